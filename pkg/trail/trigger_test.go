@@ -1,0 +1,106 @@
+package trail_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sgwarden/sgwarden/events"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden file")
+
+func TestEverySampleEventReadsAsTheGoldenFileSays(t *testing.T) {
+	t.Parallel()
+	const file = "testdata/samples.golden"
+	var got strings.Builder
+	for _, name := range events.Names() {
+		fmt.Fprintf(&got, "%s\n%s\n", name, describe(trail.Parse(events.MustRead(name))))
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(golden), got.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func describe(trigger trail.Trigger, nothing string) string {
+	if nothing != "" {
+		return "  nothing to do: " + nothing + "\n"
+	}
+	var s strings.Builder
+	fmt.Fprintf(&s, "  group %s%s of %s in %s, %s by %s %s\n", trigger.GroupID, trigger.GroupName, trigger.Account, trigger.Region,
+		trigger.Time.Format(time.RFC3339), trigger.Actor.Type, trigger.Actor.ARN+trigger.Actor.InvokedBy)
+	for _, c := range trigger.Changes {
+		fmt.Fprintf(&s, "  %s %s %q\n", c.Rule, c.RuleID, c.Description)
+	}
+	for _, err := range trigger.Unreadable {
+		fmt.Fprintf(&s, "  unreadable: %v\n", err)
+	}
+	return s.String()
+}
+
+func TestUnknownShapesEndAsNothingToDo(t *testing.T) {
+	t.Parallel()
+	const call = `{"detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"ec2.amazonaws.com","eventName":"AuthorizeSecurityGroupIngress",%s}}`
+	cases := map[string]struct{ message, says string }{
+		"nothing":                   {``, "not JSON"},
+		"no JSON":                   {`{"detail"`, "not JSON"},
+		"null":                      {`null`, "not about security-group rules"},
+		"a list":                    {`[1,2]`, "not about security-group rules"},
+		"a detail that is a string": {`{"detail-type":"AWS API Call via CloudTrail","detail":"{}"}`, "does not change"},
+		"no parameters":             {fmt.Sprintf(call, `"requestParameters":null`), "names no security group"},
+		"parameters of a wrong type": {
+			fmt.Sprintf(call, `"requestParameters":[7],"responseElements":"x","userIdentity":3,"eventTime":{}`), "names no security group",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, nothing := trail.Parse([]byte(c.message)); !strings.Contains(nothing, c.says) {
+				t.Errorf("got %q, want %q in it", nothing, c.says)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeReadIsReportedBesideWhatCan(t *testing.T) {
+	t.Parallel()
+	trigger, nothing := trail.Parse([]byte(`{"detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"ec2.amazonaws.com",
+		"eventName":"AuthorizeSecurityGroupIngress","requestParameters":{"groupId":"sg-0a","ipPermissions":{"items":[
+		{"ipProtocol":"tcp","fromPort":"22","toPort":22,"ipRanges":{"items":[{"cidrIp":"10.0.0.0/8"},{"cidrIp":"everyone"},{}]}},
+		{"ipProtocol":"tcp","fromPort":{},"toPort":22,"ipv6Ranges":[{"cidrIpv6":"::/0"}]}, null, 5]}}}}`))
+	if nothing != "" {
+		t.Fatal(nothing)
+	}
+	if len(trigger.Changes) != 1 || trigger.Changes[0].Rule.String() != "ingress tcp 22 10.0.0.0/8" {
+		t.Errorf("got changes %v", trigger.Changes)
+	}
+	if len(trigger.Unreadable) != 3 {
+		t.Errorf("got unreadable %v", trigger.Unreadable)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, name := range events.Names() {
+		f.Add(events.MustRead(name))
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		trigger, nothing := trail.Parse(message)
+		if nothing == "" && trigger.GroupID == "" && trigger.GroupName == "" {
+			t.Error("a trigger without a group")
+		}
+	})
+}
