@@ -1,0 +1,198 @@
+package baseline
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// The most that is read: EC2 allows a group 1,000 rules, and a baseline may well
+// permit some that aren't there.
+const (
+	maxBytes = 1 << 20
+	maxRules = 10_000
+)
+
+// Problem is one thing that is wrong with a document.
+type Problem struct {
+	Path         string // such as ingress[0].sources[1]; empty for the whole
+	Line, Column int    // counted from 1; 0 where unknown
+	Message      string
+}
+
+func (p Problem) String() string {
+	if p.Path == "" {
+		return p.Message
+	}
+	return p.Path + ": " + p.Message
+}
+
+// Error holds everything that is wrong with a document.
+type Error struct{ Problems []Problem }
+
+func (e *Error) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Decode reads a baseline from the JSON that SSM holds. It is strict: unknown
+// fields, host bits in a CIDR, ports on a protocol that has none, or a document
+// for another group than groupID (if given) are errors. All of them are
+// reported at once, as *Error.
+func Decode(data []byte, groupID string) (*Document, error) {
+	return decodeWith(readJSON, data, groupID)
+}
+
+func decodeWith(read func([]byte) (node, error), data []byte, groupID string) (*Document, error) {
+	if len(data) > maxBytes {
+		return nil, &Error{[]Problem{{Message: fmt.Sprintf("too large: %d bytes; the most is %d", len(data), maxBytes)}}}
+	}
+	root, err := read(data)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{}
+	doc := d.document(root, groupID)
+	if len(d.problems) > 0 {
+		return nil, &Error{d.problems}
+	}
+	return doc, nil
+}
+
+type decoder struct {
+	groupID  string // what "self" stands for
+	rules    int
+	problems []Problem
+}
+
+func (d *decoder) problem(path string, at node, format string, args ...any) {
+	d.problems = append(d.problems, Problem{path, at.line, at.column, fmt.Sprintf(format, args...)})
+}
+
+func (d *decoder) document(root node, groupID string) *Document {
+	f, ok := d.fields("", root, "schema", "groupId", "groupName", "mode", "match", "restore", "ingress", "egress", "exceptions")
+	if !ok {
+		return nil
+	}
+	doc := &Document{Schema: SchemaVersion}
+	if version := f.get("schema"); version.kind != number || version.scalar != "1" {
+		d.problem("schema", version, "must be %d, the only version this sgwarden knows", SchemaVersion)
+	}
+	doc.GroupID = d.group(f, groupID)
+	doc.GroupName = d.string(f, "groupName")
+	doc.Mode = Mode(d.oneOf(f, "mode", string(Enforce), string(Alert)))
+	doc.Match = d.oneOf(f, "match", "covered", "exact")
+	doc.Restore = d.bool(f, "restore")
+	d.groupID = doc.GroupID
+	if !f.has("ingress") && !f.has("egress") {
+		d.problem("", root, "neither ingress nor egress is there: an empty baseline must say ingress: [] and egress: []")
+	}
+	doc.Ingress = each(d, f, "ingress", func(path string, n node) Entry { return d.entry(path, n, rule.Ingress) })
+	doc.Egress = each(d, f, "egress", func(path string, n node) Entry { return d.entry(path, n, rule.Egress) })
+	doc.Exceptions = each(d, f, "exceptions", d.exception)
+	if d.rules > maxRules {
+		d.problem("", root, "too large: %d rules; the most is %d", d.rules, maxRules)
+	}
+	return doc
+}
+
+func (d *decoder) group(f fields, want string) string {
+	id := d.string(f, "groupId")
+	peer, err := rule.ParsePeer(id)
+	switch {
+	case err != nil || peer.Kind != rule.Group:
+		d.problem("groupId", f.get("groupId"), "must be the id of a security group, such as sg-0a1b2c3d4e5f60718")
+	case want != "" && id != want:
+		d.problem("groupId", f.get("groupId"), "the document is for %s, not for %s", id, want)
+	}
+	return id
+}
+
+func (d *decoder) exception(path string, n node) Exception {
+	f, ok := d.fields(path, n, "direction", "protocol", "ports", "sources", "destinations", "description", "expires", "reason", "approvedBy")
+	if !ok {
+		return Exception{}
+	}
+	e := Exception{Direction: d.string(f, "direction"), Reason: d.string(f, "reason"), ApprovedBy: d.string(f, "approvedBy")}
+	direction, err := rule.ParseDirection(e.Direction)
+	if err != nil {
+		d.problem(path+".direction", f.get("direction"), "must be ingress or egress")
+		direction = rule.Ingress
+	}
+	e.Entry = d.rulesOf(path, f, direction)
+	e.Expires, err = time.Parse(time.RFC3339, f.get("expires").scalar)
+	if err != nil {
+		d.problem(path+".expires", f.get("expires"), "must be a time such as 2026-12-01T09:00:00Z")
+	}
+	return e
+}
+
+func (d *decoder) entry(path string, n node, direction rule.Direction) Entry {
+	f, ok := d.fields(path, n, "protocol", "ports", peersKey(direction), "description")
+	if !ok {
+		return Entry{}
+	}
+	return d.rulesOf(path, f, direction)
+}
+
+func peersKey(direction rule.Direction) string {
+	if direction == rule.Egress {
+		return "destinations"
+	}
+	return "sources"
+}
+
+// rulesOf reads the fields that entries and exceptions share.
+func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry {
+	e := Entry{Protocol: f.get("protocol").scalar, Ports: f.get("ports").scalar, Description: d.string(f, "description")}
+	protocol, err := rule.ParseProtocol(e.Protocol)
+	if err != nil {
+		d.problem(path+".protocol", f.get("protocol"), "%v", err)
+		return e
+	}
+	ports := rule.AllPorts
+	if protocol.HasPorts() || f.has("ports") {
+		if ports, err = rule.ParsePorts(protocol, e.Ports); err != nil {
+			d.problem(path+".ports", f.get("ports"), "%v", err)
+		}
+	}
+	key := peersKey(direction)
+	for _, other := range []string{"sources", "destinations"} {
+		if other != key && f.has(other) {
+			d.problem(f.path(other), f.get(other), "%s has %s", direction, key)
+		}
+	}
+	peers := each(d, f, key, func(path string, n node) string {
+		peer, err := d.peer(n)
+		if err != nil {
+			d.problem(path, n, "%v", err)
+		}
+		e.rules = append(e.rules, rule.Rule{Direction: direction, Protocol: protocol, Ports: ports, Peer: peer})
+		return n.scalar
+	})
+	d.rules += len(peers)
+	if n := f.get(key); len(n.items) == 0 && (n.kind == list || !f.has(key)) {
+		d.problem(f.path(key), n, "is missing or empty: name at least one peer")
+	}
+	if direction == rule.Egress {
+		e.Destinations = peers
+	} else {
+		e.Sources = peers
+	}
+	return e
+}
+
+func (d *decoder) peer(n node) (rule.Peer, error) {
+	switch {
+	case n.kind != text:
+		return rule.Peer{}, fmt.Errorf("must be a CIDR, sg-…, pl-… or self, not %s", n.kind)
+	case n.scalar == "self":
+		return rule.Peer{Kind: rule.Group, ID: d.groupID}, nil
+	}
+	return rule.ParsePeer(n.scalar)
+}

@@ -1,0 +1,92 @@
+// Package baseline is the document that says which rules a security group may
+// have: its shape, its strict decoding, and the rules it permits at a time.
+package baseline
+
+import (
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// SchemaVersion is the only version of the document there is so far.
+const SchemaVersion = 1
+
+// Mode says what to do about a violation.
+type Mode string
+
+// The modes. Alert reports what would be done and changes nothing in EC2.
+const (
+	Enforce Mode = "enforce"
+	Alert   Mode = "alert"
+)
+
+// Document is a decoded baseline. Decode makes only valid ones.
+type Document struct {
+	Schema     int         `json:"schema"`
+	GroupID    string      `json:"groupId"`
+	GroupName  string      `json:"groupName,omitempty"` // for people; never compared
+	Mode       Mode        `json:"mode,omitempty"`
+	Match      string      `json:"match,omitempty"` // covered or exact
+	Restore    bool        `json:"restore,omitempty"`
+	Ingress    []Entry     `json:"ingress"`
+	Egress     []Entry     `json:"egress"`
+	Exceptions []Exception `json:"exceptions,omitempty"`
+}
+
+// Entry permits one protocol and port range for one or more peers: sources of
+// an ingress entry, destinations of an egress entry.
+type Entry struct {
+	Protocol     string   `json:"protocol"`
+	Ports        string   `json:"ports,omitempty"`
+	Sources      []string `json:"sources,omitempty"`
+	Destinations []string `json:"destinations,omitempty"`
+	Description  string   `json:"description,omitempty"`
+
+	rules []rule.Rule
+}
+
+// Exception is an entry that is permitted until it expires.
+type Exception struct {
+	Direction string `json:"direction"`
+	Entry
+	Expires    time.Time `json:"expires"`
+	Reason     string    `json:"reason,omitempty"`
+	ApprovedBy string    `json:"approvedBy,omitempty"`
+}
+
+// Rules returns the entry's canonical single-source rules.
+func (e Entry) Rules() []rule.Rule { return e.rules }
+
+// Standing returns the rules permitted for good, in the document's order.
+func (d *Document) Standing() []rule.Rule {
+	var rules []rule.Rule
+	for _, entries := range [][]Entry{d.Ingress, d.Egress} {
+		for _, e := range entries {
+			rules = append(rules, e.rules...)
+		}
+	}
+	return rules
+}
+
+// Permitted returns the rules permitted at a time: the standing ones and those
+// of exceptions that have not expired.
+func (d *Document) Permitted(now time.Time) []rule.Rule {
+	rules := d.Standing()
+	for _, e := range d.Exceptions {
+		if now.Before(e.Expires) {
+			rules = append(rules, e.rules...)
+		}
+	}
+	return rules
+}
+
+// Matching returns what it takes for a rule to be permitted.
+func (d *Document) Matching() rule.Match {
+	if d.Match == "exact" {
+		return rule.Exact
+	}
+	return rule.Covered
+}
+
+// Enforces reports whether violations are to be revoked.
+func (d *Document) Enforces() bool { return d.Mode != Alert }
