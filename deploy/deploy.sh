@@ -1,0 +1,217 @@
+#!/usr/bin/env bash
+# Builds sgwarden and creates or updates its CloudFormation stack. See --help.
+set -euo pipefail
+export AWS_PAGER=''
+
+usage() {
+  cat <<'HELP'
+Usage: deploy/deploy.sh [OPTION...]
+
+Builds sgwarden, uploads it to S3 and creates its CloudFormation stack, or updates the one that is there. Safe to run
+again: without changes it changes nothing. An option that is left out keeps the value it has in the stack; the first
+time it gets the template's default.
+
+  --email ADDRESS      send alerts to this address; '' removes it again            (default: none)
+  --mode MODE          enforce: revoke what no baseline permits; alert: only report  (default: enforce)
+  --prefix PATH        path in Parameter Store that holds the baselines      (default: /sg-baseline)
+  --log-level LEVEL    debug, info, warn or error                                    (default: info)
+  --log-days DAYS      days that log lines are kept                                    (default: 90)
+  --stack-name NAME    name of the stack                                         (default: sgwarden)
+  --bucket NAME        bucket of this account for the code, created if missing
+                                               (default: sgwarden-artifacts-ACCOUNT-REGION)
+  --no-build           deploy what is in build/ already
+  --help               show this
+
+Account, region and endpoint come from the AWS CLI's ordinary environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ...
+HELP
+}
+
+say() { printf '==> %s\n' "$*"; }
+die() { printf 'deploy.sh: %s\n' "$*" >&2; exit 1; }
+
+# aws_or_die DOING COMMAND... runs an AWS CLI command; its complaint becomes one line that says what was being done.
+aws_or_die() {
+  local doing=$1
+  shift
+  aws "$@" 2>"$tmp/complaint" || die "cannot $doing: $(complaint)"
+}
+
+complaint() { tr -s '\n' ' ' <"$tmp/complaint"; }
+
+sha256() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1; }
+
+parse_options() {
+  build=yes stack=sgwarden bucket='' options=()
+  while (($#)); do
+    if [[ $1 == --*=* ]]; then set -- "${1%%=*}" "${1#*=}" "${@:2}"; fi
+    case $1 in
+      --help | -h) usage; exit 0 ;;
+      --no-build) build=no; shift; continue ;;
+      --email | --mode | --prefix | --log-level | --log-days | --stack-name | --bucket)
+        (($# > 1)) || die "$1 needs a value; see --help" ;;
+      *) die "unknown option $1; see --help" ;;
+    esac
+    case $1 in
+      --email) options+=("AlertEmail=$2") ;;
+      --mode) options+=("Mode=$2") ;;
+      --prefix) options+=("BaselinePrefix=$2") ;;
+      --log-level) options+=("LogLevel=$2") ;;
+      --log-days) options+=("LogRetentionDays=$2") ;;
+      --stack-name) stack=$2 ;;
+      --bucket) bucket=$2 ;;
+    esac
+    shift 2
+  done
+  # The function and the rule are called NAME-remediator, in at most 64 characters.
+  [[ $stack =~ ^[A-Za-z][A-Za-z0-9-]{0,52}$ ]] ||
+    die "--stack-name $stack: must be letters, digits and hyphens, start with a letter, and have at most 53 characters"
+}
+
+check_environment() {
+  command -v aws >/dev/null || die "the AWS CLI is missing: install it (https://aws.amazon.com/cli/) or put it on PATH"
+  region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}
+  [[ -n $region ]] || die "no region: set AWS_REGION, or run 'aws configure'"
+  export AWS_REGION=$region AWS_DEFAULT_REGION=$region # version 1 of the CLI knows only the second
+  account=$(aws_or_die "find out the AWS account" sts get-caller-identity --query Account --output text)
+  say "account $account, region $region${AWS_ENDPOINT_URL:+, endpoint $AWS_ENDPOINT_URL}"
+}
+
+build_code() {
+  if [[ $build == yes ]]; then
+    say "building"
+    make -C "$root" build
+  fi
+  [[ -s $root/build/remediator.zip ]] || die "build/remediator.zip is missing: run 'make build', or leave out --no-build"
+}
+
+# read_stack sets status ('' where there is no stack), previous (its parameters, each as NAME=VALUE) and bucket.
+read_stack() {
+  local query="Stacks[0].[[['status', StackStatus]], Parameters[].[ParameterKey, ParameterValue || '']][]"
+  local answer name value ours=no
+  status='' previous=()
+  if answer=$(aws cloudformation describe-stacks --stack-name "$stack" --query "$query" --output text 2>"$tmp/complaint"); then
+    while IFS=$'\t' read -r name value; do
+      case $name in
+        status) status=$value ;;
+        CodeBucket) bucket=${bucket:-$value} ours=yes ;;
+        *) previous+=("$name=$value") ;;
+      esac
+    done <<<"$answer"
+  elif ! grep -q 'does not exist' "$tmp/complaint"; then
+    die "cannot look at stack $stack: $(complaint)"
+  fi
+  bucket=${bucket:-sgwarden-artifacts-$account-$region}
+  [[ -n $status ]] || return 0
+  [[ $ours == yes ]] || die "stack $stack is not sgwarden's: choose another --stack-name"
+  case $status in
+    *_IN_PROGRESS) die "stack $stack is $status: wait until that is over, then run this again" ;;
+    CREATE_FAILED | ROLLBACK_* | DELETE_FAILED)
+      die "stack $stack is $status and cannot be updated: run 'deploy/destroy.sh --stack-name $stack', then this again" ;;
+  esac
+}
+
+# The name of the default bucket can be guessed, so make sure whose bucket it is before code goes there.
+ensure_bucket() {
+  local in_region=()
+  if aws s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" >/dev/null 2>"$tmp/complaint"; then return; fi
+  grep -q '(404)' "$tmp/complaint" || die "cannot use bucket $bucket (is it another account's?): $(complaint)"
+  say "creating bucket $bucket"
+  [[ $region == us-east-1 ]] || in_region=(--create-bucket-configuration "LocationConstraint=$region")
+  aws_or_die "create bucket $bucket" s3api create-bucket --bucket "$bucket" ${in_region[@]+"${in_region[@]}"} >/dev/null
+  aws_or_die "block public access to bucket $bucket" s3api put-public-access-block --bucket "$bucket" \
+    --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
+}
+
+# upload FUNCTION PARAMETER uploads a function's zip under a key that changes with it, for that template parameter.
+upload() {
+  local zip=$root/build/$1.zip key
+  key=sgwarden/$stack/$1-$(sha256 "$zip").zip
+  say "uploading s3://$bucket/$key"
+  aws_or_die "upload $zip" s3api put-object --bucket "$bucket" --expected-bucket-owner "$account" --key "$key" --body "$zip" \
+    --server-side-encryption AES256 >/dev/null
+  options+=("$2=$key")
+}
+
+# parameters prints all parameters as the AWS CLI takes them. What an update doesn't name would get the template's default
+# again, so the stack's own values come along, without those of parameters that this template no longer has.
+parameters() {
+  local option given=, name
+  for option in "${options[@]}"; do given+=${option%%=*},; done
+  for option in ${previous[@]+"${previous[@]}"}; do
+    name=${option%%=*}
+    if [[ $given != *,$name,* ]] && has_parameter "$name"; then options+=("$option"); fi
+  done
+  for option in "${options[@]}"; do
+    printf 'ParameterKey=%s,ParameterValue="%s"\n' "${option%%=*}" "${option#*=}"
+  done
+}
+
+has_parameter() { sed -n '/^Parameters:/,/^[A-Z]/p' "$template" | grep "^  $1:\$" >/dev/null; }
+
+# put_stack creates or updates the stack and waits for the outcome.
+put_stack() {
+  local verb=create named=() line
+  [[ -z $status ]] || verb=update
+  while IFS= read -r line; do named+=("$line"); done < <(parameters)
+  say "$verb stack $stack"
+  if ! aws cloudformation "$verb-stack" --stack-name "$stack" --template-body "file://$template" \
+    --parameters "${named[@]}" --capabilities CAPABILITY_IAM >/dev/null 2>"$tmp/complaint"; then
+    grep -q 'No updates are to be performed' "$tmp/complaint" || die "cannot $verb stack $stack: $(complaint)"
+    say "no changes"
+  fi
+  wait_for_stack
+}
+
+# wait_for_stack polls until the stack is at rest, leaving status, topic and prefix.
+wait_for_stack() {
+  local query="Stacks[0].[StackStatus, Outputs[?OutputKey=='AlertTopicArn'].OutputValue | [0], Outputs[?OutputKey=='BaselinePrefix'].OutputValue | [0]]"
+  local answer last=''
+  while true; do
+    answer=$(aws_or_die "look at stack $stack" cloudformation describe-stacks --stack-name "$stack" --query "$query" --output text)
+    IFS=$'\t' read -r status topic prefix <<<"$answer"
+    [[ $status == *_IN_PROGRESS ]] || break
+    [[ $status == "$last" ]] || say "$status"
+    last=$status
+    sleep 5
+  done
+  case $status in
+    CREATE_COMPLETE | UPDATE_COMPLETE) say "$status" ;;
+    *) explain_failure; die "stack $stack ended as $status" ;;
+  esac
+}
+
+explain_failure() {
+  aws cloudformation describe-stack-events --stack-name "$stack" --output text --query \
+    "StackEvents[?ends_with(ResourceStatus, '_FAILED')] | [:8].[LogicalResourceId, ResourceStatusReason]" >&2 || true
+}
+
+next_steps() {
+  cat <<NEXT
+
+Alerts go to $topic
+
+Next:
+  1. Confirm the subscription, if you gave an e-mail address: SNS has sent it a link. Or subscribe something else:
+       aws sns subscribe --topic-arn $topic --protocol PROTOCOL --notification-endpoint ENDPOINT
+  2. Make sure that a CloudTrail trail logs management events in $region: without one no event comes.
+  3. Push the baselines, to $prefix/groups/. Groups without one are left alone.
+NEXT
+}
+
+main() {
+  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+  template=$root/deploy/template.yaml
+  parse_options "$@"
+  tmp=$(mktemp -d)
+  trap 'rm -rf "$tmp"' EXIT
+  check_environment
+  build_code
+  read_stack
+  ensure_bucket
+  options+=("CodeBucket=$bucket")
+  upload remediator RemediatorCodeKey
+  put_stack
+  next_steps
+}
+
+main "$@"

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# Removes sgwarden's CloudFormation stack and the code that was uploaded for it. See --help.
+set -euo pipefail
+export AWS_PAGER=''
+
+usage() {
+  cat <<'HELP'
+Usage: deploy/destroy.sh [OPTION...]
+
+Removes sgwarden's CloudFormation stack, with its logs and whatever waits in its dead-letter queues, and the code that
+deploy.sh uploaded for it. Security groups stay as they are, and so do the baselines in Parameter Store. Safe to run
+again.
+
+  --yes                don't ask
+  --stack-name NAME    name of the stack                            (default: sgwarden)
+  --bucket NAME        bucket with the code; only needed if it was not the default one
+                       and the stack is gone already  (default: the one the stack uses)
+  --help               show this
+
+Account, region and endpoint come from the AWS CLI's ordinary environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ...
+HELP
+}
+
+say() { printf '==> %s\n' "$*"; }
+die() { printf 'destroy.sh: %s\n' "$*" >&2; exit 1; }
+
+# aws_or_die DOING COMMAND... runs an AWS CLI command; its complaint becomes one line that says what was being done.
+aws_or_die() {
+  local doing=$1
+  shift
+  aws "$@" 2>"$tmp/complaint" || die "cannot $doing: $(complaint)"
+}
+
+complaint() { tr -s '\n' ' ' <"$tmp/complaint"; }
+
+parse_options() {
+  sure=no stack=sgwarden bucket=''
+  while (($#)); do
+    if [[ $1 == --*=* ]]; then set -- "${1%%=*}" "${1#*=}" "${@:2}"; fi
+    case $1 in
+      --help | -h) usage; exit 0 ;;
+      --yes | -y) sure=yes; shift; continue ;;
+      --stack-name | --bucket) (($# > 1)) || die "$1 needs a value; see --help" ;;
+      *) die "unknown option $1; see --help" ;;
+    esac
+    if [[ $1 == --bucket ]]; then bucket=$2; else stack=$2; fi
+    shift 2
+  done
+  # What was uploaded is found by the stack's name: an empty one would be every stack's.
+  [[ $stack =~ ^[A-Za-z][A-Za-z0-9-]*$ ]] || die "--stack-name '$stack' is not the name of a stack"
+}
+
+check_environment() {
+  command -v aws >/dev/null || die "the AWS CLI is missing: install it (https://aws.amazon.com/cli/) or put it on PATH"
+  region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}
+  [[ -n $region ]] || die "no region: set AWS_REGION, or run 'aws configure'"
+  export AWS_REGION=$region AWS_DEFAULT_REGION=$region # version 1 of the CLI knows only the second
+  account=$(aws_or_die "find out the AWS account" sts get-caller-identity --query Account --output text)
+  default_bucket=sgwarden-artifacts-$account-$region
+  say "account $account, region $region${AWS_ENDPOINT_URL:+, endpoint $AWS_ENDPOINT_URL}"
+}
+
+# read_stack sets status ('' where there is no stack), prefix and bucket.
+read_stack() {
+  local query="Stacks[0].[[['status', StackStatus]], Parameters[].[ParameterKey, ParameterValue || '']][]"
+  local answer name value ours=no
+  status='' prefix=/sg-baseline
+  answer=$(describe_stack "$query")
+  while IFS=$'\t' read -r name value; do
+    case $name in
+      status) status=$value ;;
+      BaselinePrefix) prefix=$value ;;
+      CodeBucket) bucket=${bucket:-$value} ours=yes ;;
+    esac
+  done <<<"$answer"
+  bucket=${bucket:-$default_bucket}
+  [[ -z $status || $ours == yes ]] || die "stack $stack is not sgwarden's: leaving it alone"
+}
+
+# describe_stack QUERY prints what the query finds in the stack's description, nothing where there is no stack.
+describe_stack() {
+  aws cloudformation describe-stacks --stack-name "$stack" --query "$1" --output text 2>"$tmp/complaint" ||
+    grep -q 'does not exist' "$tmp/complaint" || die "cannot look at stack $stack: $(complaint)"
+}
+
+confirm() {
+  local answer=''
+  if [[ $sure == yes ]]; then return; fi
+  [[ -t 0 ]] || die "this is not a terminal to ask on: say --yes"
+  read -rp "Remove stack $stack, its logs, its dead-letter queues and its code in bucket $bucket? [y/N] " answer || true
+  [[ $answer == [yY] || $answer == [yY][eE][sS] ]] || die "nothing removed"
+}
+
+remove_stack() {
+  local last=''
+  if [[ -z $status ]]; then
+    say "there is no stack $stack"
+    return
+  fi
+  say "removing stack $stack"
+  aws_or_die "remove stack $stack" cloudformation delete-stack --stack-name "$stack"
+  while true; do
+    status=$(describe_stack 'Stacks[0].StackStatus')
+    case $status in
+      '' | DELETE_COMPLETE) break ;;
+      DELETE_FAILED) explain_failure; die "stack $stack could not be removed" ;;
+    esac
+    [[ $status == "$last" ]] || say "$status"
+    last=$status
+    sleep 5
+  done
+  say "stack $stack is gone"
+}
+
+explain_failure() {
+  aws cloudformation describe-stack-events --stack-name "$stack" --output text --query \
+    "StackEvents[?ResourceStatus == 'DELETE_FAILED'] | [:8].[LogicalResourceId, ResourceStatusReason]" >&2 || true
+}
+
+remove_code() {
+  if ! aws s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" >/dev/null 2>"$tmp/complaint"; then
+    grep -q '(404)' "$tmp/complaint" || die "cannot use bucket $bucket (is it another account's?): $(complaint)"
+    say "there is no bucket $bucket"
+    return
+  fi
+  say "removing s3://$bucket/sgwarden/$stack/"
+  aws_or_die "remove the code in bucket $bucket" s3 rm --recursive --only-show-errors "s3://$bucket/sgwarden/$stack/"
+  if [[ $bucket == "$default_bucket" ]]; then remove_bucket; fi
+}
+
+remove_bucket() {
+  if aws s3api delete-bucket --bucket "$bucket" 2>"$tmp/complaint"; then
+    say "bucket $bucket was empty and is gone"
+  elif grep -q BucketNotEmpty "$tmp/complaint"; then
+    say "bucket $bucket stays: there is something else in it"
+  else
+    die "cannot remove bucket $bucket: $(complaint)"
+  fi
+}
+
+what_stays() {
+  cat <<NEXT
+
+The baselines under $prefix in Parameter Store are still there. To delete them too:
+  aws ssm get-parameters-by-path --path $prefix --recursive --query 'Parameters[].[Name]' --output text |
+    xargs -n 10 aws ssm delete-parameters --names
+NEXT
+}
+
+main() {
+  parse_options "$@"
+  tmp=$(mktemp -d)
+  trap 'rm -rf "$tmp"' EXIT
+  check_environment
+  read_stack
+  confirm
+  remove_stack
+  remove_code
+  what_stays
+}
+
+main "$@"

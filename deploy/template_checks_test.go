@@ -1,0 +1,169 @@
+package deploy_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxTemplateBytes is the most that CreateStack and UpdateStack take as TemplateBody.
+// Source: AWS CloudFormation quotas.
+const maxTemplateBytes = 51_200
+
+func isPlain(t template) (problems []string) {
+	if _, found := t.root["Transform"]; found {
+		problems = append(problems, "it has a Transform")
+	}
+	if t.bytes > maxTemplateBytes {
+		problems = append(problems, fmt.Sprintf("its %d bytes are more than the %d of a TemplateBody", t.bytes, maxTemplateBytes))
+	}
+	return problems
+}
+
+func functionsAreSmall(t template) (problems []string) {
+	for name, function := range t.resources("AWS::Lambda::Function") {
+		for property, want := range map[string]string{
+			"Runtime": "provided.al2023", "Architectures": "[arm64]", "Handler": "bootstrap", "MemorySize": "128", "Timeout": "60",
+			"ReservedConcurrentExecutions": "<nil>",
+		} {
+			if got := fmt.Sprint(get(function, "Properties", property)); got != want {
+				problems = append(problems, fmt.Sprintf("%s: %s is %s, not %s", name, property, got, want))
+			}
+		}
+		variables := get(function, "Properties", "Environment", "Variables")
+		for variable, want := range map[string]string{
+			"ALERT_TOPIC_ARN": "AlertTopic", "BASELINE_PREFIX": "BaselinePrefix", "LOG_LEVEL": "LogLevel", "MODE": "Mode",
+		} {
+			if got := target(get(variables, variable)); got != want {
+				problems = append(problems, fmt.Sprintf("%s: %s is %q, not what %s says", name, variable, got, want))
+			}
+		}
+	}
+	return problems
+}
+
+func logGroupsAreOwn(t template) (problems []string) {
+	groups, taken := t.resources("AWS::Logs::LogGroup"), map[string]string{}
+	for name, function := range t.resources("AWS::Lambda::Function") {
+		group := target(get(function, "Properties", "LoggingConfig", "LogGroup"))
+		if target(get(groups[group], "Properties", "RetentionInDays")) != "LogRetentionDays" {
+			problems = append(problems, fmt.Sprintf("%s: log group %q is not one with LogRetentionDays", name, group))
+		}
+		if taken[group] != "" {
+			problems = append(problems, fmt.Sprintf("%s: log group %s is that of %s", name, group, taken[group]))
+		}
+		taken[group] = name
+	}
+	return problems
+}
+
+// Lambda refuses a failure destination that the role may not send to, and a function without its permissions fails on
+// the first event.
+func functionsWaitForPermissions(t template) (problems []string) {
+	for name, function := range t.resources("AWS::Lambda::Function") {
+		role := target(get(function, "Properties", "Role"))
+		for policy, resource := range t.resources("AWS::IAM::Policy") {
+			applies := slices.ContainsFunc(list(get(resource, "Properties", "Roles")), func(v any) bool { return target(v) == role })
+			if applies && !slices.Contains(list(get(function, "DependsOn")), any(policy)) {
+				problems = append(problems, fmt.Sprintf("%s may be there before %s", name, policy))
+			}
+		}
+	}
+	return problems
+}
+
+func patternsExcludeNobody(t template) (problems []string) {
+	want := "map[detail:map[eventName:[AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress] " +
+		"eventSource:[ec2.amazonaws.com]] detail-type:[AWS API Call via CloudTrail] source:[aws.ec2]]"
+	for name, rule := range t.resources("AWS::Events::Rule") {
+		pattern := fmt.Sprint(get(rule, "Properties", "EventPattern"))
+		for _, word := range []string{"anything-but", "exists", "userIdentity", "errorCode"} {
+			if strings.Contains(pattern, word) {
+				problems = append(problems, fmt.Sprintf("%s: the pattern has %s, which loses events", name, word))
+			}
+		}
+		if name == "RemediatorRule" && pattern != want {
+			problems = append(problems, fmt.Sprintf("%s: the pattern is\n%s, not\n%s", name, pattern, want))
+		}
+	}
+	return problems
+}
+
+func lettersAreKept(t template) (problems []string) {
+	queues, covered := t.resources("AWS::SQS::Queue"), map[string]bool{}
+	for name, config := range t.resources("AWS::Lambda::EventInvokeConfig") {
+		if _, found := queues[target(get(config, "Properties", "DestinationConfig", "OnFailure", "Destination"))]; !found {
+			problems = append(problems, name+": what fails goes to no queue")
+		}
+		covered[target(get(config, "Properties", "FunctionName"))] = true
+	}
+	for name := range t.resources("AWS::Lambda::Function") {
+		if !covered[name] {
+			problems = append(problems, name+": has no EventInvokeConfig")
+		}
+	}
+	for name, rule := range t.resources("AWS::Events::Rule") {
+		for _, to := range list(get(rule, "Properties", "Targets")) {
+			if _, found := queues[target(get(to, "DeadLetterConfig", "Arn"))]; !found {
+				problems = append(problems, name+": what cannot be delivered goes to no queue")
+			}
+			if got := fmt.Sprint(get(to, "RetryPolicy")); got != "map[MaximumEventAgeInSeconds:86400 MaximumRetryAttempts:185]" {
+				problems = append(problems, name+": gives up early: "+got)
+			}
+		}
+	}
+	return problems
+}
+
+// The permission and the queue's policy name the rule instead of referring to it, so a rename could leave them behind.
+func onlyTheRuleMaySend(t template) (problems []string) {
+	for name, rule := range t.resources("AWS::Events::Rule") {
+		arn := "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/" + target(get(rule, "Properties", "Name"))
+		for _, to := range list(get(rule, "Properties", "Targets")) {
+			permitted, queued := false, false
+			for _, permission := range t.resources("AWS::Lambda::Permission") {
+				properties := get(permission, "Properties")
+				permitted = permitted || target(get(properties, "FunctionName")) == target(get(to, "Arn")) &&
+					target(get(properties, "SourceArn")) == arn && get(properties, "Principal") == "events.amazonaws.com"
+			}
+			for _, policy := range t.resources("AWS::SQS::QueuePolicy") {
+				for _, statement := range list(get(policy, "Properties", "PolicyDocument", "Statement")) {
+					queued = queued || target(get(statement, "Resource")) == target(get(to, "DeadLetterConfig", "Arn")) &&
+						target(get(statement, "Condition", "ArnEquals", "aws:SourceArn")) == arn
+				}
+			}
+			if !permitted || !queued {
+				problems = append(problems, fmt.Sprintf("%s: may invoke %t, may send to the dead-letter queue %t", name, permitted, queued))
+			}
+		}
+	}
+	return problems
+}
+
+func queuesKeep(t template) (problems []string) {
+	for name, queue := range t.resources("AWS::SQS::Queue") {
+		if get(queue, "Properties", "SqsManagedSseEnabled") != "true" {
+			problems = append(problems, name+": is not encrypted")
+		}
+		if got := get(queue, "Properties", "MessageRetentionPeriod"); got != "1209600" {
+			problems = append(problems, fmt.Sprintf("%s: keeps messages %v s, not 14 days", name, got))
+		}
+	}
+	return problems
+}
+
+func parametersAreExplained(t template) (problems []string) {
+	var grouped []any
+	for _, group := range list(get(t.root, "Metadata", "AWS::CloudFormation::Interface", "ParameterGroups")) {
+		grouped = append(grouped, list(get(group, "Parameters"))...)
+	}
+	for name, parameter := range t.section("Parameters") {
+		if get(parameter, "Description") == nil {
+			problems = append(problems, name+": has no description")
+		}
+		if !slices.Contains(grouped, any(name)) {
+			problems = append(problems, name+": is in no group of the console's form")
+		}
+	}
+	return problems
+}

@@ -1,0 +1,137 @@
+// Package alert is what sgwarden tells: the alert as a machine reads it, as a
+// person reads it, and as SNS carries it.
+package alert
+
+import (
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// SchemaVersion is the version of the alert's JSON.
+const SchemaVersion = 1
+
+// Kind says what an alert is about.
+type Kind string
+
+// The kinds of alert.
+const (
+	Drift         Kind = "drift"
+	BaselineError Kind = "baseline-error"
+)
+
+// Outcome says what became of the violations, as a whole.
+type Outcome string
+
+// The outcomes of a run.
+const (
+	Reverted    Outcome = "reverted"
+	WouldRevert Outcome = "would-revert" // mode alert
+	Partial     Outcome = "partial"
+	Failed      Outcome = "failed"
+	AlreadyGone Outcome = "already-gone"
+	None        Outcome = "none"
+)
+
+// Verdict says what is wrong with a rule.
+type Verdict string
+
+// Violation is a rule that isn't permitted, Missing an approved one that isn't there.
+const (
+	Violation Verdict = "violation"
+	Missing   Verdict = "missing"
+)
+
+// Action says what was done about a finding.
+type Action string
+
+// The actions on a finding.
+const (
+	ActionRevoked     Action = "revoked"
+	ActionRestored    Action = "restored"
+	ActionNone        Action = "none"
+	ActionFailed      Action = "failed"
+	ActionAlreadyGone Action = "already-gone"
+)
+
+// Alert is the public JSON document. Make it with New, which fills in what
+// follows from the rest.
+type Alert struct {
+	Schema    int      `json:"schema"`
+	Kind      Kind     `json:"kind"`
+	Outcome   Outcome  `json:"outcome"`
+	Severity  Severity `json:"severity"`
+	Account   string   `json:"account"`
+	Region    string   `json:"region"`
+	GroupID   string   `json:"groupId"`
+	GroupName string   `json:"groupName"`
+	VpcID     string   `json:"vpcId"`
+	// Reason says what is wrong where no finding can: a baseline that can't be read.
+	Reason   string    `json:"reason,omitempty"`
+	Event    Event     `json:"event"`
+	Actor    Actor     `json:"actor"`
+	Findings []Finding `json:"findings"`
+	// ExposureSeconds runs from the event's time to the answer that confirmed
+	// the revoke; null where nothing was revoked.
+	ExposureSeconds *float64 `json:"exposureSeconds"`
+	Baseline        Baseline `json:"baseline"`
+	Approve         string   `json:"approve"` // a shell command that would permit the violations
+	Undo            string   `json:"undo"`    // a shell command that would put back what was revoked
+}
+
+// Event is the call that led to the alert.
+type Event struct {
+	ID   string    `json:"id"`
+	Name string    `json:"name"`
+	Time time.Time `json:"time,omitzero"`
+}
+
+// Actor is who made the call, as CloudTrail says.
+type Actor struct {
+	Type      string `json:"type"`
+	ARN       string `json:"arn"`
+	SourceIP  string `json:"sourceIp"`
+	UserAgent string `json:"userAgent"`
+	InvokedBy string `json:"invokedBy"`
+}
+
+// Baseline is the parameter that was in force.
+type Baseline struct {
+	Parameter string `json:"parameter"`
+	Version   int64  `json:"version"`
+}
+
+// Finding is one single-source rule and what was done about it.
+type Finding struct {
+	Rule        string  `json:"rule"` // rule text
+	RuleID      string  `json:"ruleId"`
+	Description string  `json:"description"`
+	Verdict     Verdict `json:"verdict"`
+	Reason      string  `json:"reason"`
+	Action      Action  `json:"action"`
+	Error       string  `json:"error"`
+
+	// Canonical is the rule itself; the zero Rule where it could not be read.
+	Canonical rule.Rule `json:"-"`
+	// Owner is the account of a referenced group, as EC2 names it.
+	Owner string `json:"-"`
+}
+
+// New completes an alert: schema, severity, and the commands to approve and undo.
+func New(a Alert) Alert {
+	a.Schema = SchemaVersion
+	a.Severity = severity(a)
+	if a.Findings == nil {
+		a.Findings = []Finding{}
+	}
+	a.Approve = strings.Join(approve(a), " && ")
+	a.Undo = strings.Join(undo(a), " && ")
+	return a
+}
+
+// Nothing is the return value of a run that has nothing to report.
+type Nothing struct {
+	Outcome Outcome `json:"outcome"` // always None
+	Reason  string  `json:"reason"`
+}

@@ -1,0 +1,151 @@
+package alert
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// maxInEmail bounds what a person has to scroll through; the JSON has it all.
+const maxInEmail = 25
+
+var headlines = map[Outcome]string{
+	Reverted:    "REVERTED: an unapproved change to a security group was undone.",
+	WouldRevert: "NOT REVERTED (alert mode): an unapproved change to a security group is in place.",
+	Partial:     "ONLY PARTLY REVERTED: some of an unapproved change to a security group is still in place. Act now.",
+	Failed:      "NOT REVERTED: sgwarden could not undo an unapproved change to a security group. Act now.",
+	AlreadyGone: "ALREADY GONE: an unapproved security-group rule was there for a while and is not any more.",
+}
+
+// Email is the alert as a person reads it.
+func Email(a Alert) string {
+	var s strings.Builder
+	headline := headlines[a.Outcome]
+	if a.Kind == BaselineError {
+		headline = "NOT GUARDED: the baseline of a security group can't be used, so nothing was judged or changed. Repair it."
+	}
+	fmt.Fprintf(&s, "%s\n\n", headline)
+	row(&s, "Group", join(a.GroupName, a.GroupID, a.VpcID))
+	row(&s, "Account", join(a.Account, a.Region))
+	row(&s, "Severity", string(a.Severity))
+	row(&s, "Who", join(a.Actor.ARN, a.Actor.Type, through(a.Actor.InvokedBy)))
+	row(&s, "From", join(a.Actor.SourceIP, a.Actor.UserAgent))
+	row(&s, "Event", join(a.Event.Name, a.Event.ID))
+	row(&s, "When", when(a))
+	row(&s, "Baseline", baselineText(a.Baseline))
+	row(&s, "Problem", a.Reason)
+	writeFindings(&s, a.Findings)
+	writeCommands(&s, a)
+	return s.String()
+}
+
+func row(s *strings.Builder, label, v string) {
+	if v != "" {
+		fmt.Fprintf(s, "%-9s %s\n", label, printable(v))
+	}
+}
+
+// join leaves out what is unknown.
+func join(parts ...string) string {
+	var known []string
+	for _, p := range parts {
+		if p != "" {
+			known = append(known, p)
+		}
+	}
+	return strings.Join(known, ", ")
+}
+
+func through(service string) string {
+	if service == "" {
+		return ""
+	}
+	return "through " + service
+}
+
+func when(a Alert) string {
+	if a.Event.Time.IsZero() {
+		return ""
+	}
+	at := a.Event.Time.UTC().Format("2006-01-02 15:04:05 UTC")
+	if a.ExposureSeconds == nil {
+		return at
+	}
+	return fmt.Sprintf("%s; open for %s", at, time.Duration(*a.ExposureSeconds*float64(time.Second)).Round(100*time.Millisecond))
+}
+
+func baselineText(b Baseline) string {
+	if b.Parameter == "" || b.Version == 0 {
+		return b.Parameter
+	}
+	return fmt.Sprintf("%s, version %d", b.Parameter, b.Version)
+}
+
+func writeFindings(s *strings.Builder, findings []Finding) {
+	for i, f := range findings {
+		if i == maxInEmail {
+			fmt.Fprintf(s, "\n... and %d more, all in the JSON form of this alert.\n", len(findings)-i)
+			return
+		}
+		fmt.Fprintf(s, "\n%-9s %s\n", f.Action.label(), printable(f.Rule))
+		row(s, "", printable(f.Reason))
+		row(s, "", join(f.RuleID, quoted(f.Description)))
+		if f.Error != "" {
+			row(s, "", "error: "+f.Error)
+		}
+	}
+}
+
+func (a Action) label() string {
+	switch a {
+	case ActionNone:
+		return "found"
+	case ActionAlreadyGone:
+		return "gone"
+	}
+	return string(a)
+}
+
+func quoted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return fmt.Sprintf("description %q", s)
+}
+
+func writeCommands(s *strings.Builder, a Alert) {
+	if len(a.Findings) > maxInEmail {
+		return
+	}
+	for _, c := range []struct {
+		says     string
+		commands []string
+	}{
+		{"If the change is wanted, approve it (from a checkout of sgwarden):", approve(a)},
+		{"then put it back:", undo(a)},
+	} {
+		if len(c.commands) > 0 {
+			fmt.Fprintf(s, "\n%s\n  %s\n", c.says, printableLines(c.commands))
+		}
+	}
+}
+
+func printableLines(commands []string) string {
+	lines := make([]string, len(commands))
+	for i, c := range commands {
+		lines[i] = printable(c)
+	}
+	return strings.Join(lines, " &&\n  ")
+}
+
+// printable keeps what an attacker may choose, such as the user agent, from
+// forging lines of the mail.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return '?'
+	}, s)
+}

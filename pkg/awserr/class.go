@@ -1,0 +1,89 @@
+// Package awserr classifies the errors of AWS calls, once for all adapters.
+package awserr
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/aws/smithy-go"
+)
+
+// Class says what an error means to sgwarden.
+type Class string
+
+// The classes.
+const (
+	Gone      Class = "gone"      // what was to be removed or read isn't there
+	Duplicate Class = "duplicate" // what was to be added is there
+	Full      Class = "full"      // a quota of EC2 is used up
+	Throttled Class = "throttled"
+	Denied    Class = "denied"
+	Invalid   Class = "invalid"   // the request can never succeed
+	Transient Class = "transient" // all else: time-outs, 5xx, broken connections
+)
+
+// classes maps error codes (EC2 User Guide "Error codes", SSM and SNS API
+// references). EC2 answers InvalidSecurityGroupRuleId.NotFound for an unknown
+// sgr- id, and InvalidPermission.NotFound for an unknown permission.
+var classes = map[string]Class{
+	"InvalidPermission.NotFound":          Gone,
+	"InvalidSecurityGroupRuleId.NotFound": Gone,
+	"InvalidGroup.NotFound":               Gone,
+	"InvalidGroupId.NotFound":             Gone,
+	"ParameterNotFound":                   Gone,
+	"ParameterVersionNotFound":            Gone,
+
+	"InvalidPermission.Duplicate":        Duplicate,
+	"RulesPerSecurityGroupLimitExceeded": Full,
+
+	"RequestLimitExceeded":        Throttled,
+	"Throttling":                  Throttled,
+	"ThrottlingException":         Throttled,
+	"ThrottledException":          Throttled,
+	"Throttled":                   Throttled,
+	"TooManyRequestsException":    Throttled,
+	"TooManyUpdates":              Throttled,
+	"RequestThrottled":            Throttled,
+	"RequestThrottledException":   Throttled,
+	"EC2ThrottledException":       Throttled,
+	"KMSThrottling":               Throttled,
+	"KMSThrottlingException":      Throttled,
+	"BandwidthLimitExceeded":      Throttled,
+	"PriorRequestNotComplete":     Transient,
+	"InternalError":               Transient,
+	"InternalFailure":             Transient,
+	"InternalServerError":         Transient,
+	"Unavailable":                 Transient,
+	"ServiceUnavailable":          Transient,
+	"UnauthorizedOperation":       Denied,
+	"AuthFailure":                 Denied,
+	"AccessDenied":                Denied,
+	"AccessDeniedException":       Denied,
+	"AuthorizationError":          Denied,
+	"AuthorizationErrorException": Denied,
+	"KMSAccessDenied":             Denied,
+	"KMSAccessDeniedException":    Denied,
+	"OptInRequired":               Denied,
+	"InvalidClientTokenId":        Denied,
+	"UnrecognizedClientException": Denied,
+	"ExpiredToken":                Denied,
+	"ExpiredTokenException":       Denied,
+}
+
+// ClassOf classifies an error of the SDK. Codes it doesn't know are Invalid
+// where they say so by their name, else Transient: it is safe to try again.
+func ClassOf(err error) Class {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return Transient
+	}
+	if class, ok := classes[api.ErrorCode()]; ok {
+		return class
+	}
+	for _, word := range []string{"Invalid", "Malformed", "Validation", "MissingParameter", "UnsupportedOperation", "OperationNotPermitted"} {
+		if strings.Contains(api.ErrorCode(), word) {
+			return Invalid
+		}
+	}
+	return Transient
+}

@@ -1,0 +1,108 @@
+// Package ec2groups reads and writes security groups through EC2.
+package ec2groups
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// rulesPerPage is the most that DescribeSecurityGroupRules gives at once, so that
+// a group at EC2's default maximum takes one round trip.
+const rulesPerPage = 1000
+
+// Groups implements the remediator's view of EC2.
+type Groups struct{ Client *ec2.Client }
+
+// Rules reads all live rules of a group, of which an unknown group has none.
+func (g Groups) Rules(ctx context.Context, groupID string) ([]remediate.LiveRule, error) {
+	pages := ec2.NewDescribeSecurityGroupRulesPaginator(g.Client, &ec2.DescribeSecurityGroupRulesInput{
+		Filters:    []types.Filter{{Name: aws.String("group-id"), Values: []string{groupID}}},
+		MaxResults: aws.Int32(rulesPerPage),
+	})
+	var rules []remediate.LiveRule
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("describe the rules of %s: %w", groupID, err)
+		}
+		for _, r := range page.SecurityGroupRules {
+			rules = append(rules, liveRule(r))
+		}
+	}
+	return rules, nil
+}
+
+// liveRule is the one way from EC2's answer to a canonical rule.
+func liveRule(r types.SecurityGroupRule) remediate.LiveRule {
+	spelled := rule.EC2{
+		Direction:    rule.Ingress,
+		Protocol:     aws.ToString(r.IpProtocol),
+		From:         port(r.FromPort),
+		To:           port(r.ToPort),
+		CIDR:         aws.ToString(r.CidrIpv4) + aws.ToString(r.CidrIpv6),
+		PrefixListID: aws.ToString(r.PrefixListId),
+	}
+	if aws.ToBool(r.IsEgress) {
+		spelled.Direction = rule.Egress
+	}
+	live := remediate.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description)}
+	if r.ReferencedGroupInfo != nil {
+		spelled.GroupID = aws.ToString(r.ReferencedGroupInfo.GroupId)
+		live.Owner = aws.ToString(r.ReferencedGroupInfo.UserId)
+	}
+	if live.Rule, live.Unreadable = spelled.Canonical(); live.Unreadable != nil {
+		live.Rule = rule.Rule{}
+		live.Text = fmt.Sprintf("%s %s %s-%s %s", spelled.Direction, spelled.Protocol, portText(r.FromPort), portText(r.ToPort),
+			spelled.CIDR+spelled.GroupID+spelled.PrefixListID)
+	}
+	return live
+}
+
+func port(p *int32) *int {
+	if p == nil {
+		return nil
+	}
+	n := int(*p)
+	return &n
+}
+
+func portText(p *int32) string {
+	if p == nil {
+		return "?"
+	}
+	return fmt.Sprint(*p)
+}
+
+// Group finds a group by its id.
+func (g Groups) Group(ctx context.Context, groupID string) (remediate.Group, error) {
+	return g.find(ctx, groupID, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{groupID}})
+}
+
+// GroupNamed finds a group of the default VPC by its name: GroupNames looks
+// nowhere else (EC2 API reference, DescribeSecurityGroups).
+func (g Groups) GroupNamed(ctx context.Context, name string) (remediate.Group, error) {
+	return g.find(ctx, name, &ec2.DescribeSecurityGroupsInput{GroupNames: []string{name}})
+}
+
+func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecurityGroupsInput) (remediate.Group, error) {
+	answer, err := g.Client.DescribeSecurityGroups(ctx, input)
+	if err != nil {
+		if awserr.ClassOf(err) == awserr.Gone {
+			err = remediate.ErrGone
+		}
+		return remediate.Group{}, fmt.Errorf("describe group %s: %w", what, err)
+	}
+	if len(answer.SecurityGroups) != 1 {
+		return remediate.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), remediate.ErrGone)
+	}
+	found := answer.SecurityGroups[0]
+	return remediate.Group{ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId)}, nil
+}

@@ -1,0 +1,169 @@
+package ec2groups
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// Revoke revokes rules by their ids, one call for each direction, side by side.
+// EC2 rejects a whole call for one id it doesn't know, so a call that is
+// rejected is tried again in halves until the bad id stands alone.
+func (g Groups) Revoke(ctx context.Context, groupID string, rules []remediate.LiveRule) []error {
+	return byDirection(rules, func(r remediate.LiveRule) rule.Direction { return r.Rule.Direction },
+		func(direction rule.Direction, rules []remediate.LiveRule) []error {
+			return g.revoke(ctx, groupID, direction, rules)
+		})
+}
+
+// byDirection does ingress and egress side by side and returns the errors in
+// the order of the rules.
+func byDirection[R any](rules []R, direction func(R) rule.Direction, do func(rule.Direction, []R) []error) []error {
+	errs := make([]error, len(rules))
+	var calls sync.WaitGroup
+	for _, d := range []rule.Direction{rule.Ingress, rule.Egress} {
+		var of []R
+		var at []int
+		for i, r := range rules {
+			if direction(r) == d {
+				of, at = append(of, r), append(at, i)
+			}
+		}
+		if len(of) == 0 {
+			continue
+		}
+		calls.Go(func() {
+			for i, err := range do(d, of) {
+				errs[at[i]] = err
+			}
+		})
+	}
+	calls.Wait()
+	return errs
+}
+
+func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.LiveRule) []error {
+	done, err := g.callRevoke(ctx, groupID, direction, rules)
+	class := awserr.ClassOf(err)
+	if err != nil && len(rules) > 1 && (class == awserr.Gone || class == awserr.Invalid) {
+		middle := len(rules) / 2
+		return append(g.revoke(ctx, groupID, direction, rules[:middle]), g.revoke(ctx, groupID, direction, rules[middle:])...)
+	}
+	if err != nil && class == awserr.Gone {
+		err = remediate.ErrGone
+	}
+	errs := make([]error, len(rules))
+	for i, r := range rules {
+		switch {
+		case err != nil:
+			errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, err)
+		case len(done) > 0 && !done[r.ID]:
+			errs[i] = fmt.Errorf("revoke %s from %s: EC2 answered without error, but did not revoke it", r.ID, groupID)
+		}
+	}
+	return errs
+}
+
+// callRevoke returns the ids that EC2 says it revoked, or none where the answer
+// leaves them out, as the answer of older API versions did.
+func (g Groups) callRevoke(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.LiveRule) (map[string]bool, error) {
+	ids := make([]string, len(rules))
+	for i, r := range rules {
+		ids[i] = r.ID
+	}
+	var revoked []types.RevokedSecurityGroupRule
+	var ok *bool
+	if direction == rule.Ingress {
+		answer, err := g.Client.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &groupID, SecurityGroupRuleIds: ids})
+		if err != nil {
+			return nil, err
+		}
+		revoked, ok = answer.RevokedSecurityGroupRules, answer.Return
+	} else {
+		answer, err := g.Client.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &groupID, SecurityGroupRuleIds: ids})
+		if err != nil {
+			return nil, err
+		}
+		revoked, ok = answer.RevokedSecurityGroupRules, answer.Return
+	}
+	if ok != nil && !*ok {
+		return nil, errors.New("EC2 answered return=false")
+	}
+	done := make(map[string]bool, len(revoked))
+	for _, r := range revoked {
+		done[aws.ToString(r.SecurityGroupRuleId)] = true
+	}
+	return done, nil
+}
+
+// Authorize adds rules, one call for each direction, side by side. EC2 rejects
+// a whole call for one rule that is there already, so it is then done one by one.
+func (g Groups) Authorize(ctx context.Context, groupID string, rules []remediate.Approved) []error {
+	return byDirection(rules, func(r remediate.Approved) rule.Direction { return r.Rule.Direction },
+		func(direction rule.Direction, rules []remediate.Approved) []error {
+			return g.authorize(ctx, groupID, direction, rules)
+		})
+}
+
+func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) []error {
+	err := g.callAuthorize(ctx, groupID, direction, rules)
+	if err != nil && len(rules) > 1 {
+		middle := len(rules) / 2
+		return append(g.authorize(ctx, groupID, direction, rules[:middle]), g.authorize(ctx, groupID, direction, rules[middle:])...)
+	}
+	errs := make([]error, len(rules))
+	if err != nil && awserr.ClassOf(err) != awserr.Duplicate {
+		errs[0] = fmt.Errorf("authorize %s on %s: %w", rules[0].Rule, groupID, err)
+	}
+	return errs
+}
+
+func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) error {
+	permissions := make([]types.IpPermission, len(rules))
+	for i, r := range rules {
+		permissions[i] = permission(r)
+	}
+	if direction == rule.Ingress {
+		_, err := g.Client.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &groupID, IpPermissions: permissions})
+		return err
+	}
+	_, err := g.Client.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &groupID, IpPermissions: permissions})
+	return err
+}
+
+func permission(a remediate.Approved) types.IpPermission {
+	r := a.Rule
+	p := types.IpPermission{IpProtocol: aws.String(r.Protocol.String())}
+	if r.Protocol == rule.All {
+		p.IpProtocol = aws.String("-1")
+	}
+	if r.Protocol.HasPorts() {
+		from, to := r.EC2Ports()
+		p.FromPort, p.ToPort = aws.Int32(int32(from)), aws.Int32(int32(to))
+	}
+	var description *string
+	if a.Description != "" {
+		description = &a.Description
+	}
+	peer := aws.String(r.Peer.String())
+	switch {
+	case r.Peer.Kind == rule.Group:
+		p.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: peer, Description: description}}
+	case r.Peer.Kind == rule.PrefixList:
+		p.PrefixListIds = []types.PrefixListId{{PrefixListId: peer, Description: description}}
+	case r.Peer.Prefix.Addr().Is4():
+		p.IpRanges = []types.IpRange{{CidrIp: peer, Description: description}}
+	default:
+		p.Ipv6Ranges = []types.Ipv6Range{{CidrIpv6: peer, Description: description}}
+	}
+	return p
+}

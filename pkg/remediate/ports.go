@@ -1,0 +1,68 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// LiveRule is a rule that EC2 says a group has.
+type LiveRule struct {
+	ID          string // sgr-…
+	Rule        rule.Rule
+	Description string
+	Owner       string // account of a referenced group; empty once that group is deleted
+	// Unreadable is why the rule has no canonical form; Text then is what EC2
+	// said. Such a rule is reported, never judged.
+	Unreadable error
+	Text       string
+}
+
+// Group is what an alert says of a security group beside its id.
+type Group struct{ ID, Name, VpcID string }
+
+// ErrGone says that a rule or group does not exist any more, which for a revoke
+// is success.
+var ErrGone = errors.New("it does not exist any more")
+
+// RuleReader reads all live rules of a group. A group that does not exist has
+// none: EC2 does not tell the two apart here.
+type RuleReader interface {
+	Rules(ctx context.Context, groupID string) ([]LiveRule, error)
+}
+
+// GroupFinder finds a group. Where there is none the error is ErrGone.
+type GroupFinder interface {
+	Group(ctx context.Context, groupID string) (Group, error)
+	// GroupNamed finds a group of the default VPC, the only one in which EC2
+	// takes names.
+	GroupNamed(ctx context.Context, name string) (Group, error)
+}
+
+// RuleWriter changes a group's rules. The errors come in the order of the
+// rules, nil where it was done. A rule to revoke that isn't there is ErrGone;
+// one to authorise that is there already is no error.
+type RuleWriter interface {
+	Revoke(ctx context.Context, groupID string, rules []LiveRule) []error
+	Authorize(ctx context.Context, groupID string, rules []Approved) []error
+}
+
+// Approved is a rule as the baseline writes it.
+type Approved struct {
+	Rule        rule.Rule
+	Description string
+}
+
+// BaselineReader reads a group's baseline afresh. Where there is none the error
+// is baseline.ErrNone.
+type BaselineReader interface {
+	Baseline(ctx context.Context, groupID string) (baseline.Stored, error)
+}
+
+// Publisher tells the security team.
+type Publisher interface {
+	Publish(ctx context.Context, message alert.Message) error
+}

@@ -1,0 +1,55 @@
+// Package settings reads the functions' environment, strictly: a bad value stops
+// a function before it does anything.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+)
+
+// Settings is the environment of a function.
+type Settings struct {
+	BaselinePrefix string
+	AlertTopicARN  string
+	Enforce        bool // MODE=enforce
+	LogLevel       slog.Level
+}
+
+// parameterPath is what SSM allows as a hierarchy (SSM User Guide, "About
+// parameter names").
+var parameterPath = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+){1,13}$`)
+
+var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+
+// Read reads the settings through get, which is os.Getenv outside of tests. It
+// reports all bad values at once.
+func Read(get func(string) string) (Settings, error) {
+	or := func(name, otherwise string) string {
+		if v := get(name); v != "" {
+			return v
+		}
+		return otherwise
+	}
+	var wrong []error
+	s := Settings{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline"), AlertTopicARN: get("ALERT_TOPIC_ARN")}
+	if !parameterPath.MatchString(s.BaselinePrefix) {
+		wrong = append(wrong, fmt.Errorf("BASELINE_PREFIX is %q: want a path such as /sg-baseline", s.BaselinePrefix))
+	}
+	if topic, err := arn.Parse(s.AlertTopicARN); err != nil || topic.Service != "sns" {
+		wrong = append(wrong, fmt.Errorf("ALERT_TOPIC_ARN is %q: want the ARN of an SNS topic", s.AlertTopicARN))
+	}
+	mode := or("MODE", "enforce")
+	if s.Enforce = mode == "enforce"; !s.Enforce && mode != "alert" {
+		wrong = append(wrong, fmt.Errorf("MODE is %q: want enforce or alert", mode))
+	}
+	level := or("LOG_LEVEL", "info")
+	var known bool
+	if s.LogLevel, known = logLevels[level]; !known {
+		wrong = append(wrong, fmt.Errorf("LOG_LEVEL is %q: want debug, info, warn or error", level))
+	}
+	return s, errors.Join(wrong...)
+}
