@@ -43,12 +43,14 @@ func undo(a Alert) []string {
 		if len(permissions) == 0 {
 			continue
 		}
-		text, err := json.Marshal(permissions)
-		if err != nil {
-			panic(err) // strings and numbers always marshal
+		var text strings.Builder
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(permissions); err != nil {
+			panic(err) // strings and numbers always encode
 		}
 		commands = append(commands, fmt.Sprintf("aws ec2 authorize-security-group-%s --region %s --group-id %s --ip-permissions %s",
-			direction, quote(a.Region), quote(a.GroupID), quote(string(text))))
+			direction, quote(a.Region), quote(a.GroupID), quote(strings.TrimSpace(text.String()))))
 	}
 	return commands
 }

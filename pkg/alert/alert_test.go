@@ -1,0 +1,229 @@
+package alert_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func finding(t *testing.T, text string, action alert.Action) alert.Finding {
+	t.Helper()
+	r, err := rule.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return alert.Finding{
+		Rule: text, Canonical: r, RuleID: "sgr-0d28aecb82750f866", Verdict: alert.Violation, Action: action,
+		Reason: rule.Compile(nil).Reason(r, rule.Covered),
+	}
+}
+
+func base(outcome alert.Outcome, findings ...alert.Finding) alert.Alert {
+	return alert.Alert{
+		Kind: alert.Drift, Outcome: outcome, Account: "111122223333", Region: "us-east-1",
+		GroupID: "sg-0a1b2c3d4e5f60718", GroupName: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788",
+		Event: alert.Event{ID: "c409", Name: "AuthorizeSecurityGroupIngress", Time: time.Date(2026, 11, 21, 19, 51, 30, 0, time.UTC)},
+		Actor: alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7", UserAgent: "aws-cli/2.31.18"},
+		Baseline: alert.Baseline{
+			Parameter: "/sg-baseline/groups/sg-0a1b2c3d4e5f60718", Version: 7,
+		},
+		Findings: findings,
+	}
+}
+
+func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
+	t.Parallel()
+	exposure := 20.4
+	reverted := base(alert.Reverted, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionRevoked))
+	reverted.ExposureSeconds = &exposure
+	reverted.Findings[0].Description = "temporary"
+
+	failed := base(alert.Partial, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionFailed), finding(t, "egress all all sg-0bbb", alert.ActionRevoked))
+	failed.Findings[0].Error = "revoke sgr-0d28 from sg-0a1b: UnauthorizedOperation: You are not authorized to perform this operation."
+	failed.Actor = alert.Actor{Type: "AWSService", InvokedBy: "fms.amazonaws.com"}
+
+	broken := base(alert.Failed)
+	broken.Kind = alert.BaselineError
+	broken.Reason = "groupId: the document is for sg-0b, not for sg-0a1b2c3d4e5f60718; not judged: ingress tcp 22 0.0.0.0/0"
+
+	forged := base(alert.AlreadyGone, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionAlreadyGone))
+	forged.Actor.UserAgent = "x\n\nREVERTED: all is well\u202e"
+
+	for name, a := range map[string]alert.Alert{
+		"reverted":             reverted,
+		"partly-failed":        failed,
+		"baseline-error":       broken,
+		"forged-user-agent":    forged,
+		"would-revert":         base(alert.WouldRevert, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionNone)),
+		"more-than-a-mailfull": base(alert.Reverted, many(t, 30)...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := alert.New(a)
+			compare(t, name+".golden", "Subject: "+alert.Subject(a)+"\n\n"+alert.Email(a))
+		})
+	}
+}
+
+func compare(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(golden), got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func many(t *testing.T, n int) []alert.Finding {
+	t.Helper()
+	var findings []alert.Finding
+	for port := range n {
+		findings = append(findings, finding(t, fmt.Sprintf("ingress tcp %d 10.0.0.0/8", 8000+port), alert.ActionRevoked))
+	}
+	return findings
+}
+
+func TestSeverity(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		rule    string
+		action  alert.Action
+		outcome alert.Outcome
+		want    alert.Severity
+	}{
+		"all protocols":                        {"ingress all all 10.0.0.0/8", alert.ActionRevoked, alert.Reverted, alert.High},
+		"an administrative port":               {"ingress tcp 22 10.0.0.0/8", alert.ActionRevoked, alert.Reverted, alert.High},
+		"a range around a database port":       {"ingress tcp 3300-3310 sg-0a", alert.ActionRevoked, alert.Reverted, alert.High},
+		"a range beside the database port":     {"ingress tcp 3307-3310 sg-0a", alert.ActionRevoked, alert.Reverted, alert.Medium},
+		"the whole world":                      {"ingress tcp 8443 0.0.0.0/0", alert.ActionRevoked, alert.Reverted, alert.High},
+		"the whole IPv6 world":                 {"ingress tcp 8443 ::/0", alert.ActionRevoked, alert.Reverted, alert.High},
+		"half the world":                       {"ingress tcp 8443 0.0.0.0/1", alert.ActionRevoked, alert.Reverted, alert.Medium},
+		"ICMP that looks like a port":          {"ingress icmp 0/22 10.0.0.0/8", alert.ActionRevoked, alert.Reverted, alert.Medium},
+		"any other":                            {"ingress tcp 8443 10.0.0.0/8", alert.ActionNone, alert.WouldRevert, alert.Medium},
+		"one that failed":                      {"ingress tcp 8443 10.0.0.0/8", alert.ActionFailed, alert.Failed, alert.Critical},
+		"one already gone is what it was":      {"ingress tcp 22 0.0.0.0/0", alert.ActionAlreadyGone, alert.AlreadyGone, alert.High},
+		"one already gone, of the lesser sort": {"ingress tcp 8443 10.0.0.0/8", alert.ActionAlreadyGone, alert.AlreadyGone, alert.Medium},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := alert.New(base(c.outcome, finding(t, c.rule, c.action))).Severity; got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+	if got := alert.New(base(alert.None)).Severity; got != alert.Low {
+		t.Errorf("without findings: got %s", got)
+	}
+}
+
+func TestCommandsAreOneShellWordEach(t *testing.T) {
+	t.Parallel()
+	hostile := finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionRevoked)
+	hostile.Description = `it's $(reboot) "now" && false`
+	egress := finding(t, "egress udp 53 sg-0bbb", alert.ActionRevoked)
+	egress.Owner = "444455556666"
+	a := base(alert.Reverted, hostile, egress, finding(t, "egress icmp 8 2001:db8::/32", alert.ActionRevoked), finding(t, "egress all all pl-0c", alert.ActionRevoked))
+	a.Baseline.Parameter = "/team a/groups/" + a.GroupID
+	a = alert.New(a)
+	got := words(t, a.Undo) + "\n" + words(t, a.Approve)
+	compare(t, "commands.golden", got)
+}
+
+// words shows how a shell splits a command: each of its programs is replaced by
+// one that prints its arguments.
+func words(t *testing.T, command string) string {
+	t.Helper()
+	script := `show() { printf '<%s>\n' "$@"; echo; }; aws() { show aws "$@"; }; go() { show "$AWS_REGION" "$BASELINE_PREFIX" go "$@"; }; ` + command
+	out, err := exec.Command("bash", "-c", script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return string(out)
+}
+
+func TestSubjectsAreAtMost100PrintableASCIICharacters(t *testing.T) {
+	t.Parallel()
+	a := base(alert.Reverted, many(t, 12)...)
+	a.GroupName = strings.Repeat("größe\n", 40)
+	got := alert.Subject(alert.New(a))
+	if len(got) != 100 {
+		t.Errorf("%d characters", len(got))
+	}
+	for _, c := range got {
+		if c < ' ' || c > '~' {
+			t.Errorf("%q in %q", c, got)
+		}
+	}
+}
+
+func TestAnAlertThatDoesNotFitIsSplitAndKeepsEveryFinding(t *testing.T) {
+	t.Parallel()
+	findings := many(t, 2000)
+	for i := range findings {
+		findings[i].Description = strings.Repeat("<", 255)
+	}
+	messages, err := alert.Messages(alert.New(base(alert.Reverted, findings...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules []string
+	for _, m := range messages {
+		if len(m.Body)+len(m.Subject) > alert.MaxMessageBytes {
+			t.Errorf("a message of %d bytes", len(m.Body))
+		}
+		var body map[string]string
+		var a alert.Alert
+		if err := json.Unmarshal([]byte(m.Body), &body); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(body["default"]), &a); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Findings {
+			rules = append(rules, f.Rule)
+		}
+	}
+	var want []string
+	for _, f := range findings {
+		want = append(want, f.Rule)
+	}
+	if diff := cmp.Diff(want, rules); diff != "" || len(messages) < 2 {
+		t.Errorf("%d messages: %s", len(messages), diff)
+	}
+}
+
+func TestMessagesCarryAttributesForFilterPolicies(t *testing.T) {
+	t.Parallel()
+	a := base(alert.Reverted, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionRevoked))
+	a.Account = ""
+	messages, err := alert.Messages(alert.New(a))
+	if err != nil || len(messages) != 1 {
+		t.Fatalf("got %v, %v", messages, err)
+	}
+	want := map[string]string{"kind": "drift", "outcome": "reverted", "severity": "high", "groupId": "sg-0a1b2c3d4e5f60718", "region": "us-east-1"}
+	if diff := cmp.Diff(want, messages[0].Attributes); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,184 @@
+package remediate_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+const (
+	group = "sg-0a1b2c3d4e5f60718"
+	empty = `{"schema":1,"groupId":"` + group + `","ingress":[],"egress":[]}`
+)
+
+// eventTime is that of the sample events' first one; the clock stands 20 seconds later.
+var (
+	eventTime = time.Date(2026, 11, 21, 19, 52, 31, 0, time.UTC)
+	now       = eventTime.Add(20400 * time.Millisecond)
+)
+
+// aws is a stateful fake of the three services. Each call is recorded; an
+// injected error is used up by one call.
+type aws struct {
+	mu       sync.Mutex
+	live     []remediate.LiveRule
+	document string
+	calls    []string
+	faults   map[string][]error
+	messages []alert.Message
+	nextID   int
+}
+
+func (a *aws) fault(call string) error {
+	a.calls = append(a.calls, call)
+	errs := a.faults[call]
+	if len(errs) == 0 {
+		return nil
+	}
+	a.faults[call] = errs[1:]
+	return errs[0]
+}
+
+func (a *aws) fail(call string, errs ...error) {
+	if a.faults == nil {
+		a.faults = map[string][]error{}
+	}
+	a.faults[call] = append(a.faults[call], errs...)
+}
+
+func (a *aws) Rules(context.Context, string) ([]remediate.LiveRule, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.live), a.fault("rules")
+}
+
+func (a *aws) Baseline(_ context.Context, groupID string) (baseline.Stored, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	err := a.fault("baseline")
+	if err == nil && a.document == "" {
+		err = baseline.ErrNone
+	}
+	return baseline.Stored{Parameter: "/sg-baseline/groups/" + groupID, Version: 7, Value: []byte(a.document)}, err
+}
+
+func (a *aws) Group(_ context.Context, groupID string) (remediate.Group, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return remediate.Group{ID: groupID, Name: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788"}, a.fault("group")
+}
+
+func (a *aws) GroupNamed(_ context.Context, name string) (remediate.Group, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return remediate.Group{ID: group, Name: name}, a.fault("group " + name)
+}
+
+func (a *aws) Revoke(_ context.Context, _ string, rules []remediate.LiveRule) []error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	errs := make([]error, len(rules))
+	for i, r := range rules {
+		if errs[i] = a.fault("revoke " + r.Rule.String()); errs[i] == nil {
+			a.live = slices.DeleteFunc(a.live, func(l remediate.LiveRule) bool { return l.ID == r.ID })
+		}
+	}
+	return errs
+}
+
+func (a *aws) Authorize(_ context.Context, _ string, rules []remediate.Approved) []error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	errs := make([]error, len(rules))
+	for i, r := range rules {
+		if errs[i] = a.fault("authorize " + r.Rule.String()); errs[i] == nil {
+			a.open(r.Rule.String(), r.Description)
+		}
+	}
+	return errs
+}
+
+func (a *aws) open(text, description string) {
+	r, err := rule.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	a.nextID++
+	a.live = append(a.live, remediate.LiveRule{ID: fmt.Sprintf("sgr-%d", a.nextID), Rule: r, Description: description})
+}
+
+func (a *aws) Publish(_ context.Context, m alert.Message) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	err := a.fault("publish")
+	if err == nil {
+		a.messages = append(a.messages, m)
+	}
+	return err
+}
+
+// alerts decodes what was delivered.
+func (a *aws) alerts(t *testing.T) []alert.Alert {
+	t.Helper()
+	var alerts []alert.Alert
+	for _, m := range a.messages {
+		var body map[string]string
+		if err := json.Unmarshal([]byte(m.Body), &body); err != nil {
+			t.Fatal(err)
+		}
+		var got alert.Alert
+		if err := json.Unmarshal([]byte(body["default"]), &got); err != nil {
+			t.Fatal(err)
+		}
+		alerts = append(alerts, got)
+	}
+	return alerts
+}
+
+func (a *aws) remediator() *remediate.Remediator {
+	return &remediate.Remediator{
+		Rules: a, Groups: a, Writer: a, Baselines: a, Alerts: a,
+		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now }, Enforce: true, Prefix: "/sg-baseline",
+	}
+}
+
+// newAWS opens the rules, written as rule text, and stores a baseline that
+// permits those in the second list.
+func newAWS(live []string, approved ...string) *aws {
+	a := &aws{document: document(approved...)}
+	for _, text := range live {
+		a.open(text, "")
+	}
+	return a
+}
+
+func document(approved ...string) string {
+	entries := map[string][]string{}
+	for _, text := range approved {
+		w := strings.Fields(text)
+		peers := map[string]string{"ingress": "sources", "egress": "destinations"}[w[0]]
+		entries[w[0]] = append(entries[w[0]], fmt.Sprintf(`{"protocol":%q,"ports":%q,%q:[%q],"description":"approved"}`, w[1], w[2], peers, w[3]))
+	}
+	return fmt.Sprintf(`{"schema":1,"groupId":%q,"ingress":[%s],"egress":[%s]}`, group,
+		strings.Join(entries["ingress"], ","), strings.Join(entries["egress"], ","))
+}
+
+func (a *aws) liveTexts() []string {
+	var texts []string
+	for _, l := range a.live {
+		texts = append(texts, l.Rule.String())
+	}
+	return texts
+}

@@ -1,0 +1,342 @@
+package remediate_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sgwarden/sgwarden/events"
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+const ssh = "ingress tcp 22 0.0.0.0/0" // what the sample authorize-ingress-ipv4 opens
+
+// summary is what the cases below compare.
+type summary struct {
+	Outcome  alert.Outcome
+	Severity alert.Severity
+	Findings []string // action, rule
+}
+
+func summarise(alerts []alert.Alert) []summary {
+	var all []summary
+	for _, a := range alerts {
+		s := summary{Outcome: a.Outcome, Severity: a.Severity}
+		for _, f := range a.Findings {
+			s.Findings = append(s.Findings, string(f.Action)+" "+f.Rule)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func TestAnAuthorizeEventIsJudgedByLiveRulesAndBaseline(t *testing.T) {
+	t.Parallel()
+	const https = "ingress tcp 443 0.0.0.0/0"
+	cases := map[string]struct {
+		aws       *aws
+		alertMode bool
+		stays     []string
+		want      []summary
+	}{
+		"an unapproved rule is revoked, the rest stays": {
+			aws: newAWS([]string{https, ssh}, https), stays: []string{https},
+			want: []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
+		},
+		"an approved rule stays and nobody is told": {
+			aws: newAWS([]string{https, ssh}, https, ssh), stays: []string{https, ssh},
+		},
+		"a group without a baseline is left alone": {
+			aws: &aws{live: newAWS([]string{ssh}).live}, stays: []string{ssh},
+		},
+		"an empty baseline permits nothing": {
+			aws:  newAWS([]string{https, ssh}),
+			want: []summary{{alert.Reverted, alert.High, []string{"revoked " + https, "revoked " + ssh}}},
+		},
+		"a violation that no event named is revoked too": {
+			aws: newAWS([]string{"egress tcp 8443 10.0.0.0/8", ssh}, ssh), stays: []string{ssh},
+			want: []summary{{alert.Reverted, alert.Medium, []string{"revoked egress tcp 8443 10.0.0.0/8"}}},
+		},
+		"a rule of the event that is gone is still reported": {
+			aws: newAWS(nil), want: []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
+		},
+		"a rule of the event that is gone but approved is not": {
+			aws: newAWS(nil, ssh),
+		},
+		"in MODE=alert everything stays and is reported": {
+			aws: newAWS([]string{ssh}), alertMode: true, stays: []string{ssh},
+			want: []summary{{alert.WouldRevert, alert.High, []string{"none " + ssh}}},
+		},
+		"in a baseline's alert mode too": {
+			aws:   &aws{live: newAWS([]string{ssh}).live, document: strings.Replace(empty, `"ingress"`, `"mode":"alert","ingress"`, 1)},
+			stays: []string{ssh},
+			want:  []summary{{alert.WouldRevert, alert.High, []string{"none " + ssh}}},
+		},
+		"approved traffic that only a violation carries is authorised first": {
+			aws: newAWS([]string{ssh}, "ingress tcp 22 10.0.0.0/8"), stays: []string{"ingress tcp 22 10.0.0.0/8"},
+			want: []summary{{alert.Reverted, alert.High, []string{"restored ingress tcp 22 10.0.0.0/8", "revoked " + ssh}}},
+		},
+		"approved traffic that another rule carries is not": {
+			aws:   newAWS([]string{ssh, "ingress tcp 22 10.0.0.0/8"}, "ingress tcp 22 10.0.0.0/8"),
+			stays: []string{"ingress tcp 22 10.0.0.0/8"},
+			want:  []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			remediator := c.aws.remediator()
+			remediator.Enforce = !c.alertMode
+			if _, err := remediator.Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.stays, c.aws.liveTexts()); diff != "" {
+				t.Errorf("live rules: %s", diff)
+			}
+			if diff := cmp.Diff(c.want, summarise(c.aws.alerts(t))); diff != "" {
+				t.Errorf("alerts: %s", diff)
+			}
+		})
+	}
+}
+
+func TestTheAlertSaysAllOfTheContract(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh})
+	a.live[0].Description = "temporary"
+	result, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exposure := 20.4
+	want := alert.Alert{
+		Schema: 1, Kind: alert.Drift, Outcome: alert.Reverted, Severity: alert.High,
+		Account: "111122223333", Region: "us-east-1", GroupID: group, GroupName: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788",
+		Actor: alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7"},
+		Event: alert.Event{Name: "AuthorizeSecurityGroupIngress", Time: eventTime},
+		Findings: []alert.Finding{{
+			Rule: ssh, RuleID: "sgr-1", Description: "temporary", Verdict: alert.Violation,
+			Reason: "no baseline rule permits tcp 22 from 0.0.0.0/0", Action: alert.ActionRevoked,
+		}},
+		ExposureSeconds: &exposure,
+		Baseline:        alert.Baseline{Parameter: "/sg-baseline/groups/" + group, Version: 7},
+		Approve:         "AWS_REGION=us-east-1 go run ./deploy/baseline allow " + group + " 'ingress tcp 22 0.0.0.0/0'",
+		Undo: "aws ec2 authorize-security-group-ingress --region us-east-1 --group-id " + group +
+			` --ip-permissions '[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0","Description":"temporary"}]}]'`,
+	}
+	got := a.alerts(t)[0]
+	if got.Event.ID == "" || !strings.HasPrefix(got.Actor.UserAgent, "aws-cli/") {
+		t.Errorf("got event %+v by %+v", got.Event, got.Actor)
+	}
+	want.Event.ID, want.Actor.UserAgent = got.Event.ID, got.Actor.UserAgent
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(rule.Rule{})); diff != "" {
+		t.Error(diff)
+	}
+	returned, err := json.Marshal(result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body map[string]string
+	if err := json.Unmarshal([]byte(a.messages[0].Body), &body); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(body["default"], string(returned)); diff != "" {
+		t.Errorf("the return value differs from the alert: %s", diff)
+	}
+}
+
+var errDenied = errors.New("api error UnauthorizedOperation: You are not authorized to perform this operation")
+
+func TestFaultsAreReportedAndReturned(t *testing.T) {
+	t.Parallel()
+	const other = "ingress tcp 3389 0.0.0.0/0"
+	cases := map[string]struct {
+		call     string
+		err      error
+		live     []string
+		approved []string
+		wantErr  bool
+		stays    []string
+		want     []summary
+	}{
+		"a revoke that is refused": {
+			call: "revoke " + ssh, err: errDenied, live: []string{ssh}, wantErr: true, stays: []string{ssh},
+			want: []summary{{alert.Failed, alert.Critical, []string{"failed " + ssh}}},
+		},
+		"one of two revokes that is refused": {
+			call: "revoke " + ssh, err: errDenied, live: []string{ssh, other}, wantErr: true, stays: []string{ssh},
+			want: []summary{{alert.Partial, alert.Critical, []string{"failed " + ssh, "revoked " + other}}},
+		},
+		"a rule that somebody else revoked meanwhile is success": {
+			call: "revoke " + ssh, err: remediate.ErrGone, live: []string{ssh}, stays: []string{ssh},
+			want: []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
+		},
+		"approved traffic that can't be authorised keeps the violation in place": {
+			call: "authorize ingress tcp 22 10.0.0.0/8", err: errDenied, live: []string{ssh}, approved: []string{"ingress tcp 22 10.0.0.0/8"},
+			wantErr: true, stays: []string{ssh},
+			want: []summary{{alert.Failed, alert.Critical, []string{"failed ingress tcp 22 10.0.0.0/8", "failed " + ssh}}},
+		},
+		"live rules that can't be read": {
+			call: "rules", err: errDenied, live: []string{ssh}, wantErr: true, stays: []string{ssh},
+		},
+		"a baseline that can't be read": {
+			call: "baseline", err: errDenied, live: []string{ssh}, wantErr: true, stays: []string{ssh},
+			want: []summary{{alert.Failed, alert.Critical, nil}},
+		},
+		"a group whose name can't be read is reported without it": {
+			call: "group", err: errDenied, live: []string{ssh},
+			want: []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS(c.live, c.approved...)
+			a.fail(c.call, c.err)
+			_, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4"))
+			if (err != nil) != c.wantErr || err != nil && !errors.Is(err, c.err) {
+				t.Errorf("got error %v, want one: %v", err, c.wantErr)
+			}
+			if diff := cmp.Diff(c.stays, a.liveTexts()); diff != "" {
+				t.Errorf("live rules: %s", diff)
+			}
+			if diff := cmp.Diff(c.want, summarise(a.alerts(t))); diff != "" {
+				t.Errorf("alerts: %s", diff)
+			}
+		})
+	}
+}
+
+func TestAnAlertThatIsLostIsMadeUpForByTheRetry(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh})
+	a.fail("publish", errDenied)
+	message := events.MustRead("authorize-ingress-ipv4")
+	if _, err := a.remediator().Handle(context.Background(), message); !errors.Is(err, errDenied) {
+		t.Fatalf("got %v", err)
+	}
+	if len(a.live) != 0 || len(a.messages) != 0 {
+		t.Fatalf("got live %v, messages %v", a.live, a.messages)
+	}
+	if _, err := a.remediator().Handle(context.Background(), message); err != nil {
+		t.Fatal(err)
+	}
+	want := []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBaselinesThatCannotBeUsedNeverLeadToARevoke(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct{ document, says string }{
+		"no JSON":                   {"ingress: []", "not JSON"},
+		"another schema version":    {`{"schema":2,"groupId":"` + group + `","ingress":[],"egress":[]}`, "schema: must be 1"},
+		"another group's":           {`{"schema":1,"groupId":"sg-0b","ingress":[],"egress":[]}`, "the document is for sg-0b, not for " + group},
+		"empty":                     {" ", "not JSON"},
+		"empty, but not said so":    {`{"schema":1,"groupId":"` + group + `"}`, "an empty baseline must say"},
+		"several errors, all named": {`{"schema":1,"groupId":"` + group + `","colour":1,"ingress":[{}]}`, "colour: unknown field"},
+		"too large":                 {strings.Repeat(" ", 1<<21), "too large"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS([]string{ssh})
+			a.document = c.document
+			if _, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+				t.Errorf("asks for a retry that would read the same: %v", err)
+			}
+			got := a.alerts(t)
+			if len(got) != 1 || got[0].Kind != alert.BaselineError || got[0].Severity != alert.Critical ||
+				!strings.Contains(got[0].Reason, c.says) || !strings.Contains(got[0].Reason, ssh) {
+				t.Errorf("got alerts %+v", got)
+			}
+			if diff := cmp.Diff([]string{ssh}, a.liveTexts()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAGroupKnownOnlyByNameIsFound(t *testing.T) {
+	t.Parallel()
+	message := events.MustRead("authorize-ingress-by-name-without-rule-set")
+	a := newAWS([]string{ssh})
+	if _, err := a.remediator().Handle(context.Background(), message); err != nil || len(a.live) != 0 {
+		t.Errorf("got %v, live %v", err, a.liveTexts())
+	}
+	a = newAWS([]string{ssh})
+	a.fail("group web", remediate.ErrGone)
+	result, err := a.remediator().Handle(context.Background(), message)
+	want := alert.Nothing{Outcome: alert.None, Reason: `there is no group named "web" in the default VPC`}
+	if err != nil || result != want || len(a.live) != 1 {
+		t.Errorf("got %v, %v, live %v", result, err, a.liveTexts())
+	}
+	a = newAWS([]string{ssh})
+	a.fail("group web", errDenied)
+	if _, err := a.remediator().Handle(context.Background(), message); !errors.Is(err, errDenied) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestALiveRuleThatCannotBeReadIsReportedAndLeft(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh})
+	a.live = append(a.live, remediate.LiveRule{ID: "sgr-odd", Text: "ingress tcp ?-? 10.0.0.0/8", Unreadable: errors.New("a tcp rule without a port range")})
+	if _, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+		t.Fatal(err)
+	}
+	want := []summary{{alert.Partial, alert.Critical, []string{"revoked " + ssh, "failed ingress tcp ?-? 10.0.0.0/8"}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+	if len(a.live) != 1 || a.live[0].ID != "sgr-odd" {
+		t.Errorf("live %v", a.live)
+	}
+}
+
+func TestTimeIsKeptForTheAlert(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh})
+	remediator := a.remediator()
+	writer := &hanging{a}
+	remediator.Writer = writer
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second+50*time.Millisecond)
+	defer cancel()
+	if _, err := remediator.Handle(ctx, events.MustRead("authorize-ingress-ipv4")); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	want := []summary{{alert.Failed, alert.Critical, []string{"failed " + ssh}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// hanging never answers.
+type hanging struct{ *aws }
+
+func (h *hanging) Revoke(ctx context.Context, _ string, rules []remediate.LiveRule) []error {
+	<-ctx.Done()
+	return slices.Repeat([]error{ctx.Err()}, len(rules))
+}
+
+func TestMessagesThatAreNothingToDoCallNothing(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"authorize-ingress-failed", "authorize-ingress-dry-run", "console-test-empty", "foreign-run-instances", "describe-rules"} {
+		a := newAWS([]string{ssh})
+		result, err := a.remediator().Handle(context.Background(), events.MustRead(name))
+		nothing, ok := result.(alert.Nothing)
+		if err != nil || !ok || nothing.Outcome != alert.None || nothing.Reason == "" || len(a.calls) != 0 {
+			t.Errorf("%s: got %v, %v after calls %v", name, result, err, a.calls)
+		}
+	}
+}
