@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -33,4 +34,21 @@ func (s Store) Baseline(ctx context.Context, groupID string) (baseline.Stored, e
 		return baseline.Stored{Parameter: name}, fmt.Errorf("get parameter %s: %w", name, err)
 	}
 	return baseline.Stored{Parameter: name, Version: answer.Parameter.Version, Value: []byte(aws.ToString(answer.Parameter.Value))}, nil
+}
+
+// Put writes a group's baseline as a new version of its parameter, which keeps
+// the type it has, and returns the version. It does not create one.
+func (s Store) Put(ctx context.Context, doc *baseline.Document) (version int64, err error) {
+	name := s.Parameter(doc.GroupID)
+	data, err := baseline.Encode(doc)
+	if err != nil {
+		return 0, err
+	}
+	answer, err := s.Client.PutParameter(ctx, &ssm.PutParameterInput{
+		Name: &name, Value: aws.String(string(data)), Overwrite: aws.Bool(true), Tier: types.ParameterTierIntelligentTiering,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("put parameter %s: %w", name, err)
+	}
+	return answer.Version, nil
 }

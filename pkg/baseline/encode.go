@@ -1,0 +1,50 @@
+package baseline
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// Encode writes the document as JSON, for SSM. Decode reads it back.
+func Encode(d *Document) ([]byte, error) {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("encode the baseline of %s: %w", d.GroupID, err)
+	}
+	return data, nil
+}
+
+// Allow adds an entry that permits one rule for good.
+func (d *Document) Allow(r rule.Rule, description string) {
+	e := entryOf(r, description)
+	if r.Direction == rule.Egress {
+		d.Egress = append(d.Egress, e)
+		return
+	}
+	d.Ingress = append(d.Ingress, e)
+}
+
+// AllowUntil adds an exception that permits one rule for a time.
+func (d *Document) AllowUntil(r rule.Rule, description string, expires time.Time, reason, approvedBy string) {
+	d.Exceptions = append(d.Exceptions, Exception{
+		Direction: r.Direction.String(), Entry: entryOf(r, description),
+		Expires: expires.UTC().Truncate(time.Second), Reason: reason, ApprovedBy: approvedBy,
+	})
+}
+
+func entryOf(r rule.Rule, description string) Entry {
+	e := Entry{Protocol: r.Protocol.String(), Description: description, rules: []rule.Rule{r}}
+	if r.Protocol.HasPorts() {
+		e.Ports = rule.PortsText(r.Protocol, r.Ports)
+	}
+	peers := []string{r.Peer.String()}
+	if r.Direction == rule.Egress {
+		e.Destinations = peers
+	} else {
+		e.Sources = peers
+	}
+	return e
+}
