@@ -26,7 +26,7 @@ GO_BUILD := CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags "-s -w"
 MAX_BINARY_BYTES := 12582912
 SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod go.sum
 
-.PHONY: help demo local test build local-build deploy lint fmt bench fuzz tools clean
+.PHONY: help demo local test prove build local-build deploy lint fmt bench fuzz tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -39,6 +39,10 @@ local: tools build local-build ## keep a local AWS under sgwarden's guard runnin
 
 test: tools build local-build ## run every test, unit and integration, with the race detector
 	go test -race ./...
+
+CHECKS := 1000000
+prove: ## prove the rule semantics against a naive model: a million random cases a property
+	go test ./pkg/rule -run Prove -rapid.checks=$(CHECKS) -timeout 60m -v
 
 build: $(FUNCTIONS:%=build/%.zip) ## build the deployable zips for arm64 in build/
 

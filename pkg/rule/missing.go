@@ -38,28 +38,40 @@ func losesTraffic(a Rule, approved, live, kept *Set, going []Rule) bool {
 
 // overlap returns the traffic that approved rule a and live rule g have in
 // common. Where a set permits both 0.0.0.0/0 and ::/0 it permits any group and
-// prefix list too, so a world-wide rule shares those.
+// prefix list too, so every rule for addresses has a part in those.
 func overlap(a, g Rule, approved, live *Set) []Rule {
-	within := (*Set)(nil)
 	switch {
-	case a.Peer.IsWorld() && g.Peer.Kind != CIDR:
-		a.Peer, within = g.Peer, approved
-	case g.Peer.IsWorld() && a.Peer.Kind != CIDR:
-		g.Peer, within = a.Peer, live
+	case a.Peer.Kind == CIDR && g.Peer.Kind != CIDR:
+		a.Peer = g.Peer
+		return approved.toAnyone(intersect(a, g))
+	case g.Peer.Kind == CIDR && a.Peer.Kind != CIDR:
+		g.Peer = a.Peer
+		return live.toAnyone(intersect(a, g))
 	}
-	shared, ok := intersect(a, g)
-	if !ok {
-		return nil
-	}
-	if within == nil {
+	if shared, ok := intersect(a, g); ok {
 		return []Rule{shared}
 	}
-	var pieces []Rule
-	for _, ports := range within.permittedPorts(shared).intersect(portSet{shared.Ports}) {
-		shared.Ports = ports
-		pieces = append(pieces, shared)
+	return nil
+}
+
+// toAnyone returns the parts of a rule for a group or prefix list where the set
+// permits the whole world of both families.
+func (s *Set) toAnyone(r Rule, ok bool) []Rule {
+	var parts []Rule
+	for key, sp := range s.spaces {
+		if !ok || key.direction != r.Direction || r.Protocol != All && r.Protocol != key.protocol && key.protocol != All {
+			continue
+		}
+		part := r
+		if r.Protocol == All {
+			part.Protocol = key.protocol
+		}
+		for _, ports := range sp.anyone.intersect(portSet{r.Ports}) {
+			part.Ports = ports
+			parts = append(parts, part)
+		}
 	}
-	return pieces
+	return parts
 }
 
 // intersect returns the rule that permits exactly what both permit.

@@ -37,7 +37,7 @@ func (s *Set) permitting(r Rule) []Rule {
 		if shared, ok := intersect(a, r); ok && shared == r {
 			return []Rule{a}
 		}
-		if len(overlap(a, r, s, s)) > 0 {
+		if len(overlap(a, r, s, &Set{})) > 0 {
 			helping = append(helping, a)
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Set) excess(r Rule) string {
 	}
 	var partly []Rule
 	for _, a := range s.rules {
-		if len(overlap(a, r, s, s)) > 0 {
+		if len(overlap(a, r, s, &Set{})) > 0 {
 			partly = append(partly, a)
 		}
 	}
@@ -82,19 +82,21 @@ func (s *Set) excess(r Rule) string {
 }
 
 // traffic describes what a rule lets through, e.g. "tcp 22 from 0.0.0.0/0".
-func (r Rule) traffic() string {
+func (r Rule) traffic() string { return r.opening() + " " + r.Peer.String() }
+
+// opening is traffic without the peer.
+func (r Rule) opening() string {
 	preposition := "from"
 	if r.Direction == Egress {
 		preposition = "to"
 	}
-	what := "all protocols"
 	switch {
 	case r.Protocol.HasPorts():
-		what = r.Protocol.String() + " " + PortsText(r.Protocol, r.Ports)
-	case r.Protocol != All:
-		what = "protocol " + r.Protocol.String()
+		return fmt.Sprintf("%s %s %s", r.Protocol, PortsText(r.Protocol, r.Ports), preposition)
+	case r.Protocol == All:
+		return "all protocols " + preposition
 	}
-	return fmt.Sprintf("%s %s %s", what, preposition, r.Peer)
+	return fmt.Sprintf("protocol %s %s", r.Protocol, preposition)
 }
 
 // list joins the first few of many: "a", "a and b", "a, b and c", "a, b, c and 4 more".

@@ -1,0 +1,199 @@
+package rule_test
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// The properties below run on 3,000 random cases each in `make test`, and on a
+// million in `make prove`.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		if err := flag.Set("rapid.checks", "3000"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// sameRules compares rules; go-cmp doesn't look into netip.Prefix.
+var sameRules = cmp.Comparer(func(a, b rule.Rule) bool { return a == b })
+
+func TestProveCoveredAgreesWithTheNaiveModel(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		baseline, r := genRules(t, "baseline"), rapid.Custom(genRule).Draw(t, "rule")
+		set := rule.Compile(baseline)
+		want := naiveTraffic(baseline).permits(r)
+		if got := set.Permits(r, rule.Covered); got != want {
+			t.Fatalf("%s is permitted: %v, naively %v, by\n%s", r, got, want, describe(baseline))
+		}
+		if set.Reason(r, rule.Covered) == "" {
+			t.Fatal("no reason")
+		}
+	})
+}
+
+func TestProveMissingAgreesWithTheNaiveModel(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		baseline, live := genRules(t, "baseline"), genRules(t, "live")
+		carried := naiveTraffic(live)
+		var want []rule.Rule
+		for _, r := range baseline {
+			if !carried.permits(r) {
+				want = append(want, r)
+			}
+		}
+		if diff := cmp.Diff(want, rule.Missing(baseline, rule.Compile(live)), sameRules); diff != "" {
+			t.Fatalf("missing: %s of\n%sin\n%s", diff, describe(baseline), describe(live))
+		}
+	})
+}
+
+// TestProveCutAgreesWithTheNaiveModel: an approved rule is cut when one of its
+// packets is live now and won't be without the violations; and only if one is,
+// where packets of groups count for every rule that has a part in them.
+func TestProveCutAgreesWithTheNaiveModel(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		baseline, live := genRules(t, "baseline"), genRules(t, "live")
+		match := rapid.SampledFrom([]rule.Match{rule.Covered, rule.Exact}).Draw(t, "match")
+		approved := rule.Compile(baseline)
+		kept, going := split(approved, live, match)
+		got := rule.Cut(approved, rule.Compile(live), rule.Compile(kept), going)
+
+		permitted, now, then := naiveTraffic(baseline), naiveTraffic(live), naiveTraffic(kept)
+		lost := func(p packet) bool { return permitted[p] && now[p] && !then[p] }
+		for _, a := range approved.Rules() {
+			must, may := slices.ContainsFunc(packets(a), lost), slices.ContainsFunc(standsFor(a, permitted), lost)
+			if is := slices.Contains(got, a); must && !is || is && !may {
+				t.Fatalf("%s is cut: %v, must: %v, may: %v, of\n%sin\n%s", a, is, must, may, describe(baseline), describe(live))
+			}
+		}
+		// What matters in the end: nothing approved is lost once they are back.
+		after := naiveTraffic(slices.Concat(kept, got))
+		for p := range now {
+			if permitted[p] && !after[p] {
+				t.Fatalf("%v is cut", p)
+			}
+		}
+	})
+}
+
+// standsFor adds, to the packets of a rule for addresses, those of groups and
+// prefix lists where the whole world of both families is permitted.
+func standsFor(r rule.Rule, approved traffic) []packet {
+	all := packets(r)
+	if r.Peer.Kind != rule.CIDR {
+		return all
+	}
+	for _, id := range ids {
+		r.Peer = id
+		for _, p := range packets(r) {
+			if approved.hasAll(p.direction, p.protocol, p.port, v4) && approved.hasAll(p.direction, p.protocol, p.port, v6) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+func split(approved *rule.Set, live []rule.Rule, match rule.Match) (kept, going []rule.Rule) {
+	for _, r := range live {
+		if approved.Permits(r, match) {
+			kept = append(kept, r)
+		} else {
+			going = append(going, r)
+		}
+	}
+	return kept, going
+}
+
+func TestProveTheGuardrailAgreesWithTheNaiveModel(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		live, f := genRules(t, "live"), rapid.Custom(genForbidden).Draw(t, "forbidden")
+		set, naive := rule.Compile(live), naiveTraffic(live)
+		for _, r := range live {
+			if got, want := set.Breaks(r, f), naive.naiveBreaks(r, f); got != want {
+				t.Fatalf("%s breaks %+v: %v, naively %v, among\n%s", r, f, got, want, describe(live))
+			}
+		}
+	})
+}
+
+func TestProveOrderAndRepetitionNeverMatter(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		baseline, r := genRules(t, "baseline"), rapid.Custom(genRule).Draw(t, "rule")
+		other := rapid.Permutation(slices.Concat(baseline, baseline)).Draw(t, "other order")
+		for _, match := range []rule.Match{rule.Covered, rule.Exact} {
+			if rule.Compile(baseline).Permits(r, match) != rule.Compile(other).Permits(r, match) {
+				t.Fatalf("order matters to %s", r)
+			}
+		}
+	})
+}
+
+func TestProveAddingToABaselineNeverMakesAViolation(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		baseline, more, r := genRules(t, "baseline"), genRules(t, "more"), rapid.Custom(genRule).Draw(t, "rule")
+		for _, match := range []rule.Match{rule.Covered, rule.Exact} {
+			if rule.Compile(baseline).Permits(r, match) && !rule.Compile(slices.Concat(baseline, more)).Permits(r, match) {
+				t.Fatalf("%s is not permitted any more", r)
+			}
+		}
+	})
+}
+
+func TestProveExactImpliesCovered(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		baseline := genRules(t, "baseline")
+		set := rule.Compile(baseline)
+		for _, r := range baseline {
+			if !set.Permits(r, rule.Exact) || !set.Permits(r, rule.Covered) {
+				t.Fatalf("%s is in the baseline and not permitted", r)
+			}
+		}
+		if missing := rule.Missing(baseline, set); missing != nil {
+			t.Fatalf("a group equal to its baseline misses %v", missing)
+		}
+	})
+}
+
+func TestProveReasonsNameOnlyRulesThatPermit(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		baseline, r := genRules(t, "baseline"), rapid.Custom(genRule).Draw(t, "rule")
+		set := rule.Compile(baseline)
+		permitted := set.Permits(r, rule.Covered)
+		reason := set.Reason(r, rule.Covered)
+		if says := len(reason) > 13 && reason[:13] == "permitted by "; says != permitted {
+			t.Fatalf("%s is permitted: %v, but the reason is %q", r, permitted, reason)
+		}
+	})
+}
+
+func TestProveRuleTextReadsBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r := rapid.Custom(genRule).Draw(t, "rule")
+		back, err := rule.Parse(r.String())
+		if err != nil || back != r {
+			t.Fatalf("%s became %s, %v", r, back, err)
+		}
+	})
+}
