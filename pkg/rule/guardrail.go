@@ -91,5 +91,5 @@ func (f Forbidden) Reason(r Rule) string {
 		together = "with other rules of the group "
 	}
 	what := Rule{Direction: f.Direction, Protocol: f.Protocol, Ports: f.Ports}
-	return fmt.Sprintf("the guardrail permits %s no public addresses wider than /%d; %sthis is wider", what.opening(), widest, together)
+	return fmt.Sprintf("the guardrail permits %s public addresses only up to a /%d, and %sthis is wider", what.opening(), widest, together)
 }
