@@ -62,12 +62,12 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, out io.Writer, now
 	case a.expires == 0 && a.reason+a.approvedBy != "":
 		return errors.New("--reason and --approved-by go with --expires")
 	}
-	stored, err := store.Baseline(ctx, a.group)
-	if errors.Is(err, baseline.ErrNone) {
-		return fmt.Errorf("%s has no baseline at %s: the group isn't guarded, so there is nothing to permit", a.group, store.Parameter(a.group))
-	}
+	stored, _, err := store.Read(ctx, a.group)
 	if err != nil {
 		return err
+	}
+	if !stored.Exists() {
+		return fmt.Errorf("%s has no baseline at %s: the group isn't guarded, so there is nothing to permit", a.group, store.Parameter(a.group))
 	}
 	doc, err := baseline.Decode(stored.Value, a.group)
 	if err != nil {

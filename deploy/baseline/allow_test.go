@@ -108,7 +108,7 @@ func put(t *testing.T, store ssmstore.Store, kind types.ParameterType, stored st
 
 func check(t *testing.T, store ssmstore.Store, permits []string) {
 	t.Helper()
-	stored, err := store.Baseline(t.Context(), group)
+	stored, _, err := store.Read(t.Context(), group)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,17 +6,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/settings"
@@ -25,35 +28,37 @@ import (
 )
 
 func main() {
-	remediator, err := wire(context.Background())
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "remediator can't start: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-		os.Exit(1)
-	}
-	lambda.Start(handler{remediator})
-}
-
-func wire(ctx context.Context) (*remediate.Remediator, error) {
 	env, err := settings.Read(os.Getenv)
 	if err != nil {
-		return nil, err
+		stop(err)
 	}
-	aws, err := config.LoadDefaultConfig(ctx)
+	config, err := config.LoadDefaultConfig(context.Background(), config.WithRetryer(awserr.Retryer))
 	if err != nil {
-		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+		stop(fmt.Errorf("load the AWS configuration: %w", err))
 	}
-	groups := ec2groups.Groups{Client: ec2.NewFromConfig(aws)}
+	lambda.Start(handler{wire(env, config, os.Stdout)})
+}
+
+func stop(err error) {
+	fmt.Fprintf(os.Stderr, "remediator can't start: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	os.Exit(1)
+}
+
+func wire(env settings.Settings, config aws.Config, log io.Writer) *remediate.Remediator {
+	groups := ec2groups.Groups{Client: ec2.NewFromConfig(config)}
+	store := ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}
 	return &remediate.Remediator{
 		Rules:     groups,
 		Groups:    groups,
 		Writer:    groups,
-		Baselines: ssmstore.Store{Client: ssm.NewFromConfig(aws), Prefix: env.BaselinePrefix},
-		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(aws), ARN: env.AlertTopicARN},
-		Log:       slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: env.LogLevel})),
+		Baselines: store,
+		History:   store,
+		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(config), ARN: env.AlertTopicARN},
+		Log:       slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: env.LogLevel})),
 		Now:       time.Now,
 		Enforce:   env.Enforce,
 		Prefix:    env.BaselinePrefix,
-	}, nil
+	}
 }
 
 // handler takes the raw message: lambda.Start with a typed function would fail

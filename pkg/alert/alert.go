@@ -17,8 +17,11 @@ type Kind string
 
 // The kinds of alert.
 const (
-	Drift         Kind = "drift"
-	BaselineError Kind = "baseline-error"
+	Drift            Kind = "drift"
+	GuardrailKind    Kind = "guardrail" // a group without a baseline broke the guardrail
+	ExceptionExpired Kind = "exception-expired"
+	BaselineError    Kind = "baseline-error"
+	BaselineChanged  Kind = "baseline-changed"
 )
 
 // Outcome says what became of the violations, as a whole.
@@ -67,11 +70,16 @@ type Alert struct {
 	GroupID   string   `json:"groupId"`
 	GroupName string   `json:"groupName"`
 	VpcID     string   `json:"vpcId"`
-	// Reason says what is wrong where no finding can: a baseline that can't be read.
-	Reason   string    `json:"reason,omitempty"`
-	Event    Event     `json:"event"`
-	Actor    Actor     `json:"actor"`
-	Findings []Finding `json:"findings"`
+	// Reason says what no finding can: what is wrong with a baseline, or what
+	// changed about it.
+	Reason string `json:"reason,omitempty"`
+	// PermitsMore and PermitsLess compare a changed baseline with the version
+	// before, in rule text.
+	PermitsMore []string  `json:"permitsMore,omitempty"`
+	PermitsLess []string  `json:"permitsLess,omitempty"`
+	Event       Event     `json:"event"`
+	Actor       Actor     `json:"actor"`
+	Findings    []Finding `json:"findings"`
 	// ExposureSeconds runs from the event's time to the answer that confirmed
 	// the revoke; null where nothing was revoked.
 	ExposureSeconds *float64 `json:"exposureSeconds"`

@@ -16,6 +16,7 @@ const (
 	Gone      Class = "gone"      // what was to be removed or read isn't there
 	Duplicate Class = "duplicate" // what was to be added is there
 	Full      Class = "full"      // a quota of EC2 is used up
+	Managed   Class = "managed"   // EC2 lets nobody edit what an AWS service manages
 	Throttled Class = "throttled"
 	Denied    Class = "denied"
 	Invalid   Class = "invalid"   // the request can never succeed
@@ -30,11 +31,13 @@ var classes = map[string]Class{
 	"InvalidSecurityGroupRuleId.NotFound": Gone,
 	"InvalidGroup.NotFound":               Gone,
 	"InvalidGroupId.NotFound":             Gone,
+	"InvalidSecurityGroupID.NotFound":     Gone,
 	"ParameterNotFound":                   Gone,
 	"ParameterVersionNotFound":            Gone,
 
 	"InvalidPermission.Duplicate":        Duplicate,
 	"RulesPerSecurityGroupLimitExceeded": Full,
+	"OperationNotPermitted":              Managed,
 
 	"RequestLimitExceeded":        Throttled,
 	"Throttling":                  Throttled,
@@ -65,14 +68,18 @@ var classes = map[string]Class{
 	"KMSAccessDeniedException":    Denied,
 	"OptInRequired":               Denied,
 	"InvalidClientTokenId":        Denied,
+	"SignatureDoesNotMatch":       Denied,
 	"UnrecognizedClientException": Denied,
 	"ExpiredToken":                Denied,
 	"ExpiredTokenException":       Denied,
 }
 
-// ClassOf classifies an error of the SDK. Codes it doesn't know are Invalid
+// ClassOf classifies an error of the SDK; nil has no class. Codes it doesn't know are Invalid
 // where they say so by their name, else Transient: it is safe to try again.
 func ClassOf(err error) Class {
+	if err == nil {
+		return ""
+	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return Transient
@@ -80,7 +87,7 @@ func ClassOf(err error) Class {
 	if class, ok := classes[api.ErrorCode()]; ok {
 		return class
 	}
-	for _, word := range []string{"Invalid", "Malformed", "Validation", "MissingParameter", "UnsupportedOperation", "OperationNotPermitted"} {
+	for _, word := range []string{"Invalid", "Malformed", "Validation", "MissingParameter", "UnsupportedOperation"} {
 		if strings.Contains(api.ErrorCode(), word) {
 			return Invalid
 		}

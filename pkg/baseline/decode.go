@@ -80,9 +80,7 @@ func (d *decoder) document(root node, groupID string) *Document {
 		return nil
 	}
 	doc := &Document{Schema: SchemaVersion}
-	if version := f.get("schema"); version.kind != number || version.scalar != "1" {
-		d.problem("schema", version, "must be %d, the only version this sgwarden knows", SchemaVersion)
-	}
+	d.schema(f)
 	doc.GroupID = d.group(f, groupID)
 	doc.GroupName = d.string(f, "groupName")
 	doc.Mode = Mode(d.oneOf(f, "mode", string(Enforce), string(Alert)))
@@ -99,6 +97,12 @@ func (d *decoder) document(root node, groupID string) *Document {
 		d.problem("", root, "too large: %d rules; the most is %d", d.rules, maxRules)
 	}
 	return doc
+}
+
+func (d *decoder) schema(f fields) {
+	if version := f.get("schema"); version.kind != number || version.scalar != "1" {
+		d.problem("schema", version, "must be %d, the only version this sgwarden knows", SchemaVersion)
+	}
 }
 
 func (d *decoder) group(f fields, want string) string {
@@ -150,17 +154,7 @@ func peersKey(direction rule.Direction) string {
 // rulesOf reads the fields that entries and exceptions share.
 func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry {
 	e := Entry{Protocol: f.get("protocol").scalar, Ports: f.get("ports").scalar, Description: d.string(f, "description")}
-	protocol, err := rule.ParseProtocol(e.Protocol)
-	if err != nil {
-		d.problem(path+".protocol", f.get("protocol"), "%v", err)
-		return e
-	}
-	ports := rule.AllPorts
-	if protocol.HasPorts() || f.has("ports") {
-		if ports, err = rule.ParsePorts(protocol, e.Ports); err != nil {
-			d.problem(path+".ports", f.get("ports"), "%v", err)
-		}
-	}
+	protocol, ports := d.protocolAndPorts(path, f)
 	key := peersKey(direction)
 	for _, other := range []string{"sources", "destinations"} {
 		if other != key && f.has(other) {
@@ -185,6 +179,21 @@ func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry
 		e.Sources = peers
 	}
 	return e
+}
+
+func (d *decoder) protocolAndPorts(path string, f fields) (rule.Protocol, rule.Ports) {
+	protocol, err := rule.ParseProtocol(f.get("protocol").scalar)
+	if err != nil {
+		d.problem(path+".protocol", f.get("protocol"), "%v", err)
+		return protocol, rule.AllPorts
+	}
+	ports := rule.AllPorts
+	if protocol.HasPorts() || f.has("ports") {
+		if ports, err = rule.ParsePorts(protocol, f.get("ports").scalar); err != nil {
+			d.problem(path+".ports", f.get("ports"), "%v", err)
+		}
+	}
+	return protocol, ports
 }
 
 func (d *decoder) peer(n node) (rule.Peer, error) {

@@ -80,6 +80,17 @@ func (d *Document) Permitted(now time.Time) []rule.Rule {
 	return rules
 }
 
+// Expired returns the exceptions that expired by a time.
+func (d *Document) Expired(now time.Time) []Exception {
+	var expired []Exception
+	for _, e := range d.Exceptions {
+		if !now.Before(e.Expires) {
+			expired = append(expired, e)
+		}
+	}
+	return expired
+}
+
 // Matching returns what it takes for a rule to be permitted.
 func (d *Document) Matching() rule.Match {
 	if d.Match == "exact" {

@@ -8,9 +8,17 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// Encode writes the document as JSON, for SSM. Decode reads it back.
+// Encode writes the document as JSON, for SSM. Decode reads it back. Lists that
+// are empty are written as such, so that an empty baseline says so.
 func Encode(d *Document) ([]byte, error) {
-	data, err := json.Marshal(d)
+	whole := *d
+	if whole.Ingress == nil {
+		whole.Ingress = []Entry{}
+	}
+	if whole.Egress == nil {
+		whole.Egress = []Entry{}
+	}
+	data, err := json.Marshal(whole)
 	if err != nil {
 		return nil, fmt.Errorf("encode the baseline of %s: %w", d.GroupID, err)
 	}

@@ -1,14 +1,21 @@
 package baseline
 
-import "errors"
+import "time"
 
-// ErrNone says that there is no baseline, which is not an empty one: the group
-// is left alone.
-var ErrNone = errors.New("there is no baseline")
-
-// Stored is a baseline as the store holds it, before it is decoded.
+// Stored is a document as the store holds it, before it is decoded. The zero
+// value, with version 0, says that there is none.
 type Stored struct {
 	Parameter string // the parameter's full name
 	Version   int64
 	Value     []byte
+}
+
+// Exists reports whether there is a document. No document is not an empty one.
+func (s Stored) Exists() bool { return s.Version > 0 }
+
+// Version is one of the versions that the store keeps of a document.
+type Version struct {
+	Stored
+	ModifiedAt time.Time
+	ModifiedBy string // ARN of who wrote it
 }

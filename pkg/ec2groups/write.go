@@ -29,6 +29,11 @@ func (g Groups) Revoke(ctx context.Context, groupID string, rules []remediate.Li
 // the order of the rules.
 func byDirection[R any](rules []R, direction func(R) rule.Direction, do func(rule.Direction, []R) []error) []error {
 	errs := make([]error, len(rules))
+	for i, r := range rules {
+		if d := direction(r); d != rule.Ingress && d != rule.Egress {
+			errs[i] = errors.New("a rule without a direction")
+		}
+	}
 	var calls sync.WaitGroup
 	for _, d := range []rule.Direction{rule.Ingress, rule.Egress} {
 		var of []R
@@ -54,12 +59,15 @@ func byDirection[R any](rules []R, direction func(R) rule.Direction, do func(rul
 func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.LiveRule) []error {
 	done, err := g.callRevoke(ctx, groupID, direction, rules)
 	class := awserr.ClassOf(err)
-	if err != nil && len(rules) > 1 && (class == awserr.Gone || class == awserr.Invalid) {
+	if err != nil && len(rules) > 1 && splits[class] {
 		middle := len(rules) / 2
 		return append(g.revoke(ctx, groupID, direction, rules[:middle]), g.revoke(ctx, groupID, direction, rules[middle:])...)
 	}
-	if err != nil && class == awserr.Gone {
+	switch class {
+	case awserr.Gone:
 		err = remediate.ErrGone
+	case awserr.Managed:
+		err = fmt.Errorf("%w: %w", remediate.ErrManaged, err)
 	}
 	errs := make([]error, len(rules))
 	for i, r := range rules {
@@ -116,16 +124,25 @@ func (g Groups) Authorize(ctx context.Context, groupID string, rules []remediate
 
 func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) []error {
 	err := g.callAuthorize(ctx, groupID, direction, rules)
-	if err != nil && len(rules) > 1 {
+	class := awserr.ClassOf(err)
+	if err != nil && len(rules) > 1 && splits[class] {
 		middle := len(rules) / 2
 		return append(g.authorize(ctx, groupID, direction, rules[:middle]), g.authorize(ctx, groupID, direction, rules[middle:])...)
 	}
+	if class == awserr.Full {
+		err = fmt.Errorf("%w: %w", remediate.ErrFull, err)
+	}
 	errs := make([]error, len(rules))
-	if err != nil && awserr.ClassOf(err) != awserr.Duplicate {
-		errs[0] = fmt.Errorf("authorize %s on %s: %w", rules[0].Rule, groupID, err)
+	for i, r := range rules {
+		if err != nil && class != awserr.Duplicate {
+			errs[i] = fmt.Errorf("authorize %s on %s: %w", r.Rule, groupID, err)
+		}
 	}
 	return errs
 }
+
+// splits are the errors that may be one rule's alone.
+var splits = map[awserr.Class]bool{awserr.Gone: true, awserr.Duplicate: true, awserr.Invalid: true, awserr.Full: true}
 
 func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) error {
 	permissions := make([]types.IpPermission, len(rules))

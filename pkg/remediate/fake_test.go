@@ -32,13 +32,15 @@ var (
 // aws is a stateful fake of the three services. Each call is recorded; an
 // injected error is used up by one call.
 type aws struct {
-	mu       sync.Mutex
-	live     []remediate.LiveRule
-	document string
-	calls    []string
-	faults   map[string][]error
-	messages []alert.Message
-	nextID   int
+	mu        sync.Mutex
+	live      []remediate.LiveRule
+	document  string
+	guardrail string
+	history   map[string][]baseline.Version
+	calls     []string
+	faults    map[string][]error
+	messages  []alert.Message
+	nextID    int
 }
 
 func (a *aws) fault(call string) error {
@@ -64,14 +66,26 @@ func (a *aws) Rules(context.Context, string) ([]remediate.LiveRule, error) {
 	return slices.Clone(a.live), a.fault("rules")
 }
 
-func (a *aws) Baseline(_ context.Context, groupID string) (baseline.Stored, error) {
+func (a *aws) Read(_ context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	err := a.fault("baseline")
-	if err == nil && a.document == "" {
-		err = baseline.ErrNone
+	if err := a.fault("baseline"); err != nil {
+		return group, guardrail, err
 	}
-	return baseline.Stored{Parameter: "/sg-baseline/groups/" + groupID, Version: 7, Value: []byte(a.document)}, err
+	return stored("/sg-baseline/groups/"+groupID, a.document), stored("/sg-baseline/guardrail", a.guardrail), nil
+}
+
+func stored(parameter, document string) baseline.Stored {
+	if document == "" {
+		return baseline.Stored{}
+	}
+	return baseline.Stored{Parameter: parameter, Version: 7, Value: []byte(document)}
+}
+
+func (a *aws) History(_ context.Context, parameter string) ([]baseline.Version, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.history[parameter], a.fault("history")
 }
 
 func (a *aws) Group(_ context.Context, groupID string) (remediate.Group, error) {
@@ -149,7 +163,7 @@ func (a *aws) alerts(t *testing.T) []alert.Alert {
 
 func (a *aws) remediator() *remediate.Remediator {
 	return &remediate.Remediator{
-		Rules: a, Groups: a, Writer: a, Baselines: a, Alerts: a,
+		Rules: a, Groups: a, Writer: a, Baselines: a, History: a, Alerts: a,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now }, Enforce: true, Prefix: "/sg-baseline",
 	}
 }
@@ -181,4 +195,11 @@ func (a *aws) liveTexts() []string {
 		texts = append(texts, l.Rule.String())
 	}
 	return texts
+}
+
+// writes are the calls that change rules.
+func (a *aws) writes() []string {
+	return slices.DeleteFunc(slices.Clone(a.calls), func(call string) bool {
+		return !strings.HasPrefix(call, "revoke ") && !strings.HasPrefix(call, "authorize ")
+	})
 }

@@ -24,9 +24,15 @@ type LiveRule struct {
 // Group is what an alert says of a security group beside its id.
 type Group struct{ ID, Name, VpcID string }
 
-// ErrGone says that a rule or group does not exist any more, which for a revoke
-// is success.
-var ErrGone = errors.New("it does not exist any more")
+// What AWS can answer that is more than a failure.
+var (
+	// ErrGone: the rule or group does not exist any more, which for a revoke is success.
+	ErrGone = errors.New("it does not exist any more")
+	// ErrFull: the group has as many rules as EC2 allows.
+	ErrFull = errors.New("the group's quota of rules is used up")
+	// ErrManaged: an AWS service manages the group and EC2 lets nobody edit it.
+	ErrManaged = errors.New("the group is managed by an AWS service, which lets nobody edit it")
+)
 
 // RuleReader reads all live rules of a group. A group that does not exist has
 // none: EC2 does not tell the two apart here.
@@ -44,7 +50,8 @@ type GroupFinder interface {
 
 // RuleWriter changes a group's rules. The errors come in the order of the
 // rules, nil where it was done. A rule to revoke that isn't there is ErrGone;
-// one to authorise that is there already is no error.
+// one to authorise that is there already is no error, and one too many ErrFull.
+// Either may be ErrManaged.
 type RuleWriter interface {
 	Revoke(ctx context.Context, groupID string, rules []LiveRule) []error
 	Authorize(ctx context.Context, groupID string, rules []Approved) []error
@@ -56,10 +63,16 @@ type Approved struct {
 	Description string
 }
 
-// BaselineReader reads a group's baseline afresh. Where there is none the error
-// is baseline.ErrNone.
+// BaselineReader reads a group's baseline and the guardrail afresh, in one round
+// trip. What does not exist is the zero value.
 type BaselineReader interface {
-	Baseline(ctx context.Context, groupID string) (baseline.Stored, error)
+	Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error)
+}
+
+// HistoryReader reads the versions of a parameter that the store still has,
+// oldest first. A deleted parameter has none.
+type HistoryReader interface {
+	History(ctx context.Context, parameter string) ([]baseline.Version, error)
 }
 
 // Publisher tells the security team.

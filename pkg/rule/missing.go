@@ -94,3 +94,13 @@ func intersect(a, b Rule) (Rule, bool) {
 	a.Ports = Ports{max(a.Ports.From, b.Ports.From), min(a.Ports.To, b.Ports.To)}
 	return a, a.Ports.From <= a.Ports.To
 }
+
+// Overlap reports whether two rules may have traffic in common. It errs on the
+// side of yes where an address may belong to a member of a group.
+func Overlap(a, b Rule) bool {
+	if a.Peer.Kind != b.Peer.Kind {
+		a.Peer = b.Peer
+	}
+	_, ok := intersect(a, b)
+	return ok
+}

@@ -23,6 +23,12 @@ type Settings struct {
 // parameter names").
 var parameterPath = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+){1,13}$`)
 
+// reservedPath: names may not begin with aws or ssm (the same page).
+var reservedPath = regexp.MustCompile(`(?i)^/(aws|ssm)`)
+
+// topicName leaves out subscriptions, whose ARNs have one part more.
+var topicName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,256}(\.fifo)?$`)
+
 var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 
 // Read reads the settings through get, which is os.Getenv outside of tests. It
@@ -36,10 +42,10 @@ func Read(get func(string) string) (Settings, error) {
 	}
 	var wrong []error
 	s := Settings{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline"), AlertTopicARN: get("ALERT_TOPIC_ARN")}
-	if !parameterPath.MatchString(s.BaselinePrefix) {
+	if !parameterPath.MatchString(s.BaselinePrefix) || reservedPath.MatchString(s.BaselinePrefix) {
 		wrong = append(wrong, fmt.Errorf("BASELINE_PREFIX is %q: want a path such as /sg-baseline", s.BaselinePrefix))
 	}
-	if topic, err := arn.Parse(s.AlertTopicARN); err != nil || topic.Service != "sns" {
+	if topic, err := arn.Parse(s.AlertTopicARN); err != nil || topic.Service != "sns" || topic.Region == "" || !topicName.MatchString(topic.Resource) {
 		wrong = append(wrong, fmt.Errorf("ALERT_TOPIC_ARN is %q: want the ARN of an SNS topic", s.AlertTopicARN))
 	}
 	mode := or("MODE", "enforce")

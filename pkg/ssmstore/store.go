@@ -1,4 +1,4 @@
-// Package ssmstore keeps baselines in SSM Parameter Store.
+// Package ssmstore keeps baselines and the guardrail in SSM Parameter Store.
 package ssmstore
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// Store reads baselines under a prefix such as /sg-baseline.
+// Store reads and writes documents under a prefix such as /sg-baseline.
 type Store struct {
 	Client *ssm.Client
 	Prefix string
@@ -22,18 +22,55 @@ type Store struct {
 // Parameter is the name of the parameter that holds a group's baseline.
 func (s Store) Parameter(groupID string) string { return s.Prefix + "/groups/" + groupID }
 
-// Baseline reads a group's baseline, String or SecureString. Where there is
-// none the error is baseline.ErrNone.
-func (s Store) Baseline(ctx context.Context, groupID string) (baseline.Stored, error) {
-	name := s.Parameter(groupID)
-	answer, err := s.Client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)})
+// Guardrail is the name of the parameter that holds the guardrail.
+func (s Store) Guardrail() string { return s.Prefix + "/guardrail" }
+
+// Read reads a group's baseline and the guardrail, String or SecureString, in
+// one round trip. What does not exist is the zero value.
+func (s Store) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+	names := []string{s.Parameter(groupID), s.Guardrail()}
+	answer, err := s.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
 	if err != nil {
-		if awserr.ClassOf(err) == awserr.Gone {
-			err = baseline.ErrNone
-		}
-		return baseline.Stored{Parameter: name}, fmt.Errorf("get parameter %s: %w", name, err)
+		return group, guardrail, fmt.Errorf("get parameters %s and %s: %w", names[0], names[1], err)
 	}
-	return baseline.Stored{Parameter: name, Version: answer.Parameter.Version, Value: []byte(aws.ToString(answer.Parameter.Value))}, nil
+	for _, p := range answer.Parameters {
+		switch aws.ToString(p.Name) {
+		case names[0]:
+			group = stored(p)
+		case names[1]:
+			guardrail = stored(p)
+		}
+	}
+	return group, guardrail, nil
+}
+
+func stored(p types.Parameter) baseline.Stored {
+	return baseline.Stored{Parameter: aws.ToString(p.Name), Version: p.Version, Value: []byte(aws.ToString(p.Value))}
+}
+
+// History reads the versions that SSM still has of a parameter, at most 100,
+// oldest first. A parameter that does not exist has none.
+func (s Store) History(ctx context.Context, parameter string) ([]baseline.Version, error) {
+	pages := ssm.NewGetParameterHistoryPaginator(s.Client, &ssm.GetParameterHistoryInput{
+		Name: &parameter, WithDecryption: aws.Bool(true), MaxResults: aws.Int32(50),
+	})
+	var versions []baseline.Version
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if awserr.ClassOf(err) == awserr.Gone {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("get the history of parameter %s: %w", parameter, err)
+		}
+		for _, p := range page.Parameters {
+			versions = append(versions, baseline.Version{
+				Stored:     baseline.Stored{Parameter: parameter, Version: p.Version, Value: []byte(aws.ToString(p.Value))},
+				ModifiedAt: aws.ToTime(p.LastModifiedDate), ModifiedBy: aws.ToString(p.LastModifiedUser),
+			})
+		}
+	}
+	return versions, nil
 }
 
 // Put writes a group's baseline as a new version of its parameter, which keeps

@@ -21,13 +21,17 @@ func parseAuthorize(direction rule.Direction) func(value, *Trigger) {
 		for _, item := range made {
 			t.add(responseRule(direction, item))
 		}
-		if len(made) > 0 {
-			return
+		if len(made) == 0 {
+			t.addRequest(direction, request)
 		}
-		t.addPermission(direction, request)
-		for _, permission := range request.get("ipPermissions").list() {
-			t.addPermission(direction, permission)
-		}
+	}
+}
+
+// addRequest reads the rules of a request, in its flat form and in the other.
+func (t *Trigger) addRequest(direction rule.Direction, request value) {
+	t.addPermission(direction, request)
+	for _, permission := range request.get("ipPermissions").list() {
+		t.addPermission(direction, permission)
 	}
 }
 

@@ -4,15 +4,29 @@
 package trail
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
+// Kind says what a trigger asks for.
+type Kind uint8
+
+// The kinds of trigger.
+const (
+	// RulesChanged: judge the group.
+	RulesChanged Kind = iota
+	// GroupDeleted: tell, if the group has a baseline.
+	GroupDeleted
+	// ParameterChanged: tell what changed, and judge the group if it is a baseline's.
+	ParameterChanged
+)
+
 // Trigger asks to judge one security group, and says what is known of the change
-// and of who made it. Any field may be empty but one of GroupID and GroupName.
+// and of who made it. Where Kind is not ParameterChanged, one of GroupID and
+// GroupName is set; every other field may be empty.
 type Trigger struct {
+	Kind      Kind
 	EventID   string // CloudTrail's eventID: the same in every delivery of one call
 	EventName string
 	Time      time.Time // when the call was made, in whole seconds
@@ -24,6 +38,12 @@ type Trigger struct {
 	// which EC2 allows in the default VPC only.
 	GroupName string
 	Changes   []Change
+	// MayRemove says that the call can have taken approved rules away; Removed
+	// which ones, where the event tells.
+	MayRemove bool
+	Removed   []rule.Rule
+	// Parameter and Operation (Create, Update, Delete) are those of a changed parameter.
+	Parameter, Operation string
 	// Unreadable holds what the event says that has no canonical rule. The live
 	// rules decide all the same.
 	Unreadable []error
@@ -43,81 +63,25 @@ type Change struct {
 	Rule        rule.Rule
 	RuleID      string // sgr-…, or empty where the event does not have it
 	Description string
+	// EitherDirection is set where the event does not say the direction; Rule
+	// then has Ingress.
+	EitherDirection bool
 }
 
-const apiCall = "AWS API Call via CloudTrail"
-
-// parsers knows the EC2 calls that are worth a look.
-var parsers = map[string]func(call value, t *Trigger){
-	"AuthorizeSecurityGroupIngress": parseAuthorize(rule.Ingress),
-	"AuthorizeSecurityGroupEgress":  parseAuthorize(rule.Egress),
+// Nothing is why a message is not a trigger.
+type Nothing struct {
+	Reason string
+	// Lost is set where a group did change and the event does not say which.
+	Lost bool
 }
 
-// Parse reads a message. Where nothing is to be done, nothing is the reason.
-func Parse(message []byte) (t Trigger, nothing string) {
-	event, err := decode(message)
-	if err != nil {
-		return Trigger{}, err.Error()
+// Rules returns the rules that the change may stand for: one, or one for each
+// direction where the event does not say which.
+func (c Change) Rules() []rule.Rule {
+	if !c.EitherDirection {
+		return []rule.Rule{c.Rule}
 	}
-	call := event.get("detail")
-	parse := parsers[call.get("eventName").text()]
-	switch {
-	case event.get("detail-type").text() != apiCall:
-		return Trigger{}, fmt.Sprintf("a message of type %q from %q is not about security-group rules",
-			event.get("detail-type").text(), event.get("source").text())
-	case call.get("eventSource").text() != "ec2.amazonaws.com" || parse == nil:
-		return Trigger{}, fmt.Sprintf("%s of %s does not change security-group rules",
-			orNothing(call.get("eventName").text()), orNothing(call.get("eventSource").text()))
-	case call.get("errorCode").text() != "":
-		return Trigger{}, fmt.Sprintf("the call failed with %s and changed nothing", call.get("errorCode").text())
-	}
-	t = envelope(event, call)
-	parse(call, &t)
-	if t.GroupID == "" && t.GroupName == "" {
-		return t, fmt.Sprintf("%s %s names no security group", t.EventName, t.EventID)
-	}
-	return t, ""
-}
-
-func envelope(event, call value) Trigger {
-	identity := call.get("userIdentity")
-	return Trigger{
-		EventID:   firstText(call.get("eventID"), event.get("id")),
-		EventName: call.get("eventName").text(),
-		Time:      firstTime(call.get("eventTime"), event.get("time")),
-		Account:   firstText(call.get("recipientAccountId"), event.get("account"), identity.get("accountId")),
-		Region:    firstText(call.get("awsRegion"), event.get("region")),
-		Actor: Actor{
-			Type:      identity.get("type").text(),
-			ARN:       identity.get("arn").text(),
-			SourceIP:  call.get("sourceIPAddress").text(),
-			UserAgent: call.get("userAgent").text(),
-			InvokedBy: identity.get("invokedBy").text(),
-		},
-	}
-}
-
-func firstText(values ...value) string {
-	for _, v := range values {
-		if s := v.text(); s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-func firstTime(values ...value) time.Time {
-	for _, v := range values {
-		if at, err := time.Parse(time.RFC3339, v.text()); err == nil {
-			return at.UTC()
-		}
-	}
-	return time.Time{}
-}
-
-func orNothing(s string) string {
-	if s == "" {
-		return "(nothing)"
-	}
-	return s
+	egress := c.Rule
+	egress.Direction = rule.Egress
+	return []rule.Rule{c.Rule, egress}
 }

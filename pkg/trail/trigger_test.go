@@ -36,15 +36,22 @@ func TestEverySampleEventReadsAsTheGoldenFileSays(t *testing.T) {
 	}
 }
 
-func describe(trigger trail.Trigger, nothing string) string {
-	if nothing != "" {
-		return "  nothing to do: " + nothing + "\n"
+func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
+	if nothing != nil {
+		return map[bool]string{false: "  nothing to do: ", true: "  lost: "}[nothing.Lost] + nothing.Reason + "\n"
 	}
 	var s strings.Builder
+	if trigger.Kind == trail.ParameterChanged {
+		return fmt.Sprintf("  %s of parameter %s\n", trigger.Operation, trigger.Parameter)
+	}
+	fmt.Fprintf(&s, "  %s, may remove: %v\n", map[trail.Kind]string{trail.RulesChanged: "rules changed", trail.GroupDeleted: "group deleted"}[trigger.Kind], trigger.MayRemove)
 	fmt.Fprintf(&s, "  group %s%s of %s in %s, %s by %s %s\n", trigger.GroupID, trigger.GroupName, trigger.Account, trigger.Region,
 		trigger.Time.Format(time.RFC3339), trigger.Actor.Type, trigger.Actor.ARN+trigger.Actor.InvokedBy)
 	for _, c := range trigger.Changes {
-		fmt.Fprintf(&s, "  %s %s %q\n", c.Rule, c.RuleID, c.Description)
+		fmt.Fprintf(&s, "  %s %s %q%s\n", c.Rule, c.RuleID, c.Description, map[bool]string{true: " or egress"}[c.EitherDirection])
+	}
+	for _, r := range trigger.Removed {
+		fmt.Fprintf(&s, "  removed %s\n", r)
 	}
 	for _, err := range trigger.Unreadable {
 		fmt.Fprintf(&s, "  unreadable: %v\n", err)
@@ -61,16 +68,16 @@ func TestUnknownShapesEndAsNothingToDo(t *testing.T) {
 		"null":                      {`null`, "not about security-group rules"},
 		"a list":                    {`[1,2]`, "not about security-group rules"},
 		"a detail that is a string": {`{"detail-type":"AWS API Call via CloudTrail","detail":"{}"}`, "does not change"},
-		"no parameters":             {fmt.Sprintf(call, `"requestParameters":null`), "names no security group"},
+		"no parameters":             {fmt.Sprintf(call, `"requestParameters":null`), "does not say which"},
 		"parameters of a wrong type": {
-			fmt.Sprintf(call, `"requestParameters":[7],"responseElements":"x","userIdentity":3,"eventTime":{}`), "names no security group",
+			fmt.Sprintf(call, `"requestParameters":[7],"responseElements":"x","userIdentity":3,"eventTime":{}`), "does not say which",
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, nothing := trail.Parse([]byte(c.message)); !strings.Contains(nothing, c.says) {
-				t.Errorf("got %q, want %q in it", nothing, c.says)
+			if _, nothing := trail.Parse([]byte(c.message)); nothing == nil || !strings.Contains(nothing.Reason, c.says) {
+				t.Errorf("got %v, want %q in it", nothing, c.says)
 			}
 		})
 	}
@@ -82,7 +89,7 @@ func TestWhatCannotBeReadIsReportedBesideWhatCan(t *testing.T) {
 		"eventName":"AuthorizeSecurityGroupIngress","requestParameters":{"groupId":"sg-0a","ipPermissions":{"items":[
 		{"ipProtocol":"tcp","fromPort":"22","toPort":22,"ipRanges":{"items":[{"cidrIp":"10.0.0.0/8"},{"cidrIp":"everyone"},{}]}},
 		{"ipProtocol":"tcp","fromPort":{},"toPort":22,"ipv6Ranges":[{"cidrIpv6":"::/0"}]}, null, 5]}}}}`))
-	if nothing != "" {
+	if nothing != nil {
 		t.Fatal(nothing)
 	}
 	if len(trigger.Changes) != 1 || trigger.Changes[0].Rule.String() != "ingress tcp 22 10.0.0.0/8" {
@@ -99,8 +106,11 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		trigger, nothing := trail.Parse(message)
-		if nothing == "" && trigger.GroupID == "" && trigger.GroupName == "" {
+		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.Parameter == "" {
 			t.Error("a trigger without a group")
+		}
+		if len(trigger.Changes)+len(trigger.Unreadable) > len(message) {
+			t.Error("more changes than bytes")
 		}
 	})
 }

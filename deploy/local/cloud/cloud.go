@@ -1,0 +1,187 @@
+// Package cloud is the local AWS: moto behind the endpoint that any AWS client can use, sgwarden deployed to it with its
+// own template and script, and its real function run for the events that the calls to that endpoint cause.
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/bus"
+	"github.com/sgwarden/sgwarden/deploy/local/moto"
+	"github.com/sgwarden/sgwarden/deploy/local/proxy"
+	"github.com/sgwarden/sgwarden/deploy/local/runtime"
+)
+
+// Account is the account that moto plays.
+const Account = "123456789012"
+
+// Options say what to start. The zero value deploys sgwarden from the repository that the working directory is in.
+type Options struct {
+	Root         string                              // the repository; default: found from the working directory
+	Bootstraps   string                              // directory with NAME/bootstrap for a function called NAME or …-NAME; default ROOT/build/local
+	Deploy       func(context.Context, *Cloud) error // default: Script(), which runs deploy.sh
+	Moto         *moto.Server                        // a server to use and to close; default: a new one
+	FunctionLogs io.Writer                           // what the functions print; default nowhere
+	DeployLogs   io.Writer                           // what deploy.sh prints; default nowhere
+	RetryDelays  []time.Duration                     // see bus.Config
+	Concurrency  int                                 // instances of a function at once, at most; default 2
+	Alerted      func(Alert)                         // told of each alert when SNS has taken it; may be nil
+	Delivered    func(bus.Delivery)                  // told of each event that a function has dealt with; may be nil
+}
+
+// Cloud is a running local AWS. Several can run in one process.
+type Cloud struct {
+	Endpoint string // for any AWS client: http://127.0.0.1:PORT
+
+	options Options
+	moto    *moto.Server
+	proxy   *proxy.Proxy
+	bus     *bus.Bus
+	alerts  alertLog
+
+	reloading sync.Mutex
+	functions map[string]*deployed // by ARN; guarded by reloading
+	retired   []*runtime.Function  // guarded by reloading
+	retiring  sync.WaitGroup
+	topics    map[string]string // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
+
+	mu   sync.Mutex
+	errs []error
+}
+
+// Start starts a local AWS and returns once sgwarden is deployed in it, some seconds later. It runs until Close; ctx
+// bounds the start only.
+func Start(ctx context.Context, options Options) (c *Cloud, err error) {
+	if options.Concurrency == 0 {
+		options.Concurrency = 2
+	}
+	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+			c = nil
+		}
+	}()
+	if err := c.options.locate(); err != nil {
+		return c, err
+	}
+	if c.moto == nil {
+		if c.moto, err = moto.Start(ctx, moto.Config{}); err != nil {
+			return c, err
+		}
+	}
+	direct := awsconfig.New(c.moto.URL, awsconfig.Keys)
+	c.bus, err = bus.Start(ctx, bus.Config{AWS: direct, RetryDelays: options.RetryDelays, Delivered: options.Delivered})
+	if err != nil {
+		return c, err
+	}
+	c.proxy, err = proxy.Start(ctx, proxy.Config{
+		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.fail,
+		Published: c.published,
+		Deployed: func(ctx context.Context) {
+			if err := c.reload(ctx); err != nil {
+				c.fail(fmt.Errorf("follow a deployment: %w", err))
+			}
+		},
+	})
+	if err != nil {
+		return c, err
+	}
+	c.Endpoint = c.proxy.URL
+	var warm sync.WaitGroup
+	warm.Go(func() { // beside the deployment, which leaves moto waiting for the AWS CLI most of the time
+		if err := c.moto.Warm(ctx, "ec2", "ssm"); err != nil {
+			c.fail(err)
+		}
+	})
+	err = c.options.Deploy(ctx, c)
+	warm.Wait()
+	if err != nil {
+		return c, err
+	}
+	return c, c.failures()
+}
+
+// Config configures Go clients of this AWS, with the administrator's keys.
+func (c *Cloud) Config() aws.Config { return c.proxy.Client(awsconfig.Keys) }
+
+// As configures Go clients with a principal's own keys, made from the name.
+func (c *Cloud) As(name string, principal proxy.Principal) aws.Config {
+	keys := aws.Credentials{AccessKeyID: "AKIALOCAL" + name, SecretAccessKey: "testing"}
+	c.proxy.Register(keys.AccessKeyID, principal)
+	return c.proxy.Client(keys)
+}
+
+// Environment is for programs what Config is for Go clients: variables for an AWS CLI.
+func (c *Cloud) Environment() []string { return awsconfig.Environment(c.Endpoint, awsconfig.Keys) }
+
+// WaitIdle returns once every event has been delivered and every function is idle, also for the events that their own
+// calls made. It reports what went wrong in the local AWS since the last call; a function that fails is its own matter.
+func (c *Cloud) WaitIdle(ctx context.Context) error {
+	return errors.Join(c.bus.WaitIdle(ctx), c.failures())
+}
+
+// PutEvent puts an EventBridge envelope on the bus, as if AWS had sent it.
+func (c *Cloud) PutEvent(event []byte) { c.bus.Put(event) }
+
+// Invoke invokes a deployed function directly, by its name.
+func (c *Cloud) Invoke(ctx context.Context, name string, payload []byte) (runtime.Result, error) {
+	c.reloading.Lock()
+	var found *runtime.Function
+	for _, d := range c.functions {
+		if d.config.Name == name {
+			found = d.function
+		}
+	}
+	c.reloading.Unlock()
+	if found == nil {
+		return runtime.Result{}, fmt.Errorf("invoke %s: there is no such function", name)
+	}
+	return found.Invoke(ctx, payload)
+}
+
+// Close ends everything that Start started, and returns when it is gone.
+func (c *Cloud) Close() error {
+	var errs []error
+	if c.proxy != nil {
+		errs = append(errs, c.proxy.Close())
+	}
+	if c.bus != nil {
+		errs = append(errs, c.bus.Close())
+	}
+	c.reloading.Lock()
+	defer c.reloading.Unlock()
+	for _, d := range c.functions {
+		errs = append(errs, d.function.Close())
+	}
+	for _, function := range c.retired {
+		errs = append(errs, function.Close())
+	}
+	c.retiring.Wait()
+	if c.moto != nil {
+		errs = append(errs, c.moto.Close())
+	}
+	return errors.Join(append(errs, c.failures())...)
+}
+
+func (c *Cloud) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.errs = append(c.errs, err)
+}
+
+// failures returns what went wrong since the last call.
+func (c *Cloud) failures() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := errors.Join(c.errs...)
+	c.errs = nil
+	return err
+}

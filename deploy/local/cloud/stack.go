@@ -1,0 +1,74 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Stack deploys the repository's template as deploy.sh does, as stack "sgwarden", but by itself: without the AWS CLI,
+// whose starts take most of the script's time. For tests of anything but the script. parameters are the template's;
+// those that have neither a value here nor a default are about the code, which the local AWS runs from elsewhere.
+func Stack(parameters map[string]string) func(context.Context, *Cloud) error {
+	return func(ctx context.Context, c *Cloud) error {
+		text, err := os.ReadFile(filepath.Join(c.options.Root, "deploy", "template.yaml"))
+		if err != nil {
+			return fmt.Errorf("deploy the template: %w", err)
+		}
+		const code = "code" // bucket and object
+		for _, path := range []string{"/" + code, "/" + code + "/" + code} {
+			if _, err := askAWS(ctx, http.MethodPut, c.Endpoint+path, "s3", nil); err != nil {
+				return fmt.Errorf("deploy the template: put %s into S3: %w", path, err)
+			}
+		}
+		form, err := createStack(text, parameters, code)
+		if err != nil {
+			return fmt.Errorf("deploy the template: %w", err)
+		}
+		if _, err := askAWS(ctx, http.MethodPost, c.Endpoint, "cloudformation", form); err != nil {
+			return fmt.Errorf("deploy the template: %w", err)
+		}
+		return nil
+	}
+}
+
+func createStack(text []byte, parameters map[string]string, code string) (url.Values, error) {
+	var template struct {
+		Parameters map[string]struct {
+			Default *string `yaml:"Default"`
+		} `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil {
+		return nil, err
+	}
+	form := url.Values{
+		"Action": {"CreateStack"}, "Version": {"2010-05-15"}, "StackName": {"sgwarden"},
+		"TemplateBody": {string(text)}, "Capabilities.member.1": {"CAPABILITY_IAM"},
+	}
+	n := 0
+	for name, parameter := range template.Parameters {
+		value, given := parameters[name]
+		if !given && parameter.Default != nil {
+			continue
+		}
+		if !given {
+			value = code
+		}
+		n++
+		prefix := fmt.Sprintf("Parameters.member.%d.", n)
+		form.Set(prefix+"ParameterKey", name)
+		form.Set(prefix+"ParameterValue", value)
+	}
+	for name := range parameters {
+		if _, known := template.Parameters[name]; !known {
+			return nil, fmt.Errorf("it has no parameter %s", strings.TrimSpace(name))
+		}
+	}
+	return form, nil
+}

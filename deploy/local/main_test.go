@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/reference"
+)
+
+func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := demo(t.Context(), &screen{out: &out}, settings{}); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	for _, want := range []string{
+		"| REVERTED", "revoked after ", "it stays", "as approved, and nothing else was touched",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the output lacks %q:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Error("there are control sequences in a plain output")
+	}
+}
+
+func TestTheDemoFailsWhereTheFunctionRevokesTooMuchOrTooLittleOrTellsNobody(t *testing.T) {
+	t.Parallel()
+	bootstraps := t.TempDir()
+	binary := filepath.Join(bootstraps, "remediator", "bootstrap")
+	if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/overzealous").CombinedOutput(); err != nil {
+		t.Fatalf("build the test's function: %v\n%s", err, out)
+	}
+	var out bytes.Buffer
+	err := demo(t.Context(), &screen{out: &out}, settings{
+		cloud: cloud.Options{Bootstraps: bootstraps, Deploy: cloud.Stack(nil)}, patience: 6 * time.Second,
+	})
+	if !errors.Is(err, errUnexpected) {
+		t.Errorf("error %v, want %v", err, errUnexpected)
+	}
+	for _, problem := range []string{
+		"ingress tcp 22 0.0.0.0/0 of ecs-front: no alert says that it was revoked",
+		"egress all all 0.0.0.0/0 of rds: still there after 6s",
+		"ingress tcp 443 10.0.0.0/16 of alb-internal: was revoked",
+		"ecs-front has",
+		"rds has",
+		"subscribers got 0 alerts of drift for 2 violations",
+	} {
+		if !strings.Contains(out.String(), problem) {
+			t.Errorf("the output lacks %q:\n%s", problem, out.String())
+		}
+	}
+}
+
+func TestServeGuardsAnEndpointForAnyClientUntilItIsInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	reader, writer := io.Pipe()
+	ended := make(chan error)
+	go func() {
+		err := serve(ctx, &screen{out: writer}, settings{cloud: cloud.Options{Deploy: cloud.Stack(nil)}})
+		_ = writer.Close()
+		ended <- err
+	}()
+	seen := &transcript{t: t, from: reader}
+	group := seen.find(`--group-id (sg-\w+) --protocol tcp --port 22`)
+	endpoint := seen.find(`AWS_ENDPOINT_URL=(\S+)`)
+	seen.find(`(\^C ends it)`)
+	if err := reference.Authorize(ctx, ec2.NewFromConfig(awsconfig.New(endpoint, awsconfig.Keys)), group, "ingress tcp 22 0.0.0.0/0"); err != nil {
+		t.Fatal(err)
+	}
+	seen.find(`(?s)Alert, .*(REVERTED)`)
+	interrupt()
+	go func() { _, _ = io.Copy(io.Discard, reader) }()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if conn, err := net.Dial("tcp", strings.TrimPrefix(endpoint, "http://")); err == nil {
+		_ = conn.Close()
+		t.Error("the endpoint still answers")
+	}
+}
+
+// transcript is what a command has printed so far.
+type transcript struct {
+	t    *testing.T
+	from io.Reader
+	text string
+}
+
+// find reads on until the pattern matches what there is, and returns its group.
+func (s *transcript) find(pattern string) string {
+	s.t.Helper()
+	expression := regexp.MustCompile(pattern)
+	for {
+		if match := expression.FindStringSubmatch(s.text); match != nil {
+			return match[1]
+		}
+		b := make([]byte, 4096)
+		n, err := s.from.Read(b)
+		s.text += string(b[:n])
+		if err != nil {
+			s.t.Fatalf("%v before %s was printed:\n%s", err, pattern, s.text)
+		}
+	}
+}
+
+func TestTheCommandLineSaysWhatItIsAndWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name           string
+		arguments      []string
+		status         int
+		stdout, stderr string
+	}{
+		{"help", []string{"--help"}, 0, "Usage:", ""},
+		{"help of a command", []string{"demo", "--help"}, 0, "Usage:", ""},
+		{"no command", nil, 2, "", "Usage:"},
+		{"an unknown command", []string{"dance"}, 1, "", `unknown command "dance"`},
+		{"an unknown option", []string{"demo", "--fast"}, 2, "", "-fast"},
+		{"a superfluous argument", []string{"demo", "now"}, 1, "", `unknown argument "now"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			if status := run(t.Context(), test.arguments, &stdout, &stderr, false); status != test.status {
+				t.Errorf("exit status %d, want %d", status, test.status)
+			}
+			if !strings.Contains(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) {
+				t.Errorf("printed %q and %q", stdout.String(), stderr.String())
+			}
+		})
+	}
+}
+
+func TestTablesAndColours(t *testing.T) {
+	t.Parallel()
+	rows := [][]cell{{{text: "a"}, {text: "b"}}, {{text: "long"}, {"x", green}}, {{text: "ü"}, {text: "y"}}}
+	var plain, colour bytes.Buffer
+	(&screen{out: &plain}).table(rows)
+	(&screen{out: &colour, colour: true}).table(rows)
+	if want := "  a     b\n  long  x\n  ü     y\n"; plain.String() != want {
+		t.Errorf("plain table %q, want %q", plain.String(), want)
+	}
+	if want := "  \x1b[1ma\x1b[0m     \x1b[1mb\x1b[0m\n  long  \x1b[32;1mx\x1b[0m\n  ü     y\n"; colour.String() != want {
+		t.Errorf("coloured table %q, want %q", colour.String(), want)
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if coloured(file) {
+		t.Error("a file is no terminal")
+	}
+}

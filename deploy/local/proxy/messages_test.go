@@ -1,0 +1,116 @@
+package proxy_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/proxy"
+)
+
+func TestWritesToParameterStoreBecomeEvents(t *testing.T) {
+	t.Parallel()
+	bus := &events{}
+	client := ssm.NewFromConfig(start(t, proxy.Config{Bus: bus}).Client(awsconfig.Keys))
+	put := func(name string, overwrite bool) error {
+		input := &ssm.PutParameterInput{Name: &name, Value: aws.String("{}"), Overwrite: &overwrite}
+		if !overwrite {
+			input.Type = types.ParameterTypeString
+		}
+		_, err := client.PutParameter(t.Context(), input)
+		return err
+	}
+	for _, err := range []error{put("/events/a", false), put("/events/b", false), put("/events/a", true)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if put("/events/a", false) == nil {
+		t.Fatal("moto overwrote a parameter")
+	}
+	if _, err := client.GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String("/events/a")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.DeleteParameters(t.Context(), &ssm.DeleteParametersInput{Names: []string{"/events/a", "/events/none"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.DeleteParameter(t.Context(), &ssm.DeleteParameterInput{Name: aws.String("/events/b")}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range bus.take(t) {
+		if e.DetailType != "Parameter Store Change" || e.Source != "aws.ssm" || e.Account != account {
+			t.Errorf("envelope %+v", e)
+		}
+		got = append(got, e.Detail.Operation+" "+e.Detail.Type+" "+e.Detail.Name)
+	}
+	want := []string{
+		"Create String /events/a", "Create String /events/b", "Update String /events/a",
+		"Delete String /events/a", "Delete String /events/b",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func TestPublishedMessagesAreKeptWithThePartsOfAllProtocols(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var got []proxy.Publication
+	p := start(t, proxy.Config{Bus: &events{}, Published: func(publication proxy.Publication) {
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, publication)
+	}})
+	client := sns.NewFromConfig(p.Client(awsconfig.Keys))
+	topic, err := client.CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String("published")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	attributes := map[string]snstypes.MessageAttributeValue{
+		"kind":     {DataType: aws.String("String"), StringValue: aws.String("drift")},
+		"severity": {DataType: aws.String("String"), StringValue: aws.String("high")},
+	}
+	if _, err := client.Publish(t.Context(), &sns.PublishInput{
+		TopicArn: topic.TopicArn, Subject: aws.String("a subject"), MessageStructure: aws.String("json"),
+		Message: aws.String(`{"default":"for machines","email":"for people"}`), MessageAttributes: attributes,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.PublishBatch(t.Context(), &sns.PublishBatchInput{
+		TopicArn: topic.TopicArn,
+		PublishBatchRequestEntries: []snstypes.PublishBatchRequestEntry{
+			{Id: aws.String("1"), Message: aws.String("plain"), MessageAttributes: attributes},
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Publish(t.Context(), &sns.PublishInput{TopicArn: aws.String(*topic.TopicArn + "-gone"), Message: aws.String("lost")}); err == nil {
+		t.Fatal("moto took a message for a topic that isn't there")
+	}
+	if len(got) != 2 {
+		t.Fatalf("kept %d messages, want 2", len(got))
+	}
+	type parts struct{ Topic, Subject, Email, Queue, Kind, Severity string }
+	var seen []parts
+	for _, m := range got {
+		if m.MessageID == "" {
+			t.Error("no message id")
+		}
+		seen = append(seen, parts{m.TopicARN, m.Subject, m.Part("email"), m.Part("sqs"), m.Attributes["kind"], m.Attributes["severity"]})
+	}
+	want := []parts{
+		{*topic.TopicArn, "a subject", "for people", "for machines", "drift", "high"},
+		{*topic.TopicArn, "", "plain", "plain", "drift", "high"},
+	}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/local/bus"
+	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+)
+
+// serve keeps a local AWS running until ctx ends.
+func serve(ctx context.Context, s *screen, options settings) (err error) {
+	options.cloud.Alerted = func(a cloud.Alert) {
+		s.title("Alert, " + a.Time.Format("15:04:05.000"))
+		s.quote("Subject: " + a.Subject + "\n\n" + a.Email)
+	}
+	options.cloud.Delivered = func(d bus.Delivery) {
+		if d.Result.Error == nil {
+			return
+		}
+		s.title(fmt.Sprintf("The function failed %d times on an event, %s", d.Attempts, time.Now().Format("15:04:05.000")))
+		s.quote(d.Result.Error.Error() + "\nThe event is in " + d.Queue)
+	}
+	st, err := setUp(ctx, s, options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	s.title("The groups under guard")
+	st.printGroups()
+	s.title("In another terminal")
+	s.printf("%s\n", indent(st.commands()))
+	st.progress("running; alerts appear here. ^C ends it.")
+	<-ctx.Done()
+	s.printf("\n")
+	st.progress("stopping")
+	return nil
+}
+
+// commands are what a person can try.
+func (st *stage) commands() string {
+	front, database := st.groups.Named("ecs-front").ID, st.groups.Named("rds").ID
+	var exports []string
+	for _, variable := range st.Environment() {
+		if !strings.HasSuffix(variable, "=") {
+			exports = append(exports, variable)
+		}
+	}
+	return "export " + strings.Join(exports, " \\\n       ") + `
+
+# open SSH to the world on the front end, look what is left of it, and read the baseline that doesn't permit it
+aws ec2 authorize-security-group-ingress --group-id ` + front + ` --protocol tcp --port 22 --cidr 0.0.0.0/0
+aws ec2 describe-security-group-rules --filters Name=group-id,Values=` + front + ` --output table
+aws ssm get-parameter --name ` + prefix + `/groups/` + front + ` --query Parameter.Value --output text
+
+# let the database talk to anybody
+aws ec2 authorize-security-group-egress --group-id ` + database + ` --ip-permissions 'IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]'
+`
+}
+
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ")
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/events"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+)
+
+// delay of every answer: calls made side by side arrive well within it.
+const delay = 100 * time.Millisecond
+
+func TestTheRevokeComesInTheSecondWaveOfCallsColdAndWarm(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, delay, ssh, "egress all all 0.0.0.0/0")
+	function := c.handler(t)
+	for _, invocation := range []string{"cold", "warm"} {
+		if _, err := function.Invoke(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string][]int{
+			"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
+			"RevokeSecurityGroupIngress": {2}, "RevokeSecurityGroupEgress": {2}, "DescribeSecurityGroups": {2},
+			"Publish": {3},
+		}
+		if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
+			t.Errorf("%s: %s", invocation, diff)
+		}
+		c.stub.Forget()
+		c.live = append(c.live, spell(t, ssh, 10), spell(t, "egress all all 0.0.0.0/0", 11))
+	}
+}
+
+func TestTheRevokeComesInTheThirdWaveWhereTrafficIsAuthorisedFirst(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, delay, ssh)
+	c.baseline = document(t, "ingress tcp 22 10.0.0.0/8") // which only the violation carries
+	c.live = c.live[1:]
+	c.invoke(t, events.MustRead("authorize-ingress-ipv4"))
+	want := map[string][]int{
+		"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
+		"AuthorizeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2},
+		"RevokeSecurityGroupIngress": {3},
+		"Publish":                    {4},
+	}
+	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"sgr-1001"}, c.ids()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// oneByOne reads the baseline after something else, as a careless change of the
+// remediator would.
+type oneByOne struct {
+	remediate.GroupFinder
+	remediate.BaselineReader
+}
+
+func (o oneByOne) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+	if _, err := o.Group(ctx, groupID); err != nil {
+		return group, guardrail, err
+	}
+	return o.BaselineReader.Read(ctx, groupID)
+}
+
+func TestTheWaveCounterSeesCallsOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, delay, ssh)
+	function := c.handler(t)
+	function.remediator.Baselines = oneByOne{function.remediator.Groups, function.remediator.Baselines}
+	if _, err := function.Invoke(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]int{
+		"DescribeSecurityGroupRules": {1}, "DescribeSecurityGroups": {1, 3}, "GetParameters": {2}, "RevokeSecurityGroupIngress": {3}, "Publish": {4},
+	}
+	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
+		t.Error(diff)
+	}
+}

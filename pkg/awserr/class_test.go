@@ -1,0 +1,63 @@
+package awserr_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+)
+
+func TestErrorsAreClassifiedByTheirCode(t *testing.T) {
+	t.Parallel()
+	for class, codes := range map[awserr.Class][]string{
+		awserr.Gone: {
+			"InvalidPermission.NotFound", "InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound",
+			"ParameterNotFound", "ParameterVersionNotFound",
+		},
+		awserr.Duplicate: {"InvalidPermission.Duplicate"},
+		awserr.Full:      {"RulesPerSecurityGroupLimitExceeded"},
+		awserr.Managed:   {"OperationNotPermitted"},
+		awserr.Throttled: {"RequestLimitExceeded", "Throttling", "ThrottlingException", "Throttled", "TooManyRequestsException", "TooManyUpdates", "KMSThrottling"},
+		awserr.Denied:    {"UnauthorizedOperation", "AuthFailure", "AccessDenied", "AccessDeniedException", "AuthorizationError", "ExpiredToken", "ExpiredTokenException", "KMSAccessDenied", "SignatureDoesNotMatch", "InvalidClientTokenId"},
+		awserr.Invalid: {
+			"InvalidParameterValue", "InvalidSecurityGroupRuleId.Malformed", "InvalidGroupId.Malformed", "ValidationException",
+			"MissingParameter", "UnsupportedOperation", "InvalidParameter", "InvalidKeyId",
+		},
+		awserr.Transient: {"InternalError", "InternalServerError", "Unavailable", "ServiceUnavailable", "SomethingNew", ""},
+	} {
+		for _, code := range codes {
+			err := error(&smithy.GenericAPIError{Code: code, Message: "m"})
+			wrapped := fmt.Errorf("describe sg-0a: %w", &smithy.OperationError{ServiceID: "EC2", Err: err})
+			for _, err := range []error{err, wrapped} {
+				if got := awserr.ClassOf(err); got != class {
+					t.Errorf("%q is %s, want %s", code, got, class)
+				}
+			}
+		}
+	}
+}
+
+func TestErrorsThatAreNotOfAServiceAreTransient(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{errors.New("InvalidPermission.NotFound"), context.DeadlineExceeded, &smithy.DeserializationError{Err: errors.New("XML syntax error")}} {
+		if got := awserr.ClassOf(err); got != awserr.Transient {
+			t.Errorf("%v is %s", err, got)
+		}
+	}
+	if got := awserr.ClassOf(nil); got != "" {
+		t.Errorf("no error is %s", got)
+	}
+}
+
+func TestTheRetryerKnowsWhatSNSSays(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{"Throttled": true, "KMSThrottling": true, "ThrottlingException": true, "AuthorizationError": false} {
+		if got := awserr.Retryer().IsErrorRetryable(&smithy.GenericAPIError{Code: code}); got != want {
+			t.Errorf("%s is tried again: %v", code, got)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package baseline
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// Guardrail is what no group without a baseline may open.
+type Guardrail struct {
+	Mode   Mode // Alert unless the document says enforce
+	Forbid []rule.Forbidden
+}
+
+// Enforces reports whether what breaks the guardrail is to be revoked.
+func (g *Guardrail) Enforces() bool { return g.Mode == Enforce }
+
+// DecodeGuardrail reads a guardrail from the JSON that SSM holds, as strictly as
+// Decode reads a baseline. The error is an *Error.
+func DecodeGuardrail(data []byte) (*Guardrail, error) {
+	root, err := readJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{}
+	g := d.guardrail(root)
+	if len(d.problems) > 0 {
+		return nil, &Error{d.problems}
+	}
+	return g, nil
+}
+
+func (d *decoder) guardrail(root node) *Guardrail {
+	f, ok := d.fields("", root, "schema", "mode", "forbid")
+	if !ok {
+		return nil
+	}
+	d.schema(f)
+	g := &Guardrail{Mode: Mode(d.oneOf(f, "mode", string(Alert), string(Enforce)))}
+	if g.Mode == "" {
+		g.Mode = Alert
+	}
+	if !f.has("forbid") {
+		d.problem("forbid", root, "is missing: a guardrail that forbids nothing must say forbid: []")
+	}
+	g.Forbid = each(d, f, "forbid", d.forbidden)
+	return g
+}
+
+func (d *decoder) forbidden(path string, n node) rule.Forbidden {
+	f, ok := d.fields(path, n, "direction", "protocol", "ports", "widest")
+	if !ok {
+		return rule.Forbidden{}
+	}
+	entry := rule.Forbidden{WidestV4: 1, WidestV6: 1}
+	var err error
+	if entry.Direction, err = rule.ParseDirection(f.get("direction").scalar); err != nil {
+		d.problem(path+".direction", f.get("direction"), "must be ingress or egress")
+	}
+	entry.Protocol, entry.Ports = d.protocolAndPorts(path, f)
+	if !f.has("widest") {
+		return entry
+	}
+	widest, ok := d.fields(path+".widest", f.get("widest"), "ipv4", "ipv6")
+	if ok {
+		entry.WidestV4 = d.prefixLength(widest, "ipv4", 32)
+		entry.WidestV6 = d.prefixLength(widest, "ipv6", 128)
+	}
+	return entry
+}
+
+func (d *decoder) prefixLength(f fields, key string, most int) int {
+	if !f.has(key) {
+		return 1
+	}
+	bits, err := strconv.Atoi(f.get(key).scalar)
+	if err != nil || f.get(key).kind != number || bits < 0 || bits > most {
+		d.problem(f.path(key), f.get(key), "must be a prefix length from 0 to %d", most)
+	}
+	return bits
+}
+
+// ForbidText writes an entry of the guardrail for people.
+func ForbidText(f rule.Forbidden) string {
+	return fmt.Sprintf("forbid %s %s %s wider than /%d (IPv4) or /%d (IPv6)",
+		f.Direction, f.Protocol, rule.PortsText(f.Protocol, f.Ports), f.WidestV4, f.WidestV6)
+}

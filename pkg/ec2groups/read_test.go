@@ -1,0 +1,245 @@
+package ec2groups_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/awsstub"
+	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+const group = "sg-0a1b2c3d4e5f60718"
+
+func start(t *testing.T, delay time.Duration, handlers map[string]awsstub.Handler) (*awsstub.Stub, ec2groups.Groups) {
+	t.Helper()
+	s := awsstub.New(delay, handlers)
+	t.Cleanup(s.Close)
+	return s, ec2groups.Groups{Client: ec2.NewFromConfig(s.Config())}
+}
+
+// read is a LiveRule for comparison.
+type read struct{ ID, Rule, Description, Owner, Unreadable, Text string }
+
+func readOf(l remediate.LiveRule) read {
+	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, Text: l.Text}
+	if l.Unreadable != nil {
+		r.Unreadable = l.Unreadable.Error()
+	}
+	if l.Rule == (rule.Rule{}) {
+		r.Rule = ""
+	}
+	return r
+}
+
+func TestEveryShapeOfALiveRuleIsRead(t *testing.T) {
+	t.Parallel()
+	str, num := aws.String, aws.Int32
+	referenced := func(id, owner *string) *types.ReferencedSecurityGroup {
+		return &types.ReferencedSecurityGroup{GroupId: id, UserId: owner}
+	}
+	cases := map[string]struct {
+		live types.SecurityGroupRule
+		want read
+	}{
+		"IPv4": {
+			types.SecurityGroupRule{IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), CidrIpv4: str("203.0.113.0/24"), Description: str("office")},
+			read{Rule: "ingress tcp 22 203.0.113.0/24", Description: "office"},
+		},
+		"IPv6, however it is spelled": {
+			types.SecurityGroupRule{IpProtocol: str("udp"), FromPort: num(53), ToPort: num(54), CidrIpv6: str("2001:DB8:0:0::/32")},
+			read{Rule: "ingress udp 53-54 2001:db8::/32"},
+		},
+		"egress": {
+			types.SecurityGroupRule{IsEgress: aws.Bool(true), IpProtocol: str("tcp"), FromPort: num(443), ToPort: num(443), CidrIpv4: str("0.0.0.0/0")},
+			read{Rule: "egress tcp 443 0.0.0.0/0"},
+		},
+		"host bits, which moto keeps": {
+			types.SecurityGroupRule{IpProtocol: str("tcp"), FromPort: num(80), ToPort: num(80), CidrIpv4: str("10.0.0.5/24")},
+			read{Rule: "ingress tcp 80 10.0.0.0/24"},
+		},
+		"a prefix list": {
+			types.SecurityGroupRule{IpProtocol: str("tcp"), FromPort: num(8000), ToPort: num(8080), PrefixListId: str("pl-0ccc")},
+			read{Rule: "ingress tcp 8000-8080 pl-0ccc"},
+		},
+		"a referenced group": {
+			types.SecurityGroupRule{IpProtocol: str("tcp"), FromPort: num(80), ToPort: num(80), ReferencedGroupInfo: referenced(str("sg-0bbb"), str("444455556666"))},
+			read{Rule: "ingress tcp 80 sg-0bbb", Owner: "444455556666"},
+		},
+		"a referenced group that was deleted, so without its owner": {
+			types.SecurityGroupRule{IpProtocol: str("tcp"), FromPort: num(80), ToPort: num(80), ReferencedGroupInfo: referenced(str("sg-0bbb"), nil)},
+			read{Rule: "ingress tcp 80 sg-0bbb"},
+		},
+		"all protocols, ports -1": {
+			types.SecurityGroupRule{IsEgress: aws.Bool(true), IpProtocol: str("-1"), FromPort: num(-1), ToPort: num(-1), CidrIpv4: str("0.0.0.0/0")},
+			read{Rule: "egress all all 0.0.0.0/0"},
+		},
+		"all protocols, ports that EC2 ignores": {
+			types.SecurityGroupRule{IpProtocol: str("-1"), FromPort: num(8080), ToPort: num(8080), CidrIpv4: str("0.0.0.0/0")},
+			read{Rule: "ingress all all 0.0.0.0/0"},
+		},
+		"a protocol number, no ports": {
+			types.SecurityGroupRule{IpProtocol: str("50"), CidrIpv4: str("10.0.0.0/8")},
+			read{Rule: "ingress 50 all 10.0.0.0/8"},
+		},
+		"every ICMP type": {
+			types.SecurityGroupRule{IpProtocol: str("icmp"), FromPort: num(-1), ToPort: num(-1), CidrIpv4: str("10.0.0.0/8")},
+			read{Rule: "ingress icmp all 10.0.0.0/8"},
+		},
+		"an ICMP type, any code": {
+			types.SecurityGroupRule{IpProtocol: str("icmp"), FromPort: num(8), ToPort: num(-1), CidrIpv4: str("10.0.0.0/8")},
+			read{Rule: "ingress icmp 8 10.0.0.0/8"},
+		},
+		"an ICMP type and code": {
+			types.SecurityGroupRule{IpProtocol: str("icmp"), FromPort: num(3), ToPort: num(4), CidrIpv4: str("10.0.0.0/8")},
+			read{Rule: "ingress icmp 3/4 10.0.0.0/8"},
+		},
+		"ICMPv6 type 0 code 0, which is not all of it": {
+			types.SecurityGroupRule{IpProtocol: str("icmpv6"), FromPort: num(0), ToPort: num(0), CidrIpv6: str("::/0")},
+			read{Rule: "ingress icmpv6 0/0 ::/0"},
+		},
+		"ICMPv6 without ports": {
+			types.SecurityGroupRule{IpProtocol: str("icmpv6"), CidrIpv6: str("::/0")},
+			read{Rule: "ingress icmpv6 all ::/0"},
+		},
+		"tcp without ports has no canonical form": {
+			types.SecurityGroupRule{IpProtocol: str("tcp"), CidrIpv4: str("10.0.0.0/8"), Description: str("odd")},
+			read{Unreadable: "a tcp rule without a port range", Text: "ingress tcp ?-? 10.0.0.0/8", Description: "odd"},
+		},
+		"nor has a rule without a peer": {
+			types.SecurityGroupRule{IsEgress: aws.Bool(true), IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(23)},
+			read{Unreadable: "a rule with 0 peers instead of one", Text: "egress tcp 22-23 "},
+		},
+		"nor one with two": {
+			types.SecurityGroupRule{
+				IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), PrefixListId: str("pl-0ccc"), ReferencedGroupInfo: referenced(str("sg-0bbb"), str("444455556666")),
+			},
+			read{Unreadable: "a rule with 2 peers instead of one", Text: "ingress tcp 22-22 sg-0bbbpl-0ccc", Owner: "444455556666"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.live.SecurityGroupRuleId, c.want.ID = aws.String("sgr-0a"), "sgr-0a"
+			_, groups := start(t, 0, map[string]awsstub.Handler{
+				"DescribeSecurityGroupRules": func(awsstub.Request) (any, error) {
+					return awsstub.RulesAnswer{Rules: []types.SecurityGroupRule{c.live}}, nil
+				},
+			})
+			rules, err := groups.Rules(context.Background(), group)
+			if err != nil || len(rules) != 1 {
+				t.Fatalf("got %v, %v", rules, err)
+			}
+			if diff := cmp.Diff(c.want, readOf(rules[0])); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAllPagesAreRead(t *testing.T) {
+	t.Parallel()
+	page := func(next string, ids ...string) awsstub.RulesAnswer {
+		answer := awsstub.RulesAnswer{NextToken: next}
+		for _, id := range ids {
+			answer.Rules = append(answer.Rules, types.SecurityGroupRule{SecurityGroupRuleId: &id, IpProtocol: aws.String("-1"), CidrIpv4: aws.String("10.0.0.0/8")})
+		}
+		return answer
+	}
+	// EC2 may answer an empty page that is not the last.
+	pages := map[string]awsstub.RulesAnswer{"": page("b", "sgr-1", "sgr-2"), "b": page("c"), "c": page("d", "sgr-3"), "d": page("", "sgr-4")}
+	s, groups := start(t, 0, map[string]awsstub.Handler{
+		"DescribeSecurityGroupRules": func(r awsstub.Request) (any, error) { return pages[r.Form.Get("NextToken")], nil },
+	})
+	rules, err := groups.Rules(context.Background(), group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, r := range rules {
+		ids = append(ids, r.ID)
+	}
+	if diff := cmp.Diff([]string{"sgr-1", "sgr-2", "sgr-3", "sgr-4"}, ids); diff != "" {
+		t.Error(diff)
+	}
+	requests := s.Requests()
+	if len(requests) != len(pages) {
+		t.Errorf("%d calls", len(requests))
+	}
+	for _, r := range requests {
+		got := []string{r.Form.Get("Filter.1.Name"), r.Form.Get("Filter.1.Value.1"), r.Form.Get("MaxResults")}
+		if diff := cmp.Diff([]string{"group-id", group, "1000"}, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestAPageThatFailsFailsTheWholeRead(t *testing.T) {
+	t.Parallel()
+	s, groups := start(t, 0, map[string]awsstub.Handler{
+		"DescribeSecurityGroupRules": func(r awsstub.Request) (any, error) {
+			if r.Form.Get("NextToken") != "" {
+				return nil, &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}
+			}
+			return awsstub.RulesAnswer{Rules: []types.SecurityGroupRule{{SecurityGroupRuleId: aws.String("sgr-1")}}, NextToken: "b"}, nil
+		},
+	})
+	rules, err := groups.Rules(context.Background(), group)
+	if err == nil || !strings.HasPrefix(err.Error(), "describe the rules of "+group+": ") || !strings.Contains(err.Error(), "not you") || rules != nil {
+		t.Errorf("got %v, %v after %d calls", rules, err, len(s.Requests()))
+	}
+}
+
+func TestAGroupIsFoundByIDAndByName(t *testing.T) {
+	t.Parallel()
+	gone := func(code string) awsstub.Handler {
+		return func(awsstub.Request) (any, error) { return nil, &awsstub.Error{Code: code, Message: "no such group"} }
+	}
+	found := func(groups ...types.SecurityGroup) awsstub.Handler {
+		return func(awsstub.Request) (any, error) { return awsstub.GroupsAnswer{Groups: groups}, nil }
+	}
+	web := types.SecurityGroup{GroupId: aws.String(group), GroupName: aws.String("web"), VpcId: aws.String("vpc-0a")}
+	cases := map[string]struct {
+		handler awsstub.Handler
+		want    remediate.Group
+		gone    bool
+		says    string
+	}{
+		"it is there":                   {handler: found(web), want: remediate.Group{ID: group, Name: "web", VpcID: "vpc-0a"}},
+		"EC2 says that it isn't":        {handler: gone("InvalidGroup.NotFound"), gone: true, says: "describe group "},
+		"EC2 answers none":              {handler: found(), gone: true, says: "0 groups"},
+		"EC2 doesn't let one look":      {handler: gone("UnauthorizedOperation"), says: "UnauthorizedOperation"},
+		"EC2 doesn't take the spelling": {handler: gone("InvalidGroupId.Malformed"), says: "InvalidGroupId.Malformed"},
+	}
+	for name, c := range cases {
+		for parameter, find := range map[string]func(ec2groups.Groups) (remediate.Group, error){
+			"GroupId":   func(g ec2groups.Groups) (remediate.Group, error) { return g.Group(context.Background(), group) },
+			"GroupName": func(g ec2groups.Groups) (remediate.Group, error) { return g.GroupNamed(context.Background(), "web") },
+		} {
+			t.Run(name+", "+parameter, func(t *testing.T) {
+				t.Parallel()
+				s, groups := start(t, 0, map[string]awsstub.Handler{"DescribeSecurityGroups": c.handler})
+				got, err := find(groups)
+				if diff := cmp.Diff(c.want, got); diff != "" {
+					t.Error(diff)
+				}
+				if errors.Is(err, remediate.ErrGone) != c.gone || (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
+					t.Errorf("got error %v", err)
+				}
+				want := map[string]string{"GroupId": group, "GroupName": "web"}[parameter]
+				if form := s.Requests()[0].Form; len(form) != 1 || form.Get(parameter+".1") != want {
+					t.Errorf("asked with %v", form)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package ec2groups_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/awsstub"
+	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+func parse(t *testing.T, text string) rule.Rule {
+	t.Helper()
+	r, err := rule.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// ingressRules makes live rules sgr-in-0, sgr-in-1 and so on.
+func ingressRules(t *testing.T, n int) []remediate.LiveRule {
+	t.Helper()
+	rules := make([]remediate.LiveRule, n)
+	for i := range rules {
+		rules[i] = remediate.LiveRule{ID: fmt.Sprintf("sgr-in-%d", i), Rule: parse(t, fmt.Sprintf("ingress tcp %d 10.0.0.0/8", i))}
+	}
+	return rules
+}
+
+// rules revokes as EC2 does: a call with one id it refuses has no effect.
+type rules struct {
+	mu      sync.Mutex
+	revoked []string
+	refuses map[string]string // id → error code
+	omits   []string          // ids that it leaves as they are, and out of the answer
+	silent  bool              // answers no list, as moto does
+}
+
+func (r *rules) revoke(call awsstub.Request) (any, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ids := call.List("SecurityGroupRuleId")
+	for _, id := range ids {
+		if code := r.refuses[id]; code != "" {
+			return nil, &awsstub.Error{Code: code, Message: "not " + id}
+		}
+	}
+	answer := awsstub.RevokeAnswer{Return: true}
+	for _, id := range ids {
+		if slices.Contains(r.omits, id) {
+			continue
+		}
+		r.revoked = append(r.revoked, id)
+		r.refuseLater(id)
+		if !r.silent {
+			answer.Revoked = append(answer.Revoked, types.RevokedSecurityGroupRule{SecurityGroupRuleId: &id})
+		}
+	}
+	return answer, nil
+}
+
+func (r *rules) refuseLater(id string) {
+	if r.refuses == nil {
+		r.refuses = map[string]string{}
+	}
+	r.refuses[id] = "InvalidSecurityGroupRuleId.NotFound"
+}
+
+func (r *rules) start(t *testing.T, delay time.Duration) (*awsstub.Stub, ec2groups.Groups) {
+	t.Helper()
+	return start(t, delay, map[string]awsstub.Handler{"RevokeSecurityGroupIngress": r.revoke, "RevokeSecurityGroupEgress": r.revoke})
+}
+
+// become says of each rule what became of it: revoked, gone, or the error.
+func become(errs []error) []string {
+	words := make([]string, len(errs))
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			words[i] = "revoked"
+		case errors.Is(err, remediate.ErrGone):
+			words[i] = "gone"
+		default:
+			words[i] = err.Error()
+		}
+	}
+	return words
+}
+
+func TestRevokeIsOneCallByIDsForEachDirectionSideBySide(t *testing.T) {
+	t.Parallel()
+	live := &rules{}
+	s, groups := live.start(t, 50*time.Millisecond)
+	in := ingressRules(t, 2)
+	out := remediate.LiveRule{ID: "sgr-out", Rule: parse(t, "egress all all 0.0.0.0/0")}
+	errs := groups.Revoke(context.Background(), group, []remediate.LiveRule{in[0], out, in[1]})
+	if diff := cmp.Diff([]string{"revoked", "revoked", "revoked"}, become(errs)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string][]int{"RevokeSecurityGroupIngress": {1}, "RevokeSecurityGroupEgress": {1}}, s.Waves()); diff != "" {
+		t.Errorf("waves: %s", diff)
+	}
+	for action, want := range map[string]map[string][]string{
+		"RevokeSecurityGroupIngress": {"GroupId": {group}, "SecurityGroupRuleId.1": {"sgr-in-0"}, "SecurityGroupRuleId.2": {"sgr-in-1"}},
+		"RevokeSecurityGroupEgress":  {"GroupId": {group}, "SecurityGroupRuleId.1": {"sgr-out"}},
+	} {
+		if diff := cmp.Diff(want, map[string][]string(s.Requests(action)[0].Form)); diff != "" {
+			t.Errorf("%s: %s", action, diff)
+		}
+	}
+}
+
+func TestRevokeOfNothingCallsNothing(t *testing.T) {
+	t.Parallel()
+	s, groups := (&rules{}).start(t, 0)
+	if errs := groups.Revoke(context.Background(), group, nil); len(errs) != 0 || len(s.Requests()) != 0 {
+		t.Errorf("got %v after %d calls", errs, len(s.Requests()))
+	}
+}
+
+func TestOneBadIDDoesNotSaveTheOthers(t *testing.T) {
+	t.Parallel()
+	const notFound = "InvalidSecurityGroupRuleId.NotFound"
+	cases := map[string]struct {
+		of       int
+		refuses  map[string]string
+		want     []string
+		mostCall int
+	}{
+		"none is bad": {of: 5, want: []string{"revoked", "revoked", "revoked", "revoked", "revoked"}, mostCall: 1},
+		"one of five doesn't exist": {
+			of: 5, refuses: map[string]string{"sgr-in-2": notFound},
+			want: []string{"revoked", "revoked", "gone", "revoked", "revoked"}, mostCall: 7,
+		},
+		"one of five doesn't exist, in moto's words": {
+			of: 5, refuses: map[string]string{"sgr-in-4": "InvalidPermission.NotFound"},
+			want: []string{"revoked", "revoked", "revoked", "revoked", "gone"}, mostCall: 7,
+		},
+		"one of three is no id at all": {
+			of: 3, refuses: map[string]string{"sgr-in-0": "InvalidSecurityGroupRuleId.Malformed"},
+			want: []string{"InvalidSecurityGroupRuleId.Malformed", "revoked", "revoked"}, mostCall: 5,
+		},
+		"two bad ones, side by side": {
+			of: 4, refuses: map[string]string{"sgr-in-1": notFound, "sgr-in-2": "InvalidParameterValue"},
+			want: []string{"revoked", "gone", "InvalidParameterValue", "revoked"}, mostCall: 7,
+		},
+		"all of them": {
+			of: 3, refuses: map[string]string{"sgr-in-0": notFound, "sgr-in-1": notFound, "sgr-in-2": notFound},
+			want: []string{"gone", "gone", "gone"}, mostCall: 5,
+		},
+		"the only one": {of: 1, refuses: map[string]string{"sgr-in-0": notFound}, want: []string{"gone"}, mostCall: 1},
+		"one of a thousand takes few calls": {
+			of: 1000, refuses: map[string]string{"sgr-in-7": notFound},
+			want: slices.Replace(slices.Repeat([]string{"revoked"}, 1000), 7, 8, "gone"), mostCall: 21,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			live := &rules{refuses: c.refuses}
+			s, groups := live.start(t, 0)
+			asked := ingressRules(t, c.of)
+			got := become(groups.Revoke(context.Background(), group, asked))
+			for i := range got { // an error is compared by its beginning and its code
+				if strings.HasPrefix(got[i], "revoke "+asked[i].ID+" from "+group+": ") && strings.Contains(got[i], c.want[i]) {
+					got[i] = c.want[i]
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+			var revoked []string
+			for i, w := range c.want {
+				if w == "revoked" {
+					revoked = append(revoked, asked[i].ID)
+				}
+			}
+			if diff := cmp.Diff(revoked, live.revoked); diff != "" {
+				t.Errorf("revoked: %s", diff)
+			}
+			if n := len(s.Requests()); n > c.mostCall {
+				t.Errorf("%d calls, more than %d", n, c.mostCall)
+			}
+		})
+	}
+}
+
+func TestARevokeThatIsRefusedForAllRulesIsNotTriedInParts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault    awsstub.Fault
+		says     string
+		attempts int
+	}{
+		"denied":             {awsstub.Fault{Error: &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}}, "not you", 1},
+		"throttled":          {awsstub.Fault{Error: &awsstub.Error{Code: "RequestLimitExceeded", Status: 503}}, "RequestLimitExceeded", awsstub.Attempts},
+		"an error of EC2's":  {awsstub.Fault{Error: &awsstub.Error{Code: "InternalError", Status: 500}}, "InternalError", awsstub.Attempts},
+		"connections broken": {awsstub.Fault{CutBefore: true}, "EOF", awsstub.Attempts},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			live := &rules{}
+			s, groups := live.start(t, 0)
+			s.Inject("RevokeSecurityGroupIngress", 99, c.fault)
+			asked := ingressRules(t, 4)
+			for i, err := range groups.Revoke(context.Background(), group, asked) {
+				if err == nil || errors.Is(err, remediate.ErrGone) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%s: got %v", asked[i].ID, err)
+				}
+			}
+			if n := len(s.Requests()); n != c.attempts || len(live.revoked) != 0 {
+				t.Errorf("%d calls, revoked %v", n, live.revoked)
+			}
+		})
+	}
+}
+
+func TestADirectionThatFailsDoesNotSaveTheOther(t *testing.T) {
+	t.Parallel()
+	live := &rules{}
+	s, groups := live.start(t, 0)
+	s.Inject("RevokeSecurityGroupIngress", 1, awsstub.Fault{Error: &awsstub.Error{Code: "UnauthorizedOperation", Status: 403}})
+	asked := append(ingressRules(t, 1), remediate.LiveRule{ID: "sgr-out", Rule: parse(t, "egress tcp 443 0.0.0.0/0")})
+	errs := groups.Revoke(context.Background(), group, asked)
+	if errs[0] == nil || errs[1] != nil {
+		t.Errorf("got %v", errs)
+	}
+	if diff := cmp.Diff([]string{"sgr-out"}, live.revoked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFaultsThatPassAreNotSeen(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault awsstub.Fault
+		want  string
+	}{
+		"a 5xx":                              {awsstub.Fault{Error: &awsstub.Error{Status: 503}}, "revoked"},
+		"throttling":                         {awsstub.Fault{Error: &awsstub.Error{Code: "RequestLimitExceeded", Status: 503}}, "revoked"},
+		"a connection cut before the effect": {awsstub.Fault{CutBefore: true}, "revoked"},
+		// The second attempt finds that the first one did it.
+		"a connection cut after the effect": {awsstub.Fault{CutAfter: true}, "gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			live := &rules{}
+			s, groups := live.start(t, 0)
+			s.Inject("RevokeSecurityGroupIngress", 1, c.fault)
+			got := become(groups.Revoke(context.Background(), group, ingressRules(t, 3)))
+			if diff := cmp.Diff([]string{c.want, c.want, c.want}, got); diff != "" {
+				t.Error(diff)
+			}
+			if len(live.revoked) != 3 {
+				t.Errorf("revoked %v", live.revoked)
+			}
+		})
+	}
+}
+
+func TestTheAnswerIsHeldAgainstTheRequest(t *testing.T) {
+	t.Parallel()
+	const not = "revoke sgr-in-1 from " + group + ": EC2 answered without error, but did not revoke it"
+	for name, c := range map[string]struct {
+		live *rules
+		want []string
+	}{
+		"an id that the answer leaves out was not revoked": {&rules{omits: []string{"sgr-in-1"}}, []string{"revoked", not, "revoked"}},
+		"an answer without a list is taken at its word":    {&rules{silent: true}, []string{"revoked", "revoked", "revoked"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, groups := c.live.start(t, 0)
+			if diff := cmp.Diff(c.want, become(groups.Revoke(context.Background(), group, ingressRules(t, 3)))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReturnFalseIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, direction := range []string{"ingress", "egress"} {
+		s, groups := start(t, 0, map[string]awsstub.Handler{
+			"RevokeSecurityGroupIngress": func(awsstub.Request) (any, error) { return awsstub.RevokeAnswer{}, nil },
+			"RevokeSecurityGroupEgress":  func(awsstub.Request) (any, error) { return awsstub.RevokeAnswer{}, nil },
+		})
+		live := []remediate.LiveRule{{ID: "sgr-1", Rule: parse(t, direction+" tcp 22 10.0.0.0/8")}, {ID: "sgr-2", Rule: parse(t, direction+" tcp 23 10.0.0.0/8")}}
+		for i, got := range become(groups.Revoke(context.Background(), group, live)) {
+			if want := fmt.Sprintf("revoke %s from %s: EC2 answered return=false", live[i].ID, group); got != want {
+				t.Errorf("%s: got %q, want %q", direction, got, want)
+			}
+		}
+		if len(s.Requests()) != 1 {
+			t.Errorf("%d calls", len(s.Requests()))
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// parameterChanged tells that somebody changed what is permitted, and judges the
+// group at once, so that approving and un-approving act within seconds. The
+// guardrail is for groups that only the sweep can find.
+func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (any, error) {
+	groupID, isGroup := strings.CutPrefix(t.Parameter, r.Prefix+"/groups/")
+	if t.Parameter == r.Prefix+"/guardrail" {
+		return r.tellChange(ctx, t, compareGuardrails)
+	}
+	if peer, err := rule.ParsePeer(groupID); !isGroup || err != nil || peer.Kind != rule.Group {
+		return r.nothing(ctx, t, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
+	}
+	t.GroupID = groupID
+	judged, judgeErr := r.Reconcile(ctx, t)
+	told, tellErr := r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
+	if _, isAlert := judged.(alert.Alert); !isAlert {
+		judged = told
+	}
+	return judged, errors.Join(judgeErr, tellErr)
+}
+
+// difference is what a new version of a document means.
+type difference struct {
+	more, less []string // in rule text
+	settings   []string // such as "mode: alert, was enforce"
+}
+
+// tellChange alerts that a document was created, updated or deleted. compare is
+// given its values before and after, nil where there is none.
+func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (difference, error)) (any, error) {
+	before, after, err := r.versions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	t.Actor.ARN = after.ModifiedBy
+	stored := after.Stored
+	stored.Parameter = t.Parameter
+	a := newAlert(t, Group{}, stored)
+	if t.GroupID != "" {
+		a = newAlert(t, r.describe(ctx, t.GroupID), stored)
+	}
+	a.Kind, a.Outcome = alert.BaselineChanged, alert.None
+	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": "deleted"}[t.Operation]
+	changes, err := compare(before.Value, after.Value)
+	if err != nil {
+		a.Reason += "; can't be used: " + err.Error()
+	}
+	a.Reason = strings.Join(append([]string{a.Reason}, changes.settings...), "; ")
+	a.PermitsMore, a.PermitsLess = changes.more, changes.less
+	a = alert.New(a)
+	return a, r.publish(ctx, a)
+}
+
+// versions finds the version that the event is about, and the one before it. The
+// event doesn't say which it is; its time is in whole seconds.
+func (r *Remediator) versions(ctx context.Context, t trail.Trigger) (before, after baseline.Version, err error) {
+	if t.Operation == "Delete" {
+		return before, after, nil // and the history with it
+	}
+	history, err := r.History.History(ctx, t.Parameter)
+	if err != nil {
+		return before, after, fmt.Errorf("read the history of %s: %w", t.Parameter, err)
+	}
+	for _, v := range history {
+		if after.Exists() && !t.Time.IsZero() && !v.ModifiedAt.Before(t.Time.Add(time.Second)) {
+			break
+		}
+		before, after = after, v
+	}
+	return before, after, nil
+}
+
+func compareBaselines(groupID string, now time.Time) func(before, after []byte) (difference, error) {
+	return func(before, after []byte) (difference, error) {
+		was, _ := baseline.Decode(before, groupID) // a broken one permitted nothing that anybody could rely on
+		is, err := baseline.Decode(after, groupID)
+		if after == nil {
+			return difference{}, nil
+		}
+		if err != nil {
+			return difference{}, err
+		}
+		if was == nil {
+			was = &baseline.Document{Mode: is.Mode, Match: is.Match, Restore: is.Restore}
+		}
+		old, new := was.Permitted(now), is.Permitted(now)
+		d := difference{more: texts(rule.Missing(new, rule.Compile(old))), less: texts(rule.Missing(old, rule.Compile(new)))}
+		d.setting("mode", mode(was.Enforces()), mode(is.Enforces()))
+		d.setting("match", match(was), match(is))
+		d.setting("restore", fmt.Sprint(was.Restore), fmt.Sprint(is.Restore))
+		return d, nil
+	}
+}
+
+func compareGuardrails(before, after []byte) (difference, error) {
+	if after == nil {
+		return difference{}, nil
+	}
+	is, err := baseline.DecodeGuardrail(after)
+	if err != nil {
+		return difference{}, err
+	}
+	was, err := baseline.DecodeGuardrail(before)
+	if err != nil {
+		was = &baseline.Guardrail{Mode: is.Mode}
+	}
+	d := difference{more: forbidden(was, is), less: forbidden(is, was)}
+	d.setting("mode", mode(was.Enforces()), mode(is.Enforces()))
+	return d, nil
+}
+
+func (d *difference) setting(name, was, is string) {
+	if was != is {
+		d.settings = append(d.settings, fmt.Sprintf("%s: %s, was %s", name, is, was))
+	}
+}
+
+func mode(enforces bool) string {
+	if enforces {
+		return string(baseline.Enforce)
+	}
+	return string(baseline.Alert)
+}
+
+func match(d *baseline.Document) string {
+	if d.Matching() == rule.Exact {
+		return "exact"
+	}
+	return "covered"
+}
+
+func texts(rules []rule.Rule) []string {
+	var all []string
+	for _, r := range rules {
+		all = append(all, r.String())
+	}
+	return all
+}
+
+// forbidden lists what a forbids and b doesn't.
+func forbidden(a, b *baseline.Guardrail) []string {
+	known := map[rule.Forbidden]bool{}
+	for _, f := range b.Forbid {
+		known[f] = true
+	}
+	var all []string
+	for _, f := range a.Forbid {
+		if !known[f] {
+			all = append(all, baseline.ForbidText(f))
+		}
+	}
+	return all
+}
+
+// deleted tells that a group is gone whose baseline is still there.
+func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (any, error) {
+	group, _, err := r.Baselines.Read(ctx, t.GroupID)
+	switch {
+	case err != nil:
+		return r.reportBaseline(ctx, t, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err, err)
+	case !group.Exists():
+		return r.nothing(ctx, t, "the deleted group had no baseline"), nil
+	}
+	a := newAlert(t, Group{}, group)
+	a.Kind, a.Outcome = alert.Drift, alert.None
+	a.Reason = "the group was deleted and its baseline is still there: delete " + group.Parameter + " too, if that was meant"
+	a = alert.New(a)
+	return a, r.publish(ctx, a)
+}

@@ -1,0 +1,89 @@
+package remediate
+
+import (
+	"errors"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+// findings lists what was restored, the violations, what can't be read, and what
+// is missing and left.
+func (p *plan) findings() []alert.Finding {
+	var all []alert.Finding
+	for _, x := range p.restorations {
+		f := missing(x.Approved)
+		if x.cut {
+			f.Reason = "approved, and only a rule to be revoked carried its traffic"
+		}
+		f.Action, f.Error = action(x.done, x.err, alert.ActionRestored)
+		all = append(all, f)
+	}
+	next := 0
+	for _, violation := range p.violations {
+		f := alert.Finding{
+			Rule: violation.Rule.String(), Canonical: violation.Rule, RuleID: violation.ID, Description: violation.Description,
+			Owner: violation.Owner, Verdict: alert.Violation, Reason: violation.reason, Action: alert.ActionAlreadyGone,
+		}
+		if !violation.gone {
+			f.Action, f.Error = action(p.revocations[next].done, p.revocations[next].err, alert.ActionRevoked)
+			next++
+		}
+		all = append(all, f)
+	}
+	for _, l := range p.unreadable {
+		all = append(all, alert.Finding{
+			Rule: l.Text, RuleID: l.ID, Description: l.Description, Verdict: alert.Violation, Action: alert.ActionFailed,
+			Reason: "sgwarden can't read this rule and did not judge it", Error: l.Unreadable.Error(),
+		})
+	}
+	if !p.restore {
+		for _, a := range p.missing {
+			all = append(all, missing(a))
+		}
+	}
+	return all
+}
+
+func missing(a Approved) alert.Finding {
+	return alert.Finding{
+		Rule: a.Rule.String(), Canonical: a.Rule, Description: a.Description,
+		Verdict: alert.Missing, Action: alert.ActionNone, Reason: "approved, and not there",
+	}
+}
+
+// action says what was done about a rule, and the error if it failed.
+func action(done bool, err error, success alert.Action) (alert.Action, string) {
+	switch {
+	case done:
+		return success, ""
+	case errors.Is(err, ErrGone):
+		return alert.ActionAlreadyGone, ""
+	case errors.Is(err, ErrManaged):
+		return alert.ActionNone, err.Error()
+	case err != nil:
+		return alert.ActionFailed, err.Error()
+	}
+	return alert.ActionNone, ""
+}
+
+// outcome sums up what was done.
+func (p *plan) outcome() alert.Outcome {
+	count := map[alert.Action]int{}
+	for _, f := range p.findings() {
+		count[f.Action]++
+	}
+	done := count[alert.ActionRevoked] + count[alert.ActionRestored]
+	switch {
+	case !p.enforce && len(p.revocations)+len(p.restorations) > 0:
+		return alert.WouldRevert
+	case count[alert.ActionFailed] > 0 && done > 0:
+		return alert.Partial
+	case count[alert.ActionFailed] > 0:
+		return alert.Failed
+	case done > 0:
+		return alert.Reverted
+	case count[alert.ActionAlreadyGone] > 0:
+		return alert.AlreadyGone
+	}
+	return alert.None
+}

@@ -1,0 +1,82 @@
+package remediate
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// Reconcile judges one group by its baseline, or by the guardrail where it has
+// none, acts, and tells. See Handle for the result.
+func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (any, error) {
+	actCtx, cancel := keepTime(ctx, alertTime)
+	defer cancel()
+	s, err := r.read(actCtx, t.GroupID)
+	switch {
+	case s.documentsErr != nil:
+		stored := baseline.Stored{Parameter: r.parameter(t.GroupID)}
+		return r.reportBaseline(ctx, t, stored, s.documentsErr, s.documentsErr)
+	case !s.group.Exists() && !s.guardrail.Exists():
+		return r.nothing(ctx, t, fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", r.parameter(t.GroupID))), nil
+	case err != nil:
+		return nil, err
+	case s.group.Exists():
+		return r.byBaseline(ctx, actCtx, t, s)
+	}
+	return r.byGuardrail(ctx, actCtx, t, s)
+}
+
+func (r *Remediator) parameter(groupID string) string { return r.Prefix + "/groups/" + groupID }
+
+func (r *Remediator) byBaseline(ctx, actCtx context.Context, t trail.Trigger, s state) (any, error) {
+	doc, err := baseline.Decode(s.group.Value, t.GroupID)
+	if err != nil {
+		return r.reportBaseline(ctx, t, s.group, err, nil) // a retry would read the same
+	}
+	v := judge(t, s.live, doc, r.Now())
+	v.enforce = r.Enforce && doc.Enforces()
+	if v.empty() {
+		return r.nothing(ctx, t, "the baseline permits every rule of the group"), nil
+	}
+	return r.act(ctx, actCtx, t, s.group, v)
+}
+
+func (r *Remediator) byGuardrail(ctx, actCtx context.Context, t trail.Trigger, s state) (any, error) {
+	guardrail, err := baseline.DecodeGuardrail(s.guardrail.Value)
+	if err != nil {
+		return r.reportBaseline(ctx, t, s.guardrail, err, nil)
+	}
+	v := judgeByGuardrail(t, s.live, guardrail)
+	v.enforce = r.Enforce && guardrail.Enforces()
+	if v.empty() {
+		return r.nothing(ctx, t, "the group has no baseline, and breaks nothing of the guardrail"), nil
+	}
+	return r.act(ctx, actCtx, t, s.guardrail, v)
+}
+
+// state is what a decision is made on. The documents are always read afresh.
+type state struct {
+	live             []LiveRule
+	group, guardrail baseline.Stored
+	documentsErr     error
+}
+
+// read takes one round trip: the live rules and the documents at once.
+func (r *Remediator) read(ctx context.Context, groupID string) (state, error) {
+	var s state
+	var rulesErr error
+	var both sync.WaitGroup
+	both.Go(func() { s.live, rulesErr = r.Rules.Rules(ctx, groupID) })
+	both.Go(func() { s.group, s.guardrail, s.documentsErr = r.Baselines.Read(ctx, groupID) })
+	both.Wait()
+	if rulesErr != nil {
+		rulesErr = fmt.Errorf("read the rules of %s: %w", groupID, rulesErr)
+	}
+	if s.documentsErr != nil {
+		s.documentsErr = fmt.Errorf("read the baseline of %s: %w", groupID, s.documentsErr)
+	}
+	return s, rulesErr
+}

@@ -1,0 +1,71 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// describe never fails: an alert without the group's name is better than none.
+func (r *Remediator) describe(ctx context.Context, groupID string) Group {
+	group, err := r.Groups.Group(ctx, groupID)
+	if err != nil {
+		r.Log.WarnContext(ctx, "the alert goes without the group's name", "group", groupID, "reason", err.Error())
+	}
+	return group
+}
+
+// reportBaseline tells that a group can't be judged. retry is the error to
+// return, nil where the same would come of it.
+func (r *Remediator) reportBaseline(ctx context.Context, t trail.Trigger, stored baseline.Stored, problem, retry error) (any, error) {
+	a := newAlert(t, r.describe(ctx, t.GroupID), stored)
+	a.Kind, a.Outcome, a.Reason = alert.BaselineError, alert.Failed, problem.Error()
+	for i, c := range t.Changes {
+		separator := map[bool]string{true: "; not judged: ", false: ", "}[i == 0]
+		a.Reason += separator + c.Rule.String()
+	}
+	a = alert.New(a)
+	return a, errors.Join(retry, r.publish(ctx, a))
+}
+
+func newAlert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert {
+	name := group.Name
+	if name == "" {
+		name = t.GroupName
+	}
+	return alert.Alert{
+		Account: t.Account, Region: t.Region, GroupID: t.GroupID, GroupName: name, VpcID: group.VpcID,
+		Event:    alert.Event{ID: t.EventID, Name: t.EventName, Time: t.Time},
+		Actor:    alert.Actor(t.Actor),
+		Baseline: alert.Baseline{Parameter: stored.Parameter, Version: stored.Version},
+	}
+}
+
+func (r *Remediator) publish(ctx context.Context, a alert.Alert) error {
+	messages, err := alert.Messages(a)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, m := range messages {
+		if err := r.Alerts.Publish(ctx, m); err != nil {
+			failed = append(failed, fmt.Errorf("publish the alert for %s: %w", a.GroupID, err))
+		}
+	}
+	r.Log.InfoContext(ctx, "alert", "group", a.GroupID, "event", a.Event.ID, "kind", a.Kind, "outcome", a.Outcome,
+		"severity", a.Severity, "findings", summary(a.Findings), "reason", a.Reason, "published", len(messages)-len(failed), "of", len(messages))
+	return errors.Join(failed...)
+}
+
+// summary keeps what was done on record in the log, whatever becomes of the alert.
+func summary(findings []alert.Finding) []string {
+	lines := make([]string, len(findings))
+	for i, f := range findings {
+		lines[i] = fmt.Sprintf("%s %s %s", f.Action, f.Rule, f.RuleID)
+	}
+	return lines
+}

@@ -1,0 +1,409 @@
+package remediate_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/events"
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+)
+
+func handle(t *testing.T, a *aws, sample string) any {
+	t.Helper()
+	result, err := a.remediator().Handle(context.Background(), events.MustRead(sample))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func with(document, settings string) string {
+	return strings.Replace(document, `"ingress"`, settings+`,"ingress"`, 1)
+}
+
+// The sample modify-one-rule sets sgr-09782d2dbcf36e108 to tcp 443 from the world.
+func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
+	t.Parallel()
+	const now443, was443 = "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 10.0.0.0/8"
+	cases := map[string]struct {
+		live, approved, stays []string
+		want                  []summary
+	}{
+		"widened: what is approved comes back first": {
+			[]string{now443}, []string{was443},
+			[]string{was443}, []summary{{alert.Reverted, alert.High, []string{"restored " + was443, "revoked " + now443}}},
+		},
+		"widened, and egress": {
+			[]string{"egress tcp 443 0.0.0.0/0"}, nil, nil,
+			[]summary{{alert.Reverted, alert.High, []string{"revoked egress tcp 443 0.0.0.0/0"}}},
+		},
+		"gone meanwhile, whatever the direction": {
+			nil, nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + now443}}},
+		},
+		"approved": {[]string{now443}, []string{now443}, []string{now443}, nil},
+		"narrowed: the rest is missing": {
+			[]string{now443}, []string{now443, "ingress tcp 444 0.0.0.0/0"}, []string{now443},
+			[]summary{{alert.None, alert.Medium, []string{"none ingress tcp 444 0.0.0.0/0"}}},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS(c.live, c.approved...)
+			handle(t, a, "modify-one-rule")
+			if diff := cmp.Diff(c.stays, a.liveTexts()); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(c.want, summarise(a.alerts(t))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// The sample revoke-ingress-flat revokes tcp 22 from the world.
+func TestARemovedRuleIsReportedOrRestored(t *testing.T) {
+	t.Parallel()
+	const other = "ingress tcp 443 0.0.0.0/0"
+	cases := map[string]struct {
+		sample         string
+		live, approved []string
+		settings       string
+		alertMode      bool
+		stays          []string
+		want           []summary
+	}{
+		"reported and left": {
+			sample: "revoke-ingress-flat", approved: []string{ssh},
+			want: []summary{{alert.None, alert.Medium, []string{"none " + ssh}}},
+		},
+		"restored where the baseline says so": {
+			sample: "revoke-ingress-flat", approved: []string{ssh}, settings: `"restore":true`, stays: []string{ssh},
+			want: []summary{{alert.Reverted, alert.Medium, []string{"restored " + ssh}}},
+		},
+		"but not in alert mode": {
+			sample: "revoke-ingress-flat", approved: []string{ssh}, settings: `"restore":true`, alertMode: true,
+			want: []summary{{alert.WouldRevert, alert.Medium, []string{"none " + ssh}}},
+		},
+		"not if another rule carries its traffic": {
+			sample: "revoke-ingress-flat", live: []string{"ingress tcp 20-30 0.0.0.0/0"}, stays: []string{"ingress tcp 20-30 0.0.0.0/0"},
+			approved: []string{ssh, "ingress tcp 20-30 0.0.0.0/0"},
+		},
+		"not if the event took something else away": {
+			sample: "revoke-ingress-flat", live: []string{ssh}, approved: []string{ssh, other}, stays: []string{ssh},
+		},
+		"not with an event that only adds": {
+			sample: "authorize-ingress-ipv4", live: []string{ssh}, approved: []string{ssh, other}, stays: []string{ssh},
+		},
+		"yet restored with any event": {
+			sample: "authorize-ingress-ipv4", live: []string{ssh}, approved: []string{ssh, other}, settings: `"restore":true`,
+			stays: []string{ssh, other}, want: []summary{{alert.Reverted, alert.Medium, []string{"restored " + other}}},
+		},
+		"an unapproved one is nobody's loss": {sample: "revoke-ingress-flat", live: []string{other}, approved: []string{other}, stays: []string{other}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS(c.live, c.approved...)
+			if c.settings != "" {
+				a.document = with(a.document, c.settings)
+			}
+			remediator := a.remediator()
+			remediator.Enforce = !c.alertMode
+			if _, err := remediator.Handle(context.Background(), events.MustRead(c.sample)); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.stays, a.liveTexts()); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(c.want, summarise(a.alerts(t))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestRestoredRulesGetTheirDescription(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh}, "ingress tcp 22 10.0.0.0/8")
+	handle(t, a, "authorize-ingress-ipv4")
+	if len(a.live) != 1 || a.live[0].Description != "approved" {
+		t.Errorf("live %+v", a.live)
+	}
+}
+
+func TestAQuotaThatIsUsedUpMakesItRevokeFirst(t *testing.T) {
+	t.Parallel()
+	const narrow = "ingress tcp 22 10.0.0.0/8"
+	full := fmt.Errorf("authorize: %w", remediate.ErrFull)
+	a := newAWS([]string{ssh}, narrow)
+	a.fail("authorize "+narrow, full)
+	handle(t, a, "authorize-ingress-ipv4")
+	order := []string{"authorize " + narrow, "revoke " + ssh, "authorize " + narrow}
+	if diff := cmp.Diff(order, a.writes()); diff != "" {
+		t.Error(diff)
+	}
+	want := []summary{{alert.Reverted, alert.High, []string{"restored " + narrow, "revoked " + ssh}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+
+	a = newAWS(nil, narrow)
+	a.document = with(a.document, `"restore":true`)
+	a.fail("authorize "+narrow, full)
+	_, err := a.remediator().Handle(context.Background(), events.MustRead("revoke-ingress-flat"))
+	if !errors.Is(err, remediate.ErrFull) || len(a.writes()) != 1 {
+		t.Errorf("with nothing to revoke: got %v after %v", err, a.writes())
+	}
+}
+
+func TestOnlyTheViolationThatCarriesApprovedTrafficIsHeldBack(t *testing.T) {
+	t.Parallel()
+	const narrow, foreign = "ingress tcp 22 10.0.0.0/8", "ingress tcp 3389 0.0.0.0/0"
+	a := newAWS([]string{ssh, foreign}, narrow)
+	a.fail("authorize "+narrow, errDenied)
+	_, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4"))
+	if !errors.Is(err, errDenied) {
+		t.Errorf("got %v", err)
+	}
+	want := []summary{{alert.Partial, alert.Critical, []string{"failed " + narrow, "failed " + ssh, "revoked " + foreign}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{ssh}, a.liveTexts()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestANewGroupIsJudgedAsItIs(t *testing.T) {
+	t.Parallel()
+	const everywhere = "egress all all 0.0.0.0/0"
+	a := newAWS([]string{everywhere})
+	handle(t, a, "create-group")
+	want := []summary{{alert.Reverted, alert.High, []string{"revoked " + everywhere}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+	a = newAWS([]string{everywhere}, everywhere)
+	handle(t, a, "create-group")
+	if len(a.live) != 1 || len(a.messages) != 0 {
+		t.Errorf("live %v, messages %v", a.liveTexts(), a.messages)
+	}
+}
+
+func TestADeletedGroupWithABaselineIsReported(t *testing.T) {
+	t.Parallel()
+	a := newAWS(nil, ssh)
+	handle(t, a, "delete-group-by-id")
+	got := a.alerts(t)
+	if len(got) != 1 || got[0].Severity != alert.Low || got[0].Outcome != alert.None || !strings.Contains(got[0].Reason, "was deleted") {
+		t.Errorf("got %+v", got)
+	}
+	a = &aws{}
+	handle(t, a, "delete-group-by-id")
+	handle(t, a, "delete-group-by-name")
+	if len(a.messages) != 0 {
+		t.Errorf("without a baseline: got %+v", a.messages)
+	}
+}
+
+func TestAnExceptionCountsUntilItExpires(t *testing.T) {
+	t.Parallel()
+	until := func(at time.Time) *aws {
+		a := newAWS([]string{ssh})
+		a.document = with(a.document, fmt.Sprintf(`"exceptions":[{"direction":"ingress","protocol":"tcp","ports":"22","sources":["0.0.0.0/0"],
+			"expires":%q,"reason":"INC-1234 repair","approvedBy":"ana@example.com"}]`, at.Format(time.RFC3339)))
+		return a
+	}
+	a := until(now.Add(time.Minute))
+	handle(t, a, "authorize-ingress-ipv4")
+	if len(a.live) != 1 || len(a.messages) != 0 {
+		t.Errorf("before: live %v, messages %v", a.liveTexts(), a.messages)
+	}
+	a = until(now.Add(-time.Minute))
+	handle(t, a, "authorize-ingress-ipv4")
+	got := a.alerts(t)
+	if len(a.live) != 0 || len(got) != 1 || got[0].Kind != alert.ExceptionExpired {
+		t.Fatalf("after: live %v, alerts %+v", a.liveTexts(), got)
+	}
+	const reason = "the exception (INC-1234 repair, approved by ana@example.com) expired at 2026-11-21T19:51:51Z; no baseline rule permits tcp 22 from 0.0.0.0/0"
+	if diff := cmp.Diff(reason, got[0].Findings[0].Reason); diff != "" {
+		t.Error(diff)
+	}
+	a = until(now.Add(-time.Minute))
+	a.open("ingress tcp 23 0.0.0.0/0", "")
+	handle(t, a, "authorize-ingress-ipv4")
+	if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Drift {
+		t.Errorf("with another violation: %+v", got)
+	}
+	// A closed exception is nothing that is missing.
+	a = until(now.Add(time.Minute))
+	a.live, a.document = nil, strings.Replace(a.document, `"exceptions"`, `"restore":true,"exceptions"`, 1)
+	handle(t, a, "revoke-ingress-flat")
+	if len(a.live) != 0 || len(a.messages) != 0 {
+		t.Errorf("closed: live %v, messages %v", a.liveTexts(), a.messages)
+	}
+}
+
+const guardrail = `{"schema":1,"mode":%q,"forbid":[{"direction":"ingress","protocol":"tcp","ports":"22"}]}`
+
+func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
+	t.Parallel()
+	const half1, half2 = "ingress tcp 22 0.0.0.0/1", "ingress tcp 22 128.0.0.0/1"
+	cases := map[string]struct {
+		mode        string
+		live, stays []string
+		want        []summary
+	}{
+		"enforced": {"enforce", []string{ssh, "ingress tcp 80 0.0.0.0/0"}, []string{"ingress tcp 80 0.0.0.0/0"}, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}},
+		"reported": {"alert", []string{ssh}, []string{ssh}, []summary{{alert.WouldRevert, alert.High, []string{"none " + ssh}}}},
+		"two halves of the world": {
+			"enforce", []string{half1, half2, "ingress tcp 22 10.0.0.0/8"}, []string{"ingress tcp 22 10.0.0.0/8"},
+			[]summary{{alert.Reverted, alert.High, []string{"revoked " + half1, "revoked " + half2, "already-gone " + ssh}}},
+		},
+		"gone meanwhile": {"enforce", nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &aws{live: newAWS(c.live).live, guardrail: fmt.Sprintf(guardrail, c.mode)}
+			handle(t, a, "authorize-ingress-ipv4")
+			if diff := cmp.Diff(c.stays, a.liveTexts()); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(c.want, summarise(a.alerts(t))); diff != "" {
+				t.Error(diff)
+			}
+			if got := a.alerts(t)[0]; got.Kind != alert.GuardrailKind || got.Baseline.Parameter != "/sg-baseline/guardrail" {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestABaselineGoesBeforeTheGuardrail(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh}, ssh)
+	a.guardrail = fmt.Sprintf(guardrail, "enforce")
+	handle(t, a, "authorize-ingress-ipv4")
+	if len(a.live) != 1 || len(a.messages) != 0 {
+		t.Errorf("live %v, messages %v", a.liveTexts(), a.messages)
+	}
+}
+
+func TestABrokenGuardrailIsReportedAndRevokesNothing(t *testing.T) {
+	t.Parallel()
+	a := &aws{live: newAWS([]string{ssh}).live, guardrail: `{"schema":1}`}
+	handle(t, a, "authorize-ingress-ipv4")
+	if got := a.alerts(t); len(a.live) != 1 || len(got) != 1 || got[0].Kind != alert.BaselineError {
+		t.Errorf("live %v, alerts %+v", a.liveTexts(), got)
+	}
+}
+
+func TestAGroupThatNobodyMayEditIsReportedAndNotRetried(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh})
+	a.fail("revoke "+ssh, fmt.Errorf("revoke: %w", remediate.ErrManaged))
+	handle(t, a, "authorize-ingress-ipv4")
+	want := []summary{{alert.None, alert.High, []string{"none " + ssh}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func version(number int64, document string, at time.Time) baseline.Version {
+	return baseline.Version{
+		Stored:     baseline.Stored{Version: number, Value: []byte(document)},
+		ModifiedAt: at, ModifiedBy: "arn:aws:iam::111122223333:user/ana",
+	}
+}
+
+func TestAChangedBaselineIsToldAndActedUpon(t *testing.T) {
+	t.Parallel()
+	var event struct{ Time time.Time }
+	if err := json.Unmarshal(events.MustRead("parameter-update"), &event); err != nil {
+		t.Fatal(err)
+	}
+	const https = "ingress tcp 443 0.0.0.0/0"
+	a := newAWS([]string{ssh, https}, https)
+	parameter := "/sg-baseline/groups/" + group
+	a.history = map[string][]baseline.Version{parameter: {
+		version(5, document(), event.Time.Add(-time.Hour)),
+		version(6, with(document(ssh), `"mode":"alert"`), event.Time.Add(-time.Minute)),
+		version(7, document(https), event.Time.Add(900*time.Millisecond)),
+		version(8, document(), event.Time.Add(time.Minute)),
+	}}
+	handle(t, a, "parameter-update")
+	got := a.alerts(t)
+	if len(got) != 2 || got[0].Kind != alert.Drift || got[0].Outcome != alert.Reverted || got[1].Kind != alert.BaselineChanged {
+		t.Fatalf("got %+v", got)
+	}
+	if diff := cmp.Diff([]string{https}, a.liveTexts()); diff != "" {
+		t.Error(diff)
+	}
+	changed := got[1]
+	if diff := cmp.Diff([][]string{{https}, {ssh}}, [][]string{changed.PermitsMore, changed.PermitsLess}); diff != "" {
+		t.Error(diff)
+	}
+	if changed.Reason != "updated; mode: enforce, was alert" || changed.Baseline.Version != 7 || changed.Severity != alert.Low ||
+		changed.Actor.ARN != "arn:aws:iam::111122223333:user/ana" || changed.Baseline.Parameter != parameter || changed.GroupID != group {
+		t.Errorf("got %+v", changed)
+	}
+}
+
+func TestEveryChangeOfAParameterIsTold(t *testing.T) {
+	t.Parallel()
+	one := func(document string) []baseline.Version {
+		return []baseline.Version{version(1, document, now.Add(-time.Hour))}
+	}
+	cases := map[string]struct {
+		sample     string
+		history    []baseline.Version
+		reason     string
+		more, less []string
+	}{
+		"created": {"parameter-create", one(document(ssh)), "created", []string{ssh}, nil},
+		"deleted": {"parameter-delete", nil, "deleted", nil, nil},
+		"broken":  {"parameter-update", append(one(document(ssh)), version(2, "{", now)), "updated; can't be used: not JSON: unexpected EOF", nil, nil},
+		"guardrail changed": {
+			"parameter-update-guardrail",
+			append(one(fmt.Sprintf(guardrail, "enforce")), version(2, `{"schema":1,"forbid":[{"direction":"egress","protocol":"all","widest":{"ipv4":8}}]}`, now)),
+			"updated; mode: alert, was enforce",
+			[]string{"forbid ingress tcp 22 wider than /1 (IPv4) or /1 (IPv6)"}, []string{"forbid egress all all wider than /8 (IPv4) or /1 (IPv6)"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &aws{history: map[string][]baseline.Version{"/sg-baseline/groups/" + group: c.history, "/sg-baseline/guardrail": c.history}}
+			handle(t, a, c.sample)
+			got := a.alerts(t)
+			if len(got) != 1 || got[0].Kind != alert.BaselineChanged || got[0].Reason != c.reason {
+				t.Fatalf("got %+v", got)
+			}
+			if diff := cmp.Diff([][]string{c.more, c.less}, [][]string{got[0].PermitsMore, got[0].PermitsLess}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestParametersThatAreNoBaselinesAreNothingToDo(t *testing.T) {
+	t.Parallel()
+	for _, sample := range []string{"parameter-foreign-name", "parameter-failed", "parameter-label", "parameter-policy-action"} {
+		a := newAWS([]string{ssh})
+		result := handle(t, a, sample)
+		if _, ok := result.(alert.Nothing); !ok || len(a.calls) != 0 {
+			t.Errorf("%s: got %v after %v", sample, result, a.calls)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package settings_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/settings"
+)
+
+const topic = "arn:aws:sns:us-east-1:111122223333:sgwarden-alerts"
+
+func read(environment map[string]string) (settings.Settings, error) {
+	return settings.Read(func(name string) string { return environment[name] })
+}
+
+func TestSettingsAreRead(t *testing.T) {
+	t.Parallel()
+	const gov = "arn:aws-us-gov:sns:us-gov-west-1:111122223333:alerts"
+	cases := map[string]struct {
+		environment map[string]string
+		want        settings.Settings
+	}{
+		"the topic suffices": {
+			map[string]string{"ALERT_TOPIC_ARN": topic},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo},
+		},
+		"the defaults, spelled out": {
+			map[string]string{"ALERT_TOPIC_ARN": topic, "BASELINE_PREFIX": "/sg-baseline", "MODE": "enforce", "LOG_LEVEL": "info"},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo},
+		},
+		"none of the defaults": {
+			map[string]string{"ALERT_TOPIC_ARN": gov, "BASELINE_PREFIX": "/acme/prod_1/sg.baseline-2", "MODE": "alert", "LOG_LEVEL": "debug"},
+			settings.Settings{BaselinePrefix: "/acme/prod_1/sg.baseline-2", AlertTopicARN: gov, LogLevel: slog.LevelDebug},
+		},
+		"quieter": {
+			map[string]string{"ALERT_TOPIC_ARN": topic, "LOG_LEVEL": "warn"},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelWarn},
+		},
+		"quietest": {
+			map[string]string{"ALERT_TOPIC_ARN": topic, "LOG_LEVEL": "error"},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelError},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := read(c.environment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestEachBadValueIsNamed(t *testing.T) {
+	t.Parallel()
+	bad := map[string][]string{
+		"BASELINE_PREFIX": {"/aws/x", "/SSM-x", 
+			"sg-baseline", "/", "/sg-baseline/", "//sg", "/sg baseline", "/sg-baseline\n", "/" + strings.Repeat("a/", 13) + "a", "/grüße",
+		},
+		"ALERT_TOPIC_ARN": {"", "sgwarden-alerts", "arn:aws:sqs:us-east-1:111122223333:sgwarden-alerts", "arn:aws:sns", "https://sns.us-east-1.amazonaws.com", "arn:aws:sns:::", "arn:aws:sns:us-east-1:111122223333:alerts:6b0e71bd"},
+		"MODE":            {"Enforce", "off", "alert "},
+		"LOG_LEVEL":       {"INFO", "trace", "0"},
+	}
+	for name, values := range bad {
+		for _, v := range values {
+			environment := map[string]string{"ALERT_TOPIC_ARN": topic}
+			environment[name] = v
+			_, err := read(environment)
+			if err == nil || !strings.HasPrefix(err.Error(), name+" is ") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s=%q: got %v", name, v, err)
+			}
+		}
+	}
+}
+
+func TestAllBadValuesAreNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := read(map[string]string{"BASELINE_PREFIX": "x", "ALERT_TOPIC_ARN": "y", "MODE": "z", "LOG_LEVEL": "w"})
+	want := `BASELINE_PREFIX is "x": want a path such as /sg-baseline
+ALERT_TOPIC_ARN is "y": want the ARN of an SNS topic
+MODE is "z": want enforce or alert
+LOG_LEVEL is "w": want debug, info, warn or error`
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Error(diff)
+	}
+}

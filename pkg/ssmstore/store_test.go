@@ -1,0 +1,177 @@
+package ssmstore_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/awsstub"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+const (
+	group     = "sg-0a1b2c3d4e5f60718"
+	name      = "/acme/sg-baseline/groups/" + group
+	guardrail = "/acme/sg-baseline/guardrail"
+)
+
+func start(t *testing.T, parameters ...awsstub.Parameter) (*awsstub.Stub, ssmstore.Store) {
+	t.Helper()
+	s := awsstub.New(0, map[string]awsstub.Handler{
+		"GetParameters": func(r awsstub.Request) (any, error) {
+			var answer awsstub.ParametersAnswer
+			for _, p := range parameters {
+				if names, _ := r.JSON["Names"].([]any); slices.Contains(names, any(p.Name)) {
+					if p.Type == "SecureString" && r.JSON["WithDecryption"] != true {
+						p.Value = "AQICAHh-still-encrypted"
+					}
+					answer.Parameters = append(answer.Parameters, p)
+				}
+			}
+			return answer, nil
+		},
+	})
+	t.Cleanup(s.Close)
+	return s, ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
+}
+
+func TestBaselineAndGuardrailAreReadInOneCall(t *testing.T) {
+	t.Parallel()
+	of := func(name string, version int64) baseline.Stored {
+		return baseline.Stored{Parameter: name, Version: version, Value: []byte("{}")}
+	}
+	parameter := func(name, kind string, version int64) awsstub.Parameter {
+		return awsstub.Parameter{Name: name, Type: kind, Value: "{}", Version: version}
+	}
+	cases := map[string]struct {
+		parameters       []awsstub.Parameter
+		group, guardrail baseline.Stored
+	}{
+		"neither":           {},
+		"a baseline":        {[]awsstub.Parameter{parameter(name, "String", 7)}, of(name, 7), baseline.Stored{}},
+		"a guardrail":       {[]awsstub.Parameter{parameter(guardrail, "String", 2)}, baseline.Stored{}, of(guardrail, 2)},
+		"both, and secured": {[]awsstub.Parameter{parameter(guardrail, "SecureString", 2), parameter(name, "SecureString", 7)}, of(name, 7), of(guardrail, 2)},
+		"another group's":   {[]awsstub.Parameter{parameter(name+"9", "String", 7)}, baseline.Stored{}, baseline.Stored{}},
+	}
+	for title, c := range cases {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			s, store := start(t, c.parameters...)
+			for range 2 { // afresh each time
+				group, guardrail, err := store.Read(context.Background(), group)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff([]baseline.Stored{c.group, c.guardrail}, []baseline.Stored{group, guardrail}); diff != "" {
+					t.Error(diff)
+				}
+			}
+			if n := len(s.Requests()); n != 2 {
+				t.Errorf("%d calls", n)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
+	t.Parallel()
+	const forEver = 99
+	cases := map[string]struct {
+		times int
+		fault awsstub.Fault
+		says  string
+	}{
+		"denied":                 {1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "not you"}}, "not you"},
+		"its key is not ours":    {1, awsstub.Fault{Error: &awsstub.Error{Code: "InvalidKeyId", Message: "no such key"}}, "no such key"},
+		"throttled for ever":     {forEver, awsstub.Fault{Error: &awsstub.Error{Code: "ThrottlingException", Message: "slow down"}}, "slow down"},
+		"throttled once":         {1, awsstub.Fault{Error: &awsstub.Error{Code: "ThrottlingException"}}, ""},
+		"SSM is broken for ever": {forEver, awsstub.Fault{Error: &awsstub.Error{Code: "InternalServerError", Status: 500}}, "InternalServerError"},
+		"no connection":          {forEver, awsstub.Fault{CutBefore: true}, "EOF"},
+	}
+	for title, c := range cases {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			s, store := start(t, awsstub.Parameter{Name: name, Type: "String", Value: "{}", Version: 7})
+			s.Inject("GetParameters", c.times, c.fault)
+			got, _, err := store.Read(context.Background(), group)
+			if (err != nil) != (c.says != "") || got.Exists() != (c.says == "") {
+				t.Fatalf("got %+v, %v", got, err)
+			}
+			if err != nil && (!strings.HasPrefix(err.Error(), "get parameters "+name+" and "+guardrail+": ") || !strings.Contains(err.Error(), c.says)) {
+				t.Errorf("got error %v", err)
+			}
+		})
+	}
+}
+
+func TestHistoryIsReadInPagesOldestFirst(t *testing.T) {
+	t.Parallel()
+	s := awsstub.New(0, map[string]awsstub.Handler{
+		"GetParameterHistory": func(r awsstub.Request) (any, error) {
+			if r.JSON["NextToken"] == "more" {
+				return awsstub.HistoryAnswer{Parameters: []awsstub.Parameter{{Name: name, Value: "b", Version: 2, LastModifiedDate: 1.5, LastModifiedUser: "arn:ana"}}}, nil
+			}
+			return awsstub.HistoryAnswer{Parameters: []awsstub.Parameter{{Name: name, Value: "a", Version: 1}}, NextToken: "more"}, nil
+		},
+	})
+	t.Cleanup(s.Close)
+	store := ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
+	got, err := store.History(context.Background(), name)
+	want := []baseline.Version{
+		{Stored: baseline.Stored{Parameter: name, Version: 1, Value: []byte("a")}},
+		{Stored: baseline.Stored{Parameter: name, Version: 2, Value: []byte("b")}, ModifiedAt: time.Unix(1, 5e8).UTC(), ModifiedBy: "arn:ana"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	s.Inject("GetParameterHistory", 1, awsstub.Fault{Error: &awsstub.Error{Code: "ParameterNotFound"}})
+	if got, err := store.History(context.Background(), name); err != nil || got != nil {
+		t.Errorf("of a parameter that isn't there: %v, %v", got, err)
+	}
+	s.Inject("GetParameterHistory", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "not you"}})
+	if _, err := store.History(context.Background(), name); err == nil || !strings.Contains(err.Error(), "not you") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPutWritesANewVersionThatReadsBack(t *testing.T) {
+	t.Parallel()
+	const document = `{"schema":1,"groupId":"` + group + `","ingress":[{"protocol":"tcp","ports":"443","sources":["0.0.0.0/0"]}],"egress":[]}`
+	doc, err := baseline.Decode([]byte(document), group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := awsstub.New(0, map[string]awsstub.Handler{
+		"PutParameter": func(awsstub.Request) (any, error) { return map[string]any{"Version": 8}, nil },
+	})
+	t.Cleanup(s.Close)
+	store := ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
+	if version, err := store.Put(context.Background(), doc); err != nil || version != 8 {
+		t.Errorf("got version %d, %v", version, err)
+	}
+	sent := s.Requests()[0].JSON
+	value, _ := sent["Value"].(string)
+	if !json.Valid([]byte(value)) {
+		t.Errorf("sent %q", value)
+	}
+	if got, err := baseline.Decode([]byte(value), group); err != nil || len(got.Standing()) != 1 || got.Standing()[0] != doc.Standing()[0] {
+		t.Errorf("%s reads back as %+v, %v", value, got, err)
+	}
+	delete(sent, "Value")
+	// Without a Type the parameter keeps the one it has, SecureString too.
+	want := map[string]any{"Name": name, "Overwrite": true, "Tier": "Intelligent-Tiering"}
+	if diff := cmp.Diff(want, sent); diff != "" {
+		t.Error(diff)
+	}
+	s.Inject("PutParameter", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "not you"}})
+	if _, err := store.Put(context.Background(), doc); err == nil || !strings.HasPrefix(err.Error(), "put parameter "+name+": ") || !strings.Contains(err.Error(), "not you") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,129 @@
+package trail
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+const (
+	apiCall         = "AWS API Call via CloudTrail"
+	parameterChange = "Parameter Store Change"
+)
+
+// parsers knows the EC2 calls that change rules.
+var parsers = map[string]func(call value, t *Trigger){
+	"AuthorizeSecurityGroupIngress": parseAuthorize(rule.Ingress),
+	"AuthorizeSecurityGroupEgress":  parseAuthorize(rule.Egress),
+	"RevokeSecurityGroupIngress":    parseRevoke(rule.Ingress),
+	"RevokeSecurityGroupEgress":     parseRevoke(rule.Egress),
+	"ModifySecurityGroupRules":      parseModify,
+	"CreateSecurityGroup":           parseCreate,
+	"DeleteSecurityGroup":           parseDelete,
+}
+
+// ignored knows the calls that look like it, and why they are not.
+var ignored = map[string]string{
+	"UpdateSecurityGroupRuleDescriptionsIngress": "only changes descriptions, which are never drift",
+	"UpdateSecurityGroupRuleDescriptionsEgress":  "only changes descriptions, which are never drift",
+}
+
+// Parse reads a message. Where nothing is to be done, nothing is not nil.
+func Parse(message []byte) (Trigger, *Nothing) {
+	event, err := decode(message)
+	if err != nil {
+		return Trigger{}, &Nothing{Reason: err.Error()}
+	}
+	switch event.get("detail-type").text() {
+	case apiCall:
+		return parseCall(event)
+	case parameterChange:
+		return parseParameter(event)
+	}
+	return Trigger{}, &Nothing{Reason: fmt.Sprintf("a message of type %q from %q is not about security-group rules",
+		event.get("detail-type").text(), event.get("source").text())}
+}
+
+func parseCall(event value) (Trigger, *Nothing) {
+	call := event.get("detail")
+	name, source := call.get("eventName").text(), call.get("eventSource").text()
+	parse := parsers[name]
+	switch {
+	case source == "ec2.amazonaws.com" && ignored[name] != "":
+		return Trigger{}, &Nothing{Reason: name + " " + ignored[name]}
+	case source != "ec2.amazonaws.com" || parse == nil:
+		return Trigger{}, &Nothing{Reason: fmt.Sprintf("%s of %s does not change security-group rules", orNothing(name), orNothing(source))}
+	case call.get("errorCode").text() != "":
+		return Trigger{}, &Nothing{Reason: fmt.Sprintf("the call failed with %s and changed nothing", call.get("errorCode").text())}
+	}
+	t := envelope(event, call)
+	parse(call, &t)
+	if t.GroupID == "" && t.GroupName == "" {
+		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which security group it was", name, t.EventID), Lost: true}
+	}
+	return t, nil
+}
+
+// parseParameter reads a change in Parameter Store. What changed is not in the
+// event, nor who did it; a change with an exception did not happen (Systems
+// Manager User Guide, "Parameter Store event examples").
+func parseParameter(event value) (Trigger, *Nothing) {
+	detail := event.get("detail")
+	name, operation, failure := detail.get("name").text(), detail.get("operation").text(), detail.get("exception").text()
+	switch {
+	case failure != "":
+		return Trigger{}, &Nothing{Reason: fmt.Sprintf("the change of parameter %s failed: %s", name, failure)}
+	case operation != "Create" && operation != "Update" && operation != "Delete":
+		return Trigger{}, &Nothing{Reason: fmt.Sprintf("%s of parameter %s does not change its value", orNothing(operation), orNothing(name))}
+	case name == "":
+		return Trigger{}, &Nothing{Reason: "a change of a parameter without a name"}
+	}
+	return Trigger{
+		Kind: ParameterChanged, EventID: event.get("id").text(), EventName: parameterChange, Time: firstTime(event.get("time")),
+		Account: event.get("account").text(), Region: event.get("region").text(), Parameter: name, Operation: operation, MayRemove: true,
+	}, nil
+}
+
+func envelope(event, call value) Trigger {
+	identity := call.get("userIdentity")
+	return Trigger{
+		EventID:   firstText(call.get("eventID"), event.get("id")),
+		EventName: call.get("eventName").text(),
+		Time:      firstTime(call.get("eventTime"), event.get("time")),
+		Account:   firstText(call.get("recipientAccountId"), event.get("account"), identity.get("accountId")),
+		Region:    firstText(call.get("awsRegion"), event.get("region")),
+		Actor: Actor{
+			Type:      identity.get("type").text(),
+			ARN:       identity.get("arn").text(),
+			SourceIP:  call.get("sourceIPAddress").text(),
+			UserAgent: call.get("userAgent").text(),
+			InvokedBy: identity.get("invokedBy").text(),
+		},
+	}
+}
+
+func firstText(values ...value) string {
+	for _, v := range values {
+		if s := v.text(); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func firstTime(values ...value) time.Time {
+	for _, v := range values {
+		if at, err := time.Parse(time.RFC3339, v.text()); err == nil {
+			return at.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "(nothing)"
+	}
+	return s
+}
