@@ -39,11 +39,14 @@ func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
 		want                  []summary
 	}{
 		"widened: what is approved comes back first": {
-			[]string{now443}, []string{was443},
-			[]string{was443}, []summary{{alert.Reverted, alert.High, []string{"restored " + was443, "revoked " + now443}}},
+			[]string{now443},
+			[]string{was443},
+			[]string{was443},
+			[]summary{{alert.Reverted, alert.High, []string{"restored " + was443, "revoked " + now443}}},
 		},
 		"widened, and egress": {
-			[]string{"egress tcp 443 0.0.0.0/0"}, nil, nil,
+			[]string{"egress tcp 443 0.0.0.0/0"},
+			nil, nil,
 			[]summary{{alert.Reverted, alert.High, []string{"revoked egress tcp 443 0.0.0.0/0"}}},
 		},
 		"gone meanwhile, whatever the direction": {
@@ -51,7 +54,9 @@ func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
 		},
 		"approved": {[]string{now443}, []string{now443}, []string{now443}, nil},
 		"narrowed: the rest is missing": {
-			[]string{now443}, []string{now443, "ingress tcp 444 0.0.0.0/0"}, []string{now443},
+			[]string{now443},
+			[]string{now443, "ingress tcp 444 0.0.0.0/0"},
+			[]string{now443},
 			[]summary{{alert.None, alert.Medium, []string{"none ingress tcp 444 0.0.0.0/0"}}},
 		},
 	}
@@ -267,7 +272,9 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
 		"enforced": {"enforce", []string{ssh, "ingress tcp 80 0.0.0.0/0"}, []string{"ingress tcp 80 0.0.0.0/0"}, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}},
 		"reported": {"alert", []string{ssh}, []string{ssh}, []summary{{alert.WouldRevert, alert.High, []string{"none " + ssh}}}},
 		"two halves of the world": {
-			"enforce", []string{half1, half2, "ingress tcp 22 10.0.0.0/8"}, []string{"ingress tcp 22 10.0.0.0/8"},
+			"enforce",
+			[]string{half1, half2, "ingress tcp 22 10.0.0.0/8"},
+			[]string{"ingress tcp 22 10.0.0.0/8"},
 			[]summary{{alert.Reverted, alert.High, []string{"revoked " + half1, "revoked " + half2, "already-gone " + ssh}}},
 		},
 		"gone meanwhile": {"enforce", nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}},
@@ -378,7 +385,8 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 			"parameter-update-guardrail",
 			append(one(fmt.Sprintf(guardrail, "enforce")), version(2, `{"schema":1,"forbid":[{"direction":"egress","protocol":"all","widest":{"ipv4":8}}]}`, now)),
 			"updated; mode: alert, was enforce",
-			[]string{"forbid ingress tcp 22 wider than /1 (IPv4) or /1 (IPv6)"}, []string{"forbid egress all all wider than /8 (IPv4) or /1 (IPv6)"},
+			[]string{"forbid ingress tcp 22 wider than /1 (IPv4) or /1 (IPv6)"},
+			[]string{"forbid egress all all wider than /8 (IPv4) or /1 (IPv6)"},
 		},
 	}
 	for name, c := range cases {

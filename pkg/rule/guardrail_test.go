@@ -49,14 +49,16 @@ func TestTheGuardrail(t *testing.T) {
 		},
 		"private addresses, groups and prefix lists never": {
 			wide(24, 48),
-			[]string{"ingress tcp 22 10.0.0.0/8", "ingress tcp 22 fd00::/8", "ingress tcp 22 172.16.0.0/12", "ingress tcp 22 sg-0a", "ingress tcp 22 pl-0a"}, nil,
+			[]string{"ingress tcp 22 10.0.0.0/8", "ingress tcp 22 fd00::/8", "ingress tcp 22 172.16.0.0/12", "ingress tcp 22 sg-0a", "ingress tcp 22 pl-0a"},
+			nil,
 		},
 		"a prefix that is private in part": {
 			wide(24, 48), []string{"ingress tcp 22 172.0.0.0/11"}, []string{"ingress tcp 22 172.0.0.0/11"},
 		},
 		"nothing is too wide for 0": {wide(0, 0), []string{"ingress tcp 22 0.0.0.0/0", "ingress tcp 22 ::/0"}, nil},
 		"all protocols meet each": {
-			everything, []string{"ingress udp 53 0.0.0.0/0", "ingress 50 all ::/0", "ingress udp 53 0.0.0.0/1"},
+			everything,
+			[]string{"ingress udp 53 0.0.0.0/0", "ingress 50 all ::/0", "ingress udp 53 0.0.0.0/1"},
 			[]string{"ingress udp 53 0.0.0.0/0", "ingress 50 all ::/0", "ingress udp 53 0.0.0.0/1"},
 		},
 	}

@@ -61,7 +61,8 @@ func TestSettingsAreRead(t *testing.T) {
 func TestEachBadValueIsNamed(t *testing.T) {
 	t.Parallel()
 	bad := map[string][]string{
-		"BASELINE_PREFIX": {"/aws/x", "/SSM-x", 
+		"BASELINE_PREFIX": {
+			"/aws/x", "/SSM-x",
 			"sg-baseline", "/", "/sg-baseline/", "//sg", "/sg baseline", "/sg-baseline\n", "/" + strings.Repeat("a/", 13) + "a", "/grüße",
 		},
 		"ALERT_TOPIC_ARN": {"", "sgwarden-alerts", "arn:aws:sqs:us-east-1:111122223333:sgwarden-alerts", "arn:aws:sns", "https://sns.us-east-1.amazonaws.com", "arn:aws:sns:::", "arn:aws:sns:us-east-1:111122223333:alerts:6b0e71bd"},
