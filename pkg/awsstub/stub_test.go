@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,12 +28,12 @@ func start(t *testing.T, handlers map[string]awsstub.Handler) *awsstub.Stub {
 }
 
 // answers gives an action's fixed answer and counts its effects.
-func answers(effects *int, answer any) awsstub.Handler {
+func answers(effects *atomic.Int32, answer any) awsstub.Handler {
 	var mu sync.Mutex
 	return func(awsstub.Request) (any, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		*effects++
+		effects.Add(1)
 		return answer, nil
 	}
 }
@@ -59,7 +60,7 @@ func calls(config aws.Config) map[string]func(context.Context) error {
 
 func TestTheRealClientsReadTheAnswers(t *testing.T) {
 	t.Parallel()
-	var effects int
+	var effects atomic.Int32
 	s := start(t, map[string]awsstub.Handler{
 		"DescribeSecurityGroups": answers(&effects, awsstub.GroupsAnswer{Groups: []types.SecurityGroup{{GroupId: aws.String("sg-0a"), VpcId: aws.String("vpc-0a")}}}),
 		"GetParameters":          answers(&effects, parameter),
@@ -95,7 +96,7 @@ func TestFaultsReachTheClientAndAreUsedUp(t *testing.T) {
 		fault    awsstub.Fault
 		code     string // of the API error that comes out; "-" for an error without one
 		attempts int
-		effects  int
+		effects  int32
 	}{
 		"no fault":                           {attempts: 1, effects: 1},
 		"an API error, once":                 {times: 1, fault: denied, code: "AccessDenied", attempts: 1},
@@ -109,14 +110,14 @@ func TestFaultsReachTheClientAndAreUsedUp(t *testing.T) {
 		for _, action := range []string{"DescribeSecurityGroups", "GetParameters", "Publish"} {
 			t.Run(name+": "+action, func(t *testing.T) {
 				t.Parallel()
-				var effects int
+				var effects atomic.Int32
 				s := start(t, map[string]awsstub.Handler{
 					"DescribeSecurityGroups": answers(&effects, nil), "GetParameters": answers(&effects, parameter), "Publish": answers(&effects, nil),
 				})
 				s.Inject(action, c.times, c.fault)
 				err := calls(s.Config())[action](context.Background())
-				if got := code(err); got != c.code || len(s.Requests()) != c.attempts || effects != c.effects {
-					t.Errorf("got code %q (%v), %d attempts, %d effects, want %+v", got, err, len(s.Requests()), effects, c)
+				if got := code(err); got != c.code || len(s.Requests()) != c.attempts || effects.Load() != c.effects {
+					t.Errorf("got code %q (%v), %d attempts, %d effects, want %+v", got, err, len(s.Requests()), effects.Load(), c)
 				}
 			})
 		}
@@ -140,7 +141,7 @@ func code(err error) string {
 
 func TestADelayOutlastsTheClientButNotTheEffect(t *testing.T) {
 	t.Parallel()
-	var effects int
+	var effects atomic.Int32
 	s := start(t, map[string]awsstub.Handler{"Publish": answers(&effects, nil)})
 	s.Inject("Publish", 1, awsstub.Fault{Delay: time.Hour})
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
@@ -148,8 +149,8 @@ func TestADelayOutlastsTheClientButNotTheEffect(t *testing.T) {
 	if err := calls(s.Config())["Publish"](ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
-	if effects != 1 {
-		t.Errorf("%d effects", effects)
+	if effects.Load() != 1 {
+		t.Errorf("%d effects", effects.Load())
 	}
 }
 
@@ -174,7 +175,7 @@ func TestWavesCountSequentialRoundTrips(t *testing.T) {
 		both.Wait()
 		return parameter, nil
 	}
-	var effects int
+	var effects atomic.Int32
 	s := start(t, map[string]awsstub.Handler{
 		"GetParameters": rendezvous, "Publish": rendezvous, "DescribeSecurityGroups": answers(&effects, nil),
 	})
