@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/functions/wiring"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/settings"
@@ -63,7 +64,7 @@ func newCloud(t *testing.T, delay time.Duration, opened ...string) *cloud {
 func (c *cloud) handler(t *testing.T) handler {
 	t.Helper()
 	env := settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo}
-	return handler{wire(env, c.stub.Config(), io.Discard)}
+	return handler{wiring.Remediator(env, c.stub.Config(), wiring.Logger(env, io.Discard))}
 }
 
 func (c *cloud) invoke(t *testing.T, message []byte) string {

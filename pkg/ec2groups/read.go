@@ -4,6 +4,7 @@ package ec2groups
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -105,4 +106,24 @@ func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecuri
 	}
 	found := answer.SecurityGroups[0]
 	return remediate.Group{ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId)}, nil
+}
+
+// AllRules reads every rule of the region, a page at a time. It ends with the
+// first error.
+func (g Groups) AllRules(ctx context.Context) iter.Seq2[remediate.GroupRule, error] {
+	return func(yield func(remediate.GroupRule, error) bool) {
+		pages := ec2.NewDescribeSecurityGroupRulesPaginator(g.Client, &ec2.DescribeSecurityGroupRulesInput{MaxResults: aws.Int32(rulesPerPage)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(remediate.GroupRule{}, fmt.Errorf("describe all rules: %w", err))
+				return
+			}
+			for _, r := range page.SecurityGroupRules {
+				if !yield(remediate.GroupRule{GroupID: aws.ToString(r.GroupId), LiveRule: liveRule(r)}, nil) {
+					return
+				}
+			}
+		}
+	}
 }

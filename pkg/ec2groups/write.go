@@ -63,12 +63,7 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 		middle := len(rules) / 2
 		return append(g.revoke(ctx, groupID, direction, rules[:middle]), g.revoke(ctx, groupID, direction, rules[middle:])...)
 	}
-	switch class {
-	case awserr.Gone:
-		err = remediate.ErrGone
-	case awserr.Managed:
-		err = fmt.Errorf("%w: %w", remediate.ErrManaged, err)
-	}
+	err = named(class, err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		switch {
@@ -79,6 +74,15 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 		}
 	}
 	return errs
+}
+
+// named gives an error the name that the remediator knows it by.
+func named(class awserr.Class, err error) error {
+	names := map[awserr.Class]error{awserr.Gone: remediate.ErrGone, awserr.Full: remediate.ErrFull, awserr.Managed: remediate.ErrManaged}
+	if name := names[class]; name != nil {
+		return fmt.Errorf("%w: %w", name, err)
+	}
+	return err
 }
 
 // callRevoke returns the ids that EC2 says it revoked, or none where the answer
@@ -129,9 +133,7 @@ func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Di
 		middle := len(rules) / 2
 		return append(g.authorize(ctx, groupID, direction, rules[:middle]), g.authorize(ctx, groupID, direction, rules[middle:])...)
 	}
-	if class == awserr.Full {
-		err = fmt.Errorf("%w: %w", remediate.ErrFull, err)
-	}
+	err = named(class, err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		if err != nil && class != awserr.Duplicate {

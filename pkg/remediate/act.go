@@ -131,21 +131,20 @@ func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan) {
 // be authorised, so that revoking the violation would cut it.
 func (p *plan) holdsBack(violation rule.Rule) bool {
 	return slices.ContainsFunc(p.restorations, func(x restoration) bool {
-		return x.cut && !x.done && !errors.Is(x.err, ErrFull) && rule.Overlap(x.Rule, violation)
+		return x.cut && !x.done && !errors.Is(x.err, ErrFull) && !errors.Is(x.err, ErrGone) && rule.Overlap(x.Rule, violation)
 	})
 }
 
-// err joins what is to be tried again. A group that nobody may edit won't be.
+// err joins what is to be tried again. What is gone won't be, nor a group that
+// nobody may edit.
 func (p *plan) err() error {
 	var errs []error
 	for _, x := range p.restorations {
 		errs = append(errs, x.err)
 	}
 	for _, x := range p.revocations {
-		if !errors.Is(x.err, ErrGone) {
-			errs = append(errs, x.err)
-		}
+		errs = append(errs, x.err)
 	}
-	errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, ErrManaged) })
+	errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, ErrManaged) || errors.Is(err, ErrGone) })
 	return errors.Join(errs...)
 }

@@ -16,6 +16,9 @@ func (p *plan) findings() []alert.Finding {
 			f.Reason = "approved, and only a rule to be revoked carried its traffic"
 		}
 		f.Action, f.Error = action(x.done, x.err, alert.ActionRestored)
+		if errors.Is(x.err, ErrGone) { // the group, or the one that the rule refers to
+			f.Action, f.Error = alert.ActionNone, x.err.Error()
+		}
 		all = append(all, f)
 	}
 	next := 0

@@ -49,9 +49,9 @@ type GroupFinder interface {
 }
 
 // RuleWriter changes a group's rules. The errors come in the order of the
-// rules, nil where it was done. A rule to revoke that isn't there is ErrGone;
-// one to authorise that is there already is no error, and one too many ErrFull.
-// Either may be ErrManaged.
+// rules, nil where it was done. A rule to revoke that isn't there is ErrGone, as
+// is one to authorise whose group or peer isn't; one to authorise that is there
+// already is no error, and one too many ErrFull. Either may be ErrManaged.
 type RuleWriter interface {
 	Revoke(ctx context.Context, groupID string, rules []LiveRule) []error
 	Authorize(ctx context.Context, groupID string, rules []Approved) []error
@@ -78,4 +78,10 @@ type HistoryReader interface {
 // Publisher tells the security team.
 type Publisher interface {
 	Publish(ctx context.Context, message alert.Message) error
+}
+
+// GroupRule is a live rule with its group, as a sweep over all groups reads it.
+type GroupRule struct {
+	GroupID string
+	LiveRule
 }

@@ -1,0 +1,68 @@
+// Package wiring is what the functions' mains share: how they start, and the
+// remediator with its adapters.
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/settings"
+	"github.com/sgwarden/sgwarden/pkg/snstopic"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+// Start reads the environment, or ends the process with one line that says what
+// is wrong with it.
+func Start(function string) (settings.Settings, aws.Config) {
+	env, err := settings.Read(os.Getenv)
+	if err != nil {
+		stop(function, err)
+	}
+	awsConfig, err := config.LoadDefaultConfig(context.Background(), config.WithRetryer(awserr.Retryer))
+	if err != nil {
+		stop(function, fmt.Errorf("load the AWS configuration: %w", err))
+	}
+	return env, awsConfig
+}
+
+func stop(function string, err error) {
+	fmt.Fprintf(os.Stderr, "%s can't start: %s\n", function, strings.ReplaceAll(err.Error(), "\n", "; "))
+	os.Exit(1)
+}
+
+// Logger writes JSON lines.
+func Logger(env settings.Settings, to io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: env.LogLevel}))
+}
+
+// Remediator is the remediator on AWS.
+func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *remediate.Remediator {
+	groups := ec2groups.Groups{Client: ec2.NewFromConfig(config)}
+	store := ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}
+	return &remediate.Remediator{
+		Rules:     groups,
+		Groups:    groups,
+		Writer:    groups,
+		Baselines: store,
+		History:   store,
+		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(config), ARN: env.AlertTopicARN},
+		Log:       log,
+		Now:       time.Now,
+		Enforce:   env.Enforce,
+		Prefix:    env.BaselinePrefix,
+	}
+}

@@ -1,0 +1,66 @@
+package sweep
+
+import (
+	"fmt"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+// maxEndingSoon bounds a log line.
+const maxEndingSoon = 50
+
+// Summary is one sweep in a line, and the function's return value.
+type Summary struct {
+	Outcome   alert.Outcome         `json:"outcome"` // the worst of all groups
+	Reason    string                `json:"reason"`
+	Groups    int                   `json:"groups"` // that have rules
+	Rules     int                   `json:"rules"`
+	Baselines int                   `json:"baselines"`
+	Drifting  int                   `json:"drifting"`
+	Outcomes  map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with
+	Errors    int                   `json:"errors"`             // groups that will be tried again
+	// Next is the group at which the next sweep goes on, where time was short.
+	Next string `json:"next,omitempty"`
+	// EndingSoon are the exceptions that end within 24 hours.
+	EndingSoon []string `json:"endingSoon,omitempty"`
+}
+
+// worst ranks outcomes, from the best up.
+var worst = map[alert.Outcome]int{
+	alert.None: 0, alert.AlreadyGone: 1, alert.Reverted: 2, alert.WouldRevert: 3, alert.Partial: 4, alert.Failed: 5,
+}
+
+func (s *Summary) count(result any, err error) {
+	if s.Outcomes == nil {
+		s.Outcomes = map[alert.Outcome]int{}
+	}
+	switch r := result.(type) {
+	case alert.Alert:
+		s.Outcomes[r.Outcome]++
+	case alert.Nothing:
+		s.Outcomes[r.Outcome]++
+	}
+	if err != nil {
+		s.Errors++
+	}
+}
+
+func (s *Summary) endsSoon(groupID string, e baseline.Exception) {
+	if len(s.EndingSoon) < maxEndingSoon {
+		s.EndingSoon = append(s.EndingSoon, endText(groupID, e))
+	}
+}
+
+func (s *Summary) finish() {
+	s.Outcome = alert.None
+	for outcome := range s.Outcomes {
+		if worst[outcome] > worst[s.Outcome] {
+			s.Outcome = outcome
+		}
+	}
+	s.Reason = fmt.Sprintf("swept %d rules of %d groups, %d of them with a baseline; %d drifted", s.Rules, s.Groups, s.Baselines, s.Drifting)
+	if s.Next != "" {
+		s.Reason += "; time was short, and the next sweep goes on at " + s.Next
+	}
+}
