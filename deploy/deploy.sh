@@ -14,6 +14,7 @@ time it gets the template's default.
   --email ADDRESS      send alerts to this address; '' removes it again            (default: none)
   --mode MODE          enforce: revoke what no baseline permits; alert: only report  (default: enforce)
   --prefix PATH        path in Parameter Store that holds the baselines      (default: /sg-baseline)
+  --sweep SCHEDULE     how often to compare all groups, once an hour at least    (default: rate(15 minutes))
   --log-level LEVEL    debug, info, warn or error                                    (default: info)
   --log-days DAYS      days that log lines are kept                                    (default: 90)
   --stack-name NAME    name of the stack                                         (default: sgwarden)
@@ -47,7 +48,7 @@ parse_options() {
     case $1 in
       --help | -h) usage; exit 0 ;;
       --no-build) build=no; shift; continue ;;
-      --email | --mode | --prefix | --log-level | --log-days | --stack-name | --bucket)
+      --email | --mode | --prefix | --sweep | --log-level | --log-days | --stack-name | --bucket)
         (($# > 1)) || die "$1 needs a value; see --help" ;;
       *) die "unknown option $1; see --help" ;;
     esac
@@ -55,6 +56,7 @@ parse_options() {
       --email) options+=("AlertEmail=$2") ;;
       --mode) options+=("Mode=$2") ;;
       --prefix) options+=("BaselinePrefix=$2") ;;
+      --sweep) options+=("SweepSchedule=$2") ;;
       --log-level) options+=("LogLevel=$2") ;;
       --log-days) options+=("LogRetentionDays=$2") ;;
       --stack-name) stack=$2 ;;
@@ -62,7 +64,7 @@ parse_options() {
     esac
     shift 2
   done
-  # The function and the rule are called NAME-remediator, in at most 64 characters.
+  # Functions and rules are called NAME-sweeper, NAME-remediator, ... in at most 64 characters.
   [[ $stack =~ ^[A-Za-z][A-Za-z0-9-]{0,52}$ ]] ||
     die "--stack-name $stack: must be letters, digits and hyphens, start with a letter, and have at most 53 characters"
 }
@@ -77,11 +79,14 @@ check_environment() {
 }
 
 build_code() {
+  local function
   if [[ $build == yes ]]; then
     say "building"
     make -C "$root" build
   fi
-  [[ -s $root/build/remediator.zip ]] || die "build/remediator.zip is missing: run 'make build', or leave out --no-build"
+  for function in remediator sweeper; do
+    [[ -s $root/build/$function.zip ]] || die "build/$function.zip is missing: run 'make build', or leave out --no-build"
+  done
 }
 
 # read_stack sets status ('' where there is no stack), previous (its parameters, each as NAME=VALUE) and bucket.
@@ -194,7 +199,8 @@ Next:
   1. Confirm the subscription, if you gave an e-mail address: SNS has sent it a link. Or subscribe something else:
        aws sns subscribe --topic-arn $topic --protocol PROTOCOL --notification-endpoint ENDPOINT
   2. Make sure that a CloudTrail trail logs management events in $region: without one no event comes.
-  3. Push the baselines, to $prefix/groups/. Groups without one are left alone.
+  3. Push the baselines, to $prefix/groups/. Groups without one are left alone, unless $prefix/guardrail forbids
+     what they open.
 NEXT
 }
 
@@ -210,6 +216,7 @@ main() {
   ensure_bucket
   options+=("CodeBucket=$bucket")
   upload remediator RemediatorCodeKey
+  upload sweeper SweeperCodeKey
   put_stack
   next_steps
 }

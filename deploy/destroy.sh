@@ -7,9 +7,9 @@ usage() {
   cat <<'HELP'
 Usage: deploy/destroy.sh [OPTION...]
 
-Removes sgwarden's CloudFormation stack, with its logs and whatever waits in its dead-letter queues, and the code that
-deploy.sh uploaded for it. Security groups stay as they are, and so do the baselines in Parameter Store. Safe to run
-again.
+Removes sgwarden's CloudFormation stack, with its logs and whatever waits in its dead-letter queues, the code that
+deploy.sh uploaded for it, and the sweeper's note of how far it got. Security groups stay as they are, and so do the
+baselines and the guardrail in Parameter Store. Safe to run again.
 
   --yes                don't ask
   --stack-name NAME    name of the stack                            (default: sgwarden)
@@ -64,7 +64,7 @@ check_environment() {
 read_stack() {
   local query="Stacks[0].[[['status', StackStatus]], Parameters[].[ParameterKey, ParameterValue || '']][]"
   local answer name value ours=no
-  status='' prefix=/sg-baseline
+  status='' prefix=''
   answer=$(describe_stack "$query")
   while IFS=$'\t' read -r name value; do
     case $name in
@@ -138,10 +138,17 @@ remove_bucket() {
   fi
 }
 
+# The stack gone, nobody writes PREFIX/sweep any more. Without a stack its prefix is not known, and nothing is removed.
+remove_note() {
+  [[ -n $prefix ]] || return 0
+  aws_or_die "remove parameter $prefix/sweep" ssm delete-parameters --names "$prefix/sweep" >/dev/null
+}
+
 what_stays() {
+  prefix=${prefix:-/sg-baseline}
   cat <<NEXT
 
-The baselines under $prefix in Parameter Store are still there. To delete them too:
+The baselines and the guardrail under $prefix in Parameter Store are still there. To delete them too:
   aws ssm get-parameters-by-path --path $prefix --recursive --query 'Parameters[].[Name]' --output text |
     xargs -n 10 aws ssm delete-parameters --names
 NEXT
@@ -155,6 +162,7 @@ main() {
   read_stack
   confirm
   remove_stack
+  remove_note
   remove_code
   what_stays
 }

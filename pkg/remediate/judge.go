@@ -54,12 +54,15 @@ func judge(t trail.Trigger, live []LiveRule, doc *baseline.Document, now time.Ti
 	if len(v.violations) > 0 && !slices.ContainsFunc(v.violations, func(violation violation) bool { return !exceptions.cover(violation.Rule) }) {
 		v.kind = alert.ExceptionExpired
 	}
+	v.restore = doc.Restore
 	kept, going := v.split(live)
+	if len(going) == 0 && !v.restore && !t.MayRemove {
+		return v // nothing can be cut or missed: spare the time
+	}
 	all := rule.Compile(slices.Concat(kept, going))
 	if len(going) > 0 {
 		v.cut = describe(doc, rule.Cut(approved, all, rule.Compile(kept), going))
 	}
-	v.restore = doc.Restore
 	v.missing = describe(doc, slices.DeleteFunc(rule.Missing(doc.Standing(), all), func(r rule.Rule) bool {
 		return contains(v.cut, r) || !v.restore && !mayHaveRemoved(t, r)
 	}))
