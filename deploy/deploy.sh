@@ -14,7 +14,7 @@ time it gets the template's default.
   --email ADDRESS      send alerts to this address; '' removes it again            (default: none)
   --mode MODE          enforce: revoke what no baseline permits; alert: only report  (default: enforce)
   --prefix PATH        path in Parameter Store that holds the baselines      (default: /sg-baseline)
-  --sweep SCHEDULE     how often to compare all groups, once an hour at least    (default: rate(15 minutes))
+  --sweep SCHEDULE     how often to sweep: up to 'rate(1 hour)'          (default: rate(15 minutes))
   --log-level LEVEL    debug, info, warn or error                                    (default: info)
   --log-days DAYS      days that log lines are kept                                    (default: 90)
   --stack-name NAME    name of the stack                                         (default: sgwarden)

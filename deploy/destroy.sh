@@ -138,7 +138,7 @@ remove_bucket() {
   fi
 }
 
-# The stack gone, nobody writes PREFIX/sweep any more. Without a stack its prefix is not known, and nothing is removed.
+# After the stack, so that no later sweep writes it again. Without a stack its prefix is not known, and it stays.
 remove_note() {
   [[ -n $prefix ]] || return 0
   aws_or_die "remove parameter $prefix/sweep" ssm delete-parameters --names "$prefix/sweep" >/dev/null

@@ -12,7 +12,7 @@ func alarmsReachTheTeam(t template) (problems []string) {
 		if len(list(get(alarm, "Properties", "AlarmActions"))) == 0 {
 			problems = append(problems, name+": tells nobody")
 		}
-		for _, action := range list(get(alarm, "Properties", "AlarmActions")) {
+		for _, action := range slices.Concat(list(get(alarm, "Properties", "AlarmActions")), list(get(alarm, "Properties", "OKActions"))) {
 			topic := target(action)
 			key := target(get(t.resources("AWS::SNS::Topic")[topic], "Properties", "KmsMasterKeyId"))
 			keyPolicy := get(t.resources("AWS::KMS::Key")[key], "Properties", "KeyPolicy")
@@ -42,6 +42,12 @@ func permitsAlarms(document any, wanted ...string) bool {
 	})
 }
 
+// goesOffAtOnce says whether an alarm goes off on the first occurrence of what it counts.
+func goesOffAtOnce(alarm any) bool {
+	return get(alarm, "Threshold") == "0" && get(alarm, "ComparisonOperator") == "GreaterThanThreshold" &&
+		get(alarm, "EvaluationPeriods") == "1" && get(alarm, "TreatMissingData") == "notBreaching"
+}
+
 // troubleHasAlarms wants an alarm on the first occurrence of each metric that counts a loss or a delay of events.
 func troubleHasAlarms(t template) (problems []string) {
 	watched := []struct{ kind, namespace, dimension, metrics string }{
@@ -52,8 +58,7 @@ func troubleHasAlarms(t template) (problems []string) {
 	alarmed := map[[4]string]bool{}
 	for _, alarm := range t.resources("AWS::CloudWatch::Alarm") {
 		properties := get(alarm, "Properties")
-		if get(properties, "Threshold") != "0" || get(properties, "ComparisonOperator") != "GreaterThanThreshold" ||
-			get(properties, "EvaluationPeriods") != "1" || get(properties, "TreatMissingData") != "notBreaching" {
+		if !goesOffAtOnce(properties) {
 			continue
 		}
 		namespace, metric := target(get(properties, "Namespace")), target(get(properties, "MetricName"))

@@ -23,7 +23,8 @@ func isPlain(t template) (problems []string) {
 func functionsAreSmall(t template) (problems []string) {
 	for name, function := range t.resources("AWS::Lambda::Function") {
 		for property, want := range map[string]string{
-			"Runtime": "provided.al2023", "Architectures": "[arm64]", "Handler": "bootstrap", "MemorySize": "128", "Timeout": "60",
+			"Runtime": "provided.al2023", "Architectures": "[arm64]", "Handler": "bootstrap", "MemorySize": "128",
+			"Timeout":                      map[string]string{"RemediatorFunction": "60", "SweeperFunction": "900"}[name],
 			"ReservedConcurrentExecutions": "<nil>",
 		} {
 			if got := fmt.Sprint(get(function, "Properties", property)); got != want {
@@ -73,8 +74,15 @@ func functionsWaitForPermissions(t template) (problems []string) {
 }
 
 func patternsExcludeNobody(t template) (problems []string) {
-	want := "map[detail:map[eventName:[AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress] " +
-		"eventSource:[ec2.amazonaws.com]] detail-type:[AWS API Call via CloudTrail] source:[aws.ec2]]"
+	wanted := map[string]string{
+		"RemediatorRule": "map[detail:map[eventName:[AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress " +
+			"CreateSecurityGroup DeleteSecurityGroup ModifySecurityGroupRules RevokeSecurityGroupEgress RevokeSecurityGroupIngress " +
+			"UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress] " +
+			"eventSource:[ec2.amazonaws.com]] detail-type:[AWS API Call via CloudTrail] source:[aws.ec2]]",
+		"BaselinesRule": "map[detail:map[name:[map[prefix:{Sub ${BaselinePrefix}/groups/}] {Sub ${BaselinePrefix}/guardrail}] " +
+			"operation:[Create Delete Update]] detail-type:[Parameter Store Change] source:[aws.ssm]]",
+		"SweeperRule": "<nil>", // it has a schedule
+	}
 	for name, rule := range t.resources("AWS::Events::Rule") {
 		pattern := fmt.Sprint(get(rule, "Properties", "EventPattern"))
 		for _, word := range []string{"anything-but", "exists", "userIdentity", "errorCode"} {
@@ -82,8 +90,11 @@ func patternsExcludeNobody(t template) (problems []string) {
 				problems = append(problems, fmt.Sprintf("%s: the pattern has %s, which loses events", name, word))
 			}
 		}
-		if name == "RemediatorRule" && pattern != want {
+		if want := wanted[name]; pattern != want {
 			problems = append(problems, fmt.Sprintf("%s: the pattern is\n%s, not\n%s", name, pattern, want))
+		}
+		if state := get(rule, "Properties", "State"); state != "ENABLED" {
+			problems = append(problems, fmt.Sprintf("%s: is %v", name, state))
 		}
 	}
 	return problems
@@ -103,37 +114,16 @@ func lettersAreKept(t template) (problems []string) {
 		}
 	}
 	for name, rule := range t.resources("AWS::Events::Rule") {
+		want := "map[MaximumEventAgeInSeconds:86400 MaximumRetryAttempts:185]" // the most EventBridge offers
+		if get(rule, "Properties", "ScheduleExpression") != nil {
+			want = "map[MaximumEventAgeInSeconds:300 MaximumRetryAttempts:2]" // the next one comes soon
+		}
 		for _, to := range list(get(rule, "Properties", "Targets")) {
 			if _, found := queues[target(get(to, "DeadLetterConfig", "Arn"))]; !found {
 				problems = append(problems, name+": what cannot be delivered goes to no queue")
 			}
-			if got := fmt.Sprint(get(to, "RetryPolicy")); got != "map[MaximumEventAgeInSeconds:86400 MaximumRetryAttempts:185]" {
-				problems = append(problems, name+": gives up early: "+got)
-			}
-		}
-	}
-	return problems
-}
-
-// The permission and the queue's policy name the rule instead of referring to it, so a rename could leave them behind.
-func onlyTheRuleMaySend(t template) (problems []string) {
-	for name, rule := range t.resources("AWS::Events::Rule") {
-		arn := "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/" + target(get(rule, "Properties", "Name"))
-		for _, to := range list(get(rule, "Properties", "Targets")) {
-			permitted, queued := false, false
-			for _, permission := range t.resources("AWS::Lambda::Permission") {
-				properties := get(permission, "Properties")
-				permitted = permitted || target(get(properties, "FunctionName")) == target(get(to, "Arn")) &&
-					target(get(properties, "SourceArn")) == arn && get(properties, "Principal") == "events.amazonaws.com"
-			}
-			for _, policy := range t.resources("AWS::SQS::QueuePolicy") {
-				for _, statement := range list(get(policy, "Properties", "PolicyDocument", "Statement")) {
-					queued = queued || target(get(statement, "Resource")) == target(get(to, "DeadLetterConfig", "Arn")) &&
-						target(get(statement, "Condition", "ArnEquals", "aws:SourceArn")) == arn
-				}
-			}
-			if !permitted || !queued {
-				problems = append(problems, fmt.Sprintf("%s: may invoke %t, may send to the dead-letter queue %t", name, permitted, queued))
+			if got := fmt.Sprint(get(to, "RetryPolicy")); got != want {
+				problems = append(problems, name+": gives up early, or late: "+got)
 			}
 		}
 	}

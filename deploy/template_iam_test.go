@@ -8,6 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// parameters is how the ARNs of sgwarden's parameters begin.
+const parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${BaselinePrefix}"
+
 func rolesAreBare(t template) (problems []string) {
 	for name, role := range t.resources("AWS::IAM::Role") {
 		for _, property := range []string{"Policies", "ManagedPolicyArns"} {
@@ -42,8 +45,11 @@ func permissionsAreNarrow(t template) (problems []string) {
 					if on == "*" && !slices.Contains(resourceless, action) {
 						complain("permits %s on everything", action)
 					}
-					if strings.HasPrefix(action, "ssm:") && !strings.Contains(on, ":parameter${BaselinePrefix}") {
+					if strings.HasPrefix(action, "ssm:") && !strings.HasPrefix(on, parameters) {
 						complain("permits %s on %s, outside the prefix", action, on)
+					}
+					if writes := action == "ssm:PutParameter" || action == "ssm:DeleteParameter"; writes && on != parameters+"/sweep" {
+						complain("permits %s on %s, which people write", action, on)
 					}
 					if strings.HasSuffix(on, ":key/*") && target(get(statement, "Condition", "StringEquals", "kms:ViaService")) != "ssm.${AWS::Region}.amazonaws.com" {
 						complain("permits %s on any key, not only through SSM", action)
@@ -55,30 +61,53 @@ func permissionsAreNarrow(t template) (problems []string) {
 	return problems
 }
 
-func remediatorMayDoJustWhatItNeeds(t template) []string {
-	want := []string{
+// eachMayDoJustWhatItNeeds compares the actions of each role, those of SSM with the parameters they are for.
+func eachMayDoJustWhatItNeeds(t template) (problems []string) {
+	both := []string{
 		"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress",
 		"ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
 		"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
 		"kms:Decrypt", "kms:GenerateDataKey*",
 		"logs:CreateLogStream", "logs:PutLogEvents",
 		"sns:Publish", "sqs:SendMessage",
-		"ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath",
+		"ssm:GetParameters /groups/*", "ssm:GetParameters /guardrail",
 	}
-	var got []string
+	wanted := map[string][]string{
+		"RemediatorRole": append([]string{"ssm:GetParameterHistory /groups/*", "ssm:GetParameterHistory /guardrail"}, both...),
+		"SweeperRole": append([]string{
+			"ssm:GetParametersByPath /groups", "ssm:GetParametersByPath /groups/*",
+			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",
+		}, both...),
+	}
+	for role := range t.resources("AWS::IAM::Role") {
+		slices.Sort(wanted[role])
+		if diff := cmp.Diff(wanted[role], permitted(t, role)); diff != "" {
+			problems = append(problems, fmt.Sprintf("%s: actions (-want +got):\n%s", role, diff))
+		}
+	}
+	return problems
+}
+
+// permitted returns what a role may do, sorted, without duplicates.
+func permitted(t template, role string) (all []string) {
 	for _, policy := range t.resources("AWS::IAM::Policy") {
-		if !slices.ContainsFunc(list(get(policy, "Properties", "Roles")), func(v any) bool { return target(v) == "RemediatorRole" }) {
+		if !slices.ContainsFunc(list(get(policy, "Properties", "Roles")), func(v any) bool { return target(v) == role }) {
 			continue
 		}
 		for _, statement := range list(get(policy, "Properties", "PolicyDocument", "Statement")) {
-			got = append(got, actions(statement)...)
+			for _, action := range actions(statement) {
+				if !strings.HasPrefix(action, "ssm:") {
+					all = append(all, action)
+					continue
+				}
+				for _, resource := range list(get(statement, "Resource")) {
+					all = append(all, action+" "+strings.TrimPrefix(target(resource), parameters))
+				}
+			}
 		}
 	}
-	slices.Sort(got)
-	if diff := cmp.Diff(want, slices.Compact(got)); diff != "" {
-		return []string{"actions (-want +got):\n" + diff}
-	}
-	return nil
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func actions(statement any) (actions []string) {

@@ -151,24 +151,28 @@ func TestErrorsOfAWSAreReturnedAndReported(t *testing.T) {
 	denied := awsstub.Fault{Error: &awsstub.Error{Code: "AccessDenied", Message: "not you", Status: 403}}
 	cases := map[string]struct {
 		action  string
+		times   int             // 0 is once
 		outcome []alert.Outcome // of the alerts
 		live    int
 		err     bool
 	}{
-		"none":                             {outcome: []alert.Outcome{alert.Reverted}, live: 1},
-		"the live rules can't be read":     {action: "DescribeSecurityGroupRules", live: 2, err: true},
-		"the baseline can't be read":       {action: "GetParameters", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
-		"the revoke is refused":            {action: "RevokeSecurityGroupIngress", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
-		"the group's name can't be read":   {action: "DescribeSecurityGroups", outcome: []alert.Outcome{alert.Reverted}, live: 1},
-		"the alert can't be published yet": {action: "Publish", live: 1, err: true},
+		"none":                                   {outcome: []alert.Outcome{alert.Reverted}, live: 1},
+		"the live rules can't be read":           {action: "DescribeSecurityGroupRules", live: 2, err: true},
+		"the baseline can't be read":             {action: "GetParameters", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
+		"the revoke is refused":                  {action: "RevokeSecurityGroupIngress", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
+		"the group's name can't be read":         {action: "DescribeSecurityGroups", outcome: []alert.Outcome{alert.Reverted}, live: 1},
+		"the alert can't be published yet":       {action: "Publish", times: 6, live: 1, err: true},
+		"the alert can be published a bit later": {action: "Publish", outcome: []alert.Outcome{alert.Reverted}, live: 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cloud := newCloud(t, 0, ssh)
-			cloud.stub.Inject(c.action, 1, denied)
+			cloud.stub.Inject(c.action, max(1, c.times), denied)
 			message := events.MustRead("authorize-ingress-ipv4")
-			answer, err := cloud.handler(t).Invoke(context.Background(), message)
+			function := cloud.handler(t)
+			function.remediator.Pause = func(context.Context, time.Duration) {}
+			answer, err := function.Invoke(context.Background(), message)
 			var api smithy.APIError
 			if (err != nil) != c.err || c.err && (answer != nil || !errors.As(err, &api) || api.ErrorMessage() != "not you") {
 				t.Errorf("got %s, %v", answer, err)

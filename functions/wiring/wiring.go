@@ -62,7 +62,15 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(config), ARN: env.AlertTopicARN},
 		Log:       log,
 		Now:       time.Now,
+		Pause:     pause,
 		Enforce:   env.Enforce,
 		Prefix:    env.BaselinePrefix,
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }

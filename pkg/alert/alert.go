@@ -3,6 +3,7 @@
 package alert
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -127,8 +128,11 @@ type Finding struct {
 }
 
 // New completes an alert: schema, severity, and the commands to approve and undo.
+// It cuts what may be of any length, so that a message can hold it.
 func New(a Alert) Alert {
 	a.Schema = SchemaVersion
+	a.Reason = cut(a.Reason)
+	a.PermitsMore, a.PermitsLess = cutList(a.PermitsMore), cutList(a.PermitsLess)
 	a.Severity = severity(a)
 	if a.Findings == nil {
 		a.Findings = []Finding{}
@@ -136,6 +140,25 @@ func New(a Alert) Alert {
 	a.Approve = strings.Join(approve(a), " && ")
 	a.Undo = strings.Join(undo(a), " && ")
 	return a
+}
+
+const (
+	maxReason = 8_000
+	maxList   = 1_000
+)
+
+func cut(s string) string {
+	if len(s) <= maxReason {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxReason], "") + " ..."
+}
+
+func cutList(items []string) []string {
+	if len(items) <= maxList {
+		return items
+	}
+	return append(items[:maxList:maxList], fmt.Sprintf("and %d more", len(items)-maxList))
 }
 
 // Nothing is the return value of a run that has nothing to report.

@@ -18,14 +18,49 @@ var headlines = map[Outcome]string{
 	AlreadyGone: "ALREADY GONE: an unapproved security-group rule was there for a while and is not any more.",
 }
 
+func headline(a Alert) string {
+	has := map[Verdict]bool{}
+	for _, f := range a.Findings {
+		has[f.Verdict] = true
+	}
+	switch {
+	case a.Kind == BaselineError:
+		return "NOT GUARDED: the baseline of a security group can't be used, so nothing was judged or changed. Repair it."
+	case a.Kind == BaselineChanged && strings.HasSuffix(a.Baseline.Parameter, "/guardrail"):
+		return "GUARDRAIL CHANGED: somebody changed what groups without a baseline may open."
+	case a.Kind == BaselineChanged:
+		return "BASELINE CHANGED: somebody changed what a security group may have."
+	case a.Outcome == None && has[Violation]:
+		return "STILL OPEN: sgwarden found unapproved security-group rules that it may not change."
+	case a.Outcome == None && has[Missing]:
+		return "MISSING: an approved security-group rule is not there."
+	case a.Outcome == None:
+		return "GONE: a security group that has a baseline was deleted."
+	case a.Outcome == Reverted && !has[Violation]:
+		return "RESTORED: an approved security-group rule was missing and is back."
+	case a.Outcome == WouldRevert && !has[Violation]:
+		return "MISSING (alert mode): an approved security-group rule is not there, and was not put back."
+	}
+	return headlines[a.Outcome]
+}
+
+func writeList(s *strings.Builder, title string, items []string) {
+	for i, item := range items {
+		if i == 0 {
+			fmt.Fprintf(s, "\n%s\n", title)
+		}
+		if i == maxInEmail {
+			fmt.Fprintf(s, "  ... and %d more, all in the JSON form of this alert.\n", len(items)-i)
+			return
+		}
+		fmt.Fprintf(s, "  %s\n", printable(item))
+	}
+}
+
 // Email is the alert as a person reads it.
 func Email(a Alert) string {
 	var s strings.Builder
-	headline := headlines[a.Outcome]
-	if a.Kind == BaselineError {
-		headline = "NOT GUARDED: the baseline of a security group can't be used, so nothing was judged or changed. Repair it."
-	}
-	fmt.Fprintf(&s, "%s\n\n", headline)
+	fmt.Fprintf(&s, "%s\n\n", headline(a))
 	row(&s, "Group", join(a.GroupName, a.GroupID, a.VpcID))
 	row(&s, "Account", join(a.Account, a.Region))
 	row(&s, "Severity", string(a.Severity))
@@ -34,7 +69,9 @@ func Email(a Alert) string {
 	row(&s, "Event", join(a.Event.Name, a.Event.ID))
 	row(&s, "When", when(a))
 	row(&s, "Baseline", baselineText(a.Baseline))
-	row(&s, "Problem", a.Reason)
+	row(&s, map[bool]string{true: "Problem", false: "Note"}[a.Kind == BaselineError], a.Reason)
+	writeList(&s, "It now permits, more than before:", a.PermitsMore)
+	writeList(&s, "It permits no more:", a.PermitsLess)
 	writeFindings(&s, a.Findings)
 	writeCommands(&s, a)
 	return s.String()

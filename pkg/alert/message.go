@@ -79,6 +79,9 @@ func Subject(a Alert) string {
 	if a.GroupName != "" {
 		group = a.GroupName + " (" + a.GroupID + ")"
 	}
+	if group == "" {
+		group = a.Baseline.Parameter
+	}
 	what := string(a.Kind)
 	if len(a.Findings) > 0 {
 		what = a.Findings[0].Rule

@@ -87,10 +87,19 @@ func ClassOf(err error) Class {
 	if class, ok := classes[api.ErrorCode()]; ok {
 		return class
 	}
+	if strings.HasSuffix(api.ErrorCode(), ".NotFound") {
+		return Gone
+	}
 	for _, word := range []string{"Invalid", "Malformed", "Validation", "MissingParameter", "UnsupportedOperation"} {
 		if strings.Contains(api.ErrorCode(), word) {
 			return Invalid
 		}
 	}
 	return Transient
+}
+
+// IsGroupGone reports whether it is the security group itself that doesn't exist.
+func IsGroupGone(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && ClassOf(err) == Gone && strings.Contains(api.ErrorCode(), "Group") && !strings.Contains(api.ErrorCode(), "Rule")
 }

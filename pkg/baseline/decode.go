@@ -32,10 +32,17 @@ func (p Problem) String() string {
 // Error holds everything that is wrong with a document.
 type Error struct{ Problems []Problem }
 
+// maxTold bounds the text of an Error, which has to fit an alert.
+const maxTold = 20
+
 func (e *Error) Error() string {
-	lines := make([]string, len(e.Problems))
+	var lines []string
 	for i, p := range e.Problems {
-		lines[i] = p.String()
+		if i == maxTold {
+			lines = append(lines, fmt.Sprintf("and %d more", len(e.Problems)-i))
+			break
+		}
+		lines = append(lines, p.String())
 	}
 	return strings.Join(lines, "; ")
 }

@@ -186,3 +186,22 @@ func TestAnAuthorizeThatIsRefusedSaysForEachRule(t *testing.T) {
 		})
 	}
 }
+
+func TestADescriptionNeverKeepsARuleFromBeingAuthorised(t *testing.T) {
+	t.Parallel()
+	s, groups := (&authorized{}).start(t, 0)
+	rules := approved(t, "ingress tcp 1 10.0.0.0/8", "ingress tcp 2 sg-0bbb")
+	rules[0].Description = "Ana's VPN: größer als \"alt\" " + strings.Repeat("x", 300)
+	rules[1].Owner = "444455556666"
+	if errs := groups.Authorize(context.Background(), group, rules); errors.Join(errs...) != nil {
+		t.Fatal(errs)
+	}
+	form := s.Requests()[0].Form
+	got := form.Get("IpPermissions.1.IpRanges.1.Description")
+	if !strings.HasPrefix(got, "Ana_s VPN: gr__er als _alt_ xxx") || len(got) != 255 {
+		t.Errorf("sent %q, %d characters", got, len(got))
+	}
+	if owner := form.Get("IpPermissions.2.Groups.1.UserId"); owner != "444455556666" {
+		t.Errorf("sent the owner %q", owner)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -59,7 +60,7 @@ func byDirection[R any](rules []R, direction func(R) rule.Direction, do func(rul
 func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.LiveRule) []error {
 	done, err := g.callRevoke(ctx, groupID, direction, rules)
 	class := awserr.ClassOf(err)
-	if err != nil && len(rules) > 1 && splits[class] {
+	if err != nil && len(rules) > 1 && splits[class] && !awserr.IsGroupGone(err) {
 		middle := len(rules) / 2
 		return append(g.revoke(ctx, groupID, direction, rules[:middle]), g.revoke(ctx, groupID, direction, rules[middle:])...)
 	}
@@ -169,14 +170,17 @@ func permission(a remediate.Approved) types.IpPermission {
 		from, to := r.EC2Ports()
 		p.FromPort, p.ToPort = aws.Int32(int32(from)), aws.Int32(int32(to))
 	}
-	var description *string
+	var description, owner *string
 	if a.Description != "" {
-		description = &a.Description
+		description = aws.String(acceptable(a.Description))
+	}
+	if a.Owner != "" {
+		owner = &a.Owner
 	}
 	peer := aws.String(r.Peer.String())
 	switch {
 	case r.Peer.Kind == rule.Group:
-		p.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: peer, Description: description}}
+		p.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: peer, UserId: owner, Description: description}}
 	case r.Peer.Kind == rule.PrefixList:
 		p.PrefixListIds = []types.PrefixListId{{PrefixListId: peer, Description: description}}
 	case r.Peer.Prefix.Addr().Is4():
@@ -185,4 +189,19 @@ func permission(a remediate.Approved) types.IpPermission {
 		p.Ipv6Ranges = []types.Ipv6Range{{CidrIpv6: peer, Description: description}}
 	}
 	return p
+}
+
+// maxDescription and acceptable: EC2 takes up to 255 characters of a-z, A-Z, 0-9,
+// spaces, and ._-:/()#,@[]+=&;{}!$* (EC2 API reference, IpRange.Description). A
+// description never keeps a rule from being authorised.
+const maxDescription = 255
+
+func acceptable(description string) string {
+	s := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", c) {
+			return c
+		}
+		return '_'
+	}, description)
+	return s[:min(len(s), maxDescription)]
 }

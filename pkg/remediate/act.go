@@ -25,7 +25,8 @@ func (r *Remediator) act(ctx, actCtx context.Context, t trail.Trigger, stored ba
 	}
 	describing.Wait()
 	a := newAlert(t, group, stored)
-	a.Kind, a.Findings, a.Outcome = v.kind, p.findings(), p.outcome()
+	a.Kind, a.Findings = v.kind, p.findings()
+	a.Outcome = p.outcome(a.Findings)
 	if !p.revokedAt.IsZero() && !t.Time.IsZero() {
 		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
@@ -81,18 +82,41 @@ func newPlan(v verdict) *plan {
 // cut. Where the group's quota of rules is used up it has to be the other way
 // round.
 func (r *Remediator) carryOut(ctx context.Context, groupID string, p *plan) {
-	r.authorize(ctx, groupID, p, func(restoration) bool { return true })
+	r.authorize(ctx, groupID, p, func(int) bool { return true })
 	r.revoke(ctx, groupID, p)
-	if !p.revokedAt.IsZero() {
-		r.authorize(ctx, groupID, p, func(x restoration) bool { return errors.Is(x.err, ErrFull) })
+	if p.madeRoom() {
+		r.authorizeAgain(ctx, groupID, p)
 	}
 }
 
-func (r *Remediator) authorize(ctx context.Context, groupID string, p *plan, which func(restoration) bool) {
+func (p *plan) madeRoom() bool {
+	return slices.ContainsFunc(p.revocations, func(x revocation) bool { return x.done || errors.Is(x.err, ErrGone) })
+}
+
+// authorizeAgain is for a group that was full before the revoke. What it was cut
+// off from can't be known any more by the next run, so this one insists.
+func (r *Remediator) authorizeAgain(ctx context.Context, groupID string, p *plan) {
+	var open []int
+	for i, x := range p.restorations {
+		if errors.Is(x.err, ErrFull) {
+			open = append(open, i)
+		}
+	}
+	_ = r.insist(ctx, func() error { // the errors are the plan's
+		r.authorize(ctx, groupID, p, func(i int) bool { return slices.Contains(open, i) && !p.restorations[i].done })
+		var errs []error
+		for _, i := range open {
+			errs = append(errs, p.restorations[i].err)
+		}
+		return errors.Join(errs...)
+	})
+}
+
+func (r *Remediator) authorize(ctx context.Context, groupID string, p *plan, which func(index int) bool) {
 	var rules []Approved
 	var at []int
 	for i, x := range p.restorations {
-		if which(x) {
+		if which(i) {
 			rules, at = append(rules, x.Approved), append(at, i)
 		}
 	}

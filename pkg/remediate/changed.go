@@ -49,10 +49,11 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	t.Actor.ARN = after.ModifiedBy
 	stored := after.Stored
 	stored.Parameter = t.Parameter
-	a := newAlert(t, Group{}, stored)
+	var group Group
 	if t.GroupID != "" {
-		a = newAlert(t, r.describe(ctx, t.GroupID), stored)
+		group = r.describe(ctx, t.GroupID)
 	}
+	a := newAlert(t, group, stored)
 	a.Kind, a.Outcome = alert.BaselineChanged, alert.None
 	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": "deleted"}[t.Operation]
 	changes, err := compare(before.Value, after.Value)
@@ -97,13 +98,46 @@ func compareBaselines(groupID string, now time.Time) func(before, after []byte) 
 		if was == nil {
 			was = &baseline.Document{Mode: is.Mode, Match: is.Match, Restore: is.Restore}
 		}
-		old, new := was.Permitted(now), is.Permitted(now)
-		d := difference{more: texts(rule.Missing(new, rule.Compile(old))), less: texts(rule.Missing(old, rule.Compile(new)))}
+		d := difference{more: exceeding(is, was, now), less: exceeding(was, is, now)}
 		d.setting("mode", mode(was.Enforces()), mode(is.Enforces()))
 		d.setting("match", match(was), match(is))
 		d.setting("restore", fmt.Sprint(was.Restore), fmt.Sprint(is.Restore))
 		return d, nil
 	}
+}
+
+// exceeding lists what one document permits and the other doesn't: rules that
+// the other would call a violation, and exceptions that it has not until then.
+func exceeding(a, b *baseline.Document, now time.Time) []string {
+	var all []string
+	permitted := rule.Compile(b.Permitted(now))
+	for _, r := range a.Standing() {
+		if !permitted.Permits(r, b.Matching()) {
+			all = append(all, r.String())
+		}
+	}
+	known := map[string]bool{}
+	for _, text := range exceptionTexts(b, now) {
+		known[text] = true
+	}
+	for _, text := range exceptionTexts(a, now) {
+		if !known[text] {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+func exceptionTexts(d *baseline.Document, now time.Time) []string {
+	var all []string
+	for _, e := range d.Exceptions {
+		for _, r := range e.Rules() {
+			if now.Before(e.Expires) {
+				all = append(all, r.String()+" until "+e.Expires.UTC().Format(time.RFC3339))
+			}
+		}
+	}
+	return all
 }
 
 func compareGuardrails(before, after []byte) (difference, error) {
@@ -141,14 +175,6 @@ func match(d *baseline.Document) string {
 		return "exact"
 	}
 	return "covered"
-}
-
-func texts(rules []rule.Rule) []string {
-	var all []string
-	for _, r := range rules {
-		all = append(all, r.String())
-	}
-	return all
 }
 
 // forbidden lists what a forbids and b doesn't.

@@ -21,12 +21,9 @@ func Drifts(doc *baseline.Document, live []rule.Rule, now time.Time) bool {
 
 // BreaksGuardrail reports whether a group with these rules breaks the guardrail.
 func BreaksGuardrail(g *baseline.Guardrail, live []rule.Rule) bool {
-	set := rule.Compile(live)
-	for _, r := range live {
-		for _, f := range g.Forbid {
-			if set.Breaks(r, f) {
-				return true
-			}
+	for _, f := range g.Forbid {
+		if len(rule.Breaking(live, f)) > 0 {
+			return true
 		}
 	}
 	return false

@@ -164,7 +164,7 @@ func (a *aws) alerts(t *testing.T) []alert.Alert {
 func (a *aws) remediator() *remediate.Remediator {
 	return &remediate.Remediator{
 		Rules: a, Groups: a, Writer: a, Baselines: a, History: a, Alerts: a,
-		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now }, Enforce: true, Prefix: "/sg-baseline",
+		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now }, Pause: func(context.Context, time.Duration) {}, Enforce: true, Prefix: "/sg-baseline",
 	}
 }
 

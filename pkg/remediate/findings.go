@@ -18,6 +18,9 @@ func (p *plan) findings() []alert.Finding {
 		f.Action, f.Error = action(x.done, x.err, alert.ActionRestored)
 		if errors.Is(x.err, ErrGone) { // the group, or the one that the rule refers to
 			f.Action, f.Error = alert.ActionNone, x.err.Error()
+			if x.cut {
+				f.Action = alert.ActionFailed
+			}
 		}
 		all = append(all, f)
 	}
@@ -25,7 +28,7 @@ func (p *plan) findings() []alert.Finding {
 	for _, violation := range p.violations {
 		f := alert.Finding{
 			Rule: violation.Rule.String(), Canonical: violation.Rule, RuleID: violation.ID, Description: violation.Description,
-			Owner: violation.Owner, Verdict: alert.Violation, Reason: violation.reason, Action: alert.ActionAlreadyGone,
+			Owner: violation.Owner, Verdict: alert.Violation, Reason: violation.reason(), Action: alert.ActionAlreadyGone,
 		}
 		if !violation.gone {
 			f.Action, f.Error = action(p.revocations[next].done, p.revocations[next].err, alert.ActionRevoked)
@@ -34,10 +37,14 @@ func (p *plan) findings() []alert.Finding {
 		all = append(all, f)
 	}
 	for _, l := range p.unreadable {
-		all = append(all, alert.Finding{
-			Rule: l.Text, RuleID: l.ID, Description: l.Description, Verdict: alert.Violation, Action: alert.ActionFailed,
+		f := alert.Finding{
+			Rule: l.Text, RuleID: l.ID, Description: l.Description, Verdict: alert.Violation, Action: alert.ActionNone,
 			Reason: "sgwarden can't read this rule and did not judge it", Error: l.Unreadable.Error(),
-		})
+		}
+		if p.enforce {
+			f.Action = alert.ActionFailed
+		}
+		all = append(all, f)
 	}
 	if !p.restore {
 		for _, a := range p.missing {
@@ -70,9 +77,9 @@ func action(done bool, err error, success alert.Action) (alert.Action, string) {
 }
 
 // outcome sums up what was done.
-func (p *plan) outcome() alert.Outcome {
+func (p *plan) outcome(findings []alert.Finding) alert.Outcome {
 	count := map[alert.Action]int{}
-	for _, f := range p.findings() {
+	for _, f := range findings {
 		count[f.Action]++
 	}
 	done := count[alert.ActionRevoked] + count[alert.ActionRestored]

@@ -29,7 +29,7 @@ type verdict struct {
 // violation is a rule that isn't permitted. It can't be revoked when it is gone.
 type violation struct {
 	LiveRule
-	reason string
+	reason func() string // told after the revoke, which doesn't wait for it
 	gone   bool
 }
 
@@ -42,16 +42,14 @@ func (v verdict) empty() bool {
 // that is gone already was still an exposure.
 func judge(t trail.Trigger, live []LiveRule, doc *baseline.Document, now time.Time) verdict {
 	approved := rule.Compile(doc.Permitted(now))
-	exceptions := newExpired(doc, now)
+	exceptions := newExpired(doc, approved, now)
 	match := doc.Matching()
-	v := sift(t, live, func(r rule.Rule) (string, bool) {
-		if approved.Permits(r, match) {
-			return "", true
-		}
-		return exceptions.reason(r) + approved.Reason(r, match), false
+	v := sift(t, live, opinion{
+		permits: func(r rule.Rule, _ bool) bool { return approved.Permits(r, match) },
+		reason:  func(r rule.Rule) string { return exceptions.reason(r) + approved.Reason(r, match) },
 	})
 	v.kind = alert.Drift
-	if len(v.violations) > 0 && !slices.ContainsFunc(v.violations, func(violation violation) bool { return !exceptions.cover(violation.Rule) }) {
+	if len(v.violations) > 0 && !slices.ContainsFunc(v.violations, func(x violation) bool { return exceptions.covering(x.Rule) == nil }) {
 		v.kind = alert.ExceptionExpired
 	}
 	v.restore = doc.Restore
@@ -59,11 +57,11 @@ func judge(t trail.Trigger, live []LiveRule, doc *baseline.Document, now time.Ti
 	if len(going) == 0 && !v.restore && !t.MayRemove {
 		return v // nothing can be cut or missed: spare the time
 	}
-	all := rule.Compile(slices.Concat(kept, going))
 	if len(going) > 0 {
-		v.cut = describe(doc, rule.Cut(approved, all, rule.Compile(kept), going))
+		v.cut = describe(doc, live, rule.Cut(approved, rule.Compile(kept), going))
 	}
-	v.missing = describe(doc, slices.DeleteFunc(rule.Missing(doc.Standing(), all), func(r rule.Rule) bool {
+	missing := rule.Missing(doc.Standing(), rule.Compile(slices.Concat(kept, going)))
+	v.missing = describe(doc, live, slices.DeleteFunc(missing, func(r rule.Rule) bool {
 		return contains(v.cut, r) || !v.restore && !mayHaveRemoved(t, r)
 	}))
 	return v
@@ -76,36 +74,48 @@ func mayHaveRemoved(t trail.Trigger, r rule.Rule) bool {
 	return t.MayRemove && (len(t.Removed) == 0 || slices.ContainsFunc(t.Removed, overlaps))
 }
 
-// judgeByGuardrail takes the live rules and those already gone together, since
-// two halves of the world are the world.
+// judgeByGuardrail takes the live rules together, since two halves of the world
+// are the world. What is gone is reported, and makes no live rule a violation.
 func judgeByGuardrail(t trail.Trigger, live []LiveRule, g *baseline.Guardrail) verdict {
-	var together []rule.Rule
+	var alive, once []rule.Rule
 	for _, l := range live {
 		if l.Unreadable == nil {
-			together = append(together, l.Rule)
+			alive = append(alive, l.Rule)
 		}
 	}
 	for _, c := range t.Changes {
-		together = append(together, c.Rules()...)
+		once = append(once, c.Rules()...)
 	}
-	set := rule.Compile(together)
-	v := sift(t, live, func(r rule.Rule) (string, bool) {
-		for _, f := range g.Forbid {
-			if set.Breaks(r, f) {
-				return f.Reason(r), false
-			}
-		}
-		return "", true
+	broken := map[bool]map[rule.Rule]rule.Forbidden{false: breaking(alive, g), true: breaking(slices.Concat(alive, once), g)}
+	v := sift(t, live, opinion{
+		permits: func(r rule.Rule, gone bool) bool { _, breaks := broken[gone][r]; return !breaks },
+		reason:  func(r rule.Rule) string { return broken[true][r].Reason(r) },
 	})
 	v.kind = alert.GuardrailKind
 	return v
 }
 
-// sift puts the live rules and the event's into a verdict; permits tells why
-// not where it says no.
-func sift(t trail.Trigger, live []LiveRule, permits func(rule.Rule) (string, bool)) verdict {
+// breaking finds the entry that each rule breaks.
+func breaking(rules []rule.Rule, g *baseline.Guardrail) map[rule.Rule]rule.Forbidden {
+	entries := map[rule.Rule]rule.Forbidden{}
+	for _, f := range g.Forbid {
+		for _, r := range rule.Breaking(rules, f) {
+			entries[r] = f
+		}
+	}
+	return entries
+}
+
+// opinion is what a baseline or the guardrail thinks of rules, live or gone.
+type opinion struct {
+	permits func(r rule.Rule, gone bool) bool
+	reason  func(r rule.Rule) string
+}
+
+// sift puts the live rules and the event's into a verdict.
+func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 	var v verdict
-	named, isLive := map[rule.Rule]bool{}, map[rule.Rule]bool{}
+	named, isLive, directions := map[rule.Rule]bool{}, map[rule.Rule]bool{}, map[string]rule.Direction{}
 	for _, c := range t.Changes {
 		for _, r := range c.Rules() {
 			named[r] = true
@@ -116,30 +126,43 @@ func sift(t trail.Trigger, live []LiveRule, permits func(rule.Rule) (string, boo
 			v.unreadable = append(v.unreadable, l)
 			continue
 		}
-		isLive[l.Rule] = true
-		if reason, ok := permits(l.Rule); !ok {
+		isLive[l.Rule], directions[l.ID] = true, l.Rule.Direction
+		if !o.permits(l.Rule, false) {
+			addition := ""
 			if len(t.Changes) > 0 && !named[l.Rule] {
-				reason += "; it was there before this event"
+				addition = "; it was there before this event"
 			}
-			v.violations = append(v.violations, violation{LiveRule: l, reason: reason})
+			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }})
 		}
 	}
 	for _, c := range t.Changes {
-		if slices.ContainsFunc(c.Rules(), func(r rule.Rule) bool { return isLive[r] }) {
-			continue
-		}
-		for _, r := range c.Rules() {
-			if reason, ok := permits(r); !ok {
-				isLive[r] = true // an event may name a rule twice
-				if c.EitherDirection {
-					reason += "; the event does not say the direction"
-				}
-				v.violations = append(v.violations, violation{LiveRule{ID: c.RuleID, Rule: r, Description: c.Description}, reason, true})
-				break
-			}
+		if r, unsure, found := wasViolation(c, directions[c.RuleID], isLive, o); found {
+			isLive[r] = true // an event may name a rule twice
+			gone := LiveRule{ID: c.RuleID, Rule: r, Description: c.Description}
+			v.violations = append(v.violations, violation{gone, func() string { return o.reason(r) + unsure }, true})
 		}
 	}
 	return v
+}
+
+// wasViolation looks at a rule that an event names and that isn't live any more.
+// Where neither the event nor the live rule of the same id says its direction,
+// it is one only if it isn't permitted in either.
+func wasViolation(c trail.Change, direction rule.Direction, isLive map[rule.Rule]bool, o opinion) (r rule.Rule, unsure string, found bool) {
+	candidates := c.Rules()
+	if c.EitherDirection && direction != 0 {
+		candidates = []rule.Rule{c.Rule}
+		candidates[0].Direction = direction
+	}
+	for _, r := range candidates {
+		if isLive[r] || o.permits(r, true) {
+			return r, "", false
+		}
+	}
+	if len(candidates) > 1 {
+		unsure = "; the event does not say the direction"
+	}
+	return candidates[0], unsure, true
 }
 
 // split returns the live rules that stay and those that are to be revoked.
@@ -165,34 +188,42 @@ func (v verdict) split(live []LiveRule) (kept, going []rule.Rule) {
 // expired are the exceptions of a baseline that have expired.
 type expired struct {
 	exceptions []baseline.Exception
-	with       *rule.Set // what was permitted while they had not
+	approved   *rule.Set
+	before     *rule.Set // what was permitted while they had not
 }
 
-func newExpired(doc *baseline.Document, now time.Time) expired {
-	e := expired{exceptions: doc.Expired(now)}
+func newExpired(doc *baseline.Document, approved *rule.Set, now time.Time) expired {
+	e := expired{exceptions: doc.Expired(now), approved: approved}
 	if len(e.exceptions) > 0 {
-		e.with = rule.Compile(doc.Permitted(time.Time{}))
+		e.before = rule.Compile(doc.Permitted(time.Time{}))
 	}
 	return e
 }
 
-func (e expired) cover(r rule.Rule) bool { return e.with != nil && e.with.Permits(r, rule.Covered) }
+// covering returns the exception that permitted a rule until it expired, or nil.
+func (e expired) covering(r rule.Rule) *baseline.Exception {
+	if e.before == nil || e.approved.Permits(r, rule.Covered) || !e.before.Permits(r, rule.Covered) {
+		return nil
+	}
+	for i, x := range e.exceptions {
+		if slices.ContainsFunc(x.Rules(), func(a rule.Rule) bool { return rule.Overlap(a, r) }) {
+			return &e.exceptions[i]
+		}
+	}
+	return nil
+}
 
 // reason names the exception that permitted a rule, with a separator.
 func (e expired) reason(r rule.Rule) string {
-	if !e.cover(r) {
+	x := e.covering(r)
+	if x == nil {
 		return ""
 	}
-	for _, x := range e.exceptions {
-		if slices.ContainsFunc(x.Rules(), func(a rule.Rule) bool { return rule.Overlap(a, r) }) {
-			about := strings.Join(slices.DeleteFunc([]string{x.Reason, by(x.ApprovedBy)}, func(s string) bool { return s == "" }), ", ")
-			if about != "" {
-				about = " (" + about + ")"
-			}
-			return fmt.Sprintf("the exception%s expired at %s; ", about, x.Expires.UTC().Format(time.RFC3339))
-		}
+	about := strings.Join(slices.DeleteFunc([]string{x.Reason, by(x.ApprovedBy)}, func(s string) bool { return s == "" }), ", ")
+	if about != "" {
+		about = " (" + about + ")"
 	}
-	return ""
+	return fmt.Sprintf("the exception%s expired at %s; ", about, x.Expires.UTC().Format(time.RFC3339))
 }
 
 func by(approver string) string {
@@ -202,9 +233,10 @@ func by(approver string) string {
 	return "approved by " + approver
 }
 
-// describe finds the descriptions that the baseline gives to rules.
-func describe(doc *baseline.Document, rules []rule.Rule) []Approved {
-	descriptions := map[rule.Rule]string{}
+// describe adds what a call to EC2 needs: the descriptions that the baseline
+// gives, and who owns a group, which live rules that refer to it tell.
+func describe(doc *baseline.Document, live []LiveRule, rules []rule.Rule) []Approved {
+	descriptions, owners := map[rule.Rule]string{}, map[string]string{}
 	for _, entries := range [][]baseline.Entry{doc.Egress, doc.Ingress} {
 		for _, e := range entries {
 			for _, r := range e.Rules() {
@@ -212,9 +244,14 @@ func describe(doc *baseline.Document, rules []rule.Rule) []Approved {
 			}
 		}
 	}
+	for _, l := range live {
+		if l.Owner != "" {
+			owners[l.Rule.Peer.ID] = l.Owner
+		}
+	}
 	approved := make([]Approved, len(rules))
 	for i, r := range rules {
-		approved[i] = Approved{Rule: r, Description: descriptions[r]}
+		approved[i] = Approved{Rule: r, Description: descriptions[r], Owner: owners[r.Peer.ID]}
 	}
 	return approved
 }

@@ -61,6 +61,7 @@ type RuleWriter interface {
 type Approved struct {
 	Rule        rule.Rule
 	Description string
+	Owner       string // account of a referenced group, where it is known
 }
 
 // BaselineReader reads a group's baseline and the guardrail afresh, in one round

@@ -27,6 +27,8 @@ type Remediator struct {
 	Alerts    Publisher
 	Log       *slog.Logger
 	Now       func() time.Time
+	// Pause waits before something is tried again, at most until ctx ends.
+	Pause func(ctx context.Context, d time.Duration)
 	// Enforce is false in MODE=alert: nothing is changed in EC2, whatever the
 	// baselines say.
 	Enforce bool
@@ -40,7 +42,7 @@ const alertTime = 5 * time.Second
 
 // Handle takes one message from EventBridge all its way. The result is for
 // json.Marshal: the alert, or why there is none. An error asks for the message
-// to be delivered again; the result then still says what is known.
+// to be delivered again.
 func (r *Remediator) Handle(ctx context.Context, message []byte) (any, error) {
 	t, nothing := trail.Parse(message)
 	if nothing != nil && nothing.Lost {
@@ -87,6 +89,18 @@ func (r *Remediator) nothing(ctx context.Context, t trail.Trigger, reason string
 func (r *Remediator) lost(ctx context.Context, t trail.Trigger, reason string) alert.Nothing {
 	r.Log.ErrorContext(ctx, "no group can be found", "event", t.EventID, "name", t.EventName, "reason", reason)
 	return alert.Nothing{Outcome: alert.None, Reason: reason}
+}
+
+// insist tries, a few times and while there is time, what no later run could
+// make up for. The SDK has tried each time by itself already.
+func (r *Remediator) insist(ctx context.Context, try func() error) error {
+	const most = 6
+	err := try()
+	for n := 1; err != nil && n < most && ctx.Err() == nil; n++ {
+		r.Pause(ctx, time.Duration(n)*time.Second)
+		err = try()
+	}
+	return err
 }
 
 // keepTime returns a context that ends some time before ctx does.

@@ -219,7 +219,7 @@ func TestFaultsAreReportedAndReturned(t *testing.T) {
 func TestAnAlertThatIsLostIsMadeUpForByTheRetry(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{ssh})
-	a.fail("publish", errDenied)
+	a.fail("publish", slices.Repeat([]error{errDenied}, 6)...)
 	message := events.MustRead("authorize-ingress-ipv4")
 	if _, err := a.remediator().Handle(context.Background(), message); !errors.Is(err, errDenied) {
 		t.Fatalf("got %v", err)
@@ -231,6 +231,20 @@ func TestAnAlertThatIsLostIsMadeUpForByTheRetry(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnAlertIsTriedAgainBeforeTheEventIs(t *testing.T) {
+	t.Parallel()
+	const unnamed = "ingress tcp 3389 0.0.0.0/0" // no retry of the event would know of it
+	a := newAWS([]string{ssh, unnamed})
+	a.fail("publish", errDenied, errDenied)
+	if _, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+		t.Fatal(err)
+	}
+	want := []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh, "revoked " + unnamed}}}
 	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
 		t.Error(diff)
 	}

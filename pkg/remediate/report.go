@@ -2,16 +2,23 @@ package remediate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
+// nameTime is all that an alert waits for the group's name.
+const nameTime = 3 * time.Second
+
 // describe never fails: an alert without the group's name is better than none.
 func (r *Remediator) describe(ctx context.Context, groupID string) Group {
+	ctx, cancel := context.WithTimeout(ctx, nameTime)
+	defer cancel()
 	group, err := r.Groups.Group(ctx, groupID)
 	if err != nil {
 		r.Log.WarnContext(ctx, "the alert goes without the group's name", "group", groupID, "reason", err.Error())
@@ -52,8 +59,11 @@ func (r *Remediator) publish(ctx context.Context, a alert.Alert) error {
 	}
 	var failed []error
 	for _, m := range messages {
-		if err := r.Alerts.Publish(ctx, m); err != nil {
+		// A retry of the event reports what the event names; what else was found
+		// and revoked, only this alert does.
+		if err := r.insist(ctx, func() error { return r.Alerts.Publish(ctx, m) }); err != nil {
 			failed = append(failed, fmt.Errorf("publish the alert for %s: %w", a.GroupID, err))
+			r.Log.ErrorContext(ctx, "alert lost", "group", a.GroupID, "event", a.Event.ID, "alert", json.RawMessage(m.Body))
 		}
 	}
 	r.Log.InfoContext(ctx, "alert", "group", a.GroupID, "event", a.Event.ID, "kind", a.Kind, "outcome", a.Outcome,

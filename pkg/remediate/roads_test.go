@@ -52,7 +52,12 @@ func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
 		"gone meanwhile, whatever the direction": {
 			nil, nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + now443}}},
 		},
-		"approved": {[]string{now443}, []string{now443}, []string{now443}, nil},
+		"a group made an address: the group's traffic comes back first": {
+			[]string{now443}, []string{"ingress tcp 443 sg-0alb"}, []string{"ingress tcp 443 sg-0alb"},
+			[]summary{{alert.Reverted, alert.High, []string{"restored ingress tcp 443 sg-0alb", "revoked " + now443}}},
+		},
+		"gone, and permitted one way": {nil, []string{"egress tcp 443 0.0.0.0/0"}, nil, []summary{{alert.None, alert.Medium, []string{"none egress tcp 443 0.0.0.0/0"}}}},
+		"approved":                    {[]string{now443}, []string{now443}, []string{now443}, nil},
 		"narrowed: the rest is missing": {
 			[]string{now443},
 			[]string{now443, "ingress tcp 444 0.0.0.0/0"},
@@ -250,6 +255,14 @@ func TestAnExceptionCountsUntilItExpires(t *testing.T) {
 	if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Drift {
 		t.Errorf("with another violation: %+v", got)
 	}
+	a = until(now.Add(-time.Minute))
+	a.live = newAWS([]string{"ingress tcp 80 10.1.0.0/16"}).live
+	a.document = strings.NewReplacer(`"exceptions"`, `"match":"exact","exceptions"`,
+		`"ingress":[]`, `"ingress":[{"protocol":"tcp","ports":"80","sources":["10.0.0.0/8"]}]`).Replace(a.document)
+	handle(t, a, "create-group")
+	if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Drift {
+		t.Errorf("a violation for another reason: %+v", got)
+	}
 	// A closed exception is nothing that is missing.
 	a = until(now.Add(time.Minute))
 	a.live, a.document = nil, strings.Replace(a.document, `"exceptions"`, `"restore":true,"exceptions"`, 1)
@@ -276,6 +289,15 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
 			[]string{half1, half2, "ingress tcp 22 10.0.0.0/8"},
 			[]string{"ingress tcp 22 10.0.0.0/8"},
 			[]summary{{alert.Reverted, alert.High, []string{"revoked " + half1, "revoked " + half2, "already-gone " + ssh}}},
+		},
+		"an innocent rule inside the world": {
+			"enforce", []string{ssh, "ingress tcp 22 203.0.113.0/24", "ingress tcp all 198.51.100.7/32"},
+			[]string{"ingress tcp 22 203.0.113.0/24", "ingress tcp all 198.51.100.7/32"},
+			[]summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
+		},
+		"an innocent rule inside what is gone": {
+			"enforce", []string{"ingress tcp 22 203.0.113.0/24"}, []string{"ingress tcp 22 203.0.113.0/24"},
+			[]summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
 		},
 		"gone meanwhile": {"enforce", nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}},
 	}
@@ -313,6 +335,16 @@ func TestABrokenGuardrailIsReportedAndRevokesNothing(t *testing.T) {
 	handle(t, a, "authorize-ingress-ipv4")
 	if got := a.alerts(t); len(a.live) != 1 || len(got) != 1 || got[0].Kind != alert.BaselineError {
 		t.Errorf("live %v, alerts %+v", a.liveTexts(), got)
+	}
+}
+
+func TestTheAlertOfABadlyBrokenBaselineFitsAMessage(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh})
+	a.document = `{"` + strings.Repeat("x", 500_000) + `":1,"ingress":[` + strings.Repeat("1,", 4000) + `1]}`
+	handle(t, a, "authorize-ingress-ipv4")
+	if len(a.messages) != 1 || len(a.messages[0].Body) > alert.MaxMessageBytes {
+		t.Errorf("%d messages", len(a.messages))
 	}
 }
 
@@ -367,6 +399,10 @@ func TestAChangedBaselineIsToldAndActedUpon(t *testing.T) {
 	}
 }
 
+func exceptionUntil(year string) string {
+	return `"exceptions":[{"direction":"ingress","protocol":"tcp","ports":"22","sources":["0.0.0.0/0"],"expires":"` + year + `-01-01T00:00:00Z"}]`
+}
+
 func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 	t.Parallel()
 	one := func(document string) []baseline.Version {
@@ -381,6 +417,15 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 		"created": {"parameter-create", one(document(ssh)), "created", []string{ssh}, nil},
 		"deleted": {"parameter-delete", nil, "deleted", nil, nil},
 		"broken":  {"parameter-update", append(one(document(ssh)), version(2, "{", now)), "updated; can't be used: not JSON: unexpected EOF", nil, nil},
+		"an exception made longer": {
+			"parameter-update", append(one(with(document(), exceptionUntil("2027"))), version(2, with(document(), exceptionUntil("2099")), now)), "updated",
+			[]string{"ingress tcp 22 0.0.0.0/0 until 2099-01-01T00:00:00Z"}, []string{"ingress tcp 22 0.0.0.0/0 until 2027-01-01T00:00:00Z"},
+		},
+		"exact rules": {
+			"parameter-update",
+			append(one(with(document("ingress tcp 22 10.0.0.0/8"), `"match":"exact"`)), version(2, with(document("ingress tcp 22 10.0.0.0/8", "ingress tcp 22 10.1.0.0/16"), `"match":"exact"`), now)),
+			"updated", []string{"ingress tcp 22 10.1.0.0/16"}, nil,
+		},
 		"guardrail changed": {
 			"parameter-update-guardrail",
 			append(one(fmt.Sprintf(guardrail, "enforce")), version(2, `{"schema":1,"forbid":[{"direction":"egress","protocol":"all","widest":{"ipv4":8}}]}`, now)),

@@ -36,18 +36,37 @@ var notPublic = func() *netipx.IPSet {
 	return set
 }()
 
-// Breaks reports whether rule r of the set breaks the guardrail's entry: the
-// rules of the set together open some of its ports to a prefix that r is part
-// of and that is wider than the entry permits. Rules for groups, for prefix
-// lists and for addresses that aren't public break nothing.
-func (s *Set) Breaks(r Rule, f Forbidden) bool {
+// Breaking returns the rules that break the guardrail's entry: those that open
+// some of its ports to a prefix wider than it permits, alone or together, as two
+// halves of the world do. A rule that only lies inside a wider one is none of
+// them, unless it still adds up with others when that one is gone. Rules for
+// groups, for prefix lists and for addresses that aren't public break nothing.
+func Breaking(rules []Rule, f Forbidden) []Rule {
+	var breaking []Rule
+	for remaining := rules; ; {
+		set := Compile(remaining)
+		var guilty, innocent []Rule
+		for _, r := range set.rules {
+			if set.breaks(r, f) && !coveredByWider(set, r, f) {
+				guilty = append(guilty, r)
+			} else {
+				innocent = append(innocent, r)
+			}
+		}
+		if len(guilty) == 0 {
+			return breaking
+		}
+		breaking, remaining = append(breaking, guilty...), innocent
+	}
+}
+
+// breaks reports whether the set opens, on a port that the rule opens and the
+// entry forbids, all of a prefix that holds the rule's and is too wide.
+func (s *Set) breaks(r Rule, f Forbidden) bool {
 	if r.Peer.Kind != CIDR || r.Direction != f.Direction || notPublic.ContainsPrefix(r.Peer.Prefix) {
 		return false
 	}
-	widest := f.WidestV6
-	if r.Peer.Prefix.Addr().Is4() {
-		widest = f.WidestV4
-	}
+	widest := f.widest(r)
 	if widest <= 0 {
 		return false
 	}
@@ -60,6 +79,34 @@ func (s *Set) Breaks(r Rule, f Forbidden) bool {
 		}
 	}
 	return false
+}
+
+// coveredByWider reports whether rules for wider prefixes permit all that the
+// rule and the entry have in common.
+func coveredByWider(s *Set, r Rule, f Forbidden) bool {
+	var wider []Rule
+	for _, w := range s.rules {
+		if w.Peer.Kind == CIDR && w.Peer.Prefix.Bits() < r.Peer.Prefix.Bits() && w.Peer.Prefix.Overlaps(r.Peer.Prefix) {
+			wider = append(wider, w)
+		}
+	}
+	if len(wider) == 0 {
+		return false
+	}
+	set, ports := Compile(wider), portSet{r.Ports}.intersect(portSet{f.Ports})
+	for _, p := range s.meeting(r, f) {
+		if !set.permittedPorts(Rule{r.Direction, p, AllPorts, r.Peer}).containsSet(ports) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f Forbidden) widest(r Rule) int {
+	if r.Peer.Prefix.Addr().Is4() {
+		return f.WidestV4
+	}
+	return f.WidestV6
 }
 
 // meeting lists the protocols on which rule and entry meet. Where both are for
@@ -82,10 +129,7 @@ func (s *Set) meeting(r Rule, f Forbidden) []Protocol {
 
 // Reason says what a rule that breaks the entry does.
 func (f Forbidden) Reason(r Rule) string {
-	widest := f.WidestV6
-	if r.Peer.Prefix.Addr().Is4() {
-		widest = f.WidestV4
-	}
+	widest := f.widest(r)
 	together := ""
 	if r.Peer.Prefix.Bits() >= widest {
 		together = "with other rules of the group "

@@ -59,18 +59,30 @@ func TestTheGuardrail(t *testing.T) {
 		"all protocols meet each": {
 			everything,
 			[]string{"ingress udp 53 0.0.0.0/0", "ingress 50 all ::/0", "ingress udp 53 0.0.0.0/1"},
-			[]string{"ingress udp 53 0.0.0.0/0", "ingress 50 all ::/0", "ingress udp 53 0.0.0.0/1"},
+			[]string{"ingress udp 53 0.0.0.0/0", "ingress 50 all ::/0"},
+		},
+		"a rule inside a wider one is innocent": {
+			ssh,
+			[]string{"ingress tcp 22 0.0.0.0/0", "ingress tcp 22 203.0.113.0/24", "ingress tcp all 198.51.100.7/32", "ingress tcp 22 0.0.0.0/1"},
+			[]string{"ingress tcp 22 0.0.0.0/0"},
+		},
+		"unless it adds up with others when that one is gone": {
+			ssh,
+			[]string{"ingress tcp 22 0.0.0.0/0", "ingress tcp 22 0.0.0.0/1", "ingress all all 128.0.0.0/1", "ingress tcp 22 203.0.113.0/24"},
+			[]string{"ingress tcp 22 0.0.0.0/0", "ingress tcp 22 0.0.0.0/1", "ingress all all 128.0.0.0/1"},
+		},
+		"unequal parts of the world are the world": {
+			ssh,
+			[]string{"ingress tcp 22 0.0.0.0/1", "ingress tcp 22 128.0.0.0/2", "ingress tcp 22 192.0.0.0/2", "ingress tcp 22 192.0.0.0/3"},
+			[]string{"ingress tcp 22 0.0.0.0/1", "ingress tcp 22 128.0.0.0/2", "ingress tcp 22 192.0.0.0/2"},
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			set := rule.Compile(parse(t, c.group...))
 			var got []string
-			for _, r := range set.Rules() {
-				if set.Breaks(r, c.entry) {
-					got = append(got, r.String())
-				}
+			for _, r := range rule.Breaking(parse(t, c.group...), c.entry) {
+				got = append(got, r.String())
 			}
 			slices.Sort(got)
 			slices.Sort(c.breaks)

@@ -15,63 +15,34 @@ func Missing(wanted []Rule, live *Set) []Rule {
 // Cut returns the approved rules some of whose traffic is carried, of the live
 // rules, only by those that go: what revoking them and keeping the rest would
 // cut off.
-func Cut(approved, live, kept *Set, going []Rule) []Rule {
+func Cut(approved, kept *Set, going []Rule) []Rule {
 	var cut []Rule
 	for _, a := range approved.rules {
-		if losesTraffic(a, approved, live, kept, going) {
+		if losesTraffic(a, kept, going) {
 			cut = append(cut, a)
 		}
 	}
 	return cut
 }
 
-func losesTraffic(a Rule, approved, live, kept *Set, going []Rule) bool {
+// losesTraffic errs on the side of yes where the peers are of two kinds: whether
+// the members of a group have addresses inside a CIDR, nobody here knows.
+func losesTraffic(a Rule, kept *Set, going []Rule) bool {
 	for _, g := range going {
-		for _, shared := range overlap(a, g, approved, live) {
-			if !kept.Permits(shared, Covered) {
-				return true
-			}
+		if g.Peer.Kind != a.Peer.Kind {
+			g.Peer = a.Peer
+		}
+		if shared, ok := intersect(a, g); ok && !kept.Permits(shared, Covered) {
+			return true
 		}
 	}
 	return false
 }
 
-// overlap returns the traffic that approved rule a and live rule g have in
-// common. Where a set permits both 0.0.0.0/0 and ::/0 it permits any group and
-// prefix list too, so every rule for addresses has a part in those.
-func overlap(a, g Rule, approved, live *Set) []Rule {
-	switch {
-	case a.Peer.Kind == CIDR && g.Peer.Kind != CIDR:
-		a.Peer = g.Peer
-		return approved.toAnyone(intersect(a, g))
-	case g.Peer.Kind == CIDR && a.Peer.Kind != CIDR:
-		g.Peer = a.Peer
-		return live.toAnyone(intersect(a, g))
-	}
-	if shared, ok := intersect(a, g); ok {
-		return []Rule{shared}
-	}
-	return nil
-}
-
-// toAnyone returns the parts of a rule for a group or prefix list where the set
-// permits the whole world of both families.
-func (s *Set) toAnyone(r Rule, ok bool) []Rule {
-	var parts []Rule
-	for key, sp := range s.spaces {
-		if !ok || key.direction != r.Direction || r.Protocol != All && r.Protocol != key.protocol && key.protocol != All {
-			continue
-		}
-		part := r
-		if r.Protocol == All {
-			part.Protocol = key.protocol
-		}
-		for _, ports := range sp.anyone.intersect(portSet{r.Ports}) {
-			part.Ports = ports
-			parts = append(parts, part)
-		}
-	}
-	return parts
+// Overlap reports whether two rules for peers of one kind have traffic in common.
+func Overlap(a, b Rule) bool {
+	_, ok := intersect(a, b)
+	return ok
 }
 
 // intersect returns the rule that permits exactly what both permit.
@@ -93,14 +64,4 @@ func intersect(a, b Rule) (Rule, bool) {
 	}
 	a.Ports = Ports{max(a.Ports.From, b.Ports.From), min(a.Ports.To, b.Ports.To)}
 	return a, a.Ports.From <= a.Ports.To
-}
-
-// Overlap reports whether two rules may have traffic in common. It errs on the
-// side of yes where an address may belong to a member of a group.
-func Overlap(a, b Rule) bool {
-	if a.Peer.Kind != b.Peer.Kind {
-		a.Peer = b.Peer
-	}
-	_, ok := intersect(a, b)
-	return ok
 }

@@ -140,6 +140,42 @@ func (t traffic) permits(r rule.Rule) bool {
 	return true
 }
 
+// naiveBreaking removes, round by round, the rules that break the entry and of
+// which wider ones don't already permit all that it forbids.
+func naiveBreaking(rules []rule.Rule, f rule.Forbidden) []rule.Rule {
+	var breaking []rule.Rule
+	for {
+		t := naiveTraffic(rules)
+		guilty := func(r rule.Rule) bool {
+			var wider []rule.Rule
+			for _, w := range rules {
+				if w.Peer.Kind == rule.CIDR && w.Peer.Prefix.Bits() < r.Peer.Prefix.Bits() {
+					wider = append(wider, w)
+				}
+			}
+			covered := naiveTraffic(wider)
+			for _, p := range packets(r) {
+				if meets(f, p) && !covered[p] {
+					return t.naiveBreaks(r, f)
+				}
+			}
+			return false
+		}
+		var left []rule.Rule
+		for _, r := range rules {
+			if guilty(r) {
+				breaking = append(breaking, r)
+			} else {
+				left = append(left, r)
+			}
+		}
+		if len(left) == len(rules) {
+			return breaking
+		}
+		rules = left
+	}
+}
+
 // naiveBreaks: some prefix wider than the entry permits holds the rule's, and is
 // open as a whole on a port that the rule opens and the entry forbids.
 func (t traffic) naiveBreaks(r rule.Rule, f rule.Forbidden) bool {
@@ -159,13 +195,16 @@ func (t traffic) naiveBreaks(r rule.Rule, f rule.Forbidden) bool {
 			}
 		}
 		for _, p := range packets(r) {
-			meets := (f.Protocol == rule.All || f.Protocol == p.protocol) && f.Ports.From <= p.port && p.port <= f.Ports.To
-			if meets && t.hasAll(p.direction, p.protocol, p.port, inside) {
+			if meets(f, p) && t.hasAll(p.direction, p.protocol, p.port, inside) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+func meets(f rule.Forbidden, p packet) bool {
+	return (f.Protocol == rule.All || f.Protocol == p.protocol) && f.Ports.From <= p.port && p.port <= f.Ports.To
 }
 
 // Generators over the universe.

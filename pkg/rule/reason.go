@@ -37,11 +37,23 @@ func (s *Set) permitting(r Rule) []Rule {
 		if shared, ok := intersect(a, r); ok && shared == r {
 			return []Rule{a}
 		}
-		if len(overlap(a, r, s, &Set{})) > 0 {
+		if s.contributes(a, r) {
 			helping = append(helping, a)
 		}
 	}
 	return spare(helping, r)
+}
+
+// contributes reports whether rule a of the set permits some of what r does. The
+// rules that make up 0.0.0.0/0 and ::/0 permit any group and prefix list too.
+func (s *Set) contributes(a, r Rule) bool {
+	if a.Peer.Kind != CIDR || r.Peer.Kind == CIDR {
+		return Overlap(a, r)
+	}
+	a.Peer = r.Peer
+	shared, ok := intersect(a, r)
+	sp := s.space(shared)
+	return ok && sp != nil && len(sp.anyone.intersect(portSet{shared.Ports})) > 0
 }
 
 // spare leaves out what the others make superfluous. Beyond a few rules the
@@ -71,7 +83,7 @@ func (s *Set) excess(r Rule) string {
 	}
 	var partly []Rule
 	for _, a := range s.rules {
-		if len(overlap(a, r, s, &Set{})) > 0 {
+		if s.contributes(a, r) {
 			partly = append(partly, a)
 		}
 	}

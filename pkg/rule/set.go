@@ -93,14 +93,20 @@ func (s *Set) Permits(r Rule, match Match) bool {
 	return s.permittedPorts(r).contains(r.Ports)
 }
 
+// space returns what is permitted in the rule's direction for its protocol; one
+// that no rule is for is permitted what all protocols are.
+func (s *Set) space(r Rule) *space {
+	if sp := s.spaces[spaceKey{r.Direction, r.Protocol}]; sp != nil {
+		return sp
+	}
+	return s.spaces[spaceKey{r.Direction, All}]
+}
+
 // permittedPorts returns the ports, of the rule's and others, on which all of
 // the rule's peer is permitted for its protocol. Rules for single protocols
 // never add up to all protocols.
 func (s *Set) permittedPorts(r Rule) portSet {
-	sp := s.spaces[spaceKey{r.Direction, r.Protocol}]
-	if sp == nil {
-		sp = s.spaces[spaceKey{r.Direction, All}]
-	}
+	sp := s.space(r)
 	switch {
 	case sp == nil:
 		return nil

@@ -26,8 +26,9 @@ var parameterPath = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+){1,13}$`)
 // reservedPath: names may not begin with aws or ssm (the same page).
 var reservedPath = regexp.MustCompile(`(?i)^/(aws|ssm)`)
 
-// topicName leaves out subscriptions, whose ARNs have one part more.
-var topicName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,256}(\.fifo)?$`)
+// topicName leaves out subscriptions, whose ARNs have one part more, and FIFO
+// topics, which can't send e-mail.
+var topicName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,256}$`)
 
 var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 

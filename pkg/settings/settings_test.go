@@ -65,7 +65,7 @@ func TestEachBadValueIsNamed(t *testing.T) {
 			"/aws/x", "/SSM-x",
 			"sg-baseline", "/", "/sg-baseline/", "//sg", "/sg baseline", "/sg-baseline\n", "/" + strings.Repeat("a/", 13) + "a", "/grüße",
 		},
-		"ALERT_TOPIC_ARN": {"", "sgwarden-alerts", "arn:aws:sqs:us-east-1:111122223333:sgwarden-alerts", "arn:aws:sns", "https://sns.us-east-1.amazonaws.com", "arn:aws:sns:::", "arn:aws:sns:us-east-1:111122223333:alerts:6b0e71bd"},
+		"ALERT_TOPIC_ARN": {"", "sgwarden-alerts", "arn:aws:sqs:us-east-1:111122223333:sgwarden-alerts", "arn:aws:sns", "https://sns.us-east-1.amazonaws.com", "arn:aws:sns:::", "arn:aws:sns:us-east-1:111122223333:alerts.fifo", "arn:aws:sns:us-east-1:111122223333:alerts:6b0e71bd"},
 		"MODE":            {"Enforce", "off", "alert "},
 		"LOG_LEVEL":       {"INFO", "trace", "0"},
 	}

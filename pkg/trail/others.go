@@ -24,6 +24,9 @@ func parseRevoke(direction rule.Direction) func(value, *Trigger) {
 		if len(revoked) == 0 {
 			removed.addRequest(direction, request)
 		}
+		if len(removed.Unreadable) > 0 {
+			return // not all of it is known, so nothing is
+		}
 		for _, c := range removed.Changes {
 			t.Removed = append(t.Removed, c.Rule)
 		}

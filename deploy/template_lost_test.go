@@ -1,0 +1,72 @@
+package deploy_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/sgwarden/sgwarden/events"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+)
+
+// lostEventsAreCounted wants, for each metric that is counted in a log, the function's log and an alarm on the first.
+func lostEventsAreCounted(t template) (problems []string) {
+	filters := t.resources("AWS::Logs::MetricFilter")
+	if len(filters) == 0 {
+		problems = append(problems, "nothing counts events without a group")
+	}
+	for name, filter := range filters {
+		group := target(get(filter, "Properties", "LogGroupName"))
+		if logged := target(get(t.resources("AWS::Lambda::Function")["RemediatorFunction"], "Properties", "LoggingConfig", "LogGroup")); group != logged {
+			problems = append(problems, fmt.Sprintf("%s: log group %s is not the remediator's, %s", name, group, logged))
+		}
+		for _, metric := range list(get(filter, "Properties", "MetricTransformations")) {
+			if get(metric, "MetricValue") != "1" || !strings.Contains(target(get(metric, "MetricNamespace")), "${AWS::StackName}") {
+				problems = append(problems, name+": does not count the events of this stack")
+			}
+			if !countHasAlarm(t, metric) {
+				problems = append(problems, fmt.Sprintf("%s: no alarm goes off when %v > 0", name, get(metric, "MetricName")))
+			}
+		}
+	}
+	return problems
+}
+
+func countHasAlarm(t template, metric any) bool {
+	for _, alarm := range t.resources("AWS::CloudWatch::Alarm") {
+		properties := get(alarm, "Properties")
+		if get(properties, "MetricName") == get(metric, "MetricName") && target(get(properties, "Namespace")) == target(get(metric, "MetricNamespace")) &&
+			get(properties, "Dimensions") == nil && get(properties, "Statistic") == "Sum" && goesOffAtOnce(properties) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestTheMetricFilterMatchesTheLineThatTheRemediatorLogs(t *testing.T) {
+	t.Parallel()
+	filter := parse(t, read(t, "template.yaml")).resources("AWS::Logs::MetricFilter")["LostEventsFilter"]
+	for sample, lost := range map[string]bool{
+		"authorize-ingress-omitted-parameters": true,
+		"delete-group-by-name":                 true,
+		"authorize-ingress-failed":             false,
+		"foreign-run-instances":                false,
+	} {
+		var lines bytes.Buffer
+		remediator := remediate.Remediator{Log: slog.New(slog.NewJSONHandler(&lines, nil))}
+		if _, err := remediator.Handle(t.Context(), events.MustRead(sample)); err != nil {
+			t.Fatalf("%s: %v", sample, err)
+		}
+		var line struct{ Msg string }
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			t.Fatalf("%s: the log is not one line of JSON: %v: %s", sample, err, &lines)
+		}
+		want := fmt.Sprintf("{ $.msg = %q }", line.Msg)
+		if got := get(filter, "Properties", "FilterPattern"); (got == want) != lost {
+			t.Errorf("%s: the line has msg %q, the filter is %v; counted %t, want %t", sample, line.Msg, got, got == want, lost)
+		}
+	}
+}
