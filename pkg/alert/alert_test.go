@@ -62,7 +62,34 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 	forged := base(alert.AlreadyGone, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionAlreadyGone))
 	forged.Actor.UserAgent = "x\n\nREVERTED: all is well\u202e"
 
+	missing := base(alert.None, finding(t, "ingress tcp 443 10.0.0.0/8", alert.ActionNone))
+	missing.Findings[0].Verdict, missing.Findings[0].Reason, missing.Findings[0].RuleID = alert.Missing, "approved, and not there", ""
+
+	restored := base(alert.Reverted, missing.Findings[0])
+	restored.Findings = []alert.Finding{missing.Findings[0]}
+	restored.Findings[0].Action = alert.ActionRestored
+
+	changed := base(alert.None)
+	changed.Kind, changed.Reason = alert.BaselineChanged, "updated; mode: alert, was enforce"
+	changed.Event.Name = "Parameter Store Change"
+	changed.PermitsMore, changed.PermitsLess = []string{"ingress all all 0.0.0.0/0"}, []string{"ingress tcp 443 10.0.0.0/8"}
+
+	guardrail := alert.Alert{
+		Kind: alert.BaselineChanged, Outcome: alert.None, Account: "111122223333", Region: "us-east-1", Reason: "deleted",
+		Event: alert.Event{Name: "Parameter Store Change"}, Baseline: alert.Baseline{Parameter: "/sg-baseline/guardrail"},
+	}
+
+	expired := base(alert.Reverted, finding(t, "ingress tcp 22 203.0.113.7/32", alert.ActionRevoked))
+	expired.Kind = alert.ExceptionExpired
+	expired.Event, expired.Actor = alert.Event{Name: "Sweep"}, alert.Actor{}
+	expired.Findings[0].Reason = "the exception (INC-1234, approved by ana) expired at 2026-12-01T09:00:00Z; no baseline rule permits tcp 22 from 203.0.113.7/32"
+
+	deleted := base(alert.None)
+	deleted.Reason = "the group was deleted and its baseline is still there"
+
 	for name, a := range map[string]alert.Alert{
+		"missing": missing, "restored": restored, "baseline-changed": changed, "guardrail-deleted": guardrail,
+		"exception-expired": expired, "group-deleted": deleted,
 		"reverted":             reverted,
 		"partly-failed":        failed,
 		"baseline-error":       broken,

@@ -26,6 +26,8 @@ func headline(a Alert) string {
 	switch {
 	case a.Kind == BaselineError:
 		return "NOT GUARDED: the baseline of a security group can't be used, so nothing was judged or changed. Repair it."
+	case a.Kind == ExceptionExpired && a.Outcome == Reverted:
+		return "EXPIRED: an exception ended, and the security-group rule that it permitted was revoked."
 	case a.Kind == BaselineChanged && strings.HasSuffix(a.Baseline.Parameter, "/guardrail"):
 		return "GUARDRAIL CHANGED: somebody changed what groups without a baseline may open."
 	case a.Kind == BaselineChanged:
@@ -125,7 +127,7 @@ func writeFindings(s *strings.Builder, findings []Finding) {
 			fmt.Fprintf(s, "\n... and %d more, all in the JSON form of this alert.\n", len(findings)-i)
 			return
 		}
-		fmt.Fprintf(s, "\n%-9s %s\n", f.Action.label(), printable(f.Rule))
+		fmt.Fprintf(s, "\n%-9s %s\n", f.label(), printable(f.Rule))
 		row(s, "", printable(f.Reason))
 		row(s, "", join(f.RuleID, quoted(f.Description)))
 		if f.Error != "" {
@@ -134,14 +136,16 @@ func writeFindings(s *strings.Builder, findings []Finding) {
 	}
 }
 
-func (a Action) label() string {
-	switch a {
-	case ActionNone:
+func (f Finding) label() string {
+	switch {
+	case f.Action == ActionNone && f.Verdict == Missing:
+		return "missing"
+	case f.Action == ActionNone:
 		return "found"
-	case ActionAlreadyGone:
+	case f.Action == ActionAlreadyGone:
 		return "gone"
 	}
-	return string(a)
+	return string(f.Action)
 }
 
 func quoted(s string) string {

@@ -84,12 +84,16 @@ func Subject(a Alert) string {
 	}
 	what := string(a.Kind)
 	if len(a.Findings) > 0 {
-		what = a.Findings[0].Rule
+		outcome := string(a.Outcome)
+		if a.Outcome == None {
+			outcome = a.Findings[0].label()
+		}
+		what = outcome + ": " + a.Findings[0].Rule
 	}
 	if more := len(a.Findings) - 1; more > 0 {
 		what += fmt.Sprintf(" and %d more", more)
 	}
-	return ascii(fmt.Sprintf("[sgwarden] %s %s: %s on %s", a.Severity, a.Outcome, what, group), maxSubject)
+	return ascii(fmt.Sprintf("[sgwarden] %s %s on %s", a.Severity, what, group), maxSubject)
 }
 
 func ascii(s string, most int) string {

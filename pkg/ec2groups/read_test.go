@@ -3,6 +3,8 @@ package ec2groups_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -240,6 +242,44 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 					t.Errorf("asked with %v", form)
 				}
 			})
+		}
+	}
+}
+
+func TestAllRulesOfTheRegionTakeACallForEachThousand(t *testing.T) {
+	t.Parallel()
+	const all = 2_500
+	s, groups := start(t, 0, map[string]awsstub.Handler{
+		"DescribeSecurityGroupRules": func(r awsstub.Request) (any, error) {
+			size, _ := strconv.Atoi(r.Form.Get("MaxResults"))
+			from, _ := strconv.Atoi(r.Form.Get("NextToken"))
+			var answer awsstub.RulesAnswer
+			for i := from; i < min(from+size, all); i++ {
+				answer.Rules = append(answer.Rules, types.SecurityGroupRule{
+					GroupId: aws.String(fmt.Sprintf("sg-%d", i%7)), SecurityGroupRuleId: aws.String(fmt.Sprintf("sgr-%d", i)), IsEgress: aws.Bool(false),
+					IpProtocol: aws.String("tcp"), FromPort: aws.Int32(int32(i)), ToPort: aws.Int32(int32(i)), CidrIpv4: aws.String("10.0.0.0/8"),
+				})
+			}
+			if from+size < all {
+				answer.NextToken = strconv.Itoa(from + size)
+			}
+			return answer, nil
+		},
+	})
+	n := 0
+	for r, err := range groups.AllRules(context.Background()) {
+		if err != nil || r.GroupID != fmt.Sprintf("sg-%d", n%7) || r.ID != fmt.Sprintf("sgr-%d", n) || int(r.Rule.Ports.From) != n {
+			t.Fatalf("rule %d: got %+v, %v", n, r, err)
+		}
+		n++
+	}
+	if calls := len(s.Requests()); n != all || calls != 3 {
+		t.Errorf("got %d rules in %d calls", n, calls)
+	}
+	s.Inject("DescribeSecurityGroupRules", 99, awsstub.Fault{Error: &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you"}})
+	for _, err := range groups.AllRules(context.Background()) {
+		if err == nil || !strings.Contains(err.Error(), "describe all rules: ") {
+			t.Errorf("got %v", err)
 		}
 	}
 }
