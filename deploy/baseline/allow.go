@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -24,7 +22,7 @@ type allow struct {
 	reason, approvedBy, description string
 }
 
-func allowCommand(prefix *string) *cobra.Command {
+func allowCommand(app *app) *cobra.Command {
 	var a allow
 	c := &cobra.Command{
 		Use:   "allow GROUP RULE",
@@ -35,14 +33,11 @@ func allowCommand(prefix *string) *cobra.Command {
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			a.group, a.rule = args[0], args[1]
-			cfg, err := config.LoadDefaultConfig(c.Context())
+			store, err := app.store(c.Context())
 			if err != nil {
-				return fmt.Errorf("load the AWS configuration: %w", err)
+				return err
 			}
-			if cfg.Region == "" {
-				return errors.New("no region: set AWS_REGION")
-			}
-			return a.run(c.Context(), ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: *prefix}, c.OutOrStdout(), time.Now())
+			return a.run(c.Context(), store, app.out, app.now())
 		},
 	}
 	c.Flags().DurationVar(&a.expires, "expires", 0, "permit it only for this long, such as 8h")

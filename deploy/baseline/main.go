@@ -4,35 +4,21 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
-
-	"github.com/spf13/cobra"
+	"time"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := command(os.Getenv).ExecuteContext(ctx); err != nil {
-		fmt.Fprintf(os.Stderr, "baseline: %v\n", err)
-		os.Exit(1)
+	a := &app{getenv: os.Getenv, in: os.Stdin, out: os.Stdout, errs: os.Stderr, now: time.Now}
+	err := a.command().ExecuteContext(ctx)
+	if err != nil && !errors.Is(err, errFindings) {
+		fmt.Fprintf(os.Stderr, "baseline: %s\n", explain(err))
 	}
-}
-
-func command(getenv func(string) string) *cobra.Command {
-	prefix := getenv("BASELINE_PREFIX")
-	if prefix == "" {
-		prefix = "/sg-baseline"
-	}
-	root := &cobra.Command{
-		Use:           "baseline VERB",
-		Short:         "Change which rules security groups may have",
-		Long:          "Changes the baselines in SSM Parameter Store. Account, region and endpoint come from the ordinary AWS environment.",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.PersistentFlags().StringVar(&prefix, "prefix", prefix, "path of the baselines in Parameter Store; BASELINE_PREFIX sets it too")
-	root.AddCommand(allowCommand(&prefix))
-	return root
+	stop()
+	os.Exit(exitStatus(err))
 }

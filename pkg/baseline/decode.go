@@ -180,11 +180,7 @@ func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry
 	if n := f.get(key); len(n.items) == 0 && (n.kind == list || !f.has(key)) {
 		d.problem(f.path(key), n, "is missing or empty: name at least one peer")
 	}
-	if direction == rule.Egress {
-		e.Destinations = peers
-	} else {
-		e.Sources = peers
-	}
+	e.setPeers(direction, peers)
 	return e
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
+var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
 const full = `schema: 1
 groupId: sg-0a1b2c3d4e5f60718
 groupName: myproject-ecs-front-sg

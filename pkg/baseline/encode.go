@@ -48,11 +48,14 @@ func entryOf(r rule.Rule, description string) Entry {
 	if r.Protocol.HasPorts() {
 		e.Ports = rule.PortsText(r.Protocol, r.Ports)
 	}
-	peers := []string{r.Peer.String()}
-	if r.Direction == rule.Egress {
+	e.setPeers(r.Direction, []string{r.Peer.String()})
+	return e
+}
+
+func (e *Entry) setPeers(direction rule.Direction, peers []string) {
+	if direction == rule.Egress {
 		e.Destinations = peers
 	} else {
 		e.Sources = peers
 	}
-	return e
 }

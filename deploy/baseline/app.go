@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+// app is what every verb works with. Tests set config; main leaves it to the
+// ordinary AWS environment.
+type app struct {
+	getenv    func(string) string
+	in        io.Reader
+	out, errs io.Writer
+	now       func() time.Time
+	config    *aws.Config
+
+	prefix string
+	output string // text or json
+}
+
+// errFindings makes the exit status 2: there are differences or findings. They
+// have been printed.
+var errFindings = errors.New("there are differences or findings")
+
+func exitStatus(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFindings):
+		return 2
+	}
+	return 1
+}
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "baseline VERB",
+		Short: "Capture, review, approve and roll back what security groups may have",
+		Long: `Captures, reviews, approves and rolls back what security groups may have. Account, region and endpoint come from the
+ordinary AWS environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ... No verb writes to EC2.
+
+Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.output != "text" && a.output != "json" {
+				return fmt.Errorf("--output %q: want text or json", a.output)
+			}
+			return nil
+		},
+	}
+	prefix := a.getenv("BASELINE_PREFIX")
+	if prefix == "" {
+		prefix = "/sg-baseline"
+	}
+	root.PersistentFlags().StringVar(&a.prefix, "prefix", prefix, "path of the baselines in Parameter Store; BASELINE_PREFIX sets it too")
+	root.PersistentFlags().StringVar(&a.output, "output", "text", "text, or json for machines")
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.errs)
+	for _, verb := range verbs {
+		root.AddCommand(verb(a))
+	}
+	return root
+}
+
+// verbs make the commands.
+var verbs = []func(*app) *cobra.Command{
+	allowCommand,
+}
+
+// aws loads the configuration once.
+func (a *app) aws(ctx context.Context) (aws.Config, error) {
+	if a.config != nil {
+		return *a.config, nil
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithRetryer(func() aws.Retryer {
+		return retry.AddWithMaxAttempts(awserr.Retryer(), 10) // a person waits rather than starts again
+	}))
+	if err != nil {
+		return loaded, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	if loaded.Region == "" {
+		return loaded, errors.New("no region: set AWS_REGION, or choose a profile with AWS_PROFILE")
+	}
+	a.config = &loaded
+	return loaded, nil
+}
+
+func (a *app) store(ctx context.Context) (ssmstore.Store, error) {
+	cfg, err := a.aws(ctx)
+	return ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: a.prefix}, err
+}
+
+func (a *app) groups(ctx context.Context) (ec2groups.Groups, error) {
+	cfg, err := a.aws(ctx)
+	return ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, err
+}
+
+// printJSON writes a value for machines.
+func (a *app) printJSON(v any) error {
+	encoder := json.NewEncoder(a.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// explain adds to an error of AWS what to do about it.
+func explain(err error) string {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "failed to retrieve credentials"), strings.Contains(text, "get credentials"), strings.Contains(text, "no EC2 IMDS role found"):
+		return "no AWS credentials: set AWS_PROFILE, or sign in first\n  " + text
+	case awserr.ClassOf(err) == awserr.Denied:
+		return text + "\n  these credentials may not do that: use others, or have the permission added"
+	}
+	return text
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+// file is a baseline file. Where it can't be used, problem says why and doc is nil.
+type file struct {
+	path    string
+	doc     *baseline.Document
+	problem error // *baseline.Error, or of reading the file
+	// version is that of the parameter that the file was captured from or last
+	// pushed as, 0 where the file does not say. It stands in a comment, since it
+	// is not part of what is approved.
+	version int64
+}
+
+var versionLine = regexp.MustCompile(`(?m)^# version: (\d+)$`)
+
+// readFiles reads baseline files, and those in directories, in order. What is
+// wrong with one of them is in its problem; two files for one group are an error
+// of the whole.
+func readFiles(paths []string) ([]file, error) {
+	var names []string
+	for _, path := range paths {
+		found, err := filesAt(path)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	var files []file
+	byGroup := map[string]string{}
+	for _, name := range names {
+		f := readFile(name)
+		if f.doc != nil {
+			if other, twice := byGroup[f.doc.GroupID]; twice {
+				return nil, fmt.Errorf("%s and %s are both for %s: keep one of them", other, name, f.doc.GroupID)
+			}
+			byGroup[f.doc.GroupID] = name
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// filesAt returns a file itself, or the baseline files in a directory and below.
+func filesAt(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	var names []string
+	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err == nil && len(names) == 0 {
+		err = fmt.Errorf("%s holds no baseline files (*.yaml, *.yml, *.json)", path)
+	}
+	return names, err
+}
+
+func readFile(name string) file {
+	f := file{path: name}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		f.problem = err
+		return f
+	}
+	if match := versionLine.FindSubmatch(data); match != nil {
+		f.version, _ = strconv.ParseInt(string(match[1]), 10, 64)
+	}
+	f.doc, f.problem = baseline.DecodeYAML(data, "")
+	return f
+}
+
+// writeFile writes a document with the version it has in Parameter Store, 0 for
+// none. A file that would not change is left alone. It is never half-written.
+func writeFile(name string, doc *baseline.Document, version int64) (changed bool, err error) {
+	data, err := baseline.EncodeYAML(doc)
+	if err != nil {
+		return false, err
+	}
+	if version > 0 {
+		data = append(fmt.Appendf(nil, "# version: %d\n", version), data...)
+	}
+	if old, err := os.ReadFile(name); err == nil && string(old) == string(data) {
+		return false, nil
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(name), ".baseline-*")
+	if err != nil {
+		return false, err
+	}
+	_, writeErr := temporary.Write(data)
+	err = errors.Join(writeErr, temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), name)
+	}
+	if err != nil {
+		return false, errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return true, nil
+}
+
+// problems lists what is wrong with a file, each with file, line and column.
+func (f file) problems() []string {
+	var wrong *baseline.Error
+	if !errors.As(f.problem, &wrong) {
+		return []string{f.path + ": " + f.problem.Error()}
+	}
+	var lines []string
+	for _, p := range wrong.Problems {
+		at := f.path
+		if p.Line > 0 {
+			at = fmt.Sprintf("%s:%d:%d", f.path, p.Line, p.Column)
+		}
+		lines = append(lines, at+": "+p.String())
+	}
+	return lines
+}
+
+// usable fails with every problem of every file.
+func usable(files []file) error {
+	var all []string
+	for _, f := range files {
+		if f.problem != nil {
+			all = append(all, f.problems()...)
+		}
+	}
+	if len(all) > 0 {
+		return errors.New(strings.Join(all, "\n"))
+	}
+	return nil
+}
