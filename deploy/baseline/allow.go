@@ -80,7 +80,7 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, out io.Writer, now
 	} else {
 		doc.Allow(r, a.description)
 	}
-	version, err := store.Put(ctx, doc)
+	version, err := store.Put(ctx, doc, stored)
 	if err != nil {
 		return err
 	}

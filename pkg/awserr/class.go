@@ -36,6 +36,7 @@ var classes = map[string]Class{
 	"ParameterVersionNotFound":            Gone,
 
 	"InvalidPermission.Duplicate":        Duplicate,
+	"ParameterAlreadyExists":             Duplicate,
 	"RulesPerSecurityGroupLimitExceeded": Full,
 	"OperationNotPermitted":              Managed,
 

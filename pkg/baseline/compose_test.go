@@ -40,7 +40,7 @@ ingress:
     sources: [10.0.0.0/8]
   - protocol: tcp
     ports: "443"
-    sources: [10.0.0.0/8, 2001:db8::/32, self]
+    sources: [10.0.0.0/8, '2001:db8::/32', self]
     description: 'TLS: from #1'
 egress:
   - protocol: all

@@ -3,6 +3,7 @@ package ssmstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,17 +74,28 @@ func (s Store) History(ctx context.Context, parameter string) ([]baseline.Versio
 	return versions, nil
 }
 
-// Put writes a group's baseline as a new version of its parameter, which keeps
-// the type it has, and returns the version. It does not create one.
-func (s Store) Put(ctx context.Context, doc *baseline.Document) (version int64, err error) {
+// ErrChanged says that a parameter is not as it was read: somebody else wrote it.
+var ErrChanged = errors.New("it has changed meanwhile")
+
+// Put writes a group's baseline as a new version of its parameter and returns the
+// version. replaces is what was read before: zero creates the parameter, and is
+// ErrChanged where there is one already. A parameter keeps the type it has.
+func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baseline.Stored) (version int64, err error) {
 	name := s.Parameter(doc.GroupID)
 	data, err := baseline.Encode(doc)
 	if err != nil {
 		return 0, err
 	}
-	answer, err := s.Client.PutParameter(ctx, &ssm.PutParameterInput{
-		Name: &name, Value: aws.String(string(data)), Overwrite: aws.Bool(true), Tier: types.ParameterTierIntelligentTiering,
-	})
+	input := &ssm.PutParameterInput{Name: &name, Value: aws.String(string(data)), Tier: types.ParameterTierIntelligentTiering}
+	if replaces.Exists() {
+		input.Overwrite = aws.Bool(true)
+	} else {
+		input.Type = types.ParameterTypeString
+	}
+	answer, err := s.Client.PutParameter(ctx, input)
+	if awserr.ClassOf(err) == awserr.Duplicate {
+		err = ErrChanged
+	}
 	if err != nil {
 		return 0, fmt.Errorf("put parameter %s: %w", name, err)
 	}

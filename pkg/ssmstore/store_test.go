@@ -153,7 +153,7 @@ func TestPutWritesANewVersionThatReadsBack(t *testing.T) {
 	})
 	t.Cleanup(s.Close)
 	store := ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
-	if version, err := store.Put(context.Background(), doc); err != nil || version != 8 {
+	if version, err := store.Put(context.Background(), doc, baseline.Stored{Version: 7}); err != nil || version != 8 {
 		t.Errorf("got version %d, %v", version, err)
 	}
 	sent := s.Requests()[0].JSON
@@ -171,7 +171,7 @@ func TestPutWritesANewVersionThatReadsBack(t *testing.T) {
 		t.Error(diff)
 	}
 	s.Inject("PutParameter", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "not you"}})
-	if _, err := store.Put(context.Background(), doc); err == nil || !strings.HasPrefix(err.Error(), "put parameter "+name+": ") || !strings.Contains(err.Error(), "not you") {
+	if _, err := store.Put(context.Background(), doc, baseline.Stored{Version: 7}); err == nil || !strings.HasPrefix(err.Error(), "put parameter "+name+": ") || !strings.Contains(err.Error(), "not you") {
 		t.Errorf("got %v", err)
 	}
 }
