@@ -70,7 +70,7 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 		"kms:Decrypt", "kms:GenerateDataKey*",
 		"logs:CreateLogStream", "logs:PutLogEvents",
 		"sns:Publish", "sqs:SendMessage",
-		"ssm:GetParameters /groups/*", "ssm:GetParameters /guardrail",
+		"ssm:GetParameters /groups/*", "ssm:GetParameters /guardrail", "ssm:GetParameters /parts/*",
 	}
 	wanted := map[string][]string{
 		"RemediatorRole": append([]string{"ssm:GetParameterHistory /groups/*", "ssm:GetParameterHistory /guardrail"}, both...),

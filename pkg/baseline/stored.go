@@ -8,6 +8,7 @@ type Stored struct {
 	Parameter string // the parameter's full name
 	Version   int64
 	Value     []byte
+	Secure    bool // a SecureString
 }
 
 // Exists reports whether there is a document. No document is not an empty one.

@@ -28,8 +28,13 @@ func (s Store) AllBaselines(ctx context.Context) iter.Seq2[sweep.GroupDocument, 
 			}
 			for _, p := range page.Parameters {
 				groupID := strings.TrimPrefix(aws.ToString(p.Name), s.Parameter(""))
-				unreadable := encrypted && p.Type == types.ParameterTypeSecureString
-				if !yield(sweep.GroupDocument{GroupID: groupID, Stored: stored(p), Unreadable: unreadable}, nil) {
+				d := sweep.GroupDocument{GroupID: groupID, Stored: stored(p), Unreadable: encrypted && p.Type == types.ParameterTypeSecureString}
+				if whole, err := s.whole(ctx, groupID, d.Stored); err == nil {
+					d.Stored = whole
+				} else {
+					d.Unreadable = true
+				}
+				if !yield(d, nil) {
 					return
 				}
 			}

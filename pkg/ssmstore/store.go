@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -42,16 +43,31 @@ func (s Store) Read(ctx context.Context, groupID string) (group, guardrail basel
 			guardrail = stored(p)
 		}
 	}
-	return group, guardrail, nil
+	group, err = s.whole(ctx, groupID, group)
+	return group, guardrail, err
 }
 
 func stored(p types.Parameter) baseline.Stored {
-	return baseline.Stored{Parameter: aws.ToString(p.Name), Version: p.Version, Value: []byte(aws.ToString(p.Value))}
+	return baseline.Stored{Parameter: aws.ToString(p.Name), Version: p.Version, Value: []byte(aws.ToString(p.Value)), Secure: p.Type == types.ParameterTypeSecureString}
 }
 
 // History reads the versions that SSM still has of a parameter, at most 100,
-// oldest first. A parameter that does not exist has none.
+// oldest first. A parameter that does not exist has none. An old version whose
+// parts are gone comes as it is.
 func (s Store) History(ctx context.Context, parameter string) ([]baseline.Version, error) {
+	versions, err := s.heads(ctx, parameter)
+	for i, v := range versions {
+		whole, wholeErr := s.whole(ctx, strings.TrimPrefix(parameter, s.Parameter("")), v.Stored)
+		if wholeErr != nil && !errors.Is(wholeErr, errTorn) {
+			return nil, wholeErr
+		}
+		versions[i].Stored = whole
+	}
+	return versions, err
+}
+
+// heads is History without putting documents together.
+func (s Store) heads(ctx context.Context, parameter string) ([]baseline.Version, error) {
 	pages := ssm.NewGetParameterHistoryPaginator(s.Client, &ssm.GetParameterHistoryInput{
 		Name: &parameter, WithDecryption: aws.Bool(true), MaxResults: aws.Int32(50),
 	})
@@ -66,7 +82,7 @@ func (s Store) History(ctx context.Context, parameter string) ([]baseline.Versio
 		}
 		for _, p := range page.Parameters {
 			versions = append(versions, baseline.Version{
-				Stored:     baseline.Stored{Parameter: parameter, Version: p.Version, Value: []byte(aws.ToString(p.Value))},
+				Stored:     baseline.Stored{Parameter: parameter, Version: p.Version, Value: []byte(aws.ToString(p.Value)), Secure: p.Type == types.ParameterTypeSecureString},
 				ModifiedAt: aws.ToTime(p.LastModifiedDate), ModifiedBy: aws.ToString(p.LastModifiedUser),
 			})
 		}
@@ -74,19 +90,33 @@ func (s Store) History(ctx context.Context, parameter string) ([]baseline.Versio
 	return versions, nil
 }
 
+// tier takes a standard parameter, which all values here fit, but leaves one that
+// somebody made advanced: SSM refuses to turn it back.
+const tier = types.ParameterTierIntelligentTiering
+
 // ErrChanged says that a parameter is not as it was read: somebody else wrote it.
 var ErrChanged = errors.New("it has changed meanwhile")
 
 // Put writes a group's baseline as a new version of its parameter and returns the
 // version. replaces is what was read before: zero creates the parameter, and is
 // ErrChanged where there is one already. A parameter keeps the type it has.
+// Readers see the old document or the new one, however large.
 func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baseline.Stored) (version int64, err error) {
 	name := s.Parameter(doc.GroupID)
 	data, err := baseline.Encode(doc)
 	if err != nil {
 		return 0, err
 	}
-	input := &ssm.PutParameterInput{Name: &name, Value: aws.String(string(data)), Tier: types.ParameterTierIntelligentTiering}
+	value, parts, err := pack(data)
+	if err != nil {
+		return 0, fmt.Errorf("pack the baseline of %s: %w", doc.GroupID, err)
+	}
+	if h, packed := headOf([]byte(value)); packed {
+		if err := s.writeParts(ctx, doc.GroupID, h, parts, replaces.Secure); err != nil {
+			return 0, err
+		}
+	}
+	input := &ssm.PutParameterInput{Name: &name, Value: &value, Tier: tier}
 	if replaces.Exists() {
 		input.Overwrite = aws.Bool(true)
 	} else {
@@ -98,6 +128,9 @@ func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baselin
 	}
 	if err != nil {
 		return 0, fmt.Errorf("put parameter %s: %w", name, err)
+	}
+	if len(data) > maxParameter || len(replaces.Value) > maxParameter {
+		return answer.Version, s.deleteOldParts(ctx, doc.GroupID)
 	}
 	return answer.Version, nil
 }

@@ -47,6 +47,10 @@ func TestBaselineAndGuardrailAreReadInOneCall(t *testing.T) {
 	of := func(name string, version int64) baseline.Stored {
 		return baseline.Stored{Parameter: name, Version: version, Value: []byte("{}")}
 	}
+	secure := func(s baseline.Stored) baseline.Stored {
+		s.Secure = true
+		return s
+	}
 	parameter := func(name, kind string, version int64) awsstub.Parameter {
 		return awsstub.Parameter{Name: name, Type: kind, Value: "{}", Version: version}
 	}
@@ -57,7 +61,7 @@ func TestBaselineAndGuardrailAreReadInOneCall(t *testing.T) {
 		"neither":           {},
 		"a baseline":        {[]awsstub.Parameter{parameter(name, "String", 7)}, of(name, 7), baseline.Stored{}},
 		"a guardrail":       {[]awsstub.Parameter{parameter(guardrail, "String", 2)}, baseline.Stored{}, of(guardrail, 2)},
-		"both, and secured": {[]awsstub.Parameter{parameter(guardrail, "SecureString", 2), parameter(name, "SecureString", 7)}, of(name, 7), of(guardrail, 2)},
+		"both, and secured": {[]awsstub.Parameter{parameter(guardrail, "SecureString", 2), parameter(name, "SecureString", 7)}, secure(of(name, 7)), secure(of(guardrail, 2))},
 		"another group's":   {[]awsstub.Parameter{parameter(name+"9", "String", 7)}, baseline.Stored{}, baseline.Stored{}},
 	}
 	for title, c := range cases {
