@@ -160,7 +160,7 @@ func peersKey(direction rule.Direction) string {
 
 // rulesOf reads the fields that entries and exceptions share.
 func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry {
-	e := Entry{Protocol: f.get("protocol").scalar, Ports: f.get("ports").scalar, Description: d.string(f, "description")}
+	e := Entry{Protocol: f.get("protocol").scalar, Ports: f.get("ports").scalar, Description: d.string(f, "description"), at: position{f.at.line, f.at.column}}
 	protocol, ports := d.protocolAndPorts(path, f)
 	key := peersKey(direction)
 	for _, other := range []string{"sources", "destinations"} {

@@ -228,3 +228,22 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestEntriesKnowWhereTheyStand(t *testing.T) {
+	t.Parallel()
+	doc, err := baseline.DecodeYAML([]byte(full), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range []baseline.Entry{doc.Ingress[0], doc.Ingress[1], doc.Egress[0], doc.Egress[1], doc.Exceptions[0].Entry} {
+		line, column := e.Position()
+		got = append(got, fmt.Sprintf("%d:%d", line, column))
+	}
+	if diff := cmp.Diff([]string{"8:5", "12:5", "14:5", "16:5", "18:5"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if line, column := (baseline.Entry{}).Position(); line+column != 0 {
+		t.Errorf("an entry from nowhere stands at %d:%d", line, column)
+	}
+}

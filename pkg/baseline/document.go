@@ -43,7 +43,11 @@ type Entry struct {
 	Description  string   `json:"description,omitempty"`
 
 	rules []rule.Rule
+	at    position
 }
+
+// position is where something stands in a file, counted from 1.
+type position struct{ line, column int }
 
 // Exception is an entry that is permitted until it expires.
 type Exception struct {
@@ -56,6 +60,10 @@ type Exception struct {
 
 // Rules returns the entry's canonical single-source rules.
 func (e Entry) Rules() []rule.Rule { return e.rules }
+
+// Position returns the line and column, counted from 1, at which the entry
+// stands in what it was decoded from; both are 0 for one that was made here.
+func (e Entry) Position() (line, column int) { return e.at.line, e.at.column }
 
 // Standing returns the rules permitted for good, in the document's order.
 func (d *Document) Standing() []rule.Rule {

@@ -33,15 +33,9 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (any
 	return judged, errors.Join(judgeErr, tellErr)
 }
 
-// difference is what a new version of a document means.
-type difference struct {
-	more, less []string // in rule text
-	settings   []string // such as "mode: alert, was enforce"
-}
-
 // tellChange alerts that a document was created, updated or deleted. compare is
 // given its values before and after, nil where there is none.
-func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (difference, error)) (any, error) {
+func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (any, error) {
 	before, after, err := r.versions(ctx, t)
 	if err != nil {
 		return nil, err
@@ -60,8 +54,8 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	if err != nil {
 		a.Reason += "; can't be used: " + err.Error()
 	}
-	a.Reason = strings.Join(append([]string{a.Reason}, changes.settings...), "; ")
-	a.PermitsMore, a.PermitsLess = changes.more, changes.less
+	a.Reason = strings.Join(append([]string{a.Reason}, changes.Settings...), "; ")
+	a.PermitsMore, a.PermitsLess = changes.More, changes.Less
 	a = alert.New(a)
 	return a, r.publish(ctx, a)
 }
@@ -85,82 +79,35 @@ func (r *Remediator) versions(ctx context.Context, t trail.Trigger) (before, aft
 	return before, after, nil
 }
 
-func compareBaselines(groupID string, now time.Time) func(before, after []byte) (difference, error) {
-	return func(before, after []byte) (difference, error) {
+func compareBaselines(groupID string, now time.Time) func(before, after []byte) (baseline.Difference, error) {
+	return func(before, after []byte) (baseline.Difference, error) {
 		was, _ := baseline.Decode(before, groupID) // a broken one permitted nothing that anybody could rely on
 		is, err := baseline.Decode(after, groupID)
 		if after == nil {
-			return difference{}, nil
+			return baseline.Difference{}, nil
 		}
 		if err != nil {
-			return difference{}, err
+			return baseline.Difference{}, err
 		}
-		if was == nil {
-			was = &baseline.Document{Mode: is.Mode, Match: is.Match, Restore: is.Restore}
-		}
-		d := difference{more: exceeding(is, was, now), less: exceeding(was, is, now)}
-		d.setting("mode", mode(was.Enforces()), mode(is.Enforces()))
-		d.setting("match", match(was), match(is))
-		d.setting("restore", fmt.Sprint(was.Restore), fmt.Sprint(is.Restore))
-		return d, nil
+		return baseline.Compare(was, is, now), nil
 	}
 }
 
-// exceeding lists what one document permits and the other doesn't: rules that
-// the other would call a violation, and exceptions that it has not until then.
-func exceeding(a, b *baseline.Document, now time.Time) []string {
-	var all []string
-	permitted := rule.Compile(b.Permitted(now))
-	for _, r := range a.Standing() {
-		if !permitted.Permits(r, b.Matching()) {
-			all = append(all, r.String())
-		}
-	}
-	known := map[string]bool{}
-	for _, text := range exceptionTexts(b, now) {
-		known[text] = true
-	}
-	for _, text := range exceptionTexts(a, now) {
-		if !known[text] {
-			all = append(all, text)
-		}
-	}
-	return all
-}
-
-func exceptionTexts(d *baseline.Document, now time.Time) []string {
-	var all []string
-	for _, e := range d.Exceptions {
-		for _, r := range e.Rules() {
-			if now.Before(e.Expires) {
-				all = append(all, r.String()+" until "+e.Expires.UTC().Format(time.RFC3339))
-			}
-		}
-	}
-	return all
-}
-
-func compareGuardrails(before, after []byte) (difference, error) {
+func compareGuardrails(before, after []byte) (baseline.Difference, error) {
 	if after == nil {
-		return difference{}, nil
+		return baseline.Difference{}, nil
 	}
 	is, err := baseline.DecodeGuardrail(after)
 	if err != nil {
-		return difference{}, err
+		return baseline.Difference{}, err
 	}
 	was, err := baseline.DecodeGuardrail(before)
 	if err != nil {
 		was = &baseline.Guardrail{Mode: is.Mode}
 	}
-	d := difference{more: forbidden(was, is), less: forbidden(is, was)}
-	d.setting("mode", mode(was.Enforces()), mode(is.Enforces()))
+	d := baseline.Difference{More: forbidden(was, is), Less: forbidden(is, was)}
+	d.Setting("mode", mode(was.Enforces()), mode(is.Enforces()))
 	return d, nil
-}
-
-func (d *difference) setting(name, was, is string) {
-	if was != is {
-		d.settings = append(d.settings, fmt.Sprintf("%s: %s, was %s", name, is, was))
-	}
 }
 
 func mode(enforces bool) string {
@@ -168,13 +115,6 @@ func mode(enforces bool) string {
 		return string(baseline.Enforce)
 	}
 	return string(baseline.Alert)
-}
-
-func match(d *baseline.Document) string {
-	if d.Matching() == rule.Exact {
-		return "exact"
-	}
-	return "covered"
 }
 
 // forbidden lists what a forbids and b doesn't.

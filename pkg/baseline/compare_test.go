@@ -1,0 +1,56 @@
+package baseline_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+func TestVersionsAreCompared(t *testing.T) {
+	t.Parallel()
+	const head = "schema: 1\ngroupId: sg-0a\n"
+	const https = "ingress: [{protocol: tcp, ports: 443, sources: [10.0.0.0/8]}]\n"
+	exception := func(expires string) string {
+		return "exceptions: [{direction: egress, protocol: tcp, ports: 22, destinations: [self], expires: " + expires + "}]\n"
+	}
+	cases := map[string]struct {
+		before, after string
+		want          baseline.Difference
+	}{
+		"the first one permits all it has more":          {"", https + "mode: alert\n", baseline.Difference{More: []string{"ingress tcp 443 10.0.0.0/8"}}},
+		"the same is no difference":                      {https, https, baseline.Difference{}},
+		"another spelling and description is none":       {https, "egress: []\ningress: [{protocol: 6, ports: 443-443, sources: [10.0.0.0/8], description: x}]\n", baseline.Difference{}},
+		"what a wider rule covers is not less":           {https, "ingress: [{protocol: all, sources: [10.0.0.0/8]}]\n", baseline.Difference{More: []string{"ingress all all 10.0.0.0/8"}}},
+		"a narrower rule is less":                        {https, "ingress: [{protocol: tcp, ports: 443, sources: [10.0.0.0/9]}]\n", baseline.Difference{Less: []string{"ingress tcp 443 10.0.0.0/8"}}},
+		"an exception is told with its end":              {https, https + exception("2026-12-01T10:00:00+01:00"), baseline.Difference{More: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
+		"a longer exception is another one":              {https + exception("2026-12-01T09:00:00Z"), https + exception("2026-12-02T09:00:00Z"), baseline.Difference{More: []string{"egress tcp 22 sg-0a until 2026-12-02T09:00:00Z"}, Less: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
+		"one that has expired permits nothing":           {https, https + exception("2026-11-21T12:00:00Z"), baseline.Difference{}},
+		"settings are told beside what they hold for":    {https, https + "mode: alert\nmatch: exact\nrestore: true\n", baseline.Difference{Settings: []string{"mode: alert, was enforce", "match: exact, was covered", "restore: true, was false"}}},
+		"a default that is written out is not a setting": {https, https + "mode: enforce\nmatch: covered\n", baseline.Difference{}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read := func(text string) *baseline.Document {
+				if text == "" {
+					return nil
+				}
+				doc, err := baseline.DecodeYAML([]byte(head+text), "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return doc
+			}
+			got := baseline.Compare(read(c.before), read(c.after), time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC))
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if none := len(c.want.More)+len(c.want.Less)+len(c.want.Settings) == 0; got.None() != none {
+				t.Errorf("None is %v", got.None())
+			}
+		})
+	}
+}
