@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -45,6 +46,22 @@ type rules struct {
 	refuses map[string]string // id → error code
 	omits   []string          // ids that it leaves as they are, and out of the answer
 	silent  bool              // answers no list, as moto does
+	live    []string          // what a read shows of the ids that exist; nil fails it
+}
+
+func (r *rules) describe(awsstub.Request) (any, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.live == nil {
+		return nil, &awsstub.Error{Code: "UnauthorizedOperation"}
+	}
+	var answer awsstub.RulesAnswer
+	for _, id := range r.live {
+		if !strings.HasSuffix(r.refuses[id], ".NotFound") {
+			answer.Rules = append(answer.Rules, types.SecurityGroupRule{SecurityGroupRuleId: &id})
+		}
+	}
+	return answer, nil
 }
 
 func (r *rules) revoke(call awsstub.Request) (any, error) {
@@ -79,7 +96,7 @@ func (r *rules) refuseLater(id string) {
 
 func (r *rules) start(t *testing.T, delay time.Duration) (*awsstub.Stub, ec2groups.Groups) {
 	t.Helper()
-	return start(t, delay, map[string]awsstub.Handler{"RevokeSecurityGroupIngress": r.revoke, "RevokeSecurityGroupEgress": r.revoke})
+	return start(t, delay, map[string]awsstub.Handler{"RevokeSecurityGroupIngress": r.revoke, "RevokeSecurityGroupEgress": r.revoke, "DescribeSecurityGroupRules": r.describe})
 }
 
 // become says of each rule what became of it: revoked, gone, or the error.
@@ -166,33 +183,60 @@ func TestOneBadIDDoesNotSaveTheOthers(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			live := &rules{refuses: c.refuses}
-			s, groups := live.start(t, 0)
-			asked := ingressRules(t, c.of)
-			got := become(groups.Revoke(context.Background(), group, asked))
-			for i := range got { // an error is compared by its beginning and its code
-				if strings.HasPrefix(got[i], "revoke "+asked[i].ID+" from "+group+": ") && strings.Contains(got[i], c.want[i]) {
-					got[i] = c.want[i]
+		for _, readable := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, the live rules can be read: %v", name, readable), func(t *testing.T) {
+				t.Parallel()
+				live := &rules{refuses: maps.Clone(c.refuses)}
+				s, groups := live.start(t, 0)
+				asked := ingressRules(t, c.of)
+				for _, r := range asked {
+					if readable {
+						live.live = append(live.live, r.ID)
+					}
 				}
-			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Error(diff)
-			}
-			var revoked []string
-			for i, w := range c.want {
-				if w == "revoked" {
-					revoked = append(revoked, asked[i].ID)
+				got := become(groups.Revoke(context.Background(), group, asked))
+				for i := range got { // an error is compared by its beginning and its code
+					if strings.HasPrefix(got[i], "revoke "+asked[i].ID+" from "+group+": ") && strings.Contains(got[i], c.want[i]) {
+						got[i] = c.want[i]
+					}
 				}
-			}
-			if diff := cmp.Diff(revoked, live.revoked); diff != "" {
-				t.Errorf("revoked: %s", diff)
-			}
-			if n := len(s.Requests()); n > c.mostCall {
-				t.Errorf("%d calls, more than %d", n, c.mostCall)
-			}
-		})
+				if diff := cmp.Diff(c.want, got); diff != "" {
+					t.Error(diff)
+				}
+				var revoked []string
+				for i, w := range c.want {
+					if w == "revoked" {
+						revoked = append(revoked, asked[i].ID)
+					}
+				}
+				if diff := cmp.Diff(revoked, live.revoked); diff != "" {
+					t.Errorf("revoked: %s", diff)
+				}
+				calls := len(s.Requests("RevokeSecurityGroupIngress"))
+				if calls > c.mostCall || readable && calls > 6 {
+					t.Errorf("%d calls, more than %d", calls, c.mostCall)
+				}
+			})
+		}
+	}
+}
+
+func TestARevokeOfManyWhoseAnswerIsLostTakesFewCalls(t *testing.T) {
+	t.Parallel()
+	live := &rules{}
+	s, groups := live.start(t, 0)
+	asked := ingressRules(t, 1000)
+	for _, r := range asked {
+		live.live = append(live.live, r.ID)
+	}
+	s.Inject("RevokeSecurityGroupIngress", 1, awsstub.Fault{CutAfter: true})
+	for i, got := range become(groups.Revoke(context.Background(), group, asked)) {
+		if got != "gone" {
+			t.Errorf("%s: %s", asked[i].ID, got)
+		}
+	}
+	if calls := len(s.Requests()); calls > 4 {
+		t.Errorf("%d calls", calls)
 	}
 }
 

@@ -17,8 +17,10 @@ import (
 )
 
 // Revoke revokes rules by their ids, one call for each direction, side by side.
-// EC2 rejects a whole call for one id it doesn't know, so a call that is
-// rejected is tried again in halves until the bad id stands alone.
+// EC2 rejects a whole call for one id it doesn't know: a rule that is gone, or
+// that an earlier attempt revoked whose answer was lost. Such a call is tried
+// again with the rules that are still there, and one that is rejected all the
+// same in halves until the bad id stands alone.
 func (g Groups) Revoke(ctx context.Context, groupID string, rules []remediate.LiveRule) []error {
 	return byDirection(rules, func(r remediate.LiveRule) rule.Direction { return r.Rule.Direction },
 		func(direction rule.Direction, rules []remediate.LiveRule) []error {
@@ -61,6 +63,9 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 	done, err := g.callRevoke(ctx, groupID, direction, rules)
 	class := awserr.ClassOf(err)
 	if err != nil && len(rules) > 1 && splits[class] && !awserr.IsGroupGone(err) {
+		if alive, known := g.stillThere(ctx, groupID, rules); known {
+			return g.revokeAlive(ctx, groupID, direction, rules, alive)
+		}
 		middle := len(rules) / 2
 		return append(g.revoke(ctx, groupID, direction, rules[:middle]), g.revoke(ctx, groupID, direction, rules[middle:])...)
 	}
@@ -73,6 +78,49 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 		case len(done) > 0 && !done[r.ID]:
 			errs[i] = fmt.Errorf("revoke %s from %s: EC2 answered without error, but did not revoke it", r.ID, groupID)
 		}
+	}
+	return errs
+}
+
+// stillThere tells which rules are live; known is false where that is of no help:
+// the read failed, or it shows them all.
+func (g Groups) stillThere(ctx context.Context, groupID string, rules []remediate.LiveRule) (alive map[string]bool, known bool) {
+	live, err := g.Rules(ctx, groupID)
+	if err != nil {
+		return nil, false
+	}
+	all := make(map[string]bool, len(live))
+	for _, l := range live {
+		all[l.ID] = true
+	}
+	alive = map[string]bool{}
+	for _, r := range rules {
+		if all[r.ID] {
+			alive[r.ID] = true
+		}
+	}
+	return alive, len(alive) < len(rules)
+}
+
+// revokeAlive revokes those of the rules that are alive; the others are gone.
+func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.LiveRule, alive map[string]bool) []error {
+	var rest []remediate.LiveRule
+	for _, r := range rules {
+		if alive[r.ID] {
+			rest = append(rest, r)
+		}
+	}
+	var of []error
+	if len(rest) > 0 {
+		of = g.revoke(ctx, groupID, direction, rest)
+	}
+	errs := make([]error, len(rules))
+	for i, r := range rules {
+		if alive[r.ID] {
+			errs[i], of = of[0], of[1:]
+			continue
+		}
+		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, remediate.ErrGone)
 	}
 	return errs
 }
