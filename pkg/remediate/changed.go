@@ -36,47 +36,58 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (any
 // tellChange alerts that a document was created, updated or deleted. compare is
 // given its values before and after, nil where there is none.
 func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (any, error) {
-	before, after, err := r.versions(ctx, t)
+	versions, err := r.versions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	t.Actor.ARN = after.ModifiedBy
-	stored := after.Stored
-	stored.Parameter = t.Parameter
+	last := versions[len(versions)-1]
+	t.Actor.ARN = last.ModifiedBy
+	last.Parameter = t.Parameter
 	var group Group
 	if t.GroupID != "" {
 		group = r.describe(ctx, t.GroupID)
 	}
-	a := newAlert(t, group, stored)
+	a := newAlert(t, group, last.Stored)
 	a.Kind, a.Outcome = alert.BaselineChanged, alert.None
 	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": "deleted"}[t.Operation]
-	changes, err := compare(before.Value, after.Value)
-	if err != nil {
-		a.Reason += "; can't be used: " + err.Error()
+	for i := range versions[1:] {
+		changes, err := compare(versions[i].Value, versions[i+1].Value)
+		if err != nil {
+			a.Reason += fmt.Sprintf("; version %d can't be used: %v", versions[i+1].Version, err)
+		}
+		a.Reason = strings.Join(append([]string{a.Reason}, changes.Settings...), "; ")
+		a.PermitsMore, a.PermitsLess = append(a.PermitsMore, changes.More...), append(a.PermitsLess, changes.Less...)
 	}
-	a.Reason = strings.Join(append([]string{a.Reason}, changes.Settings...), "; ")
-	a.PermitsMore, a.PermitsLess = changes.More, changes.Less
 	a = alert.New(a)
 	return a, r.publish(ctx, a)
 }
 
-// versions finds the version that the event is about, and the one before it. The
-// event doesn't say which it is; its time is in whole seconds.
-func (r *Remediator) versions(ctx context.Context, t trail.Trigger) (before, after baseline.Version, err error) {
+// versions finds the versions that the event is about, after the one before them.
+// The event doesn't say which it is, and its time is in whole seconds, so all
+// versions of that second count: none may go untold.
+func (r *Remediator) versions(ctx context.Context, t trail.Trigger) ([]baseline.Version, error) {
+	none := []baseline.Version{{}}
 	if t.Operation == "Delete" {
-		return before, after, nil // and the history with it
+		return none, nil // the history is gone too
 	}
 	history, err := r.History.History(ctx, t.Parameter)
-	if err != nil {
-		return before, after, fmt.Errorf("read the history of %s: %w", t.Parameter, err)
+	if err != nil || len(history) == 0 {
+		return none, err
 	}
-	for _, v := range history {
-		if after.Exists() && !t.Time.IsZero() && !v.ModifiedAt.Before(t.Time.Add(time.Second)) {
-			break
-		}
-		before, after = after, v
+	first, end := 0, len(history)
+	for end > 1 && !t.Time.IsZero() && !history[end-1].ModifiedAt.Before(t.Time.Add(time.Second)) {
+		end--
 	}
-	return before, after, nil
+	for first < end-1 && history[first].ModifiedAt.Before(t.Time) {
+		first++
+	}
+	if t.Time.IsZero() {
+		first = end - 1
+	}
+	if first == 0 {
+		return append(none, history[:end]...), nil
+	}
+	return history[first-1 : end], nil
 }
 
 func compareBaselines(groupID string, now time.Time) func(before, after []byte) (baseline.Difference, error) {

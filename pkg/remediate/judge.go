@@ -1,9 +1,7 @@
 package remediate
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -72,38 +70,6 @@ func judge(t trail.Trigger, live []LiveRule, doc *baseline.Document, now time.Ti
 func mayHaveRemoved(t trail.Trigger, r rule.Rule) bool {
 	overlaps := func(removed rule.Rule) bool { return rule.Overlap(removed, r) }
 	return t.MayRemove && (len(t.Removed) == 0 || slices.ContainsFunc(t.Removed, overlaps))
-}
-
-// judgeByGuardrail takes the live rules together, since two halves of the world
-// are the world. What is gone is reported, and makes no live rule a violation.
-func judgeByGuardrail(t trail.Trigger, live []LiveRule, g *baseline.Guardrail) verdict {
-	var alive, once []rule.Rule
-	for _, l := range live {
-		if l.Unreadable == nil {
-			alive = append(alive, l.Rule)
-		}
-	}
-	for _, c := range t.Changes {
-		once = append(once, c.Rules()...)
-	}
-	broken := map[bool]map[rule.Rule]rule.Forbidden{false: breaking(alive, g), true: breaking(slices.Concat(alive, once), g)}
-	v := sift(t, live, opinion{
-		permits: func(r rule.Rule, gone bool) bool { _, breaks := broken[gone][r]; return !breaks },
-		reason:  func(r rule.Rule) string { return broken[true][r].Reason(r) },
-	})
-	v.kind = alert.GuardrailKind
-	return v
-}
-
-// breaking finds the entry that each rule breaks.
-func breaking(rules []rule.Rule, g *baseline.Guardrail) map[rule.Rule]rule.Forbidden {
-	entries := map[rule.Rule]rule.Forbidden{}
-	for _, f := range g.Forbid {
-		for _, r := range rule.Breaking(rules, f) {
-			entries[r] = f
-		}
-	}
-	return entries
 }
 
 // opinion is what a baseline or the guardrail thinks of rules, live or gone.
@@ -183,54 +149,6 @@ func (v verdict) split(live []LiveRule) (kept, going []rule.Rule) {
 		}
 	}
 	return kept, going
-}
-
-// expired are the exceptions of a baseline that have expired.
-type expired struct {
-	exceptions []baseline.Exception
-	approved   *rule.Set
-	before     *rule.Set // what was permitted while they had not
-}
-
-func newExpired(doc *baseline.Document, approved *rule.Set, now time.Time) expired {
-	e := expired{exceptions: doc.Expired(now), approved: approved}
-	if len(e.exceptions) > 0 {
-		e.before = rule.Compile(doc.Permitted(time.Time{}))
-	}
-	return e
-}
-
-// covering returns the exception that permitted a rule until it expired, or nil.
-func (e expired) covering(r rule.Rule) *baseline.Exception {
-	if e.before == nil || e.approved.Permits(r, rule.Covered) || !e.before.Permits(r, rule.Covered) {
-		return nil
-	}
-	for i, x := range e.exceptions {
-		if slices.ContainsFunc(x.Rules(), func(a rule.Rule) bool { return rule.Overlap(a, r) }) {
-			return &e.exceptions[i]
-		}
-	}
-	return nil
-}
-
-// reason names the exception that permitted a rule, with a separator.
-func (e expired) reason(r rule.Rule) string {
-	x := e.covering(r)
-	if x == nil {
-		return ""
-	}
-	about := strings.Join(slices.DeleteFunc([]string{x.Reason, by(x.ApprovedBy)}, func(s string) bool { return s == "" }), ", ")
-	if about != "" {
-		about = " (" + about + ")"
-	}
-	return fmt.Sprintf("the exception%s expired at %s; ", about, x.Expires.UTC().Format(time.RFC3339))
-}
-
-func by(approver string) string {
-	if approver == "" {
-		return ""
-	}
-	return "approved by " + approver
 }
 
 // describe adds what a call to EC2 needs: the descriptions that the baseline

@@ -399,6 +399,27 @@ func TestAChangedBaselineIsToldAndActedUpon(t *testing.T) {
 	}
 }
 
+func TestAChangeThatIsHiddenWithinASecondIsTold(t *testing.T) {
+	t.Parallel()
+	var event struct{ Time time.Time }
+	if err := json.Unmarshal(events.MustRead("parameter-update"), &event); err != nil {
+		t.Fatal(err)
+	}
+	a := &aws{history: map[string][]baseline.Version{"/sg-baseline/groups/" + group: {
+		version(1, document(), event.Time.Add(-time.Hour)),
+		version(2, document(ssh), event.Time.Add(100*time.Millisecond)),
+		version(3, document(), event.Time.Add(800*time.Millisecond)),
+	}}}
+	handle(t, a, "parameter-update")
+	got := a.alerts(t)
+	if len(got) != 1 || got[0].Baseline.Version != 3 {
+		t.Fatalf("got %+v", got)
+	}
+	if diff := cmp.Diff([][]string{{ssh}, {ssh}}, [][]string{got[0].PermitsMore, got[0].PermitsLess}); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func exceptionUntil(year string) string {
 	return `"exceptions":[{"direction":"ingress","protocol":"tcp","ports":"22","sources":["0.0.0.0/0"],"expires":"` + year + `-01-01T00:00:00Z"}]`
 }
@@ -416,7 +437,7 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 	}{
 		"created": {"parameter-create", one(document(ssh)), "created", []string{ssh}, nil},
 		"deleted": {"parameter-delete", nil, "deleted", nil, nil},
-		"broken":  {"parameter-update", append(one(document(ssh)), version(2, "{", now)), "updated; can't be used: not JSON: unexpected EOF", nil, nil},
+		"broken":  {"parameter-update", append(one(document(ssh)), version(2, "{", now)), "updated; version 2 can't be used: not JSON: unexpected EOF", nil, nil},
 		"an exception made longer": {
 			"parameter-update", append(one(with(document(), exceptionUntil("2027"))), version(2, with(document(), exceptionUntil("2099")), now)), "updated",
 			[]string{"ingress tcp 22 0.0.0.0/0 until 2099-01-01T00:00:00Z"}, []string{"ingress tcp 22 0.0.0.0/0 until 2027-01-01T00:00:00Z"},

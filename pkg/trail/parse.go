@@ -81,7 +81,7 @@ func parseParameter(event value) (Trigger, *Nothing) {
 	}
 	return Trigger{
 		Kind: ParameterChanged, EventID: event.get("id").text(), EventName: parameterChange, Time: firstTime(event.get("time")),
-		Account: event.get("account").text(), Region: event.get("region").text(), Parameter: name, Operation: operation, MayRemove: true,
+		Account: event.get("account").text(), Region: event.get("region").text(), Parameter: name, Operation: operation,
 	}, nil
 }
 

@@ -1,0 +1,103 @@
+package ec2groups
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// Authorize adds rules, one call for each direction, side by side. EC2 rejects
+// a whole call for one rule that is there already, so it is then done one by one.
+func (g Groups) Authorize(ctx context.Context, groupID string, rules []remediate.Approved) []error {
+	return byDirection(rules, func(r remediate.Approved) rule.Direction { return r.Rule.Direction },
+		func(direction rule.Direction, rules []remediate.Approved) []error {
+			return g.authorize(ctx, groupID, direction, rules)
+		})
+}
+
+func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) []error {
+	err := g.callAuthorize(ctx, groupID, direction, rules)
+	class := awserr.ClassOf(err)
+	if err != nil && len(rules) > 1 && splits[class] {
+		middle := len(rules) / 2
+		return append(g.authorize(ctx, groupID, direction, rules[:middle]), g.authorize(ctx, groupID, direction, rules[middle:])...)
+	}
+	err = named(class, err)
+	errs := make([]error, len(rules))
+	for i, r := range rules {
+		if err != nil && class != awserr.Duplicate {
+			errs[i] = fmt.Errorf("authorize %s on %s: %w", r.Rule, groupID, err)
+		}
+	}
+	return errs
+}
+
+// splits are the errors that may be one rule's alone.
+var splits = map[awserr.Class]bool{awserr.Gone: true, awserr.Duplicate: true, awserr.Invalid: true, awserr.Full: true}
+
+func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) error {
+	permissions := make([]types.IpPermission, len(rules))
+	for i, r := range rules {
+		permissions[i] = permission(r)
+	}
+	if direction == rule.Ingress {
+		_, err := g.Client.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &groupID, IpPermissions: permissions})
+		return err
+	}
+	_, err := g.Client.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &groupID, IpPermissions: permissions})
+	return err
+}
+
+func permission(a remediate.Approved) types.IpPermission {
+	r := a.Rule
+	p := types.IpPermission{IpProtocol: aws.String(r.Protocol.String())}
+	if r.Protocol == rule.All {
+		p.IpProtocol = aws.String("-1")
+	}
+	if r.Protocol.HasPorts() {
+		from, to := r.EC2Ports()
+		p.FromPort, p.ToPort = aws.Int32(int32(from)), aws.Int32(int32(to))
+	}
+	var description, owner *string
+	if a.Description != "" {
+		description = aws.String(acceptable(a.Description))
+	}
+	if a.Owner != "" {
+		owner = &a.Owner
+	}
+	peer := aws.String(r.Peer.String())
+	switch {
+	case r.Peer.Kind == rule.Group:
+		p.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: peer, UserId: owner, Description: description}}
+	case r.Peer.Kind == rule.PrefixList:
+		p.PrefixListIds = []types.PrefixListId{{PrefixListId: peer, Description: description}}
+	case r.Peer.Prefix.Addr().Is4():
+		p.IpRanges = []types.IpRange{{CidrIp: peer, Description: description}}
+	default:
+		p.Ipv6Ranges = []types.Ipv6Range{{CidrIpv6: peer, Description: description}}
+	}
+	return p
+}
+
+// maxDescription and acceptable: EC2 takes up to 255 characters of a-z, A-Z, 0-9,
+// spaces, and ._-:/()#,@[]+=&;{}!$* (EC2 API reference, IpRange.Description). A
+// description never keeps a rule from being authorised.
+const maxDescription = 255
+
+func acceptable(description string) string {
+	s := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", c) {
+			return c
+		}
+		return '_'
+	}, description)
+	return s[:min(len(s), maxDescription)]
+}
