@@ -11,32 +11,56 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
-	"github.com/sgwarden/sgwarden/deploy/local/reference"
+	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
 // errUnexpected says that sgwarden did not do what it should, of which the output has the details.
 var errUnexpected = errors.New("sgwarden did not do what it should")
 
-// attempt is one change that somebody makes, and what came of it.
-type attempt struct {
+// scene is one thing that somebody does, and what came of it.
+type scene struct {
 	title    string
 	group    string
 	rule     string // rule text
-	by       string
-	approved bool
+	by       string // who does it
+	unheard  bool   // CloudTrail's event never comes
+	expected string // in a word
+	play     func(context.Context, *scene) error
 
-	elapsed time.Duration // from EC2's answer to the rule's end, or to the verdict where it stays
+	until     func(live []string) bool // whether the group is as it should be in the end
+	otherwise string                   // what to say where it never is
+	kind      alert.Kind               // of the alert that tells; "" for none
+	findings  map[string]alert.Action  // what that alert has to say of which rule
+	leaves    []string                 // rules that the group has for good since then
+	brief     bool                     // quote the alert without its details
+
+	elapsed time.Duration // from EC2's answer, or the sweep's beginning, to the result
 	problem string        // what is not as it should be
 }
 
-func (a *attempt) expected() string {
-	if a.approved {
-		return "stays"
+func (st *stage) scenes() []*scene {
+	const office, world = "ingress tcp 443 10.0.0.0/16", "ingress tcp 443 0.0.0.0/0"
+	return []*scene{
+		st.intrusion("An intruder opens SSH to the world on the front end", "ecs-front", "ingress tcp 22 0.0.0.0/0", false),
+		st.intrusion("An intruder lets the database talk to anybody", "rds", "egress all all 0.0.0.0/0", true),
+		{
+			title: "An approved change: the baseline first, then the rule", group: "alb-internal", rule: office, by: "ana",
+			expected: "stays", play: st.approvedChange, leaves: []string{office},
+		},
+		{
+			title: "An intruder widens that very rule, under the same id", group: "alb-internal", rule: world, by: "mallory",
+			expected: "cut back", play: st.widening(office), kind: alert.Drift, brief: true,
+			until:     func(live []string) bool { return !slices.Contains(live, world) && slices.Contains(live, office) },
+			otherwise: "not cut back to what is approved",
+			findings:  map[string]alert.Action{office: alert.ActionRestored, world: alert.ActionRevoked},
+		},
+		st.removal("An intruder cuts the API off from its database", "ecs-api", "egress tcp 3306 "+st.groups.Named("rds").ID),
+		st.exception("An exception that expires", "ecs-front", "ingress tcp 22 203.0.113.7/32"),
+		st.unheard("A change of which no event tells", "rds", "ingress tcp 3306 198.51.100.0/24"),
 	}
-	return "revoked"
 }
 
-// demo shows the attempts and fails unless each one, and nothing else, comes to what it should.
+// demo plays the scenes and fails unless each one, and nothing else, comes to what it should.
 func demo(ctx context.Context, s *screen, options settings) (err error) {
 	st, err := setUp(ctx, s, options)
 	if err != nil {
@@ -45,98 +69,32 @@ func demo(ctx context.Context, s *screen, options settings) (err error) {
 	defer func() { err = errors.Join(err, st.Close()) }()
 	s.title("The service, as its baselines approve it")
 	st.printGroups()
-
-	mallory := ec2.NewFromConfig(st.As("mallory", proxy.Principal{Identity: proxy.User(cloud.Account, "mallory"), SourceIP: "203.0.113.66"}))
-	ana := ec2.NewFromConfig(st.As("ana", proxy.Principal{Identity: proxy.User(cloud.Account, "ana"), SourceIP: "198.51.100.7"}))
-	attempts := []*attempt{
-		{title: "An intruder opens SSH to the world on the front end", group: "ecs-front", rule: "ingress tcp 22 0.0.0.0/0", by: "mallory"},
-		{title: "An intruder lets the database talk to anybody", group: "rds", rule: "egress all all 0.0.0.0/0", by: "mallory"},
-		{title: "An approved change: the baseline first, then the rule", group: "alb-internal", rule: "ingress tcp 443 10.0.0.0/16", by: "ana", approved: true},
-	}
-	for i, a := range attempts {
-		s.title(fmt.Sprintf("%d. %s", i+1, a.title))
-		client := mallory
-		if a.by == "ana" {
-			client = ana
-		}
-		if err := st.perform(ctx, client, a); err != nil {
+	scenes := st.scenes()
+	for i, scene := range scenes {
+		s.title(fmt.Sprintf("%d. %s", i+1, scene.title))
+		if err := st.perform(ctx, scene); err != nil {
 			return st.explain(err)
 		}
 	}
-	return st.conclude(ctx, attempts)
+	return st.conclude(ctx, scenes)
 }
 
-// perform makes the change and watches what becomes of it.
-func (st *stage) perform(ctx context.Context, client *ec2.Client, a *attempt) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*st.patience)
+func (st *stage) perform(ctx context.Context, s *scene) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*settleTime)
 	defer cancel()
-	group := st.groups.Named(a.group)
-	if a.approved {
-		version, err := group.Push(ctx, st.ssm, prefix, a.rule)
-		if err != nil {
-			return err
-		}
-		st.screen.printf("  %s pushes version %d of the baseline of %s, which permits %s\n", a.by, version, a.group, a.rule)
-		if err := st.settle(ctx); err != nil {
-			return err
-		}
-	}
-	if err := reference.Authorize(ctx, client, group.ID, a.rule); err != nil {
-		return err
-	}
-	answered := time.Now()
-	st.screen.printf("  %s opens %s on %s; EC2 says yes\n", a.by, a.rule, a.group)
-	if a.approved {
-		return st.watchItStay(ctx, a, group, answered)
-	}
-	return st.watchItGo(ctx, a, group, answered)
+	return s.play(ctx, s)
 }
 
-func (st *stage) watchItGo(ctx context.Context, a *attempt, group reference.Group, answered time.Time) error {
-	for {
-		live, err := reference.Live(ctx, st.ec2, group.ID)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(live, a.rule) {
-			break
-		}
-		if time.Since(answered) > st.patience {
-			a.fail(st.screen, fmt.Sprintf("still there after %s", st.patience))
-			return nil
-		}
-		time.Sleep(10 * time.Millisecond) // each look costs moto, and so the function, some milliseconds
+// client is whoever does it.
+func (st *stage) client(s *scene) *ec2.Client {
+	who := proxy.Principal{Identity: proxy.User(cloud.Account, s.by), SourceIP: "203.0.113.66", Unrecorded: s.unheard}
+	if s.by == "ana" {
+		who.SourceIP = "198.51.100.7"
 	}
-	a.elapsed = time.Since(answered)
-	st.screen.printf("  %s after %d ms\n", st.screen.style(green, "revoked"), a.elapsed.Milliseconds())
-	message, err := st.alertFor(ctx, a, group)
-	if err != nil {
-		a.fail(st.screen, err.Error())
-		return nil
-	}
-	st.screen.printf("  The security team gets, %d ms after the change:\n\n", message.Time.Sub(answered).Milliseconds())
-	st.screen.quote("Subject: " + message.Subject + "\n\n" + message.Email)
-	return nil
+	return ec2.NewFromConfig(st.As(fmt.Sprintf("%s-%t", s.by, s.unheard), who))
 }
 
-func (st *stage) watchItStay(ctx context.Context, a *attempt, group reference.Group, answered time.Time) error {
-	if err := st.settle(ctx); err != nil {
-		return err
-	}
-	a.elapsed = time.Since(answered)
-	live, err := reference.Live(ctx, st.ec2, group.ID)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(live, a.rule) {
-		a.fail(st.screen, "was revoked")
-		return nil
-	}
-	st.screen.printf("  judged after %d ms: %s, and nobody is bothered\n", a.elapsed.Milliseconds(), st.screen.style(green, "it stays"))
-	return nil
-}
-
-func (a *attempt) fail(s *screen, problem string) {
-	a.problem = problem
-	s.printf("  %s\n", s.style(red, problem))
+func (s *scene) fail(to *screen, problem string) {
+	s.problem = problem
+	to.printf("  %s\n", to.style(red, problem))
 }

@@ -19,8 +19,10 @@ Runs sgwarden on a local AWS (moto) with its own template and its real function.
 what "make build local-build" builds; "make demo" and "make local" see to both.
 
 Commands:
-  demo     opens rules as an intruder would and shows what becomes of them; exit status 0 if all is as it should be
-  serve    keeps the local AWS running until ^C, for any AWS client, and shows the alerts as they come
+  demo     plays each kind of drift, and approved changes, and shows what becomes of them; exit status 0 if all is as
+           it should be
+  serve    keeps the local AWS running until ^C, for any AWS client, and shows the alerts as they come; sweeps run as
+           often as deployed
 
 Options:
   --verbose    also show what deploy.sh and the function print

@@ -14,11 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
-	"github.com/sgwarden/sgwarden/deploy/local/reference"
 )
 
 func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
@@ -28,7 +24,12 @@ func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	for _, want := range []string{
-		"| REVERTED", "revoked after ", "it stays", "as approved, and nothing else was touched",
+		"| REVERTED", "revoked after ", "cut back after ", "restored after ", "it stays",
+		"the baseline was updated; it permits more: ingress tcp 22 203.0.113.7/32",
+		"the exception (INC-1234 repair, approved by ana@example.com) expired",
+		"no event comes", "the scheduled sweep runs: swept ",
+		"subscribers got 6 alerts of what was reverted, and 8 that a baseline was created or updated",
+		"as approved, and nothing else was touched",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the output lacks %q:\n%s", want, out.String())
@@ -42,24 +43,31 @@ func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
 func TestTheDemoFailsWhereTheFunctionRevokesTooMuchOrTooLittleOrTellsNobody(t *testing.T) {
 	t.Parallel()
 	bootstraps := t.TempDir()
-	binary := filepath.Join(bootstraps, "remediator", "bootstrap")
-	if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/overzealous").CombinedOutput(); err != nil {
-		t.Fatalf("build the test's function: %v\n%s", err, out)
+	for _, function := range []string{"remediator", "sweeper"} {
+		binary := filepath.Join(bootstraps, function, "bootstrap")
+		if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/overzealous").CombinedOutput(); err != nil {
+			t.Fatalf("build the test's function: %v\n%s", err, out)
+		}
 	}
 	var out bytes.Buffer
 	err := demo(t.Context(), &screen{out: &out}, settings{
-		cloud: cloud.Options{Bootstraps: bootstraps, Deploy: cloud.Stack(nil)}, patience: 6 * time.Second,
+		cloud: cloud.Options{Bootstraps: bootstraps, Deploy: cloud.Stack(nil)}, patience: 3 * time.Second,
 	})
 	if !errors.Is(err, errUnexpected) {
 		t.Errorf("error %v, want %v", err, errUnexpected)
 	}
 	for _, problem := range []string{
 		"ingress tcp 22 0.0.0.0/0 of ecs-front: no alert says that it was revoked",
-		"egress all all 0.0.0.0/0 of rds: still there after 6s",
+		"egress all all 0.0.0.0/0 of rds: still there after 3s",
 		"ingress tcp 443 10.0.0.0/16 of alb-internal: was revoked",
+		"ingress tcp 443 0.0.0.0/0 of alb-internal: there is no ingress tcp 443 10.0.0.0/16 to widen",
+		"egress tcp 3306 rds of ecs-api: not put back after 3s",
+		"ingress tcp 22 203.0.113.7/32 of ecs-front: was revoked",
+		"ingress tcp 3306 198.51.100.0/24 of rds: still there after 3s",
 		"ecs-front has",
 		"rds has",
-		"subscribers got 0 alerts of drift for 2 violations",
+		"subscribers got 0 alerts of what was reverted, and should have got 6",
+		"subscribers got 0 alerts of changed baselines, of which there were 8",
 	} {
 		if !strings.Contains(out.String(), problem) {
 			t.Errorf("the output lacks %q:\n%s", problem, out.String())
@@ -79,15 +87,27 @@ func TestServeGuardsAnEndpointForAnyClientUntilItIsInterrupted(t *testing.T) {
 		ended <- err
 	}()
 	seen := &transcript{t: t, from: reader}
-	group := seen.find(`--group-id (sg-\w+) --protocol tcp --port 22`)
 	endpoint := seen.find(`AWS_ENDPOINT_URL=(\S+)`)
-	seen.find(`(\^C ends it)`)
-	if err := reference.Authorize(ctx, ec2.NewFromConfig(awsconfig.New(endpoint, awsconfig.Keys)), group, "ingress tcp 22 0.0.0.0/0"); err != nil {
-		t.Fatal(err)
+	commands := seen.find(`(?s)In another terminal\n(.*?)\n *[0-9.]+ s running`)
+	printed := make(chan string, 1)
+	go func() { // in another terminal
+		shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", commands)
+		shell.Dir = filepath.Join("..", "..")
+		out, err := shell.CombinedOutput()
+		if err != nil {
+			t.Errorf("the commands: %v\n%s", err, out)
+			interrupt()
+		}
+		printed <- string(out)
+	}()
+	for _, revoked := range []string{"ingress tcp 22 0.0.0.0/0", "egress all all 0.0.0.0/0", "ingress tcp 443 0.0.0.0/0"} {
+		seen.find(`(revoked) +` + revoked)
 	}
-	seen.find(`(?s)Alert, .*(REVERTED)`)
-	interrupt()
 	go func() { _, _ = io.Copy(io.Discard, reader) }()
+	if out := <-printed; !strings.Contains(out, `"reason":"swept `) {
+		t.Errorf("the commands printed\n%s", out)
+	}
+	interrupt()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}

@@ -20,6 +20,9 @@ import (
 // prefix is where deploy.sh has the baselines by default.
 const prefix = "/sg-baseline"
 
+// settleTime is more than enough for sgwarden to deal with what was done last.
+const settleTime = 30 * time.Second
+
 // settings are how to run a command.
 type settings struct {
 	verbose  bool
@@ -37,6 +40,7 @@ type stage struct {
 	ec2      *ec2.Client
 	ssm      *ssm.Client
 	groups   reference.Groups
+	pushes   int // how many baselines were pushed
 }
 
 // setUp starts everything and says so as it goes.
@@ -58,7 +62,7 @@ func setUp(ctx context.Context, s *screen, options settings) (_ *stage, err erro
 			err = errors.Join(st.explain(err), st.Close())
 		}
 	}()
-	st.progress("deployed; the function is running, the endpoint is " + st.Endpoint)
+	st.progress("deployed; the functions are running, the endpoint is " + st.Endpoint)
 	st.ec2, st.ssm = ec2.NewFromConfig(st.Config()), ssm.NewFromConfig(st.Config())
 	vpc, err := st.ec2.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 	if err != nil {
@@ -74,6 +78,7 @@ func setUp(ctx context.Context, s *screen, options settings) (_ *stage, err erro
 		if _, err := group.Push(ctx, st.ssm, prefix); err != nil {
 			return nil, err
 		}
+		st.pushes++
 	}
 	if err := st.settle(ctx); err != nil {
 		return nil, err
@@ -84,7 +89,7 @@ func setUp(ctx context.Context, s *screen, options settings) (_ *stage, err erro
 
 // settle waits until sgwarden has dealt with everything so far.
 func (st *stage) settle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, st.patience)
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	return st.WaitIdle(ctx)
 }

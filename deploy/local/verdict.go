@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,23 +11,6 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
-
-// alertFor waits for the alert about an attempt.
-func (st *stage) alertFor(ctx context.Context, a *attempt, group reference.Group) (cloud.Alert, error) {
-	ctx, cancel := context.WithTimeout(ctx, st.patience)
-	defer cancel()
-	found, err := st.WaitAlert(ctx, func(message cloud.Alert) bool {
-		document, err := read(message)
-		return err == nil && document.Kind == alert.Drift && document.GroupID == group.ID && document.Outcome == alert.Reverted &&
-			slices.ContainsFunc(document.Findings, func(f alert.Finding) bool {
-				return f.Rule == a.rule && f.Action == alert.ActionRevoked
-			})
-	})
-	if err != nil {
-		return found, fmt.Errorf("no alert says that it was revoked: %w", err)
-	}
-	return found, nil
-}
 
 func read(message cloud.Alert) (alert.Alert, error) {
 	var document alert.Alert
@@ -39,85 +21,123 @@ func read(message cloud.Alert) (alert.Alert, error) {
 }
 
 // conclude prints the table and compares everything with what it should be.
-func (st *stage) conclude(ctx context.Context, attempts []*attempt) error {
+func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
 	if err := st.settle(ctx); err != nil {
 		return st.explain(err)
 	}
-	problems, err := st.problems(ctx, attempts)
+	problems, err := st.wrongRules(ctx, scenes)
 	if err != nil {
 		return err
 	}
-	st.screen.title("What was tried, and what came of it")
-	rows := [][]cell{{{text: "group"}, {text: "rule"}, {text: "tried by"}, {text: "expected"}, {text: "result"}, {text: "ms"}}}
-	for _, a := range attempts {
-		result := cell{a.expected(), green}
-		if a.problem != "" {
-			result = cell{a.problem, red}
-			problems = append(problems, fmt.Sprintf("%s of %s: %s", a.rule, a.group, a.problem))
-		}
-		rows = append(rows, []cell{
-			{text: a.group}, {text: a.rule}, {text: a.by}, {text: a.expected()}, result, {text: fmt.Sprint(a.elapsed.Milliseconds())},
-		})
+	told, err := st.told(ctx, scenes)
+	if err != nil {
+		return err
 	}
-	st.screen.table(rows)
-	st.screen.printf("\n")
+	problems = append(problems, told.problems(scenes, st.pushes)...)
+	problems = append(problems, st.printScenes(scenes)...)
 	if len(problems) > 0 {
 		for _, problem := range problems {
 			st.progress(st.screen.style(red, problem))
 		}
 		return st.explain(errUnexpected)
 	}
-	st.progress("each violation was revoked and reported; the rules of all five groups are as approved, and nothing else was touched")
+	st.progress(fmt.Sprintf("subscribers got %d alerts of what was reverted, and %d that a baseline was created or updated", told.reverted, told.changed))
+	st.progress("each violation was reverted and reported; the rules of all five groups are as approved, and nothing else was touched")
 	return nil
 }
 
-// problems compares the live rules of every group, and all alerts, with what should have come of the attempts.
-func (st *stage) problems(ctx context.Context, attempts []*attempt) ([]string, error) {
-	var problems []string
-	violations := 0
+// printScenes prints the table and returns the scenes' problems.
+func (st *stage) printScenes(scenes []*scene) (problems []string) {
+	st.screen.title("What was tried, and what came of it")
+	rows := [][]cell{{{text: "group"}, {text: "rule"}, {text: "tried by"}, {text: "expected"}, {text: "result"}, {text: "ms"}}}
+	for _, s := range scenes {
+		result := cell{s.expected, green}
+		if s.problem != "" {
+			result = cell{s.problem, red}
+			problems = append(problems, fmt.Sprintf("%s of %s: %s", st.named(s.rule), s.group, s.problem))
+		}
+		rows = append(rows, []cell{
+			{text: s.group}, {text: st.named(s.rule)}, {text: s.by}, {text: s.expected}, result, {text: fmt.Sprint(s.elapsed.Milliseconds())},
+		})
+	}
+	st.screen.table(rows)
+	st.screen.printf("\n")
+	return problems
+}
+
+// wrongRules compares the live rules of every group with what the scenes should have left.
+func (st *stage) wrongRules(ctx context.Context, scenes []*scene) (problems []string, err error) {
 	for _, group := range st.groups {
-		var approved []string
-		for _, a := range attempts {
-			switch {
-			case a.approved && a.group == group.Name:
-				approved = append(approved, a.rule)
-			case a.group == group.Name:
-				violations++
+		var left []string
+		for _, s := range scenes {
+			if s.group == group.Name {
+				left = append(left, s.leaves...)
 			}
 		}
 		live, err := reference.Live(ctx, st.ec2, group.ID)
 		if err != nil {
 			return nil, err
 		}
-		if want := group.RulesAnd(approved...); !slices.Equal(want, live) {
+		if want := group.RulesAnd(left...); !slices.Equal(want, live) {
 			problems = append(problems, fmt.Sprintf("%s has\n  %s\nand should have\n  %s", group.Name,
 				strings.Join(live, "\n  "), strings.Join(want, "\n  ")))
 		}
 	}
-	drifts, err := st.drifts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if drifts != violations {
-		problems = append(problems, fmt.Sprintf("subscribers got %d alerts of drift for %d violations", drifts, violations))
-	}
 	return problems, nil
 }
 
-// drifts counts the alerts of drift that a subscriber has got.
-func (st *stage) drifts(ctx context.Context) (int, error) {
+// tally is what a subscriber has got.
+type tally struct {
+	reverted int // alerts that something was reverted
+	changed  int // alerts that a baseline was created or updated
+	odd      []string
+}
+
+// told counts what a subscriber has got. Alerts of no consequence are those that an approved rule isn't there yet, since
+// its baseline came first, and those that a rule was gone already when its event came.
+func (st *stage) told(ctx context.Context, scenes []*scene) (tally, error) {
+	var t tally
 	notifications, err := st.Notifications(ctx)
 	if err != nil {
-		return 0, err
+		return t, err
 	}
-	n := 0
-	var errs []error
+	known := map[string]bool{}
+	for _, s := range scenes {
+		known[s.rule] = true
+	}
 	for _, notification := range notifications {
 		document, err := read(cloud.Alert{Subject: notification.Subject, JSON: notification.Message})
-		errs = append(errs, err)
-		if document.Kind == alert.Drift {
-			n++
+		if err != nil {
+			return t, err
+		}
+		strange := slices.ContainsFunc(document.Findings, func(f alert.Finding) bool { return !known[f.Rule] })
+		switch {
+		case document.Kind == alert.BaselineChanged:
+			t.changed++
+		case document.Outcome == alert.Reverted:
+			t.reverted++
+		case strange || document.Outcome != alert.None && document.Outcome != alert.AlreadyGone:
+			t.odd = append(t.odd, notification.Subject)
 		}
 	}
-	return n, errors.Join(errs...)
+	return t, nil
+}
+
+func (t tally) problems(scenes []*scene, pushes int) (problems []string) {
+	reverting := 0
+	for _, s := range scenes {
+		if s.kind != "" {
+			reverting++
+		}
+	}
+	if t.reverted != reverting {
+		problems = append(problems, fmt.Sprintf("subscribers got %d alerts of what was reverted, and should have got %d", t.reverted, reverting))
+	}
+	if t.changed != pushes {
+		problems = append(problems, fmt.Sprintf("subscribers got %d alerts of changed baselines, of which there were %d", t.changed, pushes))
+	}
+	for _, subject := range t.odd {
+		problems = append(problems, "subscribers got an alert that is none of these: "+subject)
+	}
+	return problems
 }

@@ -3,7 +3,7 @@
 // moto matches events with patterns but cannot invoke a function. So each deployed rule that has a Lambda target is
 // mirrored, with its pattern, on an event bus of its own, where it delivers to an SQS queue; what arrives there is what
 // the rule matched, and the functions that the deployed rule names are invoked with it. The deployed rules themselves
-// are left as they are.
+// are left as they are. Rules with a schedule, which moto never fires, are played at their rate.
 package bus
 
 import (
@@ -37,6 +37,9 @@ type Config struct {
 	AWS         aws.Config      // clients of moto itself
 	RetryDelays []time.Duration // before a failed event is tried again; Lambda's are a minute and two. Default 50 and 100 ms
 	Delivered   func(Delivery)  // told of each event that a function has dealt with, from any goroutine; may be nil
+
+	// Ticks is the clock of schedules; default a time.Ticker.
+	Ticks func(every time.Duration) (ticks <-chan time.Time, end func())
 }
 
 // Delivery is what became of one event at one target.
@@ -64,6 +67,7 @@ type Bus struct {
 	mu        sync.Mutex
 	functions map[string]registration // by ARN
 	rules     []mirrored
+	schedules map[string]*schedule // by the rule's name
 	errs      []error
 
 	syncing sync.Mutex
@@ -85,9 +89,15 @@ func Start(ctx context.Context, config Config) (*Bus, error) {
 	if config.RetryDelays == nil {
 		config.RetryDelays = []time.Duration{50 * time.Millisecond, 100 * time.Millisecond}
 	}
+	if config.Ticks == nil {
+		config.Ticks = func(every time.Duration) (<-chan time.Time, func()) {
+			ticker := time.NewTicker(every)
+			return ticker.C, ticker.Stop
+		}
+	}
 	b := &Bus{
 		config: config, events: eventbridge.NewFromConfig(config.AWS), queues: sqs.NewFromConfig(config.AWS),
-		entries: make(chan entry, 10_000), functions: map[string]registration{},
+		entries: make(chan entry, 10_000), functions: map[string]registration{}, schedules: map[string]*schedule{},
 		mirrorBus: "sgwarden-local-" + strings.ToLower(rand.Text()[:8]),
 	}
 	if _, err := b.events.CreateEventBus(ctx, &eventbridge.CreateEventBusInput{Name: aws.String(b.mirrorBus)}); err != nil {

@@ -24,7 +24,7 @@ type OnFailure struct {
 }
 
 // deliver invokes the target as Lambda does asynchronously: again after a failure, and at last into a queue.
-func (b *Bus) deliver(ctx context.Context, event json.RawMessage, rule mirrored, to target) {
+func (b *Bus) deliver(ctx context.Context, event json.RawMessage, rule mirrored, to target) (Delivery, error) {
 	delivery := Delivery{Event: event, Rule: rule.name, Function: to.function}
 	var err error
 	if registered, known := b.registered(to.function); known {
@@ -33,12 +33,12 @@ func (b *Bus) deliver(ctx context.Context, event json.RawMessage, rule mirrored,
 		err = b.undeliverable(ctx, rule, to, &delivery)
 	}
 	if err != nil {
-		b.fail(fmt.Errorf("deliver an event to %s: %w", to.function, err))
-		return
+		return delivery, fmt.Errorf("deliver an event to %s: %w", to.function, err)
 	}
 	if b.config.Delivered != nil {
 		b.config.Delivered(delivery)
 	}
+	return delivery, nil
 }
 
 func (b *Bus) invoke(ctx context.Context, r registration, d *Delivery) error {

@@ -62,7 +62,9 @@ func (b *Bus) dispatch(ctx context.Context, batch []entry) error {
 				done := b.pending.begin()
 				b.loops.Go(func() {
 					defer done()
-					b.deliver(ctx, event, rule, to)
+					if _, err := b.deliver(ctx, event, rule, to); err != nil {
+						b.fail(err)
+					}
 				})
 			}
 		}

@@ -28,7 +28,7 @@ type target struct {
 }
 
 // Sync takes over the rules as they are deployed now on the default bus: those that are enabled, have an event pattern
-// and a Lambda target. Call it after each deployment.
+// or a schedule, and a Lambda target. Call it after each deployment.
 func (b *Bus) Sync(ctx context.Context) error {
 	b.syncing.Lock()
 	defer b.syncing.Unlock()
@@ -36,11 +36,17 @@ func (b *Bus) Sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := b.syncSchedules(ctx, deployed); err != nil {
+		return err
+	}
 	b.mu.Lock()
 	former := b.rules
 	b.mu.Unlock()
 	var rules []mirrored
 	for _, rule := range deployed {
+		if aws.ToString(rule.EventPattern) == "" {
+			continue
+		}
 		mirror, err := b.mirror(ctx, rule)
 		if err != nil {
 			return fmt.Errorf("mirror event rule %s: %w", aws.ToString(rule.Name), err)
@@ -68,7 +74,7 @@ func (b *Bus) deployedRules(ctx context.Context) ([]types.Rule, error) {
 		}
 		for _, rule := range page.Rules {
 			// moto delivers for disabled rules too (AWS doesn't).
-			if rule.State != types.RuleStateDisabled && aws.ToString(rule.EventPattern) != "" {
+			if rule.State != types.RuleStateDisabled {
 				rules = append(rules, rule)
 			}
 		}
@@ -81,22 +87,9 @@ func (b *Bus) deployedRules(ctx context.Context) ([]types.Rule, error) {
 
 func (b *Bus) mirror(ctx context.Context, rule types.Rule) (mirrored, error) {
 	m := mirrored{name: aws.ToString(rule.Name), arn: aws.ToString(rule.Arn)}
-	listed, err := b.events.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: rule.Name})
-	if err != nil {
-		return m, fmt.Errorf("list its targets: %w", err)
-	}
-	for _, t := range listed.Targets {
-		if !strings.Contains(aws.ToString(t.Arn), ":lambda:") {
-			continue
-		}
-		to := target{function: aws.ToString(t.Arn)}
-		if t.DeadLetterConfig != nil {
-			to.deadLetters = aws.ToString(t.DeadLetterConfig.Arn)
-		}
-		m.targets = append(m.targets, to)
-	}
-	if len(m.targets) == 0 {
-		return m, nil
+	var err error
+	if m.targets, err = b.functionTargets(ctx, rule); err != nil || len(m.targets) == 0 {
+		return m, err
 	}
 	queueARN, err := b.mirrorQueue(ctx, &m)
 	if err != nil {
@@ -120,6 +113,26 @@ func (b *Bus) mirror(ctx context.Context, rule types.Rule) (mirrored, error) {
 		return m, fmt.Errorf("put the mirror's target: %w", err)
 	}
 	return m, nil
+}
+
+// functionTargets are the functions that a deployed rule names.
+func (b *Bus) functionTargets(ctx context.Context, rule types.Rule) ([]target, error) {
+	listed, err := b.events.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: rule.Name})
+	if err != nil {
+		return nil, fmt.Errorf("list its targets: %w", err)
+	}
+	var targets []target
+	for _, t := range listed.Targets {
+		if !strings.Contains(aws.ToString(t.Arn), ":lambda:") {
+			continue
+		}
+		to := target{function: aws.ToString(t.Arn)}
+		if t.DeadLetterConfig != nil {
+			to.deadLetters = aws.ToString(t.DeadLetterConfig.Arn)
+		}
+		targets = append(targets, to)
+	}
+	return targets, nil
 }
 
 // mirrorQueue makes the queue of a mirrored rule, or finds it, and returns its ARN.

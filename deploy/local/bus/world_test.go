@@ -27,9 +27,16 @@ type world struct {
 
 func newWorld(t *testing.T, region string, failure bus.OnFailure) *world {
 	t.Helper()
+	return newWorldWith(t, region, failure, func(*bus.Config) {})
+}
+
+func newWorldWith(t *testing.T, region string, failure bus.OnFailure, adapt func(*bus.Config)) *world {
+	t.Helper()
 	config := awsconfig.New(motoURL, awsconfig.Keys)
 	config.Region = region
-	b, err := bus.Start(t.Context(), bus.Config{AWS: config, RetryDelays: []time.Duration{time.Millisecond}})
+	busConfig := bus.Config{AWS: config, RetryDelays: []time.Duration{time.Millisecond}}
+	adapt(&busConfig)
+	b, err := bus.Start(t.Context(), busConfig)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	}
 	c.proxy, err = proxy.Start(ctx, proxy.Config{
 		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.fail,
-		Published: c.published,
+		Published: c.published, Invoke: c.Invoke,
 		Deployed: func(ctx context.Context) {
 			if err := c.reload(ctx); err != nil {
 				c.fail(fmt.Errorf("follow a deployment: %w", err))
@@ -142,9 +142,15 @@ func (c *Cloud) Invoke(ctx context.Context, name string, payload []byte) (runtim
 	}
 	c.reloading.Unlock()
 	if found == nil {
-		return runtime.Result{}, fmt.Errorf("invoke %s: there is no such function", name)
+		return runtime.Result{}, fmt.Errorf("invoke %s: %w", name, proxy.ErrNoFunction)
 	}
 	return found.Invoke(ctx, payload)
+}
+
+// RunSchedules invokes now what the deployed schedules would in their time, the sweep, and returns what came of it. By
+// themselves schedules fire at their rate, the first time when that has passed since the deployment.
+func (c *Cloud) RunSchedules(ctx context.Context) ([]bus.Delivery, error) {
+	return c.bus.RunSchedules(ctx)
 }
 
 // Close ends everything that Start started, and returns when it is gone.

@@ -1,6 +1,7 @@
 package cloud_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -79,6 +80,7 @@ func TestALocalAWS(t *testing.T) {
 	p := startProbe(t)
 	t.Run("retries an event that crashes the function and keeps it in the deployed queues", p.retriesAndKeeps)
 	t.Run("keeps alerts in order and hands them to a subscriber", p.keepsAlerts)
+	t.Run("runs what is on a schedule, and functions for any client", p.runsOnDemand)
 	t.Run("leaves nothing behind", p.leavesNothingBehind)
 }
 
@@ -143,6 +145,20 @@ func (p *probe) keepsAlerts(t *testing.T) {
 	}
 	if diff := cmp.Diff(kept, got); diff != "" || len(got) != 2 {
 		t.Errorf("two notifications as kept (-kept +got):\n%s", diff)
+	}
+}
+
+func (p *probe) runsOnDemand(t *testing.T) {
+	deliveries, err := p.RunSchedules(t.Context())
+	if err != nil || len(deliveries) != 1 || deliveries[0].Rule != "timer" || !strings.Contains(string(deliveries[0].Event), "Scheduled Event") || deliveries[0].Result.Error != nil {
+		t.Errorf("deliveries %+v, error %v", deliveries, err)
+	}
+	var out bytes.Buffer
+	if err := p.Run(t.Context(), &out, "aws", "lambda", "invoke", "--function-name", "stack-probe", "/dev/stdout"); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "FLAVOUR=plain") || !strings.Contains(out.String(), `"StatusCode": 200`) {
+		t.Errorf("the AWS CLI printed %s", out.String())
 	}
 }
 

@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -36,6 +37,14 @@ func (e envelope) message() (json.RawMessage, error) {
 		return nil, fmt.Errorf("encode the message: %w", err)
 	}
 	return message, nil
+}
+
+// NewID makes a random UUID, which is what the ids of events are.
+func NewID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
 }
 
 func eventTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

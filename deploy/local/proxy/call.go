@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"mime"
@@ -78,14 +77,7 @@ func (c *call) deploys() bool {
 			return true
 		}
 	case "lambda":
-		return c.request.Method != http.MethodGet && !strings.HasSuffix(c.request.URL.Path, "/invocations")
+		return c.request.Method != http.MethodGet && !c.invokes()
 	}
 	return false
-}
-
-func newID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
 }

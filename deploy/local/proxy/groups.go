@@ -61,7 +61,9 @@ func (p *Proxy) groupWrite(w http.ResponseWriter, c *call) {
 	p.after.Go(func() {
 		defer done()
 		defer unlock()
-		p.putEvent(ctx, record)
+		if !principal.Unrecorded {
+			p.putEvent(ctx, record)
+		}
 	})
 	answer.writeTo(w)
 }

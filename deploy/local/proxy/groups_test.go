@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
@@ -60,6 +62,26 @@ func TestTheIdentityIsThatOfTheAccessKey(t *testing.T) {
 	if identity.Type != "AssumedRole" || identity.ARN != "arn:aws:sts::123456789012:assumed-role/Deployer/ana" ||
 		identity.SessionContext.SessionIssuer.ARN != role || e.Detail.SourceIPAddress != "203.0.113.9" {
 		t.Errorf("made by %+v from %s", identity, e.Detail.SourceIPAddress)
+	}
+}
+
+func TestUnrecordedCallsTakeEffectAndMakeNoEvent(t *testing.T) {
+	t.Parallel()
+	g := newGroup(t)
+	keys := aws.Credentials{AccessKeyID: "AKIAUNRECORDED", SecretAccessKey: "testing"}
+	g.proxy.Register(keys.AccessKeyID, proxy.Principal{Identity: proxy.User(account, "ana"), Unrecorded: true})
+	config := g.proxy.Client(keys)
+	client, parameters := ec2.NewFromConfig(config), ssm.NewFromConfig(config)
+	rule := authorize(t, client, g.id, 22)
+	if _, err := parameters.PutParameter(t.Context(), &ssm.PutParameterInput{
+		Name: aws.String("/unrecorded/" + g.id), Value: aws.String("{}"), Type: ssmtypes.ParameterTypeString,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	authorize(t, g.ec2, g.id, 80)
+	g.onlyEvent(t, "AuthorizeSecurityGroupIngress") // the recorded one's
+	if rule == "" {
+		t.Error("the unrecorded call made no rule")
 	}
 }
 

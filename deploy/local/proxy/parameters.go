@@ -43,7 +43,7 @@ func (p *Proxy) parameterWrite(w http.ResponseWriter, c *call) {
 	if !ok {
 		return
 	}
-	if answer.succeeded() {
+	if answer.succeeded() && !p.principal(c).Unrecorded {
 		after, err := p.parameters(ctx, names)
 		if err != nil {
 			p.config.Failed(fmt.Errorf("make the event of %s: %w", c.action, err))

@@ -12,6 +12,9 @@ type Principal struct {
 	Identity cloudtrail.Identity
 	SourceIP string // where its calls are said to come from; default: where they do
 	Console  bool   // whether it works in the AWS console
+	// Unrecorded calls make no events. CloudTrail delivers to EventBridge on a best-effort basis, so one may never come:
+	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+	Unrecorded bool
 }
 
 // Register makes known who uses an access key. Other keys are those of IAM users of that name.

@@ -23,6 +23,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/cloudtrail"
+	"github.com/sgwarden/sgwarden/deploy/local/runtime"
 )
 
 const closeGrace = 3 * time.Second
@@ -38,11 +40,13 @@ type Config struct {
 	Moto      string // moto's URL
 	Account   string // 12 digits
 	Bus       Bus
-	Published func(Publication)     // told of each message that SNS took, before the publisher is; may be nil
-	Deployed  func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
-	Failed    func(error)           // told of what the proxy could not do about a call; default: the standard logger
-	Now       func() time.Time      // default time.Now
-	NewID     func() string         // makes UUIDs; default random ones
+	Published func(Publication) // told of each message that SNS took, before the publisher is; may be nil
+	// Invoke invokes a deployed function for the Lambda API's Invoke; may be nil. ErrNoFunction is for a name that none has.
+	Invoke   func(ctx context.Context, function string, payload []byte) (runtime.Result, error)
+	Deployed func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
+	Failed   func(error)           // told of what the proxy could not do about a call; default: the standard logger
+	Now      func() time.Time      // default time.Now
+	NewID    func() string         // makes UUIDs; default random ones
 }
 
 // Proxy is a running endpoint.
@@ -120,7 +124,7 @@ func withDefaults(c Config) Config {
 		c.Now = time.Now
 	}
 	if c.NewID == nil {
-		c.NewID = newID
+		c.NewID = cloudtrail.NewID
 	}
 	return c
 }
@@ -139,6 +143,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.parameterWrite(w, c)
 	case c.service == "sns" && (c.action == "Publish" || c.action == "PublishBatch"):
 		p.publish(w, c)
+	case c.invokes() && p.config.Invoke != nil:
+		p.invoke(w, c)
 	case c.deploys():
 		p.deployment(w, c)
 	default:

@@ -2,10 +2,8 @@ package reference
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -15,44 +13,21 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// Baseline is the document that permits the group's rules and those in extra (rule text) besides, as JSON for Parameter
-// Store.
-func (g Group) Baseline(extra ...string) ([]byte, error) {
-	document := baseline.Document{
-		Schema: baseline.SchemaVersion, GroupID: g.ID, GroupName: g.Name,
-		Ingress: []baseline.Entry{}, Egress: []baseline.Entry{},
-	}
+// Baseline is the document that permits the group's rules and those in extra (rule text) besides.
+func (g Group) Baseline(extra ...string) (*baseline.Document, error) {
+	document := &baseline.Document{Schema: baseline.SchemaVersion, GroupID: g.ID, GroupName: g.Name}
+	descriptions := map[string]string{}
 	for _, e := range g.entries {
-		add(&document, e.direction, baseline.Entry{
-			Protocol: "tcp", Ports: strconv.Itoa(int(e.port)), Description: e.why,
-		}, g.peer(e))
+		descriptions[g.text(e)] = e.why
 	}
-	for _, text := range extra {
+	for _, text := range append(g.Rules(), extra...) {
 		r, err := rule.Parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("write the baseline of %s: %w", g.Name, err)
 		}
-		added := baseline.Entry{Protocol: r.Protocol.String()}
-		if r.Protocol.HasPorts() {
-			added.Ports = rule.PortsText(r.Protocol, r.Ports)
-		}
-		add(&document, r.Direction, added, r.Peer.String())
+		document.Allow(r, descriptions[text])
 	}
-	data, err := json.Marshal(document)
-	if err != nil {
-		return nil, fmt.Errorf("write the baseline of %s: %w", g.Name, err)
-	}
-	return data, nil
-}
-
-func add(document *baseline.Document, direction rule.Direction, e baseline.Entry, peer string) {
-	if direction == rule.Egress {
-		e.Destinations = []string{peer}
-		document.Egress = append(document.Egress, e)
-		return
-	}
-	e.Sources = []string{peer}
-	document.Ingress = append(document.Ingress, e)
+	return document, nil
 }
 
 // Push puts the group's baseline, with extra rules as for Baseline, into Parameter Store under the prefix, and returns
@@ -62,12 +37,21 @@ func (g Group) Push(ctx context.Context, client *ssm.Client, prefix string, extr
 	if err != nil {
 		return 0, err
 	}
+	return Put(ctx, client, prefix, document)
+}
+
+// Put puts a baseline into Parameter Store under the prefix, as a String, and returns the parameter's new version.
+func Put(ctx context.Context, client *ssm.Client, prefix string, document *baseline.Document) (version int64, err error) {
+	data, err := baseline.Encode(document)
+	if err != nil {
+		return 0, err
+	}
 	put, err := client.PutParameter(ctx, &ssm.PutParameterInput{
-		Name: aws.String(prefix + "/groups/" + g.ID), Value: aws.String(string(document)),
+		Name: aws.String(prefix + "/groups/" + document.GroupID), Value: aws.String(string(data)),
 		Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
 	})
 	if err != nil {
-		return 0, fmt.Errorf("push the baseline of %s: %w", g.Name, err)
+		return 0, fmt.Errorf("push the baseline of %s: %w", document.GroupID, err)
 	}
 	return put.Version, nil
 }

@@ -143,10 +143,15 @@ func (g Group) permissions(direction rule.Direction) []types.IpPermission {
 func (g Group) Rules() []string {
 	var rules []string
 	for _, e := range g.entries {
-		rules = append(rules, fmt.Sprintf("%s tcp %d %s", e.direction, e.port, g.peer(e)))
+		rules = append(rules, g.text(e))
 	}
 	slices.Sort(rules)
 	return rules
+}
+
+// text is an entry as rule text.
+func (g Group) text(e entry) string {
+	return fmt.Sprintf("%s tcp %d %s", e.direction, e.port, g.peer(e))
 }
 
 func (g Group) peer(e entry) string {

@@ -1,4 +1,4 @@
-// A remediator that revokes every ingress rule of the group, for the demo to notice.
+// A remediator, and a sweeper, that revokes every ingress rule of the group, for the demo to notice.
 package main
 
 import (
@@ -42,6 +42,9 @@ func main() {
 			if !*rule.IsEgress {
 				ids = append(ids, *rule.SecurityGroupRuleId)
 			}
+		}
+		if len(ids) == 0 {
+			return nil // its own revokes come back as events
 		}
 		_, err = groups.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, SecurityGroupRuleIds: ids})
 		return err

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/reference"
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+// open adds the scene's rule and returns when EC2 answered.
+func (st *stage) open(ctx context.Context, s *scene) (time.Time, error) {
+	err := reference.Authorize(ctx, st.client(s), st.groups.Named(s.group).ID, s.rule)
+	answered := time.Now()
+	if err == nil {
+		st.screen.printf("  %s opens %s on %s; EC2 says yes\n", s.by, st.named(s.rule), s.group)
+	}
+	return answered, err
+}
+
+// push puts a baseline into Parameter Store and waits until sgwarden has told of it.
+func (st *stage) push(ctx context.Context, s *scene, document *baseline.Document, what string) error {
+	version, err := reference.Put(ctx, st.ssm, prefix, document)
+	if err != nil {
+		return err
+	}
+	st.pushes++
+	st.screen.printf("  ana pushes version %d of the baseline of %s, %s\n", version, s.group, what)
+	if err := st.settle(ctx); err != nil {
+		return err
+	}
+	for _, message := range st.Alerts() {
+		told, err := read(message)
+		if err != nil {
+			return err
+		}
+		if told.Kind == alert.BaselineChanged && told.GroupID == document.GroupID && told.Baseline.Version == version {
+			st.screen.printf("  the security team is told: %s\n", st.named(changes(told)))
+			return nil
+		}
+	}
+	s.fail(st.screen, "no alert says that the baseline was changed")
+	return nil
+}
+
+// changes is what an alert says of a changed baseline, in a line.
+func changes(a alert.Alert) string {
+	text := "the baseline was " + a.Reason
+	if len(a.PermitsMore) > 0 {
+		text += "; it permits more: " + strings.Join(a.PermitsMore, ", ")
+	}
+	if len(a.PermitsLess) > 0 {
+		text += "; it permits less: " + strings.Join(a.PermitsLess, ", ")
+	}
+	return text
+}
+
+// stillThere looks whether the scene's rule is there, as it should be for now.
+func (st *stage) stillThere(ctx context.Context, s *scene, text string) error {
+	live, err := reference.Live(ctx, st.ec2, st.groups.Named(s.group).ID)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(live, s.rule) {
+		s.fail(st.screen, "was revoked")
+		return nil
+	}
+	st.screen.printf("  %s\n", text)
+	return nil
+}
+
+// watch waits until the group is as it should be, and shows the alert that tells of it.
+func (st *stage) watch(ctx context.Context, s *scene, since time.Time) error {
+	for {
+		live, err := reference.Live(ctx, st.ec2, st.groups.Named(s.group).ID)
+		if err != nil {
+			return err
+		}
+		if s.until(live) {
+			break
+		}
+		if time.Since(since) > st.patience {
+			s.fail(st.screen, fmt.Sprintf("%s after %s", s.otherwise, st.patience))
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond) // each look costs moto, and so the function, some milliseconds
+	}
+	s.elapsed = time.Since(since)
+	st.screen.printf("  %s after %d ms\n", st.screen.style(green, s.expected), s.elapsed.Milliseconds())
+	message, err := st.alertFor(ctx, s)
+	if err != nil {
+		s.fail(st.screen, err.Error())
+		return nil
+	}
+	st.screen.printf("  the security team gets, after %d ms:\n\n", message.Time.Sub(since).Milliseconds())
+	text := "\n" + message.Email
+	if s.brief {
+		text = gist(message.Email)
+	}
+	st.screen.quote("Subject: " + message.Subject + "\n" + text)
+	return nil
+}
+
+// alertFor waits for the alert that tells of a scene.
+func (st *stage) alertFor(ctx context.Context, s *scene) (cloud.Alert, error) {
+	ctx, cancel := context.WithTimeout(ctx, st.patience)
+	defer cancel()
+	found, err := st.WaitAlert(ctx, func(message cloud.Alert) bool {
+		document, err := read(message)
+		return err == nil && s.toldBy(document, st.groups.Named(s.group).ID)
+	})
+	if err != nil {
+		return found, fmt.Errorf("no alert says that it was %s: %w", s.expected, err)
+	}
+	return found, nil
+}
+
+func (s *scene) toldBy(a alert.Alert, groupID string) bool {
+	said := map[string]alert.Action{}
+	for _, f := range a.Findings {
+		said[f.Rule] = f.Action
+	}
+	for text, action := range s.findings {
+		if said[text] != action {
+			return false
+		}
+	}
+	return a.Kind == s.kind && a.GroupID == groupID && a.Outcome == alert.Reverted
+}
+
+// gist is the headline of an e-mail and its findings: of its paragraphs, the first and those behind the particulars, up
+// to the commands.
+func gist(email string) string {
+	paragraphs := strings.Split(strings.TrimSpace(email), "\n\n")
+	kept := paragraphs[:1]
+	for _, p := range paragraphs[min(2, len(paragraphs)):] {
+		if strings.HasSuffix(strings.SplitN(p, "\n", 2)[0], ":") {
+			break
+		}
+		kept = append(kept, p)
+	}
+	return strings.Join(kept, "\n")
+}
