@@ -53,7 +53,9 @@ func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
 			nil, nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + now443}}},
 		},
 		"a group made an address: the group's traffic comes back first": {
-			[]string{now443}, []string{"ingress tcp 443 sg-0alb"}, []string{"ingress tcp 443 sg-0alb"},
+			[]string{now443},
+			[]string{"ingress tcp 443 sg-0alb"},
+			[]string{"ingress tcp 443 sg-0alb"},
 			[]summary{{alert.Reverted, alert.High, []string{"restored ingress tcp 443 sg-0alb", "revoked " + now443}}},
 		},
 		"gone, and permitted one way": {nil, []string{"egress tcp 443 0.0.0.0/0"}, nil, []summary{{alert.None, alert.Medium, []string{"none egress tcp 443 0.0.0.0/0"}}}},
@@ -291,12 +293,15 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
 			[]summary{{alert.Reverted, alert.High, []string{"revoked " + half1, "revoked " + half2, "already-gone " + ssh}}},
 		},
 		"an innocent rule inside the world": {
-			"enforce", []string{ssh, "ingress tcp 22 203.0.113.0/24", "ingress tcp all 198.51.100.7/32"},
+			"enforce",
+			[]string{ssh, "ingress tcp 22 203.0.113.0/24", "ingress tcp all 198.51.100.7/32"},
 			[]string{"ingress tcp 22 203.0.113.0/24", "ingress tcp all 198.51.100.7/32"},
 			[]summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
 		},
 		"an innocent rule inside what is gone": {
-			"enforce", []string{"ingress tcp 22 203.0.113.0/24"}, []string{"ingress tcp 22 203.0.113.0/24"},
+			"enforce",
+			[]string{"ingress tcp 22 203.0.113.0/24"},
+			[]string{"ingress tcp 22 203.0.113.0/24"},
 			[]summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
 		},
 		"gone meanwhile": {"enforce", nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}},
@@ -440,12 +445,15 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 		"broken":  {"parameter-update", append(one(document(ssh)), version(2, "{", now)), "updated; version 2 can't be used: not JSON: unexpected EOF", nil, nil},
 		"an exception made longer": {
 			"parameter-update", append(one(with(document(), exceptionUntil("2027"))), version(2, with(document(), exceptionUntil("2099")), now)), "updated",
-			[]string{"ingress tcp 22 0.0.0.0/0 until 2099-01-01T00:00:00Z"}, []string{"ingress tcp 22 0.0.0.0/0 until 2027-01-01T00:00:00Z"},
+			[]string{"ingress tcp 22 0.0.0.0/0 until 2099-01-01T00:00:00Z"},
+			[]string{"ingress tcp 22 0.0.0.0/0 until 2027-01-01T00:00:00Z"},
 		},
 		"exact rules": {
 			"parameter-update",
 			append(one(with(document("ingress tcp 22 10.0.0.0/8"), `"match":"exact"`)), version(2, with(document("ingress tcp 22 10.0.0.0/8", "ingress tcp 22 10.1.0.0/16"), `"match":"exact"`), now)),
-			"updated", []string{"ingress tcp 22 10.1.0.0/16"}, nil,
+			"updated",
+			[]string{"ingress tcp 22 10.1.0.0/16"},
+			nil,
 		},
 		"guardrail changed": {
 			"parameter-update-guardrail",
