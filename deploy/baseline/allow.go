@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,8 +16,19 @@ import (
 // allow is what the verb of that name is asked to do.
 type allow struct {
 	group, rule                     string
-	expires                         time.Duration
+	expires                         lifetime
 	reason, approvedBy, description string
+}
+
+// allowed is what became of it.
+type allowed struct {
+	GroupID   string     `json:"groupId"`
+	Rule      string     `json:"rule"`
+	Changed   bool       `json:"changed"`
+	Expires   *time.Time `json:"expires,omitempty"` // absent: for good
+	Reason    string     `json:"reason,omitempty"`  // why nothing was changed
+	Parameter string     `json:"parameter"`
+	Version   int64      `json:"version"`
 }
 
 func allowCommand(app *app) *cobra.Command {
@@ -27,7 +36,8 @@ func allowCommand(app *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "allow GROUP RULE",
 		Short: "Permit one rule, for good or for a time",
-		Long:  "Adds one rule to the baseline of a group: for good, or with --expires as an exception.",
+		Long: `Adds one rule to the baseline of a group: for good, or with --expires as an exception. RULE is DIRECTION PROTOCOL PORTS
+PEER, as alerts write it; the peer may be self. What is permitted already is left as it is.`,
 		Example: `  baseline allow sg-0a1b2c3d4e5f60718 'ingress tcp 443 10.0.0.0/8' --description 'internal TLS'
   baseline allow sg-0a1b2c3d4e5f60718 'ingress tcp 22 203.0.113.7/32' --expires 8h --reason 'INC-1234 repair' --approved-by ana@example.com`,
 		Args: cobra.ExactArgs(2),
@@ -37,53 +47,102 @@ func allowCommand(app *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.run(c.Context(), store, app.out, app.now())
+			done, err := a.run(c.Context(), store, app.now())
+			if err != nil {
+				return err
+			}
+			if app.output == "json" {
+				return app.printJSON(done)
+			}
+			_, err = fmt.Fprintln(app.out, done)
+			return err
 		},
 	}
-	c.Flags().DurationVar(&a.expires, "expires", 0, "permit it only for this long, such as 8h")
+	c.Flags().Var(&a.expires, "expires", "permit it only for this long, such as 8h, 30m or 7d")
 	c.Flags().StringVar(&a.reason, "reason", "", "why, for an exception")
 	c.Flags().StringVar(&a.approvedBy, "approved-by", "", "who approved the exception")
 	c.Flags().StringVar(&a.description, "description", "", "what the rule is for")
 	return c
 }
 
-func (a allow) run(ctx context.Context, store ssmstore.Store, out io.Writer, now time.Time) error {
-	r, err := rule.Parse(strings.Replace(a.rule, " self", " "+a.group, 1))
-	switch {
-	case err != nil:
-		return err
-	case a.expires < 0:
-		return fmt.Errorf("--expires %s is in the past", a.expires)
-	case a.expires == 0 && a.reason+a.approvedBy != "":
-		return errors.New("--reason and --approved-by go with --expires")
+func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (allowed, error) {
+	if err := checkGroupID(a.group); err != nil {
+		return allowed{}, err
+	}
+	r, err := parseRule(a.rule, a.group)
+	if err != nil {
+		return allowed{}, err
+	}
+	if a.expires.Duration == 0 && a.reason+a.approvedBy != "" {
+		return allowed{}, errors.New("--reason and --approved-by go with --expires: a rule that is permitted for good has a --description")
 	}
 	stored, _, err := store.Read(ctx, a.group)
 	if err != nil {
-		return err
+		return allowed{}, err
 	}
 	if !stored.Exists() {
-		return fmt.Errorf("%s has no baseline at %s: the group isn't guarded, so there is nothing to permit", a.group, store.Parameter(a.group))
+		return allowed{}, noBaseline(store, a.group)
 	}
 	doc, err := baseline.Decode(stored.Value, a.group)
 	if err != nil {
-		return fmt.Errorf("%s is broken, repair it first: %w", stored.Parameter, err)
+		return allowed{}, fmt.Errorf("%s is broken, repair it first: %w", stored.Parameter, err)
 	}
+	done := allowed{GroupID: a.group, Rule: r.String(), Parameter: stored.Parameter, Version: stored.Version}
+	if done.Reason = a.already(doc, r, now); done.Reason != "" {
+		return done, nil
+	}
+	done.Changed, done.Expires = true, a.add(doc, r, now)
+	done.Version, err = store.Put(ctx, doc, stored)
+	return done, err
+}
+
+// add returns when the rule stops being permitted, nil for never.
+func (a allow) add(doc *baseline.Document, r rule.Rule, now time.Time) *time.Time {
+	if a.expires.Duration == 0 {
+		doc.Allow(r, a.description)
+		return nil
+	}
+	doc.AllowUntil(r, a.description, now.Add(a.expires.Duration), a.reason, a.approvedBy)
+	return &doc.Exceptions[len(doc.Exceptions)-1].Expires
+}
+
+// already says why the rule is permitted as long as is asked for; it is empty
+// where the rule isn't.
+func (a allow) already(doc *baseline.Document, r rule.Rule, now time.Time) string {
 	standing := rule.Compile(doc.Standing())
 	if standing.Permits(r, doc.Matching()) {
-		_, err := fmt.Fprintf(out, "%s: %s is permitted already: %s\n", a.group, r, standing.Reason(r, doc.Matching()))
-		return err
+		return standing.Reason(r, doc.Matching())
 	}
-	until := "for good"
-	if a.expires > 0 {
-		doc.AllowUntil(r, a.description, now.Add(a.expires), a.reason, a.approvedBy)
-		until = "until " + now.Add(a.expires).UTC().Format(time.RFC3339)
-	} else {
-		doc.Allow(r, a.description)
+	if a.expires.Duration == 0 {
+		return ""
 	}
-	version, err := store.Put(ctx, doc, stored)
-	if err != nil {
-		return err
+	end := now.Add(a.expires.Duration).Truncate(time.Second)
+	lasting := *doc
+	lasting.Exceptions = nil
+	var until time.Time
+	for _, e := range doc.Exceptions {
+		if e.Expires.Before(end) {
+			continue
+		}
+		lasting.Exceptions = append(lasting.Exceptions, e)
+		if until.IsZero() || e.Expires.Before(until) {
+			until = e.Expires
+		}
 	}
-	_, err = fmt.Fprintf(out, "%s: %s is permitted %s (%s, version %d)\n", a.group, r, until, stored.Parameter, version)
-	return err
+	approved := rule.Compile(lasting.Permitted(now))
+	if !approved.Permits(r, doc.Matching()) {
+		return ""
+	}
+	return fmt.Sprintf("%s; by exceptions, until %s at least", approved.Reason(r, doc.Matching()), until.UTC().Format(time.RFC3339))
+}
+
+// String is for people.
+func (d allowed) String() string {
+	switch {
+	case !d.Changed:
+		return fmt.Sprintf("%s: %s is permitted already: %s (%s, still version %d)", d.GroupID, d.Rule, d.Reason, d.Parameter, d.Version)
+	case d.Expires == nil:
+		return fmt.Sprintf("%s: %s is permitted for good (%s, version %d)", d.GroupID, d.Rule, d.Parameter, d.Version)
+	}
+	return fmt.Sprintf("%s: %s is permitted until %s (%s, version %d)", d.GroupID, d.Rule, d.Expires.Format(time.RFC3339), d.Parameter, d.Version)
 }

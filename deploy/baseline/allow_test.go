@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -24,18 +22,8 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 500, time.UTC)
 
 func TestAllow(t *testing.T) {
 	t.Parallel()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	client := ssm.NewFromConfig(awsconfig.New(server.URL, awsconfig.Keys))
 	cases := map[string]struct {
-		allow   allow
+		args    string // after the group, separated by |
 		kind    types.ParameterType
 		stored  string
 		says    string
@@ -43,47 +31,99 @@ func TestAllow(t *testing.T) {
 		permits []string // a second from now; the version is then 2
 	}{
 		"a rule for good": {
-			allow: allow{rule: "ingress tcp 443 10.0.0.0/8", description: "TLS"}, says: "permitted for good (",
+			args: "ingress tcp 443 10.0.0.0/8|--description|TLS", says: ": ingress tcp 443 10.0.0.0/8 is permitted for good (PREFIX/groups/GROUP, version 2)",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 443 10.0.0.0/8"},
 		},
 		"a rule from the group itself": {
-			allow: allow{rule: "ingress tcp 443 self"}, says: "permitted for good (",
+			args: "ingress  tcp 443 self", says: "permitted for good (",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 443 GROUP"},
 		},
-		"a rule for a time, in a secure parameter": {
-			allow: allow{rule: "egress tcp 22 203.0.113.7/32", expires: 8 * time.Hour, reason: "INC-1", approvedBy: "ana"},
-			kind:  types.ParameterTypeSecureString, says: "until 2026-11-21T20:00:00Z",
+		"a rule for hours, in a secure parameter": {
+			args: "egress tcp 22 203.0.113.7/32|--expires|8h|--reason|INC-1|--approved-by|ana",
+			kind: types.ParameterTypeSecureString, says: "until 2026-11-21T20:00:00Z",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "egress tcp 22 203.0.113.7/32"},
 		},
-		"a rule that is permitted already": {
-			allow: allow{rule: "ingress tcp 80 10.1.0.0/16"}, says: "permitted already: permitted by ingress tcp 80 10.0.0.0/8",
+		"a rule for days": {
+			args: "egress tcp 22 203.0.113.7/32|--expires|7d", says: "until 2026-11-28T12:00:00Z",
+			permits: []string{"ingress tcp 80 10.0.0.0/8", "egress tcp 22 203.0.113.7/32"},
 		},
-		"a rule that is none":                 {allow: allow{rule: "ingress tcp 22 10.0.0.5/8"}, errSays: "word 4"},
-		"an exception in the past":            {allow: allow{rule: "ingress tcp 22 10.0.0.0/8", expires: -time.Hour}, errSays: "past"},
-		"a reason without an expiry":          {allow: allow{rule: "ingress tcp 22 10.0.0.0/8", reason: "x"}, errSays: "--expires"},
-		"a group without a baseline":          {allow: allow{rule: "ingress tcp 22 10.0.0.0/8"}, stored: "none", errSays: "has no baseline"},
-		"a baseline that somebody has broken": {allow: allow{rule: "ingress tcp 22 10.0.0.0/8"}, stored: "{", errSays: "is broken, repair it first"},
+		"a rule for good that is an exception so far": {
+			args: "ingress tcp 25 10.0.0.0/8", stored: exceptional, says: "permitted for good (",
+			permits: []string{"ingress tcp 25 10.0.0.0/8", "ingress tcp 25 10.0.0.0/8"},
+		},
+		"an exception for longer than there is": {
+			args: "ingress tcp 25 10.1.0.0/16|--expires|49h", stored: exceptional, says: "until 2026-11-23T13:00:00Z",
+			permits: []string{"ingress tcp 25 10.0.0.0/8", "ingress tcp 25 10.1.0.0/16"},
+		},
+		"a narrower rule where matches are exact": {
+			args: "ingress tcp 80 10.1.0.0/16", stored: exact, says: "permitted for good (",
+			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 80 10.1.0.0/16"},
+		},
+		"an exception for as long as there is": {
+			args: "ingress tcp 25 10.1.0.0/16|--expires|48h", stored: exceptional,
+			says: "is permitted already: permitted by ingress tcp 25 10.0.0.0/8; by exceptions, until 2026-11-23T12:00:00Z at least (PREFIX/groups/GROUP, still version 1)",
+		},
+		"a rule that is permitted already": {
+			args: "ingress tcp 80 10.1.0.0/16", says: "permitted already: permitted by ingress tcp 80 10.0.0.0/8",
+		},
+		"the same rule where matches are exact": {args: "ingress tcp 80 10.0.0.0/8", stored: exact, says: "permitted already"},
+		"a rule that is none":                   {args: "ingress tcp 22 10.0.0.5/8", errSays: "word 4"},
+		"self in another place":                 {args: "ingress self 22 10.0.0.0/8", errSays: "word 2"},
+		"a name that only begins with self":     {args: "ingress tcp 22 selfish", errSays: `"selfish" is not a CIDR`},
+		"an exception in the past":              {args: "ingress tcp 22 10.0.0.0/8|--expires=-1h", errSays: "expired already"},
+		"an exception for no time":              {args: "ingress tcp 22 10.0.0.0/8|--expires=0d", errSays: "expired already"},
+		"a time that is none":                   {args: "ingress tcp 22 10.0.0.0/8|--expires=soon", errSays: "want a time such as 8h, 30m or 7d"},
+		"far too long":                          {args: "ingress tcp 22 10.0.0.0/8|--expires=99999999999d", errSays: "more than 3650 days"},
+		"a reason without an expiry":            {args: "ingress tcp 22 10.0.0.0/8|--reason|x", errSays: "--expires"},
+		"a group without a baseline":            {args: "ingress tcp 22 10.0.0.0/8", stored: "none", errSays: "has no baseline"},
+		"a baseline that somebody has broken":   {args: "ingress tcp 22 10.0.0.0/8", stored: "{", errSays: "is broken, repair it first"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			store := ssmstore.Store{Client: client, Prefix: "/" + strings.ReplaceAll(name, " ", "-")}
-			store.Prefix = strings.ReplaceAll(store.Prefix, ",", "")
+			cfg := motoConfig(t)
+			store := ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: prefixOf(t)}
 			put(t, store, c.kind, c.stored)
-			c.allow.group = group
-			var out bytes.Buffer
-			err := c.allow.run(context.Background(), store, &out, now)
+			got := runCommand(t, &cfg, "", append([]string{"allow", "--prefix", store.Prefix, group}, strings.Split(c.args, "|")...)...)
+			says := strings.NewReplacer("PREFIX", store.Prefix, "GROUP", group).Replace(c.says)
 			if c.errSays != "" {
-				if err == nil || !strings.Contains(err.Error(), c.errSays) {
-					t.Errorf("got %v, want %q", err, c.errSays)
+				if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.errSays) {
+					t.Errorf("got %+v, want %q", got, c.errSays)
 				}
-				return
+			} else if got.status != 0 || !strings.Contains(got.out, says) {
+				t.Errorf("got %+v, want %q", got, says)
 			}
-			if err != nil || !strings.Contains(out.String(), c.says) {
-				t.Errorf("got %q, %v; want %q", out.String(), err, c.says)
+			if c.stored != "none" {
+				check(t, store, c.permits)
 			}
-			check(t, store, c.permits)
 		})
+	}
+}
+
+// exceptional permits something for two days, exact only what it says.
+const (
+	exceptional = `{"schema":1,"groupId":"` + group + `","ingress":[],"egress":[],"exceptions":[` +
+		`{"direction":"ingress","protocol":"tcp","ports":"25","sources":["10.0.0.0/8"],"expires":"2026-11-23T12:00:00Z"}]}`
+	exact = `{"schema":1,"groupId":"` + group + `","match":"exact","ingress":[{"protocol":"tcp","ports":"80","sources":["10.0.0.0/8"]}],"egress":[]}`
+)
+
+func TestAllowTellsMachines(t *testing.T) {
+	t.Parallel()
+	cfg := motoConfig(t)
+	store := ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: prefixOf(t)}
+	put(t, store, "", "")
+	for _, want := range []string{
+		`{"groupId":"GROUP","rule":"ingress udp 53 GROUP","changed":true,"expires":"2026-11-21T12:30:00Z","parameter":"PREFIX/groups/GROUP","version":2}`,
+		`{"groupId":"GROUP","rule":"ingress udp 53 GROUP","changed":false,"reason":"permitted by ingress udp 53 GROUP; by exceptions, until 2026-11-21T12:30:00Z at least","parameter":"PREFIX/groups/GROUP","version":2}`,
+	} {
+		got := runCommand(t, &cfg, "", "allow", group, "ingress udp 53 self", "--expires", "30m", "--prefix", store.Prefix, "--output", "json")
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, []byte(got.out)); err != nil {
+			t.Fatalf("%v in %+v", err, got)
+		}
+		if diff := cmp.Diff(strings.NewReplacer("PREFIX", store.Prefix, "GROUP", group).Replace(want), compact.String()); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

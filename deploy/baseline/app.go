@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -83,6 +82,15 @@ Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
 // verbs make the commands.
 var verbs = []func(*app) *cobra.Command{
 	allowCommand,
+	captureCommand,
+	diffCommand,
+	explainCommand,
+	historyCommand,
+	importCommand,
+	lintCommand,
+	pushCommand,
+	rollbackCommand,
+	showCommand,
 }
 
 // aws loads the configuration once.
@@ -91,7 +99,7 @@ func (a *app) aws(ctx context.Context) (aws.Config, error) {
 		return *a.config, nil
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithRetryer(func() aws.Retryer {
-		return retry.AddWithMaxAttempts(awserr.Retryer(), 10) // a person waits rather than starts again
+		return patient(awserr.Retryer())
 	}))
 	if err != nil {
 		return loaded, fmt.Errorf("load the AWS configuration: %w", err)

@@ -25,6 +25,8 @@ type file struct {
 	version int64
 }
 
+var errNoFiles = errors.New("holds no baseline files (*.yaml, *.yml, *.json)")
+
 var versionLine = regexp.MustCompile(`(?m)^# version: (\d+)$`)
 
 // readFiles reads baseline files, and those in directories, in order. What is
@@ -71,7 +73,7 @@ func filesAt(path string) ([]string, error) {
 		return err
 	})
 	if err == nil && len(names) == 0 {
-		err = fmt.Errorf("%s holds no baseline files (*.yaml, *.yml, *.json)", path)
+		err = fmt.Errorf("%s %w", path, errNoFiles)
 	}
 	return names, err
 }
@@ -91,7 +93,7 @@ func readFile(name string) file {
 }
 
 // writeFile writes a document with the version it has in Parameter Store, 0 for
-// none. A file that would not change is left alone. It is never half-written.
+// none. A file that would not change is left alone.
 func writeFile(name string, doc *baseline.Document, version int64) (changed bool, err error) {
 	data, err := baseline.EncodeYAML(doc)
 	if err != nil {
@@ -100,6 +102,30 @@ func writeFile(name string, doc *baseline.Document, version int64) (changed bool
 	if version > 0 {
 		data = append(fmt.Appendf(nil, "# version: %d\n", version), data...)
 	}
+	return replaceFile(name, data)
+}
+
+// setVersion changes nothing of a file but the version that it says it is of, so
+// that people's comments stay. JSON has no place for it.
+func setVersion(name string, version int64) (changed bool, err error) {
+	if filepath.Ext(name) == ".json" {
+		return false, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return false, err
+	}
+	line := fmt.Sprintf("# version: %d", version)
+	if at := versionLine.FindIndex(data); at != nil {
+		data = slices.Concat(data[:at[0]], []byte(line), data[at[1]:])
+	} else {
+		data = append([]byte(line+"\n"), data...)
+	}
+	return replaceFile(name, data)
+}
+
+// replaceFile switches a file's content at once; the same content is left alone.
+func replaceFile(name string, data []byte) (changed bool, err error) {
 	if old, err := os.ReadFile(name); err == nil && string(old) == string(data) {
 		return false, nil
 	}

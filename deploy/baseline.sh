@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Runs the command baseline with all arguments. It is built first if its sources changed since the last time.
+#   deploy/baseline.sh --help
+# Completion, in bash (zsh likewise): alias baseline="$PWD/deploy/baseline.sh"; source <(baseline completion bash)
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+binary=$root/build/local/baseline/baseline
+
+# changed tells whether a source is newer than the command. A directory is newer where a file was added or removed.
+changed() {
+  [[ ! -x $binary ]] || [[ -n $(find "$root/deploy/baseline" "$root/pkg" "$root/go.mod" "$root/go.sum" \
+    \( -name '*_test.go' -o -name testdata \) -prune -o \( -type d -o -name '*.go' -o -name 'go.*' \) -newer "$binary" -print) ]]
+}
+
+# build replaces the command in one step, so that one that is running meanwhile isn't disturbed.
+build() {
+  command -v go >/dev/null || { echo 'baseline.sh: go is not on PATH: install Go, which the command is built with' >&2; exit 1; }
+  mkdir -p "${binary%/*}"
+  local new
+  new=$(mktemp "$binary.XXXXXX")
+  # The time of the start: what changes while it builds is newer.
+  if ! touch "$new.start" || ! CGO_ENABLED=0 go build -C "$root" -trimpath -o "$new" ./deploy/baseline >&2; then
+    rm -f "$new" "$new.start"
+    exit 1
+  fi
+  touch -r "$new.start" "$new"
+  rm "$new.start"
+  mv "$new" "$binary"
+}
+
+if changed; then build; fi
+exec "$binary" "$@"

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// advice is one thing that would bring a baseline closer to least privilege.
+type advice struct {
+	ID   string `json:"id"` // one of advices
+	Text string `json:"text"`
+}
+
+// adviser advises on documents; it knows the time, which exceptions need.
+type adviser struct{ now time.Time }
+
+// Where advice begins.
+const (
+	widePorts     = 100                 // ports of a range
+	longException = 30 * 24 * time.Hour // from now
+	fewV4, fewV6  = 28, 124             // prefix lengths: up to 16 addresses
+)
+
+// advices are the kinds of advice: what each id means, and what finds the rules
+// of an entry that it is about. find is nil where that is no matter of rules.
+var advices = []struct {
+	id, about string
+	find      func(s *subject, e entry) (about []rule.Rule, text string)
+}{
+	{"world", "the whole world, on anything but tcp 80 and 443", adviseWorld},
+	{"wide-ports", "a range of more than 100 tcp or udp ports", adviseWidePorts},
+	{"all-protocols", "all protocols", adviseAllProtocols},
+	{"database-from-address", "ingress to a database port from addresses, not groups", adviseDatabase},
+	{"address-for-group", "up to 16 private addresses, where other rules on these ports name groups", adviseGroup},
+	{"open-egress-data-tier", "egress to the whole world from a group that serves databases only", adviseDataTier},
+	{"exception-reason", "an exception without reason or approvedBy", nil},
+	{"exception-too-long", "an exception for more than 30 days from now", nil},
+	{"redundant", "what other entries permit already", nil},
+}
+
+// entry is an entry or exception of a document with its path.
+type entry struct {
+	baseline.Entry
+	path      string
+	exception *baseline.Exception
+}
+
+// subject is a document that is being advised on.
+type subject struct {
+	doc      *baseline.Document
+	entries  []entry
+	rules    []rule.Rule        // of all entries that aren't expired
+	worldly  map[rule.Rule]bool // those that open to the whole world, alone or together
+	dataTier bool
+}
+
+func newSubject(doc *baseline.Document, now time.Time) *subject {
+	s := &subject{doc: doc, rules: doc.Permitted(now), worldly: map[rule.Rule]bool{}}
+	for i, e := range doc.Ingress {
+		s.entries = append(s.entries, entry{Entry: e, path: fmt.Sprintf("ingress[%d]", i)})
+	}
+	for i, e := range doc.Egress {
+		s.entries = append(s.entries, entry{Entry: e, path: fmt.Sprintf("egress[%d]", i)})
+	}
+	for i, e := range doc.Exceptions {
+		if now.Before(e.Expires) { // an expired one permits nothing
+			s.entries = append(s.entries, entry{e.Entry, fmt.Sprintf("exceptions[%d]", i), &doc.Exceptions[i]})
+		}
+	}
+	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
+		anything := rule.Forbidden{Direction: direction, Protocol: rule.All, Ports: rule.AllPorts, WidestV4: 1, WidestV6: 1}
+		for _, r := range rule.Breaking(s.rules, anything) {
+			s.worldly[r] = true
+		}
+	}
+	s.dataTier = servesDatabasesOnly(doc)
+	return s
+}
+
+// adviseOn returns all advice on a document in its order, without the file.
+func (a adviser) adviseOn(doc *baseline.Document) []lintHint {
+	s := newSubject(doc, a.now)
+	var hints []lintHint
+	for _, e := range s.entries {
+		for _, kind := range advices {
+			if kind.find == nil {
+				continue
+			}
+			if about, text := kind.find(s, e); len(about) > 0 {
+				hints = append(hints, e.hint(kind.id, fmt.Sprintf("%s: %s", trafficText(about), text)))
+			}
+		}
+		hints = append(hints, a.onException(e)...)
+	}
+	hints = append(hints, s.redundant()...)
+	order := map[string]int{}
+	for i, e := range s.entries {
+		order[e.path] = i
+	}
+	slices.SortStableFunc(hints, func(x, y lintHint) int { return cmp.Compare(order[x.Path], order[y.Path]) })
+	return hints
+}
+
+func (e entry) hint(id, text string) lintHint {
+	line, column := e.Position()
+	return lintHint{place{Line: line, Column: column, Path: e.path}, advice{id, text}}
+}
+
+func (a adviser) onException(e entry) []lintHint {
+	if e.exception == nil {
+		return nil
+	}
+	var hints []lintHint
+	var absent []string
+	if strings.TrimSpace(e.exception.Reason) == "" {
+		absent = append(absent, "reason")
+	}
+	if strings.TrimSpace(e.exception.ApprovedBy) == "" {
+		absent = append(absent, "approvedBy")
+	}
+	if len(absent) > 0 {
+		hints = append(hints, e.hint("exception-reason", "the exception has no "+strings.Join(absent, " and no ")+": say why it is needed and who approved it"))
+	}
+	if e.exception.Expires.Sub(a.now) > longException {
+		days := int(e.exception.Expires.Sub(a.now).Hours() / 24)
+		hints = append(hints, e.hint("exception-too-long", fmt.Sprintf("the exception lasts %d days more: shorten it to 30, or make it an entry that is reviewed like one", days)))
+	}
+	return hints
+}
+
+// trafficText writes the protocol and ports that rules of one entry have, with
+// some of their peers.
+func trafficText(about []rule.Rule) string {
+	const most = 3
+	var peers []string
+	for i, r := range about {
+		if i == most && len(about) > most+1 {
+			peers = append(peers, fmt.Sprintf("%d more", len(about)-i))
+			break
+		}
+		peers = append(peers, r.Peer.String())
+	}
+	r, preposition := about[0], "from"
+	if r.Direction == rule.Egress {
+		preposition = "to"
+	}
+	what := r.Protocol.String()
+	if r.Protocol == rule.All {
+		what = "all protocols"
+	}
+	if r.Protocol.HasPorts() {
+		what += " " + rule.PortsText(r.Protocol, r.Ports)
+	}
+	return fmt.Sprintf("%s %s %s", what, preposition, strings.Join(peers, ", "))
+}
+
+// filter returns the rules of an entry that are so.
+func (e entry) filter(is func(rule.Rule) bool) []rule.Rule {
+	var found []rule.Rule
+	for _, r := range e.Rules() {
+		if is(r) {
+			found = append(found, r)
+		}
+	}
+	return found
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// checkGroupID refuses what is no id of a security group, which as a
+// parameter's name would only be "not found".
+func checkGroupID(s string) error {
+	if peer, err := rule.ParsePeer(s); err != nil || peer.Kind != rule.Group {
+		return fmt.Errorf("%q is not the id of a security group, such as sg-0a1b2c3d4e5f60718", s)
+	}
+	return nil
+}
+
+// parseRule reads rule text in which the group itself may be called self.
+func parseRule(text, groupID string) (rule.Rule, error) {
+	words := strings.Fields(text)
+	if len(words) == 4 && words[3] == "self" {
+		words[3] = groupID
+		text = strings.Join(words, " ")
+	}
+	return rule.Parse(text)
+}
+
+// lifetime is a flag: how long from now, in days too. The zero value is not set.
+type lifetime struct{ time.Duration }
+
+var daysAndRest = regexp.MustCompile(`^(\d+)d(.*)$`)
+
+// Set reads such as 7d, 1d12h, 8h or 30m. It must be longer than nothing.
+func (l *lifetime) Set(s string) error {
+	rest := s
+	l.Duration = 0
+	if match := daysAndRest.FindStringSubmatch(s); match != nil {
+		days, err := strconv.Atoi(match[1])
+		if err != nil || days > maxDays {
+			return fmt.Errorf("more than %d days: permit it for good instead", maxDays)
+		}
+		l.Duration, rest = time.Duration(days)*24*time.Hour, match[2]
+	}
+	if rest != "" || s == "" {
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			return fmt.Errorf("want a time such as 8h, 30m or 7d")
+		}
+		l.Duration += d
+	}
+	if l.Duration < time.Second {
+		return fmt.Errorf("the exception would have expired already: want a time such as 8h, 30m or 7d")
+	}
+	return nil
+}
+
+// maxDays keeps days within what a time.Duration holds, by far.
+const maxDays = 3650
+
+// String is what --help shows as the default: nothing.
+func (l *lifetime) String() string {
+	if l.Duration == 0 {
+		return ""
+	}
+	return l.Duration.String()
+}
+
+// Type names the value in --help.
+func (l *lifetime) Type() string { return "TIME" }

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+)
+
+// capture is what the verb of that name is asked to do.
+type capture struct {
+	*app
+	ids        []string
+	vpcID, tag string
+	all        bool
+	dir        string
+}
+
+// capturedGroup says what became of a group.
+type capturedGroup struct {
+	GroupID   string   `json:"groupId"`
+	GroupName string   `json:"groupName"`
+	File      string   `json:"file,omitempty"`
+	Rules     int      `json:"rules"`
+	Version   int64    `json:"version,omitempty"` // of the baseline in Parameter Store, if there is one
+	Changed   bool     `json:"changed"`
+	Notes     []string `json:"notes,omitempty"`
+	Error     string   `json:"error,omitempty"`
+}
+
+func captureCommand(a *app) *cobra.Command {
+	c := capture{app: a}
+	command := &cobra.Command{
+		Use:   "capture (--group-id ID... | --vpc-id ID | --tag KEY=VALUE | --all) --out DIR",
+		Short: "Write the live rules of groups as baseline files",
+		Long: `Writes the live rules of groups as baseline files, YAML, one a group. Capturing again changes nothing that is the same.
+
+A file that DIR already has for a group, by whatever name, is updated in place. It keeps what live rules don't say:
+mode, match, restore, exceptions, and descriptions of rules that have none in EC2; comments may be lost. Where the group's
+baseline in Parameter Store is newer than the file, or there is no file, these are taken from that baseline. A live rule
+that only an exception permits stays an exception until that expires.
+
+The first line of a file says of which version of the baseline it is, for push. A group with a rule that a baseline
+can't express is an error and not written; the others are.`,
+		Example: `  baseline capture --all --out baselines
+  baseline capture --group-id sg-0a1b2c3d4e5f60718 --group-id sg-0b1b2c3d4e5f60718 --out baselines
+  baseline capture --tag team=payments --out baselines`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			selection, err := c.selection(command.Flags().Changed)
+			if err != nil {
+				return err
+			}
+			return c.run(command.Context(), selection)
+		},
+	}
+	command.Flags().StringSliceVar(&c.ids, "group-id", nil, "a group; may be repeated")
+	command.Flags().StringVar(&c.vpcID, "vpc-id", "", "the groups of a VPC")
+	command.Flags().StringVar(&c.tag, "tag", "", "the groups with a tag, as KEY=VALUE; * and ? are wildcards")
+	command.Flags().BoolVar(&c.all, "all", false, "all groups of the region")
+	command.Flags().StringVar(&c.dir, "out", "", "the directory of the files, made if it isn't there")
+	return command
+}
+
+// selection is careful about flags that are there but empty, as an unset variable
+// of a shell makes them: they must not come to mean all groups.
+func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection, err error) {
+	kinds := slices.DeleteFunc([]string{"group-id", "vpc-id", "tag", "all"}, func(flag string) bool { return !given(flag) })
+	key, value, hasValue := strings.Cut(c.tag, "=")
+	switch {
+	case len(kinds) != 1:
+		return s, errors.New("say which groups: exactly one of --group-id, --vpc-id, --tag and --all")
+	case c.dir == "":
+		return s, errors.New("say where to write the files: --out DIR")
+	case given("vpc-id") && c.vpcID == "":
+		return s, errors.New("--vpc-id is empty")
+	case given("tag") && (key == "" || !hasValue):
+		return s, fmt.Errorf("--tag %q: want KEY=VALUE", c.tag)
+	case given("all") && !c.all:
+		return s, errors.New("--all=false selects nothing")
+	case given("group-id") && len(c.ids) == 0:
+		return s, errors.New("--group-id is empty")
+	}
+	for _, id := range c.ids {
+		if err := checkGroupID(id); err != nil {
+			return s, fmt.Errorf("--group-id: %w", err)
+		}
+	}
+	return ec2groups.Selection{IDs: c.ids, VpcID: c.vpcID, TagKey: key, TagValue: value}, nil
+}
+
+func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
+	target, err := openTarget(c.dir)
+	if err != nil {
+		return err
+	}
+	groups, err := c.groups(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := groups.List(ctx, selection)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 && selection.IDs == nil {
+		return errors.New("no security group was found: check the region and what was selected; nothing was written")
+	}
+	sources, err := c.read(ctx, groups, found)
+	if err != nil {
+		return err
+	}
+	results := unknownGroups(selection.IDs, found)
+	progress := c.progress("capturing groups", len(found))
+	for i, s := range sources {
+		if ctx.Err() != nil {
+			progress.clear()
+			return fmt.Errorf("interrupted after %d of %d groups: run it again: %w", i, len(sources), ctx.Err())
+		}
+		results = append(results, target.capture(s, c.now()))
+		progress.step()
+	}
+	progress.clear()
+	return c.report(results)
+}
+
+// read reads all that is known of groups.
+func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []remediate.Group) ([]source, error) {
+	ids := make([]string, len(found))
+	for i, g := range found {
+		ids[i] = g.ID
+	}
+	live, err := c.liveRules(ctx, groups, ids)
+	if err != nil {
+		return nil, err
+	}
+	store, err := c.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := c.storedBaselines(ctx, store, ids)
+	sources := make([]source, len(found))
+	for i, g := range found {
+		sources[i] = source{group: g, live: live[g.ID], stored: stored[g.ID]}
+	}
+	return sources, err
+}
+
+func unknownGroups(ids []string, found []remediate.Group) []capturedGroup {
+	var unknown []capturedGroup
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		if !slices.ContainsFunc(found, func(g remediate.Group) bool { return g.ID == id }) {
+			unknown = append(unknown, capturedGroup{GroupID: id, Error: "there is no such group in this account and region"})
+		}
+	}
+	return unknown
+}
+
+func (c capture) report(results []capturedGroup) error {
+	var errs []error
+	written := 0
+	for _, r := range results {
+		if r.Error != "" {
+			errs = append(errs, fmt.Errorf("%s: %s", r.GroupID, r.Error))
+		}
+		if r.Changed {
+			written++
+		}
+	}
+	if c.output == "json" {
+		return errors.Join(append([]error{c.printJSON(map[string]any{"groups": results})}, errs...)...)
+	}
+	for _, r := range results {
+		if r.Changed {
+			fmt.Fprintf(c.out, "wrote %s: %s\n", r.File, countOf(r.Rules, "rule"))
+		}
+		for _, note := range r.Notes {
+			fmt.Fprintf(c.out, "note: %s: %s\n", r.GroupID, note)
+		}
+	}
+	_, err := fmt.Fprintf(c.out, "%s: %d written, %d unchanged, %d failed\n",
+		countOf(len(results), "group"), written, len(results)-written-len(errs), len(errs))
+	return errors.Join(append(errs, err)...)
+}
+
+func countOf(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// openTarget makes the directory where it isn't there, and reads its files. A
+// file that can't be read may be any group's, so it has to be dealt with first.
+func openTarget(dir string) (target, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return target{}, err
+	}
+	files, err := readFiles([]string{dir})
+	if err != nil && !errors.Is(err, errNoFiles) {
+		return target{}, err
+	}
+	if err := usable(files); err != nil {
+		return target{}, fmt.Errorf("repair or remove what is no baseline in %s; nothing was written:\n%w", dir, err)
+	}
+	t := target{dir: dir, files: map[string]file{}}
+	for _, f := range files {
+		t.files[f.doc.GroupID] = f
+	}
+	return t, nil
+}

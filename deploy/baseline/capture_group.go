@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/sweep"
+)
+
+// source is what is known of a group.
+type source struct {
+	group  remediate.Group
+	live   []remediate.LiveRule
+	stored sweep.GroupDocument // zero where the group has no baseline
+}
+
+// target is a directory with its files, by group id.
+type target struct {
+	dir   string
+	files map[string]file
+}
+
+// capture writes one group's file.
+func (t target) capture(s source, now time.Time) capturedGroup {
+	result := capturedGroup{GroupID: s.group.ID, GroupName: s.group.Name, Rules: len(s.live), Version: s.stored.Stored.Version}
+	old, exists := t.files[s.group.ID]
+	result.File = old.path
+	if !exists {
+		result.File = filepath.Join(t.dir, fileName(s.group))
+	}
+	before, notes := previous(old, s.stored)
+	doc, left, err := compose(s, before, now)
+	result.Notes = append(notes, left...)
+	if err == nil && filepath.Ext(result.File) == ".json" {
+		err = fmt.Errorf("%s: capture writes YAML, which can also say its version: rename it to .yaml", result.File)
+	}
+	if err == nil {
+		result.Changed, err = writeFile(result.File, doc, result.Version)
+	}
+	if err != nil {
+		result.Error = err.Error()
+	}
+	return result
+}
+
+var unusual = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// maxName leaves room for the id: file systems take 255 bytes, names of groups
+// have up to 255 characters.
+const maxName = 100
+
+// fileName is unique and stable, and says to people which group it is.
+func fileName(g remediate.Group) string {
+	name := strings.Trim(unusual.ReplaceAllString(g.Name, "-"), "-.")
+	name = strings.TrimRight(name[:min(len(name), maxName)], "-.")
+	return strings.TrimPrefix(name+"."+g.ID+".yaml", ".")
+}
+
+// previous is the document whose settings are kept: the file's, or that of
+// Parameter Store where somebody changed it since, which a push must not undo.
+func previous(f file, stored sweep.GroupDocument) (doc *baseline.Document, notes []string) {
+	if !stored.Stored.Exists() || f.doc != nil && f.version == stored.Stored.Version {
+		return f.doc, nil
+	}
+	doc, err := decodeStored(stored)
+	if err != nil {
+		return f.doc, []string{"mode, match, restore and exceptions could not be taken from its baseline: " + err.Error()}
+	}
+	if f.doc != nil {
+		notes = []string{fmt.Sprintf("mode, match, restore and exceptions are those of version %d in Parameter Store, which is not what %s was captured from",
+			stored.Stored.Version, f.path)}
+	}
+	return doc, notes
+}
+
+// compose makes the document of the live rules, with all that they don't say
+// from the document before, which may be nil.
+func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.Document, notes []string, err error) {
+	if err := readable(s.live); err != nil {
+		return nil, nil, err
+	}
+	if before == nil {
+		before = &baseline.Document{}
+	}
+	standing, temporary := rule.Compile(before.Standing()), rule.Compile(temporaryRules(before, now))
+	descriptions := descriptionsOf(before)
+	var rules []baseline.Described
+	for _, l := range s.live {
+		if temporary.Permits(l.Rule, before.Matching()) && !standing.Permits(l.Rule, before.Matching()) {
+			notes = append(notes, fmt.Sprintf("%s stays an exception and is not made permanent", l.Rule))
+			continue
+		}
+		if l.Description == "" {
+			l.Description = descriptions[l.Rule]
+		}
+		rules = append(rules, baseline.Described{Rule: l.Rule, Description: l.Description})
+	}
+	doc = baseline.Compose(s.group.ID, s.group.Name, rules)
+	doc.Mode, doc.Match, doc.Restore, doc.Exceptions = before.Mode, before.Match, before.Restore, before.Exceptions
+	return doc, notes, expressible(doc)
+}
+
+// readable fails with all rules that have no canonical form.
+func readable(live []remediate.LiveRule) error {
+	var errs []error
+	for _, l := range live {
+		if l.Unreadable != nil {
+			errs = append(errs, fmt.Errorf("rule %s (%s) can't be put into a baseline: %w", l.ID, strings.TrimSpace(l.Text), l.Unreadable))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// expressible fails for what EC2 lets a rule be and a baseline doesn't, such as
+// an IPv4-mapped IPv6 prefix.
+func expressible(doc *baseline.Document) error {
+	data, err := baseline.EncodeYAML(doc)
+	if err == nil {
+		_, err = baseline.DecodeYAML(data, doc.GroupID)
+	}
+	if err != nil {
+		err = fmt.Errorf("its rules can't be put into a baseline: %w", err)
+	}
+	return err
+}
+
+// temporaryRules are those that exceptions permit now.
+func temporaryRules(doc *baseline.Document, now time.Time) []rule.Rule {
+	var rules []rule.Rule
+	for _, e := range doc.Exceptions {
+		if now.Before(e.Expires) {
+			rules = append(rules, e.Rules()...)
+		}
+	}
+	return rules
+}
+
+func descriptionsOf(doc *baseline.Document) map[rule.Rule]string {
+	descriptions := map[rule.Rule]string{}
+	for _, entries := range [][]baseline.Entry{doc.Egress, doc.Ingress} {
+		for _, e := range entries {
+			for _, r := range e.Rules() {
+				descriptions[r] = e.Description
+			}
+		}
+	}
+	return descriptions
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/awsstub"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+)
+
+func TestACaptureIsWrittenForPeople(t *testing.T) {
+	t.Parallel()
+	cfg, dir := motoConfig(t), t.TempDir()
+	id := mustMake(t, cfg, "web: front/End", "ingress tcp 443 0.0.0.0/0 # HTTPS", "ingress tcp 443 ::/0 # HTTPS", "ingress tcp 8000-8080 self", "ingress icmp 3/4 10.0.0.0/8", "ingress tcp 22 10.0.0.0/8 # yes")
+	got := runCommand(t, &cfg, "", "capture", "--tag", "called=web: front/End", "--out", dir, "--prefix", prefixOf(t))
+	name := filepath.Join(dir, "web-front-End."+id+".yaml")
+	expect(t, got, 0)
+	if diff := cmp.Diff("wrote "+name+": 6 rules\n1 group: 1 written, 0 unchanged, 0 failed\n", got.out); diff != "" {
+		t.Error(diff)
+	}
+	want := `schema: 1
+groupId: GROUP
+groupName: 'web: front/End'
+ingress:
+  - protocol: icmp
+    ports: "3/4"
+    sources: [10.0.0.0/8]
+  - protocol: tcp
+    ports: "22"
+    sources: [10.0.0.0/8]
+    description: yes
+  - protocol: tcp
+    ports: "443"
+    sources: [0.0.0.0/0, '::/0']
+    description: HTTPS
+  - protocol: tcp
+    ports: "8000-8080"
+    sources: [self]
+egress:
+  - protocol: all
+    destinations: [0.0.0.0/0]
+`
+	if diff := cmp.Diff(map[string]string{filepath.Base(name): strings.ReplaceAll(want, "GROUP", id)}, contents(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestACaptureKeepsWhatLiveRulesDoNotSay(t *testing.T) {
+	t.Parallel()
+	cfg, dir := motoConfig(t), t.TempDir()
+	id := mustMake(t, cfg, "kept", "ingress tcp 22 203.0.113.7/32", "ingress tcp 443 10.0.0.0/8", "ingress tcp 80 10.0.0.0/8 # in EC2", "ingress tcp 25 10.0.0.0/8")
+	name := filepath.Join(dir, "my-own-name.yml")
+	mine := strings.ReplaceAll(`# a comment
+schema: 1
+groupId: GROUP
+mode: alert
+match: exact
+restore: true
+ingress:
+  - {protocol: tcp, ports: "443", sources: [10.0.0.0/8], description: internal TLS}
+  - {protocol: tcp, ports: "80", sources: [10.0.0.0/8], description: in the file}
+egress: []
+exceptions:
+  - {direction: ingress, protocol: tcp, ports: "22", sources: [203.0.113.7/32], expires: 2026-12-01T09:00:00Z, reason: INC-1, approvedBy: ana}
+  - {direction: ingress, protocol: tcp, ports: "25", sources: [10.0.0.0/8], expires: 2026-01-01T09:00:00Z, reason: over}
+`, "GROUP", id)
+	write(t, name, mine)
+	capture := func() ran {
+		return runCommand(t, &cfg, "", "capture", "--group-id", id, "--out", dir, "--prefix", prefixOf(t))
+	}
+	expect(t, capture(), 0, "1 written", "ingress tcp 22 203.0.113.7/32 stays an exception and is not made permanent")
+	want := strings.ReplaceAll(`schema: 1
+groupId: GROUP
+groupName: kept
+mode: alert
+match: exact
+restore: true
+ingress:
+  - protocol: tcp
+    ports: "25"
+    sources: [10.0.0.0/8]
+  - protocol: tcp
+    ports: "80"
+    sources: [10.0.0.0/8]
+    description: in EC2
+  - protocol: tcp
+    ports: "443"
+    sources: [10.0.0.0/8]
+    description: internal TLS
+egress:
+  - protocol: all
+    destinations: [0.0.0.0/0]
+exceptions:
+  - direction: ingress
+    protocol: tcp
+    ports: "22"
+    sources: [203.0.113.7/32]
+    expires: 2026-12-01T09:00:00Z
+    reason: INC-1
+    approvedBy: ana
+  - direction: ingress
+    protocol: tcp
+    ports: "25"
+    sources: [10.0.0.0/8]
+    expires: 2026-01-01T09:00:00Z
+    reason: over
+`, "GROUP", id)
+	if diff := cmp.Diff(map[string]string{"my-own-name.yml": want}, contents(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	expect(t, capture(), 0, "0 written, 1 unchanged")
+}
+
+func TestACaptureTakesSettingsFromParameterStoreWhereTheFileIsOld(t *testing.T) {
+	t.Parallel()
+	cfg, dir, prefix := motoConfig(t), t.TempDir(), prefixOf(t)
+	id := mustMake(t, cfg, "shared", "ingress tcp 443 10.0.0.0/8")
+	do := func(args ...string) ran { return runCommand(t, &cfg, "", append(args, "--prefix", prefix)...) }
+	expect(t, do("capture", "--group-id", id, "--out", dir), 0)
+	expect(t, do("push", dir, "--yes"), 0, "1 written")
+
+	other := t.TempDir()
+	expect(t, do("capture", "--group-id", id, "--out", other), 0)
+	file := filepath.Join(other, "shared."+id+".yaml")
+	write(t, file, strings.Replace(contents(t, other)[filepath.Base(file)], "ingress:", "mode: alert\ningress:", 1))
+	expect(t, do("push", other, "--yes"), 0, "~ mode: enforce -> alert", "version 2")
+
+	expect(t, do("capture", "--group-id", id, "--out", dir), 0, "note: "+id+": mode, match, restore and exceptions are those of version 2")
+	if diff := cmp.Diff(contents(t, other), contents(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	expect(t, do("capture", "--group-id", id, "--out", t.TempDir()), 0, "1 written")
+	expect(t, do("diff", dir), 0)
+}
+
+func TestWhatCannotBeCapturedIsNamedAndTheRestIsWritten(t *testing.T) {
+	t.Parallel()
+	group := func(id, name string) types.SecurityGroup { return types.SecurityGroup{GroupId: &id, GroupName: &name} }
+	rules := map[string][]types.SecurityGroupRule{
+		"sg-0a": {{SecurityGroupRuleId: aws.String("sgr-1"), IpProtocol: aws.String("tcp"), CidrIpv4: aws.String("10.0.0.0/8")}},
+		"sg-0b": {{SecurityGroupRuleId: aws.String("sgr-2"), IpProtocol: aws.String("-1"), CidrIpv4: aws.String("10.0.0.0/8")}},
+		"sg-0c": {{SecurityGroupRuleId: aws.String("sgr-3"), IpProtocol: aws.String("-1"), CidrIpv6: aws.String("::ffff:10.0.0.0/104")}},
+	}
+	stub := awsstub.New(0, map[string]awsstub.Handler{
+		"DescribeSecurityGroups": func(awsstub.Request) (any, error) {
+			return awsstub.GroupsAnswer{Groups: []types.SecurityGroup{group("sg-0a", "odd"), group("sg-0b", "fine"), group("sg-0c", "mapped")}}, nil
+		},
+		"DescribeSecurityGroupRules": func(r awsstub.Request) (any, error) {
+			return awsstub.RulesAnswer{Rules: rules[r.Form.Get("Filter.1.Value.1")]}, nil
+		},
+		"GetParameters": func(awsstub.Request) (any, error) { return awsstub.ParametersAnswer{}, nil },
+	})
+	t.Cleanup(stub.Close)
+	cfg, dir := stub.Config(), t.TempDir()
+	args := []string{"capture", "--group-id", "sg-0a,sg-0b", "--group-id", "sg-0c", "--group-id", "sg-0dead", "--out", dir}
+	got := runCommand(t, &cfg, "", args...)
+	expect(t, got, 1, "4 groups: 1 written, 0 unchanged, 3 failed",
+		"sg-0dead: there is no such group in this account and region",
+		"sg-0a: rule sgr-1 (ingress tcp ?-? 10.0.0.0/8) can't be put into a baseline: a tcp rule without a port range",
+		"sg-0c: its rules can't be put into a baseline: ingress[0].sources[0]: ::ffff:10.0.0.0/104 is an IPv4-mapped IPv6 prefix")
+	if files := contents(t, dir); len(files) != 1 || files["fine.sg-0b.yaml"] == "" {
+		t.Errorf("wrote %v", files)
+	}
+	expect(t, runCommand(t, &cfg, "", append(args, "--output", "json")...), 1, `"error": "there is no such group`, `"changed": false`)
+
+	stub.Inject("DescribeSecurityGroupRules", 1, awsstub.Fault{Error: &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}})
+	expect(t, runCommand(t, &cfg, "", args...), 1, "describe the rules of sg-0", "these credentials may not do that")
+}
+
+func TestACaptureRefusesWhatIsUnclear(t *testing.T) {
+	t.Parallel()
+	broken := t.TempDir()
+	write(t, filepath.Join(broken, "notes.yaml"), "hello: world\n")
+	cases := map[string]struct {
+		args []string
+		says string
+	}{
+		"no kind of selection":           {[]string{"--out", "x"}, "exactly one of"},
+		"two kinds of selection":         {[]string{"--all", "--vpc-id", "vpc-1", "--out", "x"}, "exactly one of"},
+		"no directory":                   {[]string{"--all"}, "--out DIR"},
+		"a VPC from an unset variable":   {[]string{"--vpc-id", "", "--out", "x"}, "--vpc-id is empty"},
+		"a group from an unset variable": {[]string{"--group-id", "", "--out", "x"}, "--group-id is empty"},
+		"a name in place of an id":       {[]string{"--group-id", "web", "--out", "x"}, `"web" is not the id of a security group`},
+		"a tag without a value":          {[]string{"--tag", "env", "--out", "x"}, "want KEY=VALUE"},
+		"not all":                        {[]string{"--all=false", "--out", "x"}, "selects nothing"},
+		"a directory with other YAML":    {[]string{"--all", "--out", broken}, "notes.yaml:1:8: hello: unknown field"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expect(t, runCommand(t, &aws.Config{}, "", append([]string{"capture"}, c.args...)...), 1, c.says)
+		})
+	}
+	cfg := motoConfig(t)
+	expect(t, runCommand(t, &cfg, "", "capture", "--vpc-id", "vpc-0none", "--out", t.TempDir()), 1, "no security group was found")
+}
+
+func TestNamesOfFilesAreFitForAnyFileSystem(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"web":                    "web.sg-1.yaml",
+		"":                       "sg-1.yaml",
+		"../../etc/passwd":       "etc-passwd.sg-1.yaml",
+		"Grüße an alle":          "Gr-e-an-alle.sg-1.yaml",
+		"///":                    "sg-1.yaml",
+		strings.Repeat("x", 255): strings.Repeat("x", 100) + ".sg-1.yaml",
+	} {
+		if got := fileName(remediate.Group{ID: "sg-1", Name: name}); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+func write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

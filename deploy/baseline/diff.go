@@ -1,0 +1,113 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+// comparison is what diff found.
+type comparison struct {
+	From   string      `json:"from"` // files or parameter-store
+	To     string      `json:"to"`   // files, or live
+	Groups []groupDiff `json:"groups"`
+	Same   int         `json:"same"` // groups that don't differ
+	// Unguarded counts live groups without a baseline that break nothing of the
+	// guardrail, which are no difference.
+	Unguarded int      `json:"unguarded,omitempty"`
+	Errors    []string `json:"errors,omitempty"`
+}
+
+func diffCommand(a *app) *cobra.Command {
+	var live bool
+	c := &cobra.Command{
+		Use:   "diff [PATH...] [--live]",
+		Short: "Compare files, Parameter Store and live rules",
+		Long: `Compares in one of three ways:
+
+  diff PATH...         Parameter Store with files (or all files of a directory): + is what a push would permit more,
+                       - what it would permit less, ~ what it would change otherwise
+  diff                 live groups with Parameter Store: + is live and not permitted, - is permitted and missing
+  diff PATH... --live  live groups with files, likewise: as if they had been pushed
+
+Rules of files and Parameter Store are compared one by one, and it is said where another rule permits them too. Live rules
+are judged as enforcement does: one that the baseline covers (or has, with match: exact) is no difference. What enforcement
+would do stands behind each; a function that runs with MODE=alert only reports all of it. Without PATH, groups that have
+no baseline are judged by the guardrail.
+
+Exit status: 0 no differences, 2 differences, 1 an error, such as a baseline that can't be read.`,
+		Example: `  baseline diff baselines                # what would a push change?
+  baseline diff                          # is there drift?
+  baseline diff baselines --live         # what would enforcing these files do?`,
+		RunE: func(c *cobra.Command, paths []string) error {
+			found, err := a.compare(c.Context(), paths, live)
+			if err != nil {
+				return err
+			}
+			return a.showComparison(found)
+		},
+	}
+	c.Flags().BoolVar(&live, "live", false, "compare with the live rules")
+	return c
+}
+
+func (a *app) compare(ctx context.Context, paths []string, live bool) (*comparison, error) {
+	files, err := readFiles(paths)
+	if err == nil {
+		err = usable(files)
+	}
+	if err != nil {
+		return nil, err
+	}
+	store, err := a.store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := a.groups(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(paths) == 0:
+		return a.compareStoreLive(ctx, store, groups)
+	case live:
+		return a.compareFilesLive(ctx, groups, files)
+	}
+	return a.compareStoreFiles(ctx, store, files)
+}
+
+// add takes up a group, which may turn out not to differ.
+func (c *comparison) add(g groupDiff) {
+	if !g.differs() {
+		c.Same++
+		return
+	}
+	c.Groups = append(c.Groups, g)
+}
+
+// fail takes up a group that can't be compared.
+func (c *comparison) fail(groupID string, err error) {
+	c.Errors = append(c.Errors, fmt.Sprintf("%s: %v", groupID, err))
+}
+
+func (c *comparison) sort() *comparison {
+	slices.SortFunc(c.Groups, func(a, b groupDiff) int {
+		return cmp.Or(cmp.Compare(a.GroupName, b.GroupName), cmp.Compare(a.GroupID, b.GroupID))
+	})
+	slices.Sort(c.Errors)
+	return c
+}
+
+// outcome is what the exit status comes from.
+func (c *comparison) outcome() error {
+	switch {
+	case len(c.Errors) > 0:
+		return errors.New(joinLines(c.Errors))
+	case len(c.Groups) > 0:
+		return errFindings
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// groupDiff is how one group differs. A group without changes and remarks doesn't.
+type groupDiff struct {
+	GroupID   string       `json:"groupId"`
+	GroupName string       `json:"groupName,omitempty"`
+	File      string       `json:"file,omitempty"`
+	Changes   []difference `json:"changes"`
+	Remarks   []string     `json:"remarks,omitempty"` // on the group as a whole
+}
+
+func (g groupDiff) differs() bool { return len(g.Changes)+len(g.Remarks) > 0 }
+
+// difference is one rule or setting that differs.
+type difference struct {
+	Kind    diffKind `json:"kind"`
+	Rule    string   `json:"rule,omitempty"`
+	Setting string   `json:"setting,omitempty"` // mode, match, restore or groupName
+	From    string   `json:"from,omitempty"`    // of a setting or description that changed
+	To      string   `json:"to,omitempty"`
+	Says    string   `json:"says,omitempty"` // what it means, or what enforcement would do
+
+	order rule.Rule
+}
+
+// diffKind is what happened.
+type diffKind string
+
+const (
+	ruleAdded          diffKind = "added"
+	ruleRemoved        diffKind = "removed"
+	settingChanged     diffKind = "setting"
+	descriptionChanged diffKind = "description"
+	ruleUnreadable     diffKind = "unreadable"
+)
+
+// item is what a document permits once: a rule, for good or as an exception.
+type item struct {
+	rule      rule.Rule
+	exception string // empty for good
+}
+
+// compareDocuments lists what changes from one document to another; from is nil
+// where there is none. How entries are grouped and ordered makes no difference,
+// what they permit, describe and set does.
+func compareDocuments(from, to *baseline.Document) []difference {
+	isNew := from == nil
+	if isNew {
+		from = &baseline.Document{Mode: to.Mode, Match: to.Match, Restore: to.Restore, GroupName: to.GroupName}
+	}
+	changes := settingChanges(from, to)
+	before, after := itemsOf(from), itemsOf(to)
+	was, is := rule.Compile(from.Standing()), rule.Compile(to.Standing())
+	for i, description := range after {
+		old, there := before[i]
+		switch {
+		case !there:
+			changes = append(changes, i.change(ruleAdded, "permitted already", was, from.Matching()))
+		case old != description:
+			changes = append(changes, difference{Kind: descriptionChanged, Rule: i.rule.String(), From: old, To: description, order: i.rule})
+		}
+	}
+	for i := range before {
+		if _, there := after[i]; !there {
+			changes = append(changes, i.change(ruleRemoved, "still permitted", is, to.Matching()))
+		}
+	}
+	return inOrder(changes)
+}
+
+func (i item) change(k diffKind, permitted string, by *rule.Set, match rule.Match) difference {
+	c := difference{Kind: k, Rule: i.rule.String(), Says: i.exception, order: i.rule}
+	if by.Permits(i.rule, match) {
+		c.Says = strings.TrimPrefix(c.Says+"; "+permitted+" "+strings.TrimPrefix(by.Reason(i.rule, match), "permitted "), "; ")
+	}
+	return c
+}
+
+// itemsOf returns descriptions by item. An item that is there twice has both.
+func itemsOf(doc *baseline.Document) map[item]string {
+	lists := map[item][]string{}
+	add := func(e baseline.Entry, exception string) {
+		for _, r := range e.Rules() {
+			i := item{r, exception}
+			if !slices.Contains(lists[i], e.Description) {
+				lists[i] = append(lists[i], e.Description)
+			}
+		}
+	}
+	for _, entries := range [][]baseline.Entry{doc.Ingress, doc.Egress} {
+		for _, e := range entries {
+			add(e, "")
+		}
+	}
+	for _, e := range doc.Exceptions {
+		add(e.Entry, exceptionText(e))
+	}
+	items := make(map[item]string, len(lists))
+	for i, descriptions := range lists {
+		slices.Sort(descriptions)
+		items[i] = strings.Join(descriptions, "; ")
+	}
+	return items
+}
+
+func exceptionText(e baseline.Exception) string {
+	about := []string{e.Reason}
+	if e.ApprovedBy != "" {
+		about = append(about, "approved by "+e.ApprovedBy)
+	}
+	text := strings.TrimPrefix(strings.Join(about, ", "), ", ")
+	if text != "" {
+		text = " (" + text + ")"
+	}
+	return "exception until " + e.Expires.UTC().Format(time.RFC3339) + text
+}
+
+func settingChanges(from, to *baseline.Document) []difference {
+	var changes []difference
+	differ := func(name, from, to string) {
+		if from != to {
+			changes = append(changes, difference{Kind: settingChanged, Setting: name, From: from, To: to})
+		}
+	}
+	differ("groupName", from.GroupName, to.GroupName)
+	differ("mode", string(cmp.Or(from.Mode, baseline.Enforce)), string(cmp.Or(to.Mode, baseline.Enforce)))
+	differ("match", cmp.Or(from.Match, "covered"), cmp.Or(to.Match, "covered"))
+	differ("restore", fmt.Sprint(from.Restore), fmt.Sprint(to.Restore))
+	return changes
+}
+
+// inOrder sorts changes: settings, then rules, each with what is removed first.
+// No changes are an empty list, for machines.
+func inOrder(changes []difference) []difference {
+	if changes == nil {
+		return []difference{}
+	}
+	slices.SortStableFunc(changes, func(a, b difference) int {
+		return cmp.Or(
+			compareRules(a.order, b.order), -cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Says, b.Says),
+		)
+	})
+	return changes
+}
+
+func compareRules(a, b rule.Rule) int {
+	return cmp.Or(
+		cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Ports.From, b.Ports.From), cmp.Compare(a.Ports.To, b.Ports.To),
+		cmp.Compare(a.Peer.Kind, b.Peer.Kind), a.Peer.Prefix.Addr().Compare(b.Peer.Prefix.Addr()), cmp.Compare(a.Peer.Prefix.Bits(), b.Peer.Prefix.Bits()),
+		cmp.Compare(a.Peer.ID, b.Peer.ID),
+	)
+}

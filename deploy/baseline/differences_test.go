@@ -1,0 +1,138 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// document is a baseline of rules for good: "# ..." is a description, and
+// settings stand before them.
+func document(t *testing.T, yaml string) *baseline.Document {
+	t.Helper()
+	doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: sg-0a\n"+yaml), "sg-0a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// texts writes differences as people see them.
+func texts(differences []difference) []string {
+	lines := []string{}
+	for _, d := range differences {
+		lines = append(lines, d.text(func(_, text string) string { return text }, 0))
+	}
+	return lines
+}
+
+const (
+	sshFromTwo  = "ingress: [{protocol: tcp, ports: '22', sources: [10.1.0.0/16, 10.2.0.0/16], description: ssh}]\negress: []\n"
+	sshAsTwo    = "ingress: [{protocol: '6', ports: '22', sources: [10.2.0.0/16], description: ssh}, {protocol: tcp, ports: '22', sources: [10.1.0.0/16], description: ssh}]\n"
+	sshFromOne  = "ingress: [{protocol: tcp, ports: '22', sources: [10.1.0.0/16], description: ssh}]\n"
+	sshFromAll  = "ingress: [{protocol: tcp, ports: '22', sources: [10.0.0.0/8]}]\n"
+	nothing     = "ingress: []\n"
+	anException = "exceptions: [{direction: egress, protocol: tcp, ports: '25', destinations: [10.0.0.1/32], expires: 2026-12-01T09:00:00+01:00, reason: INC-1, approvedBy: ana}]\n"
+)
+
+func TestDocumentsAreComparedByWhatTheyMean(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		from, to string
+		want     []string
+	}{
+		"the same":                         {sshFromTwo, sshFromTwo, []string{}},
+		"grouped and ordered in other way": {sshFromTwo, sshAsTwo, []string{}},
+		"defaults written out":             {sshFromOne, "mode: enforce\nmatch: covered\nrestore: false\n" + sshFromOne, []string{}},
+		"other settings": {
+			"groupName: web\n" + sshFromOne, "groupName: www\nmode: alert\nmatch: exact\nrestore: true\n" + sshFromOne,
+			[]string{"~ groupName: web -> www", "~ mode: enforce -> alert", "~ match: covered -> exact", "~ restore: false -> true"},
+		},
+		"a rule more":    {sshFromOne, sshFromTwo, []string{"+ ingress tcp 22 10.2.0.0/16"}},
+		"a rule less":    {sshFromTwo, sshFromOne, []string{"- ingress tcp 22 10.2.0.0/16"}},
+		"a description":  {sshFromOne, "ingress: [{protocol: tcp, ports: '22', sources: [10.1.0.0/16]}]\n", []string{`~ ingress tcp 22 10.1.0.0/16: description "ssh" -> ""`}},
+		"an empty one":   {sshFromOne, nothing, []string{"- ingress tcp 22 10.1.0.0/16"}},
+		"from there not": {"", sshFromOne, []string{"+ ingress tcp 22 10.1.0.0/16"}},
+		"a wider rule in place of a narrow one": {sshFromOne, sshFromAll, []string{
+			"+ ingress tcp 22 10.0.0.0/8", "- ingress tcp 22 10.1.0.0/16  # still permitted by ingress tcp 22 10.0.0.0/8",
+		}},
+		"a narrow rule in place of a wider one": {sshFromAll, sshFromOne, []string{
+			"- ingress tcp 22 10.0.0.0/8", "+ ingress tcp 22 10.1.0.0/16  # permitted already by ingress tcp 22 10.0.0.0/8",
+		}},
+		"an exception more": {nothing, nothing + anException, []string{"+ egress tcp 25 10.0.0.1/32  # exception until 2026-12-01T08:00:00Z (INC-1, approved by ana)"}},
+		"an exception less": {nothing + anException, nothing, []string{"- egress tcp 25 10.0.0.1/32  # exception until 2026-12-01T08:00:00Z (INC-1, approved by ana)"}},
+		"an exception made a rule": {nothing + anException, "egress: [{protocol: tcp, ports: '25', destinations: [10.0.0.1/32]}]\n", []string{
+			"- egress tcp 25 10.0.0.1/32  # exception until 2026-12-01T08:00:00Z (INC-1, approved by ana); still permitted by egress tcp 25 10.0.0.1/32",
+			"+ egress tcp 25 10.0.0.1/32",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var from *baseline.Document
+			if c.from != "" {
+				from = document(t, c.from)
+			}
+			if diff := cmp.Diff(c.want, texts(compareDocuments(from, document(t, c.to)))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestLiveRulesAreJudgedAsEnforcementDoes(t *testing.T) {
+	t.Parallel()
+	expired := "exceptions: [{direction: ingress, protocol: tcp, ports: '25', sources: [10.0.0.1/32], expires: 2026-01-01T09:00:00Z, reason: INC-1}]\n"
+	cases := map[string]struct {
+		doc  string
+		live []string
+		want []string
+	}{
+		"as approved":             {sshFromOne, []string{"ingress tcp 22 10.1.0.0/16"}, []string{}},
+		"covered":                 {sshFromAll, []string{"ingress tcp 22 10.0.0.0/9", "ingress tcp 22 10.128.0.0/9"}, []string{}},
+		"a running exception":     {nothing + anException, []string{"egress tcp 25 10.0.0.1/32"}, []string{}},
+		"an exception not used":   {nothing + anException, nil, []string{}},
+		"a violation":             {nothing, []string{"ingress tcp 22 0.0.0.0/0"}, []string{"+ ingress tcp 22 0.0.0.0/0  # would be revoked: no baseline rule permits tcp 22 from 0.0.0.0/0"}},
+		"a violation, mode alert": {"mode: alert\n" + nothing, []string{"ingress tcp 22 0.0.0.0/0"}, []string{"+ ingress tcp 22 0.0.0.0/0  # would be reported (mode alert): no baseline rule permits tcp 22 from 0.0.0.0/0"}},
+		"covered, but match exact": {"match: exact\n" + sshFromAll, []string{"ingress tcp 22 10.0.0.0/8", "ingress tcp 22 10.1.0.0/16"}, []string{
+			"+ ingress tcp 22 10.1.0.0/16  # would be revoked: ingress tcp 22 10.0.0.0/8 would cover it, but the baseline asks for exact matches and none is ingress tcp 22 10.1.0.0/16",
+		}},
+		"missing":                      {sshFromOne, nil, []string{"- ingress tcp 22 10.1.0.0/16  # missing: would be reported"}},
+		"missing, restore":             {"restore: true\n" + sshFromOne, nil, []string{"- ingress tcp 22 10.1.0.0/16  # missing: would be restored"}},
+		"missing, restore, mode alert": {"mode: alert\nrestore: true\n" + sshFromOne, nil, []string{"- ingress tcp 22 10.1.0.0/16  # missing: would be reported (mode alert)"}},
+		"widened": {sshFromOne, []string{"ingress tcp 22 10.0.0.0/8"}, []string{
+			"+ ingress tcp 22 10.0.0.0/8  # would be revoked: only part of tcp 22 from 10.0.0.0/8 is permitted, by ingress tcp 22 10.1.0.0/16",
+			"- ingress tcp 22 10.1.0.0/16  # live only within a rule that isn't permitted: would be authorised before that one is revoked",
+		}},
+		"an expired exception": {nothing + expired, []string{"ingress tcp 25 10.0.0.1/32"}, []string{
+			"+ ingress tcp 25 10.0.0.1/32  # would be revoked: the exception that ended at 2026-01-01T09:00:00Z (INC-1) permitted it; no baseline rule permits tcp 25 from 10.0.0.1/32",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var live []remediate.LiveRule
+			var rules []rule.Rule
+			for _, text := range c.live {
+				r, err := rule.Parse(text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				live, rules = append(live, remediate.LiveRule{Rule: r}), append(rules, r)
+			}
+			doc := document(t, c.doc)
+			got := compareLive(doc, live, now)
+			if diff := cmp.Diff(c.want, texts(got)); diff != "" {
+				t.Error(diff)
+			}
+			if drifts := remediate.Drifts(doc, rules, now.Add(time.Second)); drifts != (len(got) > 0) {
+				t.Errorf("the sweep says that it drifts: %v", drifts)
+			}
+		})
+	}
+}

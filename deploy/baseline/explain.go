@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// explainRequest is what explain is asked to do.
+type explainRequest struct {
+	event, group string
+	rules        []string
+	baseline     string // a file, else Parameter Store
+}
+
+func explainCommand(a *app) *cobra.Command {
+	var e explainRequest
+	c := &cobra.Command{
+		Use:   "explain (EVENT.json | --group-id ID --rule TEXT)",
+		Short: "Judge an event or a rule, without touching anything",
+		Long: `Judges the rules of an event, or a rule, by the baseline of their group, as the remediator would, and says why and what it
+would do. The event is what EventBridge delivers or CloudTrail records; - reads it from standard input. Without a baseline
+the guardrail decides. The group's live rules are not looked at: see diff for those.
+
+Exit status: 0 fine, 1 an error, 2 there is a violation, or may be one.`,
+		Example: `  baseline explain event.json
+  baseline explain event.json --baseline baselines/sg-0a1b2c3d4e5f60718.yaml
+  baseline explain --group-id sg-0a1b2c3d4e5f60718 --rule 'ingress tcp 22 203.0.113.7/32' --rule 'egress tcp 5432 self'`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				e.event = args[0]
+			}
+			x, err := a.explain(c.Context(), e)
+			if err != nil {
+				return err
+			}
+			return a.printExplanation(x)
+		},
+	}
+	c.Flags().StringVar(&e.group, "group-id", "", "the group that --rule is for")
+	c.Flags().StringArrayVar(&e.rules, "rule", nil, "a rule, such as 'ingress tcp 22 10.0.0.0/8'; its peer may be self; may be repeated")
+	c.Flags().StringVar(&e.baseline, "baseline", "", "judge by this baseline file instead of Parameter Store")
+	return c
+}
+
+// check refuses what is asked both ways, or not at all.
+func (e explainRequest) check() error {
+	switch {
+	case e.event == "" && len(e.rules) == 0:
+		return errors.New("name an event file, or --group-id and --rule")
+	case e.event != "" && (e.group != "" || len(e.rules) > 0):
+		return errors.New("an event names its group and rules: leave out --group-id and --rule, or the file")
+	case e.event == "" && e.group == "" && e.baseline == "":
+		return errors.New("--rule needs --group-id")
+	}
+	return nil
+}
+
+func (a *app) explain(ctx context.Context, e explainRequest) (explanation, error) {
+	if err := e.check(); err != nil {
+		return explanation{}, err
+	}
+	doc, err := e.document()
+	if err != nil {
+		return explanation{}, err
+	}
+	if e.group == "" && doc != nil && e.event == "" {
+		e.group = doc.GroupID
+	}
+	t, nothing, err := a.triggerOf(e)
+	if err != nil {
+		return explanation{}, err
+	}
+	if nothing != "" {
+		return explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, NothingToDo: nothing, Rules: []judgedRule{}}, nil
+	}
+	if t.GroupID, err = a.groupOf(ctx, t, doc); err != nil {
+		return explanation{}, err
+	}
+	if doc != nil && doc.GroupID != t.GroupID {
+		return explanation{}, fmt.Errorf("%s is for %s, not for %s", e.baseline, doc.GroupID, t.GroupID)
+	}
+	grounds, err := a.groundsFor(ctx, t.GroupID, e.baseline, doc)
+	if err != nil {
+		return explanation{}, err
+	}
+	return grounds.explain(ctx, t, a.now())
+}
+
+// document reads the file to judge by, nil where there is none.
+func (e explainRequest) document() (*baseline.Document, error) {
+	if e.baseline == "" {
+		return nil, nil
+	}
+	f := readFile(e.baseline)
+	return f.doc, usable([]file{f})
+}
+
+// triggerOf makes of the request what the remediator would be triggered by, or
+// the reason why it wouldn't.
+func (a *app) triggerOf(e explainRequest) (t trail.Trigger, nothing string, err error) {
+	if e.event != "" {
+		return a.readEvent(e.event)
+	}
+	if err := checkGroupID(e.group); err != nil {
+		return t, "", err
+	}
+	t.GroupID = e.group
+	for _, text := range e.rules {
+		r, err := parseRule(text, e.group)
+		if err != nil {
+			return t, "", err
+		}
+		t.Changes = append(t.Changes, trail.Change{Rule: r})
+	}
+	return t, "", nil
+}
+
+// groupOf finds the id of a group that the event names by its name only.
+func (a *app) groupOf(ctx context.Context, t trail.Trigger, doc *baseline.Document) (string, error) {
+	switch {
+	case t.GroupID != "":
+		return t.GroupID, nil
+	case doc != nil && (doc.GroupName == "" || doc.GroupName == t.GroupName):
+		return doc.GroupID, nil
+	}
+	groups, err := a.groups(ctx)
+	if err != nil {
+		return "", err
+	}
+	group, err := groups.GroupNamed(ctx, t.GroupName)
+	if err != nil {
+		return "", fmt.Errorf("the event names its group only as %q, in the default VPC: %w", t.GroupName, err)
+	}
+	return group.ID, nil
+}
+
+// grounds are what a judgement rests on. doc or guardrail or neither is set.
+type grounds struct {
+	from      string // the file or parameter
+	version   int64  // of the parameter
+	doc       *baseline.Document
+	guardrail *baseline.Guardrail
+	paper     onPaper // the same, as it is stored
+}
+
+func (a *app) groundsFor(ctx context.Context, groupID, path string, doc *baseline.Document) (grounds, error) {
+	if doc != nil {
+		data, err := baseline.Encode(doc)
+		return grounds{from: path, doc: doc, paper: onPaper{group: baseline.Stored{Parameter: path, Version: 1, Value: data}}}, err
+	}
+	store, err := a.store(ctx)
+	if err != nil {
+		return grounds{}, err
+	}
+	group, guardrail, err := store.Read(ctx, groupID)
+	if err != nil {
+		return grounds{}, err
+	}
+	g := grounds{from: store.Parameter(groupID), paper: onPaper{group, guardrail}}
+	deciding := group
+	switch {
+	case group.Exists():
+		g.doc, err = baseline.Decode(group.Value, groupID)
+	case guardrail.Exists():
+		deciding = guardrail
+		g.guardrail, err = baseline.DecodeGuardrail(guardrail.Value)
+	default:
+		return g, nil
+	}
+	if err != nil {
+		return g, fmt.Errorf("%s version %d is broken, so nothing is judged by it and nothing revoked: %w", deciding.Parameter, deciding.Version, err)
+	}
+	g.from, g.version = deciding.Parameter, deciding.Version
+	return g, nil
+}

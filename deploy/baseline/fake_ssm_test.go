@@ -1,0 +1,103 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/awsstub"
+)
+
+// parameterStore is one to put faults before. onPut is called with the number of
+// each PutParameter; an error of it is answered.
+type parameterStore struct {
+	*awsstub.Stub
+	onPut func(n int) error
+
+	mu         sync.Mutex
+	parameters []awsstub.Parameter
+	puts       int
+}
+
+func newParameterStore(t *testing.T) *parameterStore {
+	t.Helper()
+	p := &parameterStore{onPut: func(int) error { return nil }}
+	p.Stub = awsstub.New(0, map[string]awsstub.Handler{"GetParameters": p.get, "GetParametersByPath": p.list, "PutParameter": p.put})
+	t.Cleanup(p.Close)
+	return p
+}
+
+// configOf is for clients as patient as main's, and quicker.
+func (p *parameterStore) configOf() aws.Config {
+	cfg := p.Config()
+	cfg.RetryMaxAttempts = 0
+	cfg.Retryer = func() aws.Retryer {
+		return patient(retry.AddWithMaxBackoffDelay(awserr.Retryer(), time.Microsecond))
+	}
+	return cfg
+}
+
+func (p *parameterStore) find(name string) int {
+	for i, parameter := range p.parameters {
+		if parameter.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (p *parameterStore) get(r awsstub.Request) (any, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var answer awsstub.ParametersAnswer
+	for _, name := range r.JSON["Names"].([]any) {
+		if at := p.find(name.(string)); at >= 0 {
+			answer.Parameters = append(answer.Parameters, p.parameters[at])
+		}
+	}
+	return answer, nil
+}
+
+func (p *parameterStore) list(r awsstub.Request) (any, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	token, _ := r.JSON["NextToken"].(string)
+	from, _ := strconv.Atoi(token)
+	answer := awsstub.HistoryAnswer{}
+	for i := from; i < min(from+10, len(p.parameters)); i++ {
+		if strings.HasPrefix(p.parameters[i].Name, r.JSON["Path"].(string)+"/") {
+			answer.Parameters = append(answer.Parameters, p.parameters[i])
+		}
+	}
+	if from+10 < len(p.parameters) {
+		answer.NextToken = strconv.Itoa(from + 10)
+	}
+	return answer, nil
+}
+
+func (p *parameterStore) put(r awsstub.Request) (any, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.puts++
+	if err := p.onPut(p.puts); err != nil {
+		return nil, err
+	}
+	return map[string]any{"Version": p.set(r.JSON["Name"].(string), r.JSON["Value"].(string))}, nil
+}
+
+func (p *parameterStore) set(name, value string) int64 {
+	at := p.find(name)
+	if at < 0 {
+		p.parameters = append(p.parameters, awsstub.Parameter{Name: name, Type: "String"})
+		at = len(p.parameters) - 1
+	}
+	p.parameters[at].Value = value
+	p.parameters[at].Version++
+	return p.parameters[at].Version
+}

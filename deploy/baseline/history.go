@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+// versionChange is a version with what it permits more and less than the one before.
+type versionChange struct {
+	versionInfo
+	// Against is the version it is compared with, the last one before it that
+	// isn't broken; 0 where there is none.
+	Against  int64    `json:"against,omitempty"`
+	More     []string `json:"permitsMore"`
+	Less     []string `json:"permitsLess"`
+	Settings []string `json:"settings"`
+	// Unknown is set for the oldest one, where Parameter Store has dropped what
+	// was before.
+	Unknown bool `json:"unknown,omitempty"`
+}
+
+func historyCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "history GROUP",
+		Short: "List the versions of a group's baseline, and what each changed",
+		Long: `Lists the versions of a group's baseline, the newest first: who wrote each of them when, and what it permitted more (+)
+and less (-) at that time than the one before. Parameter Store keeps the last 100.`,
+		Example: `  baseline history sg-0a1b2c3d4e5f60718`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			store, err := a.store(c.Context())
+			if err != nil {
+				return err
+			}
+			versions, err := versionsOf(c.Context(), store, args[0])
+			if err != nil {
+				return err
+			}
+			all := changesOf(versions)
+			slices.Reverse(all)
+			if a.output == "json" {
+				return a.printJSON(map[string]any{"groupId": args[0], "versions": all})
+			}
+			return a.printHistory(all)
+		},
+	}
+}
+
+// changesOf compares each version with the one before, oldest first.
+func changesOf(versions []version) []versionChange {
+	var all []versionChange
+	var before version
+	for i, v := range versions {
+		c := versionChange{versionInfo: v.info(), Against: before.Version.Version, More: []string{}, Less: []string{}, Settings: []string{}}
+		switch {
+		case v.doc == nil:
+			c.Against = 0
+		case i == 0 && v.Version.Version > 1:
+			c.Unknown = true
+		default:
+			c.compare(before, v)
+		}
+		if v.doc != nil {
+			before = v
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func (c *versionChange) compare(before, after version) {
+	d := baseline.Compare(before.doc, after.doc, after.ModifiedAt)
+	c.More, c.Less, c.Settings = append(c.More, d.More...), append(c.Less, d.Less...), append(c.Settings, d.Settings...)
+}
+
+func (a *app) printHistory(all []versionChange) error {
+	var text strings.Builder
+	paint := a.painter()
+	for i, c := range all {
+		if i > 0 {
+			text.WriteString("\n")
+		}
+		fmt.Fprintf(&text, "%s\n", paint(bold, fmt.Sprintf("version %d, %s", c.Version, c.writtenBy())))
+		for _, line := range c.lines() {
+			fmt.Fprintf(&text, "  %s\n", paintChange(paint, line))
+		}
+	}
+	_, err := io.WriteString(a.out, text.String())
+	return err
+}
+
+func (c versionChange) lines() []string {
+	switch {
+	case c.Broken == errIncomplete.Error():
+		return []string{c.Broken}
+	case c.Broken != "":
+		return []string{"broken, and enforced nothing: " + c.Broken}
+	case c.Unknown:
+		return []string{"the oldest version that Parameter Store still has"}
+	}
+	lines := slices.Clone(c.Settings)
+	for _, text := range c.More {
+		lines = append(lines, "+ "+text)
+	}
+	for _, text := range c.Less {
+		lines = append(lines, "- "+text)
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "permitted the same")
+	}
+	if c.Against != 0 && c.Against != c.Version-1 {
+		lines = slices.Insert(lines, 0, fmt.Sprintf("compared with version %d:", c.Against))
+	}
+	return lines
+}

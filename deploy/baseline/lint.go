@@ -1,0 +1,136 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+// lintResult is all that there is to say of some files.
+type lintResult struct {
+	Files  int         `json:"files"`
+	Errors []lintError `json:"errors"`
+	Advice []lintHint  `json:"advice"`
+}
+
+// place is where something stands; Line and Column are 0 where that is unknown.
+type place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Path   string `json:"path,omitempty"` // in the document, such as ingress[0]
+}
+
+type lintError struct {
+	place
+	Message string `json:"message"`
+}
+
+type lintHint struct {
+	place
+	advice
+}
+
+func lintCommand(a *app) *cobra.Command {
+	var long strings.Builder
+	long.WriteString(`Checks baseline files, and those in directories. Errors come first: such a file can't be pushed. Then comes advice in the
+spirit of least privilege, each with what to do and an id:
+
+`)
+	for _, known := range advices {
+		fmt.Fprintf(&long, "  %-22s %s\n", known.id, known.about)
+	}
+	long.WriteString("\nExit status: 0 nothing to say, 1 errors, 2 advice only.")
+	return &cobra.Command{
+		Use:   "lint PATH...",
+		Short: "Check baseline files: errors, and advice towards least privilege",
+		Long:  long.String(),
+		Example: `  baseline lint baselines/
+  baseline lint baselines/sg-0a1b2c3d4e5f60718.yaml --output json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			files, err := readFiles(args)
+			if err != nil {
+				return err
+			}
+			return a.printLint(lint(files, a.adviser()))
+		},
+	}
+}
+
+func (a *app) adviser() adviser { return adviser{now: a.now()} }
+
+func lint(files []file, advising adviser) lintResult {
+	result := lintResult{Files: len(files), Errors: []lintError{}, Advice: []lintHint{}}
+	for _, f := range files {
+		if f.problem != nil {
+			result.Errors = append(result.Errors, f.lintErrors()...)
+			continue
+		}
+		for _, hint := range advising.adviseOn(f.doc) {
+			hint.File = f.path
+			result.Advice = append(result.Advice, hint)
+		}
+	}
+	return result
+}
+
+func (f file) lintErrors() []lintError {
+	var wrong *baseline.Error
+	if !errors.As(f.problem, &wrong) {
+		return []lintError{{place{File: f.path}, f.problem.Error()}}
+	}
+	var all []lintError
+	for _, p := range wrong.Problems {
+		all = append(all, lintError{place{f.path, p.Line, p.Column, p.Path}, p.Message})
+	}
+	return all
+}
+
+// String is file:line:column and the path, as far as they are known.
+func (p place) String() string {
+	at := p.File
+	if p.Line > 0 {
+		at = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	}
+	if p.Path != "" {
+		at += ": " + p.Path
+	}
+	return at
+}
+
+func (a *app) printLint(result lintResult) error {
+	var err error
+	if a.output == "json" {
+		err = a.printJSON(result)
+	} else {
+		_, err = fmt.Fprint(a.out, a.lintText(result))
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(result.Errors) > 0:
+		return fmt.Errorf("%s to correct before a push", countOf(len(result.Errors), "error"))
+	case len(result.Advice) > 0:
+		return errFindings
+	}
+	return nil
+}
+
+func (a *app) lintText(result lintResult) string {
+	paint := a.painter()
+	var text strings.Builder
+	for _, e := range result.Errors {
+		fmt.Fprintf(&text, "%s: %s: %s\n", paint(red, "error"), e.place, e.Message)
+	}
+	for _, h := range result.Advice {
+		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(yellow, "advice"), h.place, h.Text, h.ID)
+	}
+	fmt.Fprintf(&text, "%s: %s, %s\n", countOf(result.Files, "file"),
+		countOf(len(result.Errors), "error"), countOf(len(result.Advice), "suggestion"))
+	return text.String()
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+	"github.com/sgwarden/sgwarden/pkg/sweep"
+)
+
+// few is how many groups are read one by one, rather than among all of the region.
+const few = 20
+
+// liveRules reads the rules of groups, by id.
+func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []string) (map[string][]remediate.LiveRule, error) {
+	live := make(map[string][]remediate.LiveRule, len(ids))
+	for _, id := range ids {
+		live[id] = nil
+	}
+	if len(ids) <= few {
+		for id := range live {
+			rules, err := groups.Rules(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			live[id] = rules
+		}
+		return live, nil
+	}
+	p := a.progress("reading rules", 0)
+	defer p.clear()
+	for r, err := range groups.AllRules(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if _, wanted := live[r.GroupID]; wanted {
+			live[r.GroupID] = append(live[r.GroupID], r.LiveRule)
+		}
+		p.step()
+	}
+	return live, nil
+}
+
+// storedBaselines reads the baselines of groups, by id; nil ids are all that
+// there are. Groups without one aren't in it.
+func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]sweep.GroupDocument, error) {
+	found := map[string]sweep.GroupDocument{}
+	if ids != nil && len(ids) <= few {
+		for _, id := range ids {
+			stored, _, err := store.Read(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if stored.Exists() {
+				found[id] = sweep.GroupDocument{GroupID: id, Stored: stored}
+			}
+		}
+		return found, nil
+	}
+	wanted := map[string]bool{}
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	p := a.progress("reading baselines", 0)
+	defer p.clear()
+	for d, err := range store.AllBaselines(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if ids == nil || wanted[d.GroupID] {
+			found[d.GroupID] = d
+		}
+		p.step()
+	}
+	return found, nil
+}
+
+// decodeStored reads a document of Parameter Store, nil where there is none. The
+// error says what to do.
+func decodeStored(d sweep.GroupDocument) (*baseline.Document, error) {
+	switch {
+	case !d.Stored.Exists():
+		return nil, nil
+	case d.Unreadable:
+		return nil, fmt.Errorf("%s can't be decrypted: use credentials that may use its KMS key", d.Stored.Parameter)
+	}
+	doc, err := baseline.Decode(d.Stored.Value, d.GroupID)
+	if err != nil {
+		return nil, fmt.Errorf("%s (version %d) is broken, write it anew with push --force or roll it back: %w", d.Stored.Parameter, d.Stored.Version, err)
+	}
+	return doc, nil
+}

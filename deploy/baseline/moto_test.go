@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/moto"
+)
+
+// theMoto is the server that the tests share, nil until one needs it.
+var theMoto *moto.Server
+
+var startMoto = sync.OnceValue(func() (err error) {
+	theMoto, err = moto.Start(context.Background(), moto.Config{})
+	return err
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if theMoto != nil {
+		if err := theMoto.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
+}
+
+// motoConfig is for clients of the shared server. A test keeps to its own prefix
+// and groups.
+func motoConfig(t *testing.T) aws.Config {
+	t.Helper()
+	if err := startMoto(); err != nil {
+		t.Fatal(err)
+	}
+	return awsconfig.New(theMoto.URL, awsconfig.Keys)
+}
+
+var prefixes atomic.Int64
+
+// prefixOf is a path in Parameter Store that no other call of it has returned.
+func prefixOf(t *testing.T) string {
+	return fmt.Sprintf("/%s-%d", strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, t.Name()), prefixes.Add(1))
+}
+
+// ran is what running the command came to.
+type ran struct {
+	out, errs string // errs holds the error as main prints it, too
+	status    int
+}
+
+// person answers on a terminal.
+type person struct{ io.Reader }
+
+func (person) IsTerminal() bool { return true }
+
+// runCommand runs the command as main does, in an environment with nothing in
+// it. in is what a person answers; empty, nobody is there.
+func runCommand(t *testing.T, cfg *aws.Config, in string, args ...string) ran {
+	t.Helper()
+	var out, errs bytes.Buffer
+	var stdin io.Reader = strings.NewReader(in)
+	if in != "" {
+		stdin = person{stdin}
+	}
+	a := &app{
+		getenv: func(string) string { return "" }, in: stdin, out: &out, errs: &errs,
+		now: func() time.Time { return now }, config: cfg,
+	}
+	c := a.command()
+	c.SetArgs(args)
+	err := c.ExecuteContext(t.Context())
+	if err != nil && !errors.Is(err, errFindings) {
+		fmt.Fprintf(&errs, "baseline: %s\n", explain(err))
+	}
+	return ran{out.String(), errs.String(), exitStatus(err)}
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+// rollback is what the verb of that name is asked to do.
+type rollback struct {
+	group string
+	to    int64
+	// agreed is shown the plan before anything is written, and fails if it must not be.
+	agreed func(rolledBack) error
+}
+
+// rolledBack is what it is going to do, and what became of it.
+type rolledBack struct {
+	GroupID   string   `json:"groupId"`
+	Parameter string   `json:"parameter"`
+	From      int64    `json:"from"`
+	To        int64    `json:"to"`
+	Changed   bool     `json:"changed"`
+	Version   int64    `json:"version"` // the current one afterwards
+	More      []string `json:"permitsMore"`
+	Less      []string `json:"permitsLess"`
+	Settings  []string `json:"settings"`
+	Note      string   `json:"note,omitempty"`
+}
+
+func rollbackCommand(a *app) *cobra.Command {
+	var r rollback
+	var yes bool
+	c := &cobra.Command{
+		Use:   "rollback GROUP --to VERSION",
+		Short: "Put an old version of a group's baseline back as a new one",
+		Long: `Shows what an old version of a group's baseline permits more (+) and less (-) than the current one, asks, and puts it back
+as a new version. A version that is broken is not put back.`,
+		Example: `  baseline history sg-0a1b2c3d4e5f60718
+  baseline rollback sg-0a1b2c3d4e5f60718 --to 3`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			r.group = args[0]
+			r.agreed = func(plan rolledBack) error { return a.agreedToRollback(plan, yes) }
+			if r.to < 1 {
+				return fmt.Errorf("--to %d: versions count from 1; baseline history %s lists them", r.to, r.group)
+			}
+			store, err := a.store(c.Context())
+			if err != nil {
+				return err
+			}
+			done, err := r.run(c.Context(), store, a.now())
+			if err != nil {
+				return err
+			}
+			if a.output == "json" {
+				return a.printJSON(done)
+			}
+			_, err = fmt.Fprintln(a.out, done)
+			return err
+		},
+	}
+	c.Flags().Int64Var(&r.to, "to", 0, "the version to put back")
+	c.Flags().BoolVar(&yes, "yes", false, "don't ask")
+	if err := c.MarkFlagRequired("to"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	return c
+}
+
+func (r rollback) run(ctx context.Context, store ssmstore.Store, now time.Time) (rolledBack, error) {
+	versions, err := versionsOf(ctx, store, r.group)
+	if err != nil {
+		return rolledBack{}, err
+	}
+	target, err := pick(versions, r.to)
+	if err != nil {
+		return rolledBack{}, err
+	}
+	if target.broken != nil {
+		return rolledBack{}, fmt.Errorf("version %d of %s is broken, so it can't be put back: %w", r.to, target.Parameter, target.broken)
+	}
+	current := versions[len(versions)-1]
+	plan, err := planRollback(current, target, now)
+	if err != nil || !plan.Changed {
+		return plan, err
+	}
+	if err := r.agreed(plan); err != nil {
+		return plan, err
+	}
+	// Somebody may have written while this was being thought over.
+	stored, _, err := store.Read(ctx, r.group)
+	if err == nil && stored.Version != current.Version.Version {
+		err = fmt.Errorf("%s: %w and is version %d now: look at it and start again", current.Parameter, ssmstore.ErrChanged, stored.Version)
+	}
+	if err != nil {
+		return plan, err
+	}
+	plan.Version, err = store.Put(ctx, target.doc, stored)
+	return plan, err
+}
+
+// planRollback compares what is to be put back with what there is.
+func planRollback(current, target version, now time.Time) (rolledBack, error) {
+	plan := rolledBack{
+		GroupID: target.doc.GroupID, Parameter: target.Parameter, From: current.Version.Version, To: target.Version.Version,
+		Version: current.Version.Version, More: []string{}, Less: []string{}, Settings: []string{},
+	}
+	d := baseline.Compare(current.doc, target.doc, now)
+	plan.More, plan.Less, plan.Settings = append(plan.More, d.More...), append(plan.Less, d.Less...), append(plan.Settings, d.Settings...)
+	if current.doc == nil {
+		plan.Changed, plan.Note = true, "the current version is broken, and enforces nothing"
+		return plan, nil
+	}
+	was, err := baseline.Encode(current.doc)
+	is, targetErr := baseline.Encode(target.doc)
+	plan.Changed = !bytes.Equal(was, is)
+	switch {
+	case !plan.Changed:
+		plan.Note = "they are the same"
+	case d.None():
+		plan.Note = "only how it is written, or what has expired, differs"
+	}
+	return plan, errors.Join(err, targetErr)
+}
+
+// agreedToRollback shows the plan, and asks unless yes was said before.
+func (a *app) agreedToRollback(plan rolledBack, yes bool) error {
+	if a.output == "text" {
+		if _, err := io.WriteString(a.out, a.planText(plan)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case yes:
+		return nil
+	case a.output == "json":
+		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
+	case !isTerminal(a.in):
+		return errors.New("nothing was written: there is no terminal to ask on: add --yes")
+	}
+	agreed, err := a.confirm("Put it back?")
+	if err == nil && !agreed {
+		err = errors.New("nothing was written, as you said")
+	}
+	return err
+}
+
+func (a *app) planText(plan rolledBack) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: from version %d back to version %d\n", plan.Parameter, plan.From, plan.To)
+	for _, line := range plan.lines() {
+		fmt.Fprintf(&text, "  %s\n", paintChange(a.painter(), line))
+	}
+	return text.String()
+}
+
+func (d rolledBack) lines() []string {
+	var lines []string
+	if d.Note != "" {
+		lines = append(lines, d.Note)
+	}
+	lines = append(lines, d.Settings...)
+	for _, text := range d.More {
+		lines = append(lines, "+ "+text)
+	}
+	for _, text := range d.Less {
+		lines = append(lines, "- "+text)
+	}
+	return lines
+}
+
+// String is for people.
+func (d rolledBack) String() string {
+	if !d.Changed {
+		return fmt.Sprintf("%s: version %d is not put back: %s (still version %d)", d.Parameter, d.To, d.Note, d.Version)
+	}
+	return fmt.Sprintf("%s: version %d is back, as version %d", d.Parameter, d.To, d.Version)
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+func showCommand(a *app) *cobra.Command {
+	var number int64
+	c := &cobra.Command{
+		Use:   "show GROUP",
+		Short: "Print a group's baseline, and who wrote it when",
+		Long: `Prints the baseline of a group as Parameter Store has it, in YAML, with the version and who wrote it when. What it prints
+is a baseline file, which can be edited and pushed. One that somebody broke is printed as it is, with its errors.`,
+		Example: `  baseline show sg-0a1b2c3d4e5f60718
+  baseline show sg-0a1b2c3d4e5f60718 --version 3`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("version") && number < 1 {
+				return fmt.Errorf("--version %d: versions count from 1", number)
+			}
+			store, err := a.store(c.Context())
+			if err != nil {
+				return err
+			}
+			versions, err := versionsOf(c.Context(), store, args[0])
+			if err != nil {
+				return err
+			}
+			v, err := pick(versions, number)
+			if err != nil {
+				return err
+			}
+			return a.show(v)
+		},
+	}
+	c.Flags().Int64Var(&number, "version", 0, "an older version; history lists them")
+	return c
+}
+
+func (a *app) show(v version) error {
+	write := a.showText
+	if a.output == "json" {
+		write = a.showJSON
+	}
+	if err := write(v); err != nil {
+		return err
+	}
+	if v.broken != nil {
+		return fmt.Errorf("version %d of %s is broken, and enforces nothing: %w", v.Version.Version, v.Parameter, v.broken)
+	}
+	return nil
+}
+
+func (a *app) showText(v version) error {
+	text := append(v.Value, '\n')
+	if v.doc != nil {
+		var err error
+		if text, err = baseline.EncodeYAML(v.doc); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(a.out, "# parameter: %s\n# version: %d\n# written: %s\n%s", v.Parameter, v.Version.Version, v.info().writtenBy(), text)
+	return err
+}
+
+func (a *app) showJSON(v version) error {
+	shown := struct {
+		versionInfo
+		Document json.RawMessage `json:"document,omitempty"`
+		Raw      string          `json:"raw,omitempty"` // of a broken one
+	}{versionInfo: v.info()}
+	if v.doc == nil {
+		shown.Raw = string(v.Value)
+		return a.printJSON(shown)
+	}
+	var err error
+	if shown.Document, err = baseline.Encode(v.doc); err != nil {
+		return err
+	}
+	return a.printJSON(shown)
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+// version is a version of a group's baseline. Where it can't be used, broken
+// says why and doc is nil.
+type version struct {
+	baseline.Version
+	doc    *baseline.Document
+	broken error
+}
+
+// versionInfo is what machines are told of a version.
+type versionInfo struct {
+	Parameter  string    `json:"parameter"`
+	Version    int64     `json:"version"`
+	ModifiedAt time.Time `json:"modifiedAt"`
+	ModifiedBy string    `json:"modifiedBy"`
+	Broken     string    `json:"broken,omitempty"`
+}
+
+func (v version) info() versionInfo {
+	info := versionInfo{Parameter: v.Parameter, Version: v.Version.Version, ModifiedAt: v.ModifiedAt.UTC(), ModifiedBy: v.ModifiedBy}
+	if v.broken != nil {
+		info.Broken = v.broken.Error()
+	}
+	return info
+}
+
+// versionsOf reads the versions of a group's baseline that Parameter Store still
+// has, oldest first. There is at least one.
+func versionsOf(ctx context.Context, store ssmstore.Store, groupID string) ([]version, error) {
+	if err := checkGroupID(groupID); err != nil {
+		return nil, err
+	}
+	history, err := store.History(ctx, store.Parameter(groupID))
+	if err != nil {
+		return nil, err
+	}
+	if len(history) == 0 {
+		return nil, noBaseline(store, groupID)
+	}
+	versions := make([]version, len(history))
+	for i, v := range history {
+		doc, err := baseline.Decode(v.Value, groupID)
+		if err != nil && isIncomplete(v.Value) {
+			err = errIncomplete
+		}
+		versions[i] = version{v, doc, err}
+	}
+	return versions, nil
+}
+
+// errIncomplete is a version that was in parts which are deleted by now.
+var errIncomplete = errors.New("not all of it is in Parameter Store any more: it was too large for one parameter")
+
+// isIncomplete reports whether History gave what stands for a document in place
+// of the document.
+func isIncomplete(value []byte) bool {
+	var head struct {
+		Parts int `json:"parts"`
+	}
+	return json.Unmarshal(value, &head) == nil && head.Parts > 0
+}
+
+func noBaseline(store ssmstore.Store, groupID string) error {
+	return fmt.Errorf("%s has no baseline at %s, so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)",
+		groupID, store.Parameter(groupID))
+}
+
+// pick finds a version by its number; 0 is the current one.
+func pick(versions []version, number int64) (version, error) {
+	current := versions[len(versions)-1]
+	if number == 0 {
+		return current, nil
+	}
+	at := slices.IndexFunc(versions, func(v version) bool { return v.Version.Version == number })
+	if at < 0 {
+		return version{}, fmt.Errorf("%s has no version %d: Parameter Store still has %d to %d",
+			current.Parameter, number, versions[0].Version.Version, current.Version.Version)
+	}
+	return versions[at], nil
+}
+
+// writtenBy tells who wrote a version when, for people.
+func (v versionInfo) writtenBy() string {
+	by := v.ModifiedBy
+	if by == "" {
+		by = "(unknown)"
+	}
+	return fmt.Sprintf("%s by %s", v.ModifiedAt.Format(time.RFC3339), by)
+}
