@@ -12,15 +12,8 @@ import (
 	"io"
 )
 
-// A standard parameter holds 4 KB and costs nothing; an advanced one holds 8 KB
-// and is billed by the month (SSM User Guide, "Managing parameter tiers"). So
-// standard ones have to do: a document that fits one is kept as it is; one that
-// doesn't is compressed; and what is still too large is split into parts, which
-// are written before the parameter that names them. The parts' names hold the
-// document's checksum, so parts never change and a reader sees the old document
-// or the new one, never half of each.
 const (
-	maxParameter = 4096
+	maxParameter = 4096 // bytes of a standard parameter
 	maxDocument  = 1 << 20
 	encoding     = "gzip+base64"
 )

@@ -1,4 +1,13 @@
 // Package ssmstore keeps baselines and the guardrail in SSM Parameter Store.
+//
+// A standard parameter holds 4 KB and costs nothing; an advanced one holds 8 KB
+// and is billed by the month (SSM User Guide, "Managing parameter tiers"). So
+// standard ones have to do: a document that fits one is kept as it is; one that
+// doesn't is compressed; and what is still too large is split into parts, which
+// are written before the parameter that names them. The parts' names hold the
+// document's checksum, so parts never change, and a reader sees the old document
+// or the new one, never half of each. A group with EC2's maximum of 1,000 rules
+// takes some ten parts, and reading it one round trip more.
 package ssmstore
 
 import (
