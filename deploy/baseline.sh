@@ -20,7 +20,7 @@ build() {
   local new
   new=$(mktemp "$binary.XXXXXX")
   # The time of the start: what changes while it builds is newer.
-  if ! touch "$new.start" || ! CGO_ENABLED=0 go build -C "$root" -trimpath -o "$new" ./deploy/baseline >&2; then
+  if ! touch "$new.start" || ! CGO_ENABLED=0 go build -C "$root" -o "$new" ./deploy/baseline >&2; then
     rm -f "$new" "$new.start"
     exit 1
   fi

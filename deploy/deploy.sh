@@ -21,6 +21,7 @@ time it gets the template's default.
   --bucket NAME        bucket of this account for the code, created if missing
                                                (default: sgwarden-artifacts-ACCOUNT-REGION)
   --no-build           deploy what is in build/ already
+  --zips DIR           deploy the zips of that directory instead
   --help               show this
 
 Account, region and endpoint come from the AWS CLI's ordinary environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ...
@@ -42,13 +43,13 @@ complaint() { tr -s '\n' ' ' <"$tmp/complaint"; }
 sha256() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1; }
 
 parse_options() {
-  build=yes stack=sgwarden bucket='' options=()
+  build=yes stack=sgwarden bucket='' options=() zips=$root/build
   while (($#)); do
     if [[ $1 == --*=* ]]; then set -- "${1%%=*}" "${1#*=}" "${@:2}"; fi
     case $1 in
       --help | -h) usage; exit 0 ;;
       --no-build) build=no; shift; continue ;;
-      --email | --mode | --prefix | --sweep | --log-level | --log-days | --stack-name | --bucket)
+      --email | --mode | --prefix | --sweep | --log-level | --log-days | --stack-name | --bucket | --zips)
         (($# > 1)) || die "$1 needs a value; see --help" ;;
       *) die "unknown option $1; see --help" ;;
     esac
@@ -60,6 +61,7 @@ parse_options() {
       --log-level) options+=("LogLevel=$2") ;;
       --log-days) options+=("LogRetentionDays=$2") ;;
       --stack-name) stack=$2 ;;
+      --zips) build=no zips=$2 ;;
       --bucket) bucket=$2 ;;
     esac
     shift 2
@@ -85,7 +87,7 @@ build_code() {
     make -C "$root" build
   fi
   for function in remediator sweeper; do
-    [[ -s $root/build/$function.zip ]] || die "build/$function.zip is missing: run 'make build', or leave out --no-build"
+    [[ -s $zips/$function.zip ]] || die "$zips/$function.zip is missing: run 'make build', or leave out --no-build"
   done
 }
 
@@ -129,7 +131,7 @@ ensure_bucket() {
 
 # upload FUNCTION PARAMETER uploads a function's zip under a key that changes with it, for that template parameter.
 upload() {
-  local zip=$root/build/$1.zip key
+  local zip=$zips/$1.zip key
   key=sgwarden/$stack/$1-$(sha256 "$zip").zip
   say "uploading s3://$bucket/$key"
   aws_or_die "upload $zip" s3api put-object --bucket "$bucket" --expected-bucket-owner "$account" --key "$key" --body "$zip" \
