@@ -17,6 +17,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/settings"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
@@ -60,6 +61,9 @@ Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if a.output != "text" && a.output != "json" {
 				return fmt.Errorf("--output %q: want text or json", a.output)
+			}
+			if !settings.IsPrefix(a.prefix) {
+				return fmt.Errorf("--prefix %q: want a path such as /sg-baseline, the functions' BASELINE_PREFIX", a.prefix)
 			}
 			return nil
 		},

@@ -45,7 +45,7 @@ func captureCommand(a *app) *cobra.Command {
 A file that DIR already has for a group, by whatever name, is updated in place. It keeps what live rules don't say:
 mode, match, restore, exceptions, and descriptions of rules that have none in EC2; comments may be lost. Where the group's
 baseline in Parameter Store is newer than the file, or there is no file, these are taken from that baseline. A live rule
-that only an exception permits stays an exception until that expires.
+that only an exception permits stays an exception until that expires; one of an expired exception is left out, with a note.
 
 The first line of a file says of which version of the baseline it is, for push. A group with a rule that a baseline
 can't express is an error and not written; the others are.`,

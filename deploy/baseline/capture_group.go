@@ -89,12 +89,12 @@ func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.
 	if before == nil {
 		before = &baseline.Document{}
 	}
-	standing, temporary := rule.Compile(before.Standing()), rule.Compile(temporaryRules(before, now))
+	excepted := exceptedBy(before, now)
 	descriptions := descriptionsOf(before)
 	var rules []baseline.Described
 	for _, l := range s.live {
-		if temporary.Permits(l.Rule, before.Matching()) && !standing.Permits(l.Rule, before.Matching()) {
-			notes = append(notes, fmt.Sprintf("%s stays an exception and is not made permanent", l.Rule))
+		if note := excepted(l.Rule); note != "" {
+			notes = append(notes, fmt.Sprintf("%s %s", l.Rule, note))
 			continue
 		}
 		if l.Description == "" {
@@ -129,6 +129,28 @@ func expressible(doc *baseline.Document) error {
 		err = fmt.Errorf("its rules can't be put into a baseline: %w", err)
 	}
 	return err
+}
+
+// exceptedBy returns what tells why a live rule does not become permanent: only
+// an exception permits it, or did. It tells nothing of other rules.
+func exceptedBy(doc *baseline.Document, now time.Time) func(rule.Rule) string {
+	match := doc.Matching()
+	standing, temporary := rule.Compile(doc.Standing()), rule.Compile(temporaryRules(doc, now))
+	return func(r rule.Rule) string {
+		// Exceptions and rules for good may permit a rule together.
+		switch {
+		case standing.Permits(r, match):
+			return ""
+		case temporary.Permits(r, match):
+			return "stays an exception and is not made permanent"
+		}
+		for _, e := range doc.Expired(now) {
+			if rule.Compile(e.Rules()).Permits(r, match) {
+				return fmt.Sprintf("is left out: its %s is over; if the rule is to stay, add it to the file or allow it anew", exceptionText(e))
+			}
+		}
+		return ""
+	}
 }
 
 // temporaryRules are those that exceptions permit now.

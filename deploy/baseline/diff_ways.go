@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -37,7 +36,7 @@ func storeFileDiff(stored sweep.GroupDocument, f file) (groupDiff, error) {
 		return g, err
 	}
 	if before == nil {
-		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (mode %s)", cmp.Or(f.doc.Mode, baseline.Enforce))}
+		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", settingsText(f.doc))}
 	}
 	g.Changes = compareDocuments(before, f.doc)
 	return g, nil

@@ -140,6 +140,19 @@ func settingChanges(from, to *baseline.Document) []difference {
 	return changes
 }
 
+// settingsText writes the settings of a new baseline: its mode, and what else is
+// not the default.
+func settingsText(doc *baseline.Document) string {
+	text := "mode " + string(cmp.Or(doc.Mode, baseline.Enforce))
+	if doc.Matching() == rule.Exact {
+		text += ", match exact"
+	}
+	if doc.Restore {
+		text += ", restore true"
+	}
+	return text
+}
+
 // inOrder sorts changes: settings, then rules, each with what is removed first.
 // No changes are an empty list, for machines.
 func inOrder(changes []difference) []difference {

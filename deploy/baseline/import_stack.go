@@ -84,7 +84,7 @@ func physicalIDs(ctx context.Context, client stackClient, stackID *string) (map[
 var gone = []types.ResourceStatus{types.ResourceStatusDeleteComplete, types.ResourceStatusCreateFailed, types.ResourceStatusDeleteSkipped}
 
 // live adds what only EC2 can tell: the groups' names, and which of EC2's own
-// rules they have.
+// rules they have. A group with rules from elsewhere is withheld.
 func (i *importing) live(ctx context.Context, groups ec2groups.Groups, result imported.Result) (imported.Result, error) {
 	var ids []string
 	for _, g := range result.Groups {
@@ -109,11 +109,41 @@ func (i *importing) live(ctx context.Context, groups ec2groups.Groups, result im
 			continue
 		}
 		g.Name = found[at].Name
-		left := addOwn(&g, rules[g.ID])
-		there.Groups = append(there.Groups, g)
-		there.Unresolved = append(there.Unresolved, left...)
+		there.Unresolved = append(there.Unresolved, addOwn(&g, rules[g.ID])...)
+		strangers := strangersIn(g, rules[g.ID])
+		there.Unresolved = append(there.Unresolved, strangers...)
+		if strangers == nil {
+			there.Groups = append(there.Groups, g)
+			continue
+		}
+		for n := range there.Unresolved {
+			there.Unresolved[n].Withheld = there.Unresolved[n].Withheld || there.Unresolved[n].GroupID == g.ID
+		}
 	}
 	return there, nil
+}
+
+// strangersIn lists the live rules of a group that its complete rules don't
+// permit. Something else gave the group these, such as another stack.
+func strangersIn(g imported.Group, live []remediate.LiveRule) (strangers []imported.Unresolved) {
+	rules := make([]rule.Rule, len(g.Rules))
+	for n, d := range g.Rules {
+		rules[n] = d.Rule
+	}
+	permitted := rule.Compile(rules)
+	for _, l := range live {
+		reason := ""
+		switch {
+		case l.Unreadable != nil:
+			reason = fmt.Sprintf("its live rule %s (%s) can't be put into a baseline: %v", l.ID, strings.TrimSpace(l.Text), l.Unreadable)
+		case !permitted.Permits(l.Rule, rule.Covered):
+			reason = fmt.Sprintf("%s is in the group, but not from this stack: revoke it, or capture the group if it belongs there", l.Rule)
+		default:
+			continue
+		}
+		strangers = append(strangers, imported.Unresolved{Address: g.Address, GroupID: g.ID, Reason: reason, Withheld: true})
+	}
+	return strangers
 }
 
 // addOwn adds the rules from EC2 itself that a group has, and lists those that

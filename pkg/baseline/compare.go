@@ -38,10 +38,10 @@ func Compare(before, after *Document, now time.Time) Difference {
 }
 
 // exceeding lists what one document permits and the other doesn't: rules that
-// the other would call a violation, and exceptions that it has not until then.
+// the other doesn't permit for good, and exceptions that it has not until then.
 func exceeding(a, b *Document, now time.Time) []string {
 	var all []string
-	permitted := rule.Compile(b.Permitted(now))
+	permitted := rule.Compile(b.Standing())
 	for _, r := range a.Standing() {
 		if !permitted.Permits(r, b.Matching()) {
 			all = append(all, r.String())

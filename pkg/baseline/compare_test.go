@@ -27,6 +27,7 @@ func TestVersionsAreCompared(t *testing.T) {
 		"a narrower rule is less":                        {https, "ingress: [{protocol: tcp, ports: 443, sources: [10.0.0.0/9]}]\n", baseline.Difference{Less: []string{"ingress tcp 443 10.0.0.0/8"}}},
 		"an exception is told with its end":              {https, https + exception("2026-12-01T10:00:00+01:00"), baseline.Difference{More: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
 		"a longer exception is another one":              {https + exception("2026-12-01T09:00:00Z"), https + exception("2026-12-02T09:00:00Z"), baseline.Difference{More: []string{"egress tcp 22 sg-0a until 2026-12-02T09:00:00Z"}, Less: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
+		"an exception made permanent permits more":       {"egress: []\n" + exception("2026-12-01T09:00:00Z"), "egress: [{protocol: tcp, ports: 22, destinations: [self]}]\n", baseline.Difference{More: []string{"egress tcp 22 sg-0a"}, Less: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
 		"one that has expired permits nothing":           {https, https + exception("2026-11-21T12:00:00Z"), baseline.Difference{}},
 		"settings are told beside what they hold for":    {https, https + "mode: alert\nmatch: exact\nrestore: true\n", baseline.Difference{Settings: []string{"mode: alert, was enforce", "match: exact, was covered", "restore: true, was false"}}},
 		"a default that is written out is not a setting": {https, https + "mode: enforce\nmatch: covered\n", baseline.Difference{}},

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,10 @@ func (d *decoder) problem(path string, at node, format string, args ...any) {
 }
 
 func (d *decoder) document(root node, groupID string) *Document {
+	if isPacked(root) {
+		d.problem("", root, "it is kept in parts, and some are missing or damaged: push it again, or roll it back")
+		return nil
+	}
 	f, ok := d.fields("", root, "schema", "groupId", "groupName", "mode", "match", "restore", "ingress", "egress", "exceptions")
 	if !ok {
 		return nil
@@ -104,6 +109,12 @@ func (d *decoder) document(root node, groupID string) *Document {
 		d.problem("", root, "too large: %d rules; the most is %d", d.rules, maxRules)
 	}
 	return doc
+}
+
+// isPacked recognises what the store keeps in place of a large document, where
+// the document itself could not be put together.
+func isPacked(root node) bool {
+	return slices.ContainsFunc(root.fields, func(f field) bool { return f.key == "encoding" })
 }
 
 func (d *decoder) schema(f fields) {

@@ -205,6 +205,7 @@ func TestYAMLThatIsNoneOrUsesAliasesIsRefused(t *testing.T) {
 		"nothing":      "",
 		"bad indent":   "schema: 1\n  groupId: x",
 		"an alias":     "schema: &a 1\ngroupId: *a",
+		"a second one": "schema: 1\ngroupId: sg-0a\ningress: []\n---\nschema: 1\ngroupId: sg-0b\ningress: []\n",
 		"a tab indent": "ingress:\n\t- x",
 	} {
 		if doc, err := baseline.DecodeYAML([]byte(text), "sg-0a"); err == nil {

@@ -1,8 +1,10 @@
 package baseline
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -14,12 +16,17 @@ func DecodeYAML(data []byte, groupID string) (*Document, error) {
 }
 
 func readYAML(data []byte) (node, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	var doc, more yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	err := decoder.Decode(&doc)
+	if errors.Is(err, io.EOF) {
+		return node{}, nil
+	}
+	if err != nil {
 		return node{}, &Error{[]Problem{{Message: "not YAML: " + err.Error()}}}
 	}
-	if doc.Kind == 0 {
-		return node{}, nil
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		return node{}, &Error{[]Problem{{Line: more.Line, Column: more.Column, Message: "there is a second document behind ---: write a file for each group"}}}
 	}
 	n, err := fromYAML(doc.Content[0], 0)
 	if err != nil {

@@ -32,6 +32,11 @@ var topicName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,256}$`)
 
 var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 
+// IsPrefix reports whether baselines can be kept under a path.
+func IsPrefix(path string) bool {
+	return parameterPath.MatchString(path) && !reservedPath.MatchString(path)
+}
+
 // Read reads the settings through get, which is os.Getenv outside of tests. It
 // reports all bad values at once.
 func Read(get func(string) string) (Settings, error) {
@@ -43,7 +48,7 @@ func Read(get func(string) string) (Settings, error) {
 	}
 	var wrong []error
 	s := Settings{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline"), AlertTopicARN: get("ALERT_TOPIC_ARN")}
-	if !parameterPath.MatchString(s.BaselinePrefix) || reservedPath.MatchString(s.BaselinePrefix) {
+	if !IsPrefix(s.BaselinePrefix) {
 		wrong = append(wrong, fmt.Errorf("BASELINE_PREFIX is %q: want a path such as /sg-baseline", s.BaselinePrefix))
 	}
 	if topic, err := arn.Parse(s.AlertTopicARN); err != nil || topic.Service != "sns" || topic.Region == "" || !topicName.MatchString(topic.Resource) {

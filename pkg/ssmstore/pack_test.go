@@ -2,6 +2,7 @@ package ssmstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -23,6 +24,8 @@ type parameterStore struct {
 	mu      sync.Mutex
 	values  map[string][]awsstub.Parameter // the versions of each
 	onWrite func(name string)
+	day     int
+	days    float64 // 0 for writes that all fall on one day
 }
 
 func (p *parameterStore) start(t *testing.T) (*awsstub.Stub, ssmstore.Store) {
@@ -53,7 +56,10 @@ func (p *parameterStore) put(r awsstub.Request) (any, error) {
 	if kind == "" {
 		kind = versions[0].Type
 	}
-	p.values[name] = append(versions, awsstub.Parameter{Name: name, Type: kind, Value: value, Version: int64(len(versions) + 1)})
+	p.day++ // a day passes between any two writes
+	p.values[name] = append(versions, awsstub.Parameter{
+		Name: name, Type: kind, Value: value, Version: int64(len(versions) + 1), LastModifiedDate: float64(p.day) * 86_400 * p.days,
+	})
 	if p.onWrite != nil {
 		p.onWrite(name)
 	}
@@ -201,7 +207,7 @@ func TestAReaderSeesTheOldBaselineOrTheNewOne(t *testing.T) {
 
 func TestOldPartsGoAndThoseOfTheLastVersionsStay(t *testing.T) {
 	t.Parallel()
-	p := &parameterStore{}
+	p := &parameterStore{days: 1}
 	_, store := p.start(t)
 	const versions = 12
 	perVersion := 0
@@ -232,7 +238,7 @@ func TestOldPartsGoAndThoseOfTheLastVersionsStay(t *testing.T) {
 	}
 }
 
-func TestPartsThatAreMissingOrForgedAreErrors(t *testing.T) {
+func TestPartsThatAreMissingOrForgedMakeABrokenBaselineThatCanBeMended(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(p *parameterStore, part string){
 		"missing": func(p *parameterStore, part string) { delete(p.values, part) },
@@ -248,9 +254,53 @@ func TestPartsThatAreMissingOrForgedAreErrors(t *testing.T) {
 				harm(p, part)
 			}
 		}
-		if stored, _, err := store.Read(context.Background(), group); err == nil || !strings.Contains(err.Error(), store.Parameter(group)) {
-			t.Errorf("%s: got version %d, %v", name, stored.Version, err)
+		stored, _, err := store.Read(context.Background(), group)
+		if err != nil {
+			t.Errorf("%s: asks for a retry that would read the same: %v", name, err)
 		}
+		if doc, err := baseline.Decode(stored.Value, group); err == nil || !strings.Contains(err.Error(), "missing or damaged: push it again") {
+			t.Errorf("%s: got %v, %v", name, doc, err)
+		}
+		if _, err := store.Put(context.Background(), bigDocument(1_000, 1), stored); err != nil {
+			t.Errorf("%s: it can't be pushed again: %v", name, err)
+		}
+		if got := read(t, store); len(got.Standing()) != 1_000 {
+			t.Errorf("%s: pushed again, it has %d rules", name, len(got.Standing()))
+		}
+	}
+}
+
+// TestPartsOfAnotherWriterStay: A has written its parts when B writes all of its
+// own and cleans up; then A names its parts.
+func TestPartsOfAnotherWriterStay(t *testing.T) {
+	t.Parallel()
+	p := &parameterStore{}
+	_, store := p.start(t)
+	if _, err := store.Put(context.Background(), bigDocument(1_000, 1), baseline.Stored{}); err != nil {
+		t.Fatal(err)
+	}
+	stored, _, err := store.Read(context.Background(), group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, done := p.parts(), false
+	p.onWrite = func(string) {
+		if done || p.parts() < 2*parts {
+			return
+		}
+		done = true
+		p.mu.Unlock()
+		if _, err := store.Put(context.Background(), bigDocument(1_000, 3), stored); err != nil {
+			t.Error(err)
+		}
+		p.mu.Lock()
+	}
+	_, err = store.Put(context.Background(), bigDocument(1_000, 2), stored)
+	if !done || !errors.Is(err, ssmstore.ErrChanged) || !strings.Contains(err.Error(), "version 3 was written, over another") {
+		t.Errorf("got %v", err)
+	}
+	if got := read(t, store); len(got.Standing()) != 1_000 {
+		t.Errorf("%d rules", len(got.Standing()))
 	}
 }
 

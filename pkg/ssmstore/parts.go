@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -31,7 +33,8 @@ func (s Store) partNames(groupID string, h head) []string {
 func (s Store) partsOf(groupID string) string { return s.Prefix + "/parts/" + groupID + "/" }
 
 // whole replaces the value of a group's parameter by the document that it stands
-// for. That takes calls only where the document is in parts.
+// for. That takes calls only where the document is in parts. What is damaged
+// comes as it is, which decoding refuses: no retry would mend it.
 func (s Store) whole(ctx context.Context, groupID string, stored baseline.Stored) (baseline.Stored, error) {
 	h, packed := headOf(stored.Value)
 	if !packed {
@@ -40,15 +43,15 @@ func (s Store) whole(ctx context.Context, groupID string, stored baseline.Stored
 	data := h.Data
 	if h.Parts > 0 {
 		var err error
-		if data, err = s.readParts(ctx, s.partNames(groupID, h)); err != nil {
+		if data, err = s.readParts(ctx, s.partNames(groupID, h)); errors.Is(err, errTorn) {
+			return stored, nil
+		} else if err != nil {
 			return stored, fmt.Errorf("read the parts of %s, version %d: %w", stored.Parameter, stored.Version, err)
 		}
 	}
-	document, err := h.unpack(data)
-	if err != nil {
-		return stored, fmt.Errorf("unpack %s, version %d: %w", stored.Parameter, stored.Version, err)
+	if document, err := h.unpack(data); err == nil {
+		stored.Value = document
 	}
-	stored.Value = document
 	return stored, nil
 }
 
@@ -76,14 +79,14 @@ func (s Store) readParts(ctx context.Context, names []string) (string, error) {
 
 // writeParts writes the parts of a document, before the parameter that names
 // them. Parts are as secret as the parameter.
-func (s Store) writeParts(ctx context.Context, groupID string, h head, parts []string, secure bool) error {
+func (s Store) writeParts(ctx context.Context, groupID string, h head, parts []string, secure bool, key *string) error {
 	kind := types.ParameterTypeString
 	if secure {
 		kind = types.ParameterTypeSecureString
 	}
 	for i, name := range s.partNames(groupID, h) {
 		_, err := s.Client.PutParameter(ctx, &ssm.PutParameterInput{
-			Name: &name, Value: &parts[i], Type: kind, Tier: tier, Overwrite: aws.Bool(true),
+			Name: &name, Value: &parts[i], Type: kind, KeyId: key, Tier: tier, Overwrite: aws.Bool(true),
 		})
 		if err != nil {
 			return fmt.Errorf("put parameter %s: %w", name, err)
@@ -96,13 +99,22 @@ func (s Store) writeParts(ctx context.Context, groupID string, h head, parts []s
 // and for rolling back.
 const keptVersions = 10
 
-// deleteOldParts deletes the parts that none of the last versions needs.
-func (s Store) deleteOldParts(ctx context.Context, groupID string) error {
+// partAge is how much younger than a part the newest one may be for the part to
+// stay all the same: another writer may be about to name it.
+const partAge = 24 * time.Hour
+
+// deleteOldParts deletes the parts that neither the next version needs nor any of
+// the last ones, before the parameter is written: where it fails, nothing has
+// been changed yet.
+func (s Store) deleteOldParts(ctx context.Context, groupID string, next head) error {
 	history, err := s.heads(ctx, s.Parameter(groupID))
 	if err != nil {
 		return err
 	}
 	needed := map[string]bool{}
+	if next.Parts > 0 {
+		needed[next.SHA256[:16]] = true
+	}
 	for _, v := range history[max(0, len(history)-keptVersions):] {
 		if h, packed := headOf(v.Value); packed {
 			needed[h.SHA256[:16]] = true
@@ -111,7 +123,8 @@ func (s Store) deleteOldParts(ctx context.Context, groupID string) error {
 	pages := ssm.NewGetParametersByPathPaginator(s.Client, &ssm.GetParametersByPathInput{
 		Path: aws.String(strings.TrimSuffix(s.partsOf(groupID), "/")), Recursive: aws.Bool(true), MaxResults: aws.Int32(namesPerCall),
 	})
-	var old []string
+	old := map[string]time.Time{}
+	var newest time.Time
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -119,12 +132,17 @@ func (s Store) deleteOldParts(ctx context.Context, groupID string) error {
 		}
 		for _, p := range page.Parameters {
 			sum, _, _ := strings.Cut(strings.TrimPrefix(aws.ToString(p.Name), s.partsOf(groupID)), "/")
+			written := aws.ToTime(p.LastModifiedDate)
+			if newest.Before(written) {
+				newest = written
+			}
 			if !needed[sum] {
-				old = append(old, aws.ToString(p.Name))
+				old[aws.ToString(p.Name)] = written
 			}
 		}
 	}
-	for call := range slices.Chunk(old, namesPerCall) {
+	maps.DeleteFunc(old, func(_ string, written time.Time) bool { return newest.Sub(written) < partAge })
+	for call := range slices.Chunk(slices.Sorted(maps.Keys(old)), namesPerCall) {
 		if _, err := s.Client.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: call}); err != nil {
 			return fmt.Errorf("delete old parts of %s: %w", groupID, err)
 		}

@@ -65,9 +65,9 @@ func stored(p types.Parameter) baseline.Stored {
 // parts are gone comes as it is.
 func (s Store) History(ctx context.Context, parameter string) ([]baseline.Version, error) {
 	versions, err := s.heads(ctx, parameter)
-	for i, v := range versions {
-		whole, wholeErr := s.whole(ctx, strings.TrimPrefix(parameter, s.Parameter("")), v.Stored)
-		if wholeErr != nil && !errors.Is(wholeErr, errTorn) {
+	for i := max(0, len(versions)-keptVersions); i < len(versions); i++ {
+		whole, wholeErr := s.whole(ctx, strings.TrimPrefix(parameter, s.Parameter("")), versions[i].Stored)
+		if wholeErr != nil {
 			return nil, wholeErr
 		}
 		versions[i].Stored = whole
@@ -120,16 +120,33 @@ func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baselin
 	if err != nil {
 		return 0, fmt.Errorf("pack the baseline of %s: %w", doc.GroupID, err)
 	}
-	if h, packed := headOf([]byte(value)); packed {
-		if err := s.writeParts(ctx, doc.GroupID, h, parts, replaces.Secure); err != nil {
+	key, err := s.keyOf(ctx, replaces)
+	if err != nil {
+		return 0, err
+	}
+	h, packed := headOf([]byte(value))
+	if packed {
+		if err := s.writeParts(ctx, doc.GroupID, h, parts, replaces.Secure, key); err != nil {
 			return 0, err
 		}
 	}
-	input := &ssm.PutParameterInput{Name: &name, Value: &value, Tier: tier}
+	if len(data) > maxParameter || len(replaces.Value) > maxParameter {
+		if err := s.deleteOldParts(ctx, doc.GroupID, h); err != nil {
+			return 0, err
+		}
+	}
+	return s.putHead(ctx, name, value, replaces, key)
+}
+
+func (s Store) putHead(ctx context.Context, name, value string, replaces baseline.Stored, key *string) (version int64, err error) {
+	input := &ssm.PutParameterInput{Name: &name, Value: &value, Tier: tier, KeyId: key}
 	if replaces.Exists() {
 		input.Overwrite = aws.Bool(true)
 	} else {
 		input.Type = types.ParameterTypeString
+	}
+	if key != nil {
+		input.Type = types.ParameterTypeSecureString
 	}
 	answer, err := s.Client.PutParameter(ctx, input)
 	if awserr.ClassOf(err) == awserr.Duplicate {
@@ -138,8 +155,29 @@ func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baselin
 	if err != nil {
 		return 0, fmt.Errorf("put parameter %s: %w", name, err)
 	}
-	if len(data) > maxParameter || len(replaces.Value) > maxParameter {
-		return answer.Version, s.deleteOldParts(ctx, doc.GroupID)
+	if answer.Version != replaces.Version+1 {
+		return answer.Version, fmt.Errorf("put parameter %s: version %d was written, over another that somebody wrote after version %d: look at its history: %w",
+			name, answer.Version, replaces.Version, ErrChanged)
 	}
 	return answer.Version, nil
+}
+
+// keyOf is the KMS key of a secure parameter, nil for others: a write without one
+// would encrypt with the account's default key (SSM API reference, PutParameter).
+func (s Store) keyOf(ctx context.Context, replaces baseline.Stored) (*string, error) {
+	if !replaces.Secure {
+		return nil, nil
+	}
+	var key *string
+	pages := ssm.NewGetParameterHistoryPaginator(s.Client, &ssm.GetParameterHistoryInput{Name: &replaces.Parameter, MaxResults: aws.Int32(50)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("find the key of parameter %s: %w", replaces.Parameter, err)
+		}
+		for _, p := range page.Parameters {
+			key = p.KeyId
+		}
+	}
+	return key, nil
 }

@@ -88,7 +88,9 @@ func (s *Sweeper) Run(ctx context.Context, account, region string) (Summary, err
 	if summary.Next == "" {
 		last = "" // all done: begin at the beginning
 	}
-	errs = append(errs, s.Bookmark.Save(ctx, last))
+	if listErr == nil || len(drifting) > 0 { // else nothing is known of where to go on
+		errs = append(errs, s.Bookmark.Save(ctx, last))
+	}
 	summary.finish()
 	s.Log.InfoContext(ctx, "sweep", "summary", summary)
 	return summary, errors.Join(errs...)

@@ -53,13 +53,18 @@ func nameOf(in instance) string {
 // shows that something writes them.
 func (r *reader) inline(in instance, at sided, spelled rule.EC2, description string) {
 	canonical, err := spelled.Canonical()
-	computed := !r.config.surelyWrites(in.place(), at.direction.String()) && !slices.Contains(in.changes, at.direction.String())
+	writes, known := r.config.writes(in.place(), at.direction.String())
+	computed := !writes && !slices.Contains(in.changes, at.direction.String())
 	if err == nil && computed && !r.written[at][canonical] {
 		if r.going[at][canonical] {
 			return
 		}
-		if len(r.written[at])+len(r.going[at]) > 0 {
+		switch {
+		case len(r.written[at])+len(r.going[at]) > 0:
 			r.List(at.group, in.Address, fmt.Sprintf("%s is in the group, but the resources here that write its %s rules don't write this one: see whether it belongs there",
+				canonical, at.direction))
+		case known:
+			r.List(at.group, in.Address, fmt.Sprintf("%s is in the group, but nothing here writes its %s rules, unless a dynamic block does: see whether it belongs there",
 				canonical, at.direction))
 		}
 	}
