@@ -55,7 +55,9 @@ parse_options() {
     esac
     case $1 in
       --email) options+=("AlertEmail=$2") ;;
-      --mode) options+=("Mode=$2") ;;
+      --mode)
+        [[ $2 == enforce || $2 == alert ]] || die "--mode $2: want enforce or alert"
+        options+=("Mode=$2") ;;
       --prefix) options+=("BaselinePrefix=$2") ;;
       --sweep) options+=("SweepSchedule=$2") ;;
       --log-level) options+=("LogLevel=$2") ;;
@@ -201,7 +203,7 @@ Next:
   1. Confirm the subscription, if you gave an e-mail address: SNS has sent it a link. Or subscribe something else:
        aws sns subscribe --topic-arn $topic --protocol PROTOCOL --notification-endpoint ENDPOINT
   2. Make sure that a CloudTrail trail logs management events in $region: without one no event comes.
-  3. Push the baselines, to $prefix/groups/. Groups without one are left alone, unless $prefix/guardrail forbids
+  3. If not done yet, push the baselines, to $prefix/groups/. Groups without one are left alone, unless $prefix/guardrail forbids
      what they open.
 NEXT
 }

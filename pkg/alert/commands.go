@@ -32,6 +32,25 @@ func approve(a Alert) []string {
 	return commands
 }
 
+// closing is shell commands for the AWS CLI that revoke the violations still there.
+func closing(a Alert) []string {
+	var commands []string
+	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
+		var ids []string
+		for _, f := range a.Findings {
+			open := f.Action == ActionNone || f.Action == ActionFailed
+			if f.Verdict == Violation && open && f.Canonical.Direction == direction && f.RuleID != "" {
+				ids = append(ids, quote(f.RuleID))
+			}
+		}
+		if len(ids) > 0 {
+			commands = append(commands, fmt.Sprintf("aws ec2 revoke-security-group-%s --region %s --group-id %s --security-group-rule-ids %s",
+				direction, quote(a.Region), quote(a.GroupID), strings.Join(ids, " ")))
+		}
+	}
+	return commands
+}
+
 // undo is shell commands for the AWS CLI that authorise again what was revoked:
 // one call for each direction.
 func undo(a Alert) []string {

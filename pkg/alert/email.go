@@ -18,6 +18,15 @@ var headlines = map[Outcome]string{
 	AlreadyGone: "ALREADY GONE: an unapproved security-group rule was there for a while and is not any more.",
 }
 
+// shortened keeps a user agent's beginning, which says it all: SDKs go on for lines.
+func shortened(agent string) string {
+	const most = 60
+	if len(agent) <= most {
+		return agent
+	}
+	return strings.ToValidUTF8(agent[:most], "") + "..."
+}
+
 func headline(a Alert) string {
 	has := map[Verdict]bool{}
 	for _, f := range a.Findings {
@@ -67,13 +76,13 @@ func Email(a Alert) string {
 	row(&s, "Account", join(a.Account, a.Region))
 	row(&s, "Severity", string(a.Severity))
 	row(&s, "Who", join(a.Actor.ARN, a.Actor.Type, through(a.Actor.InvokedBy)))
-	row(&s, "From", join(a.Actor.SourceIP, a.Actor.UserAgent))
+	row(&s, "From", join(a.Actor.SourceIP, shortened(a.Actor.UserAgent)))
 	row(&s, "Event", join(a.Event.Name, a.Event.ID))
 	row(&s, "When", when(a))
 	row(&s, "Baseline", baselineText(a.Baseline))
 	row(&s, map[bool]string{true: "Problem", false: "Note"}[a.Kind == BaselineError], a.Reason)
 	writeList(&s, "It now permits, more than before:", a.PermitsMore)
-	writeList(&s, "It permits no more:", a.PermitsLess)
+	writeList(&s, "It no longer permits:", a.PermitsLess)
 	writeFindings(&s, a.Findings)
 	writeCommands(&s, a)
 	return s.String()
@@ -163,8 +172,9 @@ func writeCommands(s *strings.Builder, a Alert) {
 		says     string
 		commands []string
 	}{
-		{"If the change is wanted, approve it (from a checkout of sgwarden):", approve(a)},
-		{"then put it back:", undo(a)},
+		{"To close what is open:", closing(a)},
+		{"If the change is wanted, approve it, from a checkout of sgwarden (for a time: add --expires 8h --reason ... --approved-by ...):", approve(a)},
+		{"and put back what was revoked:", undo(a)},
 	} {
 		if len(c.commands) > 0 {
 			fmt.Fprintf(s, "\n%s\n  %s\n", c.says, printableLines(c.commands))

@@ -27,12 +27,18 @@ func (r *Remediator) act(ctx, actCtx context.Context, t trail.Trigger, stored ba
 	a := newAlert(t, group, stored)
 	a.Kind, a.Findings = v.kind, p.findings()
 	a.Outcome = p.outcome(a.Findings)
-	if !p.revokedAt.IsZero() && !t.Time.IsZero() {
+	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
 		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
 	}
 	a = alert.New(a)
 	return a, errors.Join(p.err(), r.publish(ctx, a))
+}
+
+// openedByEvent reports whether the event opened all that was revoked: else
+// nobody knows since when it was open.
+func (p *plan) openedByEvent() bool {
+	return !slices.ContainsFunc(p.violations, func(x violation) bool { return !x.gone && !x.named })
 }
 
 // plan is a verdict on its way to being carried out.

@@ -21,10 +21,16 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (any
 	if t.Parameter == r.Prefix+"/guardrail" {
 		return r.tellChange(ctx, t, compareGuardrails)
 	}
-	if peer, err := rule.ParsePeer(groupID); !isGroup || err != nil || peer.Kind != rule.Group {
+	if !isGroup {
 		return r.nothing(ctx, t, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
 	}
 	t.GroupID = groupID
+	if !isGroupID(groupID) {
+		if t.Operation == "Delete" {
+			return r.nothing(ctx, t, fmt.Sprintf("parameter %s was no baseline", t.Parameter)), nil
+		}
+		return r.Reconcile(ctx, t)
+	}
 	judged, judgeErr := r.Reconcile(ctx, t)
 	told, tellErr := r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
 	if _, isAlert := judged.(alert.Alert); !isAlert {
@@ -49,7 +55,7 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	}
 	a := newAlert(t, group, last.Stored)
 	a.Kind, a.Outcome = alert.BaselineChanged, alert.None
-	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": "deleted"}[t.Operation]
+	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": deletedText(t.GroupID)}[t.Operation]
 	for i := range versions[1:] {
 		changes, err := compare(versions[i].Value, versions[i+1].Value)
 		if err != nil {
@@ -60,6 +66,13 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	}
 	a = alert.New(a)
 	return a, r.publish(ctx, a)
+}
+
+func deletedText(groupID string) string {
+	if groupID == "" {
+		return "deleted: groups without a baseline are not guarded any more; CloudTrail's DeleteParameter says who did it"
+	}
+	return "deleted: the group has no baseline any more; CloudTrail's DeleteParameter says who did it"
 }
 
 // versions finds the versions that the event is about, after the one before them.

@@ -29,6 +29,8 @@ type violation struct {
 	LiveRule
 	reason func() string // told after the revoke, which doesn't wait for it
 	gone   bool
+	// named says that the event opened it, so that it is known since when it was open.
+	named bool
 }
 
 func (v verdict) empty() bool {
@@ -98,14 +100,14 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 			if len(t.Changes) > 0 && !named[l.Rule] {
 				addition = "; it was there before this event"
 			}
-			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }})
+			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }, named: named[l.Rule]})
 		}
 	}
 	for _, c := range t.Changes {
 		if r, unsure, found := wasViolation(c, directions[c.RuleID], isLive, o); found {
 			isLive[r] = true // an event may name a rule twice
 			gone := LiveRule{ID: c.RuleID, Rule: r, Description: c.Description}
-			v.violations = append(v.violations, violation{gone, func() string { return o.reason(r) + unsure }, true})
+			v.violations = append(v.violations, violation{LiveRule: gone, reason: func() string { return o.reason(r) + unsure }, gone: true})
 		}
 	}
 	return v

@@ -29,7 +29,11 @@ func (r *Remediator) describe(ctx context.Context, groupID string) Group {
 // reportBaseline tells that a group can't be judged. retry is the error to
 // return, nil where the same would come of it.
 func (r *Remediator) reportBaseline(ctx context.Context, t trail.Trigger, stored baseline.Stored, problem, retry error) (any, error) {
-	a := newAlert(t, r.describe(ctx, t.GroupID), stored)
+	var group Group
+	if isGroupID(t.GroupID) {
+		group = r.describe(ctx, t.GroupID)
+	}
+	a := newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = alert.BaselineError, alert.Failed, problem.Error()
 	for i, c := range t.Changes {
 		separator := map[bool]string{true: "; not judged: ", false: ", "}[i == 0]

@@ -441,7 +441,7 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 		more, less []string
 	}{
 		"created": {"parameter-create", one(document(ssh)), "created", []string{ssh}, nil},
-		"deleted": {"parameter-delete", nil, "deleted", nil, nil},
+		"deleted": {"parameter-delete", nil, "deleted: the group has no baseline any more; CloudTrail's DeleteParameter says who did it", nil, nil},
 		"broken":  {"parameter-update", append(one(document(ssh)), version(2, "{", now)), "updated; version 2 can't be used: not JSON: unexpected EOF", nil, nil},
 		"an exception made longer": {
 			"parameter-update", append(one(with(document(), exceptionUntil("2027"))), version(2, with(document(), exceptionUntil("2099")), now)), "updated",
@@ -476,6 +476,38 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestAParameterForNoGroupIsReported(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh})
+	message := strings.ReplaceAll(string(events.MustRead("parameter-update")), group, "web-front")
+	if _, err := a.remediator().Handle(context.Background(), []byte(message)); err != nil {
+		t.Fatal(err)
+	}
+	got := a.alerts(t)
+	if len(got) != 1 || got[0].Kind != alert.BaselineError || !strings.Contains(got[0].Reason, "not the id of a security group") || len(a.writes()) != 0 {
+		t.Errorf("got %+v after %v", got, a.calls)
+	}
+}
+
+func TestExposureIsToldOnlyWhereItIsKnown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sample string
+		live   []string
+		known  bool
+	}{
+		"opened by the event":    {"authorize-ingress-ipv4", []string{ssh}, true},
+		"there before the event": {"authorize-ingress-ipv4", []string{ssh, "ingress tcp 3389 0.0.0.0/0"}, false},
+		"found by another event": {"revoke-ingress-flat", []string{"ingress tcp 3389 0.0.0.0/0"}, false},
+	} {
+		a := newAWS(c.live)
+		handle(t, a, c.sample)
+		if got := a.alerts(t); len(got) != 1 || (got[0].ExposureSeconds != nil) != c.known {
+			t.Errorf("%s: got %+v", name, got)
+		}
 	}
 }
 
