@@ -23,8 +23,19 @@ func (st *stage) open(ctx context.Context, s *scene) (time.Time, error) {
 	return answered, err
 }
 
+// nextSecond waits for the next second to begin: two versions of one second are
+// told together, since the events' times are in whole seconds.
+func nextSecond(ctx context.Context) {
+	now := time.Now()
+	select {
+	case <-time.After(now.Truncate(time.Second).Add(time.Second).Sub(now)):
+	case <-ctx.Done():
+	}
+}
+
 // push puts a baseline into Parameter Store and waits until sgwarden has told of it.
 func (st *stage) push(ctx context.Context, s *scene, document *baseline.Document, what string) error {
+	nextSecond(ctx)
 	version, err := reference.Put(ctx, st.ssm, prefix, document)
 	if err != nil {
 		return err

@@ -241,6 +241,17 @@ func TestAnAlertThatDoesNotFitIsSplitAndKeepsEveryFinding(t *testing.T) {
 	}
 }
 
+func TestTheSubjectNamesAViolationBeforeWhatWasRestored(t *testing.T) {
+	t.Parallel()
+	restored := finding(t, "ingress tcp 443 10.0.0.0/16", alert.ActionRestored)
+	restored.Verdict = alert.Missing
+	a := alert.New(base(alert.Reverted, restored, finding(t, "ingress tcp 443 0.0.0.0/0", alert.ActionRevoked)))
+	const want = "[sgwarden] high reverted: ingress tcp 443 0.0.0.0/0 and 1 more on ecs-front (sg-0a1b2c3d4e5f60718)"
+	if diff := cmp.Diff(want, alert.Subject(a)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestMessagesCarryAttributesForFilterPolicies(t *testing.T) {
 	t.Parallel()
 	a := base(alert.Reverted, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionRevoked))

@@ -3,6 +3,7 @@ package alert
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -84,11 +85,12 @@ func Subject(a Alert) string {
 	}
 	what := string(a.Kind)
 	if len(a.Findings) > 0 {
+		first := a.Findings[max(0, slices.IndexFunc(a.Findings, func(f Finding) bool { return f.Verdict == Violation }))]
 		outcome := string(a.Outcome)
 		if a.Outcome == None {
-			outcome = a.Findings[0].label()
+			outcome = first.label()
 		}
-		what = outcome + ": " + a.Findings[0].Rule
+		what = outcome + ": " + first.Rule
 	}
 	if more := len(a.Findings) - 1; more > 0 {
 		what += fmt.Sprintf(" and %d more", more)
