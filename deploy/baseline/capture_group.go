@@ -137,7 +137,6 @@ func exceptedBy(doc *baseline.Document, now time.Time) func(rule.Rule) string {
 	match := doc.Matching()
 	standing, temporary := rule.Compile(doc.Standing()), rule.Compile(temporaryRules(doc, now))
 	return func(r rule.Rule) string {
-		// Exceptions and rules for good may permit a rule together.
 		switch {
 		case standing.Permits(r, match):
 			return ""
@@ -146,7 +145,7 @@ func exceptedBy(doc *baseline.Document, now time.Time) func(rule.Rule) string {
 		}
 		for _, e := range doc.Expired(now) {
 			if rule.Compile(e.Rules()).Permits(r, match) {
-				return fmt.Sprintf("is left out: its %s is over; if the rule is to stay, add it to the file or allow it anew", exceptionText(e))
+				return fmt.Sprintf("is left out: its %s has expired; if the rule is to stay, add it to the file or allow it anew", exceptionText(e))
 			}
 		}
 		return ""

@@ -74,7 +74,8 @@ exceptions:
 	capture := func() ran {
 		return runCommand(t, &cfg, "", "capture", "--group-id", id, "--out", dir, "--prefix", prefixOf(t))
 	}
-	expect(t, capture(), 0, "1 written", "ingress tcp 22 203.0.113.7/32 stays an exception and is not made permanent")
+	expect(t, capture(), 0, "1 written", "ingress tcp 22 203.0.113.7/32 stays an exception and is not made permanent",
+		"ingress tcp 25 10.0.0.0/8 is left out: its exception until 2026-01-01T09:00:00Z (over) has expired")
 	want := strings.ReplaceAll(`schema: 1
 groupId: GROUP
 groupName: kept
@@ -82,9 +83,6 @@ mode: alert
 match: exact
 restore: true
 ingress:
-  - protocol: tcp
-    ports: "25"
-    sources: [10.0.0.0/8]
   - protocol: tcp
     ports: "80"
     sources: [10.0.0.0/8]
@@ -115,6 +113,15 @@ exceptions:
 		t.Error(diff)
 	}
 	expect(t, capture(), 0, "0 written, 1 unchanged")
+
+	kept := strings.Replace(want, "ingress:\n", "ingress:\n  - protocol: tcp\n    ports: \"25\"\n    sources: [10.0.0.0/8]\n", 1)
+	write(t, name, kept)
+	if got := capture(); strings.Contains(got.out, "left out") {
+		t.Errorf("what the file permits for good is left out: %s", got.out)
+	}
+	if diff := cmp.Diff(kept, contents(t, dir)["my-own-name.yml"]); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestACaptureTakesSettingsFromParameterStoreWhereTheFileIsOld(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 // document is a baseline of rules for good: "# ..." is a description, and
@@ -82,6 +83,22 @@ func TestDocumentsAreComparedByWhatTheyMean(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestANewBaselineTellsItsSettings(t *testing.T) {
+	t.Parallel()
+	for settings, want := range map[string]string{
+		"":                                "mode enforce",
+		"mode: enforce\nmatch: covered\n": "mode enforce",
+		"mode: alert\n":                   "mode alert",
+		"mode: alert\nmatch: exact\nrestore: true\n": "mode alert, match exact, restore true",
+		"restore: true\n": "mode enforce, restore true",
+	} {
+		g, err := storeFileDiff(sweep.GroupDocument{}, file{doc: document(t, settings+sshFromOne)})
+		if diff := cmp.Diff([]string{"has no baseline in Parameter Store yet; with this it would be guarded (" + want + ")"}, g.Remarks); err != nil || diff != "" {
+			t.Errorf("%q: %v %s", settings, err, diff)
+		}
 	}
 }
 

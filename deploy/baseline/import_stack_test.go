@@ -17,7 +17,10 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -87,7 +90,7 @@ func TestImportCloudFormationAsksEC2WhatItGaveTheGroupItself(t *testing.T) {
 	cfg := motoConfig(t)
 	const ingress = "      SecurityGroupIngress:\n"
 	ids := makeStack(t, cfg, "import-own", strings.Replace(stackTemplate, ingress, "      SecurityGroupEgress: []\n"+ingress, 1))
-	if err := authorize(t.Context(), cfg, ids["Database"], "egress all all ::/0", "egress tcp 22 0.0.0.0/0"); err != nil {
+	if err := authorize(t.Context(), cfg, ids["Database"], "egress all all ::/0"); err != nil {
 		t.Fatal(err)
 	}
 	revoke(t, cfg, ids["Database"], "egress all all 0.0.0.0/0")
@@ -103,6 +106,57 @@ func TestImportCloudFormationAsksEC2WhatItGaveTheGroupItself(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, permittedIn(t, dir)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestImportCloudFormationWithholdsAGroupWithRulesFromElsewhere(t *testing.T) {
+	t.Parallel()
+	cfg := motoConfig(t)
+	ids := makeStack(t, cfg, "import-shared", stackTemplate)
+	mustAuthorize(t, cfg, ids["Database"], "ingress tcp 5432 10.9.0.0/16")
+	mustAuthorize(t, cfg, ids["Web"], "ingress tcp 443 192.0.2.128/25") // within what the template permits
+	dir := t.TempDir()
+	got := runCommand(t, &cfg, "", "import", "cloudformation", "import-shared", "--out", dir)
+	expect(t, got, 2, "unresolved: Database ("+ids["Database"]+"): ingress tcp 5432 10.9.0.0/16 is in the group, but not from this stack: revoke it, or capture the group",
+		"no file for "+ids["Database"], "1 group: 1 written, 0 unchanged, 0 failed; 1 unresolved")
+	if permitted := permittedIn(t, dir); len(permitted) != 1 || permitted[ids["Web"]] == nil {
+		t.Errorf("%v", permitted)
+	}
+}
+
+func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
+	t.Parallel()
+	live := func(text string) remediate.LiveRule { return remediate.LiveRule{Rule: mustParse(t, text)} }
+	unreadable := remediate.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", Unreadable: errors.New("without a port range")}
+	cases := map[string]struct {
+		live []remediate.LiveRule
+		want []string
+	}{
+		"the same":         {[]remediate.LiveRule{live("ingress tcp 443 10.0.0.0/8")}, nil},
+		"covered":          {[]remediate.LiveRule{live("ingress tcp 443 10.1.0.0/16")}, nil},
+		"not there at all": {nil, nil},
+		"wider": {
+			[]remediate.LiveRule{live("ingress tcp 443 0.0.0.0/0")},
+			[]string{"ingress tcp 443 0.0.0.0/0 is in the group, but not from this stack: revoke it, or capture the group if it belongs there"},
+		},
+		"unreadable": {
+			[]remediate.LiveRule{unreadable}, []string{"its live rule sgr-1 (ingress tcp ?-? 10.0.0.0/8) can't be put into a baseline: without a port range"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := imported.Group{ID: "sg-0a", Address: "Web", Rules: []baseline.Described{{Rule: mustParse(t, "ingress tcp 443 10.0.0.0/8")}}}
+			var got []string
+			for _, u := range strangersIn(g, c.live) {
+				if got = append(got, u.Reason); !u.Withheld || u.GroupID != "sg-0a" || u.Address != "Web" {
+					t.Errorf("%+v", u)
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

@@ -14,7 +14,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	a := &app{getenv: os.Getenv, in: os.Stdin, out: os.Stdout, errs: os.Stderr, now: time.Now}
+	// The first interrupt ends the work in order, a second one ends the process.
+	context.AfterFunc(ctx, stop)
+	a := &app{getenv: os.Getenv, in: interruptible{ctx, os.Stdin}, out: os.Stdout, errs: os.Stderr, now: time.Now}
 	err := a.command().ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errFindings) {
 		fmt.Fprintf(os.Stderr, "baseline: %s\n", explain(err))

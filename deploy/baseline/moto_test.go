@@ -28,6 +28,9 @@ var startMoto = sync.OnceValue(func() (err error) {
 })
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asMain) != "" {
+		main()
+	}
 	status := m.Run()
 	if theMoto != nil {
 		if err := theMoto.Close(); err != nil {

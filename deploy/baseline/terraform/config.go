@@ -82,8 +82,3 @@ func (m *configModule) writes(at place, attribute string) (written, known bool) 
 	_, written = r.Expressions[attribute]
 	return written, true
 }
-
-func (m *configModule) surelyWrites(at place, attribute string) bool {
-	written, known := m.writes(at, attribute)
-	return known && written
-}

@@ -98,6 +98,7 @@ func merge(all ...object) object {
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	const sgA, sgB = "sg-0a", "sg-0b"
+	none := []string{}
 	noGroup := object{"security_group_id": true}
 	cidr := object{"cidr_blocks": []string{"10.0.0.0/8"}}
 	of := func(id string, extra ...object) object {
@@ -110,7 +111,7 @@ func TestPlans(t *testing.T) {
 	cases := map[string]struct {
 		plan    plan
 		written []string // groups
-		says    []string // parts of the result's text; nil: nothing is withheld
+		says    []string // parts of the result's text; nil: nothing is withheld; none: nor listed
 	}{
 		"a rule of a group that the plan makes holds nobody back": {
 			two.rule("aws_security_group_rule.r", cidr, noGroup).refers("aws_security_group.new.id", "aws_security_group.new"),
@@ -243,6 +244,18 @@ func TestPlans(t *testing.T) {
 			[]string{sgA},
 			nil,
 		},
+		"inline rules that nothing writes came from elsewhere": {
+			plan{configured: []any{configured("aws_security_group", "a", object{"name": object{}})}}.
+				known("aws_security_group.a", sgA, object{"ingress": []any{block(22, "10.0.0.0/8")}}),
+			[]string{sgA},
+			[]string{"ingress tcp 22 10.0.0.0/8 is in the group, but nothing here writes its ingress rules, unless a dynamic block does"},
+		},
+		"nothing is listed of inline rules that the configuration writes": {
+			plan{configured: []any{configured("aws_security_group", "a", object{"ingress": []any{object{}}})}}.
+				known("aws_security_group.a", sgA, object{"ingress": []any{block(22, "10.0.0.0/8")}}),
+			[]string{sgA},
+			none,
+		},
 		"groups and rules of the other provider": {
 			two.resource("awscc_ec2_security_group_ingress", "awscc_ec2_security_group_ingress.r", object{"group_id": sgA}, object{}),
 			[]string{sgB},
@@ -280,6 +293,9 @@ func TestPlans(t *testing.T) {
 				return !strings.Contains(got, s)
 			}) {
 				t.Errorf("want %q in:\n%s", c.says, got)
+			}
+			if cmp.Equal(c.says, none) && strings.Contains(got, "unresolved") {
+				t.Errorf("something is listed:\n%s", got)
 			}
 			if c.says == nil && strings.Contains(got, "withheld=true") {
 				t.Errorf("something is withheld:\n%s", got)

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// asMain makes the test binary the command itself.
+const asMain = "BASELINE_TEST_AS_MAIN"
+
+// asked tells when a question was written.
+type asked struct {
+	text     bytes.Buffer
+	question chan struct{}
+}
+
+func (a *asked) Write(p []byte) (int, error) {
+	n, err := a.text.Write(p)
+	if bytes.Contains(p, []byte("[y/N]")) {
+		close(a.question)
+	}
+	return n, err
+}
+
+func TestAnInterruptEndsTheQuestion(t *testing.T) {
+	t.Parallel()
+	if err := startMoto(); err != nil {
+		t.Fatal(err)
+	}
+	// The other end of a new pseudo-terminal: a character device on which nobody types.
+	silent, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("no pseudo-terminal here: %v", err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	dir := writeBaselines(t, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	command := exec.CommandContext(ctx, os.Args[0], "push", dir, "--prefix", prefixOf(t))
+	errs := &asked{question: make(chan struct{})}
+	command.Stdin, command.Stdout, command.Stderr = silent, io.Discard, errs
+	command.Env = []string{
+		asMain + "=1", "HOME=" + t.TempDir(), "AWS_ENDPOINT_URL=" + theMoto.URL, "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing",
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-errs.question:
+		if err := command.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+	case <-ctx.Done():
+		t.Error("it didn't ask")
+	}
+	var exit *exec.ExitError
+	if err := command.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(errs.text.String(), "nothing was written: interrupted before an answer") {
+		t.Errorf("%v: %s", err, errs.text.String())
+	}
+}
+
+func TestAnInterruptibleStreamIsReadAsItIs(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{"a line": "yes\n", "more than a buffer": strings.Repeat("0123456789", 1000), "nothing": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := io.ReadAll(interruptible{t.Context(), person{strings.NewReader(text)}})
+			if err != nil || string(got) != text {
+				t.Errorf("%v: read %d bytes of %d", err, len(got), len(text))
+			}
+		})
+	}
+	if !isTerminal(interruptible{t.Context(), person{}}) || isTerminal(interruptible{t.Context(), strings.NewReader("")}) {
+		t.Error("it doesn't say what it is")
+	}
+}
