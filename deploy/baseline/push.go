@@ -139,7 +139,7 @@ func (p push) agreed(plan []*pushed) error {
 	case !isTerminal(p.in):
 		return fmt.Errorf("nothing was written: %s would change, and there is no terminal to ask on: add --yes", countOf(len(groups), "baseline"))
 	}
-	yes, err := p.confirm(fmt.Sprintf("Write %s under %s (%d unchanged)?", countOf(len(groups), "baseline"), p.prefix, len(plan)-len(groups)))
+	yes, err := p.confirm(fmt.Sprintf("Write %s under %s in %s (%d unchanged)?", countOf(len(groups), "baseline"), p.prefix, p.config.Region, len(plan)-len(groups)))
 	if err == nil && !yes {
 		err = errors.New("nothing was written, as you said")
 	}

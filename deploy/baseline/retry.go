@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
 )
 
 // attempts is how often a call is tried: a person waits rather than starts again.
@@ -16,6 +19,16 @@ const attempts = 10
 func patient(r aws.Retryer) aws.Retryer { return unmetered{retry.AddWithMaxAttempts(r, attempts)} }
 
 type unmetered struct{ aws.Retryer }
+
+// RetryDelay leaves the long waits to throttling: where nobody answers, a person
+// wants to hear of it.
+func (u unmetered) RetryDelay(attempt int, err error) (time.Duration, error) {
+	delay, delayErr := u.Retryer.RetryDelay(attempt, err)
+	if awserr.ClassOf(err) != awserr.Throttled {
+		delay = min(delay, time.Second)
+	}
+	return delay, delayErr
+}
 
 // GetRetryToken always allows another attempt.
 func (unmetered) GetRetryToken(context.Context, error) (release func(error) error, err error) {
