@@ -13,7 +13,7 @@ import (
 // checkGroupID refuses what is no id of a security group, which as a
 // parameter's name would only be "not found".
 func checkGroupID(s string) error {
-	if peer, err := rule.ParsePeer(s); err != nil || peer.Kind != rule.Group {
+	if !rule.IsGroupID(s) {
 		return fmt.Errorf("%q is not the id of a security group, such as sg-0a1b2c3d4e5f60718", s)
 	}
 	return nil

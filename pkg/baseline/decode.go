@@ -125,9 +125,8 @@ func (d *decoder) schema(f fields) {
 
 func (d *decoder) group(f fields, want string) string {
 	id := d.string(f, "groupId")
-	peer, err := rule.ParsePeer(id)
 	switch {
-	case err != nil || peer.Kind != rule.Group:
+	case !rule.IsGroupID(id):
 		d.problem("groupId", f.get("groupId"), "must be the id of a security group, such as sg-0a1b2c3d4e5f60718")
 	case want != "" && id != want:
 		d.problem("groupId", f.get("groupId"), "the document is for %s, not for %s", id, want)

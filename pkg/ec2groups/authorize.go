@@ -46,7 +46,7 @@ var splits = map[awserr.Class]bool{awserr.Gone: true, awserr.Duplicate: true, aw
 func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) error {
 	permissions := make([]types.IpPermission, len(rules))
 	for i, r := range rules {
-		permissions[i] = permission(r)
+		permissions[i] = Permission(r)
 	}
 	if direction == rule.Ingress {
 		_, err := g.Client.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &groupID, IpPermissions: permissions})
@@ -56,7 +56,8 @@ func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rul
 	return err
 }
 
-func permission(a remediate.Approved) types.IpPermission {
+// Permission is how EC2 takes a rule.
+func Permission(a remediate.Approved) types.IpPermission {
 	r := a.Rule
 	p := types.IpPermission{IpProtocol: aws.String(r.Protocol.String())}
 	if r.Protocol == rule.All {

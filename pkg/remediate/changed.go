@@ -25,7 +25,7 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (any
 		return r.nothing(ctx, t, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
 	}
 	t.GroupID = groupID
-	if !isGroupID(groupID) {
+	if !rule.IsGroupID(groupID) {
 		if t.Operation == "Delete" {
 			return r.nothing(ctx, t, fmt.Sprintf("parameter %s was no baseline", t.Parameter)), nil
 		}
@@ -130,15 +130,8 @@ func compareGuardrails(before, after []byte) (baseline.Difference, error) {
 		was = &baseline.Guardrail{Mode: is.Mode}
 	}
 	d := baseline.Difference{More: forbidden(was, is), Less: forbidden(is, was)}
-	d.Setting("mode", mode(was.Enforces()), mode(is.Enforces()))
+	d.Setting("mode", string(was.Mode), string(is.Mode))
 	return d, nil
-}
-
-func mode(enforces bool) string {
-	if enforces {
-		return string(baseline.Enforce)
-	}
-	return string(baseline.Alert)
 }
 
 // forbidden lists what a forbids and b doesn't.

@@ -13,7 +13,7 @@ import (
 // Reconcile judges one group by its baseline, or by the guardrail where it has
 // none, acts, and tells. See Handle for the result.
 func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (any, error) {
-	if !isGroupID(t.GroupID) { // only a parameter's name can say so
+	if !rule.IsGroupID(t.GroupID) { // only a parameter's name can say so
 		err := fmt.Errorf("%s is no baseline: %q is not the id of a security group, so nothing is guarded by it", r.parameter(t.GroupID), t.GroupID)
 		return r.reportBaseline(ctx, t, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err, nil)
 	}
@@ -32,11 +32,6 @@ func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (any, error
 		return r.byBaseline(ctx, actCtx, t, s)
 	}
 	return r.byGuardrail(ctx, actCtx, t, s)
-}
-
-func isGroupID(id string) bool {
-	peer, err := rule.ParsePeer(id)
-	return err == nil && peer.Kind == rule.Group
 }
 
 func (r *Remediator) parameter(groupID string) string { return r.Prefix + "/groups/" + groupID }

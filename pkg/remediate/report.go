@@ -9,6 +9,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -30,7 +31,7 @@ func (r *Remediator) describe(ctx context.Context, groupID string) Group {
 // return, nil where the same would come of it.
 func (r *Remediator) reportBaseline(ctx context.Context, t trail.Trigger, stored baseline.Stored, problem, retry error) (any, error) {
 	var group Group
-	if isGroupID(t.GroupID) {
+	if rule.IsGroupID(t.GroupID) {
 		group = r.describe(ctx, t.GroupID)
 	}
 	a := newAlert(t, group, stored)

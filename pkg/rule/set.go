@@ -80,10 +80,6 @@ var (
 	worldV6 = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
 )
 
-// Rules returns the rules of the set without repeats, in the order given. The
-// slice is the set's own: don't change it.
-func (s *Set) Rules() []Rule { return s.rules }
-
 // Permits reports whether the set permits the rule. It does not allocate.
 func (s *Set) Permits(r Rule, match Match) bool {
 	if match == Exact {

@@ -78,6 +78,9 @@ func ParsePeer(s string) (Peer, error) {
 	return Peer{Kind: CIDR, Prefix: prefix}, nil
 }
 
+// IsGroupID reports whether s has the form of a security group's id.
+func IsGroupID(s string) bool { return checkID("sg-", s) == nil }
+
 func parsePrefix(s string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
