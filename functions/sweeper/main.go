@@ -8,19 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/sgwarden/sgwarden/functions/wiring"
-	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/settings"
-	"github.com/sgwarden/sgwarden/pkg/ssmstore"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 // memoryLimit makes the garbage collector work before the function's 128 MB are
@@ -41,16 +35,7 @@ type handler struct {
 
 // Invoke sweeps, whatever the message says: a schedule, or somebody who tries.
 func (h handler) Invoke(ctx context.Context, message []byte) ([]byte, error) {
-	store := ssmstore.Store{Client: ssm.NewFromConfig(h.config), Prefix: h.env.BaselinePrefix}
-	sweeper := sweep.Sweeper{
-		Rules:      ec2groups.Groups{Client: ec2.NewFromConfig(h.config)},
-		Documents:  store,
-		Bookmark:   &ssmstore.Bookmark{Store: store},
-		Reconciler: wiring.Remediator(h.env, h.config, h.log),
-		Log:        h.log,
-		Now:        time.Now,
-	}
-	summary, err := sweeper.Run(ctx, h.account(message), h.config.Region)
+	summary, err := wiring.Sweeper(h.env, h.config, h.log).Run(ctx, h.account(message), h.config.Region)
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,5 @@
 // Package wiring is what the functions' mains share: how they start, and the
-// remediator with its adapters.
+// remediator and the sweeper with their adapters.
 package wiring
 
 import (
@@ -23,6 +23,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/settings"
 	"github.com/sgwarden/sgwarden/pkg/snstopic"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 // Start reads the environment, or ends the process with one line that says what
@@ -65,6 +66,19 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Pause:     pause,
 		Enforce:   env.Enforce,
 		Prefix:    env.BaselinePrefix,
+	}
+}
+
+// Sweeper is the sweeper on AWS, for one sweep.
+func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.Sweeper {
+	store := ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}
+	return &sweep.Sweeper{
+		Rules:      ec2groups.Groups{Client: ec2.NewFromConfig(config)},
+		Documents:  store,
+		Bookmark:   &ssmstore.Bookmark{Store: store},
+		Reconciler: Remediator(env, config, log),
+		Log:        log,
+		Now:        time.Now,
 	}
 }
 
