@@ -48,7 +48,8 @@ func permissionsAreNarrow(t template) (problems []string) {
 					if strings.HasPrefix(action, "ssm:") && !strings.HasPrefix(on, parameters) {
 						complain("permits %s on %s, outside the prefix", action, on)
 					}
-					if writes := action == "ssm:PutParameter" || action == "ssm:DeleteParameter"; writes && on != parameters+"/sweep" {
+					writes := action == "ssm:PutParameter" || strings.HasPrefix(action, "ssm:DeleteParameter")
+					if writes && on != parameters+"/sweep" && on != parameters+"/unreported/*" {
 						complain("permits %s on %s, which people write", action, on)
 					}
 					if strings.HasSuffix(on, ":key/*") && target(get(statement, "Condition", "StringEquals", "kms:ViaService")) != "ssm.${AWS::Region}.amazonaws.com" {
@@ -71,11 +72,13 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 		"logs:CreateLogStream", "logs:PutLogEvents",
 		"sns:Publish", "sqs:SendMessage",
 		"ssm:GetParameters /groups/*", "ssm:GetParameters /guardrail", "ssm:GetParameters /parts/*",
+		"ssm:DeleteParameters /unreported/*", "ssm:PutParameter /unreported/*",
 	}
 	wanted := map[string][]string{
 		"RemediatorRole": append([]string{"ssm:GetParameterHistory /groups/*", "ssm:GetParameterHistory /guardrail"}, both...),
 		"SweeperRole": append([]string{
 			"ssm:GetParametersByPath /groups", "ssm:GetParametersByPath /groups/*",
+			"ssm:GetParametersByPath /unreported", "ssm:GetParametersByPath /unreported/*",
 			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",
 		}, both...),
 	}

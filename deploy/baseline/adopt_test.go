@@ -139,7 +139,7 @@ func driftOf(t *testing.T, cfg aws.Config, prefix string) sweep.Summary {
 	t.Helper()
 	store := ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: prefix}
 	s := sweep.Sweeper{
-		Rules: ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, Documents: store, Bookmark: &ssmstore.Bookmark{Store: store},
+		Rules: ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, Documents: store, Bookmark: &ssmstore.Bookmark{Store: store}, Journal: ssmstore.Journal{Store: store},
 		Reconciler: nobody{}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}
 	summary, err := s.Run(t.Context(), "123456789012", cfg.Region)
@@ -150,6 +150,8 @@ func driftOf(t *testing.T, cfg aws.Config, prefix string) sweep.Summary {
 }
 
 type nobody struct{}
+
+func (nobody) ReportLate(context.Context, alert.Alert) error { return nil }
 
 func (nobody) Reconcile(context.Context, trail.Trigger) (any, error) {
 	return alert.Nothing{Outcome: alert.None}, nil

@@ -147,7 +147,8 @@ func TestLiveRulesAreJudgedAsEnforcementDoes(t *testing.T) {
 			if diff := cmp.Diff(c.want, texts(got)); diff != "" {
 				t.Error(diff)
 			}
-			if drifts := remediate.Drifts(doc, rules, now.Add(time.Second)); drifts != (len(got) > 0) {
+			violations, missing := remediate.Drift(doc, rules, now.Add(time.Second))
+			if drifts := len(violations) > 0 || missing; drifts != (len(got) > 0) {
 				t.Errorf("the sweep says that it drifts: %v", drifts)
 			}
 		})

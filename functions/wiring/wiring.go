@@ -33,7 +33,7 @@ func Start(function string) (settings.Settings, aws.Config) {
 	if err != nil {
 		stop(function, err)
 	}
-	awsConfig, err := config.LoadDefaultConfig(context.Background(), config.WithRetryer(awserr.Retryer))
+	awsConfig, err := config.LoadDefaultConfig(context.Background(), config.WithRetryer(awserr.Retryer), config.WithHTTPClient(awserr.HTTPClient()))
 	if err != nil {
 		stop(function, fmt.Errorf("load the AWS configuration: %w", err))
 	}
@@ -60,6 +60,7 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Writer:    groups,
 		Baselines: store,
 		History:   store,
+		Journal:   ssmstore.Journal{Store: store},
 		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(config), ARN: env.AlertTopicARN},
 		Log:       log,
 		Now:       time.Now,
@@ -76,6 +77,7 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Rules:      ec2groups.Groups{Client: ec2.NewFromConfig(config)},
 		Documents:  store,
 		Bookmark:   &ssmstore.Bookmark{Store: store},
+		Journal:    ssmstore.Journal{Store: store},
 		Reconciler: Remediator(env, config, log),
 		Log:        log,
 		Now:        time.Now,

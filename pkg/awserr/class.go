@@ -3,9 +3,14 @@ package awserr
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 )
 
 // Class says what an error means to sgwarden.
@@ -83,6 +88,10 @@ func ClassOf(err error) Class {
 	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
+		var response *smithyhttp.ResponseError
+		if errors.As(err, &response) && response.HTTPStatusCode() == http.StatusForbidden {
+			return Denied // by something between, which doesn't speak the service's protocol
+		}
 		return Transient
 	}
 	if class, ok := classes[api.ErrorCode()]; ok {
@@ -97,6 +106,21 @@ func ClassOf(err error) Class {
 		}
 	}
 	return Transient
+}
+
+// names are what the remediator knows the classes by.
+var names = map[Class]error{
+	Gone: remediate.ErrGone, Full: remediate.ErrFull, Managed: remediate.ErrManaged,
+	Denied: remediate.ErrRefused, Invalid: remediate.ErrRefused,
+}
+
+// Named gives an error of the SDK the name that the remediator knows it by, if
+// it has one. It is err too, and nil for nil.
+func Named(err error) error {
+	if name := names[ClassOf(err)]; name != nil {
+		return fmt.Errorf("%w: %w", name, err)
+	}
+	return err
 }
 
 // IsGroupGone reports whether it is the security group itself that doesn't exist.

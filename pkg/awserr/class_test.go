@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 )
 
 func TestErrorsAreClassifiedByTheirCode(t *testing.T) {
@@ -50,6 +53,40 @@ func TestErrorsThatAreNotOfAServiceAreTransient(t *testing.T) {
 	}
 	if got := awserr.ClassOf(nil); got != "" {
 		t.Errorf("no error is %s", got)
+	}
+}
+
+func TestAForbiddenThatIsNotOfTheServiceIsADenial(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]awserr.Class{http.StatusForbidden: awserr.Denied, http.StatusBadGateway: awserr.Transient} {
+		err := &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: &smithy.DeserializationError{Err: errors.New("invalid character '<'")}}
+		if got := awserr.ClassOf(fmt.Errorf("read: %w", err)); got != want {
+			t.Errorf("%d is %s, want %s", status, got, want)
+		}
+	}
+}
+
+func TestErrorsHaveTheNamesThatTheRemediatorKnows(t *testing.T) {
+	t.Parallel()
+	all := []error{remediate.ErrGone, remediate.ErrFull, remediate.ErrManaged, remediate.ErrRefused}
+	for code, want := range map[string]error{
+		"InvalidPermission.NotFound": remediate.ErrGone, "RulesPerSecurityGroupLimitExceeded": remediate.ErrFull,
+		"OperationNotPermitted": remediate.ErrManaged, "UnauthorizedOperation": remediate.ErrRefused, "InvalidParameterValue": remediate.ErrRefused,
+		"RequestLimitExceeded": nil, "InternalError": nil, "InvalidPermission.Duplicate": nil,
+	} {
+		api := &smithy.GenericAPIError{Code: code, Message: "m"}
+		got := awserr.Named(api)
+		if !errors.Is(got, error(api)) {
+			t.Errorf("%s: the API's error is not in %v", code, got)
+		}
+		for _, name := range all {
+			if errors.Is(got, name) != (name == want) {
+				t.Errorf("%s is %v, want %v", code, got, want)
+			}
+		}
+	}
+	if awserr.Named(nil) != nil {
+		t.Error("no error got a name")
 	}
 }
 

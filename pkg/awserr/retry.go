@@ -1,12 +1,31 @@
 package awserr
 
 import (
+	"time"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+)
+
+const (
+	// attempts and maxBackoff make a call that is throttled wait some 15 s in
+	// all, since Lambda's own retry comes a minute later at best. What all calls
+	// of a client may retry together, the SDK limits.
+	attempts   = 8
+	maxBackoff = 5 * time.Second
+	// attemptTime ends an attempt that hangs, so that there is time for another.
+	attemptTime = 10 * time.Second
 )
 
 // Retryer is the SDK's standard retryer, taught that SNS and KMS say Throttled
 // (SNS API reference, "Common errors").
 func Retryer() aws.Retryer {
-	return retry.AddWithErrorCodes(retry.NewStandard(), "Throttled", "ThrottledException", "KMSThrottling", "KMSThrottlingException")
+	standard := retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff
+	})
+	return retry.AddWithErrorCodes(standard, "Throttled", "ThrottledException", "KMSThrottling", "KMSThrottlingException")
 }
+
+// HTTPClient is the SDK's own, with a limit on each attempt.
+func HTTPClient() aws.HTTPClient { return awshttp.NewBuildableClient().WithTimeout(attemptTime) }

@@ -30,7 +30,7 @@ func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Di
 		middle := len(rules) / 2
 		return append(g.authorize(ctx, groupID, direction, rules[:middle]), g.authorize(ctx, groupID, direction, rules[middle:])...)
 	}
-	err = named(class, err)
+	err = awserr.Named(err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		if err != nil && class != awserr.Duplicate {

@@ -32,7 +32,7 @@ func (g Groups) Rules(ctx context.Context, groupID string) ([]remediate.LiveRule
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("describe the rules of %s: %w", groupID, err)
+			return nil, fmt.Errorf("describe the rules of %s: %w", groupID, awserr.Named(err))
 		}
 		for _, r := range page.SecurityGroupRules {
 			rules = append(rules, liveRule(r))
@@ -96,10 +96,7 @@ func (g Groups) GroupNamed(ctx context.Context, name string) (remediate.Group, e
 func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecurityGroupsInput) (remediate.Group, error) {
 	answer, err := g.Client.DescribeSecurityGroups(ctx, input)
 	if err != nil {
-		if awserr.ClassOf(err) == awserr.Gone {
-			err = remediate.ErrGone
-		}
-		return remediate.Group{}, fmt.Errorf("describe group %s: %w", what, err)
+		return remediate.Group{}, fmt.Errorf("describe group %s: %w", what, awserr.Named(err))
 	}
 	if len(answer.SecurityGroups) != 1 {
 		return remediate.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), remediate.ErrGone)

@@ -68,7 +68,7 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 		middle := len(rules) / 2
 		return append(g.revoke(ctx, groupID, direction, rules[:middle]), g.revoke(ctx, groupID, direction, rules[middle:])...)
 	}
-	err = named(class, err)
+	err = awserr.Named(err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		switch {
@@ -122,15 +122,6 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, remediate.ErrGone)
 	}
 	return errs
-}
-
-// named gives an error the name that the remediator knows it by.
-func named(class awserr.Class, err error) error {
-	names := map[awserr.Class]error{awserr.Gone: remediate.ErrGone, awserr.Full: remediate.ErrFull, awserr.Managed: remediate.ErrManaged}
-	if name := names[class]; name != nil {
-		return fmt.Errorf("%w: %w", name, err)
-	}
-	return err
 }
 
 // callRevoke returns the ids that EC2 says it revoked, or none where the answer

@@ -21,18 +21,31 @@ func (r *Remediator) act(ctx, actCtx context.Context, t trail.Trigger, stored ba
 	describing.Go(func() { group = r.describe(actCtx, t.GroupID) })
 	p := newPlan(v)
 	if v.enforce {
-		r.carryOut(actCtx, t.GroupID, p)
+		r.carryOut(actCtx, t, stored, p)
 	}
 	describing.Wait()
+	a := p.alert(t, group, stored)
+	err := r.publish(ctx, a)
+	if err == nil && p.unrecorded() {
+		r.revoke(actCtx, t.GroupID, p, revocation.unrecorded) // the alert is their record now
+		a = p.alert(t, group, stored)
+		err = r.publish(ctx, a)
+	}
+	if err == nil {
+		r.erase(ctx, p.records)
+	}
+	return a, errors.Join(p.err(), err)
+}
+
+func (p *plan) alert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert {
 	a := newAlert(t, group, stored)
-	a.Kind, a.Findings = v.kind, p.findings()
+	a.Kind, a.Findings = p.kind, p.findings()
 	a.Outcome = p.outcome(a.Findings)
 	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
 		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
 	}
-	a = alert.New(a)
-	return a, errors.Join(p.err(), r.publish(ctx, a))
+	return alert.New(a)
 }
 
 // openedByEvent reports whether the event opened all that was revoked: else
@@ -47,6 +60,7 @@ type plan struct {
 	restorations []restoration
 	revocations  []revocation // one for each live violation, in their order
 	revokedAt    time.Time    // when the last revoke was confirmed
+	records      []string     // names in the journal
 }
 
 type restoration struct {
@@ -58,8 +72,10 @@ type restoration struct {
 
 type revocation struct {
 	LiveRule
-	done bool
-	err  error
+	// named says that a retry of the event reports it, even if it is gone then.
+	named bool
+	done  bool
+	err   error
 }
 
 // newPlan restores what would be cut whatever the baseline says, what was
@@ -78,7 +94,7 @@ func newPlan(v verdict) *plan {
 	}
 	for _, violation := range v.violations {
 		if !violation.gone {
-			p.revocations = append(p.revocations, revocation{LiveRule: violation.LiveRule})
+			p.revocations = append(p.revocations, revocation{LiveRule: violation.LiveRule, named: !v.unnamed(violation)})
 		}
 	}
 	return p
@@ -86,12 +102,21 @@ func newPlan(v verdict) *plan {
 
 // carryOut authorises first and revokes then, so that approved traffic is never
 // cut. Where the group's quota of rules is used up it has to be the other way
-// round.
-func (r *Remediator) carryOut(ctx context.Context, groupID string, p *plan) {
-	r.authorize(ctx, groupID, p, func(int) bool { return true })
-	r.revoke(ctx, groupID, p)
+// round. What no retry would report is put on record meanwhile, and revoked then.
+func (r *Remediator) carryOut(ctx context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
+	var recording sync.WaitGroup
+	var recordErr error
+	recording.Go(func() { recordErr = r.record(ctx, p.newRecord(t, stored), p) })
+	r.authorize(ctx, t.GroupID, p, func(int) bool { return true })
+	r.revoke(ctx, t.GroupID, p, func(x revocation) bool { return x.named })
+	recording.Wait()
+	if recordErr == nil {
+		r.revoke(ctx, t.GroupID, p, func(x revocation) bool { return !x.named })
+	} else {
+		p.holdUnnamed(recordErr)
+	}
 	if p.madeRoom() {
-		r.authorizeAgain(ctx, groupID, p)
+		r.authorizeAgain(ctx, t.GroupID, p)
 	}
 }
 
@@ -136,10 +161,13 @@ func (r *Remediator) authorize(ctx context.Context, groupID string, p *plan, whi
 
 var errHeldBack = errors.New("not revoked: approved traffic that it carries could not be authorised first")
 
-func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan) {
+func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan, which func(revocation) bool) {
 	var rules []LiveRule
 	var at []int
 	for i, x := range p.revocations {
+		if !which(x) {
+			continue
+		}
 		if p.holdsBack(x.Rule) {
 			p.revocations[i].err = errHeldBack
 			continue

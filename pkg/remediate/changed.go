@@ -44,7 +44,7 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (any
 func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (any, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
-		return nil, err
+		return r.unread(ctx, t, alert.BaselineChanged, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	last := versions[len(versions)-1]
 	t.Actor.ARN = last.ModifiedBy
@@ -154,7 +154,7 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (any, error) 
 	group, _, err := r.Baselines.Read(ctx, t.GroupID)
 	switch {
 	case err != nil:
-		return r.reportBaseline(ctx, t, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err, err)
+		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	case !group.Exists():
 		return r.nothing(ctx, t, "the deleted group had no baseline"), nil
 	}

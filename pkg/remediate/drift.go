@@ -7,24 +7,26 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// Drifts reports whether a group with these rules has a violation, or misses an
-// approved rule.
-func Drifts(doc *baseline.Document, live []rule.Rule, now time.Time) bool {
+// Drift returns the rules of a group that its baseline does not permit, and
+// whether an approved rule is missing.
+func Drift(doc *baseline.Document, live []rule.Rule, now time.Time) (violations []rule.Rule, missing bool) {
 	approved := rule.Compile(doc.Permitted(now))
 	for _, r := range live {
 		if !approved.Permits(r, doc.Matching()) {
-			return true
+			violations = append(violations, r)
 		}
 	}
-	return len(rule.Missing(doc.Standing(), rule.Compile(live))) > 0
+	return violations, len(rule.Missing(doc.Standing(), rule.Compile(live))) > 0
 }
 
-// BreaksGuardrail reports whether a group with these rules breaks the guardrail.
-func BreaksGuardrail(g *baseline.Guardrail, live []rule.Rule) bool {
-	for _, f := range g.Forbid {
-		if len(rule.Breaking(live, f)) > 0 {
-			return true
+// Breaking returns the rules of a group that break the guardrail.
+func Breaking(g *baseline.Guardrail, live []rule.Rule) []rule.Rule {
+	broken := breaking(live, g)
+	var rules []rule.Rule
+	for _, r := range live {
+		if _, breaks := broken[r]; breaks {
+			rules = append(rules, r)
 		}
 	}
-	return false
+	return rules
 }

@@ -40,6 +40,7 @@ type aws struct {
 	calls     []string
 	faults    map[string][]error
 	messages  []alert.Message
+	journal   map[string]alert.Alert
 	nextID    int
 }
 
@@ -143,6 +144,31 @@ func (a *aws) Publish(_ context.Context, m alert.Message) error {
 	return err
 }
 
+func (a *aws) Write(_ context.Context, key string, kept alert.Alert) ([]string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.fault("record"); err != nil {
+		return []string{key}, err
+	}
+	if a.journal == nil {
+		a.journal = map[string]alert.Alert{}
+	}
+	a.journal[key] = kept
+	return []string{key}, nil
+}
+
+func (a *aws) Erase(_ context.Context, names []string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	err := a.fault("erase")
+	for _, name := range names {
+		if err == nil {
+			delete(a.journal, name)
+		}
+	}
+	return err
+}
+
 // alerts decodes what was delivered.
 func (a *aws) alerts(t *testing.T) []alert.Alert {
 	t.Helper()
@@ -163,7 +189,7 @@ func (a *aws) alerts(t *testing.T) []alert.Alert {
 
 func (a *aws) remediator() *remediate.Remediator {
 	return &remediate.Remediator{
-		Rules: a, Groups: a, Writer: a, Baselines: a, History: a, Alerts: a,
+		Rules: a, Groups: a, Writer: a, Baselines: a, History: a, Alerts: a, Journal: a,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now }, Pause: func(context.Context, time.Duration) {}, Enforce: true, Prefix: "/sg-baseline",
 	}
 }

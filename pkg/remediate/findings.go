@@ -26,10 +26,7 @@ func (p *plan) findings() []alert.Finding {
 	}
 	next := 0
 	for _, violation := range p.violations {
-		f := alert.Finding{
-			Rule: violation.Rule.String(), Canonical: violation.Rule, RuleID: violation.ID, Description: violation.Description,
-			Owner: violation.Owner, Verdict: alert.Violation, Reason: violation.reason(), Action: alert.ActionAlreadyGone,
-		}
+		f := finding(violation)
 		if !violation.gone {
 			f.Action, f.Error = action(p.revocations[next].done, p.revocations[next].err, alert.ActionRevoked)
 			next++
@@ -52,6 +49,14 @@ func (p *plan) findings() []alert.Finding {
 		}
 	}
 	return all
+}
+
+// finding is a violation that is gone.
+func finding(v violation) alert.Finding {
+	return alert.Finding{
+		Rule: v.Rule.String(), Canonical: v.Rule, RuleID: v.ID, Description: v.Description,
+		Owner: v.Owner, Verdict: alert.Violation, Reason: v.reason(), Action: alert.ActionAlreadyGone,
+	}
 }
 
 func missing(a Approved) alert.Finding {

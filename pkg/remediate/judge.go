@@ -22,6 +22,9 @@ type verdict struct {
 	missing []Approved
 	restore bool // put back what is missing
 	enforce bool
+	// retried says that the trigger is an event, which Lambda gives again where
+	// a run ends early.
+	retried bool
 }
 
 // violation is a rule that isn't permitted. It can't be revoked when it is gone.
@@ -32,6 +35,10 @@ type violation struct {
 	// named says that the event opened it, so that it is known since when it was open.
 	named bool
 }
+
+// unnamed reports whether a live violation is one that no retry would report
+// once it is gone.
+func (v verdict) unnamed(x violation) bool { return !x.named || !v.retried }
 
 func (v verdict) empty() bool {
 	return len(v.violations)+len(v.unreadable)+len(v.missing) == 0
@@ -82,7 +89,7 @@ type opinion struct {
 
 // sift puts the live rules and the event's into a verdict.
 func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
-	var v verdict
+	v := verdict{retried: t.EventID != ""}
 	named, isLive, directions := map[rule.Rule]bool{}, map[rule.Rule]bool{}, map[string]rule.Direction{}
 	for _, c := range t.Changes {
 		for _, r := range c.Rules() {
@@ -97,7 +104,7 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 		isLive[l.Rule], directions[l.ID] = true, l.Rule.Direction
 		if !o.permits(l.Rule, false) {
 			addition := ""
-			if len(t.Changes) > 0 && !named[l.Rule] {
+			if v.retried && len(t.Changes) > 0 && !named[l.Rule] {
 				addition = "; it was there before this event"
 			}
 			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }, named: named[l.Rule]})

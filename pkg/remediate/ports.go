@@ -32,6 +32,9 @@ var (
 	ErrFull = errors.New("the group's quota of rules is used up")
 	// ErrManaged: an AWS service manages the group and EC2 lets nobody edit it.
 	ErrManaged = errors.New("the group is managed by an AWS service, which lets nobody edit it")
+	// ErrRefused: AWS denies the call, or says that it can never succeed. People
+	// hear of it at once; what is throttled or broken off is only tried again.
+	ErrRefused = errors.New("AWS refuses the call")
 )
 
 // RuleReader reads all live rules of a group. A group that does not exist has
@@ -79,6 +82,15 @@ type HistoryReader interface {
 // Publisher tells the security team.
 type Publisher interface {
 	Publish(ctx context.Context, message alert.Message) error
+}
+
+// Journal keeps what only this run knows until its alert is delivered. Where the
+// run ends before that, a sweep tells it in its place.
+type Journal interface {
+	// Write keeps an alert under key, in as many parts as it needs. The names are
+	// those of the parts that may have been written, also where it fails.
+	Write(ctx context.Context, key string, a alert.Alert) (names []string, err error)
+	Erase(ctx context.Context, names []string) error
 }
 
 // GroupRule is a live rule with its group, as a sweep over all groups reads it.

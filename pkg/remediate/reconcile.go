@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -15,19 +16,18 @@ import (
 func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (any, error) {
 	if !rule.IsGroupID(t.GroupID) { // only a parameter's name can say so
 		err := fmt.Errorf("%s is no baseline: %q is not the id of a security group, so nothing is guarded by it", r.parameter(t.GroupID), t.GroupID)
-		return r.reportBaseline(ctx, t, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err, nil)
+		return r.unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	}
 	actCtx, cancel := keepTime(ctx, alertTime)
 	defer cancel()
 	s, err := r.read(actCtx, t.GroupID)
 	switch {
 	case s.documentsErr != nil:
-		stored := baseline.Stored{Parameter: r.parameter(t.GroupID)}
-		return r.reportBaseline(ctx, t, stored, s.documentsErr, s.documentsErr)
+		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
 	case !s.group.Exists() && !s.guardrail.Exists():
 		return r.nothing(ctx, t, fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", r.parameter(t.GroupID))), nil
 	case err != nil:
-		return nil, err
+		return r.unread(ctx, t, alert.Drift, s.inForce(), err)
 	case s.group.Exists():
 		return r.byBaseline(ctx, actCtx, t, s)
 	}
@@ -39,7 +39,7 @@ func (r *Remediator) parameter(groupID string) string { return r.Prefix + "/grou
 func (r *Remediator) byBaseline(ctx, actCtx context.Context, t trail.Trigger, s state) (any, error) {
 	doc, err := baseline.Decode(s.group.Value, t.GroupID)
 	if err != nil {
-		return r.reportBaseline(ctx, t, s.group, err, nil) // a retry would read the same
+		return r.unjudged(ctx, t, alert.BaselineError, s.group, err) // a retry would read the same
 	}
 	v := judge(t, s.live, doc, r.Now())
 	v.enforce = r.Enforce && doc.Enforces()
@@ -52,7 +52,7 @@ func (r *Remediator) byBaseline(ctx, actCtx context.Context, t trail.Trigger, s 
 func (r *Remediator) byGuardrail(ctx, actCtx context.Context, t trail.Trigger, s state) (any, error) {
 	guardrail, err := baseline.DecodeGuardrail(s.guardrail.Value)
 	if err != nil {
-		return r.reportBaseline(ctx, t, s.guardrail, err, nil)
+		return r.unjudged(ctx, t, alert.BaselineError, s.guardrail, err)
 	}
 	v := judgeByGuardrail(t, s.live, guardrail)
 	v.enforce = r.Enforce && guardrail.Enforces()
@@ -67,6 +67,14 @@ type state struct {
 	live             []LiveRule
 	group, guardrail baseline.Stored
 	documentsErr     error
+}
+
+// inForce is the document that the group is judged by.
+func (s state) inForce() baseline.Stored {
+	if s.group.Exists() {
+		return s.group
+	}
+	return s.guardrail
 }
 
 // read takes one round trip: the live rules and the documents at once.

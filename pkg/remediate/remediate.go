@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -25,6 +26,7 @@ type Remediator struct {
 	Baselines BaselineReader
 	History   HistoryReader
 	Alerts    Publisher
+	Journal   Journal
 	Log       *slog.Logger
 	Now       func() time.Time
 	// Pause waits before something is tried again, at most until ctx ends.
@@ -73,7 +75,7 @@ func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (any, 
 	case errors.Is(err, ErrGone):
 		return r.lost(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName)), nil
 	case err != nil:
-		return nil, fmt.Errorf("find the group named %q: %w", t.GroupName, err)
+		return r.unread(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))
 	}
 	t.GroupID = group.ID
 	return r.Reconcile(ctx, t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -154,7 +155,10 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 	}
 }
 
-var errDenied = errors.New("api error UnauthorizedOperation: You are not authorized to perform this operation")
+var (
+	errDenied  = fmt.Errorf("%w: api error UnauthorizedOperation: You are not authorized to perform this operation", remediate.ErrRefused)
+	errTimeout = errors.New("https response error StatusCode: 0, RequestID: , request send failed")
+)
 
 func TestFaultsAreReportedAndReturned(t *testing.T) {
 	t.Parallel()
@@ -185,10 +189,17 @@ func TestFaultsAreReportedAndReturned(t *testing.T) {
 			wantErr: true, stays: []string{ssh},
 			want: []summary{{alert.Failed, alert.Critical, []string{"failed ingress tcp 22 10.0.0.0/8", "failed " + ssh}}},
 		},
-		"live rules that can't be read": {
+		"live rules that may not be read": {
 			call: "rules", err: errDenied, live: []string{ssh}, wantErr: true, stays: []string{ssh},
+			want: []summary{{alert.Failed, alert.Critical, nil}},
 		},
-		"a baseline that can't be read": {
+		"live rules that can't be read just now are left to the retry": {
+			call: "rules", err: errTimeout, live: []string{ssh}, wantErr: true, stays: []string{ssh},
+		},
+		"a baseline that can't be read just now is left to the retry": {
+			call: "baseline", err: errTimeout, live: []string{ssh}, wantErr: true, stays: []string{ssh},
+		},
+		"a baseline that may not be read": {
 			call: "baseline", err: errDenied, live: []string{ssh}, wantErr: true, stays: []string{ssh},
 			want: []summary{{alert.Failed, alert.Critical, nil}},
 		},

@@ -27,21 +27,30 @@ func (r *Remediator) describe(ctx context.Context, groupID string) Group {
 	return group
 }
 
-// reportBaseline tells that a group can't be judged. retry is the error to
-// return, nil where the same would come of it.
-func (r *Remediator) reportBaseline(ctx context.Context, t trail.Trigger, stored baseline.Stored, problem, retry error) (any, error) {
+// unread returns the error that keeps a group from being judged, so that the
+// event is tried again. Where that alone won't help, it tells too.
+func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (any, error) {
+	if !errors.Is(problem, ErrRefused) {
+		return nil, problem
+	}
+	a, err := r.unjudged(ctx, t, kind, stored, problem)
+	return a, errors.Join(problem, err)
+}
+
+// unjudged tells that a group can't be judged.
+func (r *Remediator) unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (any, error) {
 	var group Group
 	if rule.IsGroupID(t.GroupID) {
 		group = r.describe(ctx, t.GroupID)
 	}
 	a := newAlert(t, group, stored)
-	a.Kind, a.Outcome, a.Reason = alert.BaselineError, alert.Failed, problem.Error()
+	a.Kind, a.Outcome, a.Reason = kind, alert.Failed, problem.Error()
 	for i, c := range t.Changes {
 		separator := map[bool]string{true: "; not judged: ", false: ", "}[i == 0]
 		a.Reason += separator + c.Rule.String()
 	}
 	a = alert.New(a)
-	return a, errors.Join(retry, r.publish(ctx, a))
+	return a, r.publish(ctx, a)
 }
 
 func newAlert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
+	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -60,7 +61,7 @@ func (s Store) readParts(ctx context.Context, names []string) (string, error) {
 	for call := range slices.Chunk(names, namesPerCall) {
 		answer, err := s.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: call, WithDecryption: aws.Bool(true)})
 		if err != nil {
-			return "", fmt.Errorf("get parameters %s ...: %w", call[0], err)
+			return "", fmt.Errorf("get parameters %s ...: %w", call[0], awserr.Named(err))
 		}
 		for _, p := range answer.Parameters {
 			values[aws.ToString(p.Name)] = aws.ToString(p.Value)

@@ -42,7 +42,7 @@ func (s Store) Read(ctx context.Context, groupID string) (group, guardrail basel
 	names := []string{s.Parameter(groupID), s.Guardrail()}
 	answer, err := s.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
 	if err != nil {
-		return group, guardrail, fmt.Errorf("get parameters %s and %s: %w", names[0], names[1], err)
+		return group, guardrail, fmt.Errorf("get parameters %s and %s: %w", names[0], names[1], awserr.Named(err))
 	}
 	for _, p := range answer.Parameters {
 		switch aws.ToString(p.Name) {
@@ -87,7 +87,7 @@ func (s Store) heads(ctx context.Context, parameter string) ([]baseline.Version,
 			return nil, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("get the history of parameter %s: %w", parameter, err)
+			return nil, fmt.Errorf("get the history of parameter %s: %w", parameter, awserr.Named(err))
 		}
 		for _, p := range page.Parameters {
 			versions = append(versions, baseline.Version{

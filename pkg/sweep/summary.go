@@ -19,6 +19,7 @@ type Summary struct {
 	Baselines int                   `json:"baselines"`
 	Drifting  int                   `json:"drifting"`
 	Outcomes  map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with
+	Late      int                   `json:"late,omitempty"`     // alerts of earlier runs that could not deliver them
 	Errors    int                   `json:"errors"`             // groups that will be tried again
 	// Next is the group at which the next sweep goes on, where time was short.
 	Next string `json:"next,omitempty"`

@@ -9,12 +9,15 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -44,9 +47,24 @@ type Bookmark interface {
 	Save(ctx context.Context, groupID string) error
 }
 
+// Journal holds the alerts of runs that ended before they could deliver them.
+type Journal interface {
+	// Unreported ends with the first error that has no record's name.
+	Unreported(ctx context.Context) iter.Seq2[Record, error]
+	Erase(ctx context.Context, names []string) error
+}
+
+// Record is an alert of the journal.
+type Record struct {
+	Name      string
+	WrittenAt time.Time
+	Alert     alert.Alert
+}
+
 // Reconciler is the remediator.
 type Reconciler interface {
 	Reconcile(ctx context.Context, t trail.Trigger) (any, error)
+	ReportLate(ctx context.Context, a alert.Alert) error
 }
 
 // Sweeper reconciles all groups. All fields must be set.
@@ -54,6 +72,7 @@ type Sweeper struct {
 	Rules      RuleLister
 	Documents  DocumentLister
 	Bookmark   Bookmark
+	Journal    Journal
 	Reconciler Reconciler
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -70,14 +89,14 @@ const EventName = "Sweep"
 func (s *Sweeper) Run(ctx context.Context, account, region string) (Summary, error) {
 	summary, drifting, listErr := s.find(ctx)
 	last, err := s.Bookmark.Load(ctx)
-	errs := []error{listErr, err}
-	for _, groupID := range after(drifting, last) {
+	errs := []error{s.tellLate(ctx, &summary), listErr, err}
+	for _, groupID := range after(slices.Sorted(maps.Keys(drifting)), last) {
 		if s.late(ctx) {
 			summary.Next = groupID
 			break
 		}
 		result, err := s.Reconciler.Reconcile(ctx, trail.Trigger{
-			EventName: EventName, Account: account, Region: region, GroupID: groupID, MayRemove: true,
+			EventName: EventName, Account: account, Region: region, GroupID: groupID, MayRemove: true, Changes: drifting[groupID],
 		})
 		summary.count(result, err)
 		if err != nil {
@@ -110,15 +129,26 @@ func (s *Sweeper) late(ctx context.Context) bool {
 	return ctx.Err() != nil || ok && time.Until(deadline) < stopBefore
 }
 
-// find judges every group and returns the ids of those that drift, sorted. What
-// could be read is judged even where a list breaks off.
-func (s *Sweeper) find(ctx context.Context) (Summary, []string, error) {
+// drift is what was seen of the groups that drift: their violations, which are
+// told even if they are gone when the group is read again.
+type drift map[string][]trail.Change
+
+func (d drift) see(groupID string, violations []rule.Rule) {
+	d[groupID] = nil
+	for _, r := range violations {
+		d[groupID] = append(d[groupID], trail.Change{Rule: r})
+	}
+}
+
+// find judges every group and returns those that drift. What could be read is
+// judged even where a list breaks off.
+func (s *Sweeper) find(ctx context.Context) (Summary, drift, error) {
 	var summary Summary
 	inventory, err := s.inventory(ctx, &summary)
 	if err != nil {
 		return summary, nil, err // without all its rules, no group can be judged
 	}
-	var drifting []string
+	drifting := drift{}
 	guarded := map[string]bool{}
 	for document, listErr := range s.Documents.AllBaselines(ctx) {
 		if listErr != nil {
@@ -127,28 +157,26 @@ func (s *Sweeper) find(ctx context.Context) (Summary, []string, error) {
 		}
 		guarded[document.GroupID] = true
 		summary.Baselines++
-		if s.drifts(document, inventory[document.GroupID], &summary) {
-			drifting = append(drifting, document.GroupID)
+		if violations, drifts := s.judge(document, inventory[document.GroupID], &summary); drifts {
+			drifting.see(document.GroupID, violations)
 		}
 	}
 	if err == nil { // else a group may have a baseline that wasn't read
-		unguarded, guardrailErr := s.breakTheGuardrail(ctx, inventory, guarded)
-		drifting, err = append(drifting, unguarded...), guardrailErr
+		err = s.judgeUnguarded(ctx, inventory, guarded, drifting)
 	}
-	slices.Sort(drifting)
 	summary.Drifting = len(drifting)
 	return summary, drifting, err
 }
 
-// drifts judges one group by its baseline. A document that can't be used is the
+// judge judges one group by its baseline. A document that can't be used is the
 // remediator's to report.
-func (s *Sweeper) drifts(document GroupDocument, live rules, summary *Summary) bool {
-	if document.Unreadable || live.unreadable {
-		return true
+func (s *Sweeper) judge(document GroupDocument, live rules, summary *Summary) (violations []rule.Rule, drifts bool) {
+	if document.Unreadable {
+		return nil, true
 	}
 	doc, err := baseline.Decode(document.Stored.Value, document.GroupID)
 	if err != nil {
-		return true
+		return nil, true
 	}
 	now := s.Now()
 	for _, e := range doc.Exceptions {
@@ -156,28 +184,32 @@ func (s *Sweeper) drifts(document GroupDocument, live rules, summary *Summary) b
 			summary.endsSoon(document.GroupID, e)
 		}
 	}
-	return remediate.Drifts(doc, live.canonical, now)
+	violations, missing := remediate.Drift(doc, live.canonical, now)
+	return violations, len(violations) > 0 || missing || live.unreadable
 }
 
-func (s *Sweeper) breakTheGuardrail(ctx context.Context, inventory map[string]rules, guarded map[string]bool) ([]string, error) {
+// judgeUnguarded judges the groups without a baseline by the guardrail.
+func (s *Sweeper) judgeUnguarded(ctx context.Context, inventory map[string]rules, guarded map[string]bool, drifting drift) error {
 	stored, err := s.Documents.ReadGuardrail(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the guardrail: %w", err)
+		return fmt.Errorf("read the guardrail: %w", err)
 	}
 	if !stored.Exists() {
-		return nil, nil
+		return nil
 	}
 	guardrail, err := baseline.DecodeGuardrail(stored.Value)
 	if err != nil {
-		return nil, fmt.Errorf("%s can't be used: %w", stored.Parameter, err)
+		return fmt.Errorf("%s can't be used: %w", stored.Parameter, err)
 	}
-	var breaking []string
 	for groupID, live := range inventory {
-		if !guarded[groupID] && remediate.BreaksGuardrail(guardrail, live.canonical) {
-			breaking = append(breaking, groupID)
+		if guarded[groupID] {
+			continue
+		}
+		if breaking := remediate.Breaking(guardrail, live.canonical); len(breaking) > 0 {
+			drifting.see(groupID, breaking)
 		}
 	}
-	return breaking, nil
+	return nil
 }
 
 func endText(groupID string, e baseline.Exception) string {

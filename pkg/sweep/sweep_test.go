@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,37 @@ type region struct {
 	reconciled  []string
 	reconcile   func(groupID string) (any, error)
 	bookmarkErr error
+	records     []sweep.Record
+	journalErr  error
+	told        []string // what was reported late, by group
+	tellErr     error
+	seen        map[string][]string // the violations that a group was handed over with
+}
+
+func (r *region) Unreported(context.Context) iter.Seq2[sweep.Record, error] {
+	return func(yield func(sweep.Record, error) bool) {
+		for _, record := range slices.Clone(r.records) {
+			if !yield(record, nil) {
+				return
+			}
+		}
+		if r.journalErr != nil {
+			yield(sweep.Record{}, r.journalErr)
+		}
+	}
+}
+
+func (r *region) Erase(_ context.Context, names []string) error {
+	r.records = slices.DeleteFunc(r.records, func(x sweep.Record) bool { return slices.Contains(names, x.Name) })
+	return nil
+}
+
+func (r *region) ReportLate(_ context.Context, a alert.Alert) error {
+	if r.tellErr != nil {
+		return r.tellErr
+	}
+	r.told = append(r.told, a.GroupID)
+	return nil
 }
 
 func (r *region) AllRules(context.Context) iter.Seq2[remediate.GroupRule, error] {
@@ -82,6 +114,12 @@ func (r *region) Reconcile(_ context.Context, t trail.Trigger) (any, error) {
 	if t.EventName != sweep.EventName || !t.MayRemove || t.Account != "111122223333" || t.Region != "us-east-1" {
 		return nil, fmt.Errorf("got trigger %+v", t)
 	}
+	for _, c := range t.Changes {
+		if r.seen == nil {
+			r.seen = map[string][]string{}
+		}
+		r.seen[t.GroupID] = append(r.seen[t.GroupID], c.Rule.String())
+	}
 	if r.reconcile != nil {
 		return r.reconcile(t.GroupID)
 	}
@@ -90,7 +128,7 @@ func (r *region) Reconcile(_ context.Context, t trail.Trigger) (any, error) {
 
 func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
-		Rules: r, Documents: r, Bookmark: r, Reconciler: r,
+		Rules: r, Documents: r, Bookmark: r, Journal: r, Reconciler: r,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now },
 	}
 	return s.Run(ctx, "111122223333", "us-east-1")

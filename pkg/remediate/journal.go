@@ -1,0 +1,98 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// recordTime is all that a revoke waits for being put on record. After that the
+// alert has to be the record.
+const recordTime = 3 * time.Second
+
+var errUnrecorded = errors.New("not revoked yet: it could not be put on record first, so that it is told even if this run ends early")
+
+// newRecord is the alert of what this run alone has seen: its violations that no
+// retry would find in the event.
+func (p *plan) newRecord(t trail.Trigger, stored baseline.Stored) alert.Alert {
+	a := newAlert(t, Group{}, stored)
+	a.Kind, a.Outcome = p.kind, alert.AlreadyGone
+	for _, v := range p.violations {
+		if !v.gone && p.verdict.unnamed(v) {
+			a.Findings = append(a.Findings, finding(v))
+		}
+	}
+	return a
+}
+
+// record puts an alert with findings into the journal.
+func (r *Remediator) record(ctx context.Context, a alert.Alert, p *plan) error {
+	if len(a.Findings) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, recordTime)
+	defer cancel()
+	var err error
+	p.records, err = r.Journal.Write(ctx, fmt.Sprintf("%s/%d", a.GroupID, r.Now().UnixNano()), a)
+	return err
+}
+
+func (p *plan) holdUnnamed(err error) {
+	for i, x := range p.revocations {
+		if !x.named {
+			p.revocations[i].err = fmt.Errorf("%w: %w", errUnrecorded, err)
+		}
+	}
+}
+
+func (x revocation) unrecorded() bool { return errors.Is(x.err, errUnrecorded) }
+
+func (p *plan) unrecorded() bool {
+	for _, x := range p.revocations {
+		if x.unrecorded() {
+			return true
+		}
+	}
+	return false
+}
+
+// erase takes out of the journal what has been told. What stays there is told
+// twice, which is no error.
+func (r *Remediator) erase(ctx context.Context, records []string) {
+	if len(records) == 0 {
+		return
+	}
+	if err := r.Journal.Erase(ctx, records); err != nil {
+		r.Log.WarnContext(ctx, "the next sweep will tell this again", "records", records, "reason", err.Error())
+	}
+}
+
+// ReportLate delivers an alert from the journal, of a run that ended before it
+// could. The rules of it that are live are the sweep's to deal with.
+func (r *Remediator) ReportLate(ctx context.Context, a alert.Alert) error {
+	live, err := r.Rules.Rules(ctx, a.GroupID)
+	if err != nil {
+		return fmt.Errorf("read the rules of %s: %w", a.GroupID, err)
+	}
+	isLive := map[string]bool{}
+	for _, l := range live {
+		isLive[l.ID] = true
+	}
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		f.Canonical, _ = rule.Parse(f.Rule) // for the severity; a text that can't be read has none
+		f.Reason += "; the run that found it ended before it could tell"
+		if isLive[f.RuleID] {
+			f.Action = alert.ActionNone
+		}
+	}
+	group := r.describe(ctx, a.GroupID)
+	a.GroupName, a.VpcID = group.Name, group.VpcID
+	return r.publish(ctx, alert.New(a))
+}

@@ -1,0 +1,182 @@
+package remediate_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/events"
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// The sample authorize-ingress-ipv4 names ssh only.
+const unnamed = "ingress tcp 3389 0.0.0.0/0"
+
+// acts are the calls that matter to the order of things.
+func (a *aws) acts() []string {
+	return slices.DeleteFunc(slices.Clone(a.calls), func(call string) bool {
+		return !slices.ContainsFunc([]string{"record", "revoke ", "publish", "erase"}, func(p string) bool { return strings.HasPrefix(call, p) })
+	})
+}
+
+func TestWhatNoRetryWouldReportIsOnRecordBeforeItIsRevoked(t *testing.T) {
+	t.Parallel()
+	sweep := trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true, Changes: []trail.Change{{Rule: mustParse(t, ssh)}}}
+	cases := map[string]struct {
+		live  []string
+		run   func(r *remediate.Remediator) (any, error)
+		order []string
+	}{
+		"only what the event names: nothing is recorded": {
+			[]string{ssh}, byEvent, []string{"revoke " + ssh, "publish"},
+		},
+		"beside what the event names": {
+			[]string{ssh, unnamed}, byEvent, []string{"record", "revoke " + ssh, "revoke " + unnamed, "publish", "erase"},
+		},
+		"a sweep's, which nobody retries": {
+			[]string{ssh},
+			func(r *remediate.Remediator) (any, error) { return r.Reconcile(context.Background(), sweep) },
+			[]string{"record", "revoke " + ssh, "publish", "erase"},
+		},
+		"in mode alert nothing is": {
+			[]string{unnamed}, func(r *remediate.Remediator) (any, error) { r.Enforce = false; return byEvent(r) }, []string{"publish"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS(c.live)
+			if _, err := c.run(a.remediator()); err != nil {
+				t.Fatal(err)
+			}
+			got := a.acts()
+			if i := slices.Index(got, "record"); i == 1 { // recording runs beside the revoke of what is named
+				got[0], got[1] = got[1], got[0]
+			}
+			if diff := cmp.Diff(c.order, got); diff != "" {
+				t.Error(diff)
+			}
+			if len(a.journal) != 0 || len(a.messages) != 1 {
+				t.Errorf("left %v, told %d", a.journal, len(a.messages))
+			}
+		})
+	}
+}
+
+func byEvent(r *remediate.Remediator) (any, error) {
+	return r.Handle(context.Background(), events.MustRead("authorize-ingress-ipv4"))
+}
+
+func mustParse(t *testing.T, text string) rule.Rule {
+	t.Helper()
+	r, err := rule.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestARecordOutlivesARunThatCannotTell(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh, unnamed})
+	a.fail("publish", slices.Repeat([]error{errDenied}, 6)...)
+	if _, err := byEvent(a.remediator()); !errors.Is(err, errDenied) {
+		t.Fatalf("got %v", err)
+	}
+	if len(a.live) != 0 || len(a.journal) != 1 {
+		t.Fatalf("live %v, journal %v", a.liveTexts(), a.journal)
+	}
+	kept := roundTrip(t, slices.Collect(maps.Values(a.journal))[0])
+	if err := a.remediator().ReportLate(context.Background(), kept); err != nil {
+		t.Fatal(err)
+	}
+	want := []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + unnamed}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+	late := a.alerts(t)[0]
+	if late.GroupName != "ecs-front" || late.Actor.ARN == "" || late.Event.ID == "" || !strings.Contains(late.Findings[0].Reason, "ended before it could tell") {
+		t.Errorf("got %+v", late)
+	}
+}
+
+// roundTrip takes an alert through a store, which keeps its JSON only.
+func roundTrip(t *testing.T, a alert.Alert) alert.Alert {
+	t.Helper()
+	data, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back alert.Alert
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+func TestALateReportDoesNotSayThatALiveRuleIsGone(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{unnamed})
+	kept := alert.Alert{GroupID: group, Kind: alert.Drift, Outcome: alert.AlreadyGone, Findings: []alert.Finding{
+		{Rule: unnamed, RuleID: "sgr-1", Verdict: alert.Violation, Action: alert.ActionAlreadyGone},
+		{Rule: ssh, RuleID: "sgr-2", Verdict: alert.Violation, Action: alert.ActionAlreadyGone},
+	}}
+	if err := a.remediator().ReportLate(context.Background(), kept); err != nil {
+		t.Fatal(err)
+	}
+	want := []summary{{alert.AlreadyGone, alert.High, []string{"none " + unnamed, "already-gone " + ssh}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+	a.fail("rules", errDenied)
+	if err := a.remediator().ReportLate(context.Background(), kept); !errors.Is(err, errDenied) || len(a.messages) != 1 {
+		t.Errorf("got %v, told %d", err, len(a.messages))
+	}
+}
+
+func TestWhereTheJournalFailsTheAlertIsTheRecord(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh, unnamed})
+	a.fail("record", errDenied)
+	if _, err := byEvent(a.remediator()); err != nil {
+		t.Fatal(err)
+	}
+	want := []summary{
+		{alert.Partial, alert.Critical, []string{"revoked " + ssh, "failed " + unnamed}},
+		{alert.Reverted, alert.High, []string{"revoked " + ssh, "revoked " + unnamed}},
+	}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+
+	a = newAWS([]string{ssh, unnamed})
+	a.fail("record", errDenied)
+	a.fail("publish", slices.Repeat([]error{errTimeout}, 6)...)
+	if _, err := byEvent(a.remediator()); !errors.Is(err, errTimeout) || !errors.Is(err, errDenied) {
+		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff([]string{unnamed}, a.liveTexts()); diff != "" {
+		t.Errorf("neither recorded nor told, so not revoked: %s", diff)
+	}
+}
+
+func TestARecordThatCannotBeErasedIsNoFailure(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{unnamed})
+	a.fail("erase", errTimeout)
+	if _, err := byEvent(a.remediator()); err != nil {
+		t.Error(err)
+	}
+	if len(a.journal) != 1 || len(a.live) != 0 {
+		t.Errorf("journal %v, live %v", a.journal, a.liveTexts())
+	}
+}

@@ -1,0 +1,64 @@
+package sweep_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/sweep"
+)
+
+func TestAlertsThatRunsLeftBehindAreDelivered(t *testing.T) {
+	t.Parallel()
+	young, old := now.Add(-15*time.Minute), now.Add(-16*time.Minute)
+	errBroken := errors.New("no alert")
+	cases := map[string]struct {
+		written             time.Time
+		journalErr, tellErr error
+		told, left          []string
+	}{
+		"once their run must be over":      {written: old, told: []string{"sg-0a"}},
+		"not while their run may still go": {written: young, left: []string{"/r"}},
+		"they stay until they are":         {written: old, tellErr: errBroken, left: []string{"/r"}},
+		"also where another can't be read": {written: old, journalErr: errBroken, told: []string{"sg-0a"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &region{
+				records:    []sweep.Record{{Name: "/r", WrittenAt: c.written, Alert: alert.Alert{GroupID: "sg-0a"}}},
+				journalErr: c.journalErr, tellErr: c.tellErr,
+			}
+			summary, err := r.run(context.Background())
+			if failed := c.journalErr != nil || c.tellErr != nil; failed != errors.Is(err, errBroken) {
+				t.Errorf("got %v", err)
+			}
+			var left []string
+			for _, record := range r.records {
+				left = append(left, record.Name)
+			}
+			if diff := cmp.Diff([][]string{c.told, c.left}, [][]string{r.told, left}); diff != "" || summary.Late != len(c.told) {
+				t.Errorf("%s, %d late", diff, summary.Late)
+			}
+		})
+	}
+}
+
+func TestWhatASweepSawIsHandedOver(t *testing.T) {
+	t.Parallel()
+	r := &region{
+		rules:     [][2]string{{"sg-0a", ssh}, {"sg-0a", https}, {"sg-0b", ssh}, {"sg-0b", https}},
+		documents: []sweep.GroupDocument{document("sg-0a", permits)},
+		guardrail: forbids,
+	}
+	if _, err := r.run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string][]string{"sg-0a": {ssh}, "sg-0b": {ssh}}, r.seen); diff != "" {
+		t.Error(diff)
+	}
+}
