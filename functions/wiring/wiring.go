@@ -67,6 +67,8 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Pause:     pause,
 		Enforce:   env.Enforce,
 		Prefix:    env.BaselinePrefix,
+
+		CanaryGroup: env.CanaryGroup,
 	}
 }
 

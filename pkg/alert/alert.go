@@ -23,6 +23,7 @@ const (
 	ExceptionExpired Kind = "exception-expired"
 	BaselineError    Kind = "baseline-error"
 	BaselineChanged  Kind = "baseline-changed"
+	CanaryKind       Kind = "canary" // sgwarden's own test rule, see CanaryRule
 )
 
 // Outcome says what became of the violations, as a whole.

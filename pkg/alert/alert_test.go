@@ -84,12 +84,20 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 	expired.Event, expired.Actor = alert.Event{Name: "Sweep"}, alert.Actor{}
 	expired.Findings[0].Reason = "the exception (INC-1234, approved by ana) expired at 2026-12-01T09:00:00Z; no baseline rule permits tcp 22 from 203.0.113.7/32"
 
+	canary := base(alert.Reverted, finding(t, alert.CanaryRule.String(), alert.ActionRevoked))
+	canary.Kind, canary.GroupName, canary.ExposureSeconds = alert.CanaryKind, "sgwarden-canary", &exposure
+
+	canaryFailed := canary
+	canaryFailed.Outcome, canaryFailed.ExposureSeconds = alert.Failed, nil
+	canaryFailed.Findings = []alert.Finding{finding(t, alert.CanaryRule.String(), alert.ActionFailed)}
+	canaryFailed.Findings[0].Error = failed.Findings[0].Error
+
 	deleted := base(alert.None)
 	deleted.Reason = "the group was deleted and its baseline is still there"
 
 	for name, a := range map[string]alert.Alert{
 		"missing": missing, "restored": restored, "baseline-changed": changed, "guardrail-deleted": guardrail,
-		"exception-expired": expired, "group-deleted": deleted,
+		"exception-expired": expired, "group-deleted": deleted, "canary": canary, "canary-failed": canaryFailed,
 		"reverted":             reverted,
 		"partly-failed":        failed,
 		"baseline-error":       broken,
@@ -162,6 +170,37 @@ func TestSeverity(t *testing.T) {
 	}
 	if got := alert.New(base(alert.None)).Severity; got != alert.Low {
 		t.Errorf("without findings: got %s", got)
+	}
+}
+
+func TestACanaryIsLowUnlessItFails(t *testing.T) {
+	t.Parallel()
+	for outcome, c := range map[alert.Outcome]struct {
+		action alert.Action
+		want   alert.Severity
+	}{
+		alert.Reverted:    {alert.ActionRevoked, alert.Low},
+		alert.WouldRevert: {alert.ActionNone, alert.Low},
+		alert.AlreadyGone: {alert.ActionAlreadyGone, alert.Low},
+		alert.Failed:      {alert.ActionFailed, alert.Critical},
+	} {
+		a := base(outcome, finding(t, alert.CanaryRule.String(), c.action))
+		drift := alert.New(a)
+		a.Kind = alert.CanaryKind
+		a = alert.New(a)
+		if a.Severity != c.want || a.Approve != "" || a.Undo != "" {
+			t.Errorf("%s: severity %s, approve %q, undo %q", outcome, a.Severity, a.Approve, a.Undo)
+		}
+		if drift.Severity == alert.Low || drift.Approve == "" {
+			t.Errorf("%s, as drift: severity %s, approve %q", outcome, drift.Severity, drift.Approve)
+		}
+	}
+}
+
+func TestTheCanarysRuleIsTheDocumentedOne(t *testing.T) {
+	t.Parallel()
+	if got := alert.CanaryRule.String(); got != "ingress tcp 9 192.0.2.1/32" {
+		t.Error(got)
 	}
 }
 

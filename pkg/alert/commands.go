@@ -12,8 +12,8 @@ const defaultPrefix = "/sg-baseline"
 
 // approve is shell commands that add the violations to the baseline.
 func approve(a Alert) []string {
-	if a.Kind == GuardrailKind {
-		return nil // there is no baseline to add to
+	if a.Kind == GuardrailKind || a.Kind == CanaryKind {
+		return nil // there is no baseline to add to; or that would end the canary
 	}
 	environment := ""
 	if a.Region != "" {
@@ -54,6 +54,9 @@ func closing(a Alert) []string {
 // undo is shell commands for the AWS CLI that authorise again what was revoked:
 // one call for each direction.
 func undo(a Alert) []string {
+	if a.Kind == CanaryKind {
+		return nil
+	}
 	var commands []string
 	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
 		var permissions []permission

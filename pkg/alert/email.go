@@ -35,6 +35,8 @@ func headline(a Alert) string {
 	switch {
 	case a.Kind == BaselineError:
 		return "NOT GUARDED: the baseline of a security group can't be used, so nothing was judged or changed. Repair it."
+	case isHealthyCanary(a):
+		return "CANARY: sgwarden opened a harmless rule in its own test group, noticed it, and tells so. Nothing to do."
 	case a.Kind == ExceptionExpired && a.Outcome == Reverted:
 		return "EXPIRED: an exception ended, and the security-group rule that it permitted was revoked."
 	case a.Kind == BaselineChanged && strings.HasSuffix(a.Baseline.Parameter, "/guardrail"):

@@ -91,6 +91,9 @@ func Subject(a Alert) string {
 			outcome = first.label()
 		}
 		what = outcome + ": " + first.Rule
+		if a.Kind == CanaryKind {
+			what = "canary " + what
+		}
 	}
 	if more := len(a.Findings) - 1; more > 0 {
 		what += fmt.Sprintf(" and %d more", more)

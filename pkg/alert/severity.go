@@ -39,6 +39,9 @@ func severity(a Alert) Severity {
 	if a.Kind == BaselineError || a.Outcome == Failed || a.Outcome == Partial {
 		return Critical
 	}
+	if a.Kind == CanaryKind {
+		return Low
+	}
 	return worst
 }
 

@@ -24,11 +24,11 @@ func (r *Remediator) act(ctx, actCtx context.Context, t trail.Trigger, stored ba
 		r.carryOut(actCtx, t, stored, p)
 	}
 	describing.Wait()
-	a := p.alert(t, group, stored)
+	a := r.alert(t, group, stored, p)
 	err := r.publish(ctx, a)
 	if err == nil && p.unrecorded() {
 		r.revoke(actCtx, t.GroupID, p, revocation.unrecorded) // the alert is their record now
-		a = p.alert(t, group, stored)
+		a = r.alert(t, group, stored, p)
 		err = r.publish(ctx, a)
 	}
 	if err == nil {
@@ -37,15 +37,23 @@ func (r *Remediator) act(ctx, actCtx context.Context, t trail.Trigger, stored ba
 	return a, errors.Join(p.err(), err)
 }
 
-func (p *plan) alert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert {
+func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored, p *plan) alert.Alert {
 	a := newAlert(t, group, stored)
 	a.Kind, a.Findings = p.kind, p.findings()
+	if t.GroupID == r.CanaryGroup && onlyCanary(a.Findings) {
+		a.Kind = alert.CanaryKind
+	}
 	a.Outcome = p.outcome(a.Findings)
 	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
 		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
 	}
 	return alert.New(a)
+}
+
+// onlyCanary keeps anything else on the canary's group from going unnoticed.
+func onlyCanary(findings []alert.Finding) bool {
+	return !slices.ContainsFunc(findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule })
 }
 
 // openedByEvent reports whether the event opened all that was revoked: else

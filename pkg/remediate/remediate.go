@@ -17,7 +17,7 @@ import (
 )
 
 // Remediator judges groups and reverts what their baselines don't permit. All
-// fields must be set. It keeps nothing between runs and may be used
+// fields but CanaryGroup must be set. It keeps nothing between runs and may be used
 // concurrently.
 type Remediator struct {
 	Rules     RuleReader
@@ -36,6 +36,8 @@ type Remediator struct {
 	Enforce bool
 	// Prefix is the path under which the baselines are.
 	Prefix string
+	// CanaryGroup is the group that the canary opens; empty where there is none.
+	CanaryGroup string
 }
 
 // alertTime is kept of the invocation's time so that the alert can be sent

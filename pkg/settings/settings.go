@@ -9,6 +9,8 @@ import (
 	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
 // Settings is the environment of a function.
@@ -17,6 +19,7 @@ type Settings struct {
 	AlertTopicARN  string
 	Enforce        bool // MODE=enforce
 	LogLevel       slog.Level
+	CanaryGroup    string // id of the canary's group; empty where there is no canary
 }
 
 // parameterPath is what SSM allows as a hierarchy (SSM User Guide, "About
@@ -62,6 +65,9 @@ func Read(get func(string) string) (Settings, error) {
 	var known bool
 	if s.LogLevel, known = logLevels[level]; !known {
 		wrong = append(wrong, fmt.Errorf("LOG_LEVEL is %q: want debug, info, warn or error", level))
+	}
+	if s.CanaryGroup = get("CANARY_GROUP_ID"); s.CanaryGroup != "" && !rule.IsGroupID(s.CanaryGroup) {
+		wrong = append(wrong, fmt.Errorf("CANARY_GROUP_ID is %q: want a security group's id, or nothing", s.CanaryGroup))
 	}
 	return s, errors.Join(wrong...)
 }

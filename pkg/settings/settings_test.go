@@ -35,6 +35,10 @@ func TestSettingsAreRead(t *testing.T) {
 			map[string]string{"ALERT_TOPIC_ARN": gov, "BASELINE_PREFIX": "/acme/prod_1/sg.baseline-2", "MODE": "alert", "LOG_LEVEL": "debug"},
 			settings.Settings{BaselinePrefix: "/acme/prod_1/sg.baseline-2", AlertTopicARN: gov, LogLevel: slog.LevelDebug},
 		},
+		"with a canary": {
+			map[string]string{"ALERT_TOPIC_ARN": topic, "CANARY_GROUP_ID": "sg-0a1b2c3d4e5f60718"},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo, CanaryGroup: "sg-0a1b2c3d4e5f60718"},
+		},
 		"quieter": {
 			map[string]string{"ALERT_TOPIC_ARN": topic, "LOG_LEVEL": "warn"},
 			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelWarn},
@@ -68,6 +72,7 @@ func TestEachBadValueIsNamed(t *testing.T) {
 		"ALERT_TOPIC_ARN": {"", "sgwarden-alerts", "arn:aws:sqs:us-east-1:111122223333:sgwarden-alerts", "arn:aws:sns", "https://sns.us-east-1.amazonaws.com", "arn:aws:sns:::", "arn:aws:sns:us-east-1:111122223333:alerts.fifo", "arn:aws:sns:us-east-1:111122223333:alerts:6b0e71bd"},
 		"MODE":            {"Enforce", "off", "alert "},
 		"LOG_LEVEL":       {"INFO", "trace", "0"},
+		"CANARY_GROUP_ID": {"canary", "sgr-0a1b2c3d4e5f60718", "sg-", "sg-0A", "sg-0a "},
 	}
 	for name, values := range bad {
 		for _, v := range values {
