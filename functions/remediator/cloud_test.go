@@ -55,10 +55,14 @@ func newCloud(t *testing.T, delay time.Duration, opened ...string) *cloud {
 		"RevokeSecurityGroupEgress":     c.revoke,
 		"AuthorizeSecurityGroupIngress": c.authorize,
 		"Publish":                       c.publish,
+		"PutParameter":                  done,
+		"DeleteParameters":              done,
 	})
 	t.Cleanup(c.stub.Close)
 	return c
 }
+
+func done(awsstub.Request) (any, error) { return struct{}{}, nil }
 
 // handler is the function as main wires it, with new clients.
 func (c *cloud) handler(t *testing.T) handler {

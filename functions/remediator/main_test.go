@@ -158,7 +158,7 @@ func TestErrorsOfAWSAreReturnedAndReported(t *testing.T) {
 		err     bool
 	}{
 		"none":                                   {outcome: []alert.Outcome{alert.Reverted}, live: 1},
-		"the live rules can't be read":           {action: "DescribeSecurityGroupRules", live: 2, err: true},
+		"the live rules can't be read":           {action: "DescribeSecurityGroupRules", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
 		"the baseline can't be read":             {action: "GetParameters", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
 		"the revoke is refused":                  {action: "RevokeSecurityGroupIngress", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
 		"the group's name can't be read":         {action: "DescribeSecurityGroups", outcome: []alert.Outcome{alert.Reverted}, live: 1},

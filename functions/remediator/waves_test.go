@@ -17,7 +17,7 @@ const delay = 100 * time.Millisecond
 
 func TestTheRevokeComesInTheSecondWaveOfCallsColdAndWarm(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, delay, ssh, "egress all all 0.0.0.0/0")
+	c := newCloud(t, delay, ssh)
 	function := c.handler(t)
 	for _, invocation := range []string{"cold", "warm"} {
 		if _, err := function.Invoke(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
@@ -25,14 +25,30 @@ func TestTheRevokeComesInTheSecondWaveOfCallsColdAndWarm(t *testing.T) {
 		}
 		want := map[string][]int{
 			"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
-			"RevokeSecurityGroupIngress": {2}, "RevokeSecurityGroupEgress": {2}, "DescribeSecurityGroups": {2},
+			"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2},
 			"Publish": {3},
 		}
 		if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
 			t.Errorf("%s: %s", invocation, diff)
 		}
 		c.stub.Forget()
-		c.live = append(c.live, spell(t, ssh, 10), spell(t, "egress all all 0.0.0.0/0", 11))
+		c.live = append(c.live, spell(t, ssh, 10))
+	}
+}
+
+func TestOnlyWhatTheEventDoesNotNameWaitsForItsRecord(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, delay, ssh, "egress all all 0.0.0.0/0")
+	c.invoke(t, events.MustRead("authorize-ingress-ipv4"))
+	want := map[string][]int{
+		"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
+		"RevokeSecurityGroupIngress": {2}, "PutParameter": {2}, "DescribeSecurityGroups": {2},
+		"RevokeSecurityGroupEgress": {3},
+		"Publish":                   {4},
+		"DeleteParameters":          {5},
+	}
+	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
+		t.Error(diff)
 	}
 }
 
