@@ -80,10 +80,9 @@ type restoration struct {
 
 type revocation struct {
 	LiveRule
-	// named says that a retry of the event reports it, even if it is gone then.
-	named bool
-	done  bool
-	err   error
+	retold bool
+	done   bool
+	err    error
 }
 
 // newPlan restores what would be cut whatever the baseline says, what was
@@ -102,7 +101,7 @@ func newPlan(v verdict) *plan {
 	}
 	for _, violation := range v.violations {
 		if !violation.gone {
-			p.revocations = append(p.revocations, revocation{LiveRule: violation.LiveRule, named: !v.unnamed(violation)})
+			p.revocations = append(p.revocations, revocation{LiveRule: violation.LiveRule, retold: violation.retold})
 		}
 	}
 	return p
@@ -116,12 +115,12 @@ func (r *Remediator) carryOut(ctx context.Context, t trail.Trigger, stored basel
 	var recordErr error
 	recording.Go(func() { recordErr = r.record(ctx, p.newRecord(t, stored), p) })
 	r.authorize(ctx, t.GroupID, p, func(int) bool { return true })
-	r.revoke(ctx, t.GroupID, p, func(x revocation) bool { return x.named })
+	r.revoke(ctx, t.GroupID, p, func(x revocation) bool { return x.retold })
 	recording.Wait()
 	if recordErr == nil {
-		r.revoke(ctx, t.GroupID, p, func(x revocation) bool { return !x.named })
+		r.revoke(ctx, t.GroupID, p, func(x revocation) bool { return !x.retold })
 	} else {
-		p.holdUnnamed(recordErr)
+		p.hold(recordErr)
 	}
 	if p.madeRoom() {
 		r.authorizeAgain(ctx, t.GroupID, p)

@@ -28,7 +28,11 @@ func (p *plan) findings() []alert.Finding {
 	for _, violation := range p.violations {
 		f := finding(violation)
 		if !violation.gone {
-			f.Action, f.Error = action(p.revocations[next].done, p.revocations[next].err, alert.ActionRevoked)
+			x := p.revocations[next]
+			f.Action, f.Error = action(x.done, x.err, alert.ActionRevoked)
+			if x.unrecorded() {
+				f.Reason += "; it is revoked once this alert is out, and another one tells that"
+			}
 			next++
 		}
 		all = append(all, f)
@@ -73,6 +77,8 @@ func action(done bool, err error, success alert.Action) (alert.Action, string) {
 		return success, ""
 	case errors.Is(err, ErrGone):
 		return alert.ActionAlreadyGone, ""
+	case errors.Is(err, errUnrecorded):
+		return alert.ActionNone, ""
 	case errors.Is(err, ErrManaged):
 		return alert.ActionNone, err.Error()
 	case err != nil:

@@ -21,9 +21,11 @@ func judgeByGuardrail(t trail.Trigger, live []LiveRule, g *baseline.Guardrail) v
 	for _, c := range t.Changes {
 		once = append(once, c.Rules()...)
 	}
+	named := breaking(once, g)
 	broken := map[bool]map[rule.Rule]rule.Forbidden{false: breaking(alive, g), true: breaking(slices.Concat(alive, once), g)}
 	v := sift(t, live, opinion{
 		permits: func(r rule.Rule, gone bool) bool { _, breaks := broken[gone][r]; return !breaks },
+		retry:   func(r rule.Rule) bool { _, breaks := named[r]; return !breaks },
 		reason:  func(r rule.Rule) string { return broken[true][r].Reason(r) },
 	})
 	v.kind = alert.GuardrailKind

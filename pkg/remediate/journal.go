@@ -16,7 +16,7 @@ import (
 // alert has to be the record.
 const recordTime = 3 * time.Second
 
-var errUnrecorded = errors.New("not revoked yet: it could not be put on record first, so that it is told even if this run ends early")
+var errUnrecorded = errors.New("not revoked: it could neither be told first nor put on record")
 
 // newRecord is the alert of what this run alone has seen: its violations that no
 // retry would find in the event.
@@ -24,7 +24,7 @@ func (p *plan) newRecord(t trail.Trigger, stored baseline.Stored) alert.Alert {
 	a := newAlert(t, Group{}, stored)
 	a.Kind, a.Outcome = p.kind, alert.AlreadyGone
 	for _, v := range p.violations {
-		if !v.gone && p.verdict.unnamed(v) {
+		if !v.gone && !v.retold {
 			a.Findings = append(a.Findings, finding(v))
 		}
 	}
@@ -43,9 +43,10 @@ func (r *Remediator) record(ctx context.Context, a alert.Alert, p *plan) error {
 	return err
 }
 
-func (p *plan) holdUnnamed(err error) {
+// hold keeps what is not on record from being revoked.
+func (p *plan) hold(err error) {
 	for i, x := range p.revocations {
-		if !x.named {
+		if !x.retold {
 			p.revocations[i].err = fmt.Errorf("%w: %w", errUnrecorded, err)
 		}
 	}

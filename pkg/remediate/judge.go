@@ -22,9 +22,6 @@ type verdict struct {
 	missing []Approved
 	restore bool // put back what is missing
 	enforce bool
-	// retried says that the trigger is an event, which Lambda gives again where
-	// a run ends early.
-	retried bool
 }
 
 // violation is a rule that isn't permitted. It can't be revoked when it is gone.
@@ -34,11 +31,9 @@ type violation struct {
 	gone   bool
 	// named says that the event opened it, so that it is known since when it was open.
 	named bool
+	// retold says that a retry of the event reports it even if it is gone by then.
+	retold bool
 }
-
-// unnamed reports whether a live violation is one that no retry would report
-// once it is gone.
-func (v verdict) unnamed(x violation) bool { return !x.named || !v.retried }
 
 func (v verdict) empty() bool {
 	return len(v.violations)+len(v.unreadable)+len(v.missing) == 0
@@ -53,6 +48,7 @@ func judge(t trail.Trigger, live []LiveRule, doc *baseline.Document, now time.Ti
 	match := doc.Matching()
 	v := sift(t, live, opinion{
 		permits: func(r rule.Rule, _ bool) bool { return approved.Permits(r, match) },
+		retry:   func(r rule.Rule) bool { return approved.Permits(r, match) },
 		reason:  func(r rule.Rule) string { return exceptions.reason(r) + approved.Reason(r, match) },
 	})
 	v.kind = alert.Drift
@@ -84,18 +80,16 @@ func mayHaveRemoved(t trail.Trigger, r rule.Rule) bool {
 // opinion is what a baseline or the guardrail thinks of rules, live or gone.
 type opinion struct {
 	permits func(r rule.Rule, gone bool) bool
-	reason  func(r rule.Rule) string
+	// retry is permits for a rule that is gone with all the live ones.
+	retry  func(r rule.Rule) bool
+	reason func(r rule.Rule) string
 }
 
 // sift puts the live rules and the event's into a verdict.
 func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
-	v := verdict{retried: t.EventID != ""}
-	named, isLive, directions := map[rule.Rule]bool{}, map[rule.Rule]bool{}, map[string]rule.Direction{}
-	for _, c := range t.Changes {
-		for _, r := range c.Rules() {
-			named[r] = true
-		}
-	}
+	var v verdict
+	named, retold := namedBy(t, o)
+	isLive, directions := map[rule.Rule]bool{}, map[string]rule.Direction{}
 	for _, l := range live {
 		if l.Unreadable != nil {
 			v.unreadable = append(v.unreadable, l)
@@ -104,10 +98,10 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 		isLive[l.Rule], directions[l.ID] = true, l.Rule.Direction
 		if !o.permits(l.Rule, false) {
 			addition := ""
-			if v.retried && len(t.Changes) > 0 && !named[l.Rule] {
+			if t.EventID != "" && len(t.Changes) > 0 && !named[l.Rule] {
 				addition = "; it was there before this event"
 			}
-			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }, named: named[l.Rule]})
+			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }, named: named[l.Rule], retold: retold[l.Rule]})
 		}
 	}
 	for _, c := range t.Changes {
@@ -118,6 +112,22 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 		}
 	}
 	return v
+}
+
+// namedBy returns the rules that a trigger names, and those of them that a retry
+// would report once they are gone. A sweep isn't retried, and of a gone rule of
+// unknown direction a retry says nothing where either direction is permitted.
+func namedBy(t trail.Trigger, o opinion) (named, retold map[rule.Rule]bool) {
+	named, retold = map[rule.Rule]bool{}, map[rule.Rule]bool{}
+	for _, c := range t.Changes {
+		candidates := c.Rules()
+		permitted := slices.ContainsFunc(candidates, o.retry)
+		for _, r := range candidates {
+			named[r] = true
+			retold[r] = retold[r] || t.EventID != "" && !permitted
+		}
+	}
+	return named, retold
 }
 
 // wasViolation looks at a rule that an event names and that isn't live any more.
