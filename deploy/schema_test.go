@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -9,17 +10,23 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// TestTheSchemaAndTheDecoderAgree holds the two readings of a baseline together.
-// JSON Schema can't tell host bits or a foreign group, so what it accepts is not
-// always valid; what it refuses never is.
-func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
-	t.Parallel()
+func compileSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
 	schema, err := compiler.Compile("baseline.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return schema
+}
+
+// TestTheSchemaAndTheDecoderAgree holds the two readings of a baseline together.
+// JSON Schema can't tell host bits or a foreign group, so what it accepts is not
+// always valid; what it refuses never is.
+func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
+	t.Parallel()
+	schema := compileSchema(t)
 	const head = `"schema":1,"groupId":"sg-0a"`
 	in := func(entry string) string { return `{` + head + `,"ingress":[` + entry + `]}` }
 	exception := func(fields string) string {
@@ -72,6 +79,45 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 			}
 			if _, err := baseline.Decode([]byte(c.document), ""); (err == nil) != c.valid {
 				t.Errorf("the decoder says %v", err)
+			}
+		})
+	}
+}
+
+// TestTheSchemaTakesNamesAsFilesDo: editors hold files to the schema, before names
+// are resolved.
+func TestTheSchemaTakesNamesAsFilesDo(t *testing.T) {
+	t.Parallel()
+	schema := compileSchema(t)
+	of := func(group, peer string) string {
+		return `{"schema":1,"groupId":"` + group + `","ingress":[{"protocol":"all","sources":["` + peer + `"]}]}`
+	}
+	cases := map[string]struct {
+		document string
+		valid    bool
+	}{
+		"a named group":          {of("name:web", "self"), true},
+		"a named source":         {of("sg-0a", "name:My db: main, #1 (old) {x}"), true},
+		"no name":                {of("name:", "self"), false},
+		"a name that is strange": {of("name:café", "self"), false},
+		"a name too long":        {of("sg-0a", "name:"+strings.Repeat("x", 256)), false},
+		"another prefix":         {of("sg-0a", "names:web"), false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			document, err := jsonschema.UnmarshalJSON(strings.NewReader(c.document))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(document); (err == nil) != c.valid {
+				t.Errorf("the schema says %v", err)
+			}
+			if _, err := baseline.DecodeNamed([]byte(c.document), nil); (err == nil) != c.valid {
+				t.Errorf("the reader of files says %v", err)
+			}
+			if _, err := baseline.Decode([]byte(c.document), ""); err == nil {
+				t.Error("the decoder of what is enforced takes it")
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -196,20 +197,28 @@ func countOf(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// openTarget makes the directory where it isn't there, and reads its files. A
-// file that can't be read may be any group's, so it has to be dealt with first.
+// openTarget makes the directory where it isn't there, and reads its files.
 func openTarget(dir string) (target, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return target{}, err
 	}
-	files, err := readFiles([]string{dir})
+	return readTarget(strictly, dir)
+}
+
+// readTarget reads the files of a directory, if it is there. A file that can't be
+// read may be any group's, so it has to be dealt with first.
+func readTarget(decode reading, dir string) (target, error) {
+	t := target{dir: dir, files: map[string]file{}}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return t, nil
+	}
+	files, err := readFilesAs(decode, []string{dir})
 	if err != nil && !errors.Is(err, errNoFiles) {
 		return target{}, err
 	}
 	if err := usable(files); err != nil {
 		return target{}, fmt.Errorf("repair or remove what is no baseline in %s; nothing was written:\n%w", dir, err)
 	}
-	t := target{dir: dir, files: map[string]file{}}
 	for _, f := range files {
 		t.files[f.doc.GroupID] = f
 	}

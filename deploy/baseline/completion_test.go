@@ -14,8 +14,9 @@ func TestCompletionKnowsVerbsAndFlags(t *testing.T) {
 		want  []string
 		never string
 	}{
-		"verbs":                {[]string{""}, []string{"allow", "explain", "history", "lint", "rollback", "show", "completion"}, "--to"},
+		"verbs":                {[]string{""}, []string{"allow", "clone", "explain", "history", "lint", "resolve", "rollback", "show", "completion"}, "--to"},
 		"a verb that is begun": {[]string{"ro"}, []string{"rollback"}, "show"},
+		"flags of a rewriting": {[]string{"clone", "--"}, []string{"--from", "--map", "--out", "--force", "--exceptions"}, "--vpc-id"},
 		"flags of a verb":      {[]string{"rollback", group, "--to", "1", "--"}, []string{"--yes", "--output", "--prefix"}, "--expires"},
 	}
 	for name, c := range cases {

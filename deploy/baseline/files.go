@@ -17,6 +17,7 @@ import (
 // file is a baseline file. Where it can't be used, problem says why and doc is nil.
 type file struct {
 	path    string
+	data    []byte
 	doc     *baseline.Document
 	problem error // *baseline.Error, or of reading the file
 	// version is that of the parameter that the file was captured from or last
@@ -32,7 +33,17 @@ var versionLine = regexp.MustCompile(`(?m)^# version: (\d+)$`)
 // readFiles reads baseline files, and those in directories, in order. What is
 // wrong with one of them is in its problem; two files for one group are an error
 // of the whole.
-func readFiles(paths []string) ([]file, error) {
+func readFiles(paths []string) ([]file, error) { return readFilesAs(strictly, paths) }
+
+// reading is how the documents of files are decoded.
+type reading func([]byte) (*baseline.Document, error)
+
+// strictly reads what could be pushed; withNames also what baseline resolve could
+// make that of.
+func strictly(data []byte) (*baseline.Document, error)  { return baseline.DecodeYAML(data, "") }
+func withNames(data []byte) (*baseline.Document, error) { return baseline.DecodeNamed(data, nil) }
+
+func readFilesAs(decode reading, paths []string) ([]file, error) {
 	var names []string
 	for _, path := range paths {
 		found, err := filesAt(path)
@@ -44,7 +55,7 @@ func readFiles(paths []string) ([]file, error) {
 	var files []file
 	byGroup := map[string]string{}
 	for _, name := range names {
-		f := readFile(name)
+		f := readFileAs(decode, name)
 		if f.doc != nil {
 			if other, twice := byGroup[f.doc.GroupID]; twice {
 				return nil, fmt.Errorf("%s and %s are both for %s: keep one of them", other, name, f.doc.GroupID)
@@ -85,7 +96,9 @@ func filesAt(path string) ([]string, error) {
 	return names, err
 }
 
-func readFile(name string) file {
+func readFile(name string) file { return readFileAs(strictly, name) }
+
+func readFileAs(decode reading, name string) file {
 	f := file{path: name}
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -95,7 +108,8 @@ func readFile(name string) file {
 	if match := versionLine.FindSubmatch(data); match != nil {
 		f.version, _ = strconv.ParseInt(string(match[1]), 10, 64)
 	}
-	f.doc, f.problem = baseline.DecodeYAML(data, "")
+	f.data = data
+	f.doc, f.problem = decode(data)
 	return f
 }
 
@@ -136,19 +150,27 @@ func replaceFile(name string, data []byte) (changed bool, err error) {
 	if old, err := os.ReadFile(name); err == nil && string(old) == string(data) {
 		return false, nil
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(name), ".baseline-*")
+	temporary, err := stage(name, data)
 	if err != nil {
 		return false, err
 	}
-	_, writeErr := temporary.Write(data)
-	err = errors.Join(writeErr, temporary.Chmod(0o644), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), name)
-	}
-	if err != nil {
-		return false, errors.Join(err, os.Remove(temporary.Name()))
+	if err := os.Rename(temporary, name); err != nil {
+		return false, errors.Join(err, os.Remove(temporary))
 	}
 	return true, nil
+}
+
+// stage writes a file beside the one that it is to replace.
+func stage(name string, data []byte) (temporary string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), ".baseline-*")
+	if err != nil {
+		return "", err
+	}
+	_, writeErr := f.Write(data)
+	if err := errors.Join(writeErr, f.Chmod(0o644), f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
 }
 
 // problems lists what is wrong with a file, each with file, line and column.

@@ -38,7 +38,7 @@ type lintHint struct {
 func lintCommand(a *app) *cobra.Command {
 	var long strings.Builder
 	long.WriteString(`Checks baseline files, and those in directories. Errors come first: such a file can't be pushed. Then comes advice in the
-spirit of least privilege, each with what to do and an id:
+spirit of least privilege, each with what to do and an id. Groups may be named (see resolve): each name is a group of its own.
 
 `)
 	for _, known := range advices {
@@ -53,7 +53,7 @@ spirit of least privilege, each with what to do and an id:
   baseline lint baselines/sg-0a1b2c3d4e5f60718.yaml --output json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := readFiles(args)
+			files, err := readFilesAs(withNames, args)
 			if err != nil {
 				return err
 			}

@@ -161,6 +161,7 @@ exceptions:
 func TestLint(t *testing.T) {
 	t.Parallel()
 	const clean = "schema: 1\ngroupId: sg-0c\ningress: []\negress: []\n"
+	const named = "schema: 1\ngroupId: name:db\ningress:\n  - {protocol: tcp, ports: 22, sources: [name:bastion, name:bastion, 'name:sg-0a']}\n"
 	const wrong = "schema: 1\ngroupId: sg-0d\ningress:\n  - protocol: tcp\n    ports: 80-70\n    sources: [10.0.0.5/24]\n"
 	cases := map[string]struct {
 		files  map[string]string
@@ -168,11 +169,14 @@ func TestLint(t *testing.T) {
 		status int
 		errs   string
 	}{
-		"errors come before advice":    {map[string]string{"a.yaml": lintedFile, "b.yaml": wrong, "c.json": "{", "d.yml": clean}, "lint-errors", 1, "baseline: 3 errors to correct before a push\n"},
-		"advice alone":                 {map[string]string{"a.yaml": lintedFile, "d.yml": clean}, "lint-advice", 2, ""},
-		"nothing to say":               {map[string]string{"d.yml": clean}, "lint-clean", 0, ""},
-		"two files for one group":      {map[string]string{"c.yaml": clean, "d.yml": clean}, "", 1, "baseline: c.yaml and d.yml are both for sg-0c: keep one of them\n"},
-		"a directory without any file": {map[string]string{"README.md": "x"}, "", 1, "baseline: . holds no baseline files (*.yaml, *.yml, *.json)\n"},
+		"errors come before advice":     {map[string]string{"a.yaml": lintedFile, "b.yaml": wrong, "c.json": "{", "d.yml": clean}, "lint-errors", 1, "baseline: 3 errors to correct before a push\n"},
+		"advice alone":                  {map[string]string{"a.yaml": lintedFile, "d.yml": clean}, "lint-advice", 2, ""},
+		"nothing to say":                {map[string]string{"d.yml": clean}, "lint-clean", 0, ""},
+		"names are groups of their own": {map[string]string{"a.yaml": strings.Replace(named, ", 'name:sg-0a'", "", 1), "b.yaml": strings.NewReplacer("groupId: name:db", "groupId: name:api", "name:bastion, name:bastion, 'name:sg-0a'", "name:bastion, name:db").Replace(named)}, "lint-named", 2, ""},
+		"a name that is none":           {map[string]string{"a.yaml": named}, "lint-named-wrong", 1, "baseline: 1 error to correct before a push\n"},
+		"two files for one name":        {map[string]string{"c.yaml": strings.Replace(named, ", 'name:sg-0a'", "", 1), "d.yaml": strings.Replace(named, ", 'name:sg-0a'", "", 1)}, "", 1, "baseline: c.yaml and d.yaml are both for name:db: keep one of them\n"},
+		"two files for one group":       {map[string]string{"c.yaml": clean, "d.yml": clean}, "", 1, "baseline: c.yaml and d.yml are both for sg-0c: keep one of them\n"},
+		"a directory without any file":  {map[string]string{"README.md": "x"}, "", 1, "baseline: . holds no baseline files (*.yaml, *.yml, *.json)\n"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

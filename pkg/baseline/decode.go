@@ -53,10 +53,10 @@ func (e *Error) Error() string {
 // for another group than groupID (if given) are errors. All of them are
 // reported at once, as *Error.
 func Decode(data []byte, groupID string) (*Document, error) {
-	return decodeWith(readJSON, data, groupID)
+	return (&decoder{}).decode(readJSON, data, groupID)
 }
 
-func decodeWith(read func([]byte) (node, error), data []byte, groupID string) (*Document, error) {
+func (d *decoder) decode(read func([]byte) (node, error), data []byte, groupID string) (*Document, error) {
 	if len(data) > maxBytes {
 		return nil, &Error{[]Problem{{Message: fmt.Sprintf("too large: %d bytes; the most is %d", len(data), maxBytes)}}}
 	}
@@ -64,7 +64,6 @@ func decodeWith(read func([]byte) (node, error), data []byte, groupID string) (*
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{}
 	doc := d.document(root, groupID)
 	if len(d.problems) > 0 {
 		return nil, &Error{d.problems}
@@ -76,6 +75,7 @@ type decoder struct {
 	groupID  string // what "self" stands for
 	rules    int
 	problems []Problem
+	change   func(Reference) (string, error) // nil: names are refused
 }
 
 func (d *decoder) problem(path string, at node, format string, args ...any) {
@@ -124,12 +124,17 @@ func (d *decoder) schema(f fields) {
 }
 
 func (d *decoder) group(f fields, want string) string {
-	id := d.string(f, "groupId")
+	n := f.get("groupId")
+	d.string(f, "groupId") // reports what is no string
+	id, err := d.reference("groupId", n)
+	_, isName := Name(id)
 	switch {
-	case !rule.IsGroupID(id):
-		d.problem("groupId", f.get("groupId"), "must be the id of a security group, such as sg-0a1b2c3d4e5f60718")
+	case err != nil:
+		d.problem("groupId", n, "%v", err)
+	case !isName && !rule.IsGroupID(id):
+		d.problem("groupId", n, "must be the id of a security group, such as sg-0a1b2c3d4e5f60718")
 	case want != "" && id != want:
-		d.problem("groupId", f.get("groupId"), "the document is for %s, not for %s", id, want)
+		d.problem("groupId", n, "the document is for %s, not for %s", id, want)
 	}
 	return id
 }
@@ -179,12 +184,12 @@ func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry
 		}
 	}
 	peers := each(d, f, key, func(path string, n node) string {
-		peer, err := d.peer(n)
+		written, peer, err := d.peer(path, n)
 		if err != nil {
 			d.problem(path, n, "%v", err)
 		}
 		e.rules = append(e.rules, rule.Rule{Direction: direction, Protocol: protocol, Ports: ports, Peer: peer})
-		return n.scalar
+		return written
 	})
 	d.rules += len(peers)
 	if n := f.get(key); len(n.items) == 0 && (n.kind == list || !f.has(key)) {
@@ -209,12 +214,17 @@ func (d *decoder) protocolAndPorts(path string, f fields) (rule.Protocol, rule.P
 	return protocol, ports
 }
 
-func (d *decoder) peer(n node) (rule.Peer, error) {
+// peer reads a peer, and returns beside it how the document writes it.
+func (d *decoder) peer(path string, n node) (written string, peer rule.Peer, err error) {
 	switch {
 	case n.kind != text:
-		return rule.Peer{}, fmt.Errorf("must be a CIDR, sg-…, pl-… or self, not %s", n.kind)
+		return "", peer, fmt.Errorf("must be a CIDR, sg-…, pl-… or self, not %s", n.kind)
 	case n.scalar == "self":
-		return rule.Peer{Kind: rule.Group, ID: d.groupID}, nil
+		return n.scalar, rule.Peer{Kind: rule.Group, ID: d.groupID}, nil
 	}
-	return rule.ParsePeer(n.scalar)
+	if written, err = d.reference(path, n); err != nil {
+		return "", peer, err
+	}
+	peer, err = parsePeer(written)
+	return written, peer, err
 }

@@ -12,7 +12,7 @@ import (
 // DecodeYAML reads a baseline file, which is YAML or, a part of it, JSON. See
 // Decode for the rest.
 func DecodeYAML(data []byte, groupID string) (*Document, error) {
-	return decodeWith(readYAML, data, groupID)
+	return (&decoder{}).decode(readYAML, data, groupID)
 }
 
 func readYAML(data []byte) (node, error) {

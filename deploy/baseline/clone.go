@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+)
+
+// cloning is what the verb clone is asked to do.
+type cloning struct {
+	rewriting
+	from, mapFile string
+	exceptions    bool
+}
+
+func cloneCommand(a *app) *cobra.Command {
+	cl := cloning{rewriting: rewriting{app: a}}
+	c := &cobra.Command{
+		Use:   "clone --from DIR --map FILE --out DIR [--exceptions] [--force]",
+		Short: "Rewrite baseline files for other groups, such as production's from staging's",
+		Long: `Writes baseline files anew for other groups, as from staging to production. FILE, YAML or JSON, says what each group becomes:
+
+  sg-0a1b2c3d4e5f60718: sg-0b1b2c3d4e5f60718
+  name:staging-db: name:prod-db      # resolve turns names into ids, with production's credentials
+  pl-0a1b2c3d4e5f60718: pl-0a1b2c3d4e5f60718
+
+name:staging-db is the group that files name so, and also that whose file says groupName: staging-db. CIDRs and self stay.
+Prefix lists differ between accounts and regions, so they are in the map too, even where one stays the same. groupName
+becomes the new name where the map tells it, and else is left out, as is the version that a file says. Comments and
+layout stay.
+
+Exceptions are left out, with a note, since they are temporary repairs of the groups that they are for; --exceptions keeps
+them. An entry of the map that no file needs is noted, too.
+
+Nothing is written where anything is wrong: a group or prefix list that isn't in the map, two that would become one. Files
+of DIR that would change are overwritten with --force only, and keep the version that they say they were pushed as. A
+second run changes nothing. It needs no AWS.`,
+		Example: `  baseline clone --from staging --map promote.yaml --out production
+  baseline clone --from staging --map promote.yaml --out named && baseline resolve named --out production`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return cl.clone(c.Context()) },
+	}
+	cl.flags(c)
+	c.Flags().StringVar(&cl.from, "from", "", "the files, or their directory")
+	c.Flags().StringVar(&cl.mapFile, "map", "", "the file that says what each group and prefix list becomes")
+	c.Flags().BoolVar(&cl.exceptions, "exceptions", false, "keep exceptions")
+	return c
+}
+
+func (c *cloning) clone(ctx context.Context) error {
+	switch {
+	case c.from == "":
+		return errors.New("say which files: --from DIR")
+	case c.mapFile == "":
+		return errors.New("say what each group becomes: --map FILE")
+	}
+	if err := c.check([]string{c.from}); err != nil {
+		return err
+	}
+	t, err := readTable(c.mapFile)
+	if err != nil {
+		return err
+	}
+	files, err := readFilesAs(withNames, []string{c.from})
+	if err != nil {
+		return err
+	}
+	if problems := t.recognise(files); len(problems) > 0 {
+		return fmt.Errorf("nothing was written:\n%s", joinLines(problems))
+	}
+	c.notes = func() []string { return c.notesOn(t, files) }
+	return c.run(ctx, files, withNames, func(f file) (*rewritten, error) { return c.rewrite(f, t) })
+}
+
+// rewrite rewrites one file.
+func (c *cloning) rewrite(f file, t table) (*rewritten, error) {
+	edits := rewrite.Edits{Values: map[rewrite.Place]string{}, Set: map[string]string{}}
+	doc, err := baseline.DecodeNamed(f.data, func(ref baseline.Reference) (string, error) {
+		if !c.exceptions && isException(ref) {
+			return ref.Text, nil
+		}
+		e := t.by[ref.Text]
+		if e == nil {
+			return "", fmt.Errorf("%s is not in %s, so it is not known what it becomes", ref.Text, t.path)
+		}
+		e.used = true
+		edits.Values[rewrite.Place{Line: ref.Line, Column: ref.Column}] = e.to
+		return e.to, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	name, isName := baseline.Name(doc.GroupID)
+	if isName {
+		edits.Set["groupName"] = name
+	} else {
+		edits.Remove = append(edits.Remove, "groupName")
+	}
+	if !c.exceptions {
+		edits.Remove = append(edits.Remove, "exceptions")
+	}
+	data, err := rewrite.File(f.data, edits)
+	if err != nil {
+		return nil, err
+	}
+	file := likeSource(cloneName(doc.GroupID), f.path)
+	return &rewritten{Source: f.path, File: file, GroupID: doc.GroupID, GroupName: name, data: withoutVersion(data)}, nil
+}
+
+func isException(ref baseline.Reference) bool { return strings.HasPrefix(ref.Path, "exceptions[") }
+
+// cloneName is the name of a group's file. What a name has to lose for that, a
+// checksum makes up for, so that no two groups share a file.
+func cloneName(group string) string {
+	name, isName := baseline.Name(group)
+	if !isName {
+		return fileName(remediate.Group{ID: group})
+	}
+	short := strings.TrimSuffix(fileName(remediate.Group{Name: name}), ".yaml")
+	short = strings.TrimSuffix(short, ".")
+	if short != name {
+		short = strings.TrimPrefix(fmt.Sprintf("%s.%x", short, sha256.Sum256([]byte(name)))[:len(short)+9], ".")
+	}
+	return short + ".yaml"
+}
+
+// notesOn says what was left out, and which entries nothing needed.
+func (c *cloning) notesOn(t table, files []file) []string {
+	var notes []string
+	for _, f := range files {
+		if n := len(f.doc.Exceptions); n > 0 && !c.exceptions {
+			notes = append(notes, fmt.Sprintf("%s: %s left out, as temporary repairs of the groups that they are for; --exceptions keeps them", f.path, countOf(n, "exception")))
+		}
+	}
+	for _, e := range t.unused() {
+		notes = append(notes, t.at(e)+"no file needs "+e.from)
+	}
+	return notes
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// replacement is what a file is to become.
+type replacement struct {
+	name string
+	data []byte
+
+	temporary string // the new content, until it is in place
+	old       []byte // nil where there was no file
+	replaced  bool
+}
+
+// replaceAll switches all files, or none.
+func replaceAll(all []replacement) error {
+	for i := range all {
+		if err := all[i].stage(); err != nil {
+			return undo(all, err)
+		}
+	}
+	return switchAll(all)
+}
+
+// switchAll puts in place what was written beside it: what can go wrong, such as
+// a full disk, mostly did before.
+func switchAll(all []replacement) error {
+	for i := range all {
+		if err := os.Rename(all[i].temporary, all[i].name); err != nil {
+			return undo(all, err)
+		}
+		all[i].replaced = true
+	}
+	return nil
+}
+
+// undo puts everything back because of an error, which it returns.
+func undo(all []replacement, err error) error {
+	errs := []error{err}
+	for i := range all {
+		errs = append(errs, all[i].undo())
+	}
+	return errors.Join(errs...)
+}
+
+func (r *replacement) stage() (err error) {
+	if r.old, err = os.ReadFile(r.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	r.temporary, err = stage(r.name, r.data)
+	return err
+}
+
+func (r *replacement) undo() error {
+	switch {
+	case !r.replaced && r.temporary != "":
+		return os.Remove(r.temporary)
+	case !r.replaced:
+		return nil
+	case r.old == nil:
+		return os.Remove(r.name)
+	}
+	_, err := replaceFile(r.name, r.old)
+	return err
+}
+
+// makeDir makes a directory. undo removes what it made, if that is empty again.
+func makeDir(dir string) (undo func() error, err error) {
+	var made []string // the deepest first
+	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		made = append(made, at)
+	}
+	undo = func() error {
+		for _, name := range made {
+			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		return nil
+	}
+	return undo, os.MkdirAll(dir, 0o755)
+}
