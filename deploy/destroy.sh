@@ -2,6 +2,8 @@
 # Removes sgwarden's CloudFormation stack and the code that was uploaded for it. See --help.
 set -euo pipefail
 export AWS_PAGER=''
+# shellcheck source=deploy/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
   cat <<'HELP'
@@ -21,18 +23,6 @@ Account, region and endpoint come from the AWS CLI's ordinary environment: AWS_P
 HELP
 }
 
-say() { printf '==> %s\n' "$*"; }
-die() { printf 'destroy.sh: %s\n' "$*" >&2; exit 1; }
-
-# aws_or_die DOING COMMAND... runs an AWS CLI command; its complaint becomes one line that says what was being done.
-aws_or_die() {
-  local doing=$1
-  shift
-  aws "$@" 2>"$tmp/complaint" || die "cannot $doing: $(complaint)"
-}
-
-complaint() { tr -s '\n' ' ' <"$tmp/complaint"; }
-
 parse_options() {
   sure=no stack=sgwarden bucket=''
   while (($#)); do
@@ -46,15 +36,11 @@ parse_options() {
     if [[ $1 == --bucket ]]; then bucket=$2; else stack=$2; fi
     shift 2
   done
-  # What was uploaded is found by the stack's name: an empty one would be every stack's.
-  [[ $stack =~ ^[A-Za-z][A-Za-z0-9-]*$ ]] || die "--stack-name '$stack' is not the name of a stack"
+  check_stack_name "$stack" # an empty one would be every stack's: what was uploaded is found by the name
 }
 
 check_environment() {
-  command -v aws >/dev/null || die "the AWS CLI is missing: install it (https://aws.amazon.com/cli/) or put it on PATH"
-  region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}
-  [[ -n $region ]] || die "no region: set AWS_REGION, or run 'aws configure'"
-  export AWS_REGION=$region AWS_DEFAULT_REGION=$region # version 1 of the CLI knows only the second
+  find_region
   account=$(aws_or_die "find out the AWS account" sts get-caller-identity --query Account --output text)
   default_bucket=sgwarden-artifacts-$account-$region
   say "account $account, region $region${AWS_ENDPOINT_URL:+, endpoint $AWS_ENDPOINT_URL}"
@@ -65,7 +51,7 @@ read_stack() {
   local query="Stacks[0].[[['status', StackStatus]], Parameters[].[ParameterKey, ParameterValue || '']][]"
   local answer name value ours=no
   status='' prefix=''
-  answer=$(describe_stack "$query")
+  answer=$(describe_stack "$stack" "$query")
   while IFS=$'\t' read -r name value; do
     case $name in
       status) status=$value ;;
@@ -77,18 +63,10 @@ read_stack() {
   [[ -z $status || $ours == yes ]] || die "stack $stack is not sgwarden's: leaving it alone"
 }
 
-# describe_stack QUERY prints what the query finds in the stack's description, nothing where there is no stack.
-describe_stack() {
-  aws cloudformation describe-stacks --stack-name "$stack" --query "$1" --output text 2>"$tmp/complaint" ||
-    grep -q 'does not exist' "$tmp/complaint" || die "cannot look at stack $stack: $(complaint)"
-}
-
 confirm() {
-  local answer=''
   if [[ $sure == yes ]]; then return; fi
-  [[ -t 0 ]] || die "this is not a terminal to ask on: say --yes"
-  read -rp "Remove stack $stack, its logs, its dead-letter queues and its code in bucket $bucket? [y/N] " answer || true
-  [[ $answer == [yY] || $answer == [yY][eE][sS] ]] || die "nothing removed"
+  check_terminal
+  ask "Remove stack $stack, its logs, its dead-letter queues and its code in bucket $bucket?" || die "nothing removed"
 }
 
 remove_stack() {
@@ -100,7 +78,7 @@ remove_stack() {
   say "removing stack $stack"
   aws_or_die "remove stack $stack" cloudformation delete-stack --stack-name "$stack"
   while true; do
-    status=$(describe_stack 'Stacks[0].StackStatus')
+    status=$(describe_stack "$stack" 'Stacks[0].StackStatus')
     case $status in
       '' | DELETE_COMPLETE) break ;;
       DELETE_FAILED) explain_failure; die "stack $stack could not be removed" ;;
@@ -156,8 +134,7 @@ NEXT
 
 main() {
   parse_options "$@"
-  tmp=$(mktemp -d)
-  trap 'rm -rf "$tmp"' EXIT
+  make_tmp
   check_environment
   read_stack
   confirm
