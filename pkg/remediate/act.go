@@ -196,7 +196,7 @@ func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan, which 
 // be authorised, so that revoking the violation would cut it.
 func (p *plan) holdsBack(violation rule.Rule) bool {
 	return slices.ContainsFunc(p.restorations, func(x restoration) bool {
-		return x.cut && !x.done && !errors.Is(x.err, ErrFull) && !errors.Is(x.err, ErrGone) && rule.Overlap(x.Rule, violation)
+		return x.cut && !x.done && !errors.Is(x.err, ErrFull) && !errors.Is(x.err, ErrGone) && rule.MayCarry(violation, x.Rule)
 	})
 }
 

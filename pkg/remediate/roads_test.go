@@ -196,6 +196,21 @@ func TestOnlyTheViolationThatCarriesApprovedTrafficIsHeldBack(t *testing.T) {
 	}
 }
 
+// Whether the group's members have addresses that the violation admits, nobody
+// knows, so it stays while the group's rule can't be authorised.
+func TestAViolationThatMayCarryApprovedTrafficOfAGroupIsHeldBack(t *testing.T) {
+	t.Parallel()
+	const narrow = "ingress tcp 22 sg-0bbb"
+	a := newAWS([]string{ssh}, narrow)
+	a.fail("authorize "+narrow, errDenied)
+	if _, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); !errors.Is(err, errDenied) {
+		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff([]string{ssh}, a.liveTexts()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestANewGroupIsJudgedAsItIs(t *testing.T) {
 	t.Parallel()
 	const everywhere = "egress all all 0.0.0.0/0"

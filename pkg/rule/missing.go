@@ -25,18 +25,29 @@ func Cut(approved, kept *Set, going []Rule) []Rule {
 	return cut
 }
 
-// losesTraffic errs on the side of yes where the peers are of two kinds: whether
-// the members of a group have addresses inside a CIDR, nobody here knows.
 func losesTraffic(a Rule, kept *Set, going []Rule) bool {
 	for _, g := range going {
-		if g.Peer.Kind != a.Peer.Kind {
-			g.Peer = a.Peer
-		}
-		if shared, ok := intersect(a, g); ok && !kept.Permits(shared, Covered) {
+		if part, ok := carried(a, g); ok && !kept.Permits(part, Covered) {
 			return true
 		}
 	}
 	return false
+}
+
+// MayCarry reports whether a rule may carry some of the approved rule's traffic.
+func MayCarry(r, approved Rule) bool {
+	_, may := carried(approved, r)
+	return may
+}
+
+// carried returns the part of an approved rule that another may carry. It errs on
+// the side of yes where the peers are of two kinds: whether the members of a group
+// have addresses inside a CIDR, nobody here knows.
+func carried(approved, by Rule) (Rule, bool) {
+	if by.Peer.Kind != approved.Peer.Kind {
+		by.Peer = approved.Peer
+	}
+	return intersect(approved, by)
 }
 
 // Overlap reports whether two rules for peers of one kind have traffic in common.
