@@ -233,19 +233,3 @@ func TestARecordThatCannotBeErasedIsNoFailure(t *testing.T) {
 		t.Errorf("journal %v, live %v", a.journal, a.liveTexts())
 	}
 }
-
-// Somebody opened the event's rule again meanwhile: what a retry tells is the one
-// that the event names, by its id.
-func TestARuleOpenedAgainUnderAnotherIDIsOnRecord(t *testing.T) {
-	t.Parallel()
-	for id, recorded := range map[string]bool{"sgr-1": false, "": false, "sgr-0before": true} {
-		a := newAWS([]string{ssh})
-		trigger := trail.Trigger{EventID: "e-1", GroupID: group, Changes: []trail.Change{{Rule: mustParse(t, ssh), RuleID: id}}}
-		if _, err := a.remediator().Reconcile(context.Background(), trigger); err != nil {
-			t.Fatal(err)
-		}
-		if got := slices.Contains(a.calls, "record"); got != recorded {
-			t.Errorf("the event names %q: recorded %v", id, got)
-		}
-	}
-}

@@ -101,7 +101,7 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 			if t.EventID != "" && len(t.Changes) > 0 && !named[l.Rule] {
 				addition = "; it was there before this event"
 			}
-			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }, named: named[l.Rule], retold: retold[change{l.Rule, l.ID}] || retold[change{l.Rule, ""}]})
+			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }, named: named[l.Rule], retold: retold[l.Rule]})
 		}
 	}
 	for _, c := range t.Changes {
@@ -114,23 +114,17 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 	return v
 }
 
-// change is a rule with its id, which is empty where the event doesn't have it.
-type change struct {
-	rule.Rule
-	id string
-}
-
 // namedBy returns the rules that a trigger names, and those of them that a retry
 // would report once they are gone. A sweep isn't retried, and of a gone rule of
 // unknown direction a retry says nothing where either direction is permitted.
-func namedBy(t trail.Trigger, o opinion) (named map[rule.Rule]bool, retold map[change]bool) {
-	named, retold = map[rule.Rule]bool{}, map[change]bool{}
+func namedBy(t trail.Trigger, o opinion) (named, retold map[rule.Rule]bool) {
+	named, retold = map[rule.Rule]bool{}, map[rule.Rule]bool{}
 	for _, c := range t.Changes {
 		candidates := c.Rules()
 		permitted := slices.ContainsFunc(candidates, o.retry)
 		for _, r := range candidates {
 			named[r] = true
-			retold[change{r, c.RuleID}] = t.EventID != "" && !permitted
+			retold[r] = retold[r] || t.EventID != "" && !permitted
 		}
 	}
 	return named, retold
