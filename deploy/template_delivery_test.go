@@ -17,8 +17,16 @@ func onlyItsRulesMaySend(t template) (problems []string) {
 		arn := "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/" + target(get(rule, "Properties", "Name"))
 		for _, to := range list(get(rule, "Properties", "Targets")) {
 			for _, receiver := range []string{target(get(to, "Arn")), target(get(to, "DeadLetterConfig", "Arn"))} {
-				does[receiver] = append(does[receiver], arn)
+				if receiver != "" {
+					does[receiver] = append(does[receiver], arn)
+				}
 			}
+		}
+	}
+	for _, subscription := range t.resources("AWS::SNS::Subscription") {
+		if properties := get(subscription, "Properties"); get(properties, "Protocol") == "sqs" {
+			queue := target(get(properties, "Endpoint"))
+			does[queue] = append(does[queue], target(get(properties, "TopicArn")))
 		}
 	}
 	for _, arns := range []map[string][]string{may, does} {
@@ -32,7 +40,7 @@ func onlyItsRulesMaySend(t template) (problems []string) {
 	return problems
 }
 
-// senders returns the ARNs of the rules that may invoke each function and send to each queue.
+// senders returns the ARNs of the rules that may invoke each function and send to each queue, and the topics that may.
 func senders(t template) map[string][]string {
 	may := map[string][]string{}
 	for _, permission := range t.resources("AWS::Lambda::Permission") {
@@ -97,7 +105,9 @@ func sweepsAreRegular(t template) (problems []string) {
 			continue
 		}
 		parameter := t.section("Parameters")[target(schedule)]
-		if get(parameter, "Default") != "rate(15 minutes)" || get(parameter, "AllowedPattern") == nil {
+		if name == "CanaryRule" && schedule != "rate(15 minutes)" {
+			problems = append(problems, fmt.Sprintf("%s: schedule %v is not 15 minutes", name, schedule))
+		} else if name != "CanaryRule" && (get(parameter, "Default") != "rate(15 minutes)" || get(parameter, "AllowedPattern") == nil) {
 			problems = append(problems, fmt.Sprintf("%s: schedule %v is no parameter of 15 minutes", name, schedule))
 		}
 		for _, to := range list(get(rule, "Properties", "Targets")) {

@@ -81,6 +81,10 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 			"ssm:GetParametersByPath /unreported", "ssm:GetParametersByPath /unreported/*",
 			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",
 		}, both...),
+		"CanaryRole": {
+			"ec2:AuthorizeSecurityGroupIngress", "ec2:DescribeSecurityGroupRules", "ec2:RevokeSecurityGroupIngress",
+			"logs:CreateLogStream", "logs:PutLogEvents", "sqs:DeleteMessage", "sqs:ReceiveMessage",
+		},
 	}
 	for role := range t.resources("AWS::IAM::Role") {
 		slices.Sort(wanted[role])

@@ -46,11 +46,13 @@ type Cloud struct {
 	bus     *bus.Bus
 	alerts  alertLog
 
-	reloading sync.Mutex
-	functions map[string]*deployed // by ARN; guarded by reloading
-	retired   []*runtime.Function  // guarded by reloading
-	retiring  sync.WaitGroup
-	topics    map[string]string // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
+	reloading  sync.Mutex
+	functions  map[string]*deployed // by ARN; guarded by reloading
+	retired    []*runtime.Function  // guarded by reloading
+	retiring   sync.WaitGroup
+	subscribed map[subscription]string // ARNs of what makeUp subscribed; guarded by reloading
+	outbound   map[string]bool         // groups whose outbound rules makeUp has set; guarded by reloading
+	topics     map[string]string       // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
 
 	mu   sync.Mutex
 	errs []error
@@ -62,7 +64,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	if options.Concurrency == 0 {
 		options.Concurrency = 2
 	}
-	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}}
+	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}, subscribed: map[subscription]string{}, outbound: map[string]bool{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -84,7 +86,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	}
 	c.proxy, err = proxy.Start(ctx, proxy.Config{
 		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.fail,
-		Published: c.published, Invoke: c.Invoke,
+		Published: c.published, Invoke: c.Invoke, Template: settle,
 		Deployed: func(ctx context.Context) {
 			if err := c.reload(ctx); err != nil {
 				c.fail(fmt.Errorf("follow a deployment: %w", err))

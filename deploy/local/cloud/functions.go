@@ -46,9 +46,12 @@ func (c *Cloud) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	policies, err := c.failurePolicies(ctx)
+	policies, left, err := c.readStacks(ctx)
 	if err != nil {
 		return err
+	}
+	if err := c.makeUp(ctx, left); err != nil {
+		return fmt.Errorf("make up for what moto left out: %w", err)
 	}
 	current := map[string]bool{}
 	var errs []error

@@ -66,6 +66,10 @@ func TestSgwardenAsDeployedByItsScriptGuardsTheReferenceGroups(t *testing.T) {
 		t.Errorf("%d alerts, %d of them of what was reverted; subscribers got %d", len(c.Alerts()), reverted, got)
 	}
 
+	if id, on := sentinel(t, c); on {
+		t.Errorf("the canary is on by default, with group %s", id)
+	}
+
 	// A deployment with another mode changes the running function's.
 	if err := cloud.Script("--mode", "alert")(t.Context(), c); err != nil {
 		t.Fatal(err)

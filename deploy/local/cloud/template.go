@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
@@ -16,26 +17,27 @@ import (
 
 const defaultRetries = 2 // Lambda's
 
-// failurePolicies says, by function name, what becomes of events on which the deployed functions fail. moto's Lambda
-// neither keeps a function's dead-letter queue nor knows event-invoke configurations, so they are read from the
-// templates of the stacks.
-func (c *Cloud) failurePolicies(ctx context.Context) (map[string]bus.OnFailure, error) {
+// readStacks reads from the templates of the stacks what moto doesn't keep: what becomes of events on which the
+// deployed functions fail, by function name, as its Lambda knows neither a function's dead-letter queue nor event-invoke
+// configurations; and what its CloudFormation leaves out.
+func (c *Cloud) readStacks(ctx context.Context) (map[string]bus.OnFailure, omissions, error) {
+	left := omissions{map[subscription]bool{}, map[string][]types.IpPermission{}}
 	var stacks struct {
 		Names []string `xml:"DescribeStacksResult>Stacks>member>StackName"`
 	}
 	if err := c.askCloudFormation(ctx, &stacks, url.Values{"Action": {"DescribeStacks"}}); err != nil {
-		return nil, err
+		return nil, left, err
 	}
 	policies := map[string]bus.OnFailure{}
 	for _, stack := range stacks.Names {
-		if err := c.readStack(ctx, stack, policies); err != nil {
-			return nil, fmt.Errorf("read stack %s: %w", stack, err)
+		if err := c.readStack(ctx, stack, policies, left); err != nil {
+			return nil, left, fmt.Errorf("read stack %s: %w", stack, err)
 		}
 	}
-	return policies, nil
+	return policies, left, nil
 }
 
-func (c *Cloud) readStack(ctx context.Context, stack string, policies map[string]bus.OnFailure) error {
+func (c *Cloud) readStack(ctx context.Context, stack string, policies map[string]bus.OnFailure, left omissions) error {
 	var body struct {
 		Template string `xml:"GetTemplateResult>TemplateBody"`
 	}
@@ -54,6 +56,9 @@ func (c *Cloud) readStack(ctx context.Context, stack string, policies map[string
 	physical := map[string]string{}
 	for _, resource := range list.Resources {
 		physical[resource.LogicalResourceID] = resource.PhysicalResourceID
+	}
+	if err := left.read(body.Template, physical); err != nil {
+		return err
 	}
 	return readTemplate(body.Template, physical, policies)
 }

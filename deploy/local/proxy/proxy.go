@@ -1,6 +1,7 @@
-// Package proxy is the endpoint of the local AWS. It stands in front of moto, lets every request through unchanged, and
-// plays what watches the API calls of a real account: for each write to a security group or to Parameter Store it makes
-// the event that AWS would send, it keeps what is published to SNS, and it tells when something was deployed.
+// Package proxy is the endpoint of the local AWS. It stands in front of moto, lets every request through unchanged (but
+// see Config.Template), and plays what watches the API calls of a real account: for each write to a security group or to
+// Parameter Store it makes the event that AWS would send, it keeps what is published to SNS, and it tells when something
+// was deployed.
 package proxy
 
 import (
@@ -44,9 +45,11 @@ type Config struct {
 	// Invoke invokes a deployed function for the Lambda API's Invoke; may be nil. ErrNoFunction is for a name that none has.
 	Invoke   func(ctx context.Context, function string, payload []byte) (runtime.Result, error)
 	Deployed func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
-	Failed   func(error)           // told of what the proxy could not do about a call; default: the standard logger
-	Now      func() time.Time      // default time.Now
-	NewID    func() string         // makes UUIDs; default random ones
+	// Template adapts the form of a CloudFormation call that brings a template along, before moto gets it; may be nil.
+	Template func(url.Values) url.Values
+	Failed   func(error)      // told of what the proxy could not do about a call; default: the standard logger
+	Now      func() time.Time // default time.Now
+	NewID    func() string    // makes UUIDs; default random ones
 }
 
 // Proxy is a running endpoint.
@@ -117,6 +120,9 @@ func withDefaults(c Config) Config {
 	if c.Deployed == nil {
 		c.Deployed = func(context.Context) {}
 	}
+	if c.Template == nil {
+		c.Template = func(form url.Values) url.Values { return form }
+	}
 	if c.Failed == nil {
 		c.Failed = func(err error) { log.Print(err) }
 	}
@@ -153,6 +159,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Proxy) deployment(w http.ResponseWriter, c *call) {
+	if c.service == "cloudformation" && c.form.Get("TemplateBody") != "" {
+		c.body = []byte(p.config.Template(c.form).Encode())
+	}
 	if answer, ok := p.forward(w, c); ok {
 		if answer.succeeded() {
 			p.config.Deployed(c.request.Context())

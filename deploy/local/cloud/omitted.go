@@ -1,0 +1,170 @@
+package cloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+)
+
+// omissions is what the templates of the stacks ask for and moto's CloudFormation leaves out, where it matters here:
+// the subscriptions of queues, and the outbound rules of security groups, in the place of the one that EC2 makes.
+type omissions struct {
+	subscriptions map[subscription]bool
+	egress        map[string][]types.IpPermission // by group id
+}
+
+type subscription struct {
+	topicARN, queueARN string
+	raw                bool
+	filter             string // JSON, "" for none
+}
+
+// read adds what a template asks for. A resource that the stack doesn't have, as its condition is false, is nowhere in
+// physical.
+func (o *omissions) read(text string, physical map[string]string) error {
+	var t struct {
+		Resources map[string]struct {
+			Type       string    `yaml:"Type"`
+			Properties yaml.Node `yaml:"Properties"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal([]byte(text), &t); err != nil {
+		return fmt.Errorf("read its template: %w", err)
+	}
+	for logical, resource := range t.Resources {
+		var err error
+		switch resource.Type {
+		case "AWS::SNS::Subscription":
+			err = o.readSubscription(resource.Properties, physical)
+		case "AWS::EC2::SecurityGroup":
+			err = o.readGroup(resource.Properties, physical[logical])
+		}
+		if err != nil {
+			return fmt.Errorf("read resource %s: %w", logical, err)
+		}
+	}
+	return nil
+}
+
+func (o *omissions) readSubscription(node yaml.Node, physical map[string]string) error {
+	var p struct {
+		TopicARN yaml.Node `yaml:"TopicArn"`
+		Protocol string    `yaml:"Protocol"`
+		Endpoint yaml.Node `yaml:"Endpoint"`
+		Raw      bool      `yaml:"RawMessageDelivery"`
+		Filter   yaml.Node `yaml:"FilterPolicy"`
+	}
+	if err := node.Decode(&p); err != nil {
+		return err
+	}
+	s := subscription{topicARN: resolve(p.TopicARN, physical), queueARN: resolveARN(p.Endpoint, physical), raw: p.Raw}
+	if p.Protocol != "sqs" || s.topicARN == "" || s.queueARN == "" {
+		return nil
+	}
+	if !p.Filter.IsZero() {
+		var policy map[string]any
+		if err := p.Filter.Decode(&policy); err != nil {
+			return err
+		}
+		filter, err := json.Marshal(policy)
+		if err != nil {
+			return err
+		}
+		s.filter = string(filter)
+	}
+	o.subscriptions[s] = true
+	return nil
+}
+
+func (o *omissions) readGroup(node yaml.Node, groupID string) error {
+	var p struct {
+		Egress []struct {
+			Protocol string `yaml:"IpProtocol"`
+			CIDR     string `yaml:"CidrIp"`
+			From     *int32 `yaml:"FromPort"`
+			To       *int32 `yaml:"ToPort"`
+		} `yaml:"SecurityGroupEgress"`
+	}
+	if err := node.Decode(&p); err != nil || groupID == "" {
+		return err
+	}
+	for _, e := range p.Egress {
+		o.egress[groupID] = append(o.egress[groupID], types.IpPermission{
+			IpProtocol: &e.Protocol, FromPort: e.From, ToPort: e.To, IpRanges: []types.IpRange{{CidrIp: &e.CIDR}},
+		})
+	}
+	return nil
+}
+
+// makeUp does what moto left out, once, and undoes what is no longer asked for.
+func (c *Cloud) makeUp(ctx context.Context, o omissions) error {
+	topics := sns.NewFromConfig(awsconfig.New(c.moto.URL, awsconfig.Keys))
+	var errs []error
+	for s, arn := range c.subscribed {
+		if !o.subscriptions[s] {
+			_, err := topics.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: &arn})
+			errs = append(errs, err)
+			delete(c.subscribed, s)
+		}
+	}
+	for s := range o.subscriptions {
+		if c.subscribed[s] == "" {
+			errs = append(errs, c.subscribe(ctx, topics, s))
+		}
+	}
+	for id, permissions := range o.egress {
+		if !c.outbound[id] {
+			c.outbound[id] = true
+			errs = append(errs, c.replaceEgress(ctx, id, permissions))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Cloud) subscribe(ctx context.Context, topics *sns.Client, s subscription) error {
+	attributes := map[string]string{"RawMessageDelivery": fmt.Sprint(s.raw)}
+	if s.filter != "" {
+		attributes["FilterPolicy"] = s.filter
+	}
+	made, err := topics.Subscribe(ctx, &sns.SubscribeInput{
+		TopicArn: &s.topicARN, Protocol: aws.String("sqs"), Endpoint: &s.queueARN, Attributes: attributes, ReturnSubscriptionArn: true,
+	})
+	if err != nil {
+		return fmt.Errorf("subscribe %s: %w", s.queueARN[strings.LastIndex(s.queueARN, ":")+1:], err)
+	}
+	c.subscribed[s] = aws.ToString(made.SubscriptionArn)
+	return nil
+}
+
+// replaceEgress is CloudFormation's work and no call of anybody's, so it makes no events.
+func (c *Cloud) replaceEgress(ctx context.Context, groupID string, permissions []types.IpPermission) error {
+	groups := ec2.NewFromConfig(awsconfig.New(c.moto.URL, awsconfig.Keys))
+	live, err := groups.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{
+		Filters: []types.Filter{{Name: aws.String("group-id"), Values: []string{groupID}}},
+	})
+	if err != nil {
+		return fmt.Errorf("read the rules of %s: %w", groupID, err)
+	}
+	for _, r := range live.SecurityGroupRules {
+		if !aws.ToBool(r.IsEgress) {
+			continue
+		}
+		if _, err := groups.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &groupID, SecurityGroupRuleIds: []string{*r.SecurityGroupRuleId}}); err != nil {
+			return fmt.Errorf("revoke the default rule of %s: %w", groupID, err)
+		}
+	}
+	if _, err := groups.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &groupID, IpPermissions: permissions}); err != nil {
+		return fmt.Errorf("authorize the outbound rules of %s: %w", groupID, err)
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package cloud
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestWhatMotoLeavesOutIsReadFromTheTemplate(t *testing.T) {
+	t.Parallel()
+	const template = `
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Queue: {Type: AWS::SQS::Queue}
+  Group: {Type: AWS::EC2::SecurityGroup, Properties: {SecurityGroupEgress: [{IpProtocol: "-1", CidrIp: 127.0.0.1/32}]}}
+  Plain: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: plain}}
+  Absent: {Type: AWS::EC2::SecurityGroup, Properties: {SecurityGroupEgress: [{IpProtocol: tcp, CidrIp: 10.0.0.0/8}]}}
+  Mail: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref Topic, Protocol: email, Endpoint: ana@example.com}}
+  ToQueue: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Queue.Arn, RawMessageDelivery: true, FilterPolicy: {kind: [a, {exists: false}]}}}
+  ToAbsent: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt AbsentQueue.Arn}}
+`
+	const topic = "arn:aws:sns:us-east-1:123456789012:topic"
+	got := omissions{map[subscription]bool{}, map[string][]types.IpPermission{}}
+	if err := got.read(template, map[string]string{"Topic": topic, "Queue": "http://127.0.0.1/123456789012/queue", "Group": "sg-1", "Plain": "sg-2"}); err != nil {
+		t.Fatal(err)
+	}
+	want := omissions{
+		map[subscription]bool{{topic, "arn:aws:sqs:us-east-1:123456789012:queue", true, `{"kind":["a",{"exists":false}]}`}: true},
+		map[string][]types.IpPermission{"sg-1": {{IpProtocol: aws.String("-1"), IpRanges: []types.IpRange{{CidrIp: aws.String("127.0.0.1/32")}}}}},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(omissions{}, subscription{}), cmpopts.IgnoreUnexported(types.IpPermission{}, types.IpRange{})); diff != "" {
+		t.Error(diff)
+	}
+}

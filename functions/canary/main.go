@@ -1,0 +1,51 @@
+// Command canary is the Lambda function that, on a schedule, opens a harmless
+// rule as an intruder would and fails unless it is reverted and reported.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/sgwarden/sgwarden/functions/wiring"
+	"github.com/sgwarden/sgwarden/pkg/canary"
+	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/settings"
+)
+
+func main() {
+	env, config := wiring.Start("canary")
+	own, err := settings.ReadCanary(os.Getenv)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "canary can't start: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+		os.Exit(1)
+	}
+	lambda.Start(wire(env, own, config).Run)
+}
+
+func wire(env settings.Settings, own settings.Canary, config aws.Config) *canary.Canary {
+	return &canary.Canary{
+		Group:   sentinel{ec2groups.Groups{Client: ec2.NewFromConfig(config)}, env.CanaryGroup},
+		Inbox:   inbox{sqs.NewFromConfig(config), own.QueueURL},
+		GroupID: env.CanaryGroup,
+		Enforce: env.Enforce,
+		Within:  own.Within,
+		Log:     wiring.Logger(env, os.Stdout),
+		Now:     time.Now,
+		Pause:   pause,
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
