@@ -171,6 +171,29 @@ func TestAnEventThatAFunctionNeverDigestsEndsInItsQueues(t *testing.T) {
 	}
 }
 
+func TestAnInvocationForLaterIsRetriedAndKeptLikeAnEvent(t *testing.T) {
+	t.Parallel()
+	const region = "ap-south-1"
+	w := newWorld(t, region, bus.OnFailure{Retries: 1, DeadLetters: queueARN(region, "dead-letters")})
+	deadLetters := w.createQueue("dead-letters")
+	w.function.failures = 3
+	for _, want := range []struct{ attempts, letters int }{{2, 1}, {4, 0}} {
+		if !w.bus.InvokeLater(functionARN, json.RawMessage(`{"replayed":true}`)) {
+			t.Fatal("it was not accepted")
+		}
+		w.waitIdle()
+		if got := len(w.function.events()); got != want.attempts {
+			t.Errorf("%d attempts in all, want %d", got, want.attempts)
+		}
+		if got := w.receive(deadLetters); len(got) != want.letters || want.letters == 1 && got[0] != `{"replayed":true}` {
+			t.Errorf("dead letters %s, want %d", got, want.letters)
+		}
+	}
+	if w.bus.InvokeLater(functionARN+"2", nil) {
+		t.Error("a function that nobody registered accepted an invocation")
+	}
+}
+
 func TestAnEventForAFunctionThatIsGoneEndsInTheRulesQueue(t *testing.T) {
 	t.Parallel()
 	const region = "eu-north-1"

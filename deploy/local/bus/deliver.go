@@ -41,6 +41,26 @@ func (b *Bus) deliver(ctx context.Context, event json.RawMessage, rule mirrored,
 	return delivery, nil
 }
 
+// InvokeLater takes an asynchronous invocation, with its retries and what becomes of a failure, and returns at once.
+// accepted is false where no such function is registered.
+func (b *Bus) InvokeLater(functionARN string, payload json.RawMessage) (accepted bool) {
+	registered, known := b.registered(functionARN)
+	if !known {
+		return false
+	}
+	done := b.pending.begin()
+	b.loops.Go(func() {
+		defer done()
+		delivery := Delivery{Event: payload, Function: functionARN}
+		if err := b.invoke(b.ctx, registered, &delivery); err != nil {
+			b.fail(fmt.Errorf("invoke %s: %w", functionARN, err))
+		} else if b.config.Delivered != nil {
+			b.config.Delivered(delivery)
+		}
+	})
+	return true
+}
+
 func (b *Bus) invoke(ctx context.Context, r registration, d *Delivery) error {
 	for d.Attempts = 1; ; d.Attempts++ {
 		var err error

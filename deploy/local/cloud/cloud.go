@@ -86,7 +86,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	}
 	c.proxy, err = proxy.Start(ctx, proxy.Config{
 		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.fail,
-		Published: c.published, Invoke: c.Invoke, Template: settle,
+		Published: c.published, Invoke: c.Invoke, InvokeLater: c.invokeLater, Template: settle,
 		Deployed: func(ctx context.Context) {
 			if err := c.reload(ctx); err != nil {
 				c.fail(fmt.Errorf("follow a deployment: %w", err))
@@ -135,18 +135,28 @@ func (c *Cloud) PutEvent(event []byte) { c.bus.Put(event) }
 
 // Invoke invokes a deployed function directly, by its name.
 func (c *Cloud) Invoke(ctx context.Context, name string, payload []byte) (runtime.Result, error) {
-	c.reloading.Lock()
-	var found *runtime.Function
-	for _, d := range c.functions {
-		if d.config.Name == name {
-			found = d.function
-		}
-	}
-	c.reloading.Unlock()
+	found := c.named(name)
 	if found == nil {
 		return runtime.Result{}, fmt.Errorf("invoke %s: %w", name, proxy.ErrNoFunction)
 	}
-	return found.Invoke(ctx, payload)
+	return found.function.Invoke(ctx, payload)
+}
+
+func (c *Cloud) invokeLater(name string, payload []byte) (accepted bool) {
+	found := c.named(name)
+	return found != nil && c.bus.InvokeLater(found.config.ARN, payload)
+}
+
+// named is the deployed function of that name, or nil.
+func (c *Cloud) named(name string) *deployed {
+	c.reloading.Lock()
+	defer c.reloading.Unlock()
+	for _, d := range c.functions {
+		if d.config.Name == name {
+			return d
+		}
+	}
+	return nil
 }
 
 // RunSchedules invokes now what the deployed schedules would in their time, the sweep, and returns what came of it. By

@@ -161,6 +161,18 @@ func (p *probe) runsOnDemand(t *testing.T) {
 	if !strings.Contains(out.String(), "FLAVOUR=plain") || !strings.Contains(out.String(), `"StatusCode": 200`) {
 		t.Errorf("the AWS CLI printed %s", out.String())
 	}
+	out.Reset()
+	if err := p.Run(t.Context(), &out, "aws", "lambda", "invoke", "--function-name", "stack-probe", "--invocation-type", "Event", "/dev/null"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.WaitIdle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if last := p.delivered[len(p.delivered)-1]; !strings.Contains(out.String(), `"StatusCode": 202`) || last.Rule != "" || string(last.Event) != "{}" || last.Result.Error != nil {
+		t.Errorf("the AWS CLI printed %s, and it delivered %+v", out.String(), last)
+	}
 }
 
 func (p *probe) leavesNothingBehind(t *testing.T) {

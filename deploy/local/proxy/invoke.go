@@ -23,17 +23,22 @@ func (c *call) invokes() bool {
 		strings.HasPrefix(path, functionsPath) && strings.HasSuffix(path, invocationsPath)
 }
 
-// invoke answers Invoke, for invocations that wait for the answer:
+// invoke answers Invoke, which waits for the function or hands it the payload later:
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 func (p *Proxy) invoke(w http.ResponseWriter, c *call) {
 	defer p.config.Bus.Begin()()
-	if kind := c.request.Header.Get("X-Amz-Invocation-Type"); kind != "" && kind != "RequestResponse" {
-		lambdaError(w, http.StatusBadRequest, "InvalidParameterValueException", "the local AWS only knows the invocation type RequestResponse, not "+kind)
-		return
-	}
 	payload := c.body
 	if len(payload) == 0 {
 		payload = []byte("{}")
+	}
+	switch kind := c.request.Header.Get("X-Amz-Invocation-Type"); {
+	case kind == "" || kind == "RequestResponse":
+	case kind == "Event" && p.config.InvokeLater != nil:
+		p.invokeLater(w, c.functionName(), payload)
+		return
+	default:
+		lambdaError(w, http.StatusBadRequest, "InvalidParameterValueException", "the local AWS doesn't know the invocation type "+kind)
+		return
 	}
 	result, err := p.config.Invoke(c.request.Context(), c.functionName(), payload)
 	switch {
@@ -51,6 +56,14 @@ func (p *Proxy) invoke(w http.ResponseWriter, c *call) {
 		w.Header().Set("X-Amz-Function-Error", "Unhandled")
 	}
 	_, _ = w.Write(result.Payload) // a client that is gone doesn't undo the invocation
+}
+
+func (p *Proxy) invokeLater(w http.ResponseWriter, function string, payload []byte) {
+	if !p.config.InvokeLater(function, payload) {
+		lambdaError(w, http.StatusNotFound, "ResourceNotFoundException", "Function not found: "+function)
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
 }
 
 // functionName is the function's name, which a call may also give as an ARN or a part of it, and with a qualifier.

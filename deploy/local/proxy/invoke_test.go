@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
 )
@@ -16,6 +18,7 @@ import (
 func TestLambdasInvokeRunsTheFunctionItself(t *testing.T) {
 	t.Parallel()
 	failed := 0
+	var later []string
 	p := start(t, proxy.Config{Bus: &events{}, Failed: func(error) { failed++ }, Invoke: func(_ context.Context, function string, payload []byte) (runtime.Result, error) {
 		switch function {
 		case "sweeper":
@@ -26,6 +29,9 @@ func TestLambdasInvokeRunsTheFunctionItself(t *testing.T) {
 			return runtime.Result{}, errors.New("it doesn't answer")
 		}
 		return runtime.Result{}, fmt.Errorf("invoke %s: %w", function, proxy.ErrNoFunction)
+	}, InvokeLater: func(function string, payload []byte) bool {
+		later = append(later, function+" "+string(payload))
+		return function == "sweeper"
 	}})
 	tests := []struct {
 		name, function, kind, payload string
@@ -38,7 +44,9 @@ func TestLambdasInvokeRunsTheFunctionItself(t *testing.T) {
 		{"one that fails", "failing", "", "", 200, `{"errorType":"E"}`, "Unhandled"},
 		{"one that is not there", "other", "", "", 404, `Function not found: other`, ""},
 		{"one that can't be asked", "stuck", "", "", 500, `doesn't answer`, ""},
-		{"without waiting", "sweeper", "Event", "", 400, `RequestResponse`, ""},
+		{"without waiting", "sweeper", "Event", `{"b":2}`, 202, "", ""},
+		{"one that is not there, without waiting", "other", "Event", "", 404, `Function not found: other`, ""},
+		{"only to try", "sweeper", "DryRun", "", 400, `DryRun`, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,6 +70,9 @@ func TestLambdasInvokeRunsTheFunctionItself(t *testing.T) {
 				t.Errorf("answer %s %v %s", response.Status, response.Header, body)
 			}
 		})
+	}
+	if diff := cmp.Diff([]string{`sweeper {"b":2}`, "other {}"}, later); diff != "" {
+		t.Errorf("without waiting: %s", diff)
 	}
 	if failed != 1 {
 		t.Errorf("%d failures reported, want that of the function which can't be asked", failed)

@@ -43,8 +43,10 @@ type Config struct {
 	Bus       Bus
 	Published func(Publication) // told of each message that SNS took, before the publisher is; may be nil
 	// Invoke invokes a deployed function for the Lambda API's Invoke; may be nil. ErrNoFunction is for a name that none has.
-	Invoke   func(ctx context.Context, function string, payload []byte) (runtime.Result, error)
-	Deployed func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
+	Invoke func(ctx context.Context, function string, payload []byte) (runtime.Result, error)
+	// InvokeLater takes an asynchronous invocation; may be nil. It is false for a name that no function has.
+	InvokeLater func(function string, payload []byte) (accepted bool)
+	Deployed    func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
 	// Template adapts the form of a CloudFormation call that brings a template along, before moto gets it; may be nil.
 	Template func(url.Values) url.Values
 	Failed   func(error)      // told of what the proxy could not do about a call; default: the standard logger
