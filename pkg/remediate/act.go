@@ -15,19 +15,21 @@ import (
 
 // act reverts what the verdict holds, or only says so, and tells. What only the
 // alert needs is fetched beside the revoke.
-func (r *Remediator) act(ctx, actCtx context.Context, t trail.Trigger, stored baseline.Stored, v verdict) (any, error) {
+//
+// ctx is the invocation's; fresh ends when the verdict is too old to act on.
+func (r *Remediator) act(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, v verdict) (any, error) {
 	var group Group
 	var describing sync.WaitGroup
-	describing.Go(func() { group = r.describe(actCtx, t.GroupID) })
+	describing.Go(func() { group = r.describe(fresh, t.GroupID) })
 	p := newPlan(v)
 	if v.enforce {
-		r.carryOut(actCtx, t, stored, p)
+		r.carryOut(ctx, fresh, t, stored, p)
 	}
 	describing.Wait()
 	a := r.alert(t, group, stored, p)
 	err := r.publish(ctx, a)
-	if err == nil && p.unrecorded() {
-		r.revoke(actCtx, t.GroupID, p, revocation.unrecorded) // the alert is their record now
+	if err == nil && p.unrecorded() && fresh.Err() == nil {
+		r.revoke(fresh, t.GroupID, p, revocation.unrecorded) // the alert is their record now
 		a = r.alert(t, group, stored, p)
 		err = r.publish(ctx, a)
 	}
@@ -110,15 +112,15 @@ func newPlan(v verdict) *plan {
 // carryOut authorises first and revokes then, so that approved traffic is never
 // cut. Where the group's quota of rules is used up it has to be the other way
 // round. What no retry would report is put on record meanwhile, and revoked then.
-func (r *Remediator) carryOut(ctx context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
+func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
 	var recording sync.WaitGroup
 	var recordErr error
-	recording.Go(func() { recordErr = r.record(ctx, p.newRecord(t, stored), p) })
-	r.authorize(ctx, t.GroupID, p, func(int) bool { return true })
-	r.revoke(ctx, t.GroupID, p, func(x revocation) bool { return x.retold })
+	recording.Go(func() { recordErr = r.record(fresh, p.newRecord(t, stored), p) })
+	r.authorize(fresh, t.GroupID, p, func(int) bool { return true })
+	r.revoke(fresh, t.GroupID, p, func(x revocation) bool { return x.retold })
 	recording.Wait()
 	if recordErr == nil {
-		r.revoke(ctx, t.GroupID, p, func(x revocation) bool { return !x.retold })
+		r.revoke(fresh, t.GroupID, p, func(x revocation) bool { return !x.retold })
 	} else {
 		p.hold(recordErr)
 	}
@@ -134,6 +136,8 @@ func (p *plan) madeRoom() bool {
 // authorizeAgain is for a group that was full before the revoke. What it was cut
 // off from can't be known any more by the next run, so this one insists.
 func (r *Remediator) authorizeAgain(ctx context.Context, groupID string, p *plan) {
+	ctx, cancel := keepTime(ctx, alertTime)
+	defer cancel()
 	var open []int
 	for i, x := range p.restorations {
 		if errors.Is(x.err, ErrFull) {

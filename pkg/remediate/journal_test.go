@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -231,5 +233,37 @@ func TestARecordThatCannotBeErasedIsNoFailure(t *testing.T) {
 	}
 	if len(a.journal) != 1 || len(a.live) != 0 {
 		t.Errorf("journal %v, live %v", a.journal, a.liveTexts())
+	}
+}
+
+// slow takes its time to publish.
+type slow struct {
+	*aws
+	d time.Duration
+}
+
+func (s slow) Publish(ctx context.Context, m alert.Message) error {
+	time.Sleep(s.d)
+	return s.aws.Publish(ctx, m)
+}
+
+func TestNothingIsRevokedByAVerdictThatIsTooOld(t *testing.T) {
+	t.Parallel()
+	for takes, stays := range map[time.Duration][]string{time.Second: nil, 25 * time.Second: {unnamed}} {
+		t.Run(takes.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := newAWS([]string{ssh, unnamed})
+				a.fail("record", errTimeout)
+				r := a.remediator()
+				r.Alerts = slow{a, takes}
+				if _, err := byEvent(r); errors.Is(err, errTimeout) != (stays != nil) {
+					t.Errorf("got %v", err)
+				}
+				if diff := cmp.Diff(stays, a.liveTexts()); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
 	}
 }

@@ -18,9 +18,11 @@ func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (any, error
 		err := fmt.Errorf("%s is no baseline: %q is not the id of a security group, so nothing is guarded by it", r.parameter(t.GroupID), t.GroupID)
 		return r.unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	}
-	actCtx, cancel := keepTime(ctx, alertTime)
+	acting, cancel := keepTime(ctx, alertTime)
 	defer cancel()
-	s, err := r.read(actCtx, t.GroupID)
+	fresh, cancel := context.WithTimeout(acting, decisionTime)
+	defer cancel()
+	s, err := r.read(fresh, t.GroupID)
 	switch {
 	case s.documentsErr != nil:
 		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
@@ -29,14 +31,14 @@ func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (any, error
 	case err != nil:
 		return r.unread(ctx, t, alert.Drift, s.inForce(), err)
 	case s.group.Exists():
-		return r.byBaseline(ctx, actCtx, t, s)
+		return r.byBaseline(ctx, fresh, t, s)
 	}
-	return r.byGuardrail(ctx, actCtx, t, s)
+	return r.byGuardrail(ctx, fresh, t, s)
 }
 
 func (r *Remediator) parameter(groupID string) string { return r.Prefix + "/groups/" + groupID }
 
-func (r *Remediator) byBaseline(ctx, actCtx context.Context, t trail.Trigger, s state) (any, error) {
+func (r *Remediator) byBaseline(ctx, fresh context.Context, t trail.Trigger, s state) (any, error) {
 	doc, err := baseline.Decode(s.group.Value, t.GroupID)
 	if err != nil {
 		return r.unjudged(ctx, t, alert.BaselineError, s.group, err) // a retry would read the same
@@ -46,10 +48,10 @@ func (r *Remediator) byBaseline(ctx, actCtx context.Context, t trail.Trigger, s 
 	if v.empty() {
 		return r.nothing(ctx, t, "the baseline permits every rule of the group"), nil
 	}
-	return r.act(ctx, actCtx, t, s.group, v)
+	return r.act(ctx, fresh, t, s.group, v)
 }
 
-func (r *Remediator) byGuardrail(ctx, actCtx context.Context, t trail.Trigger, s state) (any, error) {
+func (r *Remediator) byGuardrail(ctx, fresh context.Context, t trail.Trigger, s state) (any, error) {
 	guardrail, err := baseline.DecodeGuardrail(s.guardrail.Value)
 	if err != nil {
 		return r.unjudged(ctx, t, alert.BaselineError, s.guardrail, err)
@@ -59,7 +61,7 @@ func (r *Remediator) byGuardrail(ctx, actCtx context.Context, t trail.Trigger, s
 	if v.empty() {
 		return r.nothing(ctx, t, "the group has no baseline, and breaks nothing of the guardrail"), nil
 	}
-	return r.act(ctx, actCtx, t, s.guardrail, v)
+	return r.act(ctx, fresh, t, s.guardrail, v)
 }
 
 // state is what a decision is made on. The documents are always read afresh.

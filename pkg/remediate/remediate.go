@@ -44,6 +44,11 @@ type Remediator struct {
 // even when a call to EC2 hangs.
 const alertTime = 5 * time.Second
 
+// decisionTime is how old what was read may be when a rule is revoked: somebody
+// may have approved the rule since. What takes longer is for the retry, which
+// reads afresh.
+const decisionTime = 20 * time.Second
+
 // Handle takes one message from EventBridge all its way. The result is for
 // json.Marshal: the alert, or why there is none. An error asks for the message
 // to be delivered again.
