@@ -47,7 +47,9 @@ test: tools build local-build ## run every test, unit and integration, with the 
 	CGO_ENABLED=1 go test -race ./...
 
 CHECKS := 1000000
-prove: ## prove the rule semantics against a naive model: a million random cases a property
+HISTORIES := 100000
+prove: ## the long proofs: the promises in 100,000 simulated histories, the rule semantics in a million cases a property
+	go test ./functions/simulation -run TestTheThreePromises -histories $(HISTORIES) -timeout 6h -v
 	go test ./pkg/rule -run Prove -rapid.checks=$(CHECKS) -timeout 60m -v
 
 build: $(FUNCTIONS:%=build/%.zip) ## build the deployable zips for arm64 in build/
