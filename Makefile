@@ -101,7 +101,7 @@ FUZZTIME := 20s
 fuzz: ## fuzz every parser for FUZZTIME each
 	@grep -rlE '^func Fuzz' --include '*_test.go' . | while read -r file; do \
 	  for target in $$(sed -nE 's/^func (Fuzz[A-Za-z]+).*/\1/p' "$$file"); do \
-	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; done; done
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "./$$(dirname "$$file")"; done; done
 
 tools: ## install what is missing: moto, cfn-lint and the AWS CLI into .venv, shellcheck
 	@need() { command -v "$$1" >/dev/null || missing+=("$$2"); }; missing=(); \
