@@ -267,3 +267,17 @@ func TestNothingIsRevokedByAVerdictThatIsTooOld(t *testing.T) {
 		})
 	}
 }
+
+// The twin of the event's rule, in the other direction, is another rule: no retry
+// would tell of it.
+func TestOnlyTheModifiedRuleItselfIsNamed(t *testing.T) {
+	t.Parallel()
+	for id, recorded := range map[string]bool{"sgr-09782d2dbcf36e108": false, "sgr-0other": true} {
+		a := newAWS([]string{"egress tcp 443 0.0.0.0/0"})
+		a.live[0].ID = id
+		handle(t, a, "modify-one-rule")
+		if got := slices.Contains(a.calls, "record"); got != recorded {
+			t.Errorf("%s: recorded %v", id, got)
+		}
+	}
+}

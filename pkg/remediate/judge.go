@@ -88,7 +88,7 @@ type opinion struct {
 // sift puts the live rules and the event's into a verdict.
 func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 	var v verdict
-	named, retold := namedBy(t, o)
+	named := namedBy(t, o)
 	isLive, directions := map[rule.Rule]bool{}, map[string]rule.Direction{}
 	for _, l := range live {
 		if l.Unreadable != nil {
@@ -98,10 +98,11 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 		isLive[l.Rule], directions[l.ID] = true, l.Rule.Direction
 		if !o.permits(l.Rule, false) {
 			addition := ""
-			if t.EventID != "" && len(t.Changes) > 0 && !named[l.Rule] {
+			isNamed, retold := named.tell(l)
+			if t.EventID != "" && len(t.Changes) > 0 && !isNamed {
 				addition = "; it was there before this event"
 			}
-			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }, named: named[l.Rule], retold: retold[l.Rule]})
+			v.violations = append(v.violations, violation{LiveRule: l, reason: func() string { return o.reason(l.Rule) + addition }, named: isNamed, retold: retold})
 		}
 	}
 	for _, c := range t.Changes {
@@ -112,22 +113,6 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 		}
 	}
 	return v
-}
-
-// namedBy returns the rules that a trigger names, and those of them that a retry
-// would report once they are gone. A sweep isn't retried, and of a gone rule of
-// unknown direction a retry says nothing where either direction is permitted.
-func namedBy(t trail.Trigger, o opinion) (named, retold map[rule.Rule]bool) {
-	named, retold = map[rule.Rule]bool{}, map[rule.Rule]bool{}
-	for _, c := range t.Changes {
-		candidates := c.Rules()
-		permitted := slices.ContainsFunc(candidates, o.retry)
-		for _, r := range candidates {
-			named[r] = true
-			retold[r] = retold[r] || t.EventID != "" && !permitted
-		}
-	}
-	return named, retold
 }
 
 // wasViolation looks at a rule that an event names and that isn't live any more.
