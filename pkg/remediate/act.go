@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -37,31 +36,6 @@ func (r *Remediator) act(ctx, fresh context.Context, t trail.Trigger, stored bas
 		r.erase(ctx, p.records)
 	}
 	return a, errors.Join(p.err(), err)
-}
-
-func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored, p *plan) alert.Alert {
-	a := newAlert(t, group, stored)
-	a.Kind, a.Findings = p.kind, p.findings()
-	if t.GroupID == r.CanaryGroup && onlyCanary(a.Findings) {
-		a.Kind = alert.CanaryKind
-	}
-	a.Outcome = p.outcome(a.Findings)
-	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
-		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
-		a.ExposureSeconds = &seconds
-	}
-	return alert.New(a)
-}
-
-// onlyCanary keeps anything else on the canary's group from going unnoticed.
-func onlyCanary(findings []alert.Finding) bool {
-	return !slices.ContainsFunc(findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule })
-}
-
-// openedByEvent reports whether the event opened all that was revoked: else
-// nobody knows since when it was open.
-func (p *plan) openedByEvent() bool {
-	return !slices.ContainsFunc(p.violations, func(x violation) bool { return !x.gone && !x.named })
 }
 
 // plan is a verdict on its way to being carried out.

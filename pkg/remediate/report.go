@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -64,6 +65,31 @@ func newAlert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert 
 		Actor:    alert.Actor(t.Actor),
 		Baseline: alert.Baseline{Parameter: stored.Parameter, Version: stored.Version},
 	}
+}
+
+func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored, p *plan) alert.Alert {
+	a := newAlert(t, group, stored)
+	a.Kind, a.Findings = p.kind, p.findings()
+	if t.GroupID == r.CanaryGroup && onlyCanary(a.Findings) {
+		a.Kind = alert.CanaryKind
+	}
+	a.Outcome = p.outcome(a.Findings)
+	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
+		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
+		a.ExposureSeconds = &seconds
+	}
+	return alert.New(a)
+}
+
+// onlyCanary keeps anything else on the canary's group from going unnoticed.
+func onlyCanary(findings []alert.Finding) bool {
+	return !slices.ContainsFunc(findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule })
+}
+
+// openedByEvent reports whether the event opened all that was revoked: else
+// nobody knows since when it was open.
+func (p *plan) openedByEvent() bool {
+	return !slices.ContainsFunc(p.violations, func(x violation) bool { return !x.gone && !x.named })
 }
 
 func (r *Remediator) publish(ctx context.Context, a alert.Alert) error {

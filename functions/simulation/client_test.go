@@ -1,0 +1,121 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+)
+
+const (
+	account     = "111122223333"
+	region      = "us-east-1"
+	topicARN    = "arn:aws:sns:" + region + ":" + account + ":alerts"
+	functionARN = "arn:aws:sts::" + account + ":assumed-role/sgwarden/remediator"
+)
+
+// call is one request on its way.
+type call struct {
+	by      *invocation
+	service string // ec2, ssm or sns
+	action  string
+	form    url.Values // of EC2 and SNS
+	json    []byte     // of SSM
+}
+
+// String is a call in a line, for the trace.
+func (c *call) String() string {
+	text := c.action + " " + string(c.json)
+	for _, key := range slices.Sorted(maps.Keys(c.form)) {
+		if c.service == "ec2" && key != "Action" && key != "Version" {
+			text += key + "=" + c.form.Get(key) + " "
+		}
+	}
+	return text
+}
+
+func readCall(r *http.Request) (*call, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	by, _ := r.Context().Value(invocationKey{}).(*invocation)
+	if by == nil {
+		return nil, errors.New("a call outside of any invocation")
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return &call{by: by, service: "ssm", action: target[strings.LastIndex(target, ".")+1:], json: body}, nil
+	}
+	form, err := url.ParseQuery(string(body))
+	c := &call{by: by, service: "ec2", action: form.Get("Action"), form: form}
+	if c.action == "Publish" {
+		c.service = "sns"
+	}
+	return c, err
+}
+
+// client is the functions' way to AWS. The SDK's requests are the real ones; only
+// the network is not.
+type client struct{ world *world }
+
+// Do carries a request to the service, which acts at its own time whether or not
+// the function still waits, and the answer back.
+func (n client) Do(r *http.Request) (*http.Response, error) {
+	c, err := readCall(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	back := make(chan answer, 1)
+	if !n.world.accept(c, back) {
+		return nil, errors.New("the function is dead")
+	}
+	select {
+	case a := <-back:
+		if a.received != nil {
+			n.world.locked(a.received)
+		}
+		return a.response(r)
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// config is what the functions make their clients from.
+func (w *world) config() aws.Config {
+	return aws.Config{
+		Region: region, BaseEndpoint: aws.String("http://aws.invalid"), HTTPClient: client{w},
+		Credentials: aws.AnonymousCredentials{}, // nobody looks at signatures, and they take time
+		Retryer:     func() aws.Retryer { return retryer{awserr.Retryer().(aws.RetryerV2), w.dice} },
+	}
+}
+
+// retryer is the product's own but for the jitter of its back-off, which the SDK
+// takes from the machine.
+type retryer struct {
+	aws.RetryerV2
+	dice dice
+}
+
+// RetryDelay is exponential with full jitter, 20 s at most, as the SDK's is.
+func (r retryer) RetryDelay(attempt int, _ error) (time.Duration, error) {
+	most := min(20*time.Second, time.Second<<attempt)
+	return r.dice.throw(time.Now(), "back-off", attempt).between(0, most), nil
+}
+
+type invocationKey struct{}
+
+func withInvocation(i *invocation) context.Context {
+	return context.WithValue(context.Background(), invocationKey{}, i)
+}

@@ -1,0 +1,122 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// answerEC2 carries out a call of a function.
+func (w *world) answerEC2(c *call, p plan) (answer, error) {
+	switch c.action {
+	case "DescribeSecurityGroupRules":
+		return w.describeRules(c, p), nil
+	case "DescribeSecurityGroups":
+		return w.describeGroup(c)
+	}
+	ids := list(c.form, "SecurityGroupRuleId.")
+	told := ids
+	switch {
+	case p.fault == someRulesRevoked && len(ids) > 1:
+		told = ids[:1+p.some.IntN(len(ids)-1)]
+		for i := range ids { // what is left of the form is done
+			c.form.Del(fmt.Sprintf("SecurityGroupRuleId.%d", i+1))
+		}
+		for i, id := range told {
+			c.form.Set(fmt.Sprintf("SecurityGroupRuleId.%d", i+1), id)
+		}
+	case p.fault == someIDsInAnswer && len(ids) > 1:
+		told = ids[:1+p.some.IntN(len(ids)-1)]
+	case p.fault == noIDsInAnswer:
+		told = nil
+	}
+	g, err := w.writeEC2(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if !strings.HasPrefix(c.action, "Revoke") {
+		return c.ec2Answer("<return>true</return>"), nil
+	}
+	if len(told) < len(ids) {
+		w.deal(c, p.fault)
+	}
+	return c.ec2Answer(revokedContent(g.id, strings.HasSuffix(c.action, "Egress"), told)), nil
+}
+
+// describeRules answers a page, of one group or of all, as things were a while
+// ago if the plan says so.
+func (w *world) describeRules(c *call, p plan) answer {
+	only := c.form.Get("Filter.1.Value.1")
+	size, err := strconv.Atoi(c.form.Get("MaxResults"))
+	if err != nil || w.ec2.pages > 0 {
+		size = w.ec2.pages
+	}
+	at := time.Now().Add(-p.staleness)
+	type found struct {
+		group string
+		owned
+	}
+	var all []found
+	outdated := false
+	for _, g := range w.ec2.groups {
+		if only != "" && g.id != only {
+			continue
+		}
+		rules := g.asOf(at)
+		outdated = outdated || !slices.Equal(rules, g.rules)
+		for _, r := range rules {
+			if r.id > c.form.Get("NextToken") {
+				all = append(all, found{g.id, r})
+			}
+		}
+	}
+	if outdated {
+		w.deal(c, stale)
+	}
+	slices.SortFunc(all, func(a, b found) int { return strings.Compare(a.id, b.id) })
+	next := ""
+	if len(all) > size {
+		all = all[:size]
+		next = all[len(all)-1].id
+	}
+	var items strings.Builder
+	sighted := map[string][]owned{}
+	for _, f := range all {
+		items.WriteString(ruleItem(f.group, f.owned))
+		sighted[f.group] = append(sighted[f.group], f.owned)
+	}
+	a := c.ec2Answer("<securityGroupRuleSet>" + items.String() + "</securityGroupRuleSet><nextToken>" + next + "</nextToken>")
+	a.received = func() { c.by.sawRules(only, sighted, next == "") }
+	w.note(c.by, "  answered %v", sighted)
+	return a
+}
+
+func (w *world) describeGroup(c *call) (answer, error) {
+	id := c.form.Get("GroupId.1")
+	g := w.ec2.group(id)
+	if g == nil || g.deleted {
+		return answer{}, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", id)
+	}
+	return c.ec2Answer(fmt.Sprintf("<securityGroupInfo><item><groupId>%s</groupId><groupName>%s</groupName><vpcId>vpc-0a</vpcId></item></securityGroupInfo>", g.id, g.name)), nil
+}
+
+// writeEC2 changes groups for a function or for people, and lets CloudTrail know,
+// whether or not EC2 did it.
+func (w *world) writeEC2(c *call) (*group, error) {
+	var before []owned
+	if g := w.ec2.group(c.form.Get("GroupId")); g != nil {
+		before = g.rules
+	}
+	at := time.Now()
+	g, err := w.ec2.change(c.action, c.form, c.by, at)
+	var refusal *apiError
+	if errors.As(err, &refusal) && refusal.code == quotaCode && c.by != people {
+		c.by.full = true
+	}
+	w.judgeWrites(c, g, before, at)
+	w.groupEvent(c, g, before, err)
+	return g, err
+}

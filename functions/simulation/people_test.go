@@ -1,0 +1,168 @@
+package simulation
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// schedulePeople has people act throughout a history, often several at once.
+func (w *world) schedulePeople(t throw, span time.Duration) {
+	var at time.Duration
+	for n := range 4 + t.IntN(11) {
+		if n == 0 || t.chance(0.5) {
+			at = t.between(0, span)
+		} else {
+			at += t.between(0, 4*time.Second)
+		}
+		time.AfterFunc(at, func() { w.locked(func() { w.act(w.dice.throw(time.Now(), "people", n)) }) })
+	}
+}
+
+// act lets somebody do something.
+func (w *world) act(t throw) {
+	w.tally.counts[countActions]++
+	groups := w.ec2.living()
+	if len(groups) == 0 {
+		w.people("CreateSecurityGroup", url.Values{"GroupName": {"another"}})
+		return
+	}
+	g := pick(t, groups)
+	switch n := t.IntN(100); {
+	case n < 32:
+		w.authorize(t, g)
+	case n < 45:
+		w.modify(t, g)
+	case n < 57:
+		w.takeAway(t, g)
+	case n < 60:
+		w.people("CreateSecurityGroup", url.Values{"GroupName": {fmt.Sprintf("group-%d", len(w.ec2.groups))}})
+	case n < 64:
+		w.people("DeleteSecurityGroup", url.Values{"GroupId": {g.id}})
+	case n < 92:
+		w.changeBaseline(t, g)
+	case n < 96:
+		w.write(guardrailName, w.library.addGuardrail(&guardrail{enforce: t.chance(0.7), broken: t.chance(0.2)}))
+	default:
+		w.unwrite(guardrailName)
+	}
+}
+
+// people make a call to EC2.
+func (w *world) people(action string, form url.Values) {
+	c := &call{service: "ec2", action: action, form: form}
+	_, err := w.writeEC2(c)
+	w.note(people, "%v: %v", c, err)
+}
+
+// authorize opens some rules, and sometimes closes them soon.
+func (w *world) authorize(t throw, g *group) {
+	egress := t.chance(0.25)
+	var rules []int
+	for _, r := range t.Perm(len(universe)) {
+		there := slices.Contains(g.universe(), r)
+		if universe[r].egress == egress && (!there || t.chance(0.05)) {
+			rules = append(rules, r)
+		}
+		if len(rules) > 0 && t.chance(0.6) {
+			break
+		}
+	}
+	before := g.rules
+	w.people("AuthorizeSecurityGroup"+direction(egress), authorizeForm(g.id, rules))
+	made := opened(before, g.rules)
+	if len(made) == 0 || t.chance(0.6) {
+		return
+	}
+	time.AfterFunc(t.between(time.Second, 2*time.Minute), func() {
+		w.locked(func() { w.people("RevokeSecurityGroup"+direction(egress), revokeForm(g.id, ids(made))) })
+	})
+}
+
+func direction(egress bool) string { return map[bool]string{false: "Ingress", true: "Egress"}[egress] }
+
+func ids(rules []owned) []string {
+	all := make([]string, len(rules))
+	for i, r := range rules {
+		all[i] = r.id
+	}
+	return all
+}
+
+// modify makes another rule of one under the same id, and sometimes turns it
+// back.
+func (w *world) modify(t throw, g *group) {
+	if len(g.rules) == 0 {
+		return
+	}
+	o := pick(t, g.rules)
+	r := t.IntN(len(universe))
+	for universe[r].egress != universe[o.rule].egress {
+		r = t.IntN(len(universe))
+	}
+	w.people("ModifySecurityGroupRules", modifyForm(g.id, o.id, r))
+	if t.chance(0.3) {
+		time.AfterFunc(t.between(time.Second, 2*time.Minute), func() {
+			w.locked(func() { w.people("ModifySecurityGroupRules", modifyForm(g.id, o.id, o.rule)) })
+		})
+	}
+}
+
+// takeAway revokes rules of one direction.
+func (w *world) takeAway(t throw, g *group) {
+	if len(g.rules) == 0 {
+		return
+	}
+	egress := universe[pick(t, g.rules).rule].egress
+	var gone []owned
+	for _, o := range g.rules {
+		if universe[o.rule].egress == egress && (len(gone) == 0 || t.chance(0.3)) {
+			gone = append(gone, o)
+		}
+	}
+	w.people("RevokeSecurityGroup"+direction(egress), revokeForm(g.id, ids(gone)))
+}
+
+// changeBaseline approves or un-approves something, or does worse.
+func (w *world) changeBaseline(t throw, g *group) {
+	name := groupsPath + g.id
+	is := w.library.documents[w.ssm.value(name)]
+	switch n := t.IntN(20); {
+	case is == nil || n < 3:
+		w.write(name, w.library.add(newDocument(t, g.id)))
+	case n < 9 && is.usable() && len(g.rules) > 0: // approve what is there
+		next := *is
+		next.standing = append(slices.Clone(is.standing), pick(t, g.rules).rule)
+		w.write(name, w.library.add(&next))
+	case n < 15 && is.usable() && len(is.standing) > 0: // un-approve
+		next := *is
+		i := t.IntN(len(is.standing))
+		next.standing = slices.Delete(slices.Clone(is.standing), i, i+1)
+		w.write(name, w.library.add(&next))
+	case n < 17:
+		w.write(name, w.library.add(&document{group: g.id, broken: pick(t, []string{
+			"{", "soon", `{"schema": 1, "groupId": "` + partnerGroup + `", "ingress": [], "egress": []}`,
+			`{"schema": 1, "groupId": "` + g.id + `", "ingres": []}`,
+		})}))
+	default:
+		w.unwrite(name)
+	}
+}
+
+// write puts a parameter, as somebody with the baseline command would.
+func (w *world) write(name, value string) {
+	_, operation, err := w.ssm.put(ssmRequest{Name: name, Value: value, Overwrite: true}, "arn:aws:iam::"+account+":user/ana", time.Now())
+	if err != nil {
+		panic(err)
+	}
+	w.note(people, "%s parameter %s: %s", operation, name, value)
+	w.parameterEvent(name, operation)
+}
+
+func (w *world) unwrite(name string) {
+	if deleted, _ := w.ssm.remove([]string{name}, time.Now()); len(deleted) > 0 {
+		w.note(people, "Delete parameter %s", name)
+		w.parameterEvent(name, "Delete")
+	}
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package simulation
+
+// The race detector makes a history several times as long.
+const defaultHistories = 200

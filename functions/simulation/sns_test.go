@@ -1,0 +1,45 @@
+package simulation
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// delivered is an alert that the topic took.
+type delivered struct {
+	at    time.Time
+	by    *invocation
+	alert told
+}
+
+// told is what the judge reads of an alert.
+type told struct {
+	Kind, Outcome, Severity, GroupID, Reason string
+	Findings                                 []struct{ Rule, RuleID, Verdict, Action string }
+}
+
+// String is an alert in a line.
+func (t told) String() string {
+	line := fmt.Sprintf("%s, %s, %s of %s; %s", t.Kind, t.Outcome, t.Severity, t.GroupID, t.Reason)
+	for _, f := range t.Findings {
+		line += fmt.Sprintf(" [%s %s %s: %s]", f.Verdict, f.RuleID, f.Rule, f.Action)
+	}
+	return line
+}
+
+// answerSNS takes a message. The topic's subscribers always get it.
+func (w *world) answerSNS(c *call) (answer, error) {
+	var body struct{ Default string }
+	d := delivered{at: time.Now(), by: c.by}
+	if err := json.Unmarshal([]byte(c.form.Get("Message")), &body); err != nil {
+		return answer{}, apiErrorf(400, "InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")
+	}
+	if err := json.Unmarshal([]byte(body.Default), &d.alert); err != nil {
+		return answer{}, apiErrorf(400, "InvalidParameter", "the alert can't be read: %v", err)
+	}
+	w.alerts = append(w.alerts, d)
+	w.note(c.by, "  alert delivered: %v", d.alert)
+	return answer{status: http.StatusOK, body: "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>"}, nil
+}

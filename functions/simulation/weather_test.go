@@ -1,0 +1,83 @@
+package simulation
+
+import (
+	"strings"
+	"time"
+)
+
+// weather is how bad a history gets. All are probabilities but the windows.
+type weather struct {
+	calls, stale, partial, kills, lost, doubled float64
+	windows                                     []window
+}
+
+// window is a while in which calls are refused.
+type window struct {
+	fault    fault
+	prefix   string // of "service/action"
+	from, to time.Time
+}
+
+// newWeather makes some histories calm, most mixed, and some wild.
+func newWeather(t throw, start time.Time, span time.Duration) weather {
+	w := weather{stale: 0.2, lost: 0.05, doubled: 0.1}
+	switch t.IntN(5) {
+	case 0:
+		w = weather{lost: 0.1, doubled: 0.1}
+	case 1:
+		w.calls, w.partial, w.kills, w.lost, w.doubled = 0.3, 0.5, 0.3, 0.2, 0.2
+	default:
+		w.calls, w.partial, w.kills = 0.08, 0.3, 0.12
+	}
+	targets := []string{
+		"ec2/", "ssm/", "sns/", "ec2/Describe", "ec2/Authorize", "ec2/Revoke", "ec2/RevokeSecurityGroupIngress",
+		"ec2/DescribeSecurityGroupRules", "ssm/Get", "ssm/Put", "ssm/Delete", "ssm/GetParametersByPath",
+	}
+	for range pick(t, []int{0, 0, 1, 1, 2}) {
+		from := start.Add(t.between(0, span))
+		w.windows = append(w.windows, window{denied, pick(t, targets), from, from.Add(t.between(time.Second, 5*time.Minute))})
+	}
+	for range pick(t, []int{0, 0, 0, 1, 1, 2}) {
+		from := start.Add(t.between(0, span))
+		w.windows = append(w.windows, window{topicDown, "sns/", from, from.Add(t.between(10*time.Second, 8*time.Minute))})
+	}
+	return w
+}
+
+// plan is how a call will go.
+type plan struct {
+	there, back time.Duration // virtual latencies, to the effect and back
+	fault       fault
+	staleness   time.Duration
+	some        throw
+	// wired says that the call is on its way, and has its effect, when its
+	// function dies.
+	wired bool
+}
+
+// plan deals a call its fate.
+func (w *world) plan(c *call) plan {
+	t := w.dice.throw(time.Now(), c.service+c.action, c.by.number)
+	p := plan{there: t.between(3*time.Millisecond, 60*time.Millisecond), back: t.between(time.Millisecond, 10*time.Millisecond), some: t, wired: t.chance(0.5)}
+	if w.calm {
+		return p
+	}
+	for _, x := range w.weather.windows {
+		if strings.HasPrefix(c.service+"/"+c.action, x.prefix) && !time.Now().Before(x.from) && time.Now().Before(x.to) {
+			p.fault = x.fault
+			return p
+		}
+	}
+	switch {
+	case t.chance(w.weather.calls):
+		p.fault = pick(t, []fault{throttled, throttled, throttled, serverError, serverError, bareServerError, slow, hungBefore, hungAfter, cutBefore, cutBefore, cutAfter, cutAfter})
+	case c.action == "DescribeSecurityGroupRules" && t.chance(w.weather.stale):
+		p.fault, p.staleness = stale, t.between(0, staleBound)
+	case strings.HasPrefix(c.action, "Revoke") && t.chance(w.weather.partial):
+		p.fault = pick(t, []fault{noIDsInAnswer, someIDsInAnswer, someRulesRevoked})
+	}
+	if p.fault == slow {
+		p.there += t.between(time.Second, slowest)
+	}
+	return p
+}
