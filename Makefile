@@ -43,8 +43,9 @@ demo: tools local-build ## watch intrusions being reverted on a local AWS: no ac
 local: tools local-build ## keep a local AWS under sgwarden's guard running, for any AWS client
 	@go run ./deploy/local serve
 
-test: tools build local-build ## run every test, unit and integration, with the race detector
+test: tools build local-build ## run every test, unit and integration, with the race detector; 2,000 histories without it
 	CGO_ENABLED=1 go test -race ./...
+	go test ./functions/simulation -run TestTheThreePromises -v
 
 CHECKS := 1000000
 HISTORIES := 100000
@@ -76,7 +77,7 @@ lint: tools ## check formatting, Go, shell scripts and the template
 	@unformatted=$$(go run $(GOFUMPT) -l functions pkg deploy events); if [[ -n $$unformatted ]]; then echo "not gofumpt-formatted (make fmt):" $$unformatted >&2; exit 1; fi
 	go vet ./...
 	go run $(STATICCHECK) ./...
-	shellcheck deploy/*.sh .ci/run
+	shellcheck -x $$(find deploy -name '*.sh') .ci/run
 	cfn-lint deploy/template.yaml
 	go mod tidy -diff
 	@$(MAKE) vuln
