@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// attempts and maxBackoff make a call that is throttled wait some 15 s in
-	// all, since Lambda's own retry comes a minute later at best. What all calls
-	// of a client may retry together, the SDK limits.
-	attempts   = 8
+	// attempts and maxBackoff make a call that is throttled wait some 18 s in
+	// all, since Lambda's own retry comes a minute later at best and a verdict
+	// holds for 20 s. What all calls of a client may retry together, the SDK limits.
+	attempts   = 6
 	maxBackoff = 5 * time.Second
 	// attemptTime ends an attempt that hangs, so that there is time for another.
 	attemptTime = 10 * time.Second
