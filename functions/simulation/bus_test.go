@@ -50,6 +50,9 @@ func (w *world) publish(e *event) {
 
 func (w *world) deliver(e *event, t throw) {
 	most := pick(t, []time.Duration{2 * time.Second, 20 * time.Second, maxDelay})
+	if w.limits != nil {
+		most = burst
+	}
 	delay := t.between(100*time.Millisecond, most)
 	w.note("bus", "event %d (%s of %s) will come in %s", e.number, e.name, e.group, delay)
 	time.AfterFunc(delay, func() {

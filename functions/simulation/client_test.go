@@ -97,7 +97,7 @@ func (w *world) config() aws.Config {
 	return aws.Config{
 		Region: region, BaseEndpoint: aws.String("http://aws.invalid"), HTTPClient: client{w},
 		Credentials: aws.AnonymousCredentials{}, // nobody looks at signatures, and they take time
-		Retryer:     func() aws.Retryer { return retryer{awserr.Retryer().(aws.RetryerV2), w.dice} },
+		Retryer:     w.newRetryer,
 	}
 }
 
@@ -108,9 +108,11 @@ type retryer struct {
 	dice dice
 }
 
-// RetryDelay is exponential with full jitter, 20 s at most, as the SDK's is.
+func newHistoryRetryer(d dice) aws.Retryer { return retryer{awserr.Retryer().(aws.RetryerV2), d} }
+
+// RetryDelay is exponential with full jitter, 5 s at most, as the product's is.
 func (r retryer) RetryDelay(attempt int, _ error) (time.Duration, error) {
-	most := min(20*time.Second, time.Second<<attempt)
+	most := min(5*time.Second, time.Second<<attempt)
 	return r.dice.throw(time.Now(), "back-off", attempt).between(0, most), nil
 }
 

@@ -68,13 +68,22 @@
 //     finds an unusable guardrail fails all the same, and so may one in a group
 //     whose quota is used up.
 //
+// # Load
+//
+// TestABurstIsRevertedAndToldWithoutAStorm has 2,000 rules opened in 200 groups, whose
+// events come within a second, with 20 functions at once and the API limits of a
+// new account as token buckets. Nothing may be lost, and calls, Lambda's retries and
+// alerts have bounds; a retryer that doesn't wait, or none, breaks them. With -v it
+// prints what the burst cost.
+//
 // # Running it
 //
 //	go test ./functions/simulation                               # 2,000 histories (200 with -race)
 //	go test ./functions/simulation -histories 100000 -timeout 2h -v
 //	go test ./functions/simulation -run TestTheThreePromises -seed=N -v
+//	go test ./functions/simulation -run TestABurst -v
 //
-// The last replays one history and prints its trace: virtual time, who, which call,
+// The third replays one history and prints its trace: virtual time, who, which call,
 // which fault, which effect. TestEveryBrokenVariantIsCaught shows that the promises
 // are not kept by accident: it takes one thing after the other out of the product,
 // and each time some history must break a promise.

@@ -122,6 +122,10 @@ func (w *world) arrive(c *call, p plan) (a answer, answered bool) {
 		w.over(c.by, errors.New(c.by.diesBy.String()))
 		return a, false
 	}
+	if p.fault == fine && !w.limits.admit(c.action, time.Now()) {
+		p.fault = throttled
+		c.by.faults++
+	}
 	switch p.fault {
 	case throttled, serverError, bareServerError, denied, topicDown, cutBefore:
 		w.deal(c, p.fault)

@@ -89,6 +89,9 @@ func (w *world) newInvocation(d *delivery, limit time.Duration) (*invocation, co
 // invoke gives an event to a warm instance that is free, or to a new one. The
 // world is locked.
 func (w *world) invoke(d *delivery) {
+	if !w.limits.begin(d) {
+		return
+	}
 	d.attempts++
 	if d.attempts > 1 {
 		w.tally.counts[countRetries]++
@@ -170,5 +173,11 @@ func (w *world) over(i *invocation, err error) {
 	default:
 		jitter := w.dice.throw(time.Now(), "retry", i.number).between(0, time.Second)
 		time.AfterFunc(retryAfter[d.attempts-1]+jitter, func() { w.locked(func() { w.invoke(d) }) })
+	}
+	if d.event == nil {
+		return
+	}
+	if next := w.limits.end(); next != nil {
+		w.invoke(next)
 	}
 }

@@ -4,3 +4,6 @@ package simulation
 
 // The race detector makes a history several times as long.
 const defaultHistories = 200
+
+// loadGroups are the groups of the load test.
+const loadGroups = 20

@@ -26,7 +26,8 @@ type world struct {
 	settings settings.Settings
 	log      *slog.Logger
 	trace    *trace
-	calm     bool // no more faults
+	calm     bool    // no more faults
+	limits   *limits // of the account; nil for none
 
 	ec2     ec2
 	ssm     ssm
