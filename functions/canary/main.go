@@ -3,10 +3,7 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -24,8 +21,7 @@ func main() {
 	env, config := wiring.Start("canary")
 	own, err := settings.ReadCanary(os.Getenv)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "canary can't start: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-		os.Exit(1)
+		wiring.Stop("canary", err)
 	}
 	lambda.Start(wire(env, own, config).Run)
 }
@@ -39,13 +35,6 @@ func wire(env settings.Settings, own settings.Canary, config aws.Config) *canary
 		Within:  own.Within,
 		Log:     wiring.Logger(env, os.Stdout),
 		Now:     time.Now,
-		Pause:   pause,
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
+		Pause:   wiring.Pause,
 	}
 }

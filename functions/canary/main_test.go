@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/canary"
 	"github.com/sgwarden/sgwarden/pkg/settings"
@@ -187,5 +189,13 @@ func TestAMessageThatIsNoAlertIsAnErrorOnce(t *testing.T) {
 	}
 	if _, err := fly(t, s); err != nil {
 		t.Errorf("again: %v", err)
+	}
+}
+
+func TestTheClientOutlastsTheLongestPoll(t *testing.T) {
+	t.Parallel()
+	client, ok := awserr.HTTPClient().(*awshttp.BuildableClient)
+	if !ok || client.GetTimeout() < 2*canary.LongestPoll {
+		t.Errorf("an attempt may take %v, and SQS is asked to wait %v", client.GetTimeout(), canary.LongestPoll)
 	}
 }

@@ -31,16 +31,17 @@ import (
 func Start(function string) (settings.Settings, aws.Config) {
 	env, err := settings.Read(os.Getenv)
 	if err != nil {
-		stop(function, err)
+		Stop(function, err)
 	}
 	awsConfig, err := config.LoadDefaultConfig(context.Background(), config.WithRetryer(awserr.Retryer), config.WithHTTPClient(awserr.HTTPClient()))
 	if err != nil {
-		stop(function, fmt.Errorf("load the AWS configuration: %w", err))
+		Stop(function, fmt.Errorf("load the AWS configuration: %w", err))
 	}
 	return env, awsConfig
 }
 
-func stop(function string, err error) {
+// Stop ends the process with one line that says why the function can't start.
+func Stop(function string, err error) {
 	fmt.Fprintf(os.Stderr, "%s can't start: %s\n", function, strings.ReplaceAll(err.Error(), "\n", "; "))
 	os.Exit(1)
 }
@@ -64,7 +65,7 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(config), ARN: env.AlertTopicARN},
 		Log:       log,
 		Now:       time.Now,
-		Pause:     pause,
+		Pause:     Pause,
 		Enforce:   env.Enforce,
 		Prefix:    env.BaselinePrefix,
 
@@ -86,7 +87,8 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) {
+// Pause waits for d, or until ctx ends.
+func Pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(d):

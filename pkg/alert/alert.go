@@ -86,8 +86,10 @@ type Alert struct {
 	// the revoke; null where nothing was revoked.
 	ExposureSeconds *float64 `json:"exposureSeconds"`
 	Baseline        Baseline `json:"baseline"`
-	Approve         string   `json:"approve"` // a shell command that would permit the violations
-	Undo            string   `json:"undo"`    // a shell command that would put back what was revoked
+	// Late says that a sweep tells in the place of a run that could not.
+	Late    bool   `json:"-"`
+	Approve string `json:"approve"` // a shell command that would permit the violations
+	Undo    string `json:"undo"`    // a shell command that would put back what was revoked
 }
 
 // Event is the call that led to the alert.

@@ -95,7 +95,14 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 	deleted := base(alert.None)
 	deleted.Reason = "the group was deleted and its baseline is still there"
 
+	unread := base(alert.Failed)
+	unread.Reason = "read the rules of sg-0a1b2c3d4e5f60718: AWS refuses the call: UnauthorizedOperation; not judged: ingress tcp 22 0.0.0.0/0"
+
+	late := base(alert.None, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionAlreadyGone), finding(t, "egress all all sg-0bbb", alert.ActionNone))
+	late.Late, late.Reason = true, "told late: the run that found this may have ended before it could tell"
+
 	for name, a := range map[string]alert.Alert{
+		"unread": unread, "late": late,
 		"missing": missing, "restored": restored, "baseline-changed": changed, "guardrail-deleted": guardrail,
 		"exception-expired": expired, "group-deleted": deleted, "canary": canary, "canary-failed": canaryFailed,
 		"reverted":             reverted,

@@ -33,8 +33,12 @@ func headline(a Alert) string {
 		has[f.Verdict] = true
 	}
 	switch {
+	case a.Late && !isHealthyCanary(a):
+		return "TOLD LATE: unapproved security-group rules were found some time ago."
 	case a.Kind == BaselineError:
 		return "NOT GUARDED: the baseline of a security group can't be used, so nothing was judged or changed. Repair it."
+	case a.Outcome == Failed && len(a.Findings) == 0:
+		return "NOT JUDGED: AWS refused what sgwarden needs to know, so whatever was changed stays. Act now."
 	case isHealthyCanary(a):
 		return "CANARY: sgwarden opened a harmless rule in its own test group, noticed it, and tells so. Nothing to do."
 	case a.Kind == ExceptionExpired && a.Outcome == Reverted:
@@ -82,7 +86,7 @@ func Email(a Alert) string {
 	row(&s, "Event", join(a.Event.Name, a.Event.ID))
 	row(&s, "When", when(a))
 	row(&s, "Baseline", baselineText(a.Baseline))
-	row(&s, map[bool]string{true: "Problem", false: "Note"}[a.Kind == BaselineError], a.Reason)
+	row(&s, map[bool]string{true: "Problem", false: "Note"}[a.Outcome == Failed && len(a.Findings) == 0], a.Reason)
 	writeList(&s, "It now permits, more than before:", a.PermitsMore)
 	writeList(&s, "It no longer permits:", a.PermitsLess)
 	writeFindings(&s, a.Findings)

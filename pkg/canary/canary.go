@@ -16,9 +16,9 @@ const (
 	// opening is the CloudTrail event of the canary's call. An alert of a sweep
 	// would not prove that events come.
 	opening = "AuthorizeSecurityGroupIngress"
-	// longestPoll is the most that SQS waits for a message (SQS API reference,
-	// ReceiveMessage, WaitTimeSeconds).
-	longestPoll = 20 * time.Second
+	// LongestPoll is the most that Receive is asked to wait. SQS would wait 20 s,
+	// but awserr's clients end an attempt before that.
+	LongestPoll = 5 * time.Second
 	// betweenLooks is how long to wait before looking at the rule again.
 	betweenLooks = 2 * time.Second
 	// cleanUpTime is kept for revoking the rule, whatever else takes long.
@@ -83,7 +83,10 @@ func (c *Canary) Run(ctx context.Context) (result Result, err error) {
 	if !saw.removed {
 		err = errors.Join(err, c.close(ctx, id))
 	}
-	if err := errors.Join(err, c.complaint(saw)); err != nil {
+	if err == nil { // else it isn't known what became of the rule
+		err = c.complaint(saw, c.deadline(ctx, start).Sub(start))
+	}
+	if err != nil {
 		return Result{}, fmt.Errorf("canary %s on %s: %w", id, c.GroupID, err)
 	}
 	result = Result{Outcome: alert.Reverted, RuleID: id, Seconds: took.Seconds()}
@@ -122,7 +125,7 @@ func (c *Canary) close(ctx context.Context, id string) error {
 }
 
 // complaint says what did not happen, nil where all did.
-func (c *Canary) complaint(saw seen) error {
+func (c *Canary) complaint(saw seen, within time.Duration) error {
 	var wrong string
 	switch {
 	case c.Enforce && !saw.removed && saw.told == "":
@@ -139,5 +142,5 @@ func (c *Canary) complaint(saw seen) error {
 	if saw.swept && saw.told == "" {
 		wrong += " (only by a sweep, so no event came)"
 	}
-	return fmt.Errorf("%s within %s", wrong, c.Within)
+	return fmt.Errorf("%s within %s", wrong, within)
 }

@@ -34,7 +34,7 @@ func (c *Canary) watch(ctx context.Context, id string, deadline time.Time) (saw 
 // patience is in whole seconds, as SQS counts, and at least one.
 func (c *Canary) patience(deadline time.Time) time.Duration {
 	left := deadline.Sub(c.Now()).Truncate(time.Second)
-	return max(time.Second, min(left, longestPoll))
+	return max(time.Second, min(left, LongestPoll))
 }
 
 func (c *Canary) isGone(ctx context.Context, id string) (bool, error) {

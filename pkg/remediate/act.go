@@ -29,6 +29,7 @@ func (r *Remediator) act(ctx, fresh context.Context, t trail.Trigger, stored bas
 	err := r.publish(ctx, a)
 	if err == nil && p.unrecorded() && fresh.Err() == nil {
 		r.revoke(fresh, t.GroupID, p, revocation.unrecorded) // the alert is their record now
+		r.authorizeAgain(ctx, t.GroupID, p)
 		a = r.alert(t, group, stored, p)
 		err = r.publish(ctx, a)
 	}
@@ -96,20 +97,22 @@ func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, store
 	if recordErr == nil {
 		r.revoke(fresh, t.GroupID, p, func(x revocation) bool { return !x.retold })
 	} else {
+		r.Log.WarnContext(ctx, "the alert has to be the record", "group", t.GroupID, "event", t.EventID, "reason", recordErr.Error())
 		p.hold(recordErr)
 	}
-	if p.madeRoom() {
-		r.authorizeAgain(ctx, t.GroupID, p)
-	}
+	r.authorizeAgain(ctx, t.GroupID, p)
 }
 
 func (p *plan) madeRoom() bool {
 	return slices.ContainsFunc(p.revocations, func(x revocation) bool { return x.done || errors.Is(x.err, ErrGone) })
 }
 
-// authorizeAgain is for a group that was full before the revoke. What it was cut
-// off from can't be known any more by the next run, so this one insists.
+// authorizeAgain is for a group that was full before the revoke made room. What it
+// was cut off from can't be known any more by the next run, so this one insists.
 func (r *Remediator) authorizeAgain(ctx context.Context, groupID string, p *plan) {
+	if !p.madeRoom() {
+		return
+	}
 	ctx, cancel := keepTime(ctx, alertTime)
 	defer cancel()
 	var open []int

@@ -31,7 +31,7 @@ func (p *plan) findings() []alert.Finding {
 			x := p.revocations[next]
 			f.Action, f.Error = action(x.done, x.err, alert.ActionRevoked)
 			if x.unrecorded() {
-				f.Reason += "; it is revoked once this alert is out, and another one tells that"
+				f.Reason += "; sgwarden revokes it once this alert is out and says so in another: if none comes, it is still open"
 			}
 			next++
 		}
@@ -55,7 +55,8 @@ func (p *plan) findings() []alert.Finding {
 	return all
 }
 
-// finding is a violation that is gone.
+// finding is a violation as it reads once the rule is gone, which is what a record
+// has to say.
 func finding(v violation) alert.Finding {
 	return alert.Finding{
 		Rule: v.Rule.String(), Canonical: v.Rule, RuleID: v.ID, Description: v.Description,
@@ -77,8 +78,6 @@ func action(done bool, err error, success alert.Action) (alert.Action, string) {
 		return success, ""
 	case errors.Is(err, ErrGone):
 		return alert.ActionAlreadyGone, ""
-	case errors.Is(err, errUnrecorded):
-		return alert.ActionNone, ""
 	case errors.Is(err, ErrManaged):
 		return alert.ActionNone, err.Error()
 	case err != nil:

@@ -16,7 +16,7 @@ import (
 // alert has to be the record.
 const recordTime = 3 * time.Second
 
-var errUnrecorded = errors.New("not revoked: it could neither be told first nor put on record")
+var errUnrecorded = errors.New("not revoked yet: it could not be put on record first")
 
 // newRecord is the alert of what this run alone has seen: its violations that no
 // retry would find in the event.
@@ -81,19 +81,23 @@ func (r *Remediator) ReportLate(ctx context.Context, a alert.Alert) error {
 	if err != nil {
 		return fmt.Errorf("read the rules of %s: %w", a.GroupID, err)
 	}
-	isLive := map[string]bool{}
+	now := map[string]rule.Rule{}
 	for _, l := range live {
-		isLive[l.ID] = true
+		now[l.ID] = l.Rule
 	}
 	for i := range a.Findings {
 		f := &a.Findings[i]
 		f.Canonical, _ = rule.Parse(f.Rule) // for the severity; a text that can't be read has none
-		f.Reason += "; the run that found it ended before it could tell"
-		if isLive[f.RuleID] {
-			f.Action = alert.ActionNone
+		if r, found := now[f.RuleID]; found && r == f.Canonical {
+			f.Action, a.Outcome = alert.ActionNone, alert.None
+			f.Reason += "; it is live, and judged by every sweep"
 		}
 	}
-	group := r.describe(ctx, a.GroupID)
-	a.GroupName, a.VpcID = group.Name, group.VpcID
+	a.Late = true
+	a.Reason = "told late: the run that found this may have ended before it could tell"
+	if group := r.describe(ctx, a.GroupID); group.Name != "" {
+		a.GroupName, a.VpcID = group.Name, group.VpcID
+	}
+	a.Kind = r.kind(a)
 	return r.publish(ctx, alert.New(a))
 }

@@ -159,7 +159,7 @@ func TestARecordOutlivesARunThatCannotTell(t *testing.T) {
 		t.Error(diff)
 	}
 	late := a.alerts(t)[0]
-	if late.GroupName != "ecs-front" || late.Actor.ARN == "" || late.Event.ID == "" || !strings.Contains(late.Findings[0].Reason, "ended before it could tell") {
+	if late.GroupName != "ecs-front" || late.Actor.ARN == "" || late.Event.ID == "" || !strings.Contains(late.Reason, "ended before it could tell") {
 		t.Errorf("got %+v", late)
 	}
 }
@@ -188,7 +188,7 @@ func TestALateReportDoesNotSayThatALiveRuleIsGone(t *testing.T) {
 	if err := a.remediator().ReportLate(context.Background(), kept); err != nil {
 		t.Fatal(err)
 	}
-	want := []summary{{alert.AlreadyGone, alert.High, []string{"none " + unnamed, "already-gone " + ssh}}}
+	want := []summary{{alert.None, alert.High, []string{"none " + unnamed, "already-gone " + ssh}}}
 	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
 		t.Error(diff)
 	}
@@ -206,7 +206,7 @@ func TestWhereTheJournalFailsTheAlertIsTheRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []summary{
-		{alert.Reverted, alert.High, []string{"revoked " + ssh, "none " + unnamed}},
+		{alert.Partial, alert.Critical, []string{"revoked " + ssh, "failed " + unnamed}},
 		{alert.Reverted, alert.High, []string{"revoked " + ssh, "revoked " + unnamed}},
 	}
 	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
@@ -278,6 +278,36 @@ func TestOnlyTheModifiedRuleItselfIsNamed(t *testing.T) {
 		handle(t, a, "modify-one-rule")
 		if got := slices.Contains(a.calls, "record"); got != recorded {
 			t.Errorf("%s: recorded %v", id, got)
+		}
+	}
+}
+
+func TestWhatAFullGroupWasCutOffFromComesBackThoughTheJournalFails(t *testing.T) {
+	t.Parallel()
+	const wide, narrow = "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 10.0.0.0/8"
+	a := newAWS([]string{wide}, narrow)
+	a.fail("authorize "+narrow, remediate.ErrFull)
+	a.fail("record", errDenied)
+	if _, err := byEvent(a.remediator()); err != nil { // it names another rule
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{narrow}, a.liveTexts()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestACanaryThatIsToldLateIsTheCanarys(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[string]alert.Kind{alert.CanaryRule.String(): alert.CanaryKind, ssh: alert.Drift} {
+		a := newAWS(nil)
+		r := a.remediator()
+		r.CanaryGroup = group
+		kept := alert.Alert{GroupID: group, Kind: alert.Drift, Findings: []alert.Finding{{Rule: rule, RuleID: "sgr-1", Verdict: alert.Violation, Action: alert.ActionAlreadyGone}}}
+		if err := r.ReportLate(t.Context(), kept); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.alerts(t)[0].Kind; got != want {
+			t.Errorf("%s is %s, want %s", rule, got, want)
 		}
 	}
 }

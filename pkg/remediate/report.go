@@ -70,9 +70,7 @@ func newAlert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert 
 func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored, p *plan) alert.Alert {
 	a := newAlert(t, group, stored)
 	a.Kind, a.Findings = p.kind, p.findings()
-	if t.GroupID == r.CanaryGroup && onlyCanary(a.Findings) {
-		a.Kind = alert.CanaryKind
-	}
+	a.Kind = r.kind(a)
 	a.Outcome = p.outcome(a.Findings)
 	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
 		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
@@ -81,9 +79,14 @@ func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored,
 	return alert.New(a)
 }
 
-// onlyCanary keeps anything else on the canary's group from going unnoticed.
-func onlyCanary(findings []alert.Finding) bool {
-	return !slices.ContainsFunc(findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule })
+// kind tells the canary's own alerts. Anything else on its group is drift, so that
+// it doesn't go unnoticed.
+func (r *Remediator) kind(a alert.Alert) alert.Kind {
+	others := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule })
+	if a.GroupID != r.CanaryGroup || others {
+		return a.Kind
+	}
+	return alert.CanaryKind
 }
 
 // openedByEvent reports whether the event opened all that was revoked: else

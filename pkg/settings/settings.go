@@ -22,9 +22,9 @@ type Settings struct {
 	CanaryGroup    string // id of the canary's group; empty where there is no canary
 }
 
-// parameterPath is what SSM allows as a hierarchy (SSM User Guide, "About
-// parameter names").
-var parameterPath = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+){1,13}$`)
+// parameterPath is what SSM allows as a hierarchy: 15 levels (SSM User Guide, "About
+// parameter names"), of which parts and records take four.
+var parameterPath = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+){1,11}$`)
 
 // reservedPath: names may not begin with aws or ssm (the same page).
 var reservedPath = regexp.MustCompile(`(?i)^/(aws|ssm)`)

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
@@ -31,7 +33,8 @@ func (j Journal) Write(ctx context.Context, key string, a alert.Alert) (names []
 	for i, value := range values {
 		name := fmt.Sprintf("%s/%s/%d", j.path(), key, i+1)
 		names = append(names, name)
-		if _, err := j.Store.Client.PutParameter(ctx, &ssm.PutParameterInput{Name: &name, Value: &value, Type: types.ParameterTypeString}); err != nil {
+		_, err := j.Store.Client.PutParameter(ctx, &ssm.PutParameterInput{Name: &name, Value: &value, Type: types.ParameterTypeString})
+		if err != nil && awserr.ClassOf(err) != awserr.Duplicate { // that is this call's, whose answer was lost
 			return names, fmt.Errorf("put parameter %s: %w", name, err)
 		}
 	}
@@ -102,12 +105,15 @@ func recordOf(p types.Parameter) (sweep.Record, error) {
 	if h, packed := headOf(value); packed {
 		data, err := h.unpack(h.Data)
 		if err != nil {
-			return record, fmt.Errorf("parameter %s holds no alert: %w", record.Name, err)
+			return record, fmt.Errorf("parameter %s holds no alert, look at it and delete it: %w", record.Name, err)
 		}
 		value = data
 	}
 	if err := json.Unmarshal(value, &record.Alert); err != nil {
-		return record, fmt.Errorf("parameter %s holds no alert: %w", record.Name, err)
+		return record, fmt.Errorf("parameter %s holds no alert, look at it and delete it: %w", record.Name, err)
+	}
+	if !rule.IsGroupID(record.Alert.GroupID) || len(record.Alert.Findings) == 0 {
+		return record, fmt.Errorf("parameter %s holds no alert, look at it and delete it: no group or no findings", record.Name)
 	}
 	return record, nil
 }

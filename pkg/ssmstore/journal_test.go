@@ -127,11 +127,22 @@ func TestTheJournalGivesBackWhatWasWritten(t *testing.T) {
 	}
 }
 
-func TestAJournalThatFailsSaysWhatItMayHaveWritten(t *testing.T) {
+func TestARecordWhoseAnswerIsLostIsWritten(t *testing.T) {
 	t.Parallel()
 	kept := &shelf{}
 	stub, journal := kept.open(t)
 	stub.Inject("PutParameter", 1, awsstub.Fault{CutAfter: true}) // the SDK tries again, and finds it there
+	names, err := journal.Write(context.Background(), group+"/1", undelivered(1))
+	if err != nil || len(names) != 1 || len(kept.values) != 1 {
+		t.Fatalf("got %v, %v, kept %d", names, err, len(kept.values))
+	}
+}
+
+func TestAJournalThatFailsSaysWhatItMayHaveWritten(t *testing.T) {
+	t.Parallel()
+	kept := &shelf{}
+	stub, journal := kept.open(t)
+	stub.Inject("PutParameter", awsstub.Attempts, awsstub.Fault{CutAfter: true})
 	names, err := journal.Write(context.Background(), group+"/1", undelivered(1))
 	if err == nil || len(names) != 1 || len(kept.values) != 1 {
 		t.Fatalf("got %v, %v, kept %d", names, err, len(kept.values))
@@ -146,6 +157,7 @@ func TestAParameterThatIsNoRecordDoesNotHideTheOthers(t *testing.T) {
 	kept := &shelf{}
 	_, journal := kept.open(t)
 	kept.values[unreported+"a"] = "some text"
+	kept.values[unreported+"c"] = "{}"
 	kept.values[unreported+"b"] = `{"schema":1,"encoding":"gzip+base64","sha256":"` + strings.Repeat("0", 64) + `","parts":0,"data":"AA=="}`
 	if _, err := journal.Write(context.Background(), group+"/1", undelivered(1)); err != nil {
 		t.Fatal(err)
@@ -162,7 +174,7 @@ func TestAParameterThatIsNoRecordDoesNotHideTheOthers(t *testing.T) {
 			t.Errorf("got %+v", record)
 		}
 	}
-	if len(errs) != 2 || !strings.Contains(errs[0], unreported+"a holds no alert") || records != 1 {
+	if len(errs) != 3 || !strings.Contains(errs[0], unreported+"a holds no alert") || records != 1 {
 		t.Errorf("got %q, %d records", errs, records)
 	}
 }

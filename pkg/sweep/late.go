@@ -22,14 +22,17 @@ func (s *Sweeper) tellLate(ctx context.Context, summary *Summary) error {
 			due = append(due, record)
 		}
 	}
+	failures := 0 // in a row: one may be the record's, two are the topic's
 	for _, record := range due {
-		if s.late(ctx) {
+		if s.late(ctx) || failures == 2 {
 			break
 		}
 		if err := s.Reconciler.ReportLate(ctx, record.Alert); err != nil {
+			failures++
 			errs = append(errs, fmt.Errorf("deliver the alert that %s keeps: %w", record.Name, err))
 			continue
 		}
+		failures = 0
 		summary.Late++
 		errs = append(errs, s.Journal.Erase(ctx, []string{record.Name}))
 	}

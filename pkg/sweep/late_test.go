@@ -3,6 +3,7 @@ package sweep_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -60,5 +61,20 @@ func TestWhatASweepSawIsHandedOver(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string][]string{"sg-0a": {ssh}, "sg-0b": {ssh}}, r.seen); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// With SNS down every late alert takes its time, which is the groups'.
+func TestASweepDoesNotWasteItsTimeOnATopicThatIsDown(t *testing.T) {
+	t.Parallel()
+	r := &region{rules: [][2]string{{"sg-0a", ssh}}, documents: []sweep.GroupDocument{document("sg-0a", permits)}, tellErr: errors.New("SNS is down")}
+	for i := range 10 {
+		r.records = append(r.records, sweep.Record{Name: fmt.Sprint("/r", i), WrittenAt: now.Add(-time.Hour), Alert: alert.Alert{GroupID: "sg-0b"}})
+	}
+	if _, err := r.run(context.Background()); !errors.Is(err, r.tellErr) {
+		t.Errorf("got %v", err)
+	}
+	if r.tries != 2 || len(r.reconciled) != 1 || len(r.records) != 10 {
+		t.Errorf("%d tries, reconciled %v, %d records left", r.tries, r.reconciled, len(r.records))
 	}
 }

@@ -89,7 +89,7 @@ const EventName = "Sweep"
 func (s *Sweeper) Run(ctx context.Context, account, region string) (Summary, error) {
 	summary, drifting, listErr := s.find(ctx)
 	last, err := s.Bookmark.Load(ctx)
-	errs := []error{s.tellLate(ctx, &summary), listErr, err}
+	errs := []error{listErr, err}
 	for _, groupID := range after(slices.Sorted(maps.Keys(drifting)), last) {
 		if s.late(ctx) {
 			summary.Next = groupID
@@ -110,6 +110,7 @@ func (s *Sweeper) Run(ctx context.Context, account, region string) (Summary, err
 	if listErr == nil || len(drifting) > 0 { // else nothing is known of where to go on
 		errs = append(errs, s.Bookmark.Save(ctx, last))
 	}
+	errs = append(errs, s.tellLate(ctx, &summary))
 	summary.finish()
 	s.Log.InfoContext(ctx, "sweep", "summary", summary)
 	return summary, errors.Join(errs...)

@@ -39,6 +39,7 @@ type region struct {
 	journalErr  error
 	told        []string // what was reported late, by group
 	tellErr     error
+	tries       int                 // at telling late
 	seen        map[string][]string // the violations that a group was handed over with
 }
 
@@ -61,6 +62,7 @@ func (r *region) Erase(_ context.Context, names []string) error {
 }
 
 func (r *region) ReportLate(_ context.Context, a alert.Alert) error {
+	r.tries++
 	if r.tellErr != nil {
 		return r.tellErr
 	}
