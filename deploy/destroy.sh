@@ -126,7 +126,8 @@ what_stays() {
   prefix=${prefix:-/sg-baseline}
   cat <<NEXT
 
-The baselines and the guardrail under $prefix in Parameter Store are still there. To delete them too:
+The baselines and the guardrail under $prefix in Parameter Store are still there, and alerts that were never delivered under
+$prefix/unreported, if there are any. To delete them too:
   aws ssm get-parameters-by-path --path $prefix --recursive --query 'Parameters[].[Name]' --output text |
     xargs -n 10 aws ssm delete-parameters --names
 NEXT

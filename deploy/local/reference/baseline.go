@@ -15,19 +15,16 @@ import (
 
 // Baseline is the document that permits the group's rules and those in extra (rule text) besides.
 func (g Group) Baseline(extra ...string) (*baseline.Document, error) {
-	document := &baseline.Document{Schema: baseline.SchemaVersion, GroupID: g.ID, GroupName: g.Name}
-	descriptions := map[string]string{}
-	for _, e := range g.entries {
-		descriptions[g.text(e)] = e.why
-	}
-	for _, text := range append(g.Rules(), extra...) {
+	document := *g.document
+	document.Ingress, document.Egress = slices.Clone(document.Ingress), slices.Clone(document.Egress)
+	for _, text := range extra {
 		r, err := rule.Parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("write the baseline of %s: %w", g.Name, err)
 		}
-		document.Allow(r, descriptions[text])
+		document.Allow(r, "")
 	}
-	return document, nil
+	return &document, nil
 }
 
 // Push puts the group's baseline, with extra rules as for Baseline, into Parameter Store under the prefix, and returns

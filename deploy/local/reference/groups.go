@@ -1,5 +1,5 @@
-// Package reference makes the security groups of a three-layer Fargate service, for the demo and for tests: a public
-// load balancer, a front end, an internal load balancer, an API and its database, each open only to its neighbours.
+// Package reference makes the security groups of deploy/examples/fargate, for the demo and for tests: a public load
+// balancer, a front end, an internal load balancer, an API and its database, each open only to its neighbours.
 package reference
 
 import (
@@ -12,53 +12,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/sgwarden/sgwarden/deploy/examples"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 )
 
-const world = "0.0.0.0/0"
-
-// entry is one approved entry: tcp, one port, one peer, which is a CIDR or the name of another group.
-type entry struct {
-	direction rule.Direction
-	port      int32
-	peer      string
-	why       string
-}
-
-var layout = []struct {
-	name, description string
-	entries           []entry
-}{
-	{"alb-public", "Public load balancer", []entry{
-		{rule.Ingress, 443, world, "HTTPS from anywhere"},
-		{rule.Ingress, 80, world, "HTTP from anywhere"},
-		{rule.Egress, 80, "ecs-front", "HTTP to the front end"},
-	}},
-	{"ecs-front", "Front end", []entry{
-		{rule.Ingress, 80, "alb-public", "HTTP from the public load balancer"},
-		{rule.Egress, 80, "alb-internal", "HTTP to the internal load balancer"},
-	}},
-	{"alb-internal", "Internal load balancer", []entry{
-		{rule.Ingress, 80, "ecs-front", "HTTP from the front end"},
-		{rule.Egress, 8080, "ecs-api", "HTTP to the API"},
-	}},
-	{"ecs-api", "API", []entry{
-		{rule.Ingress, 8080, "alb-internal", "HTTP from the internal load balancer"},
-		{rule.Egress, 3306, "rds", "MySQL to the database"},
-		{rule.Egress, 443, world, "HTTPS to anywhere"},
-	}},
-	{"rds", "Database", []entry{
-		{rule.Ingress, 3306, "ecs-api", "MySQL from the API"},
-	}},
-}
+// names are the groups from the public side to the database.
+var names = []string{"alb-public", "ecs-front", "alb-internal", "ecs-api", "rds"}
 
 // Group is one reference group as it was made.
 type Group struct {
-	Name, ID, Description string
+	Name, ID string
 
-	entries []entry
-	ids     map[string]string // of all groups, by name
+	document *baseline.Document
 }
 
 // Groups are the five, from the public side to the database.
@@ -73,48 +40,70 @@ func (g Groups) Named(name string) Group {
 	return g[i]
 }
 
-// Create makes the five groups and their rules in a VPC, and takes away the egress to everywhere that EC2 gives a new
-// group.
+// Create makes the five groups in a VPC, with the rules of their baselines and no others.
 func Create(ctx context.Context, client *ec2.Client, vpcID string) (Groups, error) {
 	ids := map[string]string{}
-	var groups Groups
-	for _, planned := range layout {
+	for _, name := range names {
 		made, err := client.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
-			GroupName: aws.String(planned.name), Description: aws.String(planned.description), VpcId: aws.String(vpcID),
+			GroupName: aws.String(name), Description: aws.String("Fargate example"), VpcId: aws.String(vpcID),
 		})
 		if err != nil {
-			return nil, fmt.Errorf("create group %s: %w", planned.name, err)
+			return nil, fmt.Errorf("create group %s: %w", name, err)
 		}
-		ids[planned.name] = aws.ToString(made.GroupId)
-		groups = append(groups, Group{
-			Name: planned.name, ID: aws.ToString(made.GroupId), Description: planned.description, entries: planned.entries, ids: ids,
-		})
+		ids[name] = aws.ToString(made.GroupId)
 	}
-	for _, group := range groups {
+	var groups Groups
+	for _, name := range names {
+		document, err := resolve(name, ids)
+		if err != nil {
+			return nil, err
+		}
+		group := Group{Name: name, ID: ids[name], document: document}
 		if err := group.createRules(ctx, client); err != nil {
 			return nil, err
 		}
+		groups = append(groups, group)
 	}
 	return groups, nil
 }
 
+// resolve reads a group's baseline with ids in the place of names.
+func resolve(name string, ids map[string]string) (*baseline.Document, error) {
+	data, err := examples.Fargate.ReadFile("fargate/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read the example's baseline: %w", err)
+	}
+	document, err := baseline.DecodeNamed(data, func(r baseline.Reference) (string, error) {
+		named, _ := baseline.Name(r.Text)
+		if ids[named] == "" {
+			return "", fmt.Errorf("%s is none of the example's groups", r.Text)
+		}
+		return ids[named], nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the example's baseline of %s: %w", name, err)
+	}
+	return document, nil
+}
+
+// createRules takes away the egress to everywhere that EC2 gives a new group, and adds the baseline's rules.
 func (g Group) createRules(ctx context.Context, client *ec2.Client) error {
-	everywhere := types.IpPermission{IpProtocol: aws.String("-1"), IpRanges: []types.IpRange{{CidrIp: aws.String(world)}}}
+	everywhere := types.IpPermission{IpProtocol: aws.String("-1"), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}
 	if _, err := client.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{
 		GroupId: &g.ID, IpPermissions: []types.IpPermission{everywhere},
 	}); err != nil {
 		return fmt.Errorf("revoke the default egress of %s: %w", g.Name, err)
 	}
-	if permissions := g.permissions(rule.Ingress); len(permissions) > 0 {
+	if ingress := permissions(g.document.Ingress); len(ingress) > 0 {
 		if _, err := client.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
-			GroupId: &g.ID, IpPermissions: permissions,
+			GroupId: &g.ID, IpPermissions: ingress,
 		}); err != nil {
 			return fmt.Errorf("authorize the ingress of %s: %w", g.Name, err)
 		}
 	}
-	if permissions := g.permissions(rule.Egress); len(permissions) > 0 {
+	if egress := permissions(g.document.Egress); len(egress) > 0 {
 		if _, err := client.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{
-			GroupId: &g.ID, IpPermissions: permissions,
+			GroupId: &g.ID, IpPermissions: egress,
 		}); err != nil {
 			return fmt.Errorf("authorize the egress of %s: %w", g.Name, err)
 		}
@@ -122,43 +111,23 @@ func (g Group) createRules(ctx context.Context, client *ec2.Client) error {
 	return nil
 }
 
-func (g Group) permissions(direction rule.Direction) []types.IpPermission {
-	var permissions []types.IpPermission
-	for _, e := range g.entries {
-		if e.direction != direction {
-			continue
+func permissions(entries []baseline.Entry) (all []types.IpPermission) {
+	for _, entry := range entries {
+		for _, r := range entry.Rules() {
+			all = append(all, ec2groups.Permission(remediate.Approved{Rule: r, Description: entry.Description}))
 		}
-		permission := types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(e.port), ToPort: aws.Int32(e.port)}
-		if id, isGroup := g.ids[e.peer]; isGroup {
-			permission.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: aws.String(id), Description: aws.String(e.why)}}
-		} else {
-			permission.IpRanges = []types.IpRange{{CidrIp: aws.String(e.peer), Description: aws.String(e.why)}}
-		}
-		permissions = append(permissions, permission)
 	}
-	return permissions
+	return all
 }
 
 // Rules are the approved rules, in rule text, sorted.
 func (g Group) Rules() []string {
 	var rules []string
-	for _, e := range g.entries {
-		rules = append(rules, g.text(e))
+	for _, r := range g.document.Standing() {
+		rules = append(rules, r.String())
 	}
 	slices.Sort(rules)
 	return rules
-}
-
-// text is an entry as rule text.
-func (g Group) text(e entry) string {
-	return fmt.Sprintf("%s tcp %d %s", e.direction, e.port, g.peer(e))
-}
-
-func (g Group) peer(e entry) string {
-	if id, isGroup := g.ids[e.peer]; isGroup {
-		return id
-	}
-	return e.peer
 }
 
 // Live reads a group's rules from EC2, in rule text, sorted. A rule that has no rule text is written as EC2 spells it.

@@ -1,0 +1,10 @@
+// Package examples has reference architectures as baselines, a folder each. Fargate's are embedded, for the local AWS.
+package examples
+
+import "embed"
+
+// Fargate holds the baselines of the folder fargate, NAME.yaml for the group that is called NAME. Groups are named in
+// them: see baseline.DecodeNamed.
+//
+//go:embed fargate/*.yaml
+var Fargate embed.FS
