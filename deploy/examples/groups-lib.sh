@@ -83,8 +83,8 @@ find_rules() {
 
 # revoke_found ingress|egress GROUP-ID revokes what find_rules noted of a group.
 revoke_found() {
-  local ids
-  mapfile -t ids < <(awk -v group="$2" '$1 == group { print $2 }' "$tmp/rules")
+  local ids=() id
+  while read -r id; do ids+=("$id"); done < <(awk -v group="$2" '$1 == group { print $2 }' "$tmp/rules")
   ((${#ids[@]} == 0)) ||
     aws ec2 "revoke-security-group-$1" --group-id "$2" --security-group-rule-ids "${ids[@]}" >/dev/null 2>"$tmp/complaint"
 }
@@ -107,8 +107,8 @@ finish() {
 
 # take_back deletes the groups that were made, first the rules that name groups: EC2 keeps a group that others' rules name.
 take_back() {
-  local made group left=()
-  mapfile -t made <"$tmp/made"
+  local made=() group left=()
+  while read -r group; do made+=("$group"); done <"$tmp/made"
   say "taking back the groups that were made: ${made[*]}" >&2
   find_rules '!IsEgress && ReferencedGroupInfo' "${made[@]}" && for group in "${made[@]}"; do revoke_found ingress "$group"; done
   find_rules 'IsEgress && ReferencedGroupInfo' "${made[@]}" && for group in "${made[@]}"; do revoke_found egress "$group"; done
