@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -81,16 +82,23 @@ func (n client) Do(r *http.Request) (*http.Response, error) {
 	if !n.world.accept(c, back) {
 		return nil, errors.New("the function is dead")
 	}
+	attempt := time.NewTimer(awserr.AttemptTime)
+	defer attempt.Stop()
 	select {
 	case a := <-back:
 		if a.received != nil {
 			n.world.locked(a.received)
 		}
 		return a.response(r)
+	case <-attempt.C:
+		return nil, attemptTimedOut
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
 }
+
+// attemptTimedOut is what http.Client says after its Timeout.
+var attemptTimedOut = &url.Error{Op: "Post", URL: "http://aws.invalid", Err: os.ErrDeadlineExceeded}
 
 // config is what the functions make their clients from.
 func (w *world) config() aws.Config {

@@ -14,9 +14,10 @@ const (
 	// holds for 20 s. What all calls of a client may retry together, the SDK limits.
 	attempts   = 6
 	maxBackoff = 5 * time.Second
-	// attemptTime ends an attempt that hangs, so that there is time for another.
-	attemptTime = 10 * time.Second
 )
+
+// AttemptTime ends an attempt that hangs, so that there is time for another.
+const AttemptTime = 10 * time.Second
 
 // Retryer is the SDK's standard retryer, taught that SNS and KMS say Throttled
 // (SNS API reference, "Common errors").
@@ -28,4 +29,4 @@ func Retryer() aws.Retryer {
 }
 
 // HTTPClient is the SDK's own, with a limit on each attempt.
-func HTTPClient() aws.HTTPClient { return awshttp.NewBuildableClient().WithTimeout(attemptTime) }
+func HTTPClient() aws.HTTPClient { return awshttp.NewBuildableClient().WithTimeout(AttemptTime) }
