@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -91,7 +92,7 @@ func (j Journal) Unreported(ctx context.Context) iter.Seq2[sweep.Record, error] 
 				return
 			}
 			for _, p := range page.Parameters {
-				if !yield(recordOf(p)) {
+				if strings.HasPrefix(aws.ToString(p.Name), j.path()+"/") && !yield(recordOf(p)) {
 					return
 				}
 			}
