@@ -31,7 +31,6 @@ import (
 type redriveWorld struct {
 	*cloud.Cloud
 	url    string
-	path   string // PATH=…
 	queues *sqs.Client
 
 	mu      sync.Mutex
@@ -55,12 +54,6 @@ func startRedriveWorld(t *testing.T) *redriveWorld {
 		t.Fatal(err)
 	}
 	w := &redriveWorld{Cloud: c, queues: sqs.NewFromConfig(c.Config())}
-	// Past pyenv's shims: starting Python and the AWS CLI, some hundred times, is most of what takes time here.
-	python, err := exec.CommandContext(t.Context(), "python3", "-c", "import os, sys; print(os.path.dirname(sys.executable))").Output()
-	if err != nil {
-		t.Fatal(errors.Join(err, c.Close()))
-	}
-	w.path = "PATH=" + strings.TrimSpace(string(python)) + ":" + os.Getenv("PATH")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(errors.Join(err, c.Close()))
@@ -306,6 +299,6 @@ func (l letters) command(t *testing.T, input io.Reader, arguments ...string) scr
 func (l letters) prepare(t *testing.T, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(t.Context(), arguments[0], arguments[1:]...)
 	command.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") }),
-		append(awsconfig.Environment(l.url, awsconfig.Keys), l.path)...)
+		awsconfig.Environment(l.url, awsconfig.Keys)...)
 	return command
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"go.uber.org/goleak"
 
+	"github.com/sgwarden/sgwarden/deploy/local/awscli"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
@@ -70,7 +71,7 @@ func run(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, local.Close()) }()
-	stop, err := quickenAWS(dir)
+	stop, err := awscli.Quicken(dir)
 	defer func() { err = errors.Join(err, stop()) }()
 	if err != nil {
 		return 0, err

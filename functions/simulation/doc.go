@@ -78,7 +78,7 @@
 //
 // # Running it
 //
-//	go test ./functions/simulation                               # 2,000 histories (200 with -race)
+//	go test ./functions/simulation                               # 2,000 histories (60 with -race)
 //	go test ./functions/simulation -histories 100000 -timeout 2h -v
 //	go test ./functions/simulation -run TestTheThreePromises -seed=N -v
 //	go test ./functions/simulation -run TestABurst -v

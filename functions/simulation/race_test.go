@@ -3,7 +3,7 @@
 package simulation
 
 // The race detector makes a history several times as long.
-const defaultHistories = 200
+const defaultHistories = 60
 
 // loadGroups are the groups of the load test.
 const loadGroups = 20

@@ -23,6 +23,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/sgwarden/sgwarden/deploy/local/awscli"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 )
@@ -225,7 +226,11 @@ var buildProbe = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if dir, _ := buildProbe(); dir != "" {
 		_ = os.RemoveAll(dir)
 	}
@@ -234,6 +239,18 @@ func TestMain(m *testing.M) {
 		code = 1
 	}
 	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "cloud")
+	if err != nil {
+		return 0, err
+	}
+	stop, err := awscli.Quicken(dir)
+	if err == nil {
+		code = m.Run()
+	}
+	return code, errors.Join(err, stop(), os.RemoveAll(dir))
 }
 
 func startProbe(t *testing.T) *probe {

@@ -1,9 +1,11 @@
 """Runs the AWS CLI's own code for many command lines without starting it anew, which takes most of a second each.
 
 aws.py serve SOCKET            runs each command line that comes in a fork of itself; prints a line when it is ready
-aws.py run SOCKET ARGUMENT...  has it run one, with this process's output and errors, and ends with its exit status
+aws.py run SOCKET ARGUMENT...  has it run one, with this process's environment, directory, output and errors, and ends
+                               with its exit status
 """
 
+import json
 import os
 import signal
 import socket
@@ -30,10 +32,15 @@ def serve(path):
 def answer(driver, caller):
     status = 255
     try:
-        arguments, streams, _, _ = socket.recv_fds(caller, 1 << 16, 2)
+        length, streams, _, _ = socket.recv_fds(caller, 8, 2)
         os.dup2(streams[0], 1)
         os.dup2(streams[1], 2)
-        status = driver.main(arguments.decode().split("\0"))
+        with caller.makefile("rb") as sent:
+            asked = json.loads(sent.read(int.from_bytes(length, "big")))
+        os.environ.clear()
+        os.environ.update(asked["environment"])
+        os.chdir(asked["directory"])
+        status = driver.main(asked["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
@@ -44,7 +51,10 @@ def answer(driver, caller):
 def run(path, *arguments):
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(path)
-        socket.send_fds(server, ["\0".join(arguments).encode()], [1, 2])
+        asked = {"arguments": arguments, "environment": dict(os.environ), "directory": os.getcwd()}
+        text = json.dumps(asked).encode()
+        socket.send_fds(server, [len(text).to_bytes(8, "big")], [1, 2])
+        server.sendall(text)
         return (server.recv(1) or b"\xff")[0]
 
 
