@@ -61,7 +61,10 @@ parse_options() {
         [[ $2 == enforce || $2 == alert ]] || die "--mode $2: want enforce or alert"
         options+=("Mode=$2") ;;
       --prefix) options+=("BaselinePrefix=$2") ;;
-      --sweep) options+=("SweepSchedule=$2") ;;
+      --sweep)
+        [[ $2 =~ ^rate\((1 minute|([2-9]|[1-5][0-9]|60) minutes|1 hour)\)$ ]] ||
+          die "--sweep $2: want 'rate(N minutes)' or 'rate(1 hour)'"
+        options+=("SweepSchedule=$2") ;;
       --canary)
         [[ $2 == on || $2 == off ]] || die "--canary $2: want on or off"
         options+=("Canary=$2") ;;
@@ -224,6 +227,7 @@ Next:
   2. Make sure that a CloudTrail trail logs management events in $region: without one no event comes.
   3. If not done yet, push the baselines, to $prefix/groups/. Groups without one are left alone, unless $prefix/guardrail forbids
      what they open.
+With --canary on, a canary flies every 15 minutes; one at once: aws lambda invoke --function-name $stack-canary /dev/stdout
 NEXT
 }
 

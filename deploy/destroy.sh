@@ -123,7 +123,7 @@ remove_note() {
 }
 
 what_stays() {
-  prefix=${prefix:-/sg-baseline}
+  [[ -n $prefix ]] || return 0
   cat <<NEXT
 
 The baselines and the guardrail under $prefix in Parameter Store are still there, and alerts that were never delivered under

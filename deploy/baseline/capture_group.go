@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -93,6 +94,10 @@ func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.
 	descriptions := descriptionsOf(before)
 	var rules []baseline.Described
 	for _, l := range s.live {
+		if l.Rule == alert.CanaryRule {
+			notes = append(notes, fmt.Sprintf("%s is the canary's, to be reverted, and is left out", l.Rule))
+			continue
+		}
 		if note := excepted(l.Rule); note != "" {
 			notes = append(notes, fmt.Sprintf("%s %s", l.Rule, note))
 			continue

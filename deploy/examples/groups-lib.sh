@@ -8,6 +8,7 @@ source "${BASH_SOURCE[0]%/*}/../common.sh"
 begin() {
   vpc_id=''
   while (($#)); do
+    if [[ $1 == --*=* ]]; then set -- "${1%%=*}" "${1#*=}" "${@:2}"; fi
     case $1 in
       --help | -h) show_help; exit 0 ;;
       --vpc-id) vpc_id=${2:-}; [[ -n $vpc_id ]] || die '--vpc-id wants the id of a VPC'; shift 2 ;;
@@ -49,7 +50,7 @@ refuse_existing() {
     --query 'SecurityGroups[].[GroupName,GroupId]' --output text)
   [[ -z $there ]] || die "nothing was made, since $vpc_id has these groups already:
 $there
-Delete them, or choose another VPC with --vpc-id."
+If they are this example's, go on with resolve (see README.md there); else choose another VPC with --vpc-id."
 }
 
 # create_group NAME DESCRIPTION makes a group and prints its id.
@@ -89,10 +90,14 @@ revoke_found() {
     aws ec2 "revoke-security-group-$1" --group-id "$2" --security-group-rule-ids "${ids[@]}" >/dev/null 2>"$tmp/complaint"
 }
 
-# done_with FOLDER says what comes next.
+# done_with FOLDER [MAP] says what comes next, and with a map the promotion of FOLDER/staging.
 done_with() {
   say "$(wc -l <"$tmp/made") groups are in $vpc_id. Next: put their ids into the baselines, and approve those:"
   echo "deploy/baseline.sh resolve deploy/examples/$1 --vpc-id $vpc_id --out baselines"
+  if [[ -n ${2:-} ]]; then
+    echo "deploy/baseline.sh clone --from deploy/examples/$1/staging --map deploy/examples/$1/$2 --out promoted"
+    echo "deploy/baseline.sh resolve promoted --vpc-id $vpc_id --out baselines"
+  fi
   echo 'deploy/baseline.sh push baselines'
 }
 

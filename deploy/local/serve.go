@@ -65,6 +65,12 @@ aws ec2 authorize-security-group-ingress --group-id ` + front + ` --protocol tcp
 id=$(aws ec2 describe-security-group-rules --filters Name=group-id,Values=` + front + ` --query "SecurityGroupRules[?CidrIpv4=='10.0.0.0/16'].SecurityGroupRuleId" --output text)
 aws ec2 modify-security-group-rules --group-id ` + front + ` --security-group-rules "SecurityGroupRuleId=$id,SecurityGroupRule={IpProtocol=tcp,FromPort=443,ToPort=443,CidrIpv4=0.0.0.0/0}"
 
+# put an event into the dead letters (version 1 of the AWS CLI needs --endpoint-url for SQS), and replay them; without
+# "replay --yes" redrive.sh only shows them
+queue=$(aws cloudformation describe-stacks --stack-name sgwarden --query "Stacks[0].Outputs[?OutputKey=='RemediatorUndeliveredUrl'].OutputValue" --output text)
+aws sqs send-message --endpoint-url "$AWS_ENDPOINT_URL" --queue-url "$queue" --message-body file://events/authorize-ingress-ipv4.json
+deploy/redrive.sh replay --yes
+
 # sweep now rather than when the schedule says so, and see what came of it
 aws lambda invoke --function-name sgwarden-sweeper /dev/stdout
 `

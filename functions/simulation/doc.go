@@ -84,7 +84,7 @@
 //	go test ./functions/simulation -run TestABurst -v
 //
 // The third replays one history and prints its trace: virtual time, who, which call,
-// which fault, which effect. TestEveryBrokenVariantIsCaught shows that the promises
+// which fault, which effect. A call stands where it returned, below its effect. TestEveryBrokenVariantIsCaught shows that the promises
 // are not kept by accident: it takes one thing after the other out of the product,
 // and each time some history must break a promise.
 package simulation

@@ -19,12 +19,14 @@ import (
 func (r *Remediator) act(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, v verdict) (any, error) {
 	var group Group
 	var describing sync.WaitGroup
-	describing.Go(func() { group = r.describe(fresh, t.GroupID) })
+	var gone bool
+	describing.Go(func() { group, gone = r.describe(fresh, t.GroupID) })
 	p := newPlan(v)
 	if v.enforce {
 		r.carryOut(ctx, fresh, t, stored, p)
 	}
 	describing.Wait()
+	p.groupGone = gone
 	a := r.alert(t, group, stored, p)
 	err := r.publish(ctx, a)
 	if err == nil && p.unrecorded() && fresh.Err() == nil {
@@ -46,6 +48,7 @@ type plan struct {
 	revocations  []revocation // one for each live violation, in their order
 	revokedAt    time.Time    // when the last revoke was confirmed
 	records      []string     // names in the journal
+	groupGone    bool
 }
 
 type restoration struct {

@@ -51,7 +51,7 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	last.Parameter = t.Parameter
 	var group Group
 	if t.GroupID != "" {
-		group = r.describe(ctx, t.GroupID)
+		group, _ = r.describe(ctx, t.GroupID)
 	}
 	a := newAlert(t, group, last.Stored)
 	a.Kind, a.Outcome = alert.BaselineChanged, alert.None
@@ -159,8 +159,10 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (any, error) 
 		return r.nothing(ctx, t, "the deleted group had no baseline"), nil
 	}
 	a := newAlert(t, Group{}, group)
-	a.Kind, a.Outcome = alert.Drift, alert.None
-	a.Reason = "the group was deleted and its baseline is still there: delete " + group.Parameter + " too, if that was meant"
+	if doc, err := baseline.Decode(group.Value, t.GroupID); err == nil && a.GroupName == "" {
+		a.GroupName = doc.GroupName
+	}
+	a.Kind, a.Outcome, a.Reason = alert.Drift, alert.None, orphaned(group.Parameter)
 	a = alert.New(a)
 	return a, r.publish(ctx, a)
 }

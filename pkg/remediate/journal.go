@@ -95,7 +95,7 @@ func (r *Remediator) ReportLate(ctx context.Context, a alert.Alert) error {
 	}
 	a.Late = true
 	a.Reason = "told late: the run that found this may have ended before it could tell"
-	if group := r.describe(ctx, a.GroupID); group.Name != "" {
+	if group, _ := r.describe(ctx, a.GroupID); group.Name != "" {
 		a.GroupName, a.VpcID = group.Name, group.VpcID
 	}
 	a.Kind = r.kind(a)

@@ -18,14 +18,15 @@ import (
 const nameTime = 3 * time.Second
 
 // describe never fails: an alert without the group's name is better than none.
-func (r *Remediator) describe(ctx context.Context, groupID string) Group {
+// gone says that there is no such group.
+func (r *Remediator) describe(ctx context.Context, groupID string) (group Group, gone bool) {
 	ctx, cancel := context.WithTimeout(ctx, nameTime)
 	defer cancel()
 	group, err := r.Groups.Group(ctx, groupID)
 	if err != nil {
 		r.Log.WarnContext(ctx, "the alert goes without the group's name", "group", groupID, "reason", err.Error())
 	}
-	return group
+	return group, errors.Is(err, ErrGone)
 }
 
 // unread returns the error that keeps a group from being judged, so that the
@@ -42,7 +43,7 @@ func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kin
 func (r *Remediator) unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (any, error) {
 	var group Group
 	if rule.IsGroupID(t.GroupID) {
-		group = r.describe(ctx, t.GroupID)
+		group, _ = r.describe(ctx, t.GroupID)
 	}
 	a := newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = kind, alert.Failed, problem.Error()
@@ -70,6 +71,9 @@ func newAlert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert 
 func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored, p *plan) alert.Alert {
 	a := newAlert(t, group, stored)
 	a.Kind, a.Findings = p.kind, p.findings()
+	if p.groupGone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
+		a.Findings, a.Outcome, a.Reason = nil, alert.None, orphaned(stored.Parameter)
+	}
 	a.Kind = r.kind(a)
 	a.Outcome = p.outcome(a.Findings)
 	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
@@ -79,10 +83,15 @@ func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored,
 	return alert.New(a)
 }
 
+// orphaned says what to do about the baseline of a group that is gone.
+func orphaned(parameter string) string {
+	return "the group was deleted and its baseline is still there; if that was meant, delete it too: aws ssm delete-parameter --name " + parameter
+}
+
 // kind tells the canary's own alerts. Anything else on its group is drift, so that
 // it doesn't go unnoticed.
 func (r *Remediator) kind(a alert.Alert) alert.Kind {
-	others := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule })
+	others := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule || f.Verdict != alert.Violation })
 	if a.GroupID != r.CanaryGroup || others {
 		return a.Kind
 	}

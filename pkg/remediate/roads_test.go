@@ -15,6 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 func handle(t *testing.T, a *aws, sample string) any {
@@ -240,6 +241,37 @@ func TestADeletedGroupWithABaselineIsReported(t *testing.T) {
 	handle(t, a, "delete-group-by-name")
 	if len(a.messages) != 0 {
 		t.Errorf("without a baseline: got %+v", a.messages)
+	}
+}
+
+// What a deleted group misses is no news: that it is gone is.
+func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err      error
+		settings string
+		findings int
+	}{
+		"gone":                     {remediate.ErrGone, "", 0},
+		"gone, with restore":       {remediate.ErrGone, `"restore":true`, 0},
+		"there, without its rules": {nil, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS(nil, ssh)
+			if c.settings != "" {
+				a.document = with(a.document, c.settings)
+				a.fail("authorize "+ssh, remediate.ErrGone)
+			}
+			a.fail("group", c.err)
+			if _, err := a.remediator().Reconcile(context.Background(), trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}); err != nil {
+				t.Fatal(err)
+			}
+			got := a.alerts(t)
+			if len(got) != 1 || len(got[0].Findings) != c.findings || (got[0].Severity == alert.Low) != (c.findings == 0) || strings.Contains(got[0].Reason, "was deleted") != (c.findings == 0) {
+				t.Errorf("got %+v", got)
+			}
+		})
 	}
 }
 

@@ -54,4 +54,4 @@ stage_rules() {
 stage_rules "$staging_web" "$staging_db"
 stage_rules "$production_web" "$production_db"
 
-done_with whitelist
+done_with whitelist production.map
