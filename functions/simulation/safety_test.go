@@ -146,9 +146,10 @@ func (w *world) guardrailForbade(rule int, from, to time.Time) bool {
 func (w *world) judgeCut(by *invocation, g *group, before []owned, at time.Time) {
 	from := by.decided(at)
 	baselines := w.ssm.during(groupsPath+g.id, from, at)
+	judgedApart := len(w.ssm.during(groupsPath+g.id, at.Add(-decisionBound), at)) > 1
 	carried := g.universe()
 	for _, c := range w.ec2.changes {
-		others := c.by == people || c.by != by && len(baselines) > 1
+		others := c.by == people || c.by != by && judgedApart
 		if c.group == g.id && others && c.before >= 0 && c.at.After(from.Add(-staleBound)) && c.at.Before(at) {
 			carried = append(carried, c.before)
 			if c.after >= 0 {
