@@ -138,7 +138,8 @@ func (w *world) judgeSilence() {
 // judgeRevoked: what a function revoked is told, whatever became of its run.
 func (w *world) judgeRevoked(told reports, r revoked) {
 	e := r.by.delivery.event
-	named := e != nil && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == r.rule })
+	// By its id too: it may have been modified between the decision and the revoke.
+	named := e != nil && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == r.rule || o.id == r.id })
 	switch {
 	case told.ids[[2]string{r.group, r.id}]:
 	case named && (e.dead || told.texts[e][[2]string{r.group, universe[r.rule].text}]):
