@@ -30,11 +30,11 @@ func (w *world) begin(t throw) {
 		}
 		w.ec2.become(g, rules, nil, time.Now())
 		if t.chance(0.85) {
-			w.write(groupsPath+g.id, w.library.add(d))
+			w.write(groupsPath+g.id, w.papers.add(d))
 		}
 	}
 	if t.chance(0.4) {
-		w.write(guardrailName, w.library.addGuardrail(&guardrail{enforce: t.chance(0.7)}))
+		w.write(guardrailName, w.papers.addGuardrail(&guardrail{enforce: t.chance(0.7)}))
 	}
 }
 

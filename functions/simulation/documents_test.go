@@ -108,19 +108,19 @@ func (g *guardrail) text() string {
 	})
 }
 
-// library knows what the texts in Parameter Store mean.
-type library struct {
+// papers knows what the texts in Parameter Store mean.
+type papers struct {
 	documents  map[string]*document
 	guardrails map[string]*guardrail
 }
 
-func (l *library) add(d *document) string {
+func (l *papers) add(d *document) string {
 	text := d.text()
 	l.documents[text] = d
 	return text
 }
 
-func (l *library) addGuardrail(g *guardrail) string {
+func (l *papers) addGuardrail(g *guardrail) string {
 	text := g.text()
 	l.guardrails[text] = g
 	return text

@@ -92,7 +92,7 @@ func (l load) run(t *testing.T, groups int) *figures {
 		settings: settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
 		ec2:      ec2{lastID: 0x100, quota: 60},
 		ssm:      ssm{parameters: map[string][]version{}},
-		library:  library{map[string]*document{}, map[string]*guardrail{}},
+		papers:   papers{map[string]*document{}, map[string]*guardrail{}},
 	}
 	w.limits = newLimits(l.rates, functionsAtOnce, func() aws.Retryer { return l.retryer(w.dice) })
 	f := &figures{groups: groups}
@@ -123,7 +123,7 @@ func (w *world) openAll(groups int) {
 		w.ec2.groups = append(w.ec2.groups, g)
 		w.ec2.become(g, []owned{{w.ec2.newID("sgr"), approved}}, nil, time.Now())
 		d := &document{group: g.id, standing: []int{approved}}
-		if _, _, err := w.ssm.put(ssmRequest{Name: groupsPath + g.id, Value: w.library.add(d)}, "ana", time.Now()); err != nil {
+		if _, _, err := w.ssm.put(ssmRequest{Name: groupsPath + g.id, Value: w.papers.add(d)}, "ana", time.Now()); err != nil {
 			panic(err)
 		}
 	}

@@ -43,7 +43,7 @@ func (w *world) act(t throw) {
 	case n < 92:
 		w.changeBaseline(t, g)
 	case n < 96:
-		w.write(guardrailName, w.library.addGuardrail(&guardrail{enforce: t.chance(0.7), broken: t.chance(0.2)}))
+		w.write(guardrailName, w.papers.addGuardrail(&guardrail{enforce: t.chance(0.7), broken: t.chance(0.2)}))
 	default:
 		w.unwrite(guardrailName)
 	}
@@ -127,21 +127,21 @@ func (w *world) takeAway(t throw, g *group) {
 // changeBaseline approves or un-approves something, or does worse.
 func (w *world) changeBaseline(t throw, g *group) {
 	name := groupsPath + g.id
-	is := w.library.documents[w.ssm.value(name)]
+	is := w.papers.documents[w.ssm.value(name)]
 	switch n := t.IntN(20); {
 	case is == nil || n < 3:
-		w.write(name, w.library.add(newDocument(t, g.id)))
+		w.write(name, w.papers.add(newDocument(t, g.id)))
 	case n < 9 && is.usable() && len(g.rules) > 0: // approve what is there
 		next := *is
 		next.standing = append(slices.Clone(is.standing), pick(t, g.rules).rule)
-		w.write(name, w.library.add(&next))
+		w.write(name, w.papers.add(&next))
 	case n < 15 && is.usable() && len(is.standing) > 0: // un-approve
 		next := *is
 		i := t.IntN(len(is.standing))
 		next.standing = slices.Delete(slices.Clone(is.standing), i, i+1)
-		w.write(name, w.library.add(&next))
+		w.write(name, w.papers.add(&next))
 	case n < 17:
-		w.write(name, w.library.add(&document{group: g.id, broken: pick(t, []string{
+		w.write(name, w.papers.add(&document{group: g.id, broken: pick(t, []string{
 			"{", "soon", `{"schema": 1, "groupId": "` + partnerGroup + `", "ingress": [], "egress": []}`,
 			`{"schema": 1, "groupId": "` + g.id + `", "ingres": []}`,
 		})}))

@@ -21,7 +21,7 @@ func (w *world) judgeEnd(g *group) {
 		w.judgeUnguarded(g)
 		return
 	}
-	d := w.library.documents[text]
+	d := w.papers.documents[text]
 	if !d.usable() || d.alertOnly {
 		return
 	}
@@ -39,7 +39,7 @@ func (w *world) judgeEnd(g *group) {
 }
 
 func (w *world) judgeUnguarded(g *group) {
-	rail := w.library.guardrails[w.ssm.value(guardrailName)]
+	rail := w.papers.guardrails[w.ssm.value(guardrailName)]
 	if rail == nil || rail.broken || !rail.enforce {
 		return
 	}
@@ -74,7 +74,7 @@ func (w *world) judgeRun(i *invocation) {
 // fails, so that its alarm tells.
 func (w *world) sweptABrokenGuardrail(i *invocation) bool {
 	for _, h := range w.ssm.during(guardrailName, i.started, time.Now()) {
-		if g := w.library.guardrails[h.value]; i.delivery.event == nil && g != nil && g.broken {
+		if g := w.papers.guardrails[h.value]; i.delivery.event == nil && g != nil && g.broken {
 			return true
 		}
 	}

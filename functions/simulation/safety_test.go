@@ -78,7 +78,7 @@ func (w *world) judgeWrites(c *call, g *group, before []owned, at time.Time) {
 		if s := c.by.seen[g.id]; s != nil && s.complete() {
 			w.tally.oldest = max(w.tally.oldest, at.Sub(s.documents.at))
 		}
-		if d := w.library.documents[w.ssm.value(groupsPath+g.id)]; d != nil && d.usable() && d.permits(change.before, at) {
+		if d := w.papers.documents[w.ssm.value(groupsPath+g.id)]; d != nil && d.usable() && d.permits(change.before, at) {
 			w.tally.counts[countRaced]++
 		}
 		if !w.justified(c.by, g.id, change.id, at) {
@@ -111,7 +111,7 @@ func (w *world) justified(by *invocation, group, id string, at time.Time) bool {
 				}
 				continue
 			}
-			d := w.library.documents[h.value]
+			d := w.papers.documents[h.value]
 			if d.usable() && !d.alertOnly && !d.permits(rule, h.until) {
 				return true
 			}
@@ -124,7 +124,7 @@ func (w *world) justified(by *invocation, group, id string, at time.Time) bool {
 // very rule.
 func (w *world) approved(by *invocation, group string, rule int, at time.Time) bool {
 	return slices.ContainsFunc(w.ssm.during(groupsPath+group, by.started, at), func(h held) bool {
-		d := w.library.documents[h.value]
+		d := w.papers.documents[h.value]
 		// What an exception permitted may expire on the way.
 		return d != nil && d.usable() && !d.alertOnly && slices.Contains(d.permitted(by.started), rule)
 	})
@@ -132,7 +132,7 @@ func (w *world) approved(by *invocation, group string, rule int, at time.Time) b
 
 func (w *world) guardrailForbade(rule int, from, to time.Time) bool {
 	for _, h := range w.ssm.during(guardrailName, from, to) {
-		if g := w.library.guardrails[h.value]; g != nil && !g.broken && g.enforce && universe[rule].meetsGuardrail {
+		if g := w.papers.guardrails[h.value]; g != nil && !g.broken && g.enforce && universe[rule].meetsGuardrail {
 			return true
 		}
 	}
@@ -163,7 +163,7 @@ func (w *world) judgeCut(by *invocation, g *group, before []owned, at time.Time)
 	}
 	cut := together(was).without(together(carried))
 	for _, h := range baselines {
-		d := w.library.documents[h.value]
+		d := w.papers.documents[h.value]
 		if d == nil || !d.usable() {
 			return
 		}

@@ -14,10 +14,10 @@ type verdict func(rule universeRule) bool
 // document to judge by at all.
 func (w *world) verdict(by answered, at time.Time) (violates verdict, judged bool) {
 	if by.baseline != "" {
-		d := w.library.documents[by.baseline]
+		d := w.papers.documents[by.baseline]
 		return func(r universeRule) bool { return !d.permitsRule(r, at) }, d.usable()
 	}
-	g := w.library.guardrails[by.guardrail]
+	g := w.papers.guardrails[by.guardrail]
 	return func(r universeRule) bool { return r.tooWide }, g != nil && !g.broken
 }
 
@@ -175,7 +175,7 @@ func (w *world) judgeSighting(told reports, i *invocation, group string, s *sigh
 			w.tally.counts[countOvertaken]++
 		}
 	}
-	d := w.library.documents[s.documents.baseline]
+	d := w.papers.documents[s.documents.baseline]
 	if d != nil && !d.usable() && i.err == nil && !told.kindOf[i.source()]["baseline-error"] {
 		w.broken("no silent violation", "%v could not read the baseline of %s, succeeded, and nobody was told", i, group)
 	}

@@ -29,9 +29,9 @@ type world struct {
 	calm     bool    // no more faults
 	limits   *limits // of the account; nil for none
 
-	ec2     ec2
-	ssm     ssm
-	library library
+	ec2    ec2
+	ssm    ssm
+	papers papers
 
 	events      int
 	newest      time.Time // event that was delivered
@@ -78,7 +78,7 @@ func history(t *testing.T, seed uint64, v variant, traced bool) *world {
 		settings: settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
 		ec2:      ec2{lastID: 0x100, quota: 60},
 		ssm:      ssm{parameters: map[string][]version{}},
-		library:  library{map[string]*document{}, map[string]*guardrail{}},
+		papers:   papers{map[string]*document{}, map[string]*guardrail{}},
 	}
 	synctest.Test(t, func(*testing.T) {
 		if traced {
