@@ -45,7 +45,7 @@ local: tools local-build ## keep a local AWS under sgwarden's guard running, for
 
 test: tools build local-build ## run every test, unit and integration, with the race detector; 2,000 histories without it
 	CGO_ENABLED=1 go test -race ./...
-	go test ./functions/simulation -run 'TestTheThreePromises|TestABurst|TestABrokenRetryer' -v
+	go test ./functions/simulation -v
 
 CHECKS := 1000000
 HISTORIES := 100000

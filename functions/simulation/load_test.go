@@ -18,6 +18,7 @@ import (
 // The load: somebody opens rulesPerGroup rules in each of loadGroups groups, with
 // a call each, and the events come within the burst to functionsAtOnce functions.
 const (
+	loadGroups      = 200
 	rulesPerGroup   = 10
 	functionsAtOnce = 20
 	burst           = time.Second
@@ -42,6 +43,7 @@ type load struct {
 var ordinary = load{"the limits of a new account", accountRates, productRetryer}
 
 func TestABurstIsRevertedAndToldWithoutAStorm(t *testing.T) {
+	skipUnderRace(t)
 	t.Parallel()
 	f := ordinary.run(t, loadGroups)
 	t.Logf("with %s:\n%v", ordinary.name, f)
@@ -51,6 +53,7 @@ func TestABurstIsRevertedAndToldWithoutAStorm(t *testing.T) {
 }
 
 func TestABurstTakesLongOnlyForTheLimits(t *testing.T) {
+	skipUnderRace(t)
 	t.Parallel()
 	f := load{name: "no limits", retryer: productRetryer}.run(t, loadGroups)
 	t.Logf("with no limits:\n%v", f)
@@ -65,6 +68,7 @@ func TestABurstTakesLongOnlyForTheLimits(t *testing.T) {
 // The bounds are worth something only if a function that behaves badly breaks
 // them.
 func TestABrokenRetryerMakesAStorm(t *testing.T) {
+	skipUnderRace(t)
 	t.Parallel()
 	for _, broken := range []struct {
 		load
@@ -168,6 +172,7 @@ type hastyRetryer struct{ loadRetryer }
 func (hastyRetryer) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
 
 func TestTheLoadBacksOffAsTheProductDoes(t *testing.T) {
+	skipUnderRace(t)
 	t.Parallel()
 	throttled := &smithy.GenericAPIError{Code: "ThrottlingException"}
 	for attempt := 1; attempt < newLoadRetryer(0).MaxAttempts(); attempt++ {

@@ -4,5 +4,4 @@ package simulation
 
 const defaultHistories = 2000
 
-// loadGroups are the groups of the load test.
-const loadGroups = 200
+const raceDetector = false

@@ -5,5 +5,4 @@ package simulation
 // The race detector makes a history several times as long.
 const defaultHistories = 60
 
-// loadGroups are the groups of the load test.
-const loadGroups = 20
+const raceDetector = true

@@ -24,6 +24,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// skipUnderRace is for what finds no race that a few histories don't, and takes
+// several times as long with the race detector.
+func skipUnderRace(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
+}
+
 func TestTheThreePromises(t *testing.T) {
 	t.Parallel()
 	if *seed != 0 {

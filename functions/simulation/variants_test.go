@@ -49,6 +49,7 @@ var variants = []variant{
 const mostHistories = 150
 
 func TestEveryBrokenVariantIsCaught(t *testing.T) {
+	skipUnderRace(t)
 	t.Parallel()
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
