@@ -5,20 +5,24 @@ import (
 
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // Somebody approved the canary's rule: that it is missing is nothing of the canary's.
 func TestAMissingCanaryIsDrift(t *testing.T) {
 	t.Parallel()
-	a := newAWS(nil, alert.CanaryRule.String())
-	r := a.remediator()
-	r.CanaryGroup = group
-	if _, err := r.Reconcile(t.Context(), trail.Trigger{GroupID: group, MayRemove: true}); err != nil {
-		t.Fatal(err)
-	}
-	if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Drift {
-		t.Errorf("got %+v", got)
+	for name, fault := range map[string]error{"missing": nil, "its group was deleted": remediate.ErrGone} {
+		a := newAWS(nil, alert.CanaryRule.String())
+		a.fail("group", fault)
+		r := a.remediator()
+		r.CanaryGroup = group
+		if _, err := r.Reconcile(t.Context(), trail.Trigger{GroupID: group, MayRemove: true}); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Drift {
+			t.Errorf("%s: got %+v", name, got)
+		}
 	}
 }
 

@@ -71,11 +71,11 @@ func newAlert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert 
 func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored, p *plan) alert.Alert {
 	a := newAlert(t, group, stored)
 	a.Kind, a.Findings = p.kind, p.findings()
+	a.Outcome = p.outcome(a.Findings)
 	if p.groupGone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
 		a.Findings, a.Outcome, a.Reason = nil, alert.None, orphaned(stored.Parameter)
 	}
 	a.Kind = r.kind(a)
-	a.Outcome = p.outcome(a.Findings)
 	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
 		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
@@ -92,7 +92,7 @@ func orphaned(parameter string) string {
 // it doesn't go unnoticed.
 func (r *Remediator) kind(a alert.Alert) alert.Kind {
 	others := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule || f.Verdict != alert.Violation })
-	if a.GroupID != r.CanaryGroup || others {
+	if a.GroupID != r.CanaryGroup || others || len(a.Findings) == 0 {
 		return a.Kind
 	}
 	return alert.CanaryKind

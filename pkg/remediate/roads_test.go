@@ -254,6 +254,7 @@ func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
 	}{
 		"gone":                     {remediate.ErrGone, "", 0},
 		"gone, with restore":       {remediate.ErrGone, `"restore":true`, 0},
+		"gone, in mode alert":      {remediate.ErrGone, `"restore":true,"mode":"alert"`, 0},
 		"there, without its rules": {nil, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -268,7 +269,7 @@ func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := a.alerts(t)
-			if len(got) != 1 || len(got[0].Findings) != c.findings || (got[0].Severity == alert.Low) != (c.findings == 0) || strings.Contains(got[0].Reason, "was deleted") != (c.findings == 0) {
+			if len(got) != 1 || len(got[0].Findings) != c.findings || (got[0].Severity == alert.Low) != (c.findings == 0) || got[0].Outcome != alert.None || strings.Contains(got[0].Reason, "was deleted") != (c.findings == 0) {
 				t.Errorf("got %+v", got)
 			}
 		})
