@@ -87,27 +87,17 @@ func mustParse(t *testing.T, text string) rule.Rule {
 	return r
 }
 
-// The sample modify-one-rule doesn't say the direction; a retry that finds the
-// rule gone can't tell it from the one that is permitted.
-func TestARuleThatARetryWouldTakeForPermittedIsOnRecord(t *testing.T) {
+// The sample modify-one-rule doesn't say the direction: a retry that finds the rule
+// gone may take it for permitted the other way, or for a live twin.
+func TestARuleWithoutADirectionIsOnRecord(t *testing.T) {
 	t.Parallel()
-	const opened, other = "ingress tcp 443 0.0.0.0/0", "egress tcp 443 0.0.0.0/0"
-	for name, c := range map[string]struct {
-		approved []string
-		recorded bool
-	}{
-		"one direction is permitted": {[]string{other}, true},
-		"neither is":                 {nil, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			a := newAWS([]string{opened}, c.approved...)
-			a.live[0].ID = "sgr-09782d2dbcf36e108"
-			handle(t, a, "modify-one-rule")
-			if recorded := slices.Contains(a.calls, "record"); recorded != c.recorded || len(a.liveTexts()) != 0 {
-				t.Errorf("recorded: %v, live %v", recorded, a.liveTexts())
-			}
-		})
+	for _, approved := range []string{"egress tcp 443 0.0.0.0/0", "ingress tcp 80 0.0.0.0/0"} {
+		a := newAWS([]string{"ingress tcp 443 0.0.0.0/0"}, approved)
+		a.live[0].ID = "sgr-09782d2dbcf36e108"
+		handle(t, a, "modify-one-rule")
+		if !slices.Contains(a.calls, "record") || len(a.liveTexts()) != 0 {
+			t.Errorf("%s is approved: calls %v, live %v", approved, a.calls, a.liveTexts())
+		}
 	}
 }
 
@@ -265,20 +255,6 @@ func TestNothingIsRevokedByAVerdictThatIsTooOld(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// The twin of the event's rule, in the other direction, is another rule: no retry
-// would tell of it.
-func TestOnlyTheModifiedRuleItselfIsNamed(t *testing.T) {
-	t.Parallel()
-	for id, recorded := range map[string]bool{"sgr-09782d2dbcf36e108": false, "sgr-0other": true} {
-		a := newAWS([]string{"egress tcp 443 0.0.0.0/0"})
-		a.live[0].ID = id
-		handle(t, a, "modify-one-rule")
-		if got := slices.Contains(a.calls, "record"); got != recorded {
-			t.Errorf("%s: recorded %v", id, got)
-		}
 	}
 }
 

@@ -1,8 +1,6 @@
 package remediate
 
 import (
-	"slices"
-
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -18,18 +16,16 @@ type name struct {
 }
 
 // namedBy: a sweep isn't retried, and of a gone rule of unknown direction a retry
-// says nothing where either direction is permitted.
+// can't tell whether a live one is its twin, or which direction is permitted.
 func namedBy(t trail.Trigger, o opinion) names {
 	named := names{}
 	for _, c := range t.Changes {
-		candidates := c.Rules()
-		retold := t.EventID != "" && !slices.ContainsFunc(candidates, o.retry)
 		if !c.EitherDirection {
 			c.RuleID = ""
 		}
-		for _, r := range candidates {
+		for _, r := range c.Rules() {
 			key := name{r, c.RuleID}
-			named[key] = named[key] || retold
+			named[key] = named[key] || t.EventID != "" && !c.EitherDirection && !o.retry(r)
 		}
 	}
 	return named
