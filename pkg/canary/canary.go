@@ -78,13 +78,14 @@ func (c *Canary) Run(ctx context.Context) (result Result, err error) {
 	if err != nil { // the call may have had its effect all the same
 		return Result{}, errors.Join(fmt.Errorf("open %s on %s: %w", alert.CanaryRule, c.GroupID, err), c.closeLeftovers(ctx))
 	}
-	saw, err := c.watch(ctx, id, c.deadline(ctx, start))
+	deadline := c.deadline(ctx, start)
+	saw, err := c.watch(ctx, id, deadline)
 	took := c.Now().Sub(start)
 	if !saw.removed {
 		err = errors.Join(err, c.close(ctx, id))
 	}
 	if err == nil { // else it isn't known what became of the rule
-		err = c.complaint(saw, c.deadline(ctx, start).Sub(start))
+		err = c.complaint(saw, deadline.Sub(start))
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("canary %s on %s: %w", id, c.GroupID, err)
