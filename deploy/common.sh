@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What destroy.sh and redrive.sh share; they source it.
+# What the scripts share; they source it.
 
 say() { printf '==> %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }

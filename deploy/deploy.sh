@@ -2,6 +2,8 @@
 # Builds sgwarden and creates or updates its CloudFormation stack. See --help.
 set -euo pipefail
 export AWS_PAGER=''
+# shellcheck source=deploy/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
   cat <<'HELP'
@@ -29,18 +31,6 @@ time it gets the template's default.
 Account, region and endpoint come from the AWS CLI's ordinary environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ...
 HELP
 }
-
-say() { printf '==> %s\n' "$*"; }
-die() { printf 'deploy.sh: %s\n' "$*" >&2; exit 1; }
-
-# aws_or_die DOING COMMAND... runs an AWS CLI command; its complaint becomes one line that says what was being done.
-aws_or_die() {
-  local doing=$1
-  shift
-  aws "$@" 2>"$tmp/complaint" || die "cannot $doing: $(complaint)"
-}
-
-complaint() { tr -s '\n' ' ' <"$tmp/complaint"; }
 
 sha256() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1; }
 
@@ -235,8 +225,7 @@ main() {
   root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
   template=$root/deploy/template.yaml
   parse_options "$@"
-  tmp=$(mktemp -d)
-  trap 'rm -rf "$tmp"' EXIT
+  make_tmp
   check_environment
   build_code
   read_stack
