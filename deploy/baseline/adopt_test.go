@@ -20,8 +20,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -51,14 +51,14 @@ func makeGroup(ctx context.Context, cfg aws.Config, name string, rules ...string
 
 // authorize adds rules. "# ..." behind a rule is its description.
 func authorize(ctx context.Context, cfg aws.Config, id string, rules ...string) error {
-	approved := make([]remediate.Approved, len(rules))
+	approved := make([]secgroup.ApprovedRule, len(rules))
 	for i, text := range rules {
 		text, description, _ := strings.Cut(text, " # ")
 		r, err := parseRule(text, id)
 		if err != nil {
 			return err
 		}
-		approved[i] = remediate.Approved{Rule: r, Description: description}
+		approved[i] = secgroup.ApprovedRule{Rule: r, Description: description}
 	}
 	return errors.Join(ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}.Authorize(ctx, id, approved)...)
 }
@@ -76,7 +76,7 @@ func revoke(t *testing.T, cfg aws.Config, id, text string) {
 	}
 	for _, l := range live {
 		if l.Rule == want {
-			if err := groups.Revoke(t.Context(), id, []remediate.LiveRule{l})[0]; err != nil {
+			if err := groups.Revoke(t.Context(), id, []secgroup.LiveRule{l})[0]; err != nil {
 				t.Fatal(err)
 			}
 			return

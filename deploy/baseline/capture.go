@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // capture is what the verb of that name is asked to do.
@@ -132,7 +132,7 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 }
 
 // read reads all that is known of groups.
-func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []remediate.Group) ([]source, error) {
+func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secgroup.Group) ([]source, error) {
 	ids := make([]string, len(found))
 	for i, g := range found {
 		ids[i] = g.ID
@@ -153,10 +153,10 @@ func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []reme
 	return sources, err
 }
 
-func unknownGroups(ids []string, found []remediate.Group) []capturedGroup {
+func unknownGroups(ids []string, found []secgroup.Group) []capturedGroup {
 	var unknown []capturedGroup
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-		if !slices.ContainsFunc(found, func(g remediate.Group) bool { return g.ID == id }) {
+		if !slices.ContainsFunc(found, func(g secgroup.Group) bool { return g.ID == id }) {
 			unknown = append(unknown, capturedGroup{GroupID: id, Error: "there is no such group in this account and region"})
 		}
 	}

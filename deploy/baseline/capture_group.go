@@ -10,16 +10,15 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // source is what is known of a group.
 type source struct {
-	group  remediate.Group
-	live   []remediate.LiveRule
-	stored sweep.GroupDocument // zero where the group has no baseline
+	group  secgroup.Group
+	live   []secgroup.LiveRule
+	stored baseline.GroupDocument // zero where the group has no baseline
 }
 
 // target is a directory with its files, by group id.
@@ -58,7 +57,7 @@ var unusual = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 const maxName = 100
 
 // fileName is unique and stable, and says to people which group it is.
-func fileName(g remediate.Group) string {
+func fileName(g secgroup.Group) string {
 	name := strings.Trim(unusual.ReplaceAllString(g.Name, "-"), "-.")
 	name = strings.TrimRight(name[:min(len(name), maxName)], "-.")
 	return strings.TrimPrefix(name+"."+g.ID+".yaml", ".")
@@ -66,7 +65,7 @@ func fileName(g remediate.Group) string {
 
 // previous is the document whose settings are kept: the file's, or that of
 // Parameter Store where somebody changed it since, which a push must not undo.
-func previous(f file, stored sweep.GroupDocument) (doc *baseline.Document, notes []string) {
+func previous(f file, stored baseline.GroupDocument) (doc *baseline.Document, notes []string) {
 	if !stored.Stored.Exists() || f.doc != nil && f.version == stored.Stored.Version {
 		return f.doc, nil
 	}
@@ -113,7 +112,7 @@ func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.
 }
 
 // readable fails with all rules that have no canonical form.
-func readable(live []remediate.LiveRule) error {
+func readable(live []secgroup.LiveRule) error {
 	var errs []error
 	for _, l := range live {
 		if l.Unreadable != nil {

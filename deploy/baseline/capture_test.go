@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 func TestACaptureIsWrittenForPeople(t *testing.T) {
@@ -218,7 +218,7 @@ func TestNamesOfFilesAreFitForAnyFileSystem(t *testing.T) {
 		"///":                    "sg-1.yaml",
 		strings.Repeat("x", 255): strings.Repeat("x", 100) + ".sg-1.yaml",
 	} {
-		if got := fileName(remediate.Group{ID: "sg-1", Name: name}); got != want {
+		if got := fileName(secgroup.Group{ID: "sg-1", Name: name}); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // cloning is what the verb clone is asked to do.
@@ -122,9 +122,9 @@ func isException(ref baseline.Reference) bool { return strings.HasPrefix(ref.Pat
 func cloneName(group string) string {
 	name, isName := baseline.Name(group)
 	if !isName {
-		return fileName(remediate.Group{ID: group})
+		return fileName(secgroup.Group{ID: group})
 	}
-	short := strings.TrimSuffix(fileName(remediate.Group{Name: name}), ".yaml")
+	short := strings.TrimSuffix(fileName(secgroup.Group{Name: name}), ".yaml")
 	short = strings.TrimSuffix(short, ".")
 	if short != name {
 		short = strings.TrimPrefix(fmt.Sprintf("%s.%x", short, sha256.Sum256([]byte(name)))[:len(short)+9], ".")

@@ -6,9 +6,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files []file) (*comparison, error) {
@@ -29,7 +28,7 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 }
 
 // storeFileDiff tells what pushing a file would change.
-func storeFileDiff(stored sweep.GroupDocument, f file) (groupDiff, error) {
+func storeFileDiff(stored baseline.GroupDocument, f file) (groupDiff, error) {
 	g := groupDiff{GroupID: f.doc.GroupID, GroupName: f.doc.GroupName, File: f.path}
 	before, err := decodeStored(stored)
 	if err != nil {
@@ -64,12 +63,12 @@ func (a *app) compareFilesLive(ctx context.Context, groups ec2groups.Groups, fil
 }
 
 // liveGroups reads groups, by id, and their rules.
-func (a *app) liveGroups(ctx context.Context, groups ec2groups.Groups, s ec2groups.Selection) (there map[string]remediate.Group, live map[string][]remediate.LiveRule, err error) {
+func (a *app) liveGroups(ctx context.Context, groups ec2groups.Groups, s ec2groups.Selection) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
 	found, err := groups.List(ctx, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	there = make(map[string]remediate.Group, len(found))
+	there = make(map[string]secgroup.Group, len(found))
 	ids := make([]string, len(found))
 	for i, g := range found {
 		ids[i], there[g.ID] = g.ID, g
@@ -78,7 +77,7 @@ func (a *app) liveGroups(ctx context.Context, groups ec2groups.Groups, s ec2grou
 	return there, live, err
 }
 
-func (a *app) liveDiff(g groupDiff, doc *baseline.Document, there map[string]remediate.Group, live map[string][]remediate.LiveRule) groupDiff {
+func (a *app) liveDiff(g groupDiff, doc *baseline.Document, there map[string]secgroup.Group, live map[string][]secgroup.LiveRule) groupDiff {
 	found, exists := there[g.GroupID]
 	if !exists {
 		g.Changes = []difference{}
@@ -115,8 +114,8 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 }
 
 // judgeUnguarded judges the groups without a baseline by the guardrail.
-func (c *comparison) judgeUnguarded(ctx context.Context, store ssmstore.Store, stored map[string]sweep.GroupDocument,
-	there map[string]remediate.Group, live map[string][]remediate.LiveRule,
+func (c *comparison) judgeUnguarded(ctx context.Context, store ssmstore.Store, stored map[string]baseline.GroupDocument,
+	there map[string]secgroup.Group, live map[string][]secgroup.LiveRule,
 ) error {
 	value, err := store.ReadGuardrail(ctx)
 	if err != nil {

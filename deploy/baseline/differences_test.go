@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // document is a baseline of rules for good: "# ..." is a description, and
@@ -95,7 +95,7 @@ func TestANewBaselineTellsItsSettings(t *testing.T) {
 		"mode: alert\nmatch: exact\nrestore: true\n": "mode alert, match exact, restore true",
 		"restore: true\n": "mode enforce, restore true",
 	} {
-		g, err := storeFileDiff(sweep.GroupDocument{}, file{doc: document(t, settings+sshFromOne)})
+		g, err := storeFileDiff(baseline.GroupDocument{}, file{doc: document(t, settings+sshFromOne)})
 		if diff := cmp.Diff([]string{"has no baseline in Parameter Store yet; with this it would be guarded (" + want + ")"}, g.Remarks); err != nil || diff != "" {
 			t.Errorf("%q: %v %s", settings, err, diff)
 		}
@@ -133,14 +133,14 @@ func TestLiveRulesAreJudgedAsEnforcementDoes(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var live []remediate.LiveRule
+			var live []secgroup.LiveRule
 			var rules []rule.Rule
 			for _, text := range c.live {
 				r, err := rule.Parse(text)
 				if err != nil {
 					t.Fatal(err)
 				}
-				live, rules = append(live, remediate.LiveRule{Rule: r}), append(rules, r)
+				live, rules = append(live, secgroup.LiveRule{Rule: r}), append(rules, r)
 			}
 			doc := document(t, c.doc)
 			got := compareLive(doc, live, now)

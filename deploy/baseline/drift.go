@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // compareLive lists how the live rules of a group differ from its baseline, with
 // what enforcement would do about it: as the remediator judges, so a live rule
 // that the baseline covers is no difference.
-func compareLive(doc *baseline.Document, live []remediate.LiveRule, now time.Time) []difference {
+func compareLive(doc *baseline.Document, live []secgroup.LiveRule, now time.Time) []difference {
 	approved := rule.Compile(doc.Permitted(now))
 	var changes []difference
 	var kept, going []rule.Rule
@@ -45,7 +45,7 @@ func missing(r rule.Rule, says string) difference {
 	return difference{Kind: ruleRemoved, Rule: r.String(), Says: says, order: r}
 }
 
-func unreadableChange(l remediate.LiveRule) difference {
+func unreadableChange(l secgroup.LiveRule) difference {
 	last := rule.Rule{Direction: rule.Egress + 1} // behind all others
 	return difference{Kind: ruleUnreadable, Rule: strings.TrimSpace(l.Text), Says: "would be reported, never revoked: " + l.Unreadable.Error(), order: last}
 }
@@ -86,7 +86,7 @@ func expiredText(doc *baseline.Document, r rule.Rule, now time.Time) string {
 
 // compareGuardrail lists the rules of a group without a baseline that break the
 // guardrail.
-func compareGuardrail(g *baseline.Guardrail, live []remediate.LiveRule) []difference {
+func compareGuardrail(g *baseline.Guardrail, live []secgroup.LiveRule) []difference {
 	var rules []rule.Rule
 	for _, l := range live {
 		if l.Unreadable == nil {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // onPaper is all that the remediator sees of the world while it explains: the
@@ -19,21 +19,21 @@ func (p onPaper) Read(context.Context, string) (group, guardrail baseline.Stored
 	return p.group, p.guardrail, nil
 }
 
-func (onPaper) Rules(context.Context, string) ([]remediate.LiveRule, error) { return nil, nil }
+func (onPaper) Rules(context.Context, string) ([]secgroup.LiveRule, error) { return nil, nil }
 
-func (onPaper) Group(_ context.Context, groupID string) (remediate.Group, error) {
-	return remediate.Group{ID: groupID}, nil
+func (onPaper) Group(_ context.Context, groupID string) (secgroup.Group, error) {
+	return secgroup.Group{ID: groupID}, nil
 }
 
-func (onPaper) GroupNamed(context.Context, string) (remediate.Group, error) {
-	return remediate.Group{}, remediate.ErrGone
+func (onPaper) GroupNamed(context.Context, string) (secgroup.Group, error) {
+	return secgroup.Group{}, secgroup.ErrGone
 }
 
-func (onPaper) Revoke(_ context.Context, _ string, rules []remediate.LiveRule) []error {
+func (onPaper) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) []error {
 	return allErrors(len(rules))
 }
 
-func (onPaper) Authorize(_ context.Context, _ string, rules []remediate.Approved) []error {
+func (onPaper) Authorize(_ context.Context, _ string, rules []secgroup.ApprovedRule) []error {
 	return allErrors(len(rules))
 }
 

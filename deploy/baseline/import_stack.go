@@ -14,8 +14,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // stackClient is what reading a stack takes.
@@ -103,7 +103,7 @@ func (i *importing) live(ctx context.Context, groups ec2groups.Groups, result im
 	}
 	there := imported.Result{Unresolved: result.Unresolved}
 	for _, g := range result.Groups {
-		at := slices.IndexFunc(found, func(f remediate.Group) bool { return f.ID == g.ID })
+		at := slices.IndexFunc(found, func(f secgroup.Group) bool { return f.ID == g.ID })
 		if at < 0 {
 			there.Unresolved = append(there.Unresolved, imported.Unresolved{Address: g.Address, GroupID: g.ID, Reason: "the group is not in EC2 any more", Withheld: true})
 			continue
@@ -125,7 +125,7 @@ func (i *importing) live(ctx context.Context, groups ec2groups.Groups, result im
 
 // strangersIn lists the live rules of a group that its complete rules don't
 // permit. Something else gave the group these, such as another stack.
-func strangersIn(g imported.Group, live []remediate.LiveRule) (strangers []imported.Unresolved) {
+func strangersIn(g imported.Group, live []secgroup.LiveRule) (strangers []imported.Unresolved) {
 	rules := make([]rule.Rule, len(g.Rules))
 	for n, d := range g.Rules {
 		rules[n] = d.Rule
@@ -148,9 +148,9 @@ func strangersIn(g imported.Group, live []remediate.LiveRule) (strangers []impor
 
 // addOwn adds the rules from EC2 itself that a group has, and lists those that
 // it should not have any more.
-func addOwn(g *imported.Group, live []remediate.LiveRule) (left []imported.Unresolved) {
+func addOwn(g *imported.Group, live []secgroup.LiveRule) (left []imported.Unresolved) {
 	has := func(r rule.Rule) bool {
-		return slices.ContainsFunc(live, func(l remediate.LiveRule) bool { return l.Unreadable == nil && l.Rule == r })
+		return slices.ContainsFunc(live, func(l secgroup.LiveRule) bool { return l.Unreadable == nil && l.Rule == r })
 	}
 	written := func(r rule.Rule) bool {
 		return slices.ContainsFunc(g.Rules, func(d baseline.Described) bool { return d.Rule == r })

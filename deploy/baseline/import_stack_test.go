@@ -20,8 +20,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 const stackTemplate = `
@@ -126,21 +126,21 @@ func TestImportCloudFormationWithholdsAGroupWithRulesFromElsewhere(t *testing.T)
 
 func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 	t.Parallel()
-	live := func(text string) remediate.LiveRule { return remediate.LiveRule{Rule: mustParse(t, text)} }
-	unreadable := remediate.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", Unreadable: errors.New("without a port range")}
+	live := func(text string) secgroup.LiveRule { return secgroup.LiveRule{Rule: mustParse(t, text)} }
+	unreadable := secgroup.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", Unreadable: errors.New("without a port range")}
 	cases := map[string]struct {
-		live []remediate.LiveRule
+		live []secgroup.LiveRule
 		want []string
 	}{
-		"the same":         {[]remediate.LiveRule{live("ingress tcp 443 10.0.0.0/8")}, nil},
-		"covered":          {[]remediate.LiveRule{live("ingress tcp 443 10.1.0.0/16")}, nil},
+		"the same":         {[]secgroup.LiveRule{live("ingress tcp 443 10.0.0.0/8")}, nil},
+		"covered":          {[]secgroup.LiveRule{live("ingress tcp 443 10.1.0.0/16")}, nil},
 		"not there at all": {nil, nil},
 		"wider": {
-			[]remediate.LiveRule{live("ingress tcp 443 0.0.0.0/0")},
+			[]secgroup.LiveRule{live("ingress tcp 443 0.0.0.0/0")},
 			[]string{"ingress tcp 443 0.0.0.0/0 is in the group, but not from this stack: revoke it, or capture the group if it belongs there"},
 		},
 		"unreadable": {
-			[]remediate.LiveRule{unreadable}, []string{"its live rule sgr-1 (ingress tcp ?-? 10.0.0.0/8) can't be put into a baseline: without a port range"},
+			[]secgroup.LiveRule{unreadable}, []string{"its live rule sgr-1 (ingress tcp ?-? 10.0.0.0/8) can't be put into a baseline: without a port range"},
 		},
 	}
 	for name, c := range cases {

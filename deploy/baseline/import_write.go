@@ -7,7 +7,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // importedGroup says what became of a group.
@@ -49,7 +49,7 @@ func (t target) imports(g imported.Group) importedGroup {
 	if exists {
 		doc.Mode, doc.Match, doc.Restore, doc.Exceptions = old.doc.Mode, old.doc.Match, old.doc.Restore, old.doc.Exceptions
 	} else {
-		result.File = filepath.Join(t.dir, fileName(remediate.Group{ID: g.ID, Name: g.Name}))
+		result.File = filepath.Join(t.dir, fileName(secgroup.Group{ID: g.ID, Name: g.Name}))
 	}
 	err := expressible(doc)
 	if err == nil && filepath.Ext(result.File) == ".json" {

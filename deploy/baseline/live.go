@@ -6,17 +6,16 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 // few is how many groups are read one by one, rather than among all of the region.
 const few = 20
 
 // liveRules reads the rules of groups, by id.
-func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []string) (map[string][]remediate.LiveRule, error) {
-	live := make(map[string][]remediate.LiveRule, len(ids))
+func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []string) (map[string][]secgroup.LiveRule, error) {
+	live := make(map[string][]secgroup.LiveRule, len(ids))
 	for _, id := range ids {
 		live[id] = nil
 	}
@@ -46,8 +45,8 @@ func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []stri
 
 // storedBaselines reads the baselines of groups, by id; nil ids are all that
 // there are. Groups without one aren't in it.
-func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]sweep.GroupDocument, error) {
-	found := map[string]sweep.GroupDocument{}
+func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]baseline.GroupDocument, error) {
+	found := map[string]baseline.GroupDocument{}
 	if ids != nil && len(ids) <= few {
 		for _, id := range ids {
 			stored, _, err := store.Read(ctx, id)
@@ -55,7 +54,7 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 				return nil, err
 			}
 			if stored.Exists() {
-				found[id] = sweep.GroupDocument{GroupID: id, Stored: stored}
+				found[id] = baseline.GroupDocument{GroupID: id, Stored: stored}
 			}
 		}
 		return found, nil
@@ -80,7 +79,7 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 
 // decodeStored reads a document of Parameter Store, nil where there is none. The
 // error says what to do.
-func decodeStored(d sweep.GroupDocument) (*baseline.Document, error) {
+func decodeStored(d baseline.GroupDocument) (*baseline.Document, error) {
 	switch {
 	case !d.Stored.Exists():
 		return nil, nil

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sgwarden/sgwarden/pkg/sweep"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 // push is what the verb of that name is asked to do.
@@ -24,7 +24,7 @@ type pushed struct {
 	Error   string     `json:"error,omitempty"`
 
 	file   file
-	stored sweep.GroupDocument // as it was compared
+	stored baseline.GroupDocument // as it was compared
 }
 
 type pushResult string
@@ -87,7 +87,7 @@ func (p push) run(ctx context.Context, paths []string) error {
 
 // plan compares all files and refuses as a whole: who has to look at one of them
 // again looks at all of them again.
-func (p push) plan(files []file, stored map[string]sweep.GroupDocument) ([]*pushed, error) {
+func (p push) plan(files []file, stored map[string]baseline.GroupDocument) ([]*pushed, error) {
 	var plan []*pushed
 	var refused []string
 	for _, f := range files {

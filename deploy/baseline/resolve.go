@@ -10,7 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // resolving is what the verb resolve is asked to do.
@@ -102,6 +102,6 @@ func (d directory) resolve(f file) (*rewritten, error) {
 	if err != nil {
 		return nil, err
 	}
-	group := remediate.Group{ID: doc.GroupID, Name: cmp.Or(d.byID[doc.GroupID].Name, doc.GroupName)}
+	group := secgroup.Group{ID: doc.GroupID, Name: cmp.Or(d.byID[doc.GroupID].Name, doc.GroupName)}
 	return &rewritten{Source: f.path, File: likeSource(fileName(group), f.path), GroupID: group.ID, GroupName: group.Name, data: data}, nil
 }

@@ -5,18 +5,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // directory finds groups of an account and region.
 type directory struct {
-	byID   map[string]remediate.Group
-	byName map[string][]remediate.Group
+	byID   map[string]secgroup.Group
+	byName map[string][]secgroup.Group
 	vpcID  string // that names are looked up in; empty for all
 }
 
-func newDirectory(groups []remediate.Group, vpcID string) (directory, error) {
-	d := directory{byID: map[string]remediate.Group{}, byName: map[string][]remediate.Group{}, vpcID: vpcID}
+func newDirectory(groups []secgroup.Group, vpcID string) (directory, error) {
+	d := directory{byID: map[string]secgroup.Group{}, byName: map[string][]secgroup.Group{}, vpcID: vpcID}
 	for _, g := range groups {
 		d.byID[g.ID] = g
 		d.byName[g.Name] = append(d.byName[g.Name], g)
@@ -27,22 +27,22 @@ func newDirectory(groups []remediate.Group, vpcID string) (directory, error) {
 	return d, nil
 }
 
-func (d directory) isIn(g remediate.Group) bool { return d.vpcID == "" || g.VpcID == d.vpcID }
+func (d directory) isIn(g secgroup.Group) bool { return d.vpcID == "" || g.VpcID == d.vpcID }
 
 // find returns the one group of a name. vpcID is that of the group whose rules
 // name it; empty where that is unknown, or the very group that is looked for.
-func (d directory) find(name, vpcID string) (remediate.Group, error) {
+func (d directory) find(name, vpcID string) (secgroup.Group, error) {
 	all := d.byName[name]
-	found := slices.DeleteFunc(slices.Clone(all), func(g remediate.Group) bool { return !d.isIn(g) })
+	found := slices.DeleteFunc(slices.Clone(all), func(g secgroup.Group) bool { return !d.isIn(g) })
 	switch {
 	case len(found) == 0 && len(all) > 0:
-		return remediate.Group{}, fmt.Errorf("no group of %s is called %q; elsewhere there is %s", d.vpcID, name, groupTexts(all))
+		return secgroup.Group{}, fmt.Errorf("no group of %s is called %q; elsewhere there is %s", d.vpcID, name, groupTexts(all))
 	case len(found) == 0:
-		return remediate.Group{}, fmt.Errorf("no group of this account and region is called %q%s", name, d.nearly(name))
+		return secgroup.Group{}, fmt.Errorf("no group of this account and region is called %q%s", name, d.nearly(name))
 	case len(found) > 1:
-		return remediate.Group{}, fmt.Errorf("%d groups are called %q: %s: choose with --vpc-id, or put the id here", len(found), name, groupTexts(found))
+		return secgroup.Group{}, fmt.Errorf("%d groups are called %q: %s: choose with --vpc-id, or put the id here", len(found), name, groupTexts(found))
 	case vpcID != "" && found[0].VpcID != vpcID:
-		return remediate.Group{}, fmt.Errorf("%q is %s, and the group of this file is in %s: name a group of that VPC; if the two are peered, put the id here",
+		return secgroup.Group{}, fmt.Errorf("%q is %s, and the group of this file is in %s: name a group of that VPC; if the two are peered, put the id here",
 			name, groupTexts(found), vpcID)
 	}
 	return found[0], nil
@@ -58,7 +58,7 @@ func (d directory) nearly(name string) string {
 	return ""
 }
 
-func groupTexts(groups []remediate.Group) string {
+func groupTexts(groups []secgroup.Group) string {
 	texts := make([]string, len(groups))
 	for i, g := range groups {
 		texts[i] = fmt.Sprintf("%s (%s)", g.ID, g.VpcID)

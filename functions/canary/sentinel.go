@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // description is for whoever sees the rule in the seconds that it lives.
@@ -27,7 +27,7 @@ type sentinel struct {
 func (s sentinel) Open(ctx context.Context) (ruleID string, err error) {
 	answer, err := s.groups.Client.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
 		GroupId:       &s.id,
-		IpPermissions: []types.IpPermission{ec2groups.Permission(remediate.Approved{Rule: alert.CanaryRule, Description: description})},
+		IpPermissions: []types.IpPermission{ec2groups.Permission(secgroup.ApprovedRule{Rule: alert.CanaryRule, Description: description})},
 	})
 	if awserr.ClassOf(err) == awserr.Duplicate {
 		return s.openedBefore(ctx, err)
@@ -61,13 +61,13 @@ func (s sentinel) Opened(ctx context.Context) (ruleIDs []string, err error) {
 }
 
 func (s sentinel) Close(ctx context.Context, ruleIDs []string) error {
-	rules := make([]remediate.LiveRule, len(ruleIDs))
+	rules := make([]secgroup.LiveRule, len(ruleIDs))
 	for i, id := range ruleIDs {
-		rules[i] = remediate.LiveRule{ID: id, Rule: alert.CanaryRule}
+		rules[i] = secgroup.LiveRule{ID: id, Rule: alert.CanaryRule}
 	}
 	var errs []error
 	for _, err := range s.groups.Revoke(ctx, s.id, rules) {
-		if !errors.Is(err, remediate.ErrGone) {
+		if !errors.Is(err, secgroup.ErrGone) {
 			errs = append(errs, err)
 		}
 	}

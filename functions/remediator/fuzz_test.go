@@ -15,6 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // FuzzInvoke takes any bytes through the whole function, and any calls may fail.
@@ -49,7 +50,7 @@ func FuzzInvoke(f *testing.F) {
 type world struct {
 	mu       sync.Mutex
 	faults   uint16 // one bit for each call, the lowest for the first
-	live     []remediate.LiveRule
+	live     []secgroup.LiveRule
 	document func(groupID string) baseline.Stored
 	kept     map[string]alert.Alert
 	told     []alert.Message
@@ -73,7 +74,7 @@ func mustParse(text string) rule.Rule {
 func newWorld(faults uint16) *world {
 	return &world{
 		faults: faults, kept: map[string]alert.Alert{},
-		live: []remediate.LiveRule{{ID: "sgr-0bad", Rule: violation}, {ID: "sgr-0good", Rule: permitted}},
+		live: []secgroup.LiveRule{{ID: "sgr-0bad", Rule: violation}, {ID: "sgr-0good", Rule: permitted}},
 		document: func(groupID string) baseline.Stored {
 			doc := &baseline.Document{Schema: 1, GroupID: groupID}
 			doc.Allow(permitted, "")
@@ -102,7 +103,7 @@ func (w *world) check(t *testing.T, answer []byte, err error) {
 			t.Errorf("it answered %q: %v", answer, err)
 		}
 	}
-	if !slices.ContainsFunc(w.live, func(l remediate.LiveRule) bool { return l.Rule == permitted }) {
+	if !slices.ContainsFunc(w.live, func(l secgroup.LiveRule) bool { return l.Rule == permitted }) {
 		t.Error("the approved rule is gone")
 	}
 	if err == nil && w.revoked > 0 && len(w.told)+len(w.kept) == 0 {
@@ -120,38 +121,38 @@ func (w *world) fault() error {
 	return nil
 }
 
-func (w *world) Rules(context.Context, string) ([]remediate.LiveRule, error) {
+func (w *world) Rules(context.Context, string) ([]secgroup.LiveRule, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.live), w.fault()
 }
 
-func (w *world) Group(_ context.Context, groupID string) (remediate.Group, error) {
+func (w *world) Group(_ context.Context, groupID string) (secgroup.Group, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return remediate.Group{ID: groupID}, w.fault()
+	return secgroup.Group{ID: groupID}, w.fault()
 }
 
-func (w *world) GroupNamed(_ context.Context, name string) (remediate.Group, error) {
+func (w *world) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return remediate.Group{ID: "sg-0a1b2c3d4e5f60718", Name: name}, w.fault()
+	return secgroup.Group{ID: "sg-0a1b2c3d4e5f60718", Name: name}, w.fault()
 }
 
-func (w *world) Revoke(_ context.Context, _ string, rules []remediate.LiveRule) []error {
+func (w *world) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) []error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		if errs[i] = w.fault(); errs[i] == nil {
-			w.live = slices.DeleteFunc(w.live, func(l remediate.LiveRule) bool { return l.ID == r.ID })
+			w.live = slices.DeleteFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 			w.revoked++
 		}
 	}
 	return errs
 }
 
-func (w *world) Authorize(_ context.Context, _ string, rules []remediate.Approved) []error {
+func (w *world) Authorize(_ context.Context, _ string, rules []secgroup.ApprovedRule) []error {
 	return make([]error, len(rules))
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // variant is the product with something taken out. The zero variant is the
@@ -71,10 +72,10 @@ func TestEveryBrokenVariantIsCaught(t *testing.T) {
 // failsWhereGone forgets that what is gone need not be revoked.
 type failsWhereGone struct{ remediate.RuleWriter }
 
-func (f failsWhereGone) Revoke(ctx context.Context, groupID string, rules []remediate.LiveRule) []error {
+func (f failsWhereGone) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	errs := f.RuleWriter.Revoke(ctx, groupID, rules)
 	for i, err := range errs {
-		if errors.Is(err, remediate.ErrGone) {
+		if errors.Is(err, secgroup.ErrGone) {
 			errs[i] = errors.New(err.Error())
 		}
 	}
@@ -85,20 +86,20 @@ func (f failsWhereGone) Revoke(ctx context.Context, groupID string, rules []reme
 type revokesFirst struct {
 	remediate.RuleWriter
 	mu       sync.Mutex
-	postpone map[context.Context][]remediate.Approved
+	postpone map[context.Context][]secgroup.ApprovedRule
 }
 
-func (f *revokesFirst) Authorize(ctx context.Context, _ string, rules []remediate.Approved) []error {
+func (f *revokesFirst) Authorize(ctx context.Context, _ string, rules []secgroup.ApprovedRule) []error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.postpone == nil {
-		f.postpone = map[context.Context][]remediate.Approved{}
+		f.postpone = map[context.Context][]secgroup.ApprovedRule{}
 	}
 	f.postpone[ctx] = append(f.postpone[ctx], rules...)
 	return make([]error, len(rules))
 }
 
-func (f *revokesFirst) Revoke(ctx context.Context, groupID string, rules []remediate.LiveRule) []error {
+func (f *revokesFirst) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	errs := f.RuleWriter.Revoke(ctx, groupID, rules)
 	f.mu.Lock()
 	waiting := f.postpone[ctx]

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // Class says what an error means to sgwarden.
@@ -110,8 +110,8 @@ func ClassOf(err error) Class {
 
 // names are what the remediator knows the classes by.
 var names = map[Class]error{
-	Gone: remediate.ErrGone, Full: remediate.ErrFull, Managed: remediate.ErrManaged,
-	Denied: remediate.ErrRefused, Invalid: remediate.ErrRefused,
+	Gone: secgroup.ErrGone, Full: secgroup.ErrFull, Managed: secgroup.ErrManaged,
+	Denied: secgroup.ErrRefused, Invalid: secgroup.ErrRefused,
 }
 
 // Named gives an error of the SDK the name that the remediator knows it by, if

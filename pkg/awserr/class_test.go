@@ -11,7 +11,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 func TestErrorsAreClassifiedByTheirCode(t *testing.T) {
@@ -68,10 +68,10 @@ func TestAForbiddenThatIsNotOfTheServiceIsADenial(t *testing.T) {
 
 func TestErrorsHaveTheNamesThatTheRemediatorKnows(t *testing.T) {
 	t.Parallel()
-	all := []error{remediate.ErrGone, remediate.ErrFull, remediate.ErrManaged, remediate.ErrRefused}
+	all := []error{secgroup.ErrGone, secgroup.ErrFull, secgroup.ErrManaged, secgroup.ErrRefused}
 	for code, want := range map[string]error{
-		"InvalidPermission.NotFound": remediate.ErrGone, "RulesPerSecurityGroupLimitExceeded": remediate.ErrFull,
-		"OperationNotPermitted": remediate.ErrManaged, "UnauthorizedOperation": remediate.ErrRefused, "InvalidParameterValue": remediate.ErrRefused,
+		"InvalidPermission.NotFound": secgroup.ErrGone, "RulesPerSecurityGroupLimitExceeded": secgroup.ErrFull,
+		"OperationNotPermitted": secgroup.ErrManaged, "UnauthorizedOperation": secgroup.ErrRefused, "InvalidParameterValue": secgroup.ErrRefused,
 		"RequestLimitExceeded": nil, "InternalError": nil, "InvalidPermission.Duplicate": nil,
 	} {
 		api := &smithy.GenericAPIError{Code: code, Message: "m"}

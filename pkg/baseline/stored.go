@@ -20,3 +20,11 @@ type Version struct {
 	ModifiedAt time.Time
 	ModifiedBy string // ARN of who wrote it
 }
+
+// GroupDocument is a group's baseline as a list over all groups gives it.
+type GroupDocument struct {
+	GroupID string
+	Stored  Stored
+	// Unreadable is set where the value could not be read along with the others'.
+	Unreadable bool
+}

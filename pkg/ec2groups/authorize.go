@@ -10,20 +10,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // Authorize adds rules, one call for each direction, side by side. EC2 rejects
 // a whole call for one rule that is there already, so it is then done one by one.
-func (g Groups) Authorize(ctx context.Context, groupID string, rules []remediate.Approved) []error {
-	return byDirection(rules, func(r remediate.Approved) rule.Direction { return r.Rule.Direction },
-		func(direction rule.Direction, rules []remediate.Approved) []error {
+func (g Groups) Authorize(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
+	return byDirection(rules, func(r secgroup.ApprovedRule) rule.Direction { return r.Rule.Direction },
+		func(direction rule.Direction, rules []secgroup.ApprovedRule) []error {
 			return g.authorize(ctx, groupID, direction, rules)
 		})
 }
 
-func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) []error {
+func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.ApprovedRule) []error {
 	err := g.callAuthorize(ctx, groupID, direction, rules)
 	class := awserr.ClassOf(err)
 	if err != nil && len(rules) > 1 && splits[class] {
@@ -43,7 +43,7 @@ func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Di
 // splits are the errors that may be one rule's alone.
 var splits = map[awserr.Class]bool{awserr.Gone: true, awserr.Duplicate: true, awserr.Invalid: true, awserr.Full: true}
 
-func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.Approved) error {
+func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.ApprovedRule) error {
 	permissions := make([]types.IpPermission, len(rules))
 	for i, r := range rules {
 		permissions[i] = Permission(r)
@@ -57,7 +57,7 @@ func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rul
 }
 
 // Permission is how EC2 takes a rule.
-func Permission(a remediate.Approved) types.IpPermission {
+func Permission(a secgroup.ApprovedRule) types.IpPermission {
 	r := a.Rule
 	p := types.IpPermission{IpProtocol: aws.String(r.Protocol.String())}
 	if r.Protocol == rule.All {

@@ -14,14 +14,14 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-func approved(t *testing.T, texts ...string) []remediate.Approved {
+func approved(t *testing.T, texts ...string) []secgroup.ApprovedRule {
 	t.Helper()
-	rules := make([]remediate.Approved, len(texts))
+	rules := make([]secgroup.ApprovedRule, len(texts))
 	for i, text := range texts {
-		rules[i] = remediate.Approved{Rule: parse(t, text), Description: "by the baseline"}
+		rules[i] = secgroup.ApprovedRule{Rule: parse(t, text), Description: "by the baseline"}
 	}
 	return rules
 }
@@ -169,7 +169,7 @@ func TestAnAuthorizeThatIsRefusedSaysForEachRule(t *testing.T) {
 			if calls := len(s.Requests()); code == "UnauthorizedOperation" && calls != 1 {
 				t.Errorf("%d calls for what all rules are refused for", calls)
 			}
-			if full := errors.Is(errs[0], remediate.ErrFull); full != (code == "RulesPerSecurityGroupLimitExceeded") {
+			if full := errors.Is(errs[0], secgroup.ErrFull); full != (code == "RulesPerSecurityGroupLimitExceeded") {
 				t.Errorf("the quota is used up: %v", full)
 			}
 			if len(errs) != len(texts) {

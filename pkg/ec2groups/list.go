@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 const (
@@ -28,8 +28,8 @@ type Selection struct {
 
 // List lists groups a page at a time, sorted by name and id. Ids that EC2 doesn't
 // know are left out, so that they don't hide the others.
-func (g Groups) List(ctx context.Context, s Selection) ([]remediate.Group, error) {
-	var groups []remediate.Group
+func (g Groups) List(ctx context.Context, s Selection) ([]secgroup.Group, error) {
+	var groups []secgroup.Group
 	for _, filters := range s.filters() {
 		pages := ec2.NewDescribeSecurityGroupsPaginator(g.Client, &ec2.DescribeSecurityGroupsInput{
 			Filters: filters, MaxResults: aws.Int32(groupsPerPage),
@@ -40,13 +40,13 @@ func (g Groups) List(ctx context.Context, s Selection) ([]remediate.Group, error
 				return nil, fmt.Errorf("describe the security groups: %w", err)
 			}
 			for _, found := range page.SecurityGroups {
-				groups = append(groups, remediate.Group{
+				groups = append(groups, secgroup.Group{
 					ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId),
 				})
 			}
 		}
 	}
-	slices.SortFunc(groups, func(a, b remediate.Group) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(groups, func(a, b secgroup.Group) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return slices.Compact(groups), nil
 }
 

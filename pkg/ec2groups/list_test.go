@@ -12,7 +12,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 func named(id, name string) types.SecurityGroup {
@@ -30,7 +30,7 @@ func TestGroupsAreListedAPageAtATimeInTheirOrder(t *testing.T) {
 		"DescribeSecurityGroups": func(r awsstub.Request) (any, error) { return pages[r.Form.Get("NextToken")], nil },
 	})
 	got, err := groups.List(context.Background(), ec2groups.Selection{})
-	want := []remediate.Group{{ID: "sg-1", Name: "api", VpcID: "vpc-0a"}, {ID: "sg-2", Name: "web", VpcID: "vpc-0a"}, {ID: "sg-3", Name: "web", VpcID: "vpc-0a"}}
+	want := []secgroup.Group{{ID: "sg-1", Name: "api", VpcID: "vpc-0a"}, {ID: "sg-2", Name: "web", VpcID: "vpc-0a"}, {ID: "sg-3", Name: "web", VpcID: "vpc-0a"}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v: %s", err, diff)
 	}

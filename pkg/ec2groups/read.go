@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // rulesPerPage is the most that DescribeSecurityGroupRules gives at once, so that
@@ -23,12 +23,12 @@ const rulesPerPage = 1000
 type Groups struct{ Client *ec2.Client }
 
 // Rules reads all live rules of a group, of which an unknown group has none.
-func (g Groups) Rules(ctx context.Context, groupID string) ([]remediate.LiveRule, error) {
+func (g Groups) Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error) {
 	pages := ec2.NewDescribeSecurityGroupRulesPaginator(g.Client, &ec2.DescribeSecurityGroupRulesInput{
 		Filters:    []types.Filter{{Name: aws.String("group-id"), Values: []string{groupID}}},
 		MaxResults: aws.Int32(rulesPerPage),
 	})
-	var rules []remediate.LiveRule
+	var rules []secgroup.LiveRule
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -42,7 +42,7 @@ func (g Groups) Rules(ctx context.Context, groupID string) ([]remediate.LiveRule
 }
 
 // liveRule is the one way from EC2's answer to a canonical rule.
-func liveRule(r types.SecurityGroupRule) remediate.LiveRule {
+func liveRule(r types.SecurityGroupRule) secgroup.LiveRule {
 	spelled := rule.EC2{
 		Direction:    rule.Ingress,
 		Protocol:     aws.ToString(r.IpProtocol),
@@ -54,7 +54,7 @@ func liveRule(r types.SecurityGroupRule) remediate.LiveRule {
 	if aws.ToBool(r.IsEgress) {
 		spelled.Direction = rule.Egress
 	}
-	live := remediate.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description)}
+	live := secgroup.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description)}
 	if r.ReferencedGroupInfo != nil {
 		spelled.GroupID = aws.ToString(r.ReferencedGroupInfo.GroupId)
 		live.Owner = aws.ToString(r.ReferencedGroupInfo.UserId)
@@ -83,41 +83,41 @@ func portText(p *int32) string {
 }
 
 // Group finds a group by its id.
-func (g Groups) Group(ctx context.Context, groupID string) (remediate.Group, error) {
+func (g Groups) Group(ctx context.Context, groupID string) (secgroup.Group, error) {
 	return g.find(ctx, groupID, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{groupID}})
 }
 
 // GroupNamed finds a group of the default VPC by its name: GroupNames looks
 // nowhere else (EC2 API reference, DescribeSecurityGroups).
-func (g Groups) GroupNamed(ctx context.Context, name string) (remediate.Group, error) {
+func (g Groups) GroupNamed(ctx context.Context, name string) (secgroup.Group, error) {
 	return g.find(ctx, name, &ec2.DescribeSecurityGroupsInput{GroupNames: []string{name}})
 }
 
-func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecurityGroupsInput) (remediate.Group, error) {
+func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecurityGroupsInput) (secgroup.Group, error) {
 	answer, err := g.Client.DescribeSecurityGroups(ctx, input)
 	if err != nil {
-		return remediate.Group{}, fmt.Errorf("describe group %s: %w", what, awserr.Named(err))
+		return secgroup.Group{}, fmt.Errorf("describe group %s: %w", what, awserr.Named(err))
 	}
 	if len(answer.SecurityGroups) != 1 {
-		return remediate.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), remediate.ErrGone)
+		return secgroup.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), secgroup.ErrGone)
 	}
 	found := answer.SecurityGroups[0]
-	return remediate.Group{ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId)}, nil
+	return secgroup.Group{ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId)}, nil
 }
 
 // AllRules reads every rule of the region, a page at a time. It ends with the
 // first error.
-func (g Groups) AllRules(ctx context.Context) iter.Seq2[remediate.GroupRule, error] {
-	return func(yield func(remediate.GroupRule, error) bool) {
+func (g Groups) AllRules(ctx context.Context) iter.Seq2[secgroup.GroupRule, error] {
+	return func(yield func(secgroup.GroupRule, error) bool) {
 		pages := ec2.NewDescribeSecurityGroupRulesPaginator(g.Client, &ec2.DescribeSecurityGroupRulesInput{MaxResults: aws.Int32(rulesPerPage)})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(remediate.GroupRule{}, fmt.Errorf("describe all rules: %w", err))
+				yield(secgroup.GroupRule{}, fmt.Errorf("describe all rules: %w", err))
 				return
 			}
 			for _, r := range page.SecurityGroupRules {
-				if !yield(remediate.GroupRule{GroupID: aws.ToString(r.GroupId), LiveRule: liveRule(r)}, nil) {
+				if !yield(secgroup.GroupRule{GroupID: aws.ToString(r.GroupId), LiveRule: liveRule(r)}, nil) {
 					return
 				}
 			}

@@ -16,8 +16,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 const group = "sg-0a1b2c3d4e5f60718"
@@ -32,7 +32,7 @@ func start(t *testing.T, delay time.Duration, handlers map[string]awsstub.Handle
 // read is a LiveRule for comparison.
 type read struct{ ID, Rule, Description, Owner, Unreadable, Text string }
 
-func readOf(l remediate.LiveRule) read {
+func readOf(l secgroup.LiveRule) read {
 	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, Text: l.Text}
 	if l.Unreadable != nil {
 		r.Unreadable = l.Unreadable.Error()
@@ -212,20 +212,20 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 	web := types.SecurityGroup{GroupId: aws.String(group), GroupName: aws.String("web"), VpcId: aws.String("vpc-0a")}
 	cases := map[string]struct {
 		handler awsstub.Handler
-		want    remediate.Group
+		want    secgroup.Group
 		gone    bool
 		says    string
 	}{
-		"it is there":                   {handler: found(web), want: remediate.Group{ID: group, Name: "web", VpcID: "vpc-0a"}},
+		"it is there":                   {handler: found(web), want: secgroup.Group{ID: group, Name: "web", VpcID: "vpc-0a"}},
 		"EC2 says that it isn't":        {handler: gone("InvalidGroup.NotFound"), gone: true, says: "describe group "},
 		"EC2 answers none":              {handler: found(), gone: true, says: "0 groups"},
 		"EC2 doesn't let one look":      {handler: gone("UnauthorizedOperation"), says: "UnauthorizedOperation"},
 		"EC2 doesn't take the spelling": {handler: gone("InvalidGroupId.Malformed"), says: "InvalidGroupId.Malformed"},
 	}
 	for name, c := range cases {
-		for parameter, find := range map[string]func(ec2groups.Groups) (remediate.Group, error){
-			"GroupId":   func(g ec2groups.Groups) (remediate.Group, error) { return g.Group(context.Background(), group) },
-			"GroupName": func(g ec2groups.Groups) (remediate.Group, error) { return g.GroupNamed(context.Background(), "web") },
+		for parameter, find := range map[string]func(ec2groups.Groups) (secgroup.Group, error){
+			"GroupId":   func(g ec2groups.Groups) (secgroup.Group, error) { return g.Group(context.Background(), group) },
+			"GroupName": func(g ec2groups.Groups) (secgroup.Group, error) { return g.GroupNamed(context.Background(), "web") },
 		} {
 			t.Run(name+", "+parameter, func(t *testing.T) {
 				t.Parallel()
@@ -234,7 +234,7 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 				if diff := cmp.Diff(c.want, got); diff != "" {
 					t.Error(diff)
 				}
-				if errors.Is(err, remediate.ErrGone) != c.gone || (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
+				if errors.Is(err, secgroup.ErrGone) != c.gone || (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
 					t.Errorf("got error %v", err)
 				}
 				want := map[string]string{"GroupId": group, "GroupName": "web"}[parameter]

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // Revoke revokes rules by their ids, one call for each direction, side by side.
@@ -20,9 +20,9 @@ import (
 // that an earlier attempt revoked whose answer was lost. Such a call is tried
 // again with the rules that are still there, and one that is rejected all the
 // same in halves until the bad id stands alone.
-func (g Groups) Revoke(ctx context.Context, groupID string, rules []remediate.LiveRule) []error {
-	return byDirection(rules, func(r remediate.LiveRule) rule.Direction { return r.Rule.Direction },
-		func(direction rule.Direction, rules []remediate.LiveRule) []error {
+func (g Groups) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
+	return byDirection(rules, func(r secgroup.LiveRule) rule.Direction { return r.Rule.Direction },
+		func(direction rule.Direction, rules []secgroup.LiveRule) []error {
 			return g.revoke(ctx, groupID, direction, rules)
 		})
 }
@@ -58,7 +58,7 @@ func byDirection[R any](rules []R, direction func(R) rule.Direction, do func(rul
 	return errs
 }
 
-func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.LiveRule) []error {
+func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
 	done, err := g.callRevoke(ctx, groupID, direction, rules)
 	class := awserr.ClassOf(err)
 	if err != nil && len(rules) > 1 && splits[class] && !awserr.IsGroupGone(err) {
@@ -83,7 +83,7 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 
 // stillThere tells which rules are live; known is false where that is of no help:
 // the read failed, or it shows them all.
-func (g Groups) stillThere(ctx context.Context, groupID string, rules []remediate.LiveRule) (alive map[string]bool, known bool) {
+func (g Groups) stillThere(ctx context.Context, groupID string, rules []secgroup.LiveRule) (alive map[string]bool, known bool) {
 	live, err := g.Rules(ctx, groupID)
 	if err != nil {
 		return nil, false
@@ -102,8 +102,8 @@ func (g Groups) stillThere(ctx context.Context, groupID string, rules []remediat
 }
 
 // revokeAlive revokes those of the rules that are alive; the others are gone.
-func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.LiveRule, alive map[string]bool) []error {
-	var rest []remediate.LiveRule
+func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, alive map[string]bool) []error {
+	var rest []secgroup.LiveRule
 	for _, r := range rules {
 		if alive[r.ID] {
 			rest = append(rest, r)
@@ -119,14 +119,14 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 			errs[i], of = of[0], of[1:]
 			continue
 		}
-		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, remediate.ErrGone)
+		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, secgroup.ErrGone)
 	}
 	return errs
 }
 
 // callRevoke returns the ids that EC2 says it revoked, or none where the answer
 // leaves them out, as the answer of older API versions did.
-func (g Groups) callRevoke(ctx context.Context, groupID string, direction rule.Direction, rules []remediate.LiveRule) (map[string]bool, error) {
+func (g Groups) callRevoke(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) (map[string]bool, error) {
 	ids := make([]string, len(rules))
 	for i, r := range rules {
 		ids[i] = r.ID

@@ -16,8 +16,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 func parse(t *testing.T, text string) rule.Rule {
@@ -30,11 +30,11 @@ func parse(t *testing.T, text string) rule.Rule {
 }
 
 // ingressRules makes live rules sgr-in-0, sgr-in-1 and so on.
-func ingressRules(t *testing.T, n int) []remediate.LiveRule {
+func ingressRules(t *testing.T, n int) []secgroup.LiveRule {
 	t.Helper()
-	rules := make([]remediate.LiveRule, n)
+	rules := make([]secgroup.LiveRule, n)
 	for i := range rules {
-		rules[i] = remediate.LiveRule{ID: fmt.Sprintf("sgr-in-%d", i), Rule: parse(t, fmt.Sprintf("ingress tcp %d 10.0.0.0/8", i))}
+		rules[i] = secgroup.LiveRule{ID: fmt.Sprintf("sgr-in-%d", i), Rule: parse(t, fmt.Sprintf("ingress tcp %d 10.0.0.0/8", i))}
 	}
 	return rules
 }
@@ -106,7 +106,7 @@ func become(errs []error) []string {
 		switch {
 		case err == nil:
 			words[i] = "revoked"
-		case errors.Is(err, remediate.ErrGone):
+		case errors.Is(err, secgroup.ErrGone):
 			words[i] = "gone"
 		default:
 			words[i] = err.Error()
@@ -120,8 +120,8 @@ func TestRevokeIsOneCallByIDsForEachDirectionSideBySide(t *testing.T) {
 	live := &rules{}
 	s, groups := live.start(t, 50*time.Millisecond)
 	in := ingressRules(t, 2)
-	out := remediate.LiveRule{ID: "sgr-out", Rule: parse(t, "egress all all 0.0.0.0/0")}
-	errs := groups.Revoke(context.Background(), group, []remediate.LiveRule{in[0], out, in[1]})
+	out := secgroup.LiveRule{ID: "sgr-out", Rule: parse(t, "egress all all 0.0.0.0/0")}
+	errs := groups.Revoke(context.Background(), group, []secgroup.LiveRule{in[0], out, in[1]})
 	if diff := cmp.Diff([]string{"revoked", "revoked", "revoked"}, become(errs)); diff != "" {
 		t.Error(diff)
 	}
@@ -259,7 +259,7 @@ func TestARevokeThatIsRefusedForAllRulesIsNotTriedInParts(t *testing.T) {
 			s.Inject("RevokeSecurityGroupIngress", 99, c.fault)
 			asked := ingressRules(t, 4)
 			for i, err := range groups.Revoke(context.Background(), group, asked) {
-				if err == nil || errors.Is(err, remediate.ErrGone) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.says) {
+				if err == nil || errors.Is(err, secgroup.ErrGone) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.says) {
 					t.Errorf("%s: got %v", asked[i].ID, err)
 				}
 			}
@@ -275,7 +275,7 @@ func TestADirectionThatFailsDoesNotSaveTheOther(t *testing.T) {
 	live := &rules{}
 	s, groups := live.start(t, 0)
 	s.Inject("RevokeSecurityGroupIngress", 1, awsstub.Fault{Error: &awsstub.Error{Code: "UnauthorizedOperation", Status: 403}})
-	asked := append(ingressRules(t, 1), remediate.LiveRule{ID: "sgr-out", Rule: parse(t, "egress tcp 443 0.0.0.0/0")})
+	asked := append(ingressRules(t, 1), secgroup.LiveRule{ID: "sgr-out", Rule: parse(t, "egress tcp 443 0.0.0.0/0")})
 	errs := groups.Revoke(context.Background(), group, asked)
 	if errs[0] == nil || errs[1] != nil {
 		t.Errorf("got %v", errs)
@@ -340,7 +340,7 @@ func TestReturnFalseIsAnError(t *testing.T) {
 			"RevokeSecurityGroupIngress": func(awsstub.Request) (any, error) { return awsstub.RevokeAnswer{}, nil },
 			"RevokeSecurityGroupEgress":  func(awsstub.Request) (any, error) { return awsstub.RevokeAnswer{}, nil },
 		})
-		live := []remediate.LiveRule{{ID: "sgr-1", Rule: parse(t, direction+" tcp 22 10.0.0.0/8")}, {ID: "sgr-2", Rule: parse(t, direction+" tcp 23 10.0.0.0/8")}}
+		live := []secgroup.LiveRule{{ID: "sgr-1", Rule: parse(t, direction+" tcp 22 10.0.0.0/8")}, {ID: "sgr-2", Rule: parse(t, direction+" tcp 23 10.0.0.0/8")}}
 		for i, got := range become(groups.Revoke(context.Background(), group, live)) {
 			if want := fmt.Sprintf("revoke %s from %s: EC2 answered return=false", live[i].ID, group); got != want {
 				t.Errorf("%s: got %q, want %q", direction, got, want)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -17,7 +18,7 @@ import (
 //
 // ctx is the invocation's; fresh ends when the verdict is too old to act on.
 func (r *Remediator) act(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, v verdict) (any, error) {
-	var group Group
+	var group secgroup.Group
 	var describing sync.WaitGroup
 	var gone bool
 	describing.Go(func() { group, gone = r.describe(fresh, t.GroupID) })
@@ -52,14 +53,14 @@ type plan struct {
 }
 
 type restoration struct {
-	Approved
+	secgroup.ApprovedRule
 	cut  bool // it would be cut by a revoke; else it was missing before
 	done bool
 	err  error
 }
 
 type revocation struct {
-	LiveRule
+	secgroup.LiveRule
 	retold bool
 	done   bool
 	err    error
@@ -71,12 +72,12 @@ func newPlan(v verdict) *plan {
 	p := &plan{verdict: v}
 	if v.enforce {
 		for _, a := range v.cut {
-			p.restorations = append(p.restorations, restoration{Approved: a, cut: true})
+			p.restorations = append(p.restorations, restoration{ApprovedRule: a, cut: true})
 		}
 	}
 	if v.restore {
 		for _, a := range v.missing {
-			p.restorations = append(p.restorations, restoration{Approved: a})
+			p.restorations = append(p.restorations, restoration{ApprovedRule: a})
 		}
 	}
 	for _, violation := range v.violations {
@@ -107,7 +108,7 @@ func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, store
 }
 
 func (p *plan) madeRoom() bool {
-	return slices.ContainsFunc(p.revocations, func(x revocation) bool { return x.done || errors.Is(x.err, ErrGone) })
+	return slices.ContainsFunc(p.revocations, func(x revocation) bool { return x.done || errors.Is(x.err, secgroup.ErrGone) })
 }
 
 // authorizeAgain is for a group that was full before the revoke made room. What it
@@ -120,7 +121,7 @@ func (r *Remediator) authorizeAgain(ctx context.Context, groupID string, p *plan
 	defer cancel()
 	var open []int
 	for i, x := range p.restorations {
-		if errors.Is(x.err, ErrFull) {
+		if errors.Is(x.err, secgroup.ErrFull) {
 			open = append(open, i)
 		}
 	}
@@ -135,11 +136,11 @@ func (r *Remediator) authorizeAgain(ctx context.Context, groupID string, p *plan
 }
 
 func (r *Remediator) authorize(ctx context.Context, groupID string, p *plan, which func(index int) bool) {
-	var rules []Approved
+	var rules []secgroup.ApprovedRule
 	var at []int
 	for i, x := range p.restorations {
 		if which(i) {
-			rules, at = append(rules, x.Approved), append(at, i)
+			rules, at = append(rules, x.ApprovedRule), append(at, i)
 		}
 	}
 	if len(rules) == 0 {
@@ -153,7 +154,7 @@ func (r *Remediator) authorize(ctx context.Context, groupID string, p *plan, whi
 var errHeldBack = errors.New("not revoked: approved traffic that it carries could not be authorised first")
 
 func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan, which func(revocation) bool) {
-	var rules []LiveRule
+	var rules []secgroup.LiveRule
 	var at []int
 	for i, x := range p.revocations {
 		if !which(x) {
@@ -180,7 +181,7 @@ func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan, which 
 // be authorised, so that revoking the violation would cut it.
 func (p *plan) holdsBack(violation rule.Rule) bool {
 	return slices.ContainsFunc(p.restorations, func(x restoration) bool {
-		return x.cut && !x.done && !errors.Is(x.err, ErrFull) && !errors.Is(x.err, ErrGone) && rule.MayCarry(violation, x.Rule)
+		return x.cut && !x.done && !errors.Is(x.err, secgroup.ErrFull) && !errors.Is(x.err, secgroup.ErrGone) && rule.MayCarry(violation, x.Rule)
 	})
 }
 
@@ -194,6 +195,6 @@ func (p *plan) err() error {
 	for _, x := range p.revocations {
 		errs = append(errs, x.err)
 	}
-	errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, ErrManaged) || errors.Is(err, ErrGone) })
+	errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, secgroup.ErrManaged) || errors.Is(err, secgroup.ErrGone) })
 	return errors.Join(errs...)
 }

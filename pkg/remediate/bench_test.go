@@ -9,6 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -35,7 +36,7 @@ func BenchmarkEventToVerdict(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		live = append(live, LiveRule{ID: "sgr-0d28aecb82750f866", Rule: r})
+		live = append(live, secgroup.LiveRule{ID: "sgr-0d28aecb82750f866", Rule: r})
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(message) + len(document)))
@@ -58,7 +59,7 @@ func BenchmarkEventToVerdict(b *testing.B) {
 
 // group makes a baseline of n rules, no two of which make up a third, and live
 // rules that are the same.
-func group(b *testing.B, n int, approveSSH bool) (document []byte, live []LiveRule) {
+func group(b *testing.B, n int, approveSSH bool) (document []byte, live []secgroup.LiveRule) {
 	doc := baseline.Document{Schema: baseline.SchemaVersion, GroupID: "sg-0a1b2c3d4e5f60718", Egress: []baseline.Entry{}}
 	for i := range n {
 		doc.Ingress = append(doc.Ingress, baseline.Entry{Protocol: "tcp", Ports: fmt.Sprint(8000 + i%10), Sources: []string{fmt.Sprintf("10.%d.%d.0/24", i/250, i%250)}})
@@ -75,7 +76,7 @@ func group(b *testing.B, n int, approveSSH bool) (document []byte, live []LiveRu
 		b.Fatal(err)
 	}
 	for i, r := range decoded.Standing()[:n] {
-		live = append(live, LiveRule{ID: fmt.Sprintf("sgr-%d", i), Rule: r})
+		live = append(live, secgroup.LiveRule{ID: fmt.Sprintf("sgr-%d", i), Rule: r})
 	}
 	return document, live
 }

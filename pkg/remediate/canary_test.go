@@ -5,14 +5,14 @@ import (
 
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // Somebody approved the canary's rule: that it is missing is nothing of the canary's.
 func TestAMissingCanaryIsDrift(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]error{"missing": nil, "its group was deleted": remediate.ErrGone} {
+	for name, fault := range map[string]error{"missing": nil, "its group was deleted": secgroup.ErrGone} {
 		a := newAWS(nil, alert.CanaryRule.String())
 		a.fail("group", fault)
 		r := a.remediator()

@@ -10,6 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -49,7 +50,7 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	last := versions[len(versions)-1]
 	t.Actor.ARN = last.ModifiedBy
 	last.Parameter = t.Parameter
-	var group Group
+	var group secgroup.Group
 	if t.GroupID != "" {
 		group, _ = r.describe(ctx, t.GroupID)
 	}
@@ -158,7 +159,7 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (any, error) 
 	case !group.Exists():
 		return r.nothing(ctx, t, "the deleted group had no baseline"), nil
 	}
-	a := newAlert(t, Group{}, group)
+	a := newAlert(t, secgroup.Group{}, group)
 	if doc, err := baseline.Decode(group.Value, t.GroupID); err == nil && a.GroupName == "" {
 		a.GroupName = doc.GroupName
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 const (
@@ -33,7 +34,7 @@ var (
 // injected error is used up by one call.
 type aws struct {
 	mu        sync.Mutex
-	live      []remediate.LiveRule
+	live      []secgroup.LiveRule
 	document  string
 	guardrail string
 	history   map[string][]baseline.Version
@@ -61,7 +62,7 @@ func (a *aws) fail(call string, errs ...error) {
 	a.faults[call] = append(a.faults[call], errs...)
 }
 
-func (a *aws) Rules(context.Context, string) ([]remediate.LiveRule, error) {
+func (a *aws) Rules(context.Context, string) ([]secgroup.LiveRule, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Clone(a.live), a.fault("rules")
@@ -89,31 +90,31 @@ func (a *aws) History(_ context.Context, parameter string) ([]baseline.Version, 
 	return a.history[parameter], a.fault("history")
 }
 
-func (a *aws) Group(_ context.Context, groupID string) (remediate.Group, error) {
+func (a *aws) Group(_ context.Context, groupID string) (secgroup.Group, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return remediate.Group{ID: groupID, Name: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788"}, a.fault("group")
+	return secgroup.Group{ID: groupID, Name: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788"}, a.fault("group")
 }
 
-func (a *aws) GroupNamed(_ context.Context, name string) (remediate.Group, error) {
+func (a *aws) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return remediate.Group{ID: group, Name: name}, a.fault("group " + name)
+	return secgroup.Group{ID: group, Name: name}, a.fault("group " + name)
 }
 
-func (a *aws) Revoke(_ context.Context, _ string, rules []remediate.LiveRule) []error {
+func (a *aws) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) []error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		if errs[i] = a.fault("revoke " + r.Rule.String()); errs[i] == nil {
-			a.live = slices.DeleteFunc(a.live, func(l remediate.LiveRule) bool { return l.ID == r.ID })
+			a.live = slices.DeleteFunc(a.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 		}
 	}
 	return errs
 }
 
-func (a *aws) Authorize(_ context.Context, _ string, rules []remediate.Approved) []error {
+func (a *aws) Authorize(_ context.Context, _ string, rules []secgroup.ApprovedRule) []error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	errs := make([]error, len(rules))
@@ -131,7 +132,7 @@ func (a *aws) open(text, description string) {
 		panic(err)
 	}
 	a.nextID++
-	a.live = append(a.live, remediate.LiveRule{ID: fmt.Sprintf("sgr-%d", a.nextID), Rule: r, Description: description})
+	a.live = append(a.live, secgroup.LiveRule{ID: fmt.Sprintf("sgr-%d", a.nextID), Rule: r, Description: description})
 }
 
 func (a *aws) Publish(_ context.Context, m alert.Message) error {

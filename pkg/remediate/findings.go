@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // findings lists what was restored, the violations, what can't be read, and what
@@ -11,12 +12,12 @@ import (
 func (p *plan) findings() []alert.Finding {
 	var all []alert.Finding
 	for _, x := range p.restorations {
-		f := missing(x.Approved)
+		f := missing(x.ApprovedRule)
 		if x.cut {
 			f.Reason = "approved, and only a rule to be revoked carried its traffic"
 		}
 		f.Action, f.Error = action(x.done, x.err, alert.ActionRestored)
-		if errors.Is(x.err, ErrGone) { // the group, or the one that the rule refers to
+		if errors.Is(x.err, secgroup.ErrGone) { // the group, or the one that the rule refers to
 			f.Action, f.Error = alert.ActionNone, x.err.Error()
 			if x.cut {
 				f.Action = alert.ActionFailed
@@ -64,7 +65,7 @@ func finding(v violation) alert.Finding {
 	}
 }
 
-func missing(a Approved) alert.Finding {
+func missing(a secgroup.ApprovedRule) alert.Finding {
 	return alert.Finding{
 		Rule: a.Rule.String(), Canonical: a.Rule, Description: a.Description,
 		Verdict: alert.Missing, Action: alert.ActionNone, Reason: "approved, and not there",
@@ -76,9 +77,9 @@ func action(done bool, err error, success alert.Action) (alert.Action, string) {
 	switch {
 	case done:
 		return success, ""
-	case errors.Is(err, ErrGone):
+	case errors.Is(err, secgroup.ErrGone):
 		return alert.ActionAlreadyGone, ""
-	case errors.Is(err, ErrManaged):
+	case errors.Is(err, secgroup.ErrManaged):
 		return alert.ActionNone, err.Error()
 	case err != nil:
 		return alert.ActionFailed, err.Error()

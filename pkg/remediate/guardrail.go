@@ -6,12 +6,13 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // judgeByGuardrail takes the live rules together, since two halves of the world
 // are the world. What is gone is reported, and makes no live rule a violation.
-func judgeByGuardrail(t trail.Trigger, live []LiveRule, g *baseline.Guardrail) verdict {
+func judgeByGuardrail(t trail.Trigger, live []secgroup.LiveRule, g *baseline.Guardrail) verdict {
 	var alive, once []rule.Rule
 	for _, l := range live {
 		if l.Unreadable == nil {

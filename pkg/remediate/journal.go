@@ -9,6 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -21,7 +22,7 @@ var errUnrecorded = errors.New("not revoked yet: it could not be put on record f
 // newRecord is the alert of what this run alone has seen: its violations that no
 // retry would find in the event.
 func (p *plan) newRecord(t trail.Trigger, stored baseline.Stored) alert.Alert {
-	a := newAlert(t, Group{}, stored)
+	a := newAlert(t, secgroup.Group{}, stored)
 	a.Kind, a.Outcome = p.kind, alert.AlreadyGone
 	for _, v := range p.violations {
 		if !v.gone && !v.retold {

@@ -17,6 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -262,7 +263,7 @@ func TestWhatAFullGroupWasCutOffFromComesBackThoughTheJournalFails(t *testing.T)
 	t.Parallel()
 	const wide, narrow = "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 10.0.0.0/8"
 	a := newAWS([]string{wide}, narrow)
-	a.fail("authorize "+narrow, remediate.ErrFull)
+	a.fail("authorize "+narrow, secgroup.ErrFull)
 	a.fail("record", errDenied)
 	if _, err := byEvent(a.remediator()); err != nil { // it names another rule
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -14,19 +15,19 @@ import (
 type verdict struct {
 	kind       alert.Kind
 	violations []violation // the live ones first, then those already gone
-	unreadable []LiveRule
+	unreadable []secgroup.LiveRule
 	// cut is approved traffic that only violations carry: it is authorised
 	// before they are revoked.
-	cut []Approved
+	cut []secgroup.ApprovedRule
 	// missing are approved rules that were not there before.
-	missing []Approved
+	missing []secgroup.ApprovedRule
 	restore bool // put back what is missing
 	enforce bool
 }
 
 // violation is a rule that isn't permitted. It can't be revoked when it is gone.
 type violation struct {
-	LiveRule
+	secgroup.LiveRule
 	reason func() string // told after the revoke, which doesn't wait for it
 	gone   bool
 	// named says that the event opened it, so that it is known since when it was open.
@@ -42,7 +43,7 @@ func (v verdict) empty() bool {
 // judge is pure. It takes the rules that an event names and the live rules
 // together: a live one that no event named is a violation all the same, and one
 // that is gone already was still an exposure.
-func judge(t trail.Trigger, live []LiveRule, doc *baseline.Document, now time.Time) verdict {
+func judge(t trail.Trigger, live []secgroup.LiveRule, doc *baseline.Document, now time.Time) verdict {
 	approved := rule.Compile(doc.Permitted(now))
 	exceptions := newExpired(doc, approved, now)
 	match := doc.Matching()
@@ -86,7 +87,7 @@ type opinion struct {
 }
 
 // sift puts the live rules and the event's into a verdict.
-func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
+func sift(t trail.Trigger, live []secgroup.LiveRule, o opinion) verdict {
 	var v verdict
 	named := namedBy(t, o)
 	isLive, directions := map[rule.Rule]bool{}, map[string]rule.Direction{}
@@ -108,7 +109,7 @@ func sift(t trail.Trigger, live []LiveRule, o opinion) verdict {
 	for _, c := range t.Changes {
 		if r, unsure, found := wasViolation(c, directions[c.RuleID], isLive, o); found {
 			isLive[r] = true // an event may name a rule twice
-			gone := LiveRule{ID: c.RuleID, Rule: r, Description: c.Description}
+			gone := secgroup.LiveRule{ID: c.RuleID, Rule: r, Description: c.Description}
 			v.violations = append(v.violations, violation{LiveRule: gone, reason: func() string { return o.reason(r) + unsure }, gone: true})
 		}
 	}
@@ -136,7 +137,7 @@ func wasViolation(c trail.Change, direction rule.Direction, isLive map[rule.Rule
 }
 
 // split returns the live rules that stay and those that are to be revoked.
-func (v verdict) split(live []LiveRule) (kept, going []rule.Rule) {
+func (v verdict) split(live []secgroup.LiveRule) (kept, going []rule.Rule) {
 	ids := map[string]bool{}
 	for _, violation := range v.violations {
 		if !violation.gone {
@@ -157,7 +158,7 @@ func (v verdict) split(live []LiveRule) (kept, going []rule.Rule) {
 
 // describe adds what a call to EC2 needs: the descriptions that the baseline
 // gives, and who owns a group, which live rules that refer to it tell.
-func describe(doc *baseline.Document, live []LiveRule, rules []rule.Rule) []Approved {
+func describe(doc *baseline.Document, live []secgroup.LiveRule, rules []rule.Rule) []secgroup.ApprovedRule {
 	descriptions, owners := map[rule.Rule]string{}, map[string]string{}
 	for _, entries := range [][]baseline.Entry{doc.Egress, doc.Ingress} {
 		for _, e := range entries {
@@ -171,13 +172,13 @@ func describe(doc *baseline.Document, live []LiveRule, rules []rule.Rule) []Appr
 			owners[l.Rule.Peer.ID] = l.Owner
 		}
 	}
-	approved := make([]Approved, len(rules))
+	approved := make([]secgroup.ApprovedRule, len(rules))
 	for i, r := range rules {
-		approved[i] = Approved{Rule: r, Description: descriptions[r], Owner: owners[r.Peer.ID]}
+		approved[i] = secgroup.ApprovedRule{Rule: r, Description: descriptions[r], Owner: owners[r.Peer.ID]}
 	}
 	return approved
 }
 
-func contains(approved []Approved, r rule.Rule) bool {
-	return slices.ContainsFunc(approved, func(a Approved) bool { return a.Rule == r })
+func contains(approved []secgroup.ApprovedRule, r rule.Rule) bool {
+	return slices.ContainsFunc(approved, func(a secgroup.ApprovedRule) bool { return a.Rule == r })
 }

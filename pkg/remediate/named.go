@@ -2,6 +2,7 @@ package remediate
 
 import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -31,7 +32,7 @@ func namedBy(t trail.Trigger, o opinion) names {
 	return named
 }
 
-func (n names) tell(l LiveRule) (named, retold bool) {
+func (n names) tell(l secgroup.LiveRule) (named, retold bool) {
 	for _, id := range []string{"", l.ID} {
 		again, found := n[name{l.Rule, id}]
 		named, retold = named || found, retold || again

@@ -8,6 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -66,7 +67,7 @@ func (r *Remediator) byGuardrail(ctx, fresh context.Context, t trail.Trigger, s 
 
 // state is what a decision is made on. The documents are always read afresh.
 type state struct {
-	live             []LiveRule
+	live             []secgroup.LiveRule
 	group, guardrail baseline.Stored
 	documentsErr     error
 }

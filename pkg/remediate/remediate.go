@@ -13,6 +13,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -79,7 +80,7 @@ func (r *Remediator) Handle(ctx context.Context, message []byte) (any, error) {
 func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (any, error) {
 	group, err := r.Groups.GroupNamed(ctx, t.GroupName)
 	switch {
-	case errors.Is(err, ErrGone):
+	case errors.Is(err, secgroup.ErrGone):
 		return r.lost(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName)), nil
 	case err != nil:
 		return r.unread(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))

@@ -15,8 +15,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 const ssh = "ingress tcp 22 0.0.0.0/0" // what the sample authorize-ingress-ipv4 opens
@@ -156,7 +156,7 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 }
 
 var (
-	errDenied  = fmt.Errorf("%w: api error UnauthorizedOperation: You are not authorized to perform this operation", remediate.ErrRefused)
+	errDenied  = fmt.Errorf("%w: api error UnauthorizedOperation: You are not authorized to perform this operation", secgroup.ErrRefused)
 	errTimeout = errors.New("https response error StatusCode: 0, RequestID: , request send failed")
 )
 
@@ -181,7 +181,7 @@ func TestFaultsAreReportedAndReturned(t *testing.T) {
 			want: []summary{{alert.Partial, alert.Critical, []string{"failed " + ssh, "revoked " + other}}},
 		},
 		"a rule that somebody else revoked meanwhile is success": {
-			call: "revoke " + ssh, err: remediate.ErrGone, live: []string{ssh}, stays: []string{ssh},
+			call: "revoke " + ssh, err: secgroup.ErrGone, live: []string{ssh}, stays: []string{ssh},
 			want: []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
 		},
 		"approved traffic that can't be authorised keeps the violation in place": {
@@ -300,7 +300,7 @@ func TestAGroupKnownOnlyByNameIsFound(t *testing.T) {
 		t.Errorf("got %v, live %v", err, a.liveTexts())
 	}
 	a = newAWS([]string{ssh})
-	a.fail("group web", remediate.ErrGone)
+	a.fail("group web", secgroup.ErrGone)
 	result, err := a.remediator().Handle(context.Background(), message)
 	want := alert.Nothing{Outcome: alert.None, Reason: `there is no group named "web" in the default VPC`}
 	if err != nil || result != want || len(a.live) != 1 {
@@ -316,7 +316,7 @@ func TestAGroupKnownOnlyByNameIsFound(t *testing.T) {
 func TestALiveRuleThatCannotBeReadIsReportedAndLeft(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{ssh})
-	a.live = append(a.live, remediate.LiveRule{ID: "sgr-odd", Text: "ingress tcp ?-? 10.0.0.0/8", Unreadable: errors.New("a tcp rule without a port range")})
+	a.live = append(a.live, secgroup.LiveRule{ID: "sgr-odd", Text: "ingress tcp ?-? 10.0.0.0/8", Unreadable: errors.New("a tcp rule without a port range")})
 	if _, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
 		t.Fatal(err)
 	}
@@ -349,7 +349,7 @@ func TestTimeIsKeptForTheAlert(t *testing.T) {
 // hanging never answers.
 type hanging struct{ *aws }
 
-func (h *hanging) Revoke(ctx context.Context, _ string, rules []remediate.LiveRule) []error {
+func (h *hanging) Revoke(ctx context.Context, _ string, rules []secgroup.LiveRule) []error {
 	<-ctx.Done()
 	return slices.Repeat([]error{ctx.Err()}, len(rules))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -19,20 +20,20 @@ const nameTime = 3 * time.Second
 
 // describe never fails: an alert without the group's name is better than none.
 // gone says that there is no such group.
-func (r *Remediator) describe(ctx context.Context, groupID string) (group Group, gone bool) {
+func (r *Remediator) describe(ctx context.Context, groupID string) (group secgroup.Group, gone bool) {
 	ctx, cancel := context.WithTimeout(ctx, nameTime)
 	defer cancel()
 	group, err := r.Groups.Group(ctx, groupID)
 	if err != nil {
 		r.Log.WarnContext(ctx, "the alert goes without the group's name", "group", groupID, "reason", err.Error())
 	}
-	return group, errors.Is(err, ErrGone)
+	return group, errors.Is(err, secgroup.ErrGone)
 }
 
 // unread returns the error that keeps a group from being judged, so that the
 // event is tried again. Where that alone won't help, it tells too.
 func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (any, error) {
-	if !errors.Is(problem, ErrRefused) {
+	if !errors.Is(problem, secgroup.ErrRefused) {
 		return nil, problem
 	}
 	a, err := r.unjudged(ctx, t, kind, stored, problem)
@@ -41,7 +42,7 @@ func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kin
 
 // unjudged tells that a group can't be judged.
 func (r *Remediator) unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (any, error) {
-	var group Group
+	var group secgroup.Group
 	if rule.IsGroupID(t.GroupID) {
 		group, _ = r.describe(ctx, t.GroupID)
 	}
@@ -55,7 +56,7 @@ func (r *Remediator) unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 	return a, r.publish(ctx, a)
 }
 
-func newAlert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert {
+func newAlert(t trail.Trigger, group secgroup.Group, stored baseline.Stored) alert.Alert {
 	name := group.Name
 	if name == "" {
 		name = t.GroupName
@@ -68,7 +69,7 @@ func newAlert(t trail.Trigger, group Group, stored baseline.Stored) alert.Alert 
 	}
 }
 
-func (r *Remediator) alert(t trail.Trigger, group Group, stored baseline.Stored, p *plan) alert.Alert {
+func (r *Remediator) alert(t trail.Trigger, group secgroup.Group, stored baseline.Stored, p *plan) alert.Alert {
 	a := newAlert(t, group, stored)
 	a.Kind, a.Findings = p.kind, p.findings()
 	a.Outcome = p.outcome(a.Findings)

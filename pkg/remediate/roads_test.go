@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -157,7 +157,7 @@ func TestRestoredRulesGetTheirDescription(t *testing.T) {
 func TestAQuotaThatIsUsedUpMakesItRevokeFirst(t *testing.T) {
 	t.Parallel()
 	const narrow = "ingress tcp 22 10.0.0.0/8"
-	full := fmt.Errorf("authorize: %w", remediate.ErrFull)
+	full := fmt.Errorf("authorize: %w", secgroup.ErrFull)
 	a := newAWS([]string{ssh}, narrow)
 	a.fail("authorize "+narrow, full)
 	handle(t, a, "authorize-ingress-ipv4")
@@ -174,7 +174,7 @@ func TestAQuotaThatIsUsedUpMakesItRevokeFirst(t *testing.T) {
 	a.document = with(a.document, `"restore":true`)
 	a.fail("authorize "+narrow, full)
 	_, err := a.remediator().Handle(context.Background(), events.MustRead("revoke-ingress-flat"))
-	if !errors.Is(err, remediate.ErrFull) || len(a.writes()) != 1 {
+	if !errors.Is(err, secgroup.ErrFull) || len(a.writes()) != 1 {
 		t.Errorf("with nothing to revoke: got %v after %v", err, a.writes())
 	}
 }
@@ -252,9 +252,9 @@ func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
 		settings string
 		findings int
 	}{
-		"gone":                     {remediate.ErrGone, "", 0},
-		"gone, with restore":       {remediate.ErrGone, `"restore":true`, 0},
-		"gone, in mode alert":      {remediate.ErrGone, `"restore":true,"mode":"alert"`, 0},
+		"gone":                     {secgroup.ErrGone, "", 0},
+		"gone, with restore":       {secgroup.ErrGone, `"restore":true`, 0},
+		"gone, in mode alert":      {secgroup.ErrGone, `"restore":true,"mode":"alert"`, 0},
 		"there, without its rules": {nil, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -262,7 +262,7 @@ func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
 			a := newAWS(nil, ssh)
 			if c.settings != "" {
 				a.document = with(a.document, c.settings)
-				a.fail("authorize "+ssh, remediate.ErrGone)
+				a.fail("authorize "+ssh, secgroup.ErrGone)
 			}
 			a.fail("group", c.err)
 			if _, err := a.remediator().Reconcile(context.Background(), trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}); err != nil {
@@ -404,7 +404,7 @@ func TestTheAlertOfABadlyBrokenBaselineFitsAMessage(t *testing.T) {
 func TestAGroupThatNobodyMayEditIsReportedAndNotRetried(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{ssh})
-	a.fail("revoke "+ssh, fmt.Errorf("revoke: %w", remediate.ErrManaged))
+	a.fail("revoke "+ssh, fmt.Errorf("revoke: %w", secgroup.ErrManaged))
 	handle(t, a, "authorize-ingress-ipv4")
 	want := []summary{{alert.None, alert.High, []string{"none " + ssh}}}
 	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {

@@ -15,7 +15,6 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 // Journal keeps alerts that are not delivered yet under <prefix>/unreported, a
@@ -80,15 +79,15 @@ func (j Journal) Erase(ctx context.Context, names []string) error {
 
 // Unreported reads all alerts that are kept. A parameter that holds none comes
 // as an error, and the others after it; an error of SSM comes last.
-func (j Journal) Unreported(ctx context.Context) iter.Seq2[sweep.Record, error] {
-	return func(yield func(sweep.Record, error) bool) {
+func (j Journal) Unreported(ctx context.Context) iter.Seq2[alert.Record, error] {
+	return func(yield func(alert.Record, error) bool) {
 		pages := ssm.NewGetParametersByPathPaginator(j.Store.Client, &ssm.GetParametersByPathInput{
 			Path: aws.String(j.path()), Recursive: aws.Bool(true), MaxResults: aws.Int32(namesPerCall),
 		})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(sweep.Record{}, fmt.Errorf("get the parameters under %s: %w", j.path(), err))
+				yield(alert.Record{}, fmt.Errorf("get the parameters under %s: %w", j.path(), err))
 				return
 			}
 			for _, p := range page.Parameters {
@@ -100,8 +99,8 @@ func (j Journal) Unreported(ctx context.Context) iter.Seq2[sweep.Record, error] 
 	}
 }
 
-func recordOf(p types.Parameter) (sweep.Record, error) {
-	record := sweep.Record{Name: aws.ToString(p.Name), WrittenAt: aws.ToTime(p.LastModifiedDate)}
+func recordOf(p types.Parameter) (alert.Record, error) {
+	record := alert.Record{Name: aws.ToString(p.Name), WrittenAt: aws.ToTime(p.LastModifiedDate)}
 	value := []byte(aws.ToString(p.Value))
 	if h, packed := headOf(value); packed {
 		data, err := h.unpack(h.Data)

@@ -12,23 +12,22 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 // AllBaselines reads every baseline, ten at a time, which is the most that SSM
 // gives. It ends with the first error.
-func (s Store) AllBaselines(ctx context.Context) iter.Seq2[sweep.GroupDocument, error] {
-	return func(yield func(sweep.GroupDocument, error) bool) {
+func (s Store) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocument, error] {
+	return func(yield func(baseline.GroupDocument, error) bool) {
 		var next *string
 		for {
 			page, encrypted, err := s.page(ctx, next)
 			if err != nil {
-				yield(sweep.GroupDocument{}, err)
+				yield(baseline.GroupDocument{}, err)
 				return
 			}
 			for _, p := range page.Parameters {
 				groupID := strings.TrimPrefix(aws.ToString(p.Name), s.Parameter(""))
-				d := sweep.GroupDocument{GroupID: groupID, Stored: stored(p), Unreadable: encrypted && p.Type == types.ParameterTypeSecureString}
+				d := baseline.GroupDocument{GroupID: groupID, Stored: stored(p), Unreadable: encrypted && p.Type == types.ParameterTypeSecureString}
 				if whole, err := s.whole(ctx, groupID, d.Stored); err == nil {
 					d.Stored = whole
 				} else {

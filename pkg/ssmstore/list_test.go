@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 // listed gives parameters ten a page, as SSM does, and refuses to decrypt a page
@@ -44,7 +44,7 @@ func listed(t *testing.T, parameters ...awsstub.Parameter) (*awsstub.Stub, ssmst
 	return s, ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
 }
 
-func collect(store ssmstore.Store) (documents []sweep.GroupDocument, err error) {
+func collect(store ssmstore.Store) (documents []baseline.GroupDocument, err error) {
 	for d, e := range store.AllBaselines(context.Background()) {
 		if e != nil {
 			err = e

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
 // recordAge is how old a record must be: by then the run that wrote it is over.
@@ -14,7 +16,7 @@ const recordAge = 16 * time.Minute
 // tellLate delivers the alerts of runs that ended before they could.
 func (s *Sweeper) tellLate(ctx context.Context, summary *Summary) error {
 	var errs []error
-	var due []Record
+	var due []alert.Record
 	for record, err := range s.Journal.Unreported(ctx) {
 		if err != nil {
 			errs = append(errs, err)

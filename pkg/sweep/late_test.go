@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/sweep"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 func TestAlertsThatRunsLeftBehindAreDelivered(t *testing.T) {
@@ -31,7 +31,7 @@ func TestAlertsThatRunsLeftBehindAreDelivered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := &region{
-				records:    []sweep.Record{{Name: "/r", WrittenAt: c.written, Alert: alert.Alert{GroupID: "sg-0a"}}},
+				records:    []alert.Record{{Name: "/r", WrittenAt: c.written, Alert: alert.Alert{GroupID: "sg-0a"}}},
 				journalErr: c.journalErr, tellErr: c.tellErr,
 			}
 			summary, err := r.run(context.Background())
@@ -53,7 +53,7 @@ func TestWhatASweepSawIsHandedOver(t *testing.T) {
 	t.Parallel()
 	r := &region{
 		rules:     [][2]string{{"sg-0a", ssh}, {"sg-0a", https}, {"sg-0b", ssh}, {"sg-0b", https}},
-		documents: []sweep.GroupDocument{document("sg-0a", permits)},
+		documents: []baseline.GroupDocument{document("sg-0a", permits)},
 		guardrail: forbids,
 	}
 	if _, err := r.run(context.Background()); err != nil {
@@ -67,9 +67,9 @@ func TestWhatASweepSawIsHandedOver(t *testing.T) {
 // With SNS down every late alert takes its time, which is the groups'.
 func TestASweepDoesNotWasteItsTimeOnATopicThatIsDown(t *testing.T) {
 	t.Parallel()
-	r := &region{rules: [][2]string{{"sg-0a", ssh}}, documents: []sweep.GroupDocument{document("sg-0a", permits)}, tellErr: errors.New("SNS is down")}
+	r := &region{rules: [][2]string{{"sg-0a", ssh}}, documents: []baseline.GroupDocument{document("sg-0a", permits)}, tellErr: errors.New("SNS is down")}
 	for i := range 10 {
-		r.records = append(r.records, sweep.Record{Name: fmt.Sprint("/r", i), WrittenAt: now.Add(-time.Hour), Alert: alert.Alert{GroupID: "sg-0b"}})
+		r.records = append(r.records, alert.Record{Name: fmt.Sprint("/r", i), WrittenAt: now.Add(-time.Hour), Alert: alert.Alert{GroupID: "sg-0b"}})
 	}
 	if _, err := r.run(context.Background()); !errors.Is(err, r.tellErr) {
 		t.Errorf("got %v", err)

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
@@ -32,12 +32,12 @@ func bigRule(group, n int) rule.Rule {
 	return rule.Rule{Direction: rule.Ingress, Protocol: rule.TCP, Ports: rule.Ports{From: 443, To: 443}, Peer: rule.Peer{Kind: rule.CIDR, Prefix: prefix}}
 }
 
-func (b *big) AllRules(context.Context) iter.Seq2[remediate.GroupRule, error] {
-	return func(yield func(remediate.GroupRule, error) bool) {
+func (b *big) AllRules(context.Context) iter.Seq2[secgroup.GroupRule, error] {
+	return func(yield func(secgroup.GroupRule, error) bool) {
 		for n := range rulesPerGroup { // EC2 does not give them group by group
 			for group := range b.groups {
-				live := remediate.LiveRule{ID: fmt.Sprintf("sgr-%017x", n), Rule: bigRule(group, n), Description: "some words on what it is for"}
-				if !yield(remediate.GroupRule{GroupID: groupID(group), LiveRule: live}, nil) {
+				live := secgroup.LiveRule{ID: fmt.Sprintf("sgr-%017x", n), Rule: bigRule(group, n), Description: "some words on what it is for"}
+				if !yield(secgroup.GroupRule{GroupID: groupID(group), LiveRule: live}, nil) {
 					return
 				}
 			}
@@ -47,15 +47,15 @@ func (b *big) AllRules(context.Context) iter.Seq2[remediate.GroupRule, error] {
 
 func groupID(group int) string { return fmt.Sprintf("sg-%017x", group) }
 
-func (b *big) AllBaselines(context.Context) iter.Seq2[sweep.GroupDocument, error] {
-	return func(yield func(sweep.GroupDocument, error) bool) {
+func (b *big) AllBaselines(context.Context) iter.Seq2[baseline.GroupDocument, error] {
+	return func(yield func(baseline.GroupDocument, error) bool) {
 		for group := range b.groups {
 			doc := &baseline.Document{Schema: 1, GroupID: groupID(group)}
 			for n := range rulesPerGroup {
 				doc.Allow(bigRule(group, n), "some words on what it is for")
 			}
 			value, err := baseline.Encode(doc)
-			if !yield(sweep.GroupDocument{GroupID: doc.GroupID, Stored: baseline.Stored{Version: 1, Value: value}}, err) {
+			if !yield(baseline.GroupDocument{GroupID: doc.GroupID, Stored: baseline.Stored{Version: 1, Value: value}}, err) {
 				return
 			}
 		}

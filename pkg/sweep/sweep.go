@@ -18,26 +18,19 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // RuleLister reads every rule of the region, with the id of its group.
 type RuleLister interface {
-	AllRules(ctx context.Context) iter.Seq2[remediate.GroupRule, error]
+	AllRules(ctx context.Context) iter.Seq2[secgroup.GroupRule, error]
 }
 
 // DocumentLister reads every baseline, by group id, and the guardrail.
 type DocumentLister interface {
-	AllBaselines(ctx context.Context) iter.Seq2[GroupDocument, error]
+	AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocument, error]
 	ReadGuardrail(ctx context.Context) (baseline.Stored, error)
-}
-
-// GroupDocument is a group's baseline as the store holds it. Unreadable is set
-// where its value could not be read along with the others'.
-type GroupDocument struct {
-	GroupID    string
-	Stored     baseline.Stored
-	Unreadable bool
 }
 
 // Bookmark keeps how far a sweep got, from one run to the next. Empty is the
@@ -50,15 +43,8 @@ type Bookmark interface {
 // Journal holds the alerts of runs that ended before they could deliver them.
 type Journal interface {
 	// Unreported ends with the first error that has no record's name.
-	Unreported(ctx context.Context) iter.Seq2[Record, error]
+	Unreported(ctx context.Context) iter.Seq2[alert.Record, error]
 	Erase(ctx context.Context, names []string) error
-}
-
-// Record is an alert of the journal.
-type Record struct {
-	Name      string
-	WrittenAt time.Time
-	Alert     alert.Alert
 }
 
 // Reconciler is the remediator.
@@ -171,7 +157,7 @@ func (s *Sweeper) find(ctx context.Context) (Summary, drift, error) {
 
 // judge judges one group by its baseline. A document that can't be used is the
 // remediator's to report.
-func (s *Sweeper) judge(document GroupDocument, live rules, summary *Summary) (violations []rule.Rule, drifts bool) {
+func (s *Sweeper) judge(document baseline.GroupDocument, live rules, summary *Summary) (violations []rule.Rule, drifts bool) {
 	if document.Unreadable {
 		return nil, true
 	}

@@ -16,8 +16,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -28,14 +28,14 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 type region struct {
 	rules       [][2]string // group id, rule text; "?" is a rule that can't be read
 	rulesErr    error
-	documents   []sweep.GroupDocument
+	documents   []baseline.GroupDocument
 	listErr     error
 	guardrail   string
 	bookmark    string
 	reconciled  []string
 	reconcile   func(groupID string) (any, error)
 	bookmarkErr error
-	records     []sweep.Record
+	records     []alert.Record
 	journalErr  error
 	told        []string // what was reported late, by group
 	tellErr     error
@@ -43,21 +43,21 @@ type region struct {
 	seen        map[string][]string // the violations that a group was handed over with
 }
 
-func (r *region) Unreported(context.Context) iter.Seq2[sweep.Record, error] {
-	return func(yield func(sweep.Record, error) bool) {
+func (r *region) Unreported(context.Context) iter.Seq2[alert.Record, error] {
+	return func(yield func(alert.Record, error) bool) {
 		for _, record := range slices.Clone(r.records) {
 			if !yield(record, nil) {
 				return
 			}
 		}
 		if r.journalErr != nil {
-			yield(sweep.Record{}, r.journalErr)
+			yield(alert.Record{}, r.journalErr)
 		}
 	}
 }
 
 func (r *region) Erase(_ context.Context, names []string) error {
-	r.records = slices.DeleteFunc(r.records, func(x sweep.Record) bool { return slices.Contains(names, x.Name) })
+	r.records = slices.DeleteFunc(r.records, func(x alert.Record) bool { return slices.Contains(names, x.Name) })
 	return nil
 }
 
@@ -70,29 +70,29 @@ func (r *region) ReportLate(_ context.Context, a alert.Alert) error {
 	return nil
 }
 
-func (r *region) AllRules(context.Context) iter.Seq2[remediate.GroupRule, error] {
-	return func(yield func(remediate.GroupRule, error) bool) {
+func (r *region) AllRules(context.Context) iter.Seq2[secgroup.GroupRule, error] {
+	return func(yield func(secgroup.GroupRule, error) bool) {
 		for _, pair := range r.rules {
-			live := remediate.GroupRule{GroupID: pair[0]}
+			live := secgroup.GroupRule{GroupID: pair[0]}
 			if live.Rule, live.Unreadable = rule.Parse(pair[1]); !yield(live, nil) {
 				return
 			}
 		}
 		if r.rulesErr != nil {
-			yield(remediate.GroupRule{}, r.rulesErr)
+			yield(secgroup.GroupRule{}, r.rulesErr)
 		}
 	}
 }
 
-func (r *region) AllBaselines(context.Context) iter.Seq2[sweep.GroupDocument, error] {
-	return func(yield func(sweep.GroupDocument, error) bool) {
+func (r *region) AllBaselines(context.Context) iter.Seq2[baseline.GroupDocument, error] {
+	return func(yield func(baseline.GroupDocument, error) bool) {
 		for _, d := range r.documents {
 			if !yield(d, nil) {
 				return
 			}
 		}
 		if r.listErr != nil {
-			yield(sweep.GroupDocument{}, r.listErr)
+			yield(baseline.GroupDocument{}, r.listErr)
 		}
 	}
 }
@@ -136,9 +136,9 @@ func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	return s.Run(ctx, "111122223333", "us-east-1")
 }
 
-func document(groupID, fields string) sweep.GroupDocument {
+func document(groupID, fields string) baseline.GroupDocument {
 	value := fmt.Sprintf(`{"schema":1,"groupId":%q,%s}`, groupID, fields)
-	return sweep.GroupDocument{GroupID: groupID, Stored: baseline.Stored{Parameter: "/sg-baseline/groups/" + groupID, Version: 1, Value: []byte(value)}}
+	return baseline.GroupDocument{GroupID: groupID, Stored: baseline.Stored{Parameter: "/sg-baseline/groups/" + groupID, Version: 1, Value: []byte(value)}}
 }
 
 const (
@@ -157,24 +157,24 @@ func TestTheGroupsThatDriftAreReconciledAndNoOthers(t *testing.T) {
 		region region
 		want   []string
 	}{
-		"as approved":                         {region{rules: [][2]string{{"sg-a", https}}, documents: []sweep.GroupDocument{document("sg-a", permits)}}, nil},
-		"a violation":                         {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []sweep.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
-		"a missing rule":                      {region{documents: []sweep.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
-		"a rule that is no rule":              {region{rules: [][2]string{{"sg-a", https}, {"sg-a", "?"}}, documents: []sweep.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
-		"a broken baseline":                   {region{rules: [][2]string{{"sg-a", https}}, documents: []sweep.GroupDocument{document("sg-a", `"x":1`)}}, []string{"sg-a"}},
-		"one that can't be read":              {region{rules: [][2]string{{"sg-a", https}}, documents: []sweep.GroupDocument{{GroupID: "sg-a", Unreadable: true}}}, []string{"sg-a"}},
-		"an exception":                        {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []sweep.GroupDocument{document("sg-a", exception(now.Add(time.Hour)))}}, nil},
-		"an expired exception":                {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []sweep.GroupDocument{document("sg-a", exception(now))}}, []string{"sg-a"}},
+		"as approved":                         {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{document("sg-a", permits)}}, nil},
+		"a violation":                         {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
+		"a missing rule":                      {region{documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
+		"a rule that is no rule":              {region{rules: [][2]string{{"sg-a", https}, {"sg-a", "?"}}, documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
+		"a broken baseline":                   {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{document("sg-a", `"x":1`)}}, []string{"sg-a"}},
+		"one that can't be read":              {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{{GroupID: "sg-a", Unreadable: true}}}, []string{"sg-a"}},
+		"an exception":                        {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", exception(now.Add(time.Hour)))}}, nil},
+		"an expired exception":                {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", exception(now))}}, []string{"sg-a"}},
 		"no baseline, no guardrail":           {region{rules: [][2]string{{"sg-a", ssh}}}, nil},
 		"no baseline, within the guardrail":   {region{rules: [][2]string{{"sg-a", https}}, guardrail: forbids}, nil},
 		"no baseline, breaking the guardrail": {region{rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids}, []string{"sg-a"}},
 		"a baseline goes before the guardrail": {region{
 			rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids,
-			documents: []sweep.GroupDocument{document("sg-a", strings.ReplaceAll(permits, "443", "22"))},
+			documents: []baseline.GroupDocument{document("sg-a", strings.ReplaceAll(permits, "443", "22"))},
 		}, nil},
 		"several, in order": {region{
 			rules: [][2]string{{"sg-c", ssh}, {"sg-a", ssh}, {"sg-b", https}, {"sg-d", ssh}}, guardrail: forbids,
-			documents: []sweep.GroupDocument{document("sg-c", permits), document("sg-a", permits), document("sg-b", permits)},
+			documents: []baseline.GroupDocument{document("sg-c", permits), document("sg-a", permits), document("sg-b", permits)},
 		}, []string{"sg-a", "sg-c", "sg-d"}},
 	}
 	for name, c := range cases {
@@ -222,11 +222,11 @@ func TestOneBrokenGroupDoesNotStopTheRest(t *testing.T) {
 func TestListsThatBreakOff(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("throttled")
-	r := region{rules: [][2]string{{"sg-a", ssh}}, rulesErr: broken, documents: []sweep.GroupDocument{document("sg-a", permits)}}
+	r := region{rules: [][2]string{{"sg-a", ssh}}, rulesErr: broken, documents: []baseline.GroupDocument{document("sg-a", permits)}}
 	if _, err := r.run(context.Background()); !errors.Is(err, broken) || r.reconciled != nil {
 		t.Errorf("without all rules nothing can be judged: got %v, reconciled %v", err, r.reconciled)
 	}
-	r = region{rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}}, listErr: broken, guardrail: forbids, documents: []sweep.GroupDocument{document("sg-a", permits)}}
+	r = region{rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}}, listErr: broken, guardrail: forbids, documents: []baseline.GroupDocument{document("sg-a", permits)}}
 	if _, err := r.run(context.Background()); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
@@ -270,7 +270,7 @@ func TestASweepThatRunsOutOfTimeGoesOnWhereItStopped(t *testing.T) {
 
 func TestExceptionsThatEndWithinADayAreMentioned(t *testing.T) {
 	t.Parallel()
-	until := func(at time.Time) sweep.GroupDocument {
+	until := func(at time.Time) baseline.GroupDocument {
 		return document("sg-a", permits+fmt.Sprintf(`,"exceptions":[{"direction":"ingress","protocol":"tcp","ports":"22","sources":["203.0.113.7/32"],
 			"expires":%q,"reason":"INC-1234","approvedBy":"ana"}]`, at.Format(time.RFC3339)))
 	}
@@ -282,7 +282,7 @@ func TestExceptionsThatEndWithinADayAreMentioned(t *testing.T) {
 		"in a day and more": {now.Add(24*time.Hour + time.Second), nil},
 		"ended":             {now.Add(-time.Second), nil},
 	} {
-		r := region{rules: [][2]string{{"sg-a", https}}, documents: []sweep.GroupDocument{until(c.ends)}}
+		r := region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{until(c.ends)}}
 		summary, err := r.run(context.Background())
 		if diff := cmp.Diff(c.want, summary.EndingSoon); diff != "" || err != nil {
 			t.Errorf("%s: %s, %v", name, diff, err)

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // Authorize adds a rule, in rule text, to a group.
@@ -18,7 +18,7 @@ func Authorize(ctx context.Context, client *ec2.Client, groupID, text string) er
 	if err != nil {
 		return fmt.Errorf("authorize a rule of %s: %w", groupID, err)
 	}
-	permissions := []types.IpPermission{ec2groups.Permission(remediate.Approved{Rule: r})}
+	permissions := []types.IpPermission{ec2groups.Permission(secgroup.ApprovedRule{Rule: r})}
 	if r.Direction == rule.Egress {
 		_, err = client.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{
 			GroupId: &groupID, IpPermissions: permissions,

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // RuleID is the id, sgr-…, of a group's live rule. It fails where the group has no such rule.
@@ -38,7 +38,7 @@ func Modify(ctx context.Context, client *ec2.Client, groupID, from, to string) e
 	if err != nil {
 		return fmt.Errorf("modify a rule of %s: %w", groupID, err)
 	}
-	p := ec2groups.Permission(remediate.Approved{Rule: r})
+	p := ec2groups.Permission(secgroup.ApprovedRule{Rule: r})
 	update := &types.SecurityGroupRuleRequest{IpProtocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort, CidrIpv4: aws.String(r.Peer.String())}
 	if _, err := client.ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{
 		GroupId:            &groupID,

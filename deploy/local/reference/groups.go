@@ -15,7 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/examples"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // names are the groups from the public side to the database.
@@ -114,7 +114,7 @@ func (g Group) createRules(ctx context.Context, client *ec2.Client) error {
 func permissions(entries []baseline.Entry) (all []types.IpPermission) {
 	for _, entry := range entries {
 		for _, r := range entry.Rules() {
-			all = append(all, ec2groups.Permission(remediate.Approved{Rule: r, Description: entry.Description}))
+			all = append(all, ec2groups.Permission(secgroup.ApprovedRule{Rule: r, Description: entry.Description}))
 		}
 	}
 	return all
