@@ -100,7 +100,7 @@ func (d *decoder) document(root node, groupID string) *Document {
 	doc.Restore = d.bool(f, "restore")
 	d.groupID = doc.GroupID
 	if !f.has("ingress") && !f.has("egress") {
-		d.problem("", root, "neither ingress nor egress is there, so nothing would be guarded: write ingress: [] to permit no ingress, egress: [] to permit no egress")
+		d.problem("", root, "neither ingress nor egress is there, so nothing would be guarded: an empty baseline must say ingress: [], egress: [] or both")
 	}
 	doc.Ingress = each(d, f, "ingress", func(path string, n node) Entry { return d.entry(path, n, rule.Ingress) })
 	doc.Egress = each(d, f, "egress", func(path string, n node) Entry { return d.entry(path, n, rule.Egress) })

@@ -107,7 +107,7 @@ func TestADirectionWithoutAListIsNotGuarded(t *testing.T) {
 		"an exception of an unguarded one":   {ingress + exception("egress", "destinations"), false, false, "exceptions[0].direction: the baseline has no egress list, so egress is not guarded: write egress: [] or leave the exception out"},
 		"an exception of the other one":      {egress + exception("ingress", "sources"), false, false, "exceptions[0].direction: the baseline has no ingress list, so ingress is not guarded: write ingress: [] or leave the exception out"},
 		"an exception where a list is wrong": {ingress + `,"egress":null` + exception("egress", "destinations"), false, false, "egress: must be a list, not null"},
-		"neither":                            {"", false, false, "neither ingress nor egress is there, so nothing would be guarded: write ingress: [] to permit no ingress, egress: [] to permit no egress"},
+		"neither":                            {"", false, false, "neither ingress nor egress is there, so nothing would be guarded: an empty baseline must say ingress: [], egress: [] or both"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
