@@ -76,8 +76,7 @@ func newWorld(faults uint16) *world {
 		faults: faults, kept: map[string]alert.Alert{},
 		live: []secgroup.LiveRule{{ID: "sgr-0bad", Rule: violation}, {ID: "sgr-0good", Rule: permitted}},
 		document: func(groupID string) baseline.Stored {
-			doc := &baseline.Document{Schema: 1, GroupID: groupID}
-			doc.Allow(permitted, "")
+			doc := baseline.Compose(groupID, "", []baseline.Described{{Rule: permitted}})
 			value, err := baseline.Encode(doc)
 			if err != nil {
 				return baseline.Stored{}

@@ -507,8 +507,8 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 			"parameter-update-guardrail",
 			append(one(fmt.Sprintf(guardrail, "enforce")), version(2, `{"schema":1,"forbid":[{"direction":"egress","protocol":"all","widest":{"ipv4":8}}]}`, now)),
 			"updated; mode: alert, was enforce",
-			[]string{"forbid ingress tcp 22 wider than /1 (IPv4) or /1 (IPv6)"},
-			[]string{"forbid egress all all wider than /8 (IPv4) or /1 (IPv6)"},
+			[]string{"forbid ingress tcp 22 wider than /1 (IPv4) or /4 (IPv6)"},
+			[]string{"forbid egress all all wider than /8 (IPv4) or /4 (IPv6)"},
 		},
 	}
 	for name, c := range cases {
