@@ -75,8 +75,10 @@ func newSubject(doc *baseline.Document, now time.Time) *subject {
 	}
 	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
 		anything := rule.Forbidden{Direction: direction, Protocol: rule.All, Ports: rule.AllPorts, WidestV4: 1, WidestV6: 1}
-		for _, r := range rule.Breaking(s.rules, anything) {
-			s.worldly[r] = true
+		for i, breaks := range rule.BreakingTogether(s.rules, []rule.Forbidden{anything}) {
+			if breaks != nil {
+				s.worldly[s.rules[i]] = true
+			}
 		}
 	}
 	s.dataTier = servesDatabasesOnly(doc)

@@ -76,7 +76,7 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (al
 	if a.expires.Duration == 0 && a.reason+a.approvedBy != "" {
 		return allowed{}, errors.New("--reason and --approved-by go with --expires: a rule that is permitted for good has a --description")
 	}
-	stored, _, err := store.Read(ctx, a.group)
+	stored, err := readStored(ctx, store, a.group)
 	if err != nil {
 		return allowed{}, err
 	}
