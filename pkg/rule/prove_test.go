@@ -114,21 +114,6 @@ func split(approved *rule.Set, live []rule.Rule, match rule.Match) (kept, going 
 	return kept, going
 }
 
-func TestProveTheGuardrailAgreesWithTheNaiveModel(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		live, f := genRules(t, "live"), rapid.Custom(genForbidden).Draw(t, "forbidden")
-		live = rule.Compile(live).Rules() // without repeats
-		if diff := cmp.Diff(naiveBreaking(live, f), rule.Breaking(live, f), sameRules); diff != "" {
-			t.Fatalf("breaking %+v: %s of\n%s", f, diff, describe(live))
-		}
-		left := slices.DeleteFunc(slices.Clone(live), func(r rule.Rule) bool { return slices.Contains(rule.Breaking(live, f), r) })
-		if still := rule.Breaking(left, f); still != nil {
-			t.Fatalf("when those are gone, %v break it", still)
-		}
-	})
-}
-
 func TestProveOrderAndRepetitionNeverMatter(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
