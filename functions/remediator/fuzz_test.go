@@ -155,6 +155,10 @@ func (w *world) Authorize(_ context.Context, _ string, rules []secgroup.Approved
 	return make([]error, len(rules))
 }
 
+func (w *world) AuthorizeEach(_ context.Context, _ string, rules []secgroup.ApprovedRule) []error {
+	return make([]error, len(rules))
+}
+
 func (w *world) Read(_ context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -76,8 +76,8 @@ func (r *Remediator) worthAnotherCall(ctx context.Context, groupID string, p *pl
 		// A group or prefix list that does not exist rejects the whole call. An
 		// address always exists.
 		return slices.DeleteFunc(slices.Clone(open), func(s *step) bool { return s.approved.Rule.Peer.Kind != rule.CIDR })
-	case secgroup.IsTransient(err) && p.revokedIn(direction) > 0:
-		return open
+	case secgroup.IsTransient(err) && len(p.where(func(s *step) bool { return s.progress == held })) == 0:
+		return open // else the retry authorises it before it revokes
 	}
 	return nil
 }

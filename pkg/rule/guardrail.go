@@ -153,9 +153,9 @@ func OpensWorld(rules []Rule) bool {
 	return len(o.v4.open) > 0 || len(o.v6.open) > 0
 }
 
-// Why says for a person how a rule breaks the entry: by itself, or only together
+// Reason says for a person how a rule breaks the entry: by itself, or only together
 // with other rules of the group, as the rule's Break says.
-func (f Forbidden) Why(r Rule, together bool) string {
+func (f Forbidden) Reason(r Rule, together bool) string {
 	family, peer := f.brokenFamily(r)
 	what := Rule{Direction: f.Direction, Protocol: f.Protocol, Ports: f.Ports}
 	// No prefix is between the world and its halves, so that a widest that

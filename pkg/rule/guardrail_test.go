@@ -348,7 +348,7 @@ func TestTheGuardrailSaysWhy(t *testing.T) {
 	}
 	for _, c := range cases {
 		f, rules := forbid(t, c.what, c.widest4, c.widest6), parse(t, c.rule)
-		if diff := cmp.Diff(c.want, f.Why(rules[0], c.together)); diff != "" {
+		if diff := cmp.Diff(c.want, f.Reason(rules[0], c.together)); diff != "" {
 			t.Errorf("%s: %s", c.rule, diff)
 		}
 		breaks := rule.BreakingTogether(rules, []rule.Forbidden{f})

@@ -15,7 +15,7 @@ import (
 func (r *run) sweepBaselines(ctx context.Context) {
 	var before []trail.Trigger
 	reached := r.from.baseline == ""
-	handed := 0
+	handed, inTime := 0, true
 	for document, err := range r.Documents.AllBaselines(ctx) {
 		if err != nil {
 			r.fail(err)
@@ -23,6 +23,9 @@ func (r *run) sweepBaselines(ctx context.Context) {
 		}
 		r.guarded[document.GroupID] = true
 		r.summary.Baselines++
+		if !inTime {
+			continue // the guardrail has to know which groups have a baseline
+		}
 		reached = reached || document.GroupID == r.from.baseline
 		decision, drifts := r.judge(document)
 		if !drifts {
@@ -34,14 +37,10 @@ func (r *run) sweepBaselines(ctx context.Context) {
 			before = append(before, t)
 			continue
 		}
-		if !r.handOn(ctx, t, &handed) {
-			return
-		}
+		inTime = r.handOn(ctx, t, &handed)
 	}
-	for _, t := range before {
-		if !r.handOn(ctx, t, &handed) {
-			return
-		}
+	for i := 0; i < len(before) && inTime; i++ {
+		inTime = r.handOn(ctx, before[i], &handed)
 	}
 }
 

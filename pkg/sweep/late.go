@@ -25,32 +25,36 @@ func (s *Sweeper) tellLate(ctx context.Context, summary *Summary) error {
 			due = append(due, record)
 		}
 	}
-	// A record that can't be delivered does not keep the others back: each sweep
-	// begins at another one.
-	if len(due) > 0 {
-		first := int(s.Now().Unix()/int64(rotateEvery.Seconds())) % len(due)
-		due = slices.Concat(due[first:], due[:first])
-	}
-	for _, record := range due {
-		if isLate(ctx, lateEnd(ctx)) {
+	failures := 0 // in a row: one may be the record's, two are the topic's
+	for _, record := range s.shuffled(due) {
+		if isLate(ctx, lateEnd(ctx)) || failures == 2 {
 			break
 		}
 		if err := s.deliver(ctx, record); err != nil {
 			errs = append(errs, fmt.Errorf("deliver the alert that %s keeps: %w", record.Name, err))
+			failures++
 			continue
 		}
+		failures = 0
 		summary.Late++
 		errs = append(errs, s.Journal.Erase(ctx, []string{record.Name}))
 	}
 	return errors.Join(errs...)
 }
 
-const (
-	// rotateEvery is about how often a sweep comes.
-	rotateEvery = time.Minute
-	// deliveryTime is all that one record may take of the sweep's time.
-	deliveryTime = 20 * time.Second
-)
+// shuffled begins at another record in each sweep, so that records which can't be
+// delivered don't keep the others back for ever. The factor (Knuth's, for hashing)
+// spreads times that are multiples of the schedule.
+func (s *Sweeper) shuffled(due []alert.Record) []alert.Record {
+	if len(due) == 0 {
+		return nil
+	}
+	first := int(uint32(s.Now().Unix())*2654435761>>8) % len(due)
+	return slices.Concat(due[first:], due[:first])
+}
+
+// deliveryTime is all that one record may take of the sweep's time.
+const deliveryTime = 20 * time.Second
 
 func (s *Sweeper) deliver(ctx context.Context, record alert.Record) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
