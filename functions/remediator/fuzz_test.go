@@ -143,7 +143,10 @@ func (w *world) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) [
 	defer w.mu.Unlock()
 	errs := make([]error, len(rules))
 	for i, r := range rules {
-		if errs[i] = w.fault(); errs[i] == nil {
+		isThere := slices.ContainsFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
+		if errs[i] = w.fault(); errs[i] == nil && !isThere {
+			errs[i] = secgroup.ErrGone
+		} else if errs[i] == nil {
 			w.live = slices.DeleteFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 			w.revoked++
 		}

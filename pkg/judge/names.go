@@ -6,59 +6,57 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// names are the rules that an event names as opened. A Modify event does not say
-// the direction of its rules. Such a rule counts only for the live rule of its id,
-// and a retry tells of it only if it is a violation in both directions.
+// names are the rules that an event names as opened, and whether a retry of the
+// event would tell of them once they are gone. EC2 has no two rules that are the
+// same, so a live rule that reads as an added one is that rule.
+//
+// A Modify event does not say the direction of its rules. Such a rule counts only
+// for the live rule of its id, and a retry tells of it only if it is a violation in
+// both directions.
 type names struct {
-	isEvent bool
-	byRule  map[rule.Rule]name
-	byID    map[string]map[rule.Rule]name
+	isEvent  bool
+	added    map[rule.Rule]bool
+	modified map[modification]bool
 }
 
-type name struct {
-	ids         map[string]bool // of the event's rules; "" where the event has none
-	toldByRetry bool
+type modification struct {
+	id   string
+	rule rule.Rule
 }
 
 func namesOf(hint trail.Trigger, o opinion) names {
-	n := names{isEvent: hint.EventID != "", byRule: map[rule.Rule]name{}, byID: map[string]map[rule.Rule]name{}}
+	n := names{isEvent: hint.EventID != ""}
+	if len(hint.Changes) == 0 {
+		return n
+	}
+	n.added, n.modified = map[rule.Rule]bool{}, map[modification]bool{}
 	for _, c := range hint.Changes {
-		if c.EitherDirection {
-			if n.byID[c.RuleID] == nil {
-				n.byID[c.RuleID] = map[rule.Rule]name{}
-			}
-			told := n.isEvent
-			for _, r := range c.Rules() {
-				told = told && !o.retry(r)
-			}
-			for _, r := range c.Rules() {
-				n.byID[c.RuleID][r] = name{toldByRetry: told}
-			}
+		toldByRetry := n.isEvent // a sweep is not retried
+		for _, r := range c.Rules() {
+			toldByRetry = toldByRetry && !o.retry(r)
+		}
+		if !c.EitherDirection {
+			n.added[c.Rule] = toldByRetry
 			continue
 		}
-		named := n.byRule[c.Rule]
-		if named.ids == nil {
-			named.ids = map[string]bool{}
+		for _, r := range c.Rules() {
+			n.modified[modification{c.RuleID, r}] = toldByRetry
 		}
-		named.ids[c.RuleID] = true
-		// A sweep is not retried.
-		named.toldByRetry = n.isEvent && !o.retry(c.Rule)
-		n.byRule[c.Rule] = named
 	}
 	return n
 }
 
 // anyOpened reports whether the event says which rules its call opened.
-func (n names) anyOpened() bool { return n.isEvent && len(n.byRule)+len(n.byID) > 0 }
+func (n names) anyOpened() bool { return n.isEvent && len(n.added)+len(n.modified) > 0 }
 
-// tell says of a live violation what the event knows of it. A rule that has come
-// back under another id was not added by the event's call.
+// tell says of a live violation what the event knows of it.
 func (n names) tell(l secgroup.LiveRule) Violation {
-	v := Violation{LiveRule: l}
-	modification, modified := n.byID[l.ID][l.Rule]
-	named, isNamed := n.byRule[l.Rule]
-	v.Added = n.isEvent && isNamed && (named.ids[""] || named.ids[l.ID])
-	v.OpenedByEvent = n.isEvent && (modified || v.Added)
-	v.ToldByRetry = isNamed && named.toldByRetry || modified && modification.toldByRetry
-	return v
+	addedTold, added := n.added[l.Rule]
+	modifiedTold, modified := n.modified[modification{l.ID, l.Rule}]
+	return Violation{
+		LiveRule:      l,
+		OpenedByEvent: n.isEvent && (added || modified),
+		Added:         n.isEvent && added,
+		ToldByRetry:   addedTold || modifiedTold,
+	}
 }
