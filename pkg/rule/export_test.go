@@ -2,3 +2,11 @@ package rule
 
 // Rules returns the rules of the set without repeats, in the order given.
 func (s *Set) Rules() []Rule { return s.rules }
+
+// GuardrailSteps returns how much work judging takes in order, and at once.
+func GuardrailSteps(rules []Rule, entries []Forbidden) (inOrder, together int) {
+	ordered, all := newOpened(entries), newOpened(nil)
+	ordered.breakingInOrder(rules)
+	all.breakingTogether(rules, entries)
+	return ordered.steps, all.steps
+}
