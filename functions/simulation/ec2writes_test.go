@@ -12,9 +12,12 @@ func (e *ec2) change(action string, form url.Values, by *invocation, at time.Tim
 	if action == "CreateSecurityGroup" {
 		return e.create(form.Get("GroupName"), by, at), nil
 	}
-	g := e.group(form.Get("GroupId"))
+	g := e.named(form)
 	if g == nil || g.deleted {
-		return nil, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", form.Get("GroupId"))
+		return nil, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", form.Get("GroupId")+form.Get("GroupName"))
+	}
+	if g.managed && by != people {
+		return nil, apiErrorf(400, "OperationNotPermitted", "The security group '%s' is managed by a service", g.id)
 	}
 	switch action {
 	case "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress":
