@@ -40,7 +40,7 @@ func newMatcher(t *testing.T, url, prefix string) *matcher {
 		t.Fatal(err)
 	}
 	patterns := eventPatterns(t, map[string]string{"BaselinePrefix": prefix})
-	if diff := cmp.Diff([]string{baselines, calls}, slices.Sorted(maps.Keys(patterns))); diff != "" {
+	if diff := cmp.Diff([]string{baselines, calls, requests}, slices.Sorted(maps.Keys(patterns))); diff != "" {
 		t.Errorf("rules with a pattern (-want +got):\n%s", diff)
 	}
 	for rule, pattern := range patterns {

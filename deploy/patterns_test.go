@@ -15,6 +15,7 @@ const (
 	otherPrefix   = "/security/sg.baseline_2"
 	calls         = "RemediatorRule"
 	baselines     = "BaselinesRule"
+	requests      = "RequestsRule"
 	nobody        = ""
 )
 
@@ -141,6 +142,7 @@ func candidates(t *testing.T, prefix string) (messages map[string]string, want m
 		changed := strings.ReplaceAll(sample, row.old, row.new)
 		add(row.name, strings.ReplaceAll(changed, defaultPrefix, prefix), nobody)
 	}
+	addRelatives(t, prefix, messages, add)
 	return messages, want
 }
 

@@ -155,13 +155,15 @@ func replayPutsRight(t *testing.T, w *redriveWorld) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		document := &baseline.Document{Schema: baseline.SchemaVersion, GroupID: *group.GroupId}
+		document := baseline.Compose(*group.GroupId, "", nil)
 		for _, text := range []string{approved, "egress all all 0.0.0.0/0"} {
 			r, err := rule.Parse(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			document.Allow(r, "approved")
+			if err := document.Allow(r, "approved"); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if _, err := reference.Put(t.Context(), parameters, "/sg-baseline", document); err != nil {
 			t.Fatal(err)

@@ -81,6 +81,8 @@ func patternsExcludeNobody(t template) (problems []string) {
 			"eventSource:[ec2.amazonaws.com]] detail-type:[AWS API Call via CloudTrail] source:[aws.ec2]]",
 		"BaselinesRule": "map[detail:map[name:[map[prefix:{Sub ${BaselinePrefix}/groups/}] {Sub ${BaselinePrefix}/guardrail}] " +
 			"operation:[Create Delete Update]] detail-type:[Parameter Store Change] source:[aws.ssm]]",
+		"RequestsRule": "map[detail:map[name:[{Sub ${BaselinePrefix}/sweep-request}] operation:[Create]] " +
+			"detail-type:[Parameter Store Change] source:[aws.ssm]]",
 		"SweeperRule": "<nil>", // it has a schedule
 		"CanaryRule":  "<nil>", // so has it
 	}
@@ -118,11 +120,11 @@ func lettersAreKept(t template) (problems []string) {
 		}
 	}
 	for name, rule := range t.resources("AWS::Events::Rule") {
-		want := "map[MaximumEventAgeInSeconds:86400 MaximumRetryAttempts:185]" // the most EventBridge offers
-		if get(rule, "Properties", "ScheduleExpression") != nil {
-			want = "map[MaximumEventAgeInSeconds:300 MaximumRetryAttempts:2]" // the next one comes soon
-		}
 		for _, to := range list(get(rule, "Properties", "Targets")) {
+			want := "map[MaximumEventAgeInSeconds:86400 MaximumRetryAttempts:185]" // the most EventBridge offers
+			if get(rule, "Properties", "ScheduleExpression") != nil || target(get(to, "Arn")) == "SweeperFunction" {
+				want = "map[MaximumEventAgeInSeconds:300 MaximumRetryAttempts:2]" // the next one comes soon
+			}
 			if _, found := queues[target(get(to, "DeadLetterConfig", "Arn"))]; !found && !unkept[name] {
 				problems = append(problems, name+": what cannot be delivered goes to no queue")
 			}

@@ -49,7 +49,8 @@ func permissionsAreNarrow(t template) (problems []string) {
 						complain("permits %s on %s, outside the prefix", action, on)
 					}
 					writes := action == "ssm:PutParameter" || strings.HasPrefix(action, "ssm:DeleteParameter")
-					if writes && on != parameters+"/sweep" && on != parameters+"/unreported/*" {
+					own := []string{parameters + "/sweep", parameters + "/sweep-request", parameters + "/unreported/*"}
+					if writes && !slices.Contains(own, on) {
 						complain("permits %s on %s, which people write", action, on)
 					}
 					if strings.HasSuffix(on, ":key/*") && target(get(statement, "Condition", "StringEquals", "kms:ViaService")) != "ssm.${AWS::Region}.amazonaws.com" {
@@ -75,11 +76,15 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 		"ssm:DeleteParameters /unreported/*", "ssm:PutParameter /unreported/*",
 	}
 	wanted := map[string][]string{
-		"RemediatorRole": append([]string{"ssm:GetParameterHistory /groups/*", "ssm:GetParameterHistory /guardrail"}, both...),
+		"RemediatorRole": append([]string{
+			"ssm:GetParameterHistory /groups/*", "ssm:GetParameterHistory /guardrail",
+			"ssm:PutParameter /sweep-request",
+		}, both...),
 		"SweeperRole": append([]string{
 			"ssm:GetParametersByPath /groups", "ssm:GetParametersByPath /groups/*",
 			"ssm:GetParametersByPath /unreported", "ssm:GetParametersByPath /unreported/*",
 			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",
+			"ssm:DeleteParameter /sweep-request", "ssm:GetParameters /sweep-request",
 		}, both...),
 		"CanaryRole": {
 			"ec2:AuthorizeSecurityGroupIngress", "ec2:DescribeSecurityGroupRules", "ec2:RevokeSecurityGroupIngress",

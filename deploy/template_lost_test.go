@@ -5,29 +5,44 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 )
 
-// lostEventsAreCounted wants, for each metric that is counted in a log, the function's log and an alarm on the first.
-func lostEventsAreCounted(t template) (problems []string) {
+// counted are the lines that mean trouble, by the metric filter that counts them: who logs the line, its message, and for
+// how many seconds its alarm stays on. The alarm on short sweeps stays on until the next sweep, an hour later at most.
+var counted = map[string]struct{ function, message, stays string }{
+	"LostEventsFilter":  {"RemediatorFunction", "no group can be found", "60"},
+	"ShortSweepsFilter": {"SweeperFunction", "the sweep ran out of time", "3600"},
+}
+
+// linesAreCounted wants, for each line that means trouble, a filter on the function's log and an alarm on the first.
+func linesAreCounted(t template) (problems []string) {
 	filters := t.resources("AWS::Logs::MetricFilter")
-	if len(filters) == 0 {
-		problems = append(problems, "nothing counts events without a group")
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(counted)), slices.Sorted(maps.Keys(filters))); diff != "" {
+		problems = append(problems, "metric filters (-want +got):\n"+diff)
 	}
-	for name, filter := range filters {
+	for name, want := range counted {
+		filter := filters[name]
 		group := target(get(filter, "Properties", "LogGroupName"))
-		if logged := target(get(t.resources("AWS::Lambda::Function")["RemediatorFunction"], "Properties", "LoggingConfig", "LogGroup")); group != logged {
-			problems = append(problems, fmt.Sprintf("%s: log group %s is not the remediator's, %s", name, group, logged))
+		if logged := target(get(t.resources("AWS::Lambda::Function")[want.function], "Properties", "LoggingConfig", "LogGroup")); group != logged {
+			problems = append(problems, fmt.Sprintf("%s: log group %s is not that of %s, %s", name, group, want.function, logged))
+		}
+		if got := get(filter, "Properties", "FilterPattern"); got != fmt.Sprintf("{ $.msg = %q }", want.message) {
+			problems = append(problems, fmt.Sprintf("%s: %v does not match message %q", name, got, want.message))
 		}
 		for _, metric := range list(get(filter, "Properties", "MetricTransformations")) {
 			if get(metric, "MetricValue") != "1" || !strings.Contains(target(get(metric, "MetricNamespace")), "${AWS::StackName}") {
 				problems = append(problems, name+": does not count the events of this stack")
 			}
-			if !countHasAlarm(t, metric) {
+			if !countHasAlarm(t, metric, want.stays) {
 				problems = append(problems, fmt.Sprintf("%s: no alarm goes off when %v > 0", name, get(metric, "MetricName")))
 			}
 		}
@@ -35,11 +50,11 @@ func lostEventsAreCounted(t template) (problems []string) {
 	return problems
 }
 
-func countHasAlarm(t template, metric any) bool {
+func countHasAlarm(t template, metric any, stays string) bool {
 	for _, alarm := range t.resources("AWS::CloudWatch::Alarm") {
 		properties := get(alarm, "Properties")
 		if get(properties, "MetricName") == get(metric, "MetricName") && target(get(properties, "Namespace")) == target(get(metric, "MetricNamespace")) &&
-			get(properties, "Dimensions") == nil && get(properties, "Statistic") == "Sum" && goesOffAtOnce(properties) {
+			get(properties, "Dimensions") == nil && get(properties, "Statistic") == "Sum" && get(properties, "Period") == stays && goesOffAtOnce(properties) {
 			return true
 		}
 	}

@@ -19,7 +19,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -153,8 +155,12 @@ type nobody struct{}
 
 func (nobody) ReportLate(context.Context, alert.Alert) error { return nil }
 
-func (nobody) Reconcile(context.Context, trail.Trigger) (any, error) {
-	return alert.Nothing{Outcome: alert.None}, nil
+func (nobody) Reconcile(context.Context, trail.Trigger) (remediate.Result, error) {
+	return remediate.Result{}, nil
+}
+
+func (nobody) Unjudged(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
+	return remediate.Result{}, nil
 }
 
 func TestALiveAccountOf300GroupsIsAdopted(t *testing.T) {

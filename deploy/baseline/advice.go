@@ -42,6 +42,7 @@ var advices = []struct {
 	{"exception-reason", "an exception without reason or approvedBy", nil},
 	{"exception-too-long", "an exception for more than 30 days from now", nil},
 	{"redundant", "what other entries permit already", nil},
+	{"not-guarded", "a direction without a list, whose rules are left alone", nil},
 }
 
 // entry is an entry or exception of a document with its path.
@@ -74,9 +75,11 @@ func newSubject(doc *baseline.Document, now time.Time) *subject {
 		}
 	}
 	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
-		anything := rule.Forbidden{Direction: direction, Protocol: rule.All, Ports: rule.AllPorts, WidestV4: 1, WidestV6: 1}
-		for _, r := range rule.Breaking(s.rules, anything) {
-			s.worldly[r] = true
+		anything := rule.Forbidden{Direction: direction, Protocol: rule.All, Ports: rule.AllPorts, WidestV4: baseline.DefaultWidestV4, WidestV6: baseline.DefaultWidestV6}
+		for i, breaks := range rule.BreakingTogether(s.rules, []rule.Forbidden{anything}) {
+			if breaks != nil {
+				s.worldly[s.rules[i]] = true
+			}
 		}
 	}
 	s.dataTier = servesDatabasesOnly(doc)
@@ -84,9 +87,10 @@ func newSubject(doc *baseline.Document, now time.Time) *subject {
 }
 
 // adviseOn returns all advice on a document in its order, without the file.
+// Advice on the document as a whole comes first.
 func (a adviser) adviseOn(doc *baseline.Document) []lintHint {
 	s := newSubject(doc, a.now)
-	var hints []lintHint
+	hints := onDirections(doc)
 	for _, e := range s.entries {
 		for _, kind := range advices {
 			if kind.find == nil {
@@ -101,9 +105,22 @@ func (a adviser) adviseOn(doc *baseline.Document) []lintHint {
 	hints = append(hints, s.redundant()...)
 	order := map[string]int{}
 	for i, e := range s.entries {
-		order[e.path] = i
+		order[e.path] = i + 1
 	}
 	slices.SortStableFunc(hints, func(x, y lintHint) int { return cmp.Compare(order[x.Path], order[y.Path]) })
+	return hints
+}
+
+// onDirections advises on directions that are not guarded, since a list may be
+// absent by mistake. The advice is about the document, as no line of the document
+// says so.
+func onDirections(doc *baseline.Document) []lintHint {
+	var hints []lintHint
+	line, column := doc.Position()
+	for _, direction := range unguarded(doc) {
+		text := fmt.Sprintf("%[1]s is not guarded: rules of that direction are left alone; write %[1]s: [] if none is meant", direction)
+		hints = append(hints, lintHint{place{Line: line, Column: column}, advice{"not-guarded", text}})
+	}
 	return hints
 }
 

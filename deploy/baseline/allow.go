@@ -37,7 +37,8 @@ func allowCommand(app *app) *cobra.Command {
 		Use:   "allow GROUP RULE",
 		Short: "Permit one rule, for good or for a time",
 		Long: `Adds one rule to the baseline of a group: for good, or with --expires as an exception. RULE is DIRECTION PROTOCOL PORTS
-PEER, as alerts write it; the peer may be self. What is permitted already is left as it is.`,
+PEER, as alerts write it; the peer may be self. What is permitted already is left as it is: a rule that the baseline covers,
+and every rule of a direction that the baseline does not guard.`,
 		Example: `  baseline allow sg-0a1b2c3d4e5f60718 'ingress tcp 443 10.0.0.0/8' --description 'internal TLS'
   baseline allow sg-0a1b2c3d4e5f60718 'ingress tcp 22 203.0.113.7/32' --expires 8h --reason 'INC-1234 repair' --approved-by ana@example.com`,
 		Args: cobra.ExactArgs(2),
@@ -76,7 +77,7 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (al
 	if a.expires.Duration == 0 && a.reason+a.approvedBy != "" {
 		return allowed{}, errors.New("--reason and --approved-by go with --expires: a rule that is permitted for good has a --description")
 	}
-	stored, _, err := store.Read(ctx, a.group)
+	stored, err := readStored(ctx, store, a.group)
 	if err != nil {
 		return allowed{}, err
 	}
@@ -91,24 +92,32 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (al
 	if done.Reason = a.already(doc, r, now); done.Reason != "" {
 		return done, nil
 	}
-	done.Changed, done.Expires = true, a.add(doc, r, now)
+	if done.Expires, err = a.add(doc, r, now); err != nil {
+		return allowed{}, err
+	}
+	done.Changed = true
 	done.Version, err = store.Put(ctx, doc, stored)
 	return done, err
 }
 
 // add returns when the rule stops being permitted, nil for never.
-func (a allow) add(doc *baseline.Document, r rule.Rule, now time.Time) *time.Time {
+func (a allow) add(doc *baseline.Document, r rule.Rule, now time.Time) (*time.Time, error) {
 	if a.expires.Duration == 0 {
-		doc.Allow(r, a.description)
-		return nil
+		return nil, doc.Allow(r, a.description)
 	}
-	doc.AllowUntil(r, a.description, now.Add(a.expires.Duration), a.reason, a.approvedBy)
-	return &doc.Exceptions[len(doc.Exceptions)-1].Expires
+	if err := doc.AllowUntil(r, a.description, now.Add(a.expires.Duration), a.reason, a.approvedBy); err != nil {
+		return nil, err
+	}
+	return &doc.Exceptions[len(doc.Exceptions)-1].Expires, nil
 }
 
 // already says why the rule is permitted as long as is asked for; it is empty
-// where the rule isn't.
+// where the rule isn't. An entry for a direction that is not guarded would begin
+// to guard the direction, and cut all its other rules.
 func (a allow) already(doc *baseline.Document, r rule.Rule, now time.Time) string {
+	if !doc.Guards(r.Direction) {
+		return fmt.Sprintf("%s is not guarded by this baseline", r.Direction)
+	}
 	standing := rule.Compile(doc.Standing())
 	if standing.Permits(r, doc.Matching()) {
 		return standing.Reason(r, doc.Matching())

@@ -66,6 +66,16 @@ func TestAllow(t *testing.T) {
 		"a rule that is permitted already": {
 			args: "ingress tcp 80 10.1.0.0/16", says: "permitted already: permitted by ingress tcp 80 10.0.0.0/8",
 		},
+		"a rule of a direction that is not guarded": {
+			args: "egress tcp 443 0.0.0.0/0", stored: onlyIngressGuarded,
+			says: "GROUP: egress tcp 443 0.0.0.0/0 is permitted already: egress is not guarded by this baseline (PREFIX/groups/GROUP, still version 1)",
+		},
+		"an exception of a direction that is not guarded": {
+			args: "egress tcp 443 0.0.0.0/0|--expires|8h", stored: onlyIngressGuarded, says: "permitted already: egress is not guarded by this baseline",
+		},
+		"a rule of the direction that is guarded": {
+			args: "ingress tcp 443 10.0.0.0/8", stored: onlyIngressGuarded, says: "permitted for good (", permits: []string{"ingress tcp 443 10.0.0.0/8"},
+		},
 		"the same rule where matches are exact": {args: "ingress tcp 80 10.0.0.0/8", stored: exact, says: "permitted already"},
 		"a rule that is none":                   {args: "ingress tcp 22 10.0.0.5/8", errSays: "word 4"},
 		"self in another place":                 {args: "ingress self 22 10.0.0.0/8", errSays: "word 2"},
@@ -100,10 +110,13 @@ func TestAllow(t *testing.T) {
 	}
 }
 
-// exceptional permits something for two days, exact only what it says.
+// exceptional permits something for two days, exact only what it says, and
+// onlyIngressGuarded leaves egress alone.
 const (
 	exceptional = `{"schema":1,"groupId":"` + group + `","ingress":[],"egress":[],"exceptions":[` +
 		`{"direction":"ingress","protocol":"tcp","ports":"25","sources":["10.0.0.0/8"],"expires":"2026-11-23T12:00:00Z"}]}`
+	onlyIngressGuarded = `{"schema":1,"groupId":"` + group + `","ingress":[]}`
+
 	exact = `{"schema":1,"groupId":"` + group + `","match":"exact","ingress":[{"protocol":"tcp","ports":"80","sources":["10.0.0.0/8"]}],"egress":[]}`
 )
 

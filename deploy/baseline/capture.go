@@ -42,6 +42,7 @@ func captureCommand(a *app) *cobra.Command {
 		Use:   "capture (--group-id ID... | --vpc-id ID | --tag KEY=VALUE | --all) --out DIR",
 		Short: "Write the live rules of groups as baseline files",
 		Long: `Writes the live rules of groups as baseline files, YAML, one a group. Capturing again changes nothing that is the same.
+A file has both lists, so that both directions are guarded; one without a live rule is empty, and permits none.
 
 A file that DIR already has for a group, by whatever name, is updated in place. It keeps what live rules don't say:
 mode, match, restore, exceptions, and descriptions of rules that have none in EC2; comments may be lost. Where the group's

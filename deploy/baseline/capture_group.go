@@ -81,11 +81,12 @@ func previous(f file, stored baseline.GroupDocument) (doc *baseline.Document, no
 }
 
 // compose makes the document of the live rules, with all that they don't say
-// from the document before, which may be nil.
+// from the document before, which may be nil. The document guards both directions.
 func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.Document, notes []string, err error) {
 	if err := readable(s.live); err != nil {
 		return nil, nil, err
 	}
+	notes = nowGuarded(before)
 	if before == nil {
 		before = &baseline.Document{}
 	}
@@ -109,6 +110,16 @@ func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.
 	doc = baseline.Compose(s.group.ID, s.group.Name, rules)
 	doc.Mode, doc.Match, doc.Restore, doc.Exceptions = before.Mode, before.Match, before.Restore, before.Exceptions
 	return doc, notes, expressible(doc)
+}
+
+// nowGuarded notes the directions that a document, which may be nil, does not
+// guard. What is written anew has both lists, and guards both directions.
+func nowGuarded(before *baseline.Document) []string {
+	var notes []string
+	for _, direction := range unguarded(before) {
+		notes = append(notes, fmt.Sprintf("%[1]s was not guarded, and is now: remove the %[1]s list to leave rules of that direction alone", direction))
+	}
+	return notes
 }
 
 // readable fails with all rules that have no canonical form.

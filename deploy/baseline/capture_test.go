@@ -124,6 +124,26 @@ exceptions:
 	}
 }
 
+func TestACaptureGuardsBothDirectionsAndSaysSoWhereOneWasNot(t *testing.T) {
+	t.Parallel()
+	cfg, dir := motoConfig(t), t.TempDir()
+	id := mustMake(t, cfg, "half", "ingress tcp 443 10.0.0.0/8")
+	name := filepath.Join(dir, "half.yaml")
+	write(t, name, "schema: 1\ngroupId: "+id+"\ningress: []\n")
+	capture := func() ran {
+		return runCommand(t, &cfg, "", "capture", "--group-id", id, "--out", dir, "--prefix", prefixOf(t))
+	}
+	const note = "egress was not guarded, and is now: remove the egress list to leave rules of that direction alone"
+	got := capture()
+	expect(t, got, 0, "1 written", "note: "+id+": "+note)
+	if strings.Contains(got.out, "ingress was not guarded") || !strings.Contains(contents(t, dir)["half.yaml"], "\negress:\n") {
+		t.Errorf("%s\n%s", got.out, contents(t, dir)["half.yaml"])
+	}
+	if again := capture(); strings.Contains(again.out, "note:") || again.status != 0 {
+		t.Errorf("a second time: %+v", again)
+	}
+}
+
 func TestACaptureTakesSettingsFromParameterStoreWhereTheFileIsOld(t *testing.T) {
 	t.Parallel()
 	cfg, dir, prefix := motoConfig(t), t.TempDir(), prefixOf(t)

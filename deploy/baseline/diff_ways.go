@@ -122,6 +122,9 @@ func (c *comparison) judgeUnguarded(ctx context.Context, store ssmstore.Store, s
 		return err
 	}
 	guardrail := &baseline.Guardrail{}
+	if value.Unreadable != nil {
+		return fmt.Errorf("read the guardrail: %w", value.Unreadable)
+	}
 	if value.Exists() {
 		if guardrail, err = baseline.DecodeGuardrail(value.Value); err != nil {
 			return fmt.Errorf("the guardrail at %s is broken: %w", value.Parameter, err)

@@ -26,7 +26,7 @@ func (g groupDiff) differs() bool { return len(g.Changes)+len(g.Remarks) > 0 }
 type difference struct {
 	Kind    diffKind `json:"kind"`
 	Rule    string   `json:"rule,omitempty"`
-	Setting string   `json:"setting,omitempty"` // mode, match, restore or groupName
+	Setting string   `json:"setting,omitempty"` // mode, match, restore, groupName, or a direction: guarded or not
 	From    string   `json:"from,omitempty"`    // of a setting or description that changed
 	To      string   `json:"to,omitempty"`
 	Says    string   `json:"says,omitempty"` // what it means, or what enforcement would do
@@ -57,32 +57,61 @@ type item struct {
 func compareDocuments(from, to *baseline.Document) []difference {
 	isNew := from == nil
 	if isNew {
-		from = &baseline.Document{Mode: to.Mode, Match: to.Match, Restore: to.Restore, GroupName: to.GroupName}
+		from = permittingNothing(to)
 	}
 	changes := settingChanges(from, to)
 	before, after := itemsOf(from), itemsOf(to)
-	was, is := rule.Compile(from.Standing()), rule.Compile(to.Standing())
+	was, is := permits(from, "while %s was not guarded"), permits(to, "since %s is not guarded")
 	for i, description := range after {
 		old, there := before[i]
 		switch {
 		case !there:
-			changes = append(changes, i.change(ruleAdded, "permitted already", was, from.Matching()))
+			changes = append(changes, i.change(ruleAdded, "permitted already", was))
 		case old != description:
 			changes = append(changes, difference{Kind: descriptionChanged, Rule: i.rule.String(), From: old, To: description, order: i.rule})
 		}
 	}
 	for i := range before {
 		if _, there := after[i]; !there {
-			changes = append(changes, i.change(ruleRemoved, "still permitted", is, to.Matching()))
+			changes = append(changes, i.change(ruleRemoved, "still permitted", is))
 		}
 	}
 	return inOrder(changes)
 }
 
-func (i item) change(k diffKind, permitted string, by *rule.Set, match rule.Match) difference {
+// permittingNothing returns what was there before a new document: nothing is
+// permitted in the directions that the new one guards, and all settings are its.
+func permittingNothing(d *baseline.Document) *baseline.Document {
+	none := &baseline.Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore, GroupName: d.GroupName}
+	if d.Guards(rule.Ingress) {
+		none.Ingress = []baseline.Entry{}
+	}
+	if d.Guards(rule.Egress) {
+		none.Egress = []baseline.Entry{}
+	}
+	return none
+}
+
+// permits returns what says by which rules, or why else, a document permits a rule
+// for good, such as "by ingress all all 10.0.0.0/8". It says nothing of others.
+// unguarded is the reason for a rule of a direction that is not guarded.
+func permits(doc *baseline.Document, unguarded string) func(rule.Rule) string {
+	standing := rule.Compile(doc.Standing())
+	return func(r rule.Rule) string {
+		switch {
+		case !doc.Guards(r.Direction):
+			return fmt.Sprintf(unguarded, r.Direction)
+		case standing.Permits(r, doc.Matching()):
+			return strings.TrimPrefix(standing.Reason(r, doc.Matching()), "permitted ")
+		}
+		return ""
+	}
+}
+
+func (i item) change(k diffKind, permitted string, by func(rule.Rule) string) difference {
 	c := difference{Kind: k, Rule: i.rule.String(), Says: i.exception, order: i.rule}
-	if by.Permits(i.rule, match) {
-		c.Says = strings.TrimPrefix(c.Says+"; "+permitted+" "+strings.TrimPrefix(by.Reason(i.rule, match), "permitted "), "; ")
+	if how := by(i.rule); how != "" {
+		c.Says = strings.TrimPrefix(c.Says+"; "+permitted+" "+how, "; ")
 	}
 	return c
 }
@@ -137,7 +166,23 @@ func settingChanges(from, to *baseline.Document) []difference {
 	differ("mode", string(cmp.Or(from.Mode, baseline.Enforce)), string(cmp.Or(to.Mode, baseline.Enforce)))
 	differ("match", cmp.Or(from.Match, "covered"), cmp.Or(to.Match, "covered"))
 	differ("restore", fmt.Sprint(from.Restore), fmt.Sprint(to.Restore))
+	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
+		differ(direction.String(), guardedText(from, direction), guardedText(to, direction))
+	}
 	return changes
+}
+
+func guardedText(doc *baseline.Document, direction rule.Direction) string {
+	if doc.Guards(direction) {
+		return "guarded"
+	}
+	return "not guarded"
+}
+
+// unguarded returns the directions that a document does not guard. No document
+// has none.
+func unguarded(doc *baseline.Document) []rule.Direction {
+	return slices.DeleteFunc([]rule.Direction{rule.Ingress, rule.Egress}, func(d rule.Direction) bool { return doc == nil || doc.Guards(d) })
 }
 
 // settingsText writes the settings of a new baseline: its mode, and what else is
@@ -149,6 +194,9 @@ func settingsText(doc *baseline.Document) string {
 	}
 	if doc.Restore {
 		text += ", restore true"
+	}
+	for _, direction := range unguarded(doc) {
+		text += fmt.Sprintf(", %s not guarded", direction)
 	}
 	return text
 }

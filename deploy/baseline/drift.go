@@ -1,44 +1,42 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // compareLive lists how the live rules of a group differ from its baseline, with
-// what enforcement would do about it: as the remediator judges, so a live rule
-// that the baseline covers is no difference.
+// what enforcement would do about it. It judges as a sweep does, so a live rule that
+// the baseline covers is no difference.
 func compareLive(doc *baseline.Document, live []secgroup.LiveRule, now time.Time) []difference {
-	approved := rule.Compile(doc.Permitted(now))
-	var changes []difference
-	var kept, going []rule.Rule
-	for _, l := range live {
-		switch {
-		case l.Unreadable != nil:
-			changes = append(changes, unreadableChange(l))
-		case approved.Permits(l.Rule, doc.Matching()):
-			kept = append(kept, l.Rule)
-		default:
-			going = append(going, l.Rule)
-			says := violationText(doc.Enforces()) + ": " + expiredText(doc, l.Rule, now) + approved.Reason(l.Rule, doc.Matching())
-			changes = append(changes, difference{Kind: ruleAdded, Rule: l.Rule.String(), Says: says, order: l.Rule})
-		}
+	decision := judge.ByBaseline(doc, trail.Trigger{MayRemove: true}, live, now)
+	changes := wrongRules(decision)
+	for _, a := range decision.Protect {
+		changes = append(changes, missing(a.Rule, "live only within a rule that isn't permitted: "+protectText(doc)))
 	}
-	cut := rule.Cut(approved, rule.Compile(kept), going)
-	for _, r := range cut {
-		changes = append(changes, missing(r, "live only within a rule that isn't permitted: "+cutText(doc)))
-	}
-	for _, r := range rule.Missing(doc.Standing(), rule.Compile(slices.Concat(kept, going))) {
-		if !slices.Contains(cut, r) {
-			changes = append(changes, missing(r, "missing: "+missingText(doc)))
-		}
+	for _, a := range decision.Missing {
+		changes = append(changes, missing(a.Rule, "missing: "+missingText(doc)))
 	}
 	return inOrder(changes)
+}
+
+// wrongRules lists the violations of a decision and what it can't judge.
+func wrongRules(decision judge.Decision) []difference {
+	var changes []difference
+	for _, v := range decision.Violations {
+		says := violationText(decision.Enforce) + ": " + v.Reason()
+		changes = append(changes, difference{Kind: ruleAdded, Rule: v.Rule.String(), Says: says, order: v.Rule})
+	}
+	for _, l := range decision.Unreadable {
+		changes = append(changes, unreadableChange(l))
+	}
+	return changes
 }
 
 func missing(r rule.Rule, says string) difference {
@@ -57,7 +55,7 @@ func violationText(enforces bool) string {
 	return "would be reported (mode alert)"
 }
 
-func cutText(doc *baseline.Document) string {
+func protectText(doc *baseline.Document) string {
 	if doc.Enforces() {
 		return "would be authorised before that one is revoked"
 	}
@@ -74,34 +72,8 @@ func missingText(doc *baseline.Document) string {
 	return "would be reported"
 }
 
-// expiredText names the exception that permitted a rule until it expired.
-func expiredText(doc *baseline.Document, r rule.Rule, now time.Time) string {
-	for _, e := range doc.Expired(now) {
-		if rule.Compile(e.Rules()).Permits(r, rule.Covered) {
-			return "the " + strings.Replace(exceptionText(e), "exception until", "exception that ended at", 1) + " permitted it; "
-		}
-	}
-	return ""
-}
-
 // compareGuardrail lists the rules of a group without a baseline that break the
 // guardrail.
 func compareGuardrail(g *baseline.Guardrail, live []secgroup.LiveRule) []difference {
-	var rules []rule.Rule
-	for _, l := range live {
-		if l.Unreadable == nil {
-			rules = append(rules, l.Rule)
-		}
-	}
-	var changes []difference
-	seen := map[rule.Rule]bool{}
-	for _, f := range g.Forbid {
-		for _, r := range rule.Breaking(rules, f) {
-			if !seen[r] {
-				seen[r] = true
-				changes = append(changes, difference{Kind: ruleAdded, Rule: r.String(), Says: violationText(g.Enforces()) + ": " + f.Reason(r), order: r})
-			}
-		}
-	}
-	return inOrder(changes)
+	return inOrder(wrongRules(judge.ByGuardrail(g, trail.Trigger{}, live)))
 }

@@ -90,7 +90,7 @@ func (a *app) explain(ctx context.Context, e explainRequest) (explanation, error
 	if err != nil {
 		return explanation{}, err
 	}
-	return grounds.explain(ctx, t, a.now())
+	return grounds.explain(t, a.now()), nil
 }
 
 // document reads the file to judge by, nil where there is none.
@@ -147,13 +147,11 @@ type grounds struct {
 	version   int64  // of the parameter
 	doc       *baseline.Document
 	guardrail *baseline.Guardrail
-	paper     onPaper // the same, as it is stored
 }
 
 func (a *app) groundsFor(ctx context.Context, groupID, path string, doc *baseline.Document) (grounds, error) {
 	if doc != nil {
-		data, err := baseline.Encode(doc)
-		return grounds{from: path, doc: doc, paper: onPaper{group: baseline.Stored{Parameter: path, Version: 1, Value: data}}}, err
+		return grounds{from: path, doc: doc}, nil
 	}
 	store, err := a.store(ctx)
 	if err != nil {
@@ -163,11 +161,15 @@ func (a *app) groundsFor(ctx context.Context, groupID, path string, doc *baselin
 	if err != nil {
 		return grounds{}, err
 	}
-	g := grounds{from: store.Parameter(groupID), paper: onPaper{group, guardrail}}
+	g := grounds{from: store.Parameter(groupID)}
 	deciding := group
 	switch {
+	case group.Unreadable != nil:
+		return g, fmt.Errorf("read %s: %w", group.Parameter, group.Unreadable)
 	case group.Exists():
 		g.doc, err = baseline.Decode(group.Value, groupID)
+	case guardrail.Unreadable != nil:
+		return g, fmt.Errorf("read %s: %w", guardrail.Parameter, guardrail.Unreadable)
 	case guardrail.Exists():
 		deciding = guardrail
 		g.guardrail, err = baseline.DecodeGuardrail(guardrail.Value)

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -43,20 +41,17 @@ const (
 )
 
 // explain judges what a trigger names.
-func (g grounds) explain(ctx context.Context, t trail.Trigger, now time.Time) (explanation, error) {
+func (g grounds) explain(t trail.Trigger, now time.Time) explanation {
 	x := explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, Rules: []judgedRule{}}
 	for _, err := range t.Unreadable {
 		x.Unreadable = append(x.Unreadable, err.Error())
 	}
 	if g.doc == nil && g.guardrail == nil {
 		x.NothingToDo = fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", g.from)
-		return x, nil
+		return x
 	}
 	x.JudgedBy, x.Version = g.from, g.version
-	violations, err := g.violations(ctx, t, now)
-	if err != nil {
-		return x, err
-	}
+	violations := g.violations(t, now)
 	for _, c := range t.Changes {
 		x.Rules = append(x.Rules, g.judged(c, violations, now))
 	}
@@ -66,7 +61,7 @@ func (g grounds) explain(ctx context.Context, t trail.Trigger, now time.Time) (e
 	if len(x.Rules) == 0 {
 		x.NothingToDo = "the event names no rule: the live rules of the group are judged (see diff)"
 	}
-	return x, nil
+	return x
 }
 
 func (g grounds) judged(c trail.Change, violations map[rule.Rule]string, now time.Time) judgedRule {
@@ -97,6 +92,9 @@ func (g grounds) judged(c trail.Change, violations map[rule.Rule]string, now tim
 func (g grounds) permits(r rule.Rule, now time.Time) string {
 	if g.doc == nil {
 		return "there is no baseline, and it breaks nothing of the guardrail"
+	}
+	if !g.doc.Guards(r.Direction) {
+		return fmt.Sprintf("the baseline has no %[1]s list, so %[1]s is not guarded", r.Direction)
 	}
 	return rule.Compile(g.doc.Permitted(now)).Reason(r, g.doc.Matching())
 }
@@ -132,10 +130,10 @@ func (g grounds) removal(r rule.Rule) judgedRule {
 	return j
 }
 
-// violations asks the remediator itself, as if none of the rules were live and
-// with nothing that it could change, and returns its reasons. Rules of which the
-// event doesn't say the direction are judged both ways.
-func (g grounds) violations(ctx context.Context, t trail.Trigger, now time.Time) (map[rule.Rule]string, error) {
+// violations judges the rules of a trigger as if none of them were live, and returns
+// the reasons. Rules of which the event doesn't say the direction are judged both
+// ways.
+func (g grounds) violations(t trail.Trigger, now time.Time) map[rule.Rule]string {
 	var changes []trail.Change
 	for _, c := range t.Changes {
 		for _, r := range c.Rules() {
@@ -143,18 +141,15 @@ func (g grounds) violations(ctx context.Context, t trail.Trigger, now time.Time)
 		}
 	}
 	t.Changes = changes
-	r := remediate.Remediator{
-		Rules: g.paper, Groups: g.paper, Writer: g.paper, Baselines: g.paper, History: g.paper, Alerts: g.paper,
-		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Pause: func(context.Context, time.Duration) {},
+	var decision judge.Decision
+	if g.doc != nil {
+		decision = judge.ByBaseline(g.doc, t, nil, now)
+	} else {
+		decision = judge.ByGuardrail(g.guardrail, t, nil)
 	}
-	result, err := r.Reconcile(ctx, t)
 	reasons := map[rule.Rule]string{}
-	if told, isAlert := result.(alert.Alert); isAlert {
-		for _, f := range told.Findings {
-			if f.Verdict == alert.Violation {
-				reasons[f.Canonical] = f.Reason
-			}
-		}
+	for _, v := range decision.Violations {
+		reasons[v.Rule] = v.Reason()
 	}
-	return reasons, err
+	return reasons
 }

@@ -20,6 +20,8 @@ type importing struct {
 }
 
 const importLong = `
+A file has both lists, so that both directions are guarded; one without a rule is empty, and permits none.
+
 A baseline that misses a rule would have that rule revoked. So no file is written for a group of which any rule can't be
 told; what could not be resolved is listed with the reason, and the exit status is 2.
 

@@ -75,6 +75,22 @@ exceptions:
 	}
 }
 
+func TestImportSaysThatADirectionBecomesGuarded(t *testing.T) {
+	t.Parallel()
+	const note = "note: sg-0a1b2c3d4e5f60718: egress was not guarded, and is now: remove the egress list to leave rules of that direction alone\n"
+	for lists, noted := range map[string]bool{"ingress: []\n": true, "ingress: []\negress: []\n": false} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "mine.yaml"), "schema: 1\ngroupId: sg-0a1b2c3d4e5f60718\n"+lists)
+		got := runCommand(t, nil, stateOfTwo, "import", "terraform", "-", "--out", dir)
+		if strings.Contains(got.out, note) != noted || strings.Contains(got.out, "note:") != noted || got.status != 0 {
+			t.Errorf("%q: %+v", lists, got)
+		}
+		if f := readFile(filepath.Join(dir, "mine.yaml")); f.problem != nil || len(unguarded(f.doc)) > 0 {
+			t.Errorf("%q: %+v", lists, f)
+		}
+	}
+}
+
 func TestImportListsWhatItDoesNotWrite(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -12,13 +12,14 @@ import (
 
 // importedGroup says what became of a group.
 type importedGroup struct {
-	GroupID   string `json:"groupId"`
-	GroupName string `json:"groupName,omitempty"`
-	Address   string `json:"address"` // of its resource in what was imported
-	File      string `json:"file"`
-	Rules     int    `json:"rules"`
-	Changed   bool   `json:"changed"`
-	Error     string `json:"error,omitempty"`
+	GroupID   string   `json:"groupId"`
+	GroupName string   `json:"groupName,omitempty"`
+	Address   string   `json:"address"` // of its resource in what was imported
+	File      string   `json:"file"`
+	Rules     int      `json:"rules"`
+	Changed   bool     `json:"changed"`
+	Notes     []string `json:"notes,omitempty"`
+	Error     string   `json:"error,omitempty"`
 }
 
 // write writes the groups' files and reports.
@@ -47,6 +48,7 @@ func (t target) imports(g imported.Group) importedGroup {
 	old, exists := t.files[g.ID]
 	result.File = old.path
 	if exists {
+		result.Notes = nowGuarded(old.doc)
 		doc.Mode, doc.Match, doc.Restore, doc.Exceptions = old.doc.Mode, old.doc.Match, old.doc.Restore, old.doc.Exceptions
 	} else {
 		result.File = filepath.Join(t.dir, fileName(secgroup.Group{ID: g.ID, Name: g.Name}))
@@ -96,6 +98,9 @@ func (i *importing) print(into target, groups []importedGroup, unresolved []impo
 	for _, g := range groups {
 		if g.Changed {
 			fmt.Fprintf(i.out, "wrote %s: %s of %s\n", g.File, countOf(g.Rules, "rule"), g.Address)
+		}
+		for _, note := range g.Notes {
+			fmt.Fprintf(i.out, "note: %s: %s\n", g.GroupID, note)
 		}
 	}
 	for _, u := range unresolved {

@@ -29,6 +29,8 @@ func TestAdvice(t *testing.T) {
 		"ssh from the world":                         {in("{protocol: tcp, ports: 22, sources: [0.0.0.0/0]}"), "ingress[0] world"},
 		"ssh from the IPv6 world":                    {in(`{protocol: tcp, ports: 22, sources: ["::/0"]}`), "ingress[0] world"},
 		"ssh from two halves of the world":           {in("{protocol: tcp, ports: 22, sources: [0.0.0.0/1]}, {protocol: tcp, ports: 22, sources: [128.0.0.0/1]}"), "ingress[0] world, ingress[1] world"},
+		"ssh from all public IPv6":                   {in(`{protocol: tcp, ports: 22, sources: ["2000::/3"]}`), "ingress[0] world"},
+		"ssh from half of public IPv6":               {in(`{protocol: tcp, ports: 22, sources: ["2000::/4"]}`), ""},
 		"ssh from half the world":                    {in("{protocol: tcp, ports: 22, sources: [0.0.0.0/1]}"), ""},
 		"the web from the world":                     {in(`{protocol: tcp, ports: 80, sources: [0.0.0.0/0]}, {protocol: tcp, ports: 443, sources: [0.0.0.0/0, "::/0"]}`), ""},
 		"QUIC from the world":                        {in("{protocol: udp, ports: 443, sources: [0.0.0.0/0]}"), "ingress[0] world"},
@@ -81,7 +83,7 @@ func TestAdvice(t *testing.T) {
 		"the second of two that last as long":        {exceptions("2026-11-22T00:00:00Z", "2026-11-22T00:00:00Z"), "exceptions[1] redundant"},
 		"nothing at all":                             {"ingress: []\negress: []", ""},
 	}
-	seen := map[string]bool{}
+	seen := map[string]bool{"not-guarded": true} // has a test of its own
 	for name, c := range cases {
 		for _, one := range strings.Split(c.want, ", ") {
 			_, id, _ := strings.Cut(one, " ")
@@ -89,7 +91,7 @@ func TestAdvice(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: sg-0a\n"+c.yaml), "")
+			doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: sg-0a\n"+bothLists(c.yaml)), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,6 +108,50 @@ func TestAdvice(t *testing.T) {
 		if !seen[known.id] {
 			t.Errorf("no case is about %s", known.id)
 		}
+	}
+}
+
+// bothLists adds an empty list for a direction that has none.
+func bothLists(yaml string) string {
+	for _, direction := range []string{"ingress", "egress"} {
+		if !strings.Contains(yaml, direction+": [") {
+			yaml = strings.TrimSuffix(yaml, "\n") + "\n" + direction + ": []\n"
+		}
+	}
+	return yaml
+}
+
+func TestADirectionThatIsNotGuardedIsAdvisedOn(t *testing.T) {
+	t.Parallel()
+	const ingress = "ingress: [{protocol: tcp, ports: 22, sources: [0.0.0.0/0]}]\n"
+	const world = "4:11 ingress[0] world"
+	cases := map[string]struct {
+		lists string
+		want  []string
+	}{
+		"ingress alone": {ingress, []string{"2:1 egress is not guarded: rules of that direction are left alone; write egress: [] if none is meant", world}},
+		"egress alone":  {"egress: []\n", []string{"2:1 ingress is not guarded: rules of that direction are left alone; write ingress: [] if none is meant"}},
+		"both":          {ingress + "egress: []\n", []string{world}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc, err := baseline.DecodeYAML([]byte("# by hand\nschema: 1\ngroupId: sg-0a\n"+c.lists), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, hint := range (adviser{now: now}).adviseOn(doc) {
+				text := hint.Path + " " + hint.ID
+				if hint.ID == "not-guarded" {
+					text = hint.Path + hint.Text
+				}
+				got = append(got, fmt.Sprintf("%d:%d %s", hint.Line, hint.Column, text))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

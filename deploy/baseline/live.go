@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -49,7 +50,7 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 	found := map[string]baseline.GroupDocument{}
 	if ids != nil && len(ids) <= few {
 		for _, id := range ids {
-			stored, _, err := store.Read(ctx, id)
+			stored, err := readStored(ctx, store, id)
 			if err != nil {
 				return nil, err
 			}
@@ -77,14 +78,20 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 	return found, nil
 }
 
+// readStored reads a group's baseline, the zero value where there is none.
+func readStored(ctx context.Context, store ssmstore.Store, groupID string) (baseline.Stored, error) {
+	stored, _, err := store.Read(ctx, groupID)
+	return stored, errors.Join(err, stored.Unreadable)
+}
+
 // decodeStored reads a document of Parameter Store, nil where there is none. The
 // error says what to do.
 func decodeStored(d baseline.GroupDocument) (*baseline.Document, error) {
 	switch {
 	case !d.Stored.Exists():
 		return nil, nil
-	case d.Unreadable:
-		return nil, fmt.Errorf("%s can't be decrypted: use credentials that may use its KMS key", d.Stored.Parameter)
+	case d.Stored.Unreadable != nil:
+		return nil, fmt.Errorf("%s can't be read, use credentials that may use its KMS key: %w", d.Stored.Parameter, d.Stored.Unreadable)
 	}
 	doc, err := baseline.Decode(d.Stored.Value, d.GroupID)
 	if err != nil {

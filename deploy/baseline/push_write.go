@@ -49,9 +49,9 @@ func (g *pushed) write(ctx context.Context, store ssmstore.Store) error {
 // put makes sure that nobody wrote while the differences were looked at.
 func (g *pushed) put(ctx context.Context, store ssmstore.Store) error {
 	now := g.stored.Stored
-	if !g.stored.Unreadable {
+	if g.stored.Stored.Unreadable == nil {
 		var err error
-		if now, _, err = store.Read(ctx, g.GroupID); err != nil {
+		if now, err = readStored(ctx, store, g.GroupID); err != nil {
 			return err
 		}
 	}

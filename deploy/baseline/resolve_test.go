@@ -96,7 +96,7 @@ func inVPCs(t *testing.T) (*awsstub.Stub, aws.Config) {
 func TestWhatIsUnclearIsNotResolved(t *testing.T) {
 	t.Parallel()
 	of := func(group string, sources ...string) string {
-		return "schema: 1\ngroupId: " + group + "\ningress:\n  - {protocol: tcp, ports: 80, sources: [" + strings.Join(append(sources, "self"), ", ") + "]}\n"
+		return "schema: 1\ngroupId: " + group + "\ningress:\n  - {protocol: tcp, ports: 80, sources: [" + strings.Join(append(sources, "self"), ", ") + "]}\negress: []\n"
 	}
 	_, cfg := inVPCs(t)
 	cases := map[string]struct {

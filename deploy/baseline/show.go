@@ -64,7 +64,11 @@ func (a *app) showText(v version) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(a.out, "# parameter: %s\n# version: %d\n# written: %s\n%s", v.Parameter, v.Version.Version, v.info().writtenBy(), text)
+	head := fmt.Sprintf("# parameter: %s\n# version: %d\n# written: %s\n", v.Parameter, v.Version.Version, v.info().writtenBy())
+	for _, direction := range unguarded(v.doc) {
+		head += fmt.Sprintf("# %s is not guarded: rules of that direction are left alone\n", direction)
+	}
+	_, err := fmt.Fprintf(a.out, "%s%s", head, text)
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -108,6 +109,22 @@ func TestWhatShowPrintsIsAFile(t *testing.T) {
 	if match := versionLine.FindStringSubmatch(got.out); match == nil || match[1] != "4" {
 		t.Errorf("the version is %v", match)
 	}
+}
+
+func TestDirectionsThatAreNotGuardedAreShown(t *testing.T) {
+	t.Parallel()
+	cfg, store := storeVersions(t, `{"schema":1,"groupId":"`+group+`","ingress":[]}`, `{"schema":1,"groupId":"`+group+`","ingress":[],"egress":[]}`)
+	show := func(version string) string {
+		return still(runCommand(t, &cfg, "", "show", group, "--version", version, "--prefix", store.Prefix).out)
+	}
+	head := "# parameter: PREFIX/groups/" + group + "\n# version: %s\n# written: TIME by WHO\n%sschema: 1\ngroupId: " + group + "\ningress: []\n"
+	if diff := cmp.Diff(fmt.Sprintf(head, "1", "# egress is not guarded: rules of that direction are left alone\n"), show("1")); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(fmt.Sprintf(head, "2", "")+"egress: []\n", show("2")); diff != "" {
+		t.Error(diff)
+	}
+	expect(t, runCommand(t, &cfg, "", "history", group, "--prefix", store.Prefix), 0, "egress: guarded, was not guarded")
 }
 
 func TestShowAndHistoryTellMachines(t *testing.T) {

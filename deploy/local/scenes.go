@@ -109,7 +109,9 @@ func (st *stage) exception(title, group, text string) *scene {
 		if err != nil {
 			return err
 		}
-		document.AllowUntil(r, "", expires, "INC-1234 repair", "ana@example.com")
+		if err := document.AllowUntil(r, "", expires, "INC-1234 repair", "ana@example.com"); err != nil {
+			return err
+		}
 		if err := st.push(ctx, s, document, "which permits it until "+expires.UTC().Format("15:04:05 UTC")); err != nil {
 			return err
 		}

@@ -70,9 +70,11 @@ func (g group) parameter() string { return prefix + "/groups/" + g.id }
 
 func (g group) document(t *testing.T, rules ...string) *baseline.Document {
 	t.Helper()
-	document := &baseline.Document{Schema: baseline.SchemaVersion, GroupID: g.id, GroupName: g.name}
+	document := baseline.Compose(g.id, g.name, nil)
 	for _, text := range rules {
-		document.Allow(parse(t, text), "approved")
+		if err := document.Allow(parse(t, text), "approved"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return document
 }

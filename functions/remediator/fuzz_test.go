@@ -76,8 +76,7 @@ func newWorld(faults uint16) *world {
 		faults: faults, kept: map[string]alert.Alert{},
 		live: []secgroup.LiveRule{{ID: "sgr-0bad", Rule: violation}, {ID: "sgr-0good", Rule: permitted}},
 		document: func(groupID string) baseline.Stored {
-			doc := &baseline.Document{Schema: 1, GroupID: groupID}
-			doc.Allow(permitted, "")
+			doc := baseline.Compose(groupID, "", []baseline.Described{{Rule: permitted}})
 			value, err := baseline.Encode(doc)
 			if err != nil {
 				return baseline.Stored{}
@@ -144,7 +143,10 @@ func (w *world) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) [
 	defer w.mu.Unlock()
 	errs := make([]error, len(rules))
 	for i, r := range rules {
-		if errs[i] = w.fault(); errs[i] == nil {
+		isThere := slices.ContainsFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
+		if errs[i] = w.fault(); errs[i] == nil && !isThere {
+			errs[i] = secgroup.ErrGone
+		} else if errs[i] == nil {
 			w.live = slices.DeleteFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 			w.revoked++
 		}
@@ -153,6 +155,10 @@ func (w *world) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) [
 }
 
 func (w *world) Authorize(_ context.Context, _ string, rules []secgroup.ApprovedRule) []error {
+	return make([]error, len(rules))
+}
+
+func (w *world) AuthorizeEach(_ context.Context, _ string, rules []secgroup.ApprovedRule) []error {
 	return make([]error, len(rules))
 }
 

@@ -52,17 +52,35 @@ func TestOnlyWhatTheEventDoesNotNameWaitsForItsRecord(t *testing.T) {
 	}
 }
 
-func TestTheRevokeComesInTheThirdWaveWhereTrafficIsAuthorisedFirst(t *testing.T) {
+// However much approved traffic the opened rule overlaps: nothing relied on it.
+func TestTheRevokeOfWhatACallAddedWaitsForNothing(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, delay, ssh)
-	c.baseline = document(t, "ingress tcp 22 10.0.0.0/8") // which only the violation carries
+	c.baseline = document(t, "ingress tcp 22 10.0.0.0/8")
 	c.live = c.live[1:]
 	c.invoke(t, events.MustRead("authorize-ingress-ipv4"))
 	want := map[string][]int{
 		"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
-		"AuthorizeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2},
+		"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2},
+		"Publish": {3},
+	}
+	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheRevokeComesInTheThirdWaveWhereAModifiedRuleCarriedApprovedTraffic(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, delay, "ingress tcp 443 0.0.0.0/0")
+	c.baseline = document(t, "ingress tcp 443 10.0.0.0/8") // which only the violation carries
+	c.live = c.live[1:]
+	c.invoke(t, events.MustRead("modify-one-rule"))
+	want := map[string][]int{
+		"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
+		"AuthorizeSecurityGroupIngress": {2}, "PutParameter": {2}, "DescribeSecurityGroups": {2},
 		"RevokeSecurityGroupIngress": {3},
 		"Publish":                    {4},
+		"DeleteParameters":           {5},
 	}
 	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
 		t.Error(diff)

@@ -110,7 +110,7 @@ func ClassOf(err error) Class {
 
 // names are what the remediator knows the classes by.
 var names = map[Class]error{
-	Gone: secgroup.ErrGone, Full: secgroup.ErrFull, Managed: secgroup.ErrManaged,
+	Gone: secgroup.ErrGone, Duplicate: secgroup.ErrDuplicate, Full: secgroup.ErrFull, Managed: secgroup.ErrManaged,
 	Denied: secgroup.ErrRefused, Invalid: secgroup.ErrRefused,
 }
 

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -23,52 +24,79 @@ func (d *Difference) Setting(name, was, is string) {
 	}
 }
 
-// Compare says what a baseline permits at a time that the one before it doesn't,
-// and the other way round. before is nil where there was none: it permitted
-// nothing, and had the same settings.
+// Compare returns what a baseline permits at a time that the one before it
+// doesn't, and the other way round. before is nil where there was none: it
+// permitted nothing, and had the same settings.
+//
+// That a direction is guarded, or not any more, is a setting, such as "egress:
+// not guarded any more, was guarded". The rules of such a direction are neither
+// more nor less: where it is not guarded, every rule is permitted.
 func Compare(before, after *Document, now time.Time) Difference {
 	if before == nil {
-		before = &Document{Mode: after.Mode, Match: after.Match, Restore: after.Restore}
+		before = after.without()
 	}
 	d := Difference{More: exceeding(after, before, now), Less: exceeding(before, after, now)}
+	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
+		switch was, is := before.Guards(direction), after.Guards(direction); {
+		case was && !is:
+			d.Setting(direction.String(), "guarded", "not guarded any more")
+		case is && !was:
+			d.Setting(direction.String(), "not guarded", "guarded")
+		}
+	}
 	d.Setting("mode", mode(before), mode(after))
 	d.Setting("match", match(before), match(after))
 	d.Setting("restore", fmt.Sprint(before.Restore), fmt.Sprint(after.Restore))
 	return d
 }
 
+// without returns a document that guards the same directions in the same way, and
+// permits nothing.
+func (d *Document) without() *Document {
+	none := &Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore}
+	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
+		if d.Guards(direction) {
+			*none.list(direction) = []Entry{}
+		}
+	}
+	return none
+}
+
 // exceeding lists what one document permits and the other doesn't: rules that
 // the other doesn't permit for good, and exceptions that it has not until then.
+// Only directions that the other guards count.
 func exceeding(a, b *Document, now time.Time) []string {
 	var all []string
 	permitted := rule.Compile(b.Standing())
 	for _, r := range a.Standing() {
-		if !permitted.Permits(r, b.Matching()) {
+		if b.Guards(r.Direction) && !permitted.Permits(r, b.Matching()) {
 			all = append(all, r.String())
 		}
 	}
 	known := map[string]bool{}
-	for _, text := range exceptionTexts(b, now) {
+	for text := range exceptionTexts(b, now) {
 		known[text] = true
 	}
-	for _, text := range exceptionTexts(a, now) {
-		if !known[text] {
+	for text, r := range exceptionTexts(a, now) {
+		if b.Guards(r.Direction) && !known[text] {
 			all = append(all, text)
 		}
 	}
 	return all
 }
 
-func exceptionTexts(d *Document, now time.Time) []string {
-	var all []string
-	for _, e := range d.Exceptions {
-		for _, r := range e.Rules() {
-			if now.Before(e.Expires) {
-				all = append(all, r.String()+" until "+e.Expires.UTC().Format(time.RFC3339))
+// exceptionTexts yields the text of each rule that an exception still permits,
+// with its end, and the rule.
+func exceptionTexts(d *Document, now time.Time) iter.Seq2[string, rule.Rule] {
+	return func(yield func(string, rule.Rule) bool) {
+		for _, e := range d.Exceptions {
+			for _, r := range e.Rules() {
+				if now.Before(e.Expires) && !yield(r.String()+" until "+e.Expires.UTC().Format(time.RFC3339), r) {
+					return
+				}
 			}
 		}
 	}
-	return all
 }
 
 func mode(d *Document) string {

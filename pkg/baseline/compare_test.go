@@ -13,6 +13,7 @@ func TestVersionsAreCompared(t *testing.T) {
 	t.Parallel()
 	const head = "schema: 1\ngroupId: sg-0a\n"
 	const https = "ingress: [{protocol: tcp, ports: 443, sources: [10.0.0.0/8]}]\n"
+	const both = https + "egress: []\n"
 	exception := func(expires string) string {
 		return "exceptions: [{direction: egress, protocol: tcp, ports: 22, destinations: [self], expires: " + expires + "}]\n"
 	}
@@ -22,15 +23,32 @@ func TestVersionsAreCompared(t *testing.T) {
 	}{
 		"the first one permits all it has more":          {"", https + "mode: alert\n", baseline.Difference{More: []string{"ingress tcp 443 10.0.0.0/8"}}},
 		"the same is no difference":                      {https, https, baseline.Difference{}},
-		"another spelling and description is none":       {https, "egress: []\ningress: [{protocol: 6, ports: 443-443, sources: [10.0.0.0/8], description: x}]\n", baseline.Difference{}},
+		"another spelling and description is none":       {both, "egress: []\ningress: [{protocol: 6, ports: 443-443, sources: [10.0.0.0/8], description: x}]\n", baseline.Difference{}},
 		"what a wider rule covers is not less":           {https, "ingress: [{protocol: all, sources: [10.0.0.0/8]}]\n", baseline.Difference{More: []string{"ingress all all 10.0.0.0/8"}}},
 		"a narrower rule is less":                        {https, "ingress: [{protocol: tcp, ports: 443, sources: [10.0.0.0/9]}]\n", baseline.Difference{Less: []string{"ingress tcp 443 10.0.0.0/8"}}},
-		"an exception is told with its end":              {https, https + exception("2026-12-01T10:00:00+01:00"), baseline.Difference{More: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
-		"a longer exception is another one":              {https + exception("2026-12-01T09:00:00Z"), https + exception("2026-12-02T09:00:00Z"), baseline.Difference{More: []string{"egress tcp 22 sg-0a until 2026-12-02T09:00:00Z"}, Less: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
+		"an exception is told with its end":              {both, both + exception("2026-12-01T10:00:00+01:00"), baseline.Difference{More: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
+		"a longer exception is another one":              {both + exception("2026-12-01T09:00:00Z"), both + exception("2026-12-02T09:00:00Z"), baseline.Difference{More: []string{"egress tcp 22 sg-0a until 2026-12-02T09:00:00Z"}, Less: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
 		"an exception made permanent permits more":       {"egress: []\n" + exception("2026-12-01T09:00:00Z"), "egress: [{protocol: tcp, ports: 22, destinations: [self]}]\n", baseline.Difference{More: []string{"egress tcp 22 sg-0a"}, Less: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
-		"one that has expired permits nothing":           {https, https + exception("2026-11-21T12:00:00Z"), baseline.Difference{}},
+		"one that has expired permits nothing":           {both, both + exception("2026-11-21T12:00:00Z"), baseline.Difference{}},
 		"settings are told beside what they hold for":    {https, https + "mode: alert\nmatch: exact\nrestore: true\n", baseline.Difference{Settings: []string{"mode: alert, was enforce", "match: exact, was covered", "restore: true, was false"}}},
 		"a default that is written out is not a setting": {https, https + "mode: enforce\nmatch: covered\n", baseline.Difference{}},
+		"egress that is not guarded any more": {
+			https + "egress: [{protocol: tcp, ports: 25, destinations: [self]}]\n" + exception("2026-12-01T09:00:00Z"), https,
+			baseline.Difference{Settings: []string{"egress: not guarded any more, was guarded"}},
+		},
+		"egress that becomes guarded": {
+			https, https + "egress: [{protocol: tcp, ports: 25, destinations: [self]}]\n" + exception("2026-12-01T09:00:00Z"),
+			baseline.Difference{Settings: []string{"egress: guarded, was not guarded"}},
+		},
+		"one direction guarded in place of the other": {
+			https, "egress: [{protocol: all, destinations: [self]}]\n",
+			baseline.Difference{Settings: []string{"ingress: not guarded any more, was guarded", "egress: guarded, was not guarded"}},
+		},
+		"the rules of a direction that stays guarded are told": {
+			both, "ingress: []\n",
+			baseline.Difference{Less: []string{"ingress tcp 443 10.0.0.0/8"}, Settings: []string{"egress: not guarded any more, was guarded"}},
+		},
+		"a first one that guards one direction has no setting to tell": {"", "egress: []\n", baseline.Difference{}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -14,6 +14,8 @@ type Described struct {
 }
 
 // Compose makes the document of a group that permits exactly the given rules.
+// The document guards both directions: a direction without a rule has an empty
+// list.
 // Rules that differ only in their peer share an entry; the order is always the
 // same: by protocol, ports, description and peer.
 func Compose(groupID, groupName string, rules []Described) *Document {
@@ -41,10 +43,7 @@ func (d *Document) compose(groupID string, r Described) {
 	if r.Rule.Peer == (rule.Peer{Kind: rule.Group, ID: groupID}) {
 		e.setPeers(r.Rule.Direction, []string{"self"})
 	}
-	entries := &d.Ingress
-	if r.Rule.Direction == rule.Egress {
-		entries = &d.Egress
-	}
+	entries := d.list(r.Rule.Direction)
 	if last := len(*entries) - 1; last >= 0 && (*entries)[last].shares(e) {
 		(*entries)[last].Sources = append((*entries)[last].Sources, e.Sources...)
 		(*entries)[last].Destinations = append((*entries)[last].Destinations, e.Destinations...)

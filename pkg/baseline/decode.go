@@ -91,7 +91,7 @@ func (d *decoder) document(root node, groupID string) *Document {
 	if !ok {
 		return nil
 	}
-	doc := &Document{Schema: SchemaVersion}
+	doc := &Document{Schema: SchemaVersion, at: position{root.line, root.column}}
 	d.schema(f)
 	doc.GroupID = d.group(f, groupID)
 	doc.GroupName = d.string(f, "groupName")
@@ -100,11 +100,11 @@ func (d *decoder) document(root node, groupID string) *Document {
 	doc.Restore = d.bool(f, "restore")
 	d.groupID = doc.GroupID
 	if !f.has("ingress") && !f.has("egress") {
-		d.problem("", root, "neither ingress nor egress is there: an empty baseline must say ingress: [] and egress: []")
+		d.problem("", root, "neither ingress nor egress is there, so nothing would be guarded: an empty baseline must say ingress: [], egress: [] or both")
 	}
 	doc.Ingress = each(d, f, "ingress", func(path string, n node) Entry { return d.entry(path, n, rule.Ingress) })
 	doc.Egress = each(d, f, "egress", func(path string, n node) Entry { return d.entry(path, n, rule.Egress) })
-	doc.Exceptions = each(d, f, "exceptions", d.exception)
+	doc.Exceptions = each(d, f, "exceptions", func(path string, n node) Exception { return d.exception(path, n, f) })
 	if d.rules > maxRules {
 		d.problem("", root, "too large: %d rules; the most is %d", d.rules, maxRules)
 	}
@@ -139,16 +139,20 @@ func (d *decoder) group(f fields, want string) string {
 	return id
 }
 
-func (d *decoder) exception(path string, n node) Exception {
+// exception reads an exception of the document whose fields are given.
+func (d *decoder) exception(path string, n node, document fields) Exception {
 	f, ok := d.fields(path, n, "direction", "protocol", "ports", "sources", "destinations", "description", "expires", "reason", "approvedBy")
 	if !ok {
 		return Exception{}
 	}
 	e := Exception{Direction: d.string(f, "direction"), Reason: d.string(f, "reason"), ApprovedBy: d.string(f, "approvedBy")}
 	direction, err := rule.ParseDirection(e.Direction)
-	if err != nil {
+	switch {
+	case err != nil:
 		d.problem(path+".direction", f.get("direction"), "must be ingress or egress")
 		direction = rule.Ingress
+	case !document.has(direction.String()):
+		d.problem(path+".direction", f.get("direction"), "the baseline has no %[1]s list, so %[1]s is not guarded: write %[1]s: [] or leave the exception out", direction)
 	}
 	e.Entry = d.rulesOf(path, f, direction)
 	e.Expires, err = time.Parse(time.RFC3339, f.get("expires").scalar)

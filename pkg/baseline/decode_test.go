@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
@@ -85,6 +86,44 @@ func TestAnEmptyBaselineMustBeWrittenAsOne(t *testing.T) {
 		if doc, err := baseline.Decode([]byte(absent), "sg-0a"); err == nil {
 			t.Errorf("%q became %+v", absent, doc)
 		}
+	}
+}
+
+func TestADirectionWithoutAListIsNotGuarded(t *testing.T) {
+	t.Parallel()
+	const ingress, egress = `,"ingress":[{"protocol":"all","sources":["self"]}]`, `,"egress":[]`
+	exception := func(direction, peers string) string {
+		return `,"exceptions":[{"direction":"` + direction + `","protocol":"all","` + peers + `":["self"],"expires":"2026-12-01T09:00:00Z"}]`
+	}
+	cases := map[string]struct {
+		lists           string
+		ingress, egress bool
+		says            string
+	}{
+		"ingress alone":                      {ingress, true, false, ""},
+		"egress alone":                       {egress, false, true, ""},
+		"both":                               {ingress + egress, true, true, ""},
+		"an exception of a guarded one":      {ingress + exception("ingress", "sources"), true, false, ""},
+		"an exception of one that is empty":  {egress + exception("egress", "destinations"), false, true, ""},
+		"an exception of an unguarded one":   {ingress + exception("egress", "destinations"), false, false, "exceptions[0].direction: the baseline has no egress list, so egress is not guarded: write egress: [] or leave the exception out"},
+		"an exception of the other one":      {egress + exception("ingress", "sources"), false, false, "exceptions[0].direction: the baseline has no ingress list, so ingress is not guarded: write ingress: [] or leave the exception out"},
+		"an exception where a list is wrong": {ingress + `,"egress":null` + exception("egress", "destinations"), false, false, "egress: must be a list, not null"},
+		"neither":                            {"", false, false, "neither ingress nor egress is there, so nothing would be guarded: an empty baseline must say ingress: [], egress: [] or both"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc, err := baseline.Decode([]byte(`{"schema":1,"groupId":"sg-0a"`+c.lists+`}`), "sg-0a")
+			if c.says != "" {
+				if err == nil || err.Error() != c.says {
+					t.Errorf("got %v, want %s", err, c.says)
+				}
+				return
+			}
+			if err != nil || doc.Guards(rule.Ingress) != c.ingress || doc.Guards(rule.Egress) != c.egress {
+				t.Errorf("got %+v, %v", doc, err)
+			}
+		})
 	}
 }
 
@@ -230,18 +269,18 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-func TestEntriesKnowWhereTheyStand(t *testing.T) {
+func TestADocumentAndItsEntriesKnowWhereTheyStand(t *testing.T) {
 	t.Parallel()
 	doc, err := baseline.DecodeYAML([]byte(full), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, e := range []baseline.Entry{doc.Ingress[0], doc.Ingress[1], doc.Egress[0], doc.Egress[1], doc.Exceptions[0].Entry} {
+	for _, e := range []interface{ Position() (line, column int) }{doc, doc.Ingress[0], doc.Ingress[1], doc.Egress[0], doc.Egress[1], doc.Exceptions[0]} {
 		line, column := e.Position()
 		got = append(got, fmt.Sprintf("%d:%d", line, column))
 	}
-	if diff := cmp.Diff([]string{"8:5", "12:5", "14:5", "16:5", "18:5"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"1:1", "8:5", "12:5", "14:5", "16:5", "18:5"}, got); diff != "" {
 		t.Error(diff)
 	}
 	if line, column := (baseline.Entry{}).Position(); line+column != 0 {

@@ -21,6 +21,10 @@ const (
 )
 
 // Document is a decoded baseline. Decode makes only valid ones.
+//
+// A nil Ingress or Egress says that the direction is not guarded: whatever rules
+// it has are left alone. An empty list that is not nil says that none is
+// permitted. Encode and EncodeYAML keep the two apart.
 type Document struct {
 	Schema     int         `json:"schema"`
 	GroupID    string      `json:"groupId"`
@@ -28,9 +32,11 @@ type Document struct {
 	Mode       Mode        `json:"mode,omitempty"`
 	Match      string      `json:"match,omitempty"` // covered or exact
 	Restore    bool        `json:"restore,omitempty"`
-	Ingress    []Entry     `json:"ingress"`
-	Egress     []Entry     `json:"egress"`
+	Ingress    []Entry     `json:"ingress,omitzero"`
+	Egress     []Entry     `json:"egress,omitzero"`
 	Exceptions []Exception `json:"exceptions,omitempty"`
+
+	at position
 }
 
 // Entry permits one protocol and port range for one or more peers: sources of
@@ -64,6 +70,22 @@ func (e Entry) Rules() []rule.Rule { return e.rules }
 // Position returns the line and column, counted from 1, at which the entry
 // stands in what it was decoded from; both are 0 for one that was made here.
 func (e Entry) Position() (line, column int) { return e.at.line, e.at.column }
+
+// Position returns the line and column, counted from 1, at which the document
+// begins in what it was decoded from; both are 0 for one that was made here.
+func (d *Document) Position() (line, column int) { return d.at.line, d.at.column }
+
+// Guards reports whether the document says which rules of a direction are
+// permitted. It has a list for the direction then, which may be empty. Rules of
+// a direction that is not guarded are left alone.
+func (d *Document) Guards(direction rule.Direction) bool { return *d.list(direction) != nil }
+
+func (d *Document) list(direction rule.Direction) *[]Entry {
+	if direction == rule.Egress {
+		return &d.Egress
+	}
+	return &d.Ingress
+}
 
 // Standing returns the rules permitted for good, in the document's order.
 func (d *Document) Standing() []rule.Rule {

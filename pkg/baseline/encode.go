@@ -2,45 +2,62 @@ package baseline
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// Encode writes the document as JSON, for SSM. Decode reads it back. Lists that
-// are empty are written as such, so that an empty baseline says so.
+// Encode returns the document as JSON, for SSM. Decode reads it back. A list that
+// is nil is not written, and one that is empty is written as [], so that the JSON
+// guards the same directions. A document that guards neither direction is an
+// error, since Decode would refuse it.
 func Encode(d *Document) ([]byte, error) {
-	whole := *d
-	if whole.Ingress == nil {
-		whole.Ingress = []Entry{}
+	err := d.guardsAny()
+	var data []byte
+	if err == nil {
+		data, err = json.Marshal(d)
 	}
-	if whole.Egress == nil {
-		whole.Egress = []Entry{}
-	}
-	data, err := json.Marshal(whole)
 	if err != nil {
 		return nil, fmt.Errorf("encode the baseline of %s: %w", d.GroupID, err)
 	}
 	return data, nil
 }
 
-// Allow adds an entry that permits one rule for good.
-func (d *Document) Allow(r rule.Rule, description string) {
-	e := entryOf(r, description)
-	if r.Direction == rule.Egress {
-		d.Egress = append(d.Egress, e)
-		return
+func (d *Document) guardsAny() error {
+	if !d.Guards(rule.Ingress) && !d.Guards(rule.Egress) {
+		return errors.New("it has neither an ingress nor an egress list, so it would guard nothing")
 	}
-	d.Ingress = append(d.Ingress, e)
+	return nil
 }
 
-// AllowUntil adds an exception that permits one rule for a time.
-func (d *Document) AllowUntil(r rule.Rule, description string, expires time.Time, reason, approvedBy string) {
+// ErrNotGuarded says that a document has no list for a direction.
+var ErrNotGuarded = errors.New("is not guarded by the baseline, so all its rules are permitted already")
+
+// Allow adds an entry that permits one rule for good. For a rule of a direction
+// that is not guarded the error is ErrNotGuarded, and the document stays as it
+// is: the entry would begin to guard the direction, and cut all its other rules.
+func (d *Document) Allow(r rule.Rule, description string) error {
+	if !d.Guards(r.Direction) {
+		return fmt.Errorf("%s %w", r.Direction, ErrNotGuarded)
+	}
+	entries := d.list(r.Direction)
+	*entries = append(*entries, entryOf(r, description))
+	return nil
+}
+
+// AllowUntil adds an exception that permits one rule for a time. The error is
+// that of Allow.
+func (d *Document) AllowUntil(r rule.Rule, description string, expires time.Time, reason, approvedBy string) error {
+	if !d.Guards(r.Direction) {
+		return fmt.Errorf("%s %w", r.Direction, ErrNotGuarded)
+	}
 	d.Exceptions = append(d.Exceptions, Exception{
 		Direction: r.Direction.String(), Entry: entryOf(r, description),
 		Expires: expires.UTC().Truncate(time.Second), Reason: reason, ApprovedBy: approvedBy,
 	})
+	return nil
 }
 
 func entryOf(r rule.Rule, description string) Entry {

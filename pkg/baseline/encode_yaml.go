@@ -7,12 +7,17 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// EncodeYAML writes the document as a baseline file: fields in the schema's
+// EncodeYAML returns the document as a baseline file: fields in the schema's
 // order, peers of an entry on one line. DecodeYAML reads it back, and the same
-// document always gives the same bytes.
+// document always gives the same bytes. Lists and the error are as with Encode.
 func EncodeYAML(d *Document) ([]byte, error) {
+	if err := d.guardsAny(); err != nil {
+		return nil, fmt.Errorf("encode the baseline of %s: %w", d.GroupID, err)
+	}
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	add(root, "schema", plain("1"))
 	add(root, "groupId", plain(d.GroupID))
@@ -22,8 +27,11 @@ func EncodeYAML(d *Document) ([]byte, error) {
 	if d.Restore {
 		add(root, "restore", plain("true"))
 	}
-	add(root, "ingress", entriesNode(d.Ingress))
-	add(root, "egress", entriesNode(d.Egress))
+	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
+		if d.Guards(direction) {
+			add(root, direction.String(), entriesNode(*d.list(direction)))
+		}
+	}
 	if len(d.Exceptions) > 0 {
 		exceptions := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, e := range d.Exceptions {

@@ -71,11 +71,15 @@ func (d *decoder) bool(f fields, key string) bool {
 	return n.scalar == "true"
 }
 
-// each reads a list; a field that is there without a list in it is a problem,
-// so that an empty list is always written as one.
+// each reads a list. The result is nil where the field is absent, and not nil for
+// an empty list. A field that is there without a list in it is a problem, so that
+// an empty list is always written as one.
 func each[T any](d *decoder, f fields, key string, read func(path string, n node) T) []T {
+	if !f.has(key) {
+		return nil
+	}
 	n := f.get(key)
-	if f.has(key) && n.kind != list {
+	if n.kind != list {
 		d.problem(f.path(key), n, "must be a list, not %s", n.kind)
 		return nil
 	}

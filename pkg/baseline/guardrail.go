@@ -7,6 +7,15 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
+// The widest public peers that an entry of a guardrail permits where the entry
+// doesn't say: prefix lengths. Half of IPv4 is not the world. All of IPv6 that is
+// assigned for public use lies in 2000::/3 (IANA, Internet Protocol Version 6
+// Address Space), so that whoever opens this /3 opens the world.
+const (
+	DefaultWidestV4 = 1
+	DefaultWidestV6 = 4
+)
+
 // Guardrail is what no group without a baseline may open.
 type Guardrail struct {
 	Mode   Mode // Alert unless the document says enforce
@@ -53,7 +62,7 @@ func (d *decoder) forbidden(path string, n node) rule.Forbidden {
 	if !ok {
 		return rule.Forbidden{}
 	}
-	entry := rule.Forbidden{WidestV4: 1, WidestV6: 1}
+	entry := rule.Forbidden{WidestV4: DefaultWidestV4, WidestV6: DefaultWidestV6}
 	var err error
 	if entry.Direction, err = rule.ParseDirection(f.get("direction").scalar); err != nil {
 		d.problem(path+".direction", f.get("direction"), "must be ingress or egress")
@@ -64,15 +73,17 @@ func (d *decoder) forbidden(path string, n node) rule.Forbidden {
 	}
 	widest, ok := d.fields(path+".widest", f.get("widest"), "ipv4", "ipv6")
 	if ok {
-		entry.WidestV4 = d.prefixLength(widest, "ipv4", 32)
-		entry.WidestV6 = d.prefixLength(widest, "ipv6", 128)
+		entry.WidestV4 = d.prefixLength(widest, "ipv4", 32, DefaultWidestV4)
+		entry.WidestV6 = d.prefixLength(widest, "ipv6", 128, DefaultWidestV6)
 	}
 	return entry
 }
 
-func (d *decoder) prefixLength(f fields, key string, most int) int {
+// prefixLength reads a prefix length up to most. Where the field is absent, the
+// result is the default.
+func (d *decoder) prefixLength(f fields, key string, most, byDefault int) int {
 	if !f.has(key) {
-		return 1
+		return byDefault
 	}
 	bits, err := strconv.Atoi(f.get(key).scalar)
 	if err != nil || f.get(key).kind != number || bits < 0 || bits > most {

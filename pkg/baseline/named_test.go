@@ -26,7 +26,7 @@ func TestNamesAreForFilesOnly(t *testing.T) {
 		"the document's group": `{"schema":1,"groupId":"name:web","ingress":[]}`,
 		"a source":             `{"schema":1,"groupId":"sg-0a","ingress":[{"protocol":"all","sources":["name:web"]}]}`,
 		"a destination":        `{"schema":1,"groupId":"sg-0a","egress":[{"protocol":"all","destinations":["name:web"]}]}`,
-		"an exception's peer":  `{"schema":1,"groupId":"sg-0a","egress":[],"exceptions":[{"direction":"ingress","protocol":"all","sources":["name:web"],"expires":"2026-12-01T09:00:00Z"}]}`,
+		"an exception's peer":  `{"schema":1,"groupId":"sg-0a","ingress":[],"exceptions":[{"direction":"ingress","protocol":"all","sources":["name:web"],"expires":"2026-12-01T09:00:00Z"}]}`,
 	}
 	for name, document := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -9,10 +9,13 @@ type Stored struct {
 	Version   int64
 	Value     []byte
 	Secure    bool // a SecureString
+	// Unreadable says why the store did not give the value. The parameter may exist.
+	Unreadable error
 }
 
-// Exists reports whether there is a document. No document is not an empty one.
-func (s Stored) Exists() bool { return s.Version > 0 }
+// Exists reports whether there is a document. No document is not an empty one, and
+// one that can't be read is one.
+func (s Stored) Exists() bool { return s.Version > 0 || s.Unreadable != nil }
 
 // Version is one of the versions that the store keeps of a document.
 type Version struct {
@@ -25,6 +28,4 @@ type Version struct {
 type GroupDocument struct {
 	GroupID string
 	Stored  Stored
-	// Unreadable is set where the value could not be read along with the others'.
-	Unreadable bool
 }

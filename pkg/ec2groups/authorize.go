@@ -2,6 +2,7 @@ package ec2groups
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,27 +15,60 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// Authorize adds rules, one call for each direction, side by side. EC2 rejects
-// a whole call for one rule that is there already, so it is then done one by one.
+// Authorize adds rules with one call for each direction, side by side. EC2 adds all
+// rules of a call or none, and all of them get the call's error. A single rule that
+// exists already is no error.
 func (g Groups) Authorize(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
-	return byDirection(rules, func(r secgroup.ApprovedRule) rule.Direction { return r.Rule.Direction },
-		func(direction rule.Direction, rules []secgroup.ApprovedRule) []error {
-			return g.authorize(ctx, groupID, direction, rules)
-		})
+	return byDirection(rules, directionOf, func(direction rule.Direction, rules []secgroup.ApprovedRule) []error {
+		return g.authorize(ctx, groupID, direction, rules)
+	})
 }
 
+// AuthorizeEach adds as many of the rules as there is room for. EC2 rejects a whole
+// call for one rule that exists already, that refers to a group which doesn't, or
+// that is one too many. So a rejected call is tried again with its first half: the
+// number of calls grows with the logarithm of the number of rules, for each rule
+// that EC2 rejects.
+func (g Groups) AuthorizeEach(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
+	return byDirection(rules, directionOf, func(direction rule.Direction, rules []secgroup.ApprovedRule) []error {
+		return g.authorizeEach(ctx, groupID, direction, rules)
+	})
+}
+
+func directionOf(r secgroup.ApprovedRule) rule.Direction { return r.Rule.Direction }
+
 func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.ApprovedRule) []error {
-	err := g.callAuthorize(ctx, groupID, direction, rules)
-	class := awserr.ClassOf(err)
-	if err != nil && len(rules) > 1 && splits[class] {
-		middle := len(rules) / 2
-		return append(g.authorize(ctx, groupID, direction, rules[:middle]), g.authorize(ctx, groupID, direction, rules[middle:])...)
-	}
-	err = awserr.Named(err)
+	err := awserr.Named(g.callAuthorize(ctx, groupID, direction, rules))
 	errs := make([]error, len(rules))
 	for i, r := range rules {
-		if err != nil && class != awserr.Duplicate {
+		if err != nil && !(len(rules) == 1 && errors.Is(err, secgroup.ErrDuplicate)) {
 			errs[i] = fmt.Errorf("authorize %s on %s: %w", r.Rule, groupID, err)
+		}
+	}
+	return errs
+}
+
+func (g Groups) authorizeEach(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.ApprovedRule) []error {
+	errs := make([]error, len(rules))
+	size := len(rules)
+	for at := 0; at < len(rules); {
+		size = min(size, len(rules)-at)
+		of := g.authorize(ctx, groupID, direction, rules[at:at+size])
+		class := awserr.ClassOf(of[0])
+		switch {
+		case size > 1 && splits[class]:
+			size = (size + 1) / 2
+			continue
+		case class == awserr.Full: // nor is there room for any other
+			for i := at; i < len(rules); i++ {
+				errs[i] = of[0]
+			}
+			return errs
+		}
+		copy(errs[at:], of)
+		at += size
+		if size == 1 && of[0] != nil {
+			size = len(rules) // the bad one is behind
 		}
 	}
 	return errs

@@ -31,6 +31,7 @@ func approved(t *testing.T, texts ...string) []secgroup.ApprovedRule {
 type authorized struct {
 	mu    sync.Mutex
 	ports []string
+	quota *int // nil for none
 }
 
 func (a *authorized) authorize(call awsstub.Request) (any, error) {
@@ -43,6 +44,9 @@ func (a *authorized) authorize(call awsstub.Request) (any, error) {
 			return nil, &awsstub.Error{Code: "InvalidPermission.Duplicate", Message: "port " + port + " is there already"}
 		}
 		ports = append(ports, port)
+	}
+	if a.quota != nil && len(a.ports)+len(ports) > *a.quota {
+		return nil, &awsstub.Error{Code: "RulesPerSecurityGroupLimitExceeded", Message: "The maximum number of rules per security group has been reached."}
 	}
 	a.ports = append(a.ports, ports...)
 	return awsstub.AuthorizeAnswer{Return: true}, nil
@@ -133,7 +137,7 @@ func TestARuleThatIsThereAlreadyIsAuthorised(t *testing.T) {
 			for _, port := range c.asked {
 				texts = append(texts, "ingress tcp "+port+" 10.0.0.0/8")
 			}
-			errs := groups.Authorize(context.Background(), group, approved(t, texts...))
+			errs := groups.AuthorizeEach(context.Background(), group, approved(t, texts...))
 			if len(errs) != len(c.asked) || errors.Join(errs...) != nil {
 				t.Errorf("got %v", errs)
 			}
@@ -150,9 +154,65 @@ func TestAnAuthorizeWhoseAnswerIsLostIsStillSuccess(t *testing.T) {
 	live := &authorized{}
 	s, groups := live.start(t, 0)
 	s.Inject("AuthorizeSecurityGroupIngress", 1, awsstub.Fault{CutAfter: true})
-	errs := groups.Authorize(context.Background(), group, approved(t, "ingress tcp 1 10.0.0.0/8", "ingress tcp 2 10.0.0.0/8"))
+	errs := groups.AuthorizeEach(context.Background(), group, approved(t, "ingress tcp 1 10.0.0.0/8", "ingress tcp 2 10.0.0.0/8"))
 	if len(errs) != 2 || errors.Join(errs...) != nil || len(live.ports) != 2 {
 		t.Errorf("got %v, live %v", errs, live.ports)
+	}
+}
+
+func TestAuthorizeMakesOneCallWhateverEC2Says(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		there []string
+		fault string
+		want  error
+	}{
+		"one of them is there": {there: []string{"2"}, want: secgroup.ErrDuplicate},
+		"they don't all fit":   {fault: "RulesPerSecurityGroupLimitExceeded", want: secgroup.ErrFull},
+		"a peer is gone":       {fault: "InvalidGroup.NotFound", want: secgroup.ErrGone},
+		"it is invalid":        {fault: "InvalidParameterValue", want: secgroup.ErrRefused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, groups := (&authorized{ports: c.there}).start(t, 0)
+			if c.fault != "" {
+				s.Inject("AuthorizeSecurityGroupIngress", 99, awsstub.Fault{Error: &awsstub.Error{Code: c.fault, Message: "no"}})
+			}
+			errs := groups.Authorize(context.Background(), group, approved(t, "ingress tcp 1 10.0.0.0/8", "ingress tcp 2 10.0.0.0/8", "ingress tcp 3 10.0.0.0/8"))
+			for _, err := range errs {
+				if !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			}
+			if calls := len(s.Requests()); calls != 1 || len(errs) != 3 {
+				t.Errorf("%d calls, %d errors", calls, len(errs))
+			}
+		})
+	}
+}
+
+// The quota leaves room for few of many.
+func TestAsManyRulesAsFitAreAuthorisedInFewCalls(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ quota, asked, mostCalls int }{{60, 255, 20}, {3, 255, 20}, {0, 255, 10}, {255, 255, 1}, {7, 8, 9}} {
+		t.Run(fmt.Sprintf("%d of %d", c.quota, c.asked), func(t *testing.T) {
+			t.Parallel()
+			live := &authorized{quota: &c.quota}
+			s, groups := live.start(t, 0)
+			var texts []string
+			for port := range c.asked {
+				texts = append(texts, fmt.Sprintf("ingress tcp %d 10.0.0.0/8", port))
+			}
+			errs := groups.AuthorizeEach(context.Background(), group, approved(t, texts...))
+			for i, err := range errs {
+				if fits := i < c.quota; fits != (err == nil) || !fits && !errors.Is(err, secgroup.ErrFull) {
+					t.Fatalf("rule %d: %v", i, err)
+				}
+			}
+			if calls := len(s.Requests()); calls > c.mostCalls || len(live.ports) != c.quota {
+				t.Errorf("%d calls, %d live", calls, len(live.ports))
+			}
+		})
 	}
 }
 

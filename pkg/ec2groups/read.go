@@ -60,7 +60,7 @@ func liveRule(r types.SecurityGroupRule) secgroup.LiveRule {
 		live.Owner = aws.ToString(r.ReferencedGroupInfo.UserId)
 	}
 	if live.Rule, live.Unreadable = spelled.Canonical(); live.Unreadable != nil {
-		live.Rule = rule.Rule{}
+		live.Rule = rule.Rule{Direction: spelled.Direction} // all that is known of it
 		live.Text = fmt.Sprintf("%s %s %s-%s %s", spelled.Direction, spelled.Protocol, portText(r.FromPort), portText(r.ToPort),
 			spelled.CIDR+spelled.GroupID+spelled.PrefixListID)
 	}

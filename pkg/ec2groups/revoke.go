@@ -17,9 +17,9 @@ import (
 
 // Revoke revokes rules by their ids, one call for each direction, side by side.
 // EC2 rejects a whole call for one id it doesn't know: a rule that is gone, or
-// that an earlier attempt revoked whose answer was lost. Such a call is tried
-// again with the rules that are still there, and one that is rejected all the
-// same in halves until the bad id stands alone.
+// that an earlier attempt revoked whose answer was lost. Such a call is tried once
+// more with the rules that are still there. If that is rejected too, it is done in
+// halves, side by side, until the bad id stands alone.
 func (g Groups) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	return byDirection(rules, func(r secgroup.LiveRule) rule.Direction { return r.Rule.Direction },
 		func(direction rule.Direction, rules []secgroup.LiveRule) []error {
@@ -60,14 +60,22 @@ func byDirection[R any](rules []R, direction func(R) rule.Direction, do func(rul
 
 func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
 	done, err := g.callRevoke(ctx, groupID, direction, rules)
-	class := awserr.ClassOf(err)
-	if err != nil && len(rules) > 1 && splits[class] && !awserr.IsGroupGone(err) {
-		if alive, known := g.stillThere(ctx, groupID, rules); known {
-			return g.revokeAlive(ctx, groupID, direction, rules, alive)
-		}
-		middle := len(rules) / 2
-		return append(g.revoke(ctx, groupID, direction, rules[:middle]), g.revoke(ctx, groupID, direction, rules[middle:])...)
+	if !isOneRulesAlone(rules, err) {
+		return revokeErrors(groupID, rules, done, err)
 	}
+	alive, known := g.stillThere(ctx, groupID, rules)
+	if !known {
+		return g.revokeHalves(ctx, groupID, direction, rules)
+	}
+	return g.revokeAlive(ctx, groupID, direction, rules, alive)
+}
+
+// isOneRulesAlone reports whether one rule of several may have made a call fail.
+func isOneRulesAlone(rules []secgroup.LiveRule, err error) bool {
+	return err != nil && len(rules) > 1 && splits[awserr.ClassOf(err)] && !awserr.IsGroupGone(err)
+}
+
+func revokeErrors(groupID string, rules []secgroup.LiveRule, done map[string]bool, err error) []error {
 	err = awserr.Named(err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
@@ -79,6 +87,27 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 		}
 	}
 	return errs
+}
+
+// revokeParts is the second try, and makes no third: somebody who opens and closes
+// rules meanwhile could make each try fail. A call that fails is done in halves
+// side by side, so the round trips grow with the logarithm of the rules at most.
+func (g Groups) revokeParts(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
+	done, err := g.callRevoke(ctx, groupID, direction, rules)
+	if !isOneRulesAlone(rules, err) {
+		return revokeErrors(groupID, rules, done, err)
+	}
+	return g.revokeHalves(ctx, groupID, direction, rules)
+}
+
+func (g Groups) revokeHalves(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
+	middle := len(rules) / 2
+	var first []error
+	var beside sync.WaitGroup
+	beside.Go(func() { first = g.revokeParts(ctx, groupID, direction, rules[:middle]) })
+	second := g.revokeParts(ctx, groupID, direction, rules[middle:])
+	beside.Wait()
+	return append(first, second...)
 }
 
 // stillThere tells which rules are live; known is false where that is of no help:
@@ -111,7 +140,7 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 	}
 	var of []error
 	if len(rest) > 0 {
-		of = g.revoke(ctx, groupID, direction, rest)
+		of = g.revokeParts(ctx, groupID, direction, rest)
 	}
 	errs := make([]error, len(rules))
 	for i, r := range rules {

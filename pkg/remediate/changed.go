@@ -14,10 +14,11 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// parameterChanged tells that somebody changed what is permitted, and judges the
-// group at once, so that approving and un-approving act within seconds. The
-// guardrail is for groups that only the sweep can find.
-func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (any, error) {
+// parameterChanged tells that somebody changed what is permitted, and has the group
+// judged at once, so that approving and withdrawing act within seconds. After a
+// deletion the sweep judges the group. The guardrail is for groups that only the
+// sweep can find.
+func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Result, error) {
 	groupID, isGroup := strings.CutPrefix(t.Parameter, r.Prefix+"/groups/")
 	if t.Parameter == r.Prefix+"/guardrail" {
 		return r.tellChange(ctx, t, compareGuardrails)
@@ -32,17 +33,22 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (any
 		}
 		return r.Reconcile(ctx, t)
 	}
+	if t.Operation == "Delete" {
+		// Terraform replaces a parameter by deleting and writing it. A group that is
+		// judged in between loses what both versions approve, so the sweep judges it.
+		return r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
+	}
 	judged, judgeErr := r.Reconcile(ctx, t)
-	told, tellErr := r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
-	if _, isAlert := judged.(alert.Alert); !isAlert {
-		judged = told
+	changed, tellErr := r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
+	if judged.Alert == nil {
+		judged = changed
 	}
 	return judged, errors.Join(judgeErr, tellErr)
 }
 
 // tellChange alerts that a document was created, updated or deleted. compare is
 // given its values before and after, nil where there is none.
-func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (any, error) {
+func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
 		return r.unread(ctx, t, alert.BaselineChanged, baseline.Stored{Parameter: t.Parameter}, err)
@@ -65,8 +71,7 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 		a.Reason = strings.Join(append([]string{a.Reason}, changes.Settings...), "; ")
 		a.PermitsMore, a.PermitsLess = append(a.PermitsMore, changes.More...), append(a.PermitsLess, changes.Less...)
 	}
-	a = alert.New(a)
-	return a, r.publish(ctx, a)
+	return r.tell(ctx, a)
 }
 
 func deletedText(groupID string) string {
@@ -77,8 +82,9 @@ func deletedText(groupID string) string {
 }
 
 // versions finds the versions that the event is about, after the one before them.
-// The event doesn't say which it is, and its time is in whole seconds, so all
-// versions of that second count: none may go untold.
+// The event doesn't say which version it is. Its time is in whole seconds and may
+// lie in the second after the write, so all versions of that second and of the one
+// before count: none may go untold.
 func (r *Remediator) versions(ctx context.Context, t trail.Trigger) ([]baseline.Version, error) {
 	none := []baseline.Version{{}}
 	if t.Operation == "Delete" {
@@ -92,7 +98,7 @@ func (r *Remediator) versions(ctx context.Context, t trail.Trigger) ([]baseline.
 	for end > 1 && !t.Time.IsZero() && !history[end-1].ModifiedAt.Before(t.Time.Add(time.Second)) {
 		end--
 	}
-	for first < end-1 && history[first].ModifiedAt.Before(t.Time) {
+	for first < end-1 && history[first].ModifiedAt.Before(t.Time.Add(-time.Second)) {
 		first++
 	}
 	if t.Time.IsZero() {
@@ -151,8 +157,11 @@ func forbidden(a, b *baseline.Guardrail) []string {
 }
 
 // deleted tells that a group is gone whose baseline is still there.
-func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (any, error) {
+func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, error) {
 	group, _, err := r.Baselines.Read(ctx, t.GroupID)
+	if err == nil {
+		err = group.Unreadable
+	}
 	switch {
 	case err != nil:
 		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
@@ -164,6 +173,5 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (any, error) 
 		a.GroupName = doc.GroupName
 	}
 	a.Kind, a.Outcome, a.Reason = alert.Drift, alert.None, orphaned(group.Parameter)
-	a = alert.New(a)
-	return a, r.publish(ctx, a)
+	return r.tell(ctx, a)
 }

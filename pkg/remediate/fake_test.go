@@ -107,7 +107,10 @@ func (a *aws) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) []e
 	defer a.mu.Unlock()
 	errs := make([]error, len(rules))
 	for i, r := range rules {
-		if errs[i] = a.fault("revoke " + r.Rule.String()); errs[i] == nil {
+		isThere := slices.ContainsFunc(a.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
+		if errs[i] = a.fault("revoke " + r.Rule.String()); errs[i] == nil && !isThere {
+			errs[i] = secgroup.ErrGone
+		} else if errs[i] == nil {
 			a.live = slices.DeleteFunc(a.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 		}
 	}
@@ -126,14 +129,28 @@ func (a *aws) Authorize(_ context.Context, _ string, rules []secgroup.ApprovedRu
 	return errs
 }
 
+func (a *aws) AuthorizeEach(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
+	return a.Authorize(ctx, groupID, rules)
+}
+
 func (a *aws) open(text, description string) {
 	r, err := rule.Parse(text)
 	if err != nil {
 		panic(err)
 	}
 	a.nextID++
-	a.live = append(a.live, secgroup.LiveRule{ID: fmt.Sprintf("sgr-%d", a.nextID), Rule: r, Description: description})
+	id := fmt.Sprintf("sgr-%d", a.nextID)
+	if known, ok := sampleIDs[text]; ok {
+		id = known
+	}
+	a.live = append(a.live, secgroup.LiveRule{ID: id, Rule: r, Description: description})
 }
+
+// sampleIDs are the ids under which the sample events authorize-ingress-ipv4 and
+// modify-one-rule know their rules.
+var sampleIDs = map[string]string{ssh: "sgr-0d28aecb82750f866", modified: "sgr-09782d2dbcf36e108", "egress tcp 443 0.0.0.0/0": "sgr-09782d2dbcf36e108"}
+
+const modified = "ingress tcp 443 0.0.0.0/0" // what the sample modify-one-rule makes of its rule
 
 func (a *aws) Publish(_ context.Context, m alert.Message) error {
 	a.mu.Lock()

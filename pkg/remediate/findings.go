@@ -4,87 +4,103 @@ import (
 	"errors"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// findings lists what was restored, the violations, what can't be read, and what
+// findings lists what was authorised, the violations, what can't be read, and what
 // is missing and left.
 func (p *plan) findings() []alert.Finding {
 	var all []alert.Finding
-	for _, x := range p.restorations {
-		f := missing(x.ApprovedRule)
-		if x.cut {
-			f.Reason = "approved, and only a rule to be revoked carried its traffic"
-		}
-		f.Action, f.Error = action(x.done, x.err, alert.ActionRestored)
-		if errors.Is(x.err, secgroup.ErrGone) { // the group, or the one that the rule refers to
-			f.Action, f.Error = alert.ActionNone, x.err.Error()
-			if x.cut {
-				f.Action = alert.ActionFailed
-			}
-		}
-		all = append(all, f)
+	for _, s := range p.steps {
+		all = append(all, s.finding())
 	}
-	next := 0
-	for _, violation := range p.violations {
-		f := finding(violation)
-		if !violation.gone {
-			x := p.revocations[next]
-			f.Action, f.Error = action(x.done, x.err, alert.ActionRevoked)
-			if x.unrecorded() {
-				f.Reason += "; sgwarden revokes it once this alert is out and says so in another: if none comes, it is still open"
-			}
-			next++
-		}
-		all = append(all, f)
-	}
-	for _, l := range p.unreadable {
+	for _, l := range p.Unreadable {
 		f := alert.Finding{
 			Rule: l.Text, RuleID: l.ID, Description: l.Description, Verdict: alert.Violation, Action: alert.ActionNone,
 			Reason: "sgwarden can't read this rule and did not judge it", Error: l.Unreadable.Error(),
 		}
-		if p.enforce {
+		if p.Enforce {
 			f.Action = alert.ActionFailed
 		}
 		all = append(all, f)
 	}
-	if !p.restore {
-		for _, a := range p.missing {
-			all = append(all, missing(a))
+	if !p.Restore {
+		for _, a := range p.Missing {
+			all = append(all, missingFinding(a))
 		}
 	}
 	return all
 }
 
-// finding is a violation as it reads once the rule is gone, which is what a record
-// has to say.
-func finding(v violation) alert.Finding {
+// finding says of a step what it was about and what became of it.
+func (s *step) finding() alert.Finding {
+	var f alert.Finding
+	switch s.role {
+	case protect:
+		f = missingFinding(s.approved)
+		f.Reason = "approved, and of the live rules only a rule to be revoked carried its traffic"
+	case restore:
+		f = missingFinding(s.approved)
+	case makeRoom:
+		f = spareFinding(s.live)
+	default:
+		f = violationFinding(s.violation)
+	}
+	f.Action = s.action()
+	if s.err != nil && s.progress != gone {
+		f.Error = s.err.Error()
+	}
+	if s.progress == unrecorded {
+		f.Reason += "; sgwarden revokes it once this alert is out and says so in another: if none comes, it is still open"
+	}
+	return f
+}
+
+// action says what was done about a step's rule.
+func (s *step) action() alert.Action {
+	authorizes := s.role == protect || s.role == restore
+	switch {
+	case s.progress == done && authorizes:
+		return alert.ActionRestored
+	case s.progress == done:
+		return alert.ActionRevoked
+	case s.progress == gone:
+		return alert.ActionAlreadyGone
+	case s.progress == planned, errors.Is(s.err, secgroup.ErrManaged):
+		return alert.ActionNone
+	case s.role == restore && errors.Is(s.err, secgroup.ErrGone): // the group, or the one that the rule refers to
+		return alert.ActionNone
+	}
+	return alert.ActionFailed
+}
+
+// violationFinding is a violation as it reads once the rule is gone, which is what
+// a record has to say.
+func violationFinding(v judge.Violation) alert.Finding {
+	f := liveFinding(v.LiveRule)
+	f.Reason = v.Reason()
+	return f
+}
+
+func spareFinding(l secgroup.LiveRule) alert.Finding {
+	f := liveFinding(l)
+	f.Reason = "permitted, but not written in the baseline, and live rules that are written there carry its traffic: it made room for a missing rule"
+	return f
+}
+
+func liveFinding(l secgroup.LiveRule) alert.Finding {
 	return alert.Finding{
-		Rule: v.Rule.String(), Canonical: v.Rule, RuleID: v.ID, Description: v.Description,
-		Owner: v.Owner, Verdict: alert.Violation, Reason: v.reason(), Action: alert.ActionAlreadyGone,
+		Rule: l.Rule.String(), Canonical: l.Rule, RuleID: l.ID, Description: l.Description,
+		Owner: l.Owner, Verdict: alert.Violation, Action: alert.ActionAlreadyGone,
 	}
 }
 
-func missing(a secgroup.ApprovedRule) alert.Finding {
+func missingFinding(a secgroup.ApprovedRule) alert.Finding {
 	return alert.Finding{
 		Rule: a.Rule.String(), Canonical: a.Rule, Description: a.Description,
 		Verdict: alert.Missing, Action: alert.ActionNone, Reason: "approved, and not there",
 	}
-}
-
-// action says what was done about a rule, and the error if it failed.
-func action(done bool, err error, success alert.Action) (alert.Action, string) {
-	switch {
-	case done:
-		return success, ""
-	case errors.Is(err, secgroup.ErrGone):
-		return alert.ActionAlreadyGone, ""
-	case errors.Is(err, secgroup.ErrManaged):
-		return alert.ActionNone, err.Error()
-	case err != nil:
-		return alert.ActionFailed, err.Error()
-	}
-	return alert.ActionNone, ""
 }
 
 // outcome sums up what was done.
@@ -93,15 +109,16 @@ func (p *plan) outcome(findings []alert.Finding) alert.Outcome {
 	for _, f := range findings {
 		count[f.Action]++
 	}
-	done := count[alert.ActionRevoked] + count[alert.ActionRestored]
+	succeeded := count[alert.ActionRevoked] + count[alert.ActionRestored]
+	open := p.where(func(s *step) bool { return s.role != probe })
 	switch {
-	case !p.enforce && len(p.revocations)+len(p.restorations) > 0:
+	case !p.Enforce && len(open) > 0:
 		return alert.WouldRevert
-	case count[alert.ActionFailed] > 0 && done > 0:
+	case count[alert.ActionFailed] > 0 && succeeded > 0:
 		return alert.Partial
 	case count[alert.ActionFailed] > 0:
 		return alert.Failed
-	case done > 0:
+	case succeeded > 0:
 		return alert.Reverted
 	case count[alert.ActionAlreadyGone] > 0:
 		return alert.AlreadyGone

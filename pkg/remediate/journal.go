@@ -23,10 +23,10 @@ var errUnrecorded = errors.New("not revoked yet: it could not be put on record f
 // retry would find in the event.
 func (p *plan) newRecord(t trail.Trigger, stored baseline.Stored) alert.Alert {
 	a := newAlert(t, secgroup.Group{}, stored)
-	a.Kind, a.Outcome = p.kind, alert.AlreadyGone
-	for _, v := range p.violations {
-		if !v.gone && !v.retold {
-			a.Findings = append(a.Findings, finding(v))
+	a.Kind, a.Outcome = p.Kind, alert.AlreadyGone
+	for _, s := range p.of(revoke) {
+		if !s.violation.ToldByRetry {
+			a.Findings = append(a.Findings, violationFinding(s.violation))
 		}
 	}
 	return a
@@ -39,29 +39,9 @@ func (r *Remediator) record(ctx context.Context, a alert.Alert, p *plan) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
-	var err error
-	p.records, err = r.Journal.Write(ctx, fmt.Sprintf("%s/%d", a.GroupID, r.Now().UnixNano()), a)
+	names, err := r.Journal.Write(ctx, fmt.Sprintf("%s/%d", a.GroupID, r.Now().UnixNano()), a)
+	p.records = append(p.records, names...)
 	return err
-}
-
-// hold keeps what is not on record from being revoked.
-func (p *plan) hold(err error) {
-	for i, x := range p.revocations {
-		if !x.retold {
-			p.revocations[i].err = fmt.Errorf("%w: %w", errUnrecorded, err)
-		}
-	}
-}
-
-func (x revocation) unrecorded() bool { return errors.Is(x.err, errUnrecorded) }
-
-func (p *plan) unrecorded() bool {
-	for _, x := range p.revocations {
-		if x.unrecorded() {
-			return true
-		}
-	}
-	return false
 }
 
 // erase takes out of the journal what has been told. What stays there is told

@@ -28,11 +28,18 @@ type GroupFinder interface {
 // already is no error, and one too many secgroup.ErrFull. Either may be secgroup.ErrManaged.
 type RuleWriter interface {
 	Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error
+	// Authorize makes one call a direction, whose rules share its fate: all of them
+	// are authorised, or none. ErrDuplicate says that one of them existed already
+	// (a single rule that did is no error), ErrFull that they don't all fit.
 	Authorize(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error
+	// AuthorizeEach authorises as many of the rules as it can, in as many calls as
+	// that takes. ErrFull stands at those for which there was no room.
+	AuthorizeEach(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error
 }
 
 // BaselineReader reads a group's baseline and the guardrail afresh, in one round
-// trip. What does not exist is the zero value.
+// trip. What does not exist is the zero value; a document that SSM refuses to give
+// says so by itself. The error is for a read of which nothing came back.
 type BaselineReader interface {
 	Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error)
 }
@@ -55,4 +62,10 @@ type Journal interface {
 	// those of the parts that may have been written, also where it fails.
 	Write(ctx context.Context, key string, a alert.Alert) (names []string, err error)
 	Erase(ctx context.Context, names []string) error
+}
+
+// SweepRequester asks for a sweep over all groups at once. While one has been asked
+// for and has not ended, asking again starts no other.
+type SweepRequester interface {
+	Ask(ctx context.Context, reason string) error
 }

@@ -1,7 +1,7 @@
 // Package remediate owns the order of things: read the live rules and the
-// baseline in parallel, judge, act, tell. It is two sequential round trips to
-// AWS from the start to the revoke, three where approved traffic has to be
-// authorised first.
+// documents in parallel, have them judged, carry the decision out, tell. From the
+// start to the revoke of what an event opened there are two sequential round trips
+// to AWS, and three where a rule is revoked that carried approved traffic.
 package remediate
 
 import (
@@ -17,9 +17,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// Remediator judges groups and reverts what their baselines don't permit. All
-// fields but CanaryGroup must be set. It keeps nothing between runs and may be used
-// concurrently.
+// Remediator has groups judged and reverts what their baselines don't permit. All
+// fields but Sweeps and CanaryGroup must be set. It keeps nothing between runs and
+// may be used concurrently.
 type Remediator struct {
 	Rules     RuleReader
 	Groups    GroupFinder
@@ -28,8 +28,11 @@ type Remediator struct {
 	History   HistoryReader
 	Alerts    Publisher
 	Journal   Journal
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Sweeps is asked for a sweep where an event does not say which group changed.
+	// Nil leaves that to the schedule.
+	Sweeps SweepRequester
+	Log    *slog.Logger
+	Now    func() time.Time
 	// Pause waits before something is tried again, at most until ctx ends.
 	Pause func(ctx context.Context, d time.Duration)
 	// Enforce is false in MODE=alert: nothing is changed in EC2, whatever the
@@ -50,16 +53,15 @@ const alertTime = 5 * time.Second
 // reads afresh.
 const decisionTime = 20 * time.Second
 
-// Handle takes one message from EventBridge all its way. The result is for
-// json.Marshal: the alert, or why there is none. An error asks for the message
-// to be delivered again.
-func (r *Remediator) Handle(ctx context.Context, message []byte) (any, error) {
-	t, nothing := trail.Parse(message)
-	if nothing != nil && nothing.Lost {
-		return r.lost(ctx, t, nothing.Reason), nil
+// Handle takes one message from EventBridge all its way. An error asks for the
+// message to be delivered again.
+func (r *Remediator) Handle(ctx context.Context, message []byte) (Result, error) {
+	t, ignored := trail.Parse(message)
+	if ignored != nil && ignored.Lost {
+		return r.lost(ctx, t, ignored.Reason)
 	}
-	if nothing != nil {
-		return r.nothing(ctx, t, nothing.Reason), nil
+	if ignored != nil {
+		return r.nothing(ctx, t, ignored.Reason), nil
 	}
 	for _, err := range t.Unreadable {
 		r.Log.WarnContext(ctx, "part of the event can't be read; the live rules decide", "event", t.EventID, "reason", err.Error())
@@ -68,7 +70,7 @@ func (r *Remediator) Handle(ctx context.Context, message []byte) (any, error) {
 	case t.Kind == trail.ParameterChanged:
 		return r.parameterChanged(ctx, t)
 	case t.GroupID == "" && t.Kind == trail.GroupDeleted:
-		return r.lost(ctx, t, fmt.Sprintf("a group named %q was deleted, and deleted groups can't be looked up by name", t.GroupName)), nil
+		return r.lost(ctx, t, fmt.Sprintf("a group named %q was deleted, and deleted groups can't be looked up by name", t.GroupName))
 	case t.Kind == trail.GroupDeleted:
 		return r.deleted(ctx, t)
 	case t.GroupID == "":
@@ -77,11 +79,11 @@ func (r *Remediator) Handle(ctx context.Context, message []byte) (any, error) {
 	return r.Reconcile(ctx, t)
 }
 
-func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (any, error) {
+func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (Result, error) {
 	group, err := r.Groups.GroupNamed(ctx, t.GroupName)
 	switch {
 	case errors.Is(err, secgroup.ErrGone):
-		return r.lost(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName)), nil
+		return r.lost(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName))
 	case err != nil:
 		return r.unread(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))
 	}
@@ -89,16 +91,22 @@ func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (any, 
 	return r.Reconcile(ctx, t)
 }
 
-func (r *Remediator) nothing(ctx context.Context, t trail.Trigger, reason string) alert.Nothing {
+func (r *Remediator) nothing(ctx context.Context, t trail.Trigger, reason string) Result {
 	r.Log.InfoContext(ctx, "nothing to do", "event", t.EventID, "name", t.EventName, "group", t.GroupID, "reason", reason)
-	return alert.Nothing{Outcome: alert.None, Reason: reason}
+	return nothing(reason)
 }
 
 // lost is for a change of a group that can't be found. The template counts these
-// lines by their message, and the sweep finds what they missed.
-func (r *Remediator) lost(ctx context.Context, t trail.Trigger, reason string) alert.Nothing {
+// lines by their message. A sweep finds what changed.
+func (r *Remediator) lost(ctx context.Context, t trail.Trigger, reason string) (Result, error) {
 	r.Log.ErrorContext(ctx, "no group can be found", "event", t.EventID, "name", t.EventName, "reason", reason)
-	return alert.Nothing{Outcome: alert.None, Reason: reason}
+	if r.Sweeps == nil {
+		return nothing(reason), nil
+	}
+	if err := r.Sweeps.Ask(ctx, reason); err != nil {
+		return nothing(reason), fmt.Errorf("ask for a sweep after event %s: %w", t.EventID, err)
+	}
+	return nothing(reason + "; a sweep was asked for"), nil
 }
 
 // insist tries, a few times and while there is time, what no later run could

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -82,9 +83,26 @@ func TestAnAuthorizeEventIsJudgedByLiveRulesAndBaseline(t *testing.T) {
 			stays: []string{ssh},
 			want:  []summary{{alert.WouldRevert, alert.High, []string{"none " + ssh}}},
 		},
-		"approved traffic that only a violation carries is authorised first": {
-			aws: newAWS([]string{ssh}, "ingress tcp 22 10.0.0.0/8"), stays: []string{"ingress tcp 22 10.0.0.0/8"},
-			want: []summary{{alert.Reverted, alert.High, []string{"restored ingress tcp 22 10.0.0.0/8", "revoked " + ssh}}},
+		"nothing is authorised for what the event's own call opened": {
+			aws:  newAWS([]string{ssh}, "ingress tcp 22 10.0.0.0/8", "ingress all all 172.16.0.0/12", "ingress tcp 22 sg-0bbb"),
+			want: []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
+		},
+		"approved traffic that only another violation carries is authorised before that one is revoked": {
+			aws:   newAWS([]string{"ingress tcp 20-8443 0.0.0.0/0", ssh}, "ingress tcp 22 10.0.0.0/8", "ingress all all 172.16.0.0/12"),
+			stays: []string{"ingress tcp 22 10.0.0.0/8", "ingress tcp 20-8443 172.16.0.0/12"},
+			want: []summary{{alert.Reverted, alert.High, []string{
+				"restored ingress tcp 22 10.0.0.0/8", "restored ingress tcp 20-8443 172.16.0.0/12", "revoked ingress tcp 20-8443 0.0.0.0/0", "revoked " + ssh,
+			}}},
+		},
+		"a direction that the baseline does not mention is left alone": {
+			aws:   &aws{live: newAWS([]string{"egress all all 0.0.0.0/0", ssh}).live, document: `{"schema":1,"groupId":"` + group + `","ingress":[]}`},
+			stays: []string{"egress all all 0.0.0.0/0"},
+			want:  []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
+		},
+		"and one that it mentions as empty is not": {
+			aws:   &aws{live: newAWS([]string{"egress all all 0.0.0.0/0", ssh}).live, document: `{"schema":1,"groupId":"` + group + `","egress":[]}`},
+			stays: []string{ssh},
+			want:  []summary{{alert.Reverted, alert.High, []string{"revoked egress all all 0.0.0.0/0"}}},
 		},
 		"approved traffic that another rule carries is not": {
 			aws:   newAWS([]string{ssh, "ingress tcp 22 10.0.0.0/8"}, "ingress tcp 22 10.0.0.0/8"),
@@ -125,7 +143,7 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 		Actor: alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7"},
 		Event: alert.Event{Name: "AuthorizeSecurityGroupIngress", Time: eventTime},
 		Findings: []alert.Finding{{
-			Rule: ssh, RuleID: "sgr-1", Description: "temporary", Verdict: alert.Violation,
+			Rule: ssh, RuleID: sampleIDs[ssh], Description: "temporary", Verdict: alert.Violation,
 			Reason: "no baseline rule permits tcp 22 from 0.0.0.0/0", Action: alert.ActionRevoked,
 		}},
 		ExposureSeconds: &exposure,
@@ -183,11 +201,6 @@ func TestFaultsAreReportedAndReturned(t *testing.T) {
 		"a rule that somebody else revoked meanwhile is success": {
 			call: "revoke " + ssh, err: secgroup.ErrGone, live: []string{ssh}, stays: []string{ssh},
 			want: []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
-		},
-		"approved traffic that can't be authorised keeps the violation in place": {
-			call: "authorize ingress tcp 22 10.0.0.0/8", err: errDenied, live: []string{ssh}, approved: []string{"ingress tcp 22 10.0.0.0/8"},
-			wantErr: true, stays: []string{ssh},
-			want: []summary{{alert.Failed, alert.Critical, []string{"failed ingress tcp 22 10.0.0.0/8", "failed " + ssh}}},
 		},
 		"live rules that may not be read": {
 			call: "rules", err: errDenied, live: []string{ssh}, wantErr: true, stays: []string{ssh},
@@ -302,7 +315,7 @@ func TestAGroupKnownOnlyByNameIsFound(t *testing.T) {
 	a = newAWS([]string{ssh})
 	a.fail("group web", secgroup.ErrGone)
 	result, err := a.remediator().Handle(context.Background(), message)
-	want := alert.Nothing{Outcome: alert.None, Reason: `there is no group named "web" in the default VPC`}
+	want := remediate.Result{Reason: `there is no group named "web" in the default VPC`}
 	if err != nil || result != want || len(a.live) != 1 {
 		t.Errorf("got %v, %v, live %v", result, err, a.liveTexts())
 	}
@@ -359,8 +372,7 @@ func TestMessagesThatAreNothingToDoCallNothing(t *testing.T) {
 	for _, name := range []string{"authorize-ingress-failed", "authorize-ingress-dry-run", "console-test-empty", "foreign-run-instances", "describe-rules"} {
 		a := newAWS([]string{ssh})
 		result, err := a.remediator().Handle(context.Background(), events.MustRead(name))
-		nothing, ok := result.(alert.Nothing)
-		if err != nil || !ok || nothing.Outcome != alert.None || nothing.Reason == "" || len(a.calls) != 0 {
+		if err != nil || result.Alert != nil || result.Reason == "" || len(a.calls) != 0 {
 			t.Errorf("%s: got %v, %v after calls %v", name, result, err, a.calls)
 		}
 	}

@@ -32,16 +32,17 @@ func (r *Remediator) describe(ctx context.Context, groupID string) (group secgro
 
 // unread returns the error that keeps a group from being judged, so that the
 // event is tried again. Where that alone won't help, it tells too.
-func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (any, error) {
+func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	if !errors.Is(problem, secgroup.ErrRefused) {
-		return nil, problem
+		return nothing(problem.Error()), problem
 	}
-	a, err := r.unjudged(ctx, t, kind, stored, problem)
-	return a, errors.Join(problem, err)
+	result, err := r.Unjudged(ctx, t, kind, stored, problem)
+	return result, errors.Join(problem, err)
 }
 
-// unjudged tells that a group can't be judged.
-func (r *Remediator) unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (any, error) {
+// Unjudged tells that a document can't be used, so that a group, or every group
+// without a baseline, can't be judged.
+func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	var group secgroup.Group
 	if rule.IsGroupID(t.GroupID) {
 		group, _ = r.describe(ctx, t.GroupID)
@@ -52,8 +53,7 @@ func (r *Remediator) unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 		separator := map[bool]string{true: "; not judged: ", false: ", "}[i == 0]
 		a.Reason += separator + c.Rule.String()
 	}
-	a = alert.New(a)
-	return a, r.publish(ctx, a)
+	return r.tell(ctx, a)
 }
 
 func newAlert(t trail.Trigger, group secgroup.Group, stored baseline.Stored) alert.Alert {
@@ -69,9 +69,15 @@ func newAlert(t trail.Trigger, group secgroup.Group, stored baseline.Stored) ale
 	}
 }
 
+// tell completes an alert and publishes it.
+func (r *Remediator) tell(ctx context.Context, a alert.Alert) (Result, error) {
+	a = alert.New(a)
+	return told(a), r.publish(ctx, a)
+}
+
 func (r *Remediator) alert(t trail.Trigger, group secgroup.Group, stored baseline.Stored, p *plan) alert.Alert {
 	a := newAlert(t, group, stored)
-	a.Kind, a.Findings = p.kind, p.findings()
+	a.Kind, a.Findings = p.Kind, p.findings()
 	a.Outcome = p.outcome(a.Findings)
 	if p.groupGone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
 		a.Findings, a.Outcome, a.Reason = nil, alert.None, orphaned(stored.Parameter)
@@ -97,12 +103,6 @@ func (r *Remediator) kind(a alert.Alert) alert.Kind {
 		return a.Kind
 	}
 	return alert.CanaryKind
-}
-
-// openedByEvent reports whether the event opened all that was revoked: else
-// nobody knows since when it was open.
-func (p *plan) openedByEvent() bool {
-	return !slices.ContainsFunc(p.violations, func(x violation) bool { return !x.gone && !x.named })
 }
 
 func (r *Remediator) publish(ctx context.Context, a alert.Alert) error {

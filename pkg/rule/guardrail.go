@@ -1,11 +1,6 @@
 package rule
 
-import (
-	"fmt"
-	"net/netip"
-
-	"go4.org/netipx"
-)
+import "fmt"
 
 // Forbidden is one entry of the guardrail: what a group without a baseline may
 // not open to more public addresses than it says.
@@ -15,125 +10,171 @@ type Forbidden struct {
 	Ports     Ports
 	// WidestV4 and WidestV6 are the prefix lengths of the widest public peer
 	// that is still permitted: 1 forbids the whole world only, 0 forbids nothing.
+	// All of IPv6 that is public is a /3, so that 1 to 4 are the same there.
 	WidestV4, WidestV6 int
 }
 
-// notPublic is what cannot be a public address: private, shared, loopback,
-// link-local, multicast and reserved (IANA special-purpose address registries).
-// Documentation prefixes are left out: in a rule they stand for public ones.
-var notPublic = func() *netipx.IPSet {
-	var b netipx.IPSetBuilder
-	for _, s := range []string{
-		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
-		"224.0.0.0/3", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8",
-	} {
-		b.AddPrefix(netip.MustParsePrefix(s))
-	}
-	set, err := b.IPSet()
-	if err != nil {
-		panic(err) // the prefixes are valid
-	}
-	return set
-}()
+// Break says which entry of the guardrail a rule breaks.
+type Break struct {
+	Entry    int  // index of the first entry broken
+	Together bool // the rule breaks the entry only together with other rules
+}
 
-// Breaking returns the rules that break the guardrail's entry: those that open
-// some of its ports to a prefix wider than it permits, alone or together, as two
-// halves of the world do. A rule that only lies inside a wider one is none of
-// them, unless it still adds up with others when that one is gone. Rules for
-// groups, for prefix lists and for addresses that aren't public break nothing.
-func Breaking(rules []Rule, f Forbidden) []Rule {
-	var breaking []Rule
-	for remaining := rules; ; {
-		set := Compile(remaining)
-		var guilty, innocent []Rule
-		for _, r := range set.rules {
-			if set.breaks(r, f) && !coveredByWider(set, r, f) {
-				guilty = append(guilty, r)
-			} else {
-				innocent = append(innocent, r)
+// What breaks an entry: a prefix that is too wide for the entry, and that the
+// rules together open on a service that the entry forbids.
+//
+//   - A prefix is too wide when it holds more public addresses than a prefix of
+//     the entry's widest length has room for. The prefix that holds all public
+//     addresses is too wide for each entry, except for one whose widest is 0.
+//   - A prefix is open on a service when rules open all public addresses in it,
+//     and there is at least one. Other addresses count as neither open nor closed.
+//
+// With widest 24, and rules on tcp 22 that come from left to right:
+//
+//	            20.0.0.0/23, too wide
+//	           /                     \
+//	   20.0.0.0/24              20.0.1.0/24
+//	   stays                    breaks the entry: it completes the /23
+//
+//	            192.168.0.0/15, no wider than a /16 of public addresses
+//	           /                     \
+//	   192.168.0.0/16           192.169.0.0/16
+//	   private                  stays where the widest is 16
+//
+// A rule that holds a prefix that is too wide is too wide itself. So the prefixes
+// to look at are that of the rule and those around it.
+
+// BreakingInOrder judges rules as if they had come one after the other. A rule
+// goes when it breaks an entry by itself, or together with the rules before it
+// that stayed. The result has one element a rule, which is nil where the rule
+// stays. Rules for groups and for prefix lists always stay.
+func BreakingInOrder(rules []Rule, entries []Forbidden) []*Break {
+	return newOpened().breakingInOrder(rules, entries)
+}
+
+func (o *opened) breakingInOrder(rules []Rule, entries []Forbidden) []*Break {
+	breaks := make([]*Break, len(rules))
+	for i, r := range rules {
+		plan := o.plan(r)
+		breaks[i] = o.newBreak(r, entries, o.firstBrokenBy(plan, entries))
+		if breaks[i] == nil {
+			o.do(plan)
+		}
+	}
+	return breaks
+}
+
+// firstBrokenBy returns the index of the first entry that the openings break, and
+// the number of entries if they break none. All that was open before breaks none.
+func (o *opened) firstBrokenBy(plan []opening, entries []Forbidden) int {
+	first := len(entries)
+	for _, change := range plan {
+		for i, f := range entries[:first] {
+			o.steps++
+			if _, meet := f.services().meet(change.services); meet && f.tooWide(change.node) {
+				first = i
+				break
 			}
 		}
-		if len(guilty) == 0 {
-			return breaking
-		}
-		breaking, remaining = append(breaking, guilty...), innocent
 	}
+	return first
 }
 
-// breaks reports whether the set opens, on a port that the rule opens and the
-// entry forbids, all of a prefix that holds the rule's and is too wide.
-func (s *Set) breaks(r Rule, f Forbidden) bool {
-	if r.Peer.Kind != CIDR || r.Direction != f.Direction || notPublic.ContainsPrefix(r.Peer.Prefix) {
-		return false
-	}
-	widest := f.widest(r)
-	if widest <= 0 {
-		return false
-	}
-	// What a wider prefix is permitted, this narrowest too wide one is too.
-	around := netip.PrefixFrom(r.Peer.Prefix.Addr(), min(r.Peer.Prefix.Bits(), widest-1)).Masked()
-	for _, p := range s.meeting(r, f) {
-		ports := s.permittedPorts(Rule{r.Direction, p, AllPorts, Peer{Kind: CIDR, Prefix: around}})
-		if len(ports.intersect(portSet{r.Ports}).intersect(portSet{f.Ports})) > 0 {
-			return true
-		}
-	}
-	return false
+// BreakingTogether judges all rules at once. A rule breaks an entry when it opens
+// a part of a prefix that is too wide and that all rules together open. More rules
+// never make a Break vanish. The result has one element a rule, which is nil where
+// the rule breaks nothing.
+func BreakingTogether(rules []Rule, entries []Forbidden) []*Break {
+	return newOpened().breakingTogether(rules, entries)
 }
 
-// coveredByWider reports whether rules for wider prefixes permit all that the
-// rule and the entry have in common.
-func coveredByWider(s *Set, r Rule, f Forbidden) bool {
-	var wider []Rule
-	for _, w := range s.rules {
-		if w.Peer.Kind == CIDR && w.Peer.Prefix.Bits() < r.Peer.Prefix.Bits() && w.Peer.Prefix.Overlaps(r.Peer.Prefix) {
-			wider = append(wider, w)
-		}
+func (o *opened) breakingTogether(rules []Rule, entries []Forbidden) []*Break {
+	for _, r := range rules {
+		o.do(o.plan(r))
 	}
-	if len(wider) == 0 {
-		return false
+	breaks := make([]*Break, len(rules))
+	for i, r := range rules {
+		breaks[i] = o.newBreak(r, entries, o.firstBrokenAround(r, entries))
 	}
-	set, ports := Compile(wider), portSet{r.Ports}.intersect(portSet{f.Ports})
-	for _, p := range s.meeting(r, f) {
-		if !set.permittedPorts(Rule{r.Direction, p, AllPorts, r.Peer}).containsSet(ports) {
-			return false
-		}
-	}
-	return true
+	return breaks
 }
 
-func (f Forbidden) widest(r Rule) int {
-	if r.Peer.Prefix.Addr().Is4() {
+// firstBrokenAround returns the index of the first entry that a prefix of the
+// rule or around it breaks on a service that the rule opens, and the number of
+// entries if none is broken.
+func (o *opened) firstBrokenAround(r Rule, entries []Forbidden) int {
+	first := len(entries)
+	for _, n := range o.nodes(r) {
+		for ; n != nil; n = n.parent {
+			for i, f := range entries[:first] {
+				o.steps++
+				if shared, meet := f.services().meet(r.services()); meet && f.tooWide(n) && n.open.meets(shared) {
+					first = i
+					break
+				}
+			}
+		}
+	}
+	return first
+}
+
+// newBreak makes the Break of a rule that breaks the entry with this index. It
+// returns nil if there is no such entry.
+func (o *opened) newBreak(r Rule, entries []Forbidden, entry int) *Break {
+	if entry == len(entries) {
+		return nil
+	}
+	for _, n := range o.nodes(r) {
+		if entries[entry].tooWide(n) {
+			return &Break{Entry: entry}
+		}
+	}
+	return &Break{Entry: entry, Together: true}
+}
+
+func (f Forbidden) services() services { return servicesOf(f.Direction, f.Protocol, f.Ports) }
+
+func (f Forbidden) tooWide(n *node) bool { return n.publicLength < f.widestOf(n.family) }
+
+func (f Forbidden) widestOf(family *family) int {
+	if family == ipv4 {
 		return f.WidestV4
 	}
 	return f.WidestV6
 }
 
-// meeting lists the protocols on which rule and entry meet. Where both are for
-// all protocols, other rules of the set may add to r on each of theirs.
-func (s *Set) meeting(r Rule, f Forbidden) []Protocol {
-	switch {
-	case r.Protocol == All && f.Protocol == All:
-		protocols := []Protocol{All}
-		for key := range s.spaces {
-			protocols = append(protocols, key.protocol)
-		}
-		return protocols
-	case r.Protocol == All:
-		return []Protocol{f.Protocol}
-	case f.Protocol == All || f.Protocol == r.Protocol:
-		return []Protocol{r.Protocol}
+// OpensWorld reports whether the rules together open all public IPv4 addresses,
+// or all public IPv6 addresses, on some port of a protocol in one direction.
+func OpensWorld(rules []Rule) bool {
+	o := newOpened()
+	for _, r := range rules {
+		o.do(o.plan(r))
 	}
-	return nil
+	return len(o.v4.open) > 0 || len(o.v6.open) > 0
 }
 
-// Reason says what a rule that breaks the entry does.
-func (f Forbidden) Reason(r Rule) string {
-	widest := f.widest(r)
-	together := ""
-	if r.Peer.Prefix.Bits() >= widest {
-		together = "with other rules of the group "
-	}
+// Reason says for a person how a rule breaks the entry: by itself, or only together
+// with other rules of the group, as the rule's Break says.
+func (f Forbidden) Reason(r Rule, together bool) string {
+	family, peer := f.brokenFamily(r)
 	what := Rule{Direction: f.Direction, Protocol: f.Protocol, Ports: f.Ports}
-	return fmt.Sprintf("the guardrail permits %s public addresses only up to a /%d, and %sthis is wider", what.opening(), widest, together)
+	// No prefix is between the world and its halves, so that a widest that
+	// permits the halves says as much as any below.
+	widest := max(f.widestOf(family), family.all.Bits()+1)
+	if together {
+		peer += " together with other rules of the group"
+	}
+	return fmt.Sprintf("the guardrail permits %s public addresses only up to a /%d, and %s is wider", what.opening(), widest, peer)
+}
+
+// brokenFamily returns the IP version in which the rule breaks the entry, and the
+// rule's peer for people. The version is not the peer's own for NAT64 addresses.
+func (f Forbidden) brokenFamily(r Rule) (broken *family, peer string) {
+	own, peer := familyOf(r.Peer.Prefix), r.Peer.String()
+	behind, ok := throughNAT64(r.Peer.Prefix)
+	length, public := own.publicLength(r.Peer.Prefix)
+	if !ok || public && (length < f.widestOf(own) || f.WidestV4 == 0) {
+		return own, peer
+	}
+	return ipv4, fmt.Sprintf("%s (%s through NAT64)", peer, behind)
 }

@@ -12,42 +12,22 @@ func Missing(wanted []Rule, live *Set) []Rule {
 	return missing
 }
 
-// Cut returns the approved rules some of whose traffic is carried, of the live
-// rules, only by those that go: what revoking them and keeping the rest would
-// cut off.
-func Cut(approved, kept *Set, going []Rule) []Rule {
-	var cut []Rule
-	for _, a := range approved.rules {
-		if losesTraffic(a, kept, going) {
-			cut = append(cut, a)
-		}
-	}
-	return cut
-}
-
-func losesTraffic(a Rule, kept *Set, going []Rule) bool {
-	for _, g := range going {
-		if part, ok := carried(a, g); ok && !kept.Permits(part, Covered) {
-			return true
-		}
-	}
-	return false
-}
-
-// MayCarry reports whether a rule may carry some of the approved rule's traffic.
-func MayCarry(r, approved Rule) bool {
-	_, may := carried(approved, r)
-	return may
-}
-
-// carried returns the part of an approved rule that another may carry. It errs on
-// the side of yes where the peers are of two kinds: whether the members of a group
-// have addresses inside a CIDR, nobody here knows.
-func carried(approved, by Rule) (Rule, bool) {
-	if by.Peer.Kind != approved.Peer.Kind {
+// Carried returns the part of an approved rule's traffic that another rule may
+// carry. It errs on the side of yes where an approved group or prefix list meets a
+// CIDR: whether the members of the group have addresses inside the CIDR, nobody
+// here knows, and the part then is for the group. A group never carries the
+// traffic of a CIDR, since a rule for the CIDR would open more than the group did.
+func Carried(approved, by Rule) (Rule, bool) {
+	if by.Peer.Kind == CIDR && approved.Peer.Kind != CIDR {
 		by.Peer = approved.Peer
 	}
 	return intersect(approved, by)
+}
+
+// Inside reports whether one rule by itself permits all that another permits.
+func Inside(inner, outer Rule) bool {
+	both, ok := intersect(inner, outer)
+	return ok && both == inner
 }
 
 // Overlap reports whether two rules for peers of one kind have traffic in common.

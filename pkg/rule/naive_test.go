@@ -140,73 +140,6 @@ func (t traffic) permits(r rule.Rule) bool {
 	return true
 }
 
-// naiveBreaking removes, round by round, the rules that break the entry and of
-// which wider ones don't already permit all that it forbids.
-func naiveBreaking(rules []rule.Rule, f rule.Forbidden) []rule.Rule {
-	var breaking []rule.Rule
-	for {
-		t := naiveTraffic(rules)
-		guilty := func(r rule.Rule) bool {
-			var wider []rule.Rule
-			for _, w := range rules {
-				if w.Peer.Kind == rule.CIDR && w.Peer.Prefix.Bits() < r.Peer.Prefix.Bits() {
-					wider = append(wider, w)
-				}
-			}
-			covered := naiveTraffic(wider)
-			for _, p := range packets(r) {
-				if meets(f, p) && !covered[p] {
-					return t.naiveBreaks(r, f)
-				}
-			}
-			return false
-		}
-		var left []rule.Rule
-		for _, r := range rules {
-			if guilty(r) {
-				breaking = append(breaking, r)
-			} else {
-				left = append(left, r)
-			}
-		}
-		if len(left) == len(rules) {
-			return breaking
-		}
-		rules = left
-	}
-}
-
-// naiveBreaks: some prefix wider than the entry permits holds the rule's, and is
-// open as a whole on a port that the rule opens and the entry forbids.
-func (t traffic) naiveBreaks(r rule.Rule, f rule.Forbidden) bool {
-	if r.Peer.Kind != rule.CIDR || r.Direction != f.Direction || r.Peer.Prefix.String() == "224.0.0.0/3" {
-		return false // 224.0.0.0/3, multicast and reserved, is the one prefix here that isn't public
-	}
-	family, widest := v6, f.WidestV6
-	if r.Peer.Prefix.Addr().Is4() {
-		family, widest = v4, f.WidestV4
-	}
-	for bits := 0; bits < widest && bits <= r.Peer.Prefix.Bits(); bits++ {
-		around := rule.Peer{Kind: rule.CIDR, Prefix: netip.PrefixFrom(r.Peer.Prefix.Addr(), bits).Masked()}
-		var inside []rule.Peer
-		for _, atom := range family {
-			if holds(around, atom) {
-				inside = append(inside, atom)
-			}
-		}
-		for _, p := range packets(r) {
-			if meets(f, p) && t.hasAll(p.direction, p.protocol, p.port, inside) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func meets(f rule.Forbidden, p packet) bool {
-	return (f.Protocol == rule.All || f.Protocol == p.protocol) && f.Ports.From <= p.port && p.port <= f.Ports.To
-}
-
 // Generators over the universe.
 
 func genRule(t *rapid.T) rule.Rule {
@@ -255,15 +188,6 @@ func genPrefix(t *rapid.T, family []rule.Peer) rule.Peer {
 
 func genRules(t *rapid.T, name string) []rule.Rule {
 	return rapid.SliceOfN(rapid.Custom(genRule), 0, 9).Draw(t, name)
-}
-
-func genForbidden(t *rapid.T) rule.Forbidden {
-	f := rule.Forbidden{
-		Direction: rule.Ingress, Protocol: rapid.SampledFrom(protocols).Draw(t, "forbidden protocol"),
-		WidestV4: rapid.IntRange(0, 4).Draw(t, "widest IPv4"), WidestV6: rapid.IntRange(0, 3).Draw(t, "widest IPv6"),
-	}
-	f.Ports = genPorts(t, f.Protocol)
-	return f
 }
 
 func describe(rules []rule.Rule) string {

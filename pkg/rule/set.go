@@ -54,6 +54,9 @@ func Compile(rules []Rule) *Set {
 	return s
 }
 
+// Rules returns the rules of the set without repeats, in the order given to Compile.
+func (s *Set) Rules() []Rule { return s.rules }
+
 func newSpace(rules []Rule) *space {
 	v4, v6 := map[netip.Prefix][]Ports{}, map[netip.Prefix][]Ports{}
 	ids := map[string][]Ports{}

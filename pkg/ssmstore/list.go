@@ -2,6 +2,7 @@ package ssmstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -27,13 +28,7 @@ func (s Store) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocumen
 			}
 			for _, p := range page.Parameters {
 				groupID := strings.TrimPrefix(aws.ToString(p.Name), s.Parameter(""))
-				d := baseline.GroupDocument{GroupID: groupID, Stored: stored(p), Unreadable: encrypted && p.Type == types.ParameterTypeSecureString}
-				if whole, err := s.whole(ctx, groupID, d.Stored); err == nil {
-					d.Stored = whole
-				} else {
-					d.Unreadable = true
-				}
-				if !yield(d, nil) {
+				if !yield(s.listed(ctx, groupID, p, encrypted), nil) {
 					return
 				}
 			}
@@ -43,6 +38,24 @@ func (s Store) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocumen
 		}
 	}
 }
+
+// listed is a document of a page. What the page does not hold in the clear is
+// Unreadable: reading the document by itself may still succeed.
+func (s Store) listed(ctx context.Context, groupID string, p types.Parameter, encrypted bool) baseline.GroupDocument {
+	d := baseline.GroupDocument{GroupID: groupID, Stored: stored(p)}
+	if encrypted && p.Type == types.ParameterTypeSecureString {
+		d.Stored.Unreadable = errEncrypted
+		return d
+	}
+	whole, err := s.whole(ctx, groupID, d.Stored)
+	if err != nil {
+		whole.Unreadable = err
+	}
+	d.Stored = whole
+	return d
+}
+
+var errEncrypted = errors.New("its page could only be read without decryption")
 
 // page reads one page. One parameter that can't be decrypted fails a whole page,
 // which is then read without decryption, so that it doesn't hide the others.
@@ -63,7 +76,8 @@ func (s Store) page(ctx context.Context, next *string) (page *ssm.GetParametersB
 
 // ReadGuardrail reads the guardrail, the zero value where there is none.
 func (s Store) ReadGuardrail(ctx context.Context) (baseline.Stored, error) {
-	return s.read(ctx, s.Guardrail())
+	found, err := s.readApart(ctx, []string{s.Guardrail()})
+	return found[s.Guardrail()], err
 }
 
 func (s Store) read(ctx context.Context, name string) (baseline.Stored, error) {

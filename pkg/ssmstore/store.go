@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -37,23 +38,66 @@ func (s Store) Parameter(groupID string) string { return s.Prefix + "/groups/" +
 func (s Store) Guardrail() string { return s.Prefix + "/guardrail" }
 
 // Read reads a group's baseline and the guardrail, String or SecureString, in
-// one round trip. What does not exist is the zero value.
+// one round trip. What does not exist is the zero value. SSM refuses a whole call
+// for one SecureString whose key it may not use; the parameters are then read one
+// by one, and the refused one says so by itself.
 func (s Store) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
 	names := []string{s.Parameter(groupID), s.Guardrail()}
+	documents, err := s.readTogether(ctx, names)
+	if isRefused(err) {
+		documents, err = s.readApart(ctx, names)
+	}
+	if err != nil {
+		return group, guardrail, err
+	}
+	group, guardrail = documents[names[0]], documents[names[1]]
+	if group.Unreadable == nil {
+		group, err = s.whole(ctx, groupID, group)
+	}
+	return group, guardrail, err
+}
+
+// isRefused reports whether SSM says that a call can't succeed as it is.
+func isRefused(err error) bool {
+	class := awserr.ClassOf(err)
+	return class == awserr.Denied || class == awserr.Invalid
+}
+
+// readTogether reads parameters with one call. Those that don't exist are left out.
+func (s Store) readTogether(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
 	answer, err := s.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
 	if err != nil {
-		return group, guardrail, fmt.Errorf("get parameters %s and %s: %w", names[0], names[1], awserr.Named(err))
+		return nil, fmt.Errorf("get parameters %s: %w", strings.Join(names, " and "), awserr.Named(err))
 	}
+	found := map[string]baseline.Stored{}
 	for _, p := range answer.Parameters {
-		switch aws.ToString(p.Name) {
-		case names[0]:
-			group = stored(p)
-		case names[1]:
-			guardrail = stored(p)
-		}
+		found[aws.ToString(p.Name)] = stored(p)
 	}
-	group, err = s.whole(ctx, groupID, group)
-	return group, guardrail, err
+	return found, nil
+}
+
+// readApart reads parameters with a call each, side by side. One that is refused is
+// Unreadable. The error is of a call that failed otherwise, which may pass.
+func (s Store) readApart(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
+	all := make([]baseline.Stored, len(names))
+	errs := make([]error, len(names))
+	var calls sync.WaitGroup
+	for i, name := range names {
+		calls.Go(func() {
+			found, err := s.readTogether(ctx, []string{name})
+			if all[i] = found[name]; isRefused(err) {
+				all[i] = baseline.Stored{Parameter: name, Unreadable: err}
+			} else {
+				errs[i] = err
+			}
+		})
+	}
+	calls.Wait()
+	found := map[string]baseline.Stored{}
+	for i, name := range names {
+		found[name] = all[i]
+	}
+	return found, errors.Join(errs...)
 }
 
 func stored(p types.Parameter) baseline.Stored {

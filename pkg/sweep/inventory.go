@@ -2,38 +2,41 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // rules are a group's: only what judging needs, since a region may have
 // hundreds of thousands and the function little memory.
 type rules struct {
 	canonical  []rule.Rule
-	unreadable bool
+	unreadable []rule.Direction // of each rule that has no canonical form
 }
 
-// inventory reads all rules of the region, by group id.
-func (s *Sweeper) inventory(ctx context.Context, summary *Summary) (map[string]rules, error) {
-	all := map[string]rules{}
+// readRules reads all rules of the region. Where a page fails, what was read
+// before it is judged all the same.
+func (r *run) readRules(ctx context.Context) {
 	names := map[string]string{}
-	for r, err := range s.Rules.AllRules(ctx) {
+	for found, err := range r.Rules.AllRules(ctx) {
 		if err != nil {
-			return nil, fmt.Errorf("read the rules of the region: %w", err)
+			r.partial = true
+			r.fail(fmt.Errorf("read the rules of the region: %w", err))
+			break
 		}
-		group := all[r.GroupID]
-		if r.Unreadable != nil {
-			group.unreadable = true
+		group := r.rules[found.GroupID]
+		if found.Unreadable != nil {
+			group.unreadable = append(group.unreadable, found.Rule.Direction)
 		} else {
-			r.Rule.Peer.ID = intern(names, r.Rule.Peer.ID)
-			group.canonical = append(group.canonical, r.Rule)
+			found.Rule.Peer.ID = intern(names, found.Rule.Peer.ID)
+			group.canonical = append(group.canonical, found.Rule)
 		}
-		all[r.GroupID] = group
-		summary.Rules++
+		r.rules[found.GroupID] = group
+		r.summary.Rules++
 	}
-	summary.Groups = len(all)
-	return all, nil
+	r.summary.Groups = len(r.rules)
 }
 
 // intern keeps one copy of an id that many rules refer to.
@@ -43,4 +46,20 @@ func intern(names map[string]string, s string) string {
 	}
 	names[s] = s
 	return s
+}
+
+var errUnreadable = errors.New("it has no canonical form")
+
+// liveOf returns the rules of a group as judging takes them. The next call uses the
+// same memory.
+func (r *run) liveOf(groupID string) []secgroup.LiveRule {
+	r.live = r.live[:0]
+	group := r.rules[groupID]
+	for _, canonical := range group.canonical {
+		r.live = append(r.live, secgroup.LiveRule{Rule: canonical})
+	}
+	for _, direction := range group.unreadable {
+		r.live = append(r.live, secgroup.LiveRule{Rule: rule.Rule{Direction: direction}, Unreadable: errUnreadable})
+	}
+	return r.live
 }

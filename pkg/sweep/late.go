@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -25,13 +26,13 @@ func (s *Sweeper) tellLate(ctx context.Context, summary *Summary) error {
 		}
 	}
 	failures := 0 // in a row: one may be the record's, two are the topic's
-	for _, record := range due {
-		if s.late(ctx) || failures == 2 {
+	for _, record := range s.shuffled(due) {
+		if isLate(ctx, lateEnd(ctx)) || failures == 2 {
 			break
 		}
-		if err := s.Reconciler.ReportLate(ctx, record.Alert); err != nil {
-			failures++
+		if err := s.deliver(ctx, record); err != nil {
 			errs = append(errs, fmt.Errorf("deliver the alert that %s keeps: %w", record.Name, err))
+			failures++
 			continue
 		}
 		failures = 0
@@ -39,4 +40,33 @@ func (s *Sweeper) tellLate(ctx context.Context, summary *Summary) error {
 		errs = append(errs, s.Journal.Erase(ctx, []string{record.Name}))
 	}
 	return errors.Join(errs...)
+}
+
+// shuffled begins at another record in each sweep, so that records which can't be
+// delivered don't keep the others back for ever. The factor (Knuth's, for hashing)
+// spreads times that are multiples of the schedule.
+func (s *Sweeper) shuffled(due []alert.Record) []alert.Record {
+	if len(due) == 0 {
+		return nil
+	}
+	first := int(uint32(s.Now().Unix())*2654435761>>8) % len(due)
+	return slices.Concat(due[first:], due[:first])
+}
+
+// deliveryTime is all that one record may take of the sweep's time.
+const deliveryTime = 20 * time.Second
+
+func (s *Sweeper) deliver(ctx context.Context, record alert.Record) error {
+	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
+	defer cancel()
+	return s.Reconciler.ReportLate(ctx, record.Alert)
+}
+
+// lateEnd is when a sweep stops delivering the alerts of others.
+func lateEnd(ctx context.Context) time.Time {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return time.Time{}
+	}
+	return deadline.Add(-deliveryTime)
 }

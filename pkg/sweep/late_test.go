@@ -78,3 +78,25 @@ func TestASweepDoesNotWasteItsTimeOnATopicThatIsDown(t *testing.T) {
 		t.Errorf("%d tries, reconciled %v, %d records left", r.tries, r.reconciled, len(r.records))
 	}
 }
+
+// Two records that can't be delivered, side by side, look like a topic that is down.
+func TestRecordsThatCannotBeDeliveredDoNotKeepTheOthersBackForEver(t *testing.T) {
+	t.Parallel()
+	for _, records := range []int{3, 4, 5, 15, 30} {
+		r := &region{tellErrs: map[string]error{"sg-bad": errors.New("invalid")}}
+		for i := range records {
+			a := alert.Alert{GroupID: "sg-good"}
+			if i < 2 {
+				a.GroupID = "sg-bad"
+			}
+			r.records = append(r.records, alert.Record{Name: fmt.Sprint("/r", i), WrittenAt: now.Add(-time.Hour), Alert: a})
+		}
+		for sweeps := range 12 {
+			r.now = now.Add(time.Duration(sweeps) * 15 * time.Minute)
+			_, _ = r.run(context.Background()) // that the bad ones fail is not the point
+		}
+		if len(r.records) != 2 {
+			t.Errorf("of %d records %d are left after twelve sweeps", records, len(r.records))
+		}
+	}
+}

@@ -2,6 +2,7 @@ package sweep_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -50,11 +51,13 @@ func groupID(group int) string { return fmt.Sprintf("sg-%017x", group) }
 func (b *big) AllBaselines(context.Context) iter.Seq2[baseline.GroupDocument, error] {
 	return func(yield func(baseline.GroupDocument, error) bool) {
 		for group := range b.groups {
-			doc := &baseline.Document{Schema: 1, GroupID: groupID(group)}
+			doc := baseline.Compose(groupID(group), "", nil)
+			var errs []error
 			for n := range rulesPerGroup {
-				doc.Allow(bigRule(group, n), "some words on what it is for")
+				errs = append(errs, doc.Allow(bigRule(group, n), "some words on what it is for"))
 			}
 			value, err := baseline.Encode(doc)
+			err = errors.Join(append(errs, err)...)
 			if !yield(baseline.GroupDocument{GroupID: doc.GroupID, Stored: baseline.Stored{Version: 1, Value: value}}, err) {
 				return
 			}

@@ -1,10 +1,15 @@
 package sweep
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 )
 
 // maxEndingSoon bounds a log line.
@@ -32,16 +37,11 @@ var worst = map[alert.Outcome]int{
 	alert.None: 0, alert.AlreadyGone: 1, alert.Reverted: 2, alert.WouldRevert: 3, alert.Partial: 4, alert.Failed: 5,
 }
 
-func (s *Summary) count(result any, err error) {
+func (s *Summary) count(result remediate.Result, err error) {
 	if s.Outcomes == nil {
 		s.Outcomes = map[alert.Outcome]int{}
 	}
-	switch r := result.(type) {
-	case alert.Alert:
-		s.Outcomes[r.Outcome]++
-	case alert.Nothing:
-		s.Outcomes[r.Outcome]++
-	}
+	s.Outcomes[result.Outcome()]++
 	if err != nil {
 		s.Errors++
 	}
@@ -53,7 +53,8 @@ func (s *Summary) endsSoon(groupID string, e baseline.Exception) {
 	}
 }
 
-func (s *Summary) finish() {
+func (s *Summary) finish(next place) {
+	s.Next = cmp.Or(next.baseline, next.unguarded)
 	s.Outcome = alert.None
 	for outcome := range s.Outcomes {
 		if worst[outcome] > worst[s.Outcome] {
@@ -64,4 +65,13 @@ func (s *Summary) finish() {
 	if s.Next != "" {
 		s.Reason += "; time was short, and the next sweep goes on at " + s.Next
 	}
+}
+
+func endText(groupID string, e baseline.Exception) string {
+	var texts []string
+	for _, r := range e.Rules() {
+		texts = append(texts, r.String())
+	}
+	about := strings.Join(slices.DeleteFunc([]string{e.Reason, e.ApprovedBy}, func(s string) bool { return s == "" }), ", ")
+	return fmt.Sprintf("%s: %s until %s (%s)", groupID, strings.Join(texts, ", "), e.Expires.UTC().Format(time.RFC3339), about)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
@@ -33,12 +34,17 @@ type region struct {
 	guardrail   string
 	bookmark    string
 	reconciled  []string
-	reconcile   func(groupID string) (any, error)
+	reconcile   func(groupID string) (alert.Outcome, error)
+	unjudged    []string // the parameters that could not be used
 	bookmarkErr error
+	loadErr     error
+	listed      func(groupID string) // called when a document is read
 	records     []alert.Record
 	journalErr  error
 	told        []string // what was reported late, by group
 	tellErr     error
+	tellErrs    map[string]error    // by group
+	now         time.Time           // zero for the package's
 	tries       int                 // at telling late
 	seen        map[string][]string // the violations that a group was handed over with
 }
@@ -66,6 +72,9 @@ func (r *region) ReportLate(_ context.Context, a alert.Alert) error {
 	if r.tellErr != nil {
 		return r.tellErr
 	}
+	if err := r.tellErrs[a.GroupID]; err != nil {
+		return err
+	}
 	r.told = append(r.told, a.GroupID)
 	return nil
 }
@@ -87,6 +96,9 @@ func (r *region) AllRules(context.Context) iter.Seq2[secgroup.GroupRule, error] 
 func (r *region) AllBaselines(context.Context) iter.Seq2[baseline.GroupDocument, error] {
 	return func(yield func(baseline.GroupDocument, error) bool) {
 		for _, d := range r.documents {
+			if r.listed != nil {
+				r.listed(d.GroupID)
+			}
 			if !yield(d, nil) {
 				return
 			}
@@ -104,17 +116,26 @@ func (r *region) ReadGuardrail(context.Context) (baseline.Stored, error) {
 	return baseline.Stored{Parameter: "/sg-baseline/guardrail", Version: 1, Value: []byte(r.guardrail)}, nil
 }
 
-func (r *region) Load(context.Context) (string, error) { return r.bookmark, nil }
+func (r *region) Load(context.Context) (string, error) { return r.bookmark, r.loadErr }
 
 func (r *region) Save(_ context.Context, groupID string) error {
 	r.bookmark = groupID
 	return r.bookmarkErr
 }
 
-func (r *region) Reconcile(_ context.Context, t trail.Trigger) (any, error) {
+func (r *region) Unjudged(_ context.Context, _ trail.Trigger, _ alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
+	r.unjudged = append(r.unjudged, stored.Parameter+": "+problem.Error())
+	return outcome(alert.Failed), nil
+}
+
+func outcome(o alert.Outcome) remediate.Result {
+	return remediate.Result{Alert: &alert.Alert{Outcome: o}}
+}
+
+func (r *region) Reconcile(_ context.Context, t trail.Trigger) (remediate.Result, error) {
 	r.reconciled = append(r.reconciled, t.GroupID)
 	if t.EventName != sweep.EventName || !t.MayRemove || t.Account != "111122223333" || t.Region != "us-east-1" {
-		return nil, fmt.Errorf("got trigger %+v", t)
+		return remediate.Result{}, fmt.Errorf("got trigger %+v", t)
 	}
 	for _, c := range t.Changes {
 		if r.seen == nil {
@@ -123,15 +144,21 @@ func (r *region) Reconcile(_ context.Context, t trail.Trigger) (any, error) {
 		r.seen[t.GroupID] = append(r.seen[t.GroupID], c.Rule.String())
 	}
 	if r.reconcile != nil {
-		return r.reconcile(t.GroupID)
+		o, err := r.reconcile(t.GroupID)
+		return outcome(o), err
 	}
-	return alert.Alert{Outcome: alert.Reverted}, nil
+	return outcome(alert.Reverted), nil
 }
 
 func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
 		Rules: r, Documents: r, Bookmark: r, Journal: r, Reconciler: r,
-		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now },
+		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time {
+			if r.now.IsZero() {
+				return now
+			}
+			return r.now
+		},
 	}
 	return s.Run(ctx, "111122223333", "us-east-1")
 }
@@ -162,7 +189,7 @@ func TestTheGroupsThatDriftAreReconciledAndNoOthers(t *testing.T) {
 		"a missing rule":                      {region{documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
 		"a rule that is no rule":              {region{rules: [][2]string{{"sg-a", https}, {"sg-a", "?"}}, documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
 		"a broken baseline":                   {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{document("sg-a", `"x":1`)}}, []string{"sg-a"}},
-		"one that can't be read":              {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{{GroupID: "sg-a", Unreadable: true}}}, []string{"sg-a"}},
+		"one that can't be read":              {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{{GroupID: "sg-a", Stored: baseline.Stored{Unreadable: errors.New("denied")}}}}, []string{"sg-a"}},
 		"an exception":                        {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", exception(now.Add(time.Hour)))}}, nil},
 		"an expired exception":                {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", exception(now))}}, []string{"sg-a"}},
 		"no baseline, no guardrail":           {region{rules: [][2]string{{"sg-a", ssh}}}, nil},
@@ -172,10 +199,10 @@ func TestTheGroupsThatDriftAreReconciledAndNoOthers(t *testing.T) {
 			rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids,
 			documents: []baseline.GroupDocument{document("sg-a", strings.ReplaceAll(permits, "443", "22"))},
 		}, nil},
-		"several, in order": {region{
+		"several, as they are found": {region{
 			rules: [][2]string{{"sg-c", ssh}, {"sg-a", ssh}, {"sg-b", https}, {"sg-d", ssh}}, guardrail: forbids,
 			documents: []baseline.GroupDocument{document("sg-c", permits), document("sg-a", permits), document("sg-b", permits)},
-		}, []string{"sg-a", "sg-c", "sg-d"}},
+		}, []string{"sg-c", "sg-a", "sg-d"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -197,11 +224,11 @@ func TestTheGroupsThatDriftAreReconciledAndNoOthers(t *testing.T) {
 func TestOneBrokenGroupDoesNotStopTheRest(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("denied")
-	r := region{rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}, {"sg-c", ssh}}, guardrail: forbids, reconcile: func(groupID string) (any, error) {
+	r := region{rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}, {"sg-c", ssh}}, guardrail: forbids, reconcile: func(groupID string) (alert.Outcome, error) {
 		if groupID == "sg-b" {
-			return alert.Alert{Outcome: alert.Failed}, broken
+			return alert.Failed, broken
 		}
-		return alert.Alert{Outcome: alert.Reverted}, nil
+		return alert.Reverted, nil
 	}}
 	summary, err := r.run(context.Background())
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "reconcile sg-b") {
@@ -219,52 +246,132 @@ func TestOneBrokenGroupDoesNotStopTheRest(t *testing.T) {
 	}
 }
 
-func TestListsThatBreakOff(t *testing.T) {
+func TestWhereThePagesOfRulesBreakOffWhatWasSeenIsDealtWith(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("throttled")
-	r := region{rules: [][2]string{{"sg-a", ssh}}, rulesErr: broken, documents: []baseline.GroupDocument{document("sg-a", permits)}}
-	if _, err := r.run(context.Background()); !errors.Is(err, broken) || r.reconciled != nil {
-		t.Errorf("without all rules nothing can be judged: got %v, reconciled %v", err, r.reconciled)
+	r := region{
+		rules: [][2]string{{"sg-a", ssh}, {"sg-b", https}, {"sg-d", ssh}}, rulesErr: broken, guardrail: forbids,
+		documents: []baseline.GroupDocument{document("sg-a", permits), document("sg-b", permits), document("sg-c", permits)},
 	}
-	r = region{rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}}, listErr: broken, guardrail: forbids, documents: []baseline.GroupDocument{document("sg-a", permits)}}
 	if _, err := r.run(context.Background()); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	if diff := cmp.Diff([]string{"sg-a"}, r.reconciled); diff != "" {
-		t.Errorf("sg-b may have a baseline that wasn't read: %s", diff)
+	if diff := cmp.Diff([]string{"sg-a", "sg-d"}, r.reconciled); diff != "" {
+		t.Errorf("the rules of sg-c may be on the page that was not read, so nothing is missing: %s", diff)
 	}
+}
+
+func TestWhereThePagesOfBaselinesBreakOffTheRemediatorLooksAgain(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("throttled")
+	r := region{
+		rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}, {"sg-c", https}}, listErr: broken, guardrail: forbids,
+		documents: []baseline.GroupDocument{document("sg-a", permits)},
+	}
+	if _, err := r.run(context.Background()); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff([]string{"sg-a", "sg-b"}, r.reconciled); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAGuardrailThatCannotBeUsedIsToldOnceAndKeepsNoBaselineFromBeingKept(t *testing.T) {
+	t.Parallel()
+	r := region{
+		rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}, {"sg-c", ssh}}, guardrail: `{"schema":1}`,
+		documents: []baseline.GroupDocument{document("sg-a", permits)},
+	}
+	summary, err := r.run(context.Background())
+	if err != nil || summary.Outcome != alert.Failed {
+		t.Errorf("got %+v, %v", summary, err)
+	}
+	if diff := cmp.Diff([]string{"sg-a"}, r.reconciled); diff != "" {
+		t.Error(diff)
+	}
+	if len(r.unjudged) != 1 || !strings.Contains(r.unjudged[0], "/sg-baseline/guardrail: forbid: is missing") {
+		t.Errorf("told %q", r.unjudged)
+	}
+}
+
+func TestABookmarkThatCannotBeReadCostsOnlyThePlace(t *testing.T) {
+	t.Parallel()
+	r := region{rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids, loadErr: errors.New("AccessDeniedException")}
+	if _, err := r.run(context.Background()); err != nil || len(r.reconciled) != 1 {
+		t.Errorf("got %v, reconciled %v", err, r.reconciled)
+	}
+}
+
+// twoKinds has five groups with a baseline and five without, all of which drift.
+func twoKinds() *region {
+	r := &region{guardrail: forbids}
+	for i := range 5 {
+		guarded, unguarded := fmt.Sprintf("sg-b%d", i), fmt.Sprintf("sg-u%d", i)
+		r.rules = append(r.rules, [2]string{guarded, ssh}, [2]string{unguarded, ssh})
+		r.documents = append(r.documents, document(guarded, permits))
+	}
+	slices.Reverse(r.documents) // nobody promises an order
+	return r
 }
 
 func TestASweepThatRunsOutOfTimeGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
-	r := &region{guardrail: forbids}
-	for i := range 5 {
-		r.rules = append(r.rules, [2]string{fmt.Sprintf("sg-%d", i), ssh})
-	}
+	r := twoKinds()
 	ctx, cancel := context.WithCancel(context.Background())
-	r.reconcile = func(groupID string) (any, error) {
-		if groupID == "sg-1" {
-			cancel() // time is up
+	r.reconcile = func(groupID string) (alert.Outcome, error) {
+		if groupID == "sg-b3" {
+			cancel() // the time is up
 		}
-		return alert.Alert{Outcome: alert.WouldRevert}, nil
+		return alert.WouldRevert, nil
 	}
 	summary, err := r.run(ctx)
-	if err != nil || summary.Next != "sg-2" || r.bookmark != "sg-1" {
+	if err != nil || summary.Next != "sg-b2" || r.bookmark != "sg-b2 sg-u1" {
 		t.Errorf("got %+v, bookmark %q, %v", summary, r.bookmark, err)
+	}
+	if diff := cmp.Diff([]string{"sg-b4", "sg-b3", "sg-u0"}, r.reconciled); diff != "" {
+		t.Errorf("the guardrail gets on too: %s", diff)
 	}
 	r.reconciled = nil
 	summary, err = r.run(context.Background())
 	if err != nil || summary.Next != "" || r.bookmark != "" {
 		t.Errorf("got %+v, bookmark %q, %v", summary, r.bookmark, err)
 	}
-	if diff := cmp.Diff([]string{"sg-2", "sg-3", "sg-4", "sg-0", "sg-1"}, r.reconciled); diff != "" {
+	want := []string{"sg-b2", "sg-b1", "sg-b0", "sg-b4", "sg-b3", "sg-u1", "sg-u2", "sg-u3", "sg-u4", "sg-u0"}
+	if diff := cmp.Diff(want, r.reconciled); diff != "" {
 		t.Error(diff)
 	}
-	late, cancelLate := context.WithTimeout(context.Background(), 29*time.Second)
-	defer cancelLate()
-	r.reconciled = nil
-	if summary, err := r.run(late); err != nil || summary.Next != "sg-0" || r.reconciled != nil {
-		t.Errorf("less than half a minute before its deadline: got %+v, %v, %v", summary, r.reconciled, err)
+}
+
+func TestEvenASweepWithoutTimeGetsOnEachTime(t *testing.T) {
+	t.Parallel()
+	r := twoKinds()
+	done := map[string]bool{}
+	for range 5 {
+		ctx, cancel := context.WithTimeout(context.Background(), 29*time.Second)
+		if _, err := r.run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		for _, groupID := range r.reconciled {
+			done[groupID] = true
+		}
+		r.reconciled = nil
+	}
+	if len(done) != 10 {
+		t.Errorf("after five sweeps, %d of ten groups were dealt with: %v", len(done), done)
+	}
+}
+
+func TestWhatDriftsIsHandedOnBeforeTheListIsAtItsEnd(t *testing.T) {
+	t.Parallel()
+	r := region{rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}}, documents: []baseline.GroupDocument{document("sg-a", permits), document("sg-b", permits)}}
+	r.listed = func(groupID string) {
+		if groupID == "sg-b" && len(r.reconciled) != 1 {
+			t.Errorf("when sg-b was read, reconciled were %v", r.reconciled)
+		}
+	}
+	if _, err := r.run(context.Background()); err != nil || len(r.reconciled) != 2 {
+		t.Errorf("got %v, reconciled %v", err, r.reconciled)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -190,4 +191,17 @@ func (l *locks) lock(name string) (unlock func()) {
 	l.mu.Unlock()
 	lock.Lock()
 	return lock.Unlock
+}
+
+// lockAll takes the locks in one order, so that two calls for the same names never wait for each other.
+func (l *locks) lockAll(names []string) (unlock func()) {
+	var unlocks []func()
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
+		unlocks = append(unlocks, l.lock(name))
+	}
+	return func() {
+		for _, unlock := range unlocks {
+			unlock()
+		}
+	}
 }

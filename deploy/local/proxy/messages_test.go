@@ -60,6 +60,41 @@ func TestWritesToParameterStoreBecomeEvents(t *testing.T) {
 	}
 }
 
+func TestOfManyWritesAtOnceTheFirstIsToldAsTheCreation(t *testing.T) {
+	t.Parallel()
+	bus := &events{}
+	client := ssm.NewFromConfig(start(t, proxy.Config{Bus: bus}).Client(awsconfig.Keys))
+	var all sync.WaitGroup
+	for range 5 {
+		for _, name := range []string{"/at-once/a", "/at-once/b"} {
+			all.Go(func() {
+				if _, err := client.PutParameter(t.Context(), &ssm.PutParameterInput{
+					Name: &name, Value: aws.String("x"), Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	all.Wait()
+	for _, order := range [][]string{{"/at-once/a", "/at-once/b"}, {"/at-once/b", "/at-once/a"}} {
+		all.Go(func() {
+			if _, err := client.DeleteParameters(t.Context(), &ssm.DeleteParametersInput{Names: order}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	got := map[string][]string{}
+	for _, e := range bus.take(t) {
+		got[e.Detail.Name] = append(got[e.Detail.Name], e.Detail.Operation)
+	}
+	want := []string{"Create", "Update", "Update", "Update", "Update", "Delete"}
+	if diff := cmp.Diff(map[string][]string{"/at-once/a": want, "/at-once/b": want}, got); diff != "" {
+		t.Errorf("operations by parameter (-want +got):\n%s", diff)
+	}
+}
+
 func TestPublishedMessagesAreKeptWithThePartsOfAllProtocols(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex

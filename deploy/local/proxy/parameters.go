@@ -18,7 +18,8 @@ var parameterWrites = map[string]bool{
 }
 
 // parameterWrite passes on a write to Parameter Store and puts a "Parameter Store Change" for each parameter that it
-// changed on the bus.
+// changed on the bus. The parameters stay locked from the look at them before to that after, so that of many writes at
+// once one is told as the creation, and the events come in the order of the writes.
 func (p *Proxy) parameterWrite(w http.ResponseWriter, c *call) {
 	done := p.config.Bus.Begin()
 	defer done()
@@ -33,6 +34,7 @@ func (p *Proxy) parameterWrite(w http.ResponseWriter, c *call) {
 	if request.Name != "" {
 		names = append(names, request.Name)
 	}
+	defer p.names.lockAll(names)()
 	ctx := context.WithoutCancel(c.request.Context())
 	before, err := p.parameters(ctx, names)
 	if err != nil {

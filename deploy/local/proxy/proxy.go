@@ -66,6 +66,7 @@ type Proxy struct {
 	ec2     *ec2.Client // of moto itself
 	ssm     *ssm.Client
 	groups  locks
+	names   locks          // of parameters
 	after   sync.WaitGroup // work that goes on after an answer
 	serving sync.WaitGroup
 

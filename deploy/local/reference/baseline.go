@@ -19,10 +19,12 @@ func (g Group) Baseline(extra ...string) (*baseline.Document, error) {
 	document.Ingress, document.Egress = slices.Clone(document.Ingress), slices.Clone(document.Egress)
 	for _, text := range extra {
 		r, err := rule.Parse(text)
+		if err == nil {
+			err = document.Allow(r, "")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("write the baseline of %s: %w", g.Name, err)
 		}
-		document.Allow(r, "")
 	}
 	return &document, nil
 }

@@ -1,4 +1,4 @@
-package remediate
+package judge
 
 import (
 	"encoding/json"
@@ -49,8 +49,8 @@ func BenchmarkEventToVerdict(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if v := judge(trigger, live, doc, now); len(v.violations) != c.violations || len(v.cut) != 0 {
-					b.Fatalf("got %+v", v)
+				if d := ByBaseline(doc, trigger, live, now); len(d.Violations) != c.violations || len(d.Protect) != 0 {
+					b.Fatalf("got %+v", d)
 				}
 			}
 		})

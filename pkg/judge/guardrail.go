@@ -1,0 +1,99 @@
+package judge
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// ByGuardrail judges a group without a baseline. It takes the live rules
+// together, since two halves of the world are the world. Of rules that break an
+// entry only together the one that came last goes: what the event named is taken
+// to have come last. What is gone is reported and makes no live rule a violation.
+func ByGuardrail(g *baseline.Guardrail, hint trail.Trigger, live []secgroup.LiveRule) Decision {
+	named := namedRules(hint)
+	broken := brokenBy(inOrderOfArrival(hint, live), g, rule.BreakingInOrder)
+	var byEvent, ever map[rule.Rule]rule.Break
+	if len(named) > 0 {
+		byEvent = brokenBy(named, g, rule.BreakingTogether)
+		ever = brokenBy(slices.Concat(readable(live), named), g, rule.BreakingTogether)
+	}
+	without := func(broken map[rule.Rule]rule.Break) func(rule.Rule) bool {
+		return func(r rule.Rule) bool { _, breaks := broken[r]; return !breaks }
+	}
+	o := opinion{
+		guards: func(rule.Direction) bool { return true },
+		live:   without(broken), gone: without(ever), retry: without(byEvent),
+		reason: func(r rule.Rule) string {
+			b, isLive := broken[r]
+			if !isLive {
+				b = ever[r]
+			}
+			return g.Forbid[b.Entry].Reason(r, b.Together)
+		},
+	}
+	d := o.judge(hint, live)
+	d.Kind, d.Enforce = alert.GuardrailKind, g.Enforces()
+	return d
+}
+
+// brokenBy gives the entry that each rule breaks, of those that break one.
+func brokenBy(rules []rule.Rule, g *baseline.Guardrail, breaking func([]rule.Rule, []rule.Forbidden) []*rule.Break) map[rule.Rule]rule.Break {
+	broken := map[rule.Rule]rule.Break{}
+	for i, b := range breaking(rules, g.Forbid) {
+		if b != nil {
+			broken[rules[i]] = *b
+		}
+	}
+	return broken
+}
+
+// inOrderOfArrival sorts the live rules: first those that no event named, from
+// the widest down, since nobody knows in which order they came; then those that
+// the event named.
+func inOrderOfArrival(hint trail.Trigger, live []secgroup.LiveRule) []rule.Rule {
+	rules := readable(live)
+	isNamed := map[rule.Rule]bool{}
+	if hint.EventID != "" {
+		for _, r := range namedRules(hint) {
+			isNamed[r] = true
+		}
+	}
+	named := func(r rule.Rule) bool { return isNamed[r] }
+	others := slices.DeleteFunc(slices.Clone(rules), named)
+	slices.SortFunc(others, widestFirst)
+	return append(others, slices.DeleteFunc(rules, func(r rule.Rule) bool { return !named(r) })...)
+}
+
+// widestFirst is an order that does not depend on EC2's, so that two looks at the
+// same rules find the same ones guilty.
+func widestFirst(a, b rule.Rule) int {
+	return cmp.Or(
+		cmp.Compare(a.Peer.Prefix.Bits(), b.Peer.Prefix.Bits()), a.Peer.Prefix.Addr().Compare(b.Peer.Prefix.Addr()),
+		cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Protocol, b.Protocol),
+		cmp.Compare(a.Ports.From, b.Ports.From), cmp.Compare(b.Ports.To, a.Ports.To),
+	)
+}
+
+func readable(live []secgroup.LiveRule) []rule.Rule {
+	var rules []rule.Rule
+	for _, l := range live {
+		if l.Unreadable == nil {
+			rules = append(rules, l.Rule)
+		}
+	}
+	return rules
+}
+
+func namedRules(hint trail.Trigger) []rule.Rule {
+	var rules []rule.Rule
+	for _, c := range hint.Changes {
+		rules = append(rules, c.Rules()...)
+	}
+	return rules
+}

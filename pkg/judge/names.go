@@ -1,0 +1,62 @@
+package judge
+
+import (
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// names are the rules that an event names as opened, and whether a retry of the
+// event would tell of them once they are gone. EC2 has no two rules that are the
+// same, so a live rule that reads as an added one is that rule.
+//
+// A Modify event does not say the direction of its rules. Such a rule counts only
+// for the live rule of its id, and a retry tells of it only if it is a violation in
+// both directions.
+type names struct {
+	isEvent  bool
+	added    map[rule.Rule]bool
+	modified map[modification]bool
+}
+
+type modification struct {
+	id   string
+	rule rule.Rule
+}
+
+func namesOf(hint trail.Trigger, o opinion) names {
+	n := names{isEvent: hint.EventID != ""}
+	if len(hint.Changes) == 0 {
+		return n
+	}
+	n.added, n.modified = map[rule.Rule]bool{}, map[modification]bool{}
+	for _, c := range hint.Changes {
+		toldByRetry := n.isEvent // a sweep is not retried
+		for _, r := range c.Rules() {
+			toldByRetry = toldByRetry && !o.retry(r)
+		}
+		if !c.EitherDirection {
+			n.added[c.Rule] = toldByRetry
+			continue
+		}
+		for _, r := range c.Rules() {
+			n.modified[modification{c.RuleID, r}] = toldByRetry
+		}
+	}
+	return n
+}
+
+// anyOpened reports whether the event says which rules its call opened.
+func (n names) anyOpened() bool { return n.isEvent && len(n.added)+len(n.modified) > 0 }
+
+// tell says of a live violation what the event knows of it.
+func (n names) tell(l secgroup.LiveRule) Violation {
+	addedTold, added := n.added[l.Rule]
+	modifiedTold, modified := n.modified[modification{l.ID, l.Rule}]
+	return Violation{
+		LiveRule:      l,
+		OpenedByEvent: n.isEvent && (added || modified),
+		Added:         n.isEvent && added,
+		ToldByRetry:   addedTold || modifiedTold,
+	}
+}

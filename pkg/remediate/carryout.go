@@ -1,0 +1,139 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+const (
+	// protectTime is all that a revoke waits for approved traffic to be protected.
+	protectTime = 8 * time.Second
+	// holdAge is how old an event may be whose run holds a revoke back because a
+	// call was throttled or failed. The retry, a minute later, does not.
+	holdAge = time.Minute
+	// probeTime is all that a run waits for the revoke of a rule that EC2 did not
+	// show. The rule is gone most likely.
+	probeTime = 2 * time.Second
+)
+
+// act carries a decision out, or only says so, and tells. What only the alert
+// needs is fetched beside the revoke.
+//
+// ctx is the invocation's; fresh ends when the decision is too old to act on.
+func (r *Remediator) act(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, live []secgroup.LiveRule, d judge.Decision) (Result, error) {
+	var group secgroup.Group
+	var describing sync.WaitGroup
+	var groupGone bool
+	describing.Go(func() { group, groupGone = r.describe(fresh, t.GroupID) })
+	p := newPlan(d, live)
+	if p.Enforce {
+		r.carryOut(ctx, fresh, t, stored, p)
+	}
+	describing.Wait()
+	p.groupGone = groupGone
+	a := r.alert(t, group, stored, p)
+	err := r.publish(ctx, a)
+	if late := p.where(func(s *step) bool { return s.progress == unrecorded }); err == nil && len(late) > 0 && fresh.Err() == nil {
+		r.revoke(fresh, t.GroupID, p, late) // the alert is their record now
+		r.protectAgain(ctx, t.GroupID, p)
+		a = r.alert(t, group, stored, p)
+		err = r.publish(ctx, a)
+	}
+	if err == nil {
+		r.erase(ctx, p.records)
+	}
+	return told(a), errors.Join(p.err(), err)
+}
+
+// carryOut closes the door first:
+//
+//	wave 2   revoke what the event opened │ authorise what must not be cut │ put the rest on record
+//	wave 3   revoke the rest
+//	after    authorise once more what did not fit, restore what was missing
+func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
+	var beside sync.WaitGroup
+	var recordErr error
+	waiting := p.where(func(s *step) bool { return s.role == revoke && !p.isPrompt(s) })
+	prompt := p.where(func(s *step) bool { return s.role == revoke && p.isPrompt(s) })
+	beside.Go(func() { recordErr = r.record(fresh, p.newRecord(t, stored), p) })
+	beside.Go(func() { r.protect(fresh, t.GroupID, p) })
+	beside.Go(func() { r.probe(fresh, t.GroupID, p) })
+	r.revoke(fresh, t.GroupID, p, prompt)
+	beside.Wait()
+	if slices.ContainsFunc(p.of(probe), func(s *step) bool { return s.progress == done }) {
+		p.revokedAt = r.Now()
+	}
+	if recordErr != nil {
+		r.Log.WarnContext(ctx, "the alert has to be the record", "group", t.GroupID, "event", t.EventID, "reason", recordErr.Error())
+	}
+	r.holdBack(t, p, waiting, recordErr)
+	r.revoke(fresh, t.GroupID, p, slices.DeleteFunc(waiting, func(s *step) bool { return s.progress != planned }))
+	r.protectAgain(ctx, t.GroupID, p)
+	r.restore(ctx, fresh, t, stored, p)
+}
+
+var errHeldBack = errors.New("not revoked yet: approved traffic that it carries could not be authorised first, and is tried again")
+
+// holdBack marks the violations that are not to be revoked now: those that carry
+// approved traffic which a passing failure kept from being authorised, where the
+// event is so young that a retry will still be in time; and those that are not on
+// record.
+func (r *Remediator) holdBack(t trail.Trigger, p *plan, waiting []*step, recordErr error) {
+	mayHold := t.EventID != "" && !t.Time.IsZero() && r.Now().Sub(t.Time) < holdAge
+	passing := func(a *step) bool { return secgroup.IsTransient(a.err) }
+	for _, s := range waiting {
+		switch {
+		case mayHold && p.carries(s, passing):
+			s.progress, s.err = held, errHeldBack
+		case recordErr != nil && !s.violation.ToldByRetry:
+			s.progress, s.err = unrecorded, fmt.Errorf("%w: %w", errUnrecorded, recordErr)
+		}
+	}
+}
+
+// revoke revokes the rules of steps.
+func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan, steps []*step) {
+	if len(steps) == 0 {
+		return
+	}
+	rules := make([]secgroup.LiveRule, len(steps))
+	for i, s := range steps {
+		rules[i] = s.live
+	}
+	for i, err := range r.Writer.Revoke(ctx, groupID, rules) {
+		steps[i].settle(err)
+		if err == nil {
+			p.revokedAt = r.Now()
+		}
+	}
+}
+
+// probe revokes by id what the event opened and EC2 did not show: the read may
+// have been stale. Not found means gone. So does a failure that may pass, for what
+// EC2 shows on the next read is judged then.
+func (r *Remediator) probe(ctx context.Context, groupID string, p *plan) {
+	steps := p.where(func(s *step) bool { return s.role == probe && s.violation.Unseen })
+	if len(steps) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	rules := make([]secgroup.LiveRule, len(steps))
+	for i, s := range steps {
+		rules[i] = s.live
+	}
+	for i, err := range r.Writer.Revoke(ctx, groupID, rules) {
+		if err == nil || errors.Is(err, secgroup.ErrRefused) {
+			steps[i].settle(err)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package remediate
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+)
+
+// role says why a rule is authorised or revoked.
+type role uint8
+
+const (
+	protect  role = iota // authorise approved traffic that a violation carries
+	restore              // authorise an approved rule that was missing
+	revoke               // revoke a violation
+	probe                // revoke by id a violation that the live rules did not show
+	makeRoom             // revoke a permitted rule, so that a missing one fits
+)
+
+// progress is how far a step has got.
+type progress uint8
+
+const (
+	planned    progress = iota
+	unrecorded          // not revoked before the alert is out, which then is its record
+	held                // not revoked, since that would cut approved traffic
+	failed
+	gone // what was to be revoked does not exist
+	done
+)
+
+// step is one rule to authorise or to revoke, and what became of it.
+type step struct {
+	role      role
+	approved  secgroup.ApprovedRule // to authorise
+	live      secgroup.LiveRule     // to revoke
+	violation judge.Violation       // of revoke and probe
+	progress  progress
+	err       error
+}
+
+// settle notes the answer of a call.
+func (s *step) settle(err error) {
+	s.err = err
+	switch {
+	case err == nil:
+		s.progress = done
+	case errors.Is(err, secgroup.ErrGone) && s.role != protect && s.role != restore:
+		s.progress = gone
+	default:
+		s.progress = failed
+	}
+}
+
+// plan is a decision on its way to being carried out.
+type plan struct {
+	judge.Decision
+	steps     []*step
+	liveRules map[rule.Direction]int
+	revokedAt time.Time // when the last revoke was confirmed
+	records   []string  // names in the journal
+	groupGone bool
+}
+
+// newPlan makes the steps of a decision, in the order in which they are told.
+// Approved traffic is protected only where something is revoked.
+func newPlan(d judge.Decision, live []secgroup.LiveRule) *plan {
+	p := &plan{Decision: d, liveRules: map[rule.Direction]int{}}
+	for _, l := range live {
+		p.liveRules[l.Rule.Direction]++
+	}
+	if d.Enforce {
+		for _, a := range d.Protect {
+			p.steps = append(p.steps, &step{role: protect, approved: a})
+		}
+	}
+	if d.Restore {
+		for _, a := range d.Missing {
+			p.steps = append(p.steps, &step{role: restore, approved: a})
+		}
+	}
+	for _, v := range d.Violations {
+		s := &step{role: revoke, live: v.LiveRule, violation: v}
+		if v.Gone {
+			s.role, s.progress = probe, gone
+		}
+		p.steps = append(p.steps, s)
+	}
+	return p
+}
+
+// where returns the steps that a condition holds for.
+func (p *plan) where(condition func(*step) bool) []*step {
+	return slices.DeleteFunc(slices.Clone(p.steps), func(s *step) bool { return !condition(s) })
+}
+
+func (p *plan) of(r role) []*step { return p.where(func(s *step) bool { return s.role == r }) }
+
+// isPrompt reports whether a violation can be revoked without waiting for anything:
+// a retry of the event would tell of the rule if this run dies, and the rule
+// carries no approved traffic that is to be protected.
+func (p *plan) isPrompt(s *step) bool {
+	return s.violation.ToldByRetry && !p.carries(s, func(*step) bool { return true })
+}
+
+// carries reports whether a violation may carry traffic that is to be protected,
+// by those of the steps that a condition holds for.
+func (p *plan) carries(s *step, condition func(*step) bool) bool {
+	return !s.violation.Added && slices.ContainsFunc(p.of(protect), func(a *step) bool {
+		_, carried := rule.Carried(a.approved.Rule, s.live.Rule)
+		return carried && condition(a)
+	})
+}
+
+// err joins what is to be tried again. What is gone won't be, nor a group that
+// nobody may edit.
+func (p *plan) err() error {
+	var errs []error
+	for _, s := range p.steps {
+		if !errors.Is(s.err, secgroup.ErrManaged) && !errors.Is(s.err, secgroup.ErrGone) {
+			errs = append(errs, s.err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// openedByEvent reports whether the event opened all that was revoked: else
+// nobody knows since when it was open.
+func (p *plan) openedByEvent() bool {
+	return !slices.ContainsFunc(p.Violations, func(v judge.Violation) bool { return !v.Gone && !v.OpenedByEvent })
+}

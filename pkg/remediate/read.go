@@ -1,0 +1,70 @@
+package remediate
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+)
+
+// documentLag is how much older than the live rules the documents may be. A rule
+// may have been approved in that time and then made.
+const documentLag = 500 * time.Millisecond
+
+// state is what a decision is made on. It is read afresh for every decision.
+type state struct {
+	live             []secgroup.LiveRule
+	rulesErr         error
+	group, guardrail baseline.Stored
+	documentsErr     error
+	documentsAt      time.Time // when the documents came
+}
+
+// inForce is the document that the group is judged by.
+func (s state) inForce() baseline.Stored {
+	if s.group.Exists() {
+		return s.group
+	}
+	return s.guardrail
+}
+
+// read takes one round trip: the live rules and the documents at once. Where the
+// two reads came apart, because one of them was tried again or answered slowly,
+// the documents are read once more:
+//
+//	documents |--|                        |--| again
+//	rules     |-- throttled ... retry --|
+//	           ^ old                    ^ a rule that was approved meanwhile, then made
+//
+// The document may be as old as the moment at which its read began, and the rules
+// as new as the moment at which theirs ended.
+func (r *Remediator) read(ctx context.Context, groupID string) state {
+	var s state
+	began := r.Now()
+	var rulesAt time.Time
+	var both sync.WaitGroup
+	both.Go(func() {
+		s.live, s.rulesErr = r.Rules.Rules(ctx, groupID)
+		rulesAt = r.Now()
+	})
+	both.Go(func() { r.readDocuments(ctx, groupID, &s) })
+	both.Wait()
+	if s.rulesErr == nil && s.documentsErr == nil && rulesAt.Sub(began) > documentLag {
+		r.readDocuments(ctx, groupID, &s)
+	}
+	if s.rulesErr != nil {
+		s.rulesErr = fmt.Errorf("read the rules of %s: %w", groupID, s.rulesErr)
+	}
+	return s
+}
+
+func (r *Remediator) readDocuments(ctx context.Context, groupID string, s *state) {
+	s.group, s.guardrail, s.documentsErr = r.Baselines.Read(ctx, groupID)
+	s.documentsAt = r.Now()
+	if s.documentsErr != nil {
+		s.documentsErr = fmt.Errorf("read the baseline of %s: %w", groupID, s.documentsErr)
+	}
+}

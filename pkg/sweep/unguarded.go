@@ -1,0 +1,67 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// sweepUnguarded has the groups without a baseline judged by the guardrail. Where
+// the list of baselines broke off, a group may have one that was not read: the
+// remediator looks again before it acts.
+func (r *run) sweepUnguarded(ctx context.Context) {
+	guardrail := r.readGuardrail(ctx)
+	if guardrail == nil {
+		return
+	}
+	ids := slices.Sorted(maps.Keys(r.rules))
+	ids = slices.DeleteFunc(ids, func(id string) bool { return r.guarded[id] })
+	for i, groupID := range startingAt(ids, r.from.unguarded) {
+		if i > 0 && isLate(ctx, r.end) { // even a short sweep gets on
+			r.next.unguarded = groupID
+			return
+		}
+		decision := judge.ByGuardrail(guardrail, trail.Trigger{}, r.liveOf(groupID))
+		if !decision.Empty() {
+			r.summary.Drifting++
+			r.reconcile(ctx, r.trigger(groupID, decision))
+		}
+	}
+}
+
+// readGuardrail returns nil where there is none, or none that can be used. The
+// latter is told once, not for each group.
+func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
+	stored, err := r.Documents.ReadGuardrail(ctx)
+	if err != nil {
+		r.fail(fmt.Errorf("read the guardrail: %w", err))
+		return nil
+	}
+	if !stored.Exists() {
+		return nil
+	}
+	problem := stored.Unreadable
+	if problem == nil {
+		var guardrail *baseline.Guardrail
+		if guardrail, problem = baseline.DecodeGuardrail(stored.Value); problem == nil {
+			return guardrail
+		}
+	}
+	result, err := r.Reconciler.Unjudged(ctx, r.trigger("", judge.Decision{}), alert.BaselineError, stored, problem)
+	r.summary.count(result, err)
+	r.fail(err)
+	return nil
+}
+
+// startingAt turns the sorted ids so that they begin at one, or behind where it
+// would stand.
+func startingAt(ids []string, first string) []string {
+	at, _ := slices.BinarySearch(ids, first)
+	return slices.Concat(ids[at:], ids[:at])
+}
