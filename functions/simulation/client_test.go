@@ -92,7 +92,7 @@ func (n client) Do(r *http.Request) (*http.Response, error) {
 	select {
 	case a := <-back:
 		n.world.locked(func() {
-			c.receives(a)
+			n.world.receives(c, a)
 			if a.received != nil {
 				a.received()
 			}

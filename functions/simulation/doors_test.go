@@ -18,18 +18,19 @@ const (
 )
 
 // door is what an invocation does to a group. It may authorise once in each
-// direction, revoke, and authorise once more.
+// direction, revoke, and authorise once more. What it restores comes behind, in as
+// many calls as it takes.
 type door struct {
 	revoking bool
-	// before and after hold the ids that the SDK gave the Authorize calls before
-	// the first revoke and after it, by direction. A retry has the id of its call.
-	before, after map[string][]string
-	last          map[string]outcome // of the last Authorize call, by action
+	before   map[string]int // Authorize calls before the first revoke, by action
+	calls    map[string]int // all Authorize calls that did not fail for now, by action
+	lastID   map[string]string
+	last     map[string]outcome // of the last Authorize call, by action
 }
 
 func (i *invocation) door(group string) *door {
 	if i.doors[group] == nil {
-		i.doors[group] = &door{before: map[string][]string{}, after: map[string][]string{}, last: map[string]outcome{}}
+		i.doors[group] = &door{before: map[string]int{}, calls: map[string]int{}, lastID: map[string]string{}, last: map[string]outcome{}}
 	}
 	return i.doors[group]
 }
@@ -44,27 +45,43 @@ func (w *world) departs(c *call) {
 	door := c.by.door(group)
 	switch {
 	case strings.HasPrefix(c.action, "Revoke"):
+		w.judgeCalls(c.by, group, door.before, 1)
 		door.revoking = true
 	case strings.HasPrefix(c.action, "Authorize"):
-		door.last[c.action] = transient // until it is answered
-		calls := door.before
-		if door.revoking {
-			calls = door.after
+		door.last[c.action] = transient                      // until it is answered
+		if !door.revoking && door.lastID[c.action] != c.id { // else it is a retry of the SDK
+			door.before[c.action]++
 		}
-		if of := calls[c.action]; len(of) > 0 && of[len(of)-1] == c.id {
-			return // a retry of the SDK
-		}
-		calls[c.action] = append(calls[c.action], c.id)
-		if len(calls[c.action]) == 2 {
-			w.broken("door", "%v makes more than one call of %s for %s on the same side of its revoke", c.by, c.action, group)
-		}
+		door.lastID[c.action] = c.id
 	}
 }
 
 // receives notes an answer that has reached its function.
-func (c *call) receives(a answer) {
-	if strings.HasPrefix(c.action, "Authorize") {
-		c.by.door(c.form.Get("GroupId")).last[c.action] = a.outcome()
+func (w *world) receives(c *call, a answer) {
+	c.by.readsApart(c, a)
+	if !strings.HasPrefix(c.action, "Authorize") {
+		return
+	}
+	group := c.form.Get("GroupId")
+	door := c.by.door(group)
+	if door.last[c.action] = a.outcome(); door.last[c.action] != transient {
+		door.calls[c.action]++
+	}
+	if door.revoking {
+		w.judgeCalls(c.by, group, door.calls, 2)
+	}
+}
+
+// judgeCalls holds a function to the number of Authorize calls that it may make in
+// one direction.
+func (w *world) judgeCalls(by *invocation, group string, calls map[string]int, most int) {
+	if d := w.papers.documents[by.sighting(group).documents.baseline]; d == nil || d.restore {
+		return
+	}
+	for _, action := range slices.Sorted(maps.Keys(calls)) {
+		if calls[action] == most+1 {
+			w.broken("door", "%v made %d calls of %s for %s", by, calls[action], action, group)
+		}
 	}
 }
 

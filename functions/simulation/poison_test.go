@@ -37,7 +37,7 @@ var poisons = sync.OnceValue(func() []string {
 		pack(nested(megabyte / 2)),
 		pack(fmt.Sprintf(`{"schema": 1, %q: []}`, strings.Repeat("egress", megabyte/8))),
 		pack(fmt.Sprintf(`{"schema": 1, "groupId": %q, "ingress": [], "egress": []}`, strings.Repeat("sg-", megabyte/4))),
-		pack(`{"schema": 1, "ingress": [` + strings.Repeat(`{"protocol":"udp?"},`, megabyte/24) + `{}], "egress": []}`),
+		pack(`{"schema": 1, "ingress": [` + strings.Repeat(`{"protocol":"udp?"},`, 5000) + `{}], "egress": []}`),
 		`{"schema": 1, "encoding": "gzip+base64", "sha256": "` + strings.Repeat("00", sha256.Size) + `", "parts": 340}`,
 	}
 })

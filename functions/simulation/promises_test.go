@@ -101,7 +101,9 @@ func (w *world) judgeRun(i *invocation) {
 
 // requestedSweep says whether a sweep was asked for while the invocation ran.
 func (w *world) requestedSweep(i *invocation) bool {
-	return slices.ContainsFunc(w.ssm.during(sweepRequest, i.started, time.Now()), func(h held) bool { return h.value != "" })
+	return slices.ContainsFunc(w.ssm.changes, func(c parameterChange) bool {
+		return c.name == sweepRequest && c.value != "" && !c.at.Before(i.started)
+	})
 }
 
 // couldNotRead says whether the key was denied to the invocation of a document

@@ -92,13 +92,14 @@ func (i *invocation) sawDocuments(asked []string, found []version) {
 }
 
 // readsApart keeps track of the group whose documents are read one by one, since
-// SSM refused them together. The guardrail comes last.
-func (i *invocation) readsApart(asked []string, refused bool) {
-	group, asksGuardrail := groupAsked(asked), slices.Contains(asked, guardrailName)
+// SSM refused them together.
+func (i *invocation) readsApart(c *call, a answer) {
+	group, asksGuardrail := groupAsked(c.ssm.Names), slices.Contains(c.ssm.Names, guardrailName)
+	isRefused := a.code == "AccessDeniedException"
 	switch {
-	case group != "" && asksGuardrail && refused:
+	case group != "" && asksGuardrail && isRefused:
 		i.apart = group
-	case group == "" && asksGuardrail && refused, group != "" && group != i.apart, asksGuardrail && group != "":
+	case group != "" && asksGuardrail, group == "" && asksGuardrail && isRefused:
 		i.apart = ""
 	}
 }

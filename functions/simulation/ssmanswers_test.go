@@ -76,7 +76,6 @@ func (w *world) decrypt(c *call, r ssmRequest, found []version) error {
 			c.by.locked[v.Name], refused = c.by.locked[v.Name] || c.action == "GetParameters", true
 		}
 	}
-	c.by.readsApart(r.Names, refused)
 	if !refused {
 		return nil
 	}
