@@ -145,7 +145,7 @@ func TestLiveRulesAreJudgedAsEnforcementDoes(t *testing.T) {
 			"- ingress tcp 22 10.1.0.0/16  # live only within a rule that isn't permitted: would be authorised before that one is revoked",
 		}},
 		"an expired exception": {nothing + expired, []string{"ingress tcp 25 10.0.0.1/32"}, []string{
-			"+ ingress tcp 25 10.0.0.1/32  # would be revoked: the exception that ended at 2026-01-01T09:00:00Z (INC-1) permitted it; no baseline rule permits tcp 25 from 10.0.0.1/32",
+			"+ ingress tcp 25 10.0.0.1/32  # would be revoked: the exception (INC-1) expired at 2026-01-01T09:00:00Z; no baseline rule permits tcp 25 from 10.0.0.1/32",
 		}},
 	}
 	for name, c := range cases {

@@ -189,9 +189,9 @@ func TestExplainByParameterStore(t *testing.T) {
 	}{
 		"a baseline":                    {"", "", "ingress tcp 22 10.0.0.0/8", "violation ingress tcp 22 10.0.0.0/8 | no baseline rule permits tcp 22 from 10.0.0.0/8 | revoke it, and alert", 2},
 		"a baseline before a guardrail": {"", guardrailJSON, "ingress tcp 80 10.0.0.0/8", "permitted ingress tcp 80 10.0.0.0/8 | permitted by ingress tcp 80 10.0.0.0/8 | leave it", 0},
-		"the guardrail, broken":         {"none", guardrailJSON, "ingress tcp 22 0.0.0.0/0", "violation ingress tcp 22 0.0.0.0/0 | the guardrail permits tcp 22 from public addresses only up to a /24, and this is wider | revoke it, and alert", 2},
+		"the guardrail, broken":         {"none", guardrailJSON, "ingress tcp 22 0.0.0.0/0", "violation ingress tcp 22 0.0.0.0/0 | the guardrail permits tcp 22 from public addresses only up to a /24, and 0.0.0.0/0 is wider | revoke it, and alert", 2},
 		"the guardrail, kept":           {"none", guardrailJSON, "ingress tcp 22 203.0.113.0/24", "permitted ingress tcp 22 203.0.113.0/24 | there is no baseline, and it breaks nothing of the guardrail | leave it", 0},
-		"a guardrail in mode alert":     {"none", strings.Replace(guardrailJSON, "enforce", "alert", 1), "ingress tcp 22 ::/0", "violation ingress tcp 22 ::/0 | the guardrail permits tcp 22 from public addresses only up to a /48, and this is wider | alert only (mode: alert)", 2},
+		"a guardrail in mode alert":     {"none", strings.Replace(guardrailJSON, "enforce", "alert", 1), "ingress tcp 22 ::/0", "violation ingress tcp 22 ::/0 | the guardrail permits tcp 22 from public addresses only up to a /48, and ::/0 is wider | alert only (mode: alert)", 2},
 		"neither":                       {"none", "", "ingress tcp 22 0.0.0.0/0", "there is no baseline at PREFIX/groups/GROUP and no guardrail: the group is left alone", 0},
 	}
 	for name, c := range cases {

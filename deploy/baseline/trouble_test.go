@@ -48,7 +48,7 @@ func TestVerbsThatAreDeniedOrThrottled(t *testing.T) {
 		times   int
 		errSays []string // none: it succeeds
 	}{
-		"denied":                    {denied, 1, []string{"/sg-baseline/groups/" + group, "not authorized to perform ssm:X", "use others, or have the permission added"}},
+		"denied":                    {denied, 3, []string{"/sg-baseline/groups/" + group, "not authorized to perform ssm:X", "use others, or have the permission added"}},
 		"throttled for a moment":    {throttled, awsstub.Attempts - 1, nil},
 		"throttled again and again": {throttled, awsstub.Attempts, []string{"/sg-baseline/groups/" + group, "Rate exceeded"}},
 	}

@@ -82,9 +82,9 @@ func deletedText(groupID string) string {
 }
 
 // versions finds the versions that the event is about, after the one before them.
-// The event doesn't say which version it is. Its time is in whole seconds and may
-// lie in the second after the write, so all versions of that second and of the one
-// before count: none may go untold.
+// The event doesn't say which version it is, and its time is in whole seconds. So all
+// versions of that second count, and those that were written just before it: none may
+// go untold.
 func (r *Remediator) versions(ctx context.Context, t trail.Trigger) ([]baseline.Version, error) {
 	none := []baseline.Version{{}}
 	if t.Operation == "Delete" {
@@ -98,17 +98,23 @@ func (r *Remediator) versions(ctx context.Context, t trail.Trigger) ([]baseline.
 	for end > 1 && !t.Time.IsZero() && !history[end-1].ModifiedAt.Before(t.Time.Add(time.Second)) {
 		end--
 	}
-	for first < end-1 && history[first].ModifiedAt.Before(t.Time.Add(-time.Second)) {
+	for first < end-1 && history[first].ModifiedAt.Before(t.Time.Add(-eventLag)) {
 		first++
 	}
 	if t.Time.IsZero() {
 		first = end - 1
+	}
+	if t.Operation == "Update" && first < end-1 && history[first].Version == 1 {
+		first++ // which the event of its creation tells
 	}
 	if first == 0 {
 		return append(none, history[:end]...), nil
 	}
 	return history[first-1 : end], nil
 }
+
+// eventLag is how long after a write its event may be dated. AWS documents no figure.
+const eventLag = 500 * time.Millisecond
 
 func compareBaselines(groupID string, now time.Time) func(before, after []byte) (baseline.Difference, error) {
 	return func(before, after []byte) (baseline.Difference, error) {

@@ -489,6 +489,20 @@ func TestAChangedBaselineIsToldAndActedUpon(t *testing.T) {
 	}
 }
 
+// Terraform replaces a parameter by deleting it and writing it again. In between, the
+// guardrail would cut what both versions approve.
+func TestADeletedBaselineIsToldAndJudgedByTheSweepOnly(t *testing.T) {
+	t.Parallel()
+	a := &aws{live: newAWS([]string{ssh}).live, guardrail: fmt.Sprintf(guardrail, "enforce")}
+	handle(t, a, "parameter-delete")
+	if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.BaselineChanged || len(a.live) != 1 {
+		t.Errorf("after the deletion: live %v, alerts %+v", a.liveTexts(), got)
+	}
+	if _, err := a.remediator().Reconcile(context.Background(), trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}); err != nil || len(a.live) != 0 {
+		t.Errorf("after the sweep: %v, live %v", err, a.liveTexts())
+	}
+}
+
 func TestAChangeThatIsHiddenWithinASecondIsTold(t *testing.T) {
 	t.Parallel()
 	var event struct{ Time time.Time }
@@ -507,6 +521,35 @@ func TestAChangeThatIsHiddenWithinASecondIsTold(t *testing.T) {
 	}
 	if diff := cmp.Diff([][]string{{ssh}, {ssh}}, [][]string{got[0].PermitsMore, got[0].PermitsLess}); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The event of a write at the end of a second is dated in the next one, in which
+// there may be another write.
+func TestAVersionThatWasWrittenJustBeforeTheEventsSecondIsTold(t *testing.T) {
+	t.Parallel()
+	var event struct{ Time time.Time }
+	if err := json.Unmarshal(events.MustRead("parameter-update"), &event); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		second baseline.Version // written 20 ms before the event's second
+		told   bool
+	}{
+		"an update":    {version(2, document(ssh), event.Time.Add(-20*time.Millisecond)), true},
+		"the creation": {version(1, document(ssh), event.Time.Add(-20*time.Millisecond)), false}, // has an event of its own
+		"long before":  {version(2, document(ssh), event.Time.Add(-2*time.Second)), false},
+	} {
+		a := &aws{history: map[string][]baseline.Version{"/sg-baseline/groups/" + group: {
+			version(1, document(), event.Time.Add(-time.Hour)), c.second, version(3, document(), event.Time.Add(800*time.Millisecond)),
+		}}}
+		if c.second.Version == 1 {
+			a.history["/sg-baseline/groups/"+group] = a.history["/sg-baseline/groups/"+group][1:]
+		}
+		handle(t, a, "parameter-update")
+		if got := a.alerts(t); len(got) != 1 || (len(got[0].PermitsMore) == 1) != c.told {
+			t.Errorf("%s: got %+v", name, got)
+		}
 	}
 }
 
