@@ -3,7 +3,6 @@ package simulation
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"iter"
 	"sync"
 
@@ -84,8 +83,15 @@ func (s stopsAtBad) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDo
 	}
 }
 
-// forgetsWhatWasOpened makes another call of an Authorize event, so that the
-// function does not know which rules the call opened.
-func forgetsWhatWasOpened(message json.RawMessage) json.RawMessage {
-	return bytes.ReplaceAll(message, []byte(`"AuthorizeSecurityGroup`), []byte(`"RevokeSecurityGroup`))
+// guardsAll takes a direction that a baseline leaves out for an empty one.
+type guardsAll struct{ from remediate.BaselineReader }
+
+func (g guardsAll) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+	group, guardrail, err = g.from.Read(ctx, groupID)
+	for _, direction := range []string{"ingress", "egress"} {
+		if bytes.HasPrefix(group.Value, []byte("{")) && !bytes.Contains(group.Value, []byte(`"`+direction+`":[`)) {
+			group.Value = append([]byte(`{"`+direction+`":[],`), group.Value[1:]...)
+		}
+	}
+	return group, guardrail, err
 }

@@ -7,8 +7,11 @@ import (
 	"sync"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/sweep"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // failsWhereGone forgets that what is gone need not be revoked.
@@ -96,6 +99,26 @@ func (h hushesGone) Publish(ctx context.Context, m alert.Message) error {
 		return nil
 	}
 	return h.to.Publish(ctx, m)
+}
+
+// makesNoRoom does not know what it means that a group is full.
+type makesNoRoom struct{ remediate.RuleWriter }
+
+func (m makesNoRoom) AuthorizeEach(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
+	errs := m.RuleWriter.AuthorizeEach(ctx, groupID, rules)
+	for i, err := range errs {
+		if errors.Is(err, secgroup.ErrFull) {
+			errs[i] = errors.New(err.Error())
+		}
+	}
+	return errs
+}
+
+// hushesBad tells nothing of a document that can't be used.
+type hushesBad struct{ sweep.Reconciler }
+
+func (hushesBad) Unjudged(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
+	return remediate.Result{}, nil
 }
 
 type noJournal struct{}

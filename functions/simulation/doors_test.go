@@ -26,6 +26,8 @@ type door struct {
 	calls    map[string]int // all Authorize calls that did not fail for now, by action
 	lastID   map[string]string
 	last     map[string]outcome // of the last Authorize call, by action
+	// duplicates says that EC2 refused a call for a rule that was there.
+	duplicates bool
 }
 
 func (i *invocation) door(group string) *door {
@@ -64,6 +66,7 @@ func (w *world) receives(c *call, a answer) {
 	}
 	group := c.form.Get("GroupId")
 	door := c.by.door(group)
+	door.duplicates = door.duplicates || a.code == duplicateCode
 	if door.last[c.action] = a.outcome(); door.last[c.action] != transient {
 		door.calls[c.action]++
 	}
@@ -89,7 +92,7 @@ func (a answer) outcome() outcome {
 	switch a.code {
 	case quotaCode:
 		return noRoom
-	case "UnauthorizedOperation", "InvalidPermission.Duplicate", "InvalidGroup.NotFound", "OperationNotPermitted", unknownRule:
+	case "UnauthorizedOperation", duplicateCode, "InvalidGroup.NotFound", "OperationNotPermitted", unknownRule:
 		return refused
 	}
 	if a.cut != nil || a.status >= 400 {

@@ -74,6 +74,7 @@ func (w *world) describeRules(c *call, p plan) answer {
 		}
 	}
 	if outdated {
+		c.by.stale = true
 		w.deal(c, stale)
 	}
 	slices.SortFunc(all, func(a, b found) int { return strings.Compare(a.id, b.id) })

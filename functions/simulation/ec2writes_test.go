@@ -49,7 +49,7 @@ func (e *ec2) authorize(g *group, egress bool, form url.Values, by *invocation, 
 	rules := slices.Clone(g.rules)
 	for _, r := range wanted {
 		if slices.ContainsFunc(rules, func(o owned) bool { return o.rule == r }) {
-			return apiErrorf(400, "InvalidPermission.Duplicate", "the specified rule \"%s\" already exists", universe[r].text)
+			return apiErrorf(400, duplicateCode, "the specified rule \"%s\" already exists", universe[r].text)
 		}
 		if peer := universe[r].peer; peer == firstGroup && e.group(peer).deleted {
 			return apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", peer)
@@ -62,6 +62,8 @@ func (e *ec2) authorize(g *group, egress bool, form url.Values, by *invocation, 
 	e.become(g, rules, by, at)
 	return nil
 }
+
+const duplicateCode = "InvalidPermission.Duplicate"
 
 const quotaCode = "RulesPerSecurityGroupLimitExceeded"
 
@@ -100,7 +102,7 @@ func (e *ec2) modify(g *group, form url.Values, by *invocation, at time.Time) er
 		return err
 	}
 	if slices.ContainsFunc(rules, func(o owned) bool { return o.rule == r }) {
-		return apiErrorf(400, "InvalidPermission.Duplicate", "the specified rule \"%s\" already exists", universe[r].text)
+		return apiErrorf(400, duplicateCode, "the specified rule \"%s\" already exists", universe[r].text)
 	}
 	rules[i].rule = r
 	e.become(g, rules, by, at)

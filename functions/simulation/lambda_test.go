@@ -41,6 +41,7 @@ type invocation struct {
 	calls  int
 	faults int  // that it was dealt, but for stale reads
 	full   bool // EC2 told it that a group's quota is used up
+	stale  bool // EC2 showed it rules as they had been
 	over   bool
 	err    error // what Lambda saw
 

@@ -83,7 +83,7 @@ func (w *world) judgeRun(i *invocation) {
 	if i.faults > 0 {
 		return
 	}
-	if i.err != nil && !i.full && !w.couldNotRead(i) {
+	if i.err != nil && !i.full && !w.couldNotRead(i) && !i.misled() {
 		w.broken("quiet", "AWS failed none of the calls of %v, and it failed: %v", i, i.err)
 	}
 	w.judgeDoor(i)
@@ -97,6 +97,13 @@ func (w *world) judgeRun(i *invocation) {
 			}
 		}
 	}
+}
+
+// misled says whether EC2 refused what the invocation authorised, since it was
+// there, and did not show it what was there.
+func (i *invocation) misled() bool {
+	duplicate := func(d *door) bool { return d.duplicates }
+	return i.stale && slices.ContainsFunc(slices.Collect(maps.Values(i.doors)), duplicate)
 }
 
 // requestedSweep says whether a sweep was asked for while the invocation ran.

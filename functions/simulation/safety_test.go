@@ -90,9 +90,14 @@ func (w *world) judgeRevoke(by *invocation, g *group, change change, at time.Tim
 	if d := w.papers.documents[w.ssm.value(groupsPath+g.id)]; d != nil && d.usable() && d.permits(change.before, at) {
 		w.tally.counts[countRaced]++
 	}
-	if !w.justified(by, g.id, change.id, at) {
-		w.broken("safety", "%v revoked %s (%s) of %s, which was permitted, or not to be judged, while it may have decided", by, change.id, universe[change.before].text, g.id)
+	if w.justified(by, g.id, change.id, at) {
+		return
 	}
+	why := "was permitted, or not to be judged, while it may have decided"
+	if w.ssm.during(groupsPath+g.id, by.judgesFrom(g.id, at), at)[0].value == "" && universe[change.before].public > 0 {
+		why = "the guardrail lets stay"
+	}
+	w.broken("safety", "%v revoked %s (%s) of %s, which %s", by, change.id, universe[change.before].text, g.id, why)
 }
 
 // decided is the earliest time at which a function may have read what it acts on.

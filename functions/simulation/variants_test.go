@@ -55,18 +55,24 @@ var variants = []variant{
 	{name: "not found is a failure", breaks: "quiet", wrap: func(r *remediate.Remediator) { r.Writer = failsWhereGone{r.Writer} }},
 	{name: "revoke comes before authorise", breaks: "safety", says: "cut approved traffic", wrap: func(r *remediate.Remediator) { r.Writer = &revokesFirst{RuleWriter: r.Writer} }},
 	{name: "the baseline is kept from one run to the next", breaks: "safety", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsBaselines{from: r.Baselines} }},
-	{name: "what is gone already is not told", breaks: "no silent violation", wrap: func(r *remediate.Remediator) { r.Alerts = hushesGone{r.Alerts} }},
-	{name: "errors are swallowed", breaks: "no silent violation", swallow: true},
-	{name: "nothing is put on record before a revoke", breaks: "no silent violation", wrap: func(r *remediate.Remediator) { r.Journal = noJournal{} }},
+	{name: "what is gone already is not told", breaks: "no silent violation", says: "nobody was told", wrap: func(r *remediate.Remediator) { r.Alerts = hushesGone{r.Alerts} }},
+	{name: "errors are swallowed", breaks: "no silent violation", says: "nobody was told", swallow: true},
+	{name: "nothing is put on record before a revoke", breaks: "no silent violation", says: "nobody was told", wrap: func(r *remediate.Remediator) { r.Journal = noJournal{} }},
 	{name: "no sweep", breaks: "convergence", noSweep: true},
 	{name: "it authorises for an Authorize event", breaks: "safety", says: "only the rules of its own event carried", reads: forgetsWhatWasOpened},
+	{name: "it revokes the rules that came first", breaks: "safety", says: "which the guardrail lets stay", reads: forgetsWhatWasOpened},
+	{name: "it believes a stale read", breaks: "door", says: "still open", reads: forgetsIDs},
+	{name: "it judges when a baseline is deleted", breaks: "safety", says: "only tells", reads: takesDeletesForUpdates},
+	{name: "it takes a direction that is left out for an empty one", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = guardsAll{r.Baselines} }},
+	{name: "it makes no room", breaks: "convergence", says: "still missing", wrap: func(r *remediate.Remediator) { r.Writer = makesNoRoom{r.Writer} }},
 	{name: "it holds back without limit", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Writer = &holdsBack{RuleWriter: r.Writer} }},
 	{name: "it judges by the older read", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsFirstRead{from: r.Baselines} }},
+	{name: "a sweep does not tell of a bad guardrail", breaks: "no silent violation", says: "could not use the guardrail", wrapSweep: func(s *sweep.Sweeper) { s.Reconciler = hushesBad{s.Reconciler} }},
 	{name: "it skips the groups after a bad baseline", breaks: "convergence", says: "still live", wrapSweep: func(s *sweep.Sweeper) { s.Documents = stopsAtBad{s.Documents} }},
 }
 
 // mostHistories is how many a broken variant may take to be caught.
-const mostHistories = 150
+const mostHistories = 300
 
 func TestEveryBrokenVariantIsCaught(t *testing.T) {
 	skipUnderRace(t)
