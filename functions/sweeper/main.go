@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
-	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,12 +16,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/settings"
 )
 
-// memoryLimit makes the garbage collector work before the function's 128 MB are
-// used up.
-const memoryLimit = 100 << 20
-
 func main() {
-	debug.SetMemoryLimit(memoryLimit)
 	env, config := wiring.Start("sweeper")
 	lambda.Start(handler{env, config, wiring.Logger(env, os.Stdout)})
 }

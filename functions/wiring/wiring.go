@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -26,9 +27,14 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
+// memoryLimit makes the garbage collector work before a function's 128 MB are used
+// up, in bytes.
+const memoryLimit = 100 << 20
+
 // Start reads the environment, or ends the process with one line that says what
 // is wrong with it.
 func Start(function string) (settings.Settings, aws.Config) {
+	debug.SetMemoryLimit(memoryLimit)
 	env, err := settings.Read(os.Getenv)
 	if err != nil {
 		Stop(function, err)
@@ -62,6 +68,7 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Baselines: store,
 		History:   store,
 		Journal:   ssmstore.Journal{Store: store},
+		Sweeps:    ssmstore.SweepRequest{Store: store},
 		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(config), ARN: env.AlertTopicARN},
 		Log:       log,
 		Now:       time.Now,
@@ -81,6 +88,7 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Documents:  store,
 		Bookmark:   &ssmstore.Bookmark{Store: store},
 		Journal:    ssmstore.Journal{Store: store},
+		Requests:   ssmstore.SweepRequest{Store: store},
 		Reconciler: Remediator(env, config, log),
 		Log:        log,
 		Now:        time.Now,

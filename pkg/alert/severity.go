@@ -26,11 +26,12 @@ var sensitivePorts = []uint16{
 
 func severity(a Alert) Severity {
 	worst := Low
+	world := opensWorld(a.Findings)
 	for _, f := range a.Findings {
 		switch {
 		case f.Action == ActionFailed:
 			return Critical
-		case f.Verdict == Violation && isGrave(f.Canonical):
+		case f.Verdict == Violation && (world || isGrave(f.Canonical)):
 			worst = High
 		case worst == Low:
 			worst = Medium
@@ -45,8 +46,20 @@ func severity(a Alert) Severity {
 	return worst
 }
 
+// opensWorld reports whether the violations together open all public addresses of a
+// family, as two halves of the world do.
+func opensWorld(findings []Finding) bool {
+	var violations []rule.Rule
+	for _, f := range findings {
+		if f.Verdict == Violation {
+			violations = append(violations, f.Canonical)
+		}
+	}
+	return rule.OpensWorld(violations)
+}
+
 func isGrave(r rule.Rule) bool {
-	if r.Protocol == rule.All || r.Peer.IsWorld() {
+	if r.Protocol == rule.All || rule.OpensWorld([]rule.Rule{r}) {
 		return true
 	}
 	if r.Protocol != rule.TCP && r.Protocol != rule.UDP {

@@ -33,7 +33,7 @@ const stopBefore = 30 * time.Second
 // shares says until when groups with a baseline are taken up, and until when any
 // group is. The guardrail always has a quarter of the time, and more where the
 // baselines leave it.
-func (r *run) shares(ctx context.Context) (baselines, all time.Time) {
+func shares(ctx context.Context) (baselines, all time.Time) {
 	deadline, limited := ctx.Deadline()
 	if !limited {
 		return baselines, all

@@ -51,12 +51,22 @@ type Reconciler interface {
 	ReportLate(ctx context.Context, a alert.Alert) error
 }
 
+// Requests knows whether somebody has asked for a sweep at once, since an event did
+// not say which group it is about.
+type Requests interface {
+	// Pending returns the version of the request, 0 for none.
+	Pending(ctx context.Context) (version int64, err error)
+	// Done ends the request of this version. again says that somebody has asked anew.
+	Done(ctx context.Context, version int64) (again bool, err error)
+}
+
 // Sweeper reconciles all groups. All fields must be set.
 type Sweeper struct {
 	Rules      RuleLister
 	Documents  DocumentLister
 	Bookmark   Bookmark
 	Journal    Journal
+	Requests   Requests
 	Reconciler Reconciler
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -65,9 +75,31 @@ type Sweeper struct {
 // EventName is what alerts of a sweep name as their event.
 const EventName = "Sweep"
 
-// Run sweeps once. One bad group, document or page does not stop the rest: what
-// failed is counted in the summary and joined in the error.
+// mostSweeps is how often one run sweeps where it is asked again and again.
+const mostSweeps = 3
+
+// Run sweeps, and once more where somebody asked for a sweep meanwhile and there is
+// time. One bad group, document or page does not stop the rest: what failed is
+// counted in the summary, which is the last sweep's, and joined in the error.
 func (s *Sweeper) Run(ctx context.Context, account, region string) (Summary, error) {
+	var errs []error
+	_, end := shares(ctx)
+	for n := 1; ; n++ {
+		version, pendingErr := s.Requests.Pending(ctx)
+		summary, err := s.once(ctx, account, region)
+		errs = append(errs, pendingErr, err)
+		again := false
+		if pendingErr == nil {
+			again, err = s.Requests.Done(ctx, version)
+			errs = append(errs, err)
+		}
+		if !again || n == mostSweeps || isLate(ctx, end) {
+			return summary, errors.Join(errs...)
+		}
+	}
+}
+
+func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, error) {
 	r := s.begin(ctx, account, region)
 	r.readRules(ctx)
 	r.sweepBaselines(ctx)
@@ -92,6 +124,6 @@ func (s *Sweeper) begin(ctx context.Context, account, region string) *run {
 		s.Log.WarnContext(ctx, "the sweep begins at the beginning, since the bookmark can't be read", "reason", err.Error())
 	}
 	r.from = parsePlace(mark)
-	r.baselinesEnd, r.end = r.shares(ctx)
+	r.baselinesEnd, r.end = shares(ctx)
 	return r
 }

@@ -38,6 +38,7 @@ type region struct {
 	unjudged    []string // the parameters that could not be used
 	bookmarkErr error
 	loadErr     error
+	request     int64 // the version of a request for a sweep
 	listed      func(groupID string) // called when a document is read
 	records     []alert.Record
 	journalErr  error
@@ -150,9 +151,19 @@ func (r *region) Reconcile(_ context.Context, t trail.Trigger) (remediate.Result
 	return outcome(alert.Reverted), nil
 }
 
+func (r *region) Pending(context.Context) (int64, error) { return r.request, nil }
+
+func (r *region) Done(_ context.Context, version int64) (bool, error) {
+	if r.request != version {
+		return true, nil
+	}
+	r.request = 0
+	return false, nil
+}
+
 func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
-		Rules: r, Documents: r, Bookmark: r, Journal: r, Reconciler: r,
+		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Reconciler: r,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time {
 			if r.now.IsZero() {
 				return now
@@ -359,6 +370,26 @@ func TestEvenASweepWithoutTimeGetsOnEachTime(t *testing.T) {
 	}
 	if len(done) != 10 {
 		t.Errorf("after five sweeps, %d of ten groups were dealt with: %v", len(done), done)
+	}
+}
+
+func TestASweepThatIsAskedForMeanwhileFollows(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ asked, sweeps int }{"not asked": {0, 1}, "asked once": {1, 2}, "asked all the time": {99, 3}} {
+		r := region{rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids, request: 1}
+		r.reconcile = func(string) (alert.Outcome, error) {
+			if c.asked > 0 {
+				c.asked--
+				r.request++
+			}
+			return alert.Reverted, nil
+		}
+		if _, err := r.run(context.Background()); err != nil || len(r.reconciled) != c.sweeps {
+			t.Errorf("%s: %d sweeps, %v", name, len(r.reconciled), err)
+		}
+		if answered := r.request == 0; answered != (c.sweeps < 3) {
+			t.Errorf("%s: version %d of the request is left", name, r.request)
+		}
 	}
 }
 
