@@ -26,6 +26,7 @@ func apiErrorf(status int, code, format string, args ...any) *apiError {
 // cut.
 type answer struct {
 	status int
+	code   string // of an error
 	body   string
 	cut    error
 	// received notes what the function now knows; it runs when the answer has
@@ -56,7 +57,7 @@ func (c *call) refuse(err *apiError) answer {
 	default:
 		body = fmt.Sprintf("<Response><Errors><Error><Code>%s</Code><Message>%s</Message></Error></Errors></Response>", err.code, escape(err.message))
 	}
-	return answer{status: err.status, body: body}
+	return answer{status: err.status, code: err.code, body: body}
 }
 
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace

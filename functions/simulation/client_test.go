@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -27,10 +28,12 @@ const (
 // call is one request on its way.
 type call struct {
 	by      *invocation
+	id      string // the SDK's: the same for all attempts of a call
 	service string // ec2, ssm or sns
 	action  string
 	form    url.Values // of EC2 and SNS
 	json    []byte     // of SSM
+	ssm     ssmRequest // what json says
 }
 
 // String is a call in a line, for the trace.
@@ -53,11 +56,13 @@ func readCall(r *http.Request) (*call, error) {
 	if by == nil {
 		return nil, errors.New("a call outside of any invocation")
 	}
+	c := &call{by: by, id: r.Header.Get("Amz-Sdk-Invocation-Id")}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		return &call{by: by, service: "ssm", action: target[strings.LastIndex(target, ".")+1:], json: body}, nil
+		c.service, c.action, c.json = "ssm", target[strings.LastIndex(target, ".")+1:], body
+		return c, json.Unmarshal(body, &c.ssm)
 	}
-	form, err := url.ParseQuery(string(body))
-	c := &call{by: by, service: "ec2", action: form.Get("Action"), form: form}
+	c.form, err = url.ParseQuery(string(body))
+	c.service, c.action = "ec2", c.form.Get("Action")
 	if c.action == "Publish" {
 		c.service = "sns"
 	}
@@ -86,9 +91,12 @@ func (n client) Do(r *http.Request) (*http.Response, error) {
 	defer attempt.Stop()
 	select {
 	case a := <-back:
-		if a.received != nil {
-			n.world.locked(a.received)
-		}
+		n.world.locked(func() {
+			n.world.receives(c, a)
+			if a.received != nil {
+				a.received()
+			}
+		})
 		return a.response(r)
 	case <-attempt.C:
 		return nil, attemptTimedOut

@@ -7,15 +7,18 @@ import (
 	"time"
 )
 
-// document is a baseline as its author means it. The judge goes by that; the
-// product gets the text.
+// document is a baseline as its author means it. The judge goes by the meaning;
+// the product gets the text.
 type document struct {
 	group      string
 	broken     string // in place of all else: a text that is no baseline of the group
+	locked     bool   // a SecureString whose key is denied to the functions; broken is its ciphertext
+	packed     bool   // written as the store keeps large documents
 	alertOnly  bool
 	exact      bool
 	restore    bool
-	standing   []int // rules of the universe
+	leftOut    [2]bool // the directions that it doesn't mention: ingress, egress
+	standing   []int   // rules of the universe
 	exceptions []exception
 }
 
@@ -25,6 +28,14 @@ type exception struct {
 }
 
 func (d *document) usable() bool { return d.broken == "" }
+
+// enforces reports whether the document may lead to a revoke.
+func (d *document) enforces() bool { return d != nil && d.usable() && !d.alertOnly }
+
+// side is the index of a direction.
+func side(egress bool) int { return map[bool]int{true: 1}[egress] }
+
+func (d *document) guards(egress bool) bool { return !d.leftOut[side(egress)] }
 
 // permitted are the rules at a time.
 func (d *document) permitted(at time.Time) []int {
@@ -41,11 +52,32 @@ func (d *document) permitted(at time.Time) []int {
 func (d *document) permits(rule int, at time.Time) bool { return d.permitsRule(universe[rule], at) }
 
 func (d *document) permitsRule(r universeRule, at time.Time) bool {
+	if !d.guards(r.egress) {
+		return true
+	}
 	permitted := d.permitted(at)
 	if d.exact {
 		return slices.ContainsFunc(permitted, func(p int) bool { return universe[p].text == r.text })
 	}
 	return r.carried.without(together(permitted)).empty()
+}
+
+// without is the document without what it says of a direction.
+func (d *document) without(egress bool) *document {
+	next := *d
+	ofDirection := func(rule int) bool { return universe[rule].egress == egress }
+	next.leftOut[side(egress)] = true
+	next.standing = slices.DeleteFunc(slices.Clone(d.standing), ofDirection)
+	next.exceptions = slices.DeleteFunc(slices.Clone(d.exceptions), func(e exception) bool { return ofDirection(e.rule) })
+	return &next
+}
+
+// with is the document with one more standing rule, and so with its direction.
+func (d *document) with(rule int) *document {
+	next := *d
+	next.leftOut[side(universe[rule].egress)] = false
+	next.standing = append(slices.Clone(d.standing), rule)
+	return &next
 }
 
 // text is the document as somebody puts it into Parameter Store.
@@ -60,11 +92,11 @@ func (d *document) text() string {
 	if d.exact {
 		written["match"] = "exact"
 	}
-	entries := map[bool][]any{false: {}, true: {}}
-	for _, r := range d.standing {
-		entries[universe[r].egress] = append(entries[universe[r].egress], entry(r))
+	for _, egress := range []bool{false, true} {
+		if d.guards(egress) {
+			written[strings.ToLower(direction(egress))] = d.entries(egress)
+		}
 	}
-	written["ingress"], written["egress"] = entries[false], entries[true]
 	var exceptions []any
 	for _, e := range d.exceptions {
 		x := entry(e.rule)
@@ -74,7 +106,20 @@ func (d *document) text() string {
 	if exceptions != nil {
 		written["exceptions"] = exceptions
 	}
+	if d.packed {
+		return pack(mustEncode(written))
+	}
 	return mustEncode(written)
+}
+
+func (d *document) entries(egress bool) []any {
+	entries := []any{}
+	for _, r := range d.standing {
+		if universe[r].egress == egress {
+			entries = append(entries, entry(r))
+		}
+	}
+	return entries
 }
 
 func entry(rule int) map[string]any {
@@ -90,22 +135,6 @@ func mustEncode(v any) string {
 		panic(err) // maps of strings always encode
 	}
 	return string(text)
-}
-
-// guardrail forbids ssh from wider public sources than a /24.
-type guardrail struct {
-	enforce bool
-	broken  bool
-}
-
-func (g *guardrail) text() string {
-	if g.broken {
-		return `{"schema": 1}`
-	}
-	return mustEncode(map[string]any{
-		"schema": 1, "mode": map[bool]string{false: "alert", true: "enforce"}[g.enforce],
-		"forbid": []any{map[string]any{"direction": "ingress", "protocol": "tcp", "ports": "22", "widest": map[string]any{"ipv4": 24, "ipv6": 64}}},
-	})
 }
 
 // papers knows what the texts in Parameter Store mean.

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -19,10 +20,15 @@ type ec2 struct {
 
 type group struct {
 	id, name string
+	managed  bool // by an AWS service, which alone may edit it
 	deleted  bool
 	rules    []owned // in the order of their ids
 	past     []past
 }
+
+// usualQuota is EC2's default for the rules of a group in each direction (Amazon
+// VPC User Guide, "Amazon VPC quotas").
+const usualQuota = 60
 
 // owned is a rule that a group has.
 type owned struct {
@@ -55,6 +61,24 @@ func (e *ec2) group(id string) *group {
 	return nil
 }
 
+// named finds a group as a call names it: by its id, or by its name.
+func (e *ec2) named(form url.Values) *group {
+	if id := form.Get("GroupId"); id != "" {
+		return e.group(id)
+	}
+	return e.byName(form.Get("GroupName"))
+}
+
+// byName finds a group of the default VPC, in which all groups are.
+func (e *ec2) byName(name string) *group {
+	for _, g := range e.living() {
+		if g.name == name {
+			return g
+		}
+	}
+	return nil
+}
+
 // living returns the groups that exist.
 func (e *ec2) living() []*group {
 	return slices.DeleteFunc(slices.Clone(e.groups), func(g *group) bool { return g.deleted })
@@ -72,9 +96,13 @@ func (g *group) asOf(at time.Time) []owned {
 	return rules
 }
 
-func (g *group) universe() []int {
-	rules := make([]int, len(g.rules))
-	for i, r := range g.rules {
+func (g *group) universe() []int { return rulesOf(g.rules) }
+
+func (g *group) has(o owned) bool { return slices.Contains(g.rules, o) }
+
+func rulesOf(all []owned) []int {
+	rules := make([]int, len(all))
+	for i, r := range all {
 		rules[i] = r.rule
 	}
 	return rules

@@ -74,6 +74,7 @@ func (w *world) describeRules(c *call, p plan) answer {
 		}
 	}
 	if outdated {
+		c.by.stale = true
 		w.deal(c, stale)
 	}
 	slices.SortFunc(all, func(a, b found) int { return strings.Compare(a.id, b.id) })
@@ -95,10 +96,13 @@ func (w *world) describeRules(c *call, p plan) answer {
 }
 
 func (w *world) describeGroup(c *call) (answer, error) {
-	id := c.form.Get("GroupId.1")
+	id, name := c.form.Get("GroupId.1"), c.form.Get("GroupName.1")
 	g := w.ec2.group(id)
+	if id == "" {
+		g = w.ec2.byName(name)
+	}
 	if g == nil || g.deleted {
-		return answer{}, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", id)
+		return answer{}, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", id+name)
 	}
 	return c.ec2Answer(fmt.Sprintf("<securityGroupInfo><item><groupId>%s</groupId><groupName>%s</groupName><vpcId>vpc-0a</vpcId></item></securityGroupInfo>", g.id, g.name)), nil
 }
@@ -107,7 +111,7 @@ func (w *world) describeGroup(c *call) (answer, error) {
 // whether or not EC2 did it.
 func (w *world) writeEC2(c *call) (*group, error) {
 	var before []owned
-	if g := w.ec2.group(c.form.Get("GroupId")); g != nil {
+	if g := w.ec2.named(c.form); g != nil {
 		before = g.rules
 	}
 	at := time.Now()
@@ -115,6 +119,12 @@ func (w *world) writeEC2(c *call) (*group, error) {
 	var refusal *apiError
 	if errors.As(err, &refusal) && refusal.code == quotaCode && c.by != people {
 		c.by.full = true
+	}
+	if errors.As(err, &refusal) && refusal.code == "OperationNotPermitted" {
+		w.deal(c, managedRefused)
+	}
+	if errors.As(err, &refusal) && refusal.code == unknownRule && c.by != people {
+		w.broken("safety", "%v authorises on %s what no baseline and no rule have in common: %s", c.by, c.form.Get("GroupId"), refusal.message)
 	}
 	w.judgeWrites(c, g, before, at)
 	w.groupEvent(c, g, before, err)

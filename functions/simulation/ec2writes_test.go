@@ -12,9 +12,12 @@ func (e *ec2) change(action string, form url.Values, by *invocation, at time.Tim
 	if action == "CreateSecurityGroup" {
 		return e.create(form.Get("GroupName"), by, at), nil
 	}
-	g := e.group(form.Get("GroupId"))
+	g := e.named(form)
 	if g == nil || g.deleted {
-		return nil, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", form.Get("GroupId"))
+		return nil, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", form.Get("GroupId")+form.Get("GroupName"))
+	}
+	if g.managed && by != people {
+		return nil, apiErrorf(400, "OperationNotPermitted", "The security group '%s' is managed by a service", g.id)
 	}
 	switch action {
 	case "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress":
@@ -46,7 +49,7 @@ func (e *ec2) authorize(g *group, egress bool, form url.Values, by *invocation, 
 	rules := slices.Clone(g.rules)
 	for _, r := range wanted {
 		if slices.ContainsFunc(rules, func(o owned) bool { return o.rule == r }) {
-			return apiErrorf(400, "InvalidPermission.Duplicate", "the specified rule \"%s\" already exists", universe[r].text)
+			return apiErrorf(400, duplicateCode, "the specified rule \"%s\" already exists", universe[r].text)
 		}
 		if peer := universe[r].peer; peer == firstGroup && e.group(peer).deleted {
 			return apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", peer)
@@ -59,6 +62,8 @@ func (e *ec2) authorize(g *group, egress bool, form url.Values, by *invocation, 
 	e.become(g, rules, by, at)
 	return nil
 }
+
+const duplicateCode = "InvalidPermission.Duplicate"
 
 const quotaCode = "RulesPerSecurityGroupLimitExceeded"
 
@@ -97,7 +102,7 @@ func (e *ec2) modify(g *group, form url.Values, by *invocation, at time.Time) er
 		return err
 	}
 	if slices.ContainsFunc(rules, func(o owned) bool { return o.rule == r }) {
-		return apiErrorf(400, "InvalidPermission.Duplicate", "the specified rule \"%s\" already exists", universe[r].text)
+		return apiErrorf(400, duplicateCode, "the specified rule \"%s\" already exists", universe[r].text)
 	}
 	rules[i].rule = r
 	e.become(g, rules, by, at)

@@ -1,13 +1,6 @@
 package simulation
 
-import (
-	"errors"
-	"fmt"
-	"net"
-	"strings"
-	"syscall"
-	"time"
-)
+import "time"
 
 // fault is what can go wrong.
 type fault int
@@ -35,6 +28,19 @@ const (
 	eventLost
 	eventDoubled
 	eventReordered
+	authorizeThrottled
+	authorizeDenied
+	documentsThrottled
+	rulesThrottled
+	keyDenied
+	managedRefused
+	eventWithoutGroup
+	eventByName
+	sweepShort
+	poisonDocument
+	baselineReplaced
+	baselineBeyondQuota
+	directionLeftOut
 	kindsOfFault
 )
 
@@ -43,6 +49,10 @@ var faultNames = [kindsOfFault]string{
 	"connection cut before the effect", "connection cut after the effect", "stale describe", "revoke answer without ids",
 	"revoke answer with some ids", "some rules revoked only", "access denied for a while", "SNS down for a while",
 	"killed before a call's effect", "killed after a call's effect", "invocation out of time", "event lost", "event doubled", "event reordered",
+	"Authorize alone throttled", "Authorize alone denied", "reads of documents alone throttled", "reads of rules alone throttled",
+	"key of a SecureString denied", "change of a managed group refused", "event without the group", "event with the group's name only",
+	"sweep with little time", "poison in place of a baseline", "baseline deleted and written again", "baseline with more rules than the quota",
+	"baseline without one direction",
 }
 
 func (f fault) String() string { return faultNames[f] }
@@ -50,117 +60,11 @@ func (f fault) String() string { return faultNames[f] }
 const (
 	// staleBound is how old an answer of EC2's describes may be.
 	staleBound = 10 * time.Second
+	// documentsBound is how much older than the rules the documents may be.
+	documentsBound = 500 * time.Millisecond
 	// slowest is how long a call may take to have its effect.
 	slowest = 8 * time.Second
 	// decisionBound is how old a decision may be when it takes effect: the product's
 	// 20 seconds, and the call on its way.
 	decisionBound = 20*time.Second + slowest + 100*time.Millisecond
 )
-
-var errCut = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
-
-// answerOf is what a fault makes of a call that has no effect.
-func (c *call) answerOf(f fault) answer {
-	codes := map[fault]map[string]*apiError{
-		throttled:   {"ec2": {503, "RequestLimitExceeded", "Request limit exceeded."}, "ssm": {400, "ThrottlingException", "Rate exceeded"}, "sns": {429, "Throttled", "Rate exceeded"}},
-		serverError: {"ec2": {500, "InternalError", "An internal error has occurred"}, "ssm": {500, "InternalServerError", ""}, "sns": {500, "InternalError", ""}},
-		denied: {
-			"ec2": {403, "UnauthorizedOperation", "You are not authorized to perform this operation."},
-			"ssm": {400, "AccessDeniedException", "User is not authorized to perform this action"},
-			"sns": {403, "AuthorizationError", "User is not authorized to perform this action"},
-		},
-	}
-	switch f {
-	case bareServerError:
-		return c.refuse(&apiError{status: 502})
-	case topicDown:
-		return c.refuse(&apiError{status: 503})
-	case cutBefore:
-		return answer{cut: errCut}
-	}
-	return c.refuse(codes[f][c.service])
-}
-
-// accept takes a call from a function that is still alive. The answer goes to
-// back, if ever.
-func (w *world) accept(c *call, back chan<- answer) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if c.by.over {
-		return false
-	}
-	p := w.plan(c)
-	if p.fault != fine && p.fault != stale {
-		c.by.faults++ // now, since it may give up before the call arrives
-	}
-	time.AfterFunc(p.there, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if a, answered := w.arrive(c, p); answered {
-			time.AfterFunc(p.back, func() { back <- a })
-		}
-	})
-	return true
-}
-
-// arrive is the moment at which a call has its effect.
-func (w *world) arrive(c *call, p plan) (a answer, answered bool) {
-	w.tally.counts[countCalls]++
-	if c.by.over { // the function died meanwhile
-		if p.wired {
-			w.carryOut(c, p)
-		}
-		return a, false
-	}
-	c.by.calls++
-	if c.by.calls == c.by.diesAt {
-		if c.by.diesBy == killedAfter {
-			w.carryOut(c, p)
-		}
-		c.by.faults++
-		w.deal(c, c.by.diesBy)
-		w.over(c.by, errors.New(c.by.diesBy.String()))
-		return a, false
-	}
-	if p.fault == fine && !w.limits.admit(c.action, time.Now()) {
-		p.fault = throttled
-		c.by.faults++
-	}
-	switch p.fault {
-	case throttled, serverError, bareServerError, denied, topicDown, cutBefore:
-		w.deal(c, p.fault)
-		return c.answerOf(p.fault), true
-	case hungBefore:
-		w.deal(c, p.fault)
-		return a, false
-	case hungAfter, cutAfter:
-		w.carryOut(c, p)
-		w.deal(c, p.fault)
-		return answer{cut: errCut}, p.fault == cutAfter
-	case slow:
-		w.deal(c, p.fault)
-	}
-	return w.carryOut(c, p), true
-}
-
-// deal counts a fault.
-func (w *world) deal(c *call, f fault) {
-	w.tally.faults[f]++
-	w.note(c.by, "%s: %s", c.action, strings.ToUpper(f.String()))
-}
-
-// carryOut lets the service act, and writes its answer.
-func (w *world) carryOut(c *call, p plan) answer {
-	act := map[string]func(*call) (answer, error){"ssm": w.answerSSM, "sns": w.answerSNS, "ec2": func(c *call) (answer, error) { return w.answerEC2(c, p) }}
-	a, err := act[c.service](c)
-	var refusal *apiError
-	if errors.As(err, &refusal) {
-		w.note(c.by, "%v: %s", c, refusal.code)
-		return c.refuse(refusal)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("the simulator failed at %s: %v", c.action, err))
-	}
-	w.note(c.by, "%v", c)
-	return a
-}

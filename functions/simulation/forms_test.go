@@ -44,7 +44,7 @@ func permissions(egress bool, form url.Values) ([]int, error) {
 func known(egress bool, protocol, from, to, peer string) (int, error) {
 	r, found := byEC2[ec2Key(egress, protocol, from, to, peer)]
 	if !found {
-		return 0, apiErrorf(400, "InvalidParameterValue", "nobody asked for %s %s-%s %s", protocol, from, to, peer)
+		return 0, apiErrorf(400, unknownRule, "nobody asked for %s %s-%s %s", protocol, from, to, peer)
 	}
 	return r, nil
 }
@@ -56,9 +56,11 @@ func modified(egress bool, form url.Values) (int, error) {
 	return known(egress, form.Get(prefix+"IpProtocol"), form.Get(prefix+"FromPort"), form.Get(prefix+"ToPort"), peer)
 }
 
-// authorizeForm asks for rules of one direction.
-func authorizeForm(group string, rules []int) url.Values {
-	form := url.Values{"GroupId": {group}}
+// unknownRule is the code of the refusal of a rule outside of the universe.
+const unknownRule = "InvalidParameterValue"
+
+// authorizeForm asks for rules of one direction. The form has the group already.
+func authorizeForm(form url.Values, rules []int) url.Values {
 	for i, rule := range rules {
 		r, prefix := universe[rule], fmt.Sprintf("IpPermissions.%d.", i+1)
 		r.fill(form, prefix)
@@ -67,8 +69,7 @@ func authorizeForm(group string, rules []int) url.Values {
 	return form
 }
 
-func revokeForm(group string, ids []string) url.Values {
-	form := url.Values{"GroupId": {group}}
+func revokeForm(form url.Values, ids []string) url.Values {
 	for i, id := range ids {
 		form.Set(fmt.Sprintf("SecurityGroupRuleId.%d", i+1), id)
 	}
@@ -97,7 +98,7 @@ func (r universeRule) peerKind() int {
 		return 2
 	case r.peer[:3] == "pl-":
 		return 3
-	case holds(r.peer, "2001:db8::1"):
+	case r.prefix.Addr().Is6():
 		return 1
 	}
 	return 0

@@ -14,7 +14,7 @@ import (
 // The functions' time-outs, in the template.
 const (
 	remediatorTime = 60 * time.Second
-	sweeperTime    = 900 * time.Second
+	sweeperTime    = 900 * time.Second // some histories leave less
 )
 
 // retryAfter is how long Lambda waits before it tries an event again (Lambda
@@ -41,10 +41,19 @@ type invocation struct {
 	calls  int
 	faults int  // that it was dealt, but for stale reads
 	full   bool // EC2 told it that a group's quota is used up
+	stale  bool // EC2 showed it rules as they had been
 	over   bool
 	err    error // what Lambda saw
 
-	seen map[string]*sighting
+	seen  map[string]*sighting
+	doors map[string]*door
+	// locked are the parameters whose key was denied to it, true where it asked for
+	// them by their names; apart is the group whose documents it reads one by one
+	// for this reason.
+	locked map[string]bool
+	apart  string
+	// guardrails are the guardrails that it read apart from any group.
+	guardrails []string
 	// inventory and listed are what a sweep read of all groups.
 	inventory map[string][]owned
 	listed    map[string]answered
@@ -71,7 +80,7 @@ func (w *world) newInvocation(d *delivery, limit time.Duration) (*invocation, co
 	w.invocations++
 	i := &invocation{
 		number: w.invocations, delivery: d, started: time.Now(), deadline: time.Now().Add(limit),
-		seen: map[string]*sighting{}, inventory: map[string][]owned{}, listed: map[string]answered{},
+		seen: map[string]*sighting{}, doors: map[string]*door{}, locked: map[string]bool{}, inventory: map[string][]owned{}, listed: map[string]answered{},
 	}
 	if t := w.dice.throw(i.started, "death", i.number); !w.calm && t.chance(w.weather.kills) {
 		most := 8
@@ -106,7 +115,7 @@ func (w *world) invoke(d *delivery) {
 	}
 	w.note(i, "begins: %s of %s", d.event.name, d.event.group)
 	go w.run(i, on, func() error {
-		_, err := on.remediator.Handle(ctx, d.event.message)
+		_, err := on.remediator.Handle(ctx, w.variant.message(d.event))
 		return w.variant.result(err)
 	})
 }
@@ -116,11 +125,12 @@ func (w *world) sweep() {
 	if w.variant.noSweep {
 		return
 	}
-	i, ctx := w.newInvocation(&delivery{}, sweeperTime)
-	sweeper := wiring.Sweeper(w.settings, w.config(), w.log)
-	if r, ok := sweeper.Reconciler.(*remediate.Remediator); ok {
-		w.variant.remediator(r)
+	if w.sweepTime < sweeperTime {
+		w.tally.faults[sweepShort]++
 	}
+	i, ctx := w.newInvocation(&delivery{}, w.sweepTime)
+	sweeper := wiring.Sweeper(w.settings, w.config(), w.log)
+	w.variant.sweeper(sweeper)
 	w.note(i, "begins")
 	go w.run(i, nil, func() error {
 		_, err := sweeper.Run(ctx, account, region)

@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -93,10 +94,11 @@ func TestABrokenRetryerMakesAStorm(t *testing.T) {
 func (l load) run(t *testing.T, groups int) *figures {
 	w := &world{
 		dice: 1, calm: true, log: slog.New(slog.DiscardHandler),
-		settings: settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
-		ec2:      ec2{lastID: 0x100, quota: 60},
-		ssm:      ssm{parameters: map[string][]version{}},
-		papers:   papers{map[string]*document{}, map[string]*guardrail{}},
+		sweepTime: sweeperTime,
+		settings:  settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
+		ec2:       ec2{lastID: 0x100, quota: usualQuota},
+		ssm:       ssm{parameters: map[string][]version{}},
+		papers:    papers{map[string]*document{}, map[string]*guardrail{}},
 	}
 	w.limits = newLimits(l.rates, functionsAtOnce, func() aws.Retryer { return l.retryer(w.dice) })
 	f := &figures{groups: groups}
@@ -135,7 +137,7 @@ func (w *world) openAll(groups int) {
 		opened := 0
 		for rule, r := range universe {
 			if rule != approved && !r.egress && opened < rulesPerGroup {
-				w.people("AuthorizeSecurityGroupIngress", authorizeForm(g.id, []int{rule}))
+				w.people("AuthorizeSecurityGroupIngress", authorizeForm(url.Values{"GroupId": {g.id}}, []int{rule}))
 				opened++
 			}
 		}

@@ -2,6 +2,9 @@
 
 package simulation
 
-const defaultHistories = 2000
+const (
+	defaultHistories = 2000
+	todaysHistories  = 300
+)
 
 const raceDetector = false

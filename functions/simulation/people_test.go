@@ -39,29 +39,38 @@ func (w *world) act(t throw) {
 	case n < 60:
 		w.people("CreateSecurityGroup", url.Values{"GroupName": {fmt.Sprintf("group-%d", len(w.ec2.groups))}})
 	case n < 64:
-		w.people("DeleteSecurityGroup", url.Values{"GroupId": {g.id}})
+		w.people("DeleteSecurityGroup", g.form(t))
 	case n < 92:
 		w.changeBaseline(t, g)
 	case n < 96:
-		w.write(guardrailName, w.papers.addGuardrail(&guardrail{enforce: t.chance(0.7), broken: t.chance(0.2)}))
+		w.changeGuardrail(t)
 	default:
 		w.unwrite(guardrailName)
 	}
 }
 
-// people make a call to EC2.
+// people make a call to EC2. What they do to a managed group, its service does for
+// them.
 func (w *world) people(action string, form url.Values) {
 	c := &call{service: "ec2", action: action, form: form}
 	_, err := w.writeEC2(c)
 	w.note(people, "%v: %v", c, err)
 }
 
+// form names a group, and by its name at times, which EC2 takes in the default VPC.
+func (g *group) form(t throw) url.Values {
+	if t.chance(0.08) {
+		return url.Values{"GroupName": {g.name}}
+	}
+	return url.Values{"GroupId": {g.id}}
+}
+
 // authorize opens some rules, and sometimes closes them soon.
 func (w *world) authorize(t throw, g *group) {
 	egress := t.chance(0.25)
 	var rules []int
-	for _, r := range t.Perm(len(universe)) {
-		there := slices.Contains(g.universe(), r)
+	for _, r := range append(t.originalRules(), t.originalRule()) {
+		there := slices.Contains(g.universe(), r) || slices.Contains(rules, r)
 		if universe[r].egress == egress && (!there || t.chance(0.05)) {
 			rules = append(rules, r)
 		}
@@ -70,13 +79,13 @@ func (w *world) authorize(t throw, g *group) {
 		}
 	}
 	before := g.rules
-	w.people("AuthorizeSecurityGroup"+direction(egress), authorizeForm(g.id, rules))
+	w.people("AuthorizeSecurityGroup"+direction(egress), authorizeForm(g.form(t), rules))
 	made := opened(before, g.rules)
 	if len(made) == 0 || t.chance(0.6) {
 		return
 	}
 	time.AfterFunc(t.between(time.Second, 2*time.Minute), func() {
-		w.locked(func() { w.people("RevokeSecurityGroup"+direction(egress), revokeForm(g.id, ids(made))) })
+		w.locked(func() { w.people("RevokeSecurityGroup"+direction(egress), revokeForm(g.form(t), ids(made))) })
 	})
 }
 
@@ -97,9 +106,9 @@ func (w *world) modify(t throw, g *group) {
 		return
 	}
 	o := pick(t, g.rules)
-	r := t.IntN(len(universe))
+	r := t.originalRule()
 	for universe[r].egress != universe[o.rule].egress {
-		r = t.IntN(len(universe))
+		r = t.originalRule()
 	}
 	w.people("ModifySecurityGroupRules", modifyForm(g.id, o.id, r))
 	if t.chance(0.3) {
@@ -121,48 +130,5 @@ func (w *world) takeAway(t throw, g *group) {
 			gone = append(gone, o)
 		}
 	}
-	w.people("RevokeSecurityGroup"+direction(egress), revokeForm(g.id, ids(gone)))
-}
-
-// changeBaseline approves or un-approves something, or does worse.
-func (w *world) changeBaseline(t throw, g *group) {
-	name := groupsPath + g.id
-	is := w.papers.documents[w.ssm.value(name)]
-	switch n := t.IntN(20); {
-	case is == nil || n < 3:
-		w.write(name, w.papers.add(newDocument(t, g.id)))
-	case n < 9 && is.usable() && len(g.rules) > 0: // approve what is there
-		next := *is
-		next.standing = append(slices.Clone(is.standing), pick(t, g.rules).rule)
-		w.write(name, w.papers.add(&next))
-	case n < 15 && is.usable() && len(is.standing) > 0: // un-approve
-		next := *is
-		i := t.IntN(len(is.standing))
-		next.standing = slices.Delete(slices.Clone(is.standing), i, i+1)
-		w.write(name, w.papers.add(&next))
-	case n < 17:
-		w.write(name, w.papers.add(&document{group: g.id, broken: pick(t, []string{
-			"{", "soon", `{"schema": 1, "groupId": "` + partnerGroup + `", "ingress": [], "egress": []}`,
-			`{"schema": 1, "groupId": "` + g.id + `", "ingres": []}`,
-		})}))
-	default:
-		w.unwrite(name)
-	}
-}
-
-// write puts a parameter, as somebody with the baseline command would.
-func (w *world) write(name, value string) {
-	_, operation, err := w.ssm.put(ssmRequest{Name: name, Value: value, Overwrite: true}, "arn:aws:iam::"+account+":user/ana", time.Now())
-	if err != nil {
-		panic(err)
-	}
-	w.note(people, "%s parameter %s: %s", operation, name, value)
-	w.parameterEvent(name, operation)
-}
-
-func (w *world) unwrite(name string) {
-	if deleted, _ := w.ssm.remove([]string{name}, time.Now()); len(deleted) > 0 {
-		w.note(people, "Delete parameter %s", name)
-		w.parameterEvent(name, "Delete")
-	}
+	w.people("RevokeSecurityGroup"+direction(egress), revokeForm(g.form(t), ids(gone)))
 }

@@ -1,63 +1,92 @@
 package simulation
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // judgeHistory holds a history to the promises that only its end can show.
 func (w *world) judgeHistory() {
 	w.tally.counts[countLived], w.tally.counts[countEvents], w.tally.counts[countAlerts] = 1, w.events, len(w.alerts)
 	w.judgeSilence()
 	for _, g := range w.ec2.living() {
-		if w.settings.Enforce {
+		if w.settings.Enforce && !g.managed {
 			w.judgeEnd(g)
 		}
+	}
+	if w.ssm.value(sweepRequest) != "" {
+		w.broken("convergence", "%s is still there", sweepRequest)
 	}
 }
 
 // judgeEnd is the second promise.
 func (w *world) judgeEnd(g *group) {
-	now := time.Now()
 	text := w.ssm.value(groupsPath + g.id)
 	if text == "" {
 		w.judgeUnguarded(g)
 		return
 	}
 	d := w.papers.documents[text]
-	if !d.usable() || d.alertOnly {
+	if !d.enforces() {
 		return
 	}
 	for _, o := range g.rules {
-		if !d.permits(o.rule, now) {
+		if !d.permits(o.rule, time.Now()) {
 			w.broken("convergence", "%s (%s) of %s is still live", o.id, universe[o.rule].text, g.id)
 		}
 	}
+	if !d.restore || w.weather.barred() {
+		return
+	}
 	for _, r := range d.standing {
-		impossible := universe[r].peer == firstGroup && w.ec2.group(firstGroup).deleted || full(g.rules, universe[r].egress, w.ec2.quota)
-		if d.restore && !impossible && !universe[r].carried.without(together(g.universe())).empty() {
+		if !universe[r].carried.without(together(g.universe())).empty() && w.hasRoom(g, d, universe[r].egress) && !w.isGone(universe[r].peer) {
 			w.broken("convergence", "approved rule %s of %s is still missing", universe[r].text, g.id)
 		}
 	}
 }
 
+// hasRoom says whether the quota leaves room for a rule, or a rule is in the way
+// that the document doesn't have.
+func (w *world) hasRoom(g *group, d *document, egress bool) bool {
+	if !full(g.rules, egress, w.ec2.quota) {
+		return true
+	}
+	var written, others []int
+	for _, r := range g.universe() {
+		if slices.Contains(d.permitted(time.Now()), r) {
+			written = append(written, r)
+		} else if universe[r].egress == egress {
+			others = append(others, r)
+		}
+	}
+	return slices.ContainsFunc(others, func(r int) bool { return universe[r].carried.without(together(written)).empty() })
+}
+
+func (w *world) isGone(peer string) bool {
+	return peer == firstGroup && w.ec2.group(firstGroup).deleted
+}
+
 func (w *world) judgeUnguarded(g *group) {
 	rail := w.papers.guardrails[w.ssm.value(guardrailName)]
-	if rail == nil || rail.broken || !rail.enforce {
-		return
-	}
-	for _, o := range g.rules {
-		if universe[o.rule].tooWide {
-			w.broken("convergence", "%s (%s) of %s still breaks the guardrail", o.id, universe[o.rule].text, g.id)
-		}
+	if rail != nil && rail.usable() && rail.enforce && breaks(g.universe()) {
+		w.broken("convergence", "the rules of %s still break the guardrail: %v", g.id, g.rules)
 	}
 }
 
-// judgeRun is the fourth: where AWS failed nothing, nothing is called a failure.
+// judgeRun is the fourth promise: where AWS failed nothing, nothing is called a
+// failure, and nothing is left open.
 func (w *world) judgeRun(i *invocation) {
+	if e := i.delivery.event; e != nil && e.lost && i.err == nil && !w.requestedSweep(i) {
+		w.broken("no silent violation", "%v does not know the group, succeeded, and asked for no sweep", i)
+	}
 	if i.faults > 0 {
 		return
 	}
-	if i.err != nil && !i.full && !w.sweptABrokenGuardrail(i) {
+	if i.err != nil && !i.full && !w.couldNotRead(i) && !i.misled() {
 		w.broken("quiet", "AWS failed none of the calls of %v, and it failed: %v", i, i.err)
 	}
+	w.judgeDoor(i)
 	for _, d := range w.alerts {
 		if d.by != i {
 			continue
@@ -70,26 +99,34 @@ func (w *world) judgeRun(i *invocation) {
 	}
 }
 
-// sweptABrokenGuardrail: a sweep that can't judge the groups without a baseline
-// fails, so that its alarm tells.
-func (w *world) sweptABrokenGuardrail(i *invocation) bool {
-	for _, h := range w.ssm.during(guardrailName, i.started, time.Now()) {
-		if g := w.papers.guardrails[h.value]; i.delivery.event == nil && g != nil && g.broken {
-			return true
-		}
+// misled says whether EC2 refused what the invocation authorised, since it was
+// there, and did not show it what was there.
+func (i *invocation) misled() bool {
+	duplicate := func(d *door) bool { return d.duplicates }
+	return i.stale && slices.ContainsFunc(slices.Collect(maps.Values(i.doors)), duplicate)
+}
+
+// requestedSweep says whether a sweep was asked for while the invocation ran.
+func (w *world) requestedSweep(i *invocation) bool {
+	return slices.ContainsFunc(w.ssm.changes, func(c parameterChange) bool {
+		return c.name == sweepRequest && c.value != "" && !c.at.Before(i.started)
+	})
+}
+
+// couldNotRead says whether the key was denied to the invocation of a document
+// that it had to judge by.
+func (w *world) couldNotRead(i *invocation) bool {
+	e := i.delivery.event
+	if e == nil {
+		return len(i.locked) > 0
 	}
-	return false
+	locked := slices.Collect(maps.Keys(i.locked))
+	s := i.seen[e.group]
+	return slices.Contains(locked, groupsPath+e.group) ||
+		slices.Contains(locked, guardrailName) && (s == nil || s.documents.baseline == "")
 }
 
 func (w *world) isLive(group, id string) bool {
 	g := w.ec2.group(group)
-	if g == nil {
-		return false
-	}
-	for _, o := range g.rules {
-		if o.id == id {
-			return true
-		}
-	}
-	return false
+	return g != nil && slices.ContainsFunc(g.rules, func(o owned) bool { return o.id == id })
 }

@@ -3,6 +3,9 @@
 package simulation
 
 // The race detector makes a history several times as long.
-const defaultHistories = 60
+const (
+	defaultHistories = 60
+	todaysHistories  = 20
+)
 
 const raceDetector = true

@@ -1,7 +1,7 @@
 package simulation
 
 import (
-	"slices"
+	"strings"
 	"time"
 )
 
@@ -62,32 +62,42 @@ func (w *world) judgeWrites(c *call, g *group, before []owned, at time.Time) {
 	took := false
 	for i := len(w.ec2.changes) - 1; i >= 0 && w.ec2.changes[i].at.Equal(at); i-- {
 		change := w.ec2.changes[i]
-		if !w.settings.Enforce {
+		switch {
+		case !w.settings.Enforce:
 			w.broken("safety", "%v changed %s of %s in MODE=alert", c.by, change.id, g.id)
+		case c.by.onlyTells():
+			w.broken("safety", "%v changed %s of %s, and only tells that the baseline was deleted", c.by, change.id, g.id)
 		}
 		if change.after >= 0 {
 			w.tally.counts[countRestores]++
-			if !w.approved(c.by, g.id, change.after, at) {
-				w.broken("safety", "%v authorised %s on %s, which no baseline of that time has", c.by, universe[change.after].text, g.id)
-			}
+			w.judgeAuthorized(c.by, g, change.after, at)
 			continue
 		}
 		took = true
-		w.tally.counts[countRevokes]++
-		w.revoked = append(w.revoked, revoked{c.by, g.id, change.id, change.before})
-		if s := c.by.seen[g.id]; s != nil && s.complete() {
-			w.tally.oldest = max(w.tally.oldest, at.Sub(s.documents.at))
-		}
-		if d := w.papers.documents[w.ssm.value(groupsPath+g.id)]; d != nil && d.usable() && d.permits(change.before, at) {
-			w.tally.counts[countRaced]++
-		}
-		if !w.justified(c.by, g.id, change.id, at) {
-			w.broken("safety", "%v revoked %s (%s) of %s, which was permitted, or not to be judged, while it may have decided", c.by, change.id, universe[change.before].text, g.id)
-		}
+		w.judgeRevoke(c.by, g, change, at)
 	}
 	if took {
-		w.judgeCut(c.by, g, before, at)
+		w.judgeCut(c.by, g, before, strings.TrimPrefix(c.action, "Revoke"), at)
 	}
+}
+
+func (w *world) judgeRevoke(by *invocation, g *group, change change, at time.Time) {
+	w.tally.counts[countRevokes]++
+	w.revoked = append(w.revoked, revoked{by, g.id, change.id, change.before})
+	if s := by.seen[g.id]; s != nil && s.complete() {
+		w.tally.oldest = max(w.tally.oldest, at.Sub(s.documents.at()))
+	}
+	if d := w.papers.documents[w.ssm.value(groupsPath+g.id)]; d != nil && d.usable() && d.permits(change.before, at) {
+		w.tally.counts[countRaced]++
+	}
+	if w.justified(by, g.id, change.id, at) {
+		return
+	}
+	why := "was permitted, or not to be judged, while it may have decided"
+	if w.ssm.during(groupsPath+g.id, by.judgesFrom(g.id, at), at)[0].value == "" && universe[change.before].public > 0 {
+		why = "the guardrail lets stay"
+	}
+	w.broken("safety", "%v revoked %s (%s) of %s, which %s", by, change.id, universe[change.before].text, g.id, why)
 }
 
 // decided is the earliest time at which a function may have read what it acts on.
@@ -98,80 +108,33 @@ func (i *invocation) decided(at time.Time) time.Time {
 	return i.started
 }
 
-// justified says whether some document in force while the function may have
-// decided forbade some rule that the id stood for, of those that EC2 may have
-// shown it.
-func (w *world) justified(by *invocation, group, id string, at time.Time) bool {
-	from := by.decided(at)
-	for _, rule := range w.ec2.contents(id, from.Add(-staleBound), at) {
-		for _, h := range w.ssm.during(groupsPath+group, from, at) {
-			if h.value == "" {
-				if w.guardrailForbade(rule, from, at) {
-					return true
-				}
-				continue
-			}
-			d := w.papers.documents[h.value]
-			if d.usable() && !d.alertOnly && !d.permits(rule, h.until) {
-				return true
-			}
-		}
+// judgesFrom is the earliest time at which the documents of a function's decision
+// were in force. They may be older than the rules by documentsBound.
+func (i *invocation) judgesFrom(group string, at time.Time) time.Time {
+	from := i.decided(at)
+	if s := i.seen[group]; s != nil && s.rulesAt.Add(-documentsBound).After(from) {
+		return s.rulesAt.Add(-documentsBound)
 	}
-	return false
+	return from
 }
 
-// approved says whether some baseline in force since the function began has the
-// very rule.
-func (w *world) approved(by *invocation, group string, rule int, at time.Time) bool {
-	return slices.ContainsFunc(w.ssm.during(groupsPath+group, by.started, at), func(h held) bool {
-		d := w.papers.documents[h.value]
-		// What an exception permitted may expire on the way.
-		return d != nil && d.usable() && !d.alertOnly && slices.Contains(d.permitted(by.started), rule)
-	})
-}
-
-func (w *world) guardrailForbade(rule int, from, to time.Time) bool {
-	for _, h := range w.ssm.during(guardrailName, from, to) {
-		if g := w.papers.guardrails[h.value]; g != nil && !g.broken && g.enforce && universe[rule].meetsGuardrail {
-			return true
+// livedSince are the rules that a group may have shown to a function: all that
+// were live at some time since it may have read them.
+func (w *world) livedSince(by *invocation, group string, at time.Time) []owned {
+	from := by.decided(at).Add(-staleBound)
+	g := w.ec2.group(group)
+	known := map[owned]bool{}
+	var all []owned
+	for i, p := range g.past {
+		if p.from.After(at) || i+1 < len(g.past) && !g.past[i+1].from.After(from) {
+			continue
 		}
-	}
-	return false
-}
-
-// judgeCut asks whether a revoke cut traffic that was approved while the function
-// may have decided. What the function could not know is none of its doing: that people, or a
-// function that judged by another baseline, have just modified or taken away
-// another rule that carried it.
-func (w *world) judgeCut(by *invocation, g *group, before []owned, at time.Time) {
-	from := by.decided(at)
-	baselines := w.ssm.during(groupsPath+g.id, from, at)
-	judgedApart := len(w.ssm.during(groupsPath+g.id, at.Add(-decisionBound), at)) > 1
-	carried := g.universe()
-	for _, c := range w.ec2.changes {
-		others := c.by == people || c.by != by && judgedApart
-		if c.group == g.id && others && c.before >= 0 && c.at.After(from.Add(-staleBound)) && c.at.Before(at) {
-			carried = append(carried, c.before)
-			if c.after >= 0 {
-				carried = append(carried, c.after)
+		for _, o := range p.rules {
+			if !known[o] {
+				known[o] = true
+				all = append(all, o)
 			}
 		}
 	}
-	was := make([]int, len(before))
-	for i, o := range before {
-		was[i] = o.rule
-	}
-	cut := together(was).without(together(carried))
-	for _, h := range baselines {
-		d := w.papers.documents[h.value]
-		if d == nil || !d.usable() {
-			return
-		}
-		cut = cut.and(together(d.permitted(h.until)))
-	}
-	if !cut.empty() && by.full { // it could only make room first
-		w.tally.counts[countCutForRoom]++
-	} else if !cut.empty() {
-		w.broken("safety", "%v cut approved traffic of %s: %v", by, g.id, cut)
-	}
+	return all
 }

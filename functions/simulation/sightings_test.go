@@ -6,29 +6,35 @@ import (
 	"time"
 )
 
-// sighting is what one invocation was told of a group before it judged it: the
-// first whole answers that reached it.
+// sighting is what one invocation was told of a group before it judged the group:
+// the first whole answer about the rules, and the last answers about the documents
+// before it wrote anything for the group.
 type sighting struct {
 	rules     []owned
 	rulesAt   time.Time // when all pages had come; zero before
 	documents answered
+	written   bool // it has written: what it reads from now on, it doesn't judge by
 }
 
 // answered are the texts of a group's baseline and of the guardrail, "" for none.
 type answered struct {
-	baseline, guardrail string
-	at                  time.Time // zero before the answer
+	baseline, guardrail     string
+	baselineAt, guardrailAt time.Time // zero before the answer
 }
 
-// complete says whether it could judge.
-func (s *sighting) complete() bool { return !s.rulesAt.IsZero() && !s.documents.at.IsZero() }
-
-// judgedAt is when the later of the answers came.
-func (s *sighting) judgedAt() time.Time {
-	if s.rulesAt.After(s.documents.at) {
-		return s.rulesAt
+// at is when the last answer came. Expiry is judged at this time.
+func (a answered) at() time.Time {
+	if a.baselineAt.After(a.guardrailAt) {
+		return a.baselineAt
 	}
-	return s.documents.at
+	return a.guardrailAt
+}
+
+// complete says whether the invocation could judge. It needs the guardrail only
+// where there is no baseline.
+func (s *sighting) complete() bool {
+	governed := s.documents.baseline != "" || !s.documents.guardrailAt.IsZero()
+	return !s.rulesAt.IsZero() && !s.documents.baselineAt.IsZero() && governed
 }
 
 func (i *invocation) sighting(group string) *sighting {
@@ -56,32 +62,82 @@ func (i *invocation) sawRules(only string, page map[string][]owned, last bool) {
 	}
 }
 
-// sawDocuments notes the answer about a group's baseline and the guardrail.
+// sawDocuments notes an answer about a group's baseline, or the guardrail, or
+// both.
 func (i *invocation) sawDocuments(asked []string, found []version) {
-	at := slices.IndexFunc(asked, func(name string) bool { return strings.HasPrefix(name, groupsPath) })
-	if at < 0 {
+	values := map[string]string{}
+	for _, v := range found {
+		values[v.Name] = v.Value
+	}
+	group, asksGuardrail := groupAsked(asked), slices.Contains(asked, guardrailName)
+	switch {
+	case group == "" && asksGuardrail && i.apart != "":
+		group, i.apart = i.apart, ""
+	case group == "" && asksGuardrail:
+		i.guardrails = append(i.guardrails, values[guardrailName])
+		return
+	case group == "":
 		return
 	}
-	s := i.sighting(strings.TrimPrefix(asked[at], groupsPath))
-	if !s.documents.at.IsZero() {
+	s := i.sighting(group)
+	if s.written {
 		return
 	}
-	s.documents.at = time.Now()
-	for _, p := range found {
-		switch p.Name {
-		case asked[at]:
-			s.documents.baseline = p.Value
-		case guardrailName:
-			s.documents.guardrail = p.Value
+	if groupAsked(asked) != "" {
+		s.documents.baseline, s.documents.baselineAt = values[groupsPath+group], time.Now()
+	}
+	if asksGuardrail {
+		s.documents.guardrail, s.documents.guardrailAt = values[guardrailName], time.Now()
+	}
+}
+
+// readsApart keeps track of the group whose documents are read one by one, since
+// SSM refused them together.
+func (i *invocation) readsApart(c *call, a answer) {
+	group, asksGuardrail := groupAsked(c.ssm.Names), slices.Contains(c.ssm.Names, guardrailName)
+	isRefused := a.code == "AccessDeniedException"
+	switch {
+	case group != "" && asksGuardrail && isRefused:
+		i.apart = group
+	case group != "" && asksGuardrail, group == "" && asksGuardrail && isRefused:
+		i.apart = ""
+	}
+}
+
+// groupAsked is the group whose baseline is among parameters.
+func groupAsked(names []string) string {
+	for _, name := range names {
+		if group, isGroup := strings.CutPrefix(name, groupsPath); isGroup {
+			return group
 		}
 	}
+	return ""
 }
 
 // sawList notes a page of all baselines.
 func (i *invocation) sawList(page []version) {
 	for _, p := range page {
 		if group, isGroup := strings.CutPrefix(p.Name, groupsPath); isGroup {
-			i.listed[group] = answered{baseline: p.Value, at: time.Now()}
+			i.listed[group] = answered{baseline: p.Value, baselineAt: time.Now()}
 		}
 	}
+}
+
+// writesFor is the group for which a call writes, "" where it only reads.
+func (c *call) writesFor() string {
+	switch {
+	case c.service == "sns":
+		alert, err := c.alert()
+		if err != nil {
+			return ""
+		}
+		return alert.GroupID
+	case c.service == "ec2" && !strings.HasPrefix(c.action, "Describe"):
+		return c.form.Get("GroupId")
+	case c.action == "PutParameter":
+		path, _ := strings.CutPrefix(c.ssm.Name, unreportedPath)
+		group, _, _ := strings.Cut(path, "/")
+		return group
+	}
+	return ""
 }

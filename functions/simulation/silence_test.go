@@ -4,126 +4,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
-
-// verdict is the judge's opinion of a rule, by the documents that AWS answered.
-type verdict func(rule universeRule) bool
-
-// verdict returns what was a violation by the documents, and whether there was a
-// document to judge by at all.
-func (w *world) verdict(by answered, at time.Time) (violates verdict, judged bool) {
-	if by.baseline != "" {
-		d := w.papers.documents[by.baseline]
-		return func(r universeRule) bool { return !d.permitsRule(r, at) }, d.usable()
-	}
-	g := w.papers.guardrails[by.guardrail]
-	return func(r universeRule) bool { return r.tooWide }, g != nil && !g.broken
-}
-
-// reports is what the delivered alerts told.
-type reports struct {
-	rules  map[[3]string]bool         // group, id, text
-	ids    map[[2]string]bool         // group, id
-	texts  map[any]map[[2]string]bool // by event or run: group, text
-	kindOf map[any]map[string]bool    // by event or run: kind
-}
-
-func (w *world) reports() reports {
-	r := reports{map[[3]string]bool{}, map[[2]string]bool{}, map[any]map[[2]string]bool{}, map[any]map[string]bool{}}
-	for _, d := range w.alerts {
-		source := d.by.source()
-		if r.texts[source] == nil {
-			r.texts[source], r.kindOf[source] = map[[2]string]bool{}, map[string]bool{}
-		}
-		r.kindOf[source][d.alert.Kind] = true
-		for _, f := range d.alert.Findings {
-			if f.Verdict != "violation" {
-				continue
-			}
-			r.rules[[3]string{d.alert.GroupID, f.RuleID, f.Rule}] = true
-			r.ids[[2]string{d.alert.GroupID, f.RuleID}] = true
-			r.texts[source][[2]string{d.alert.GroupID, f.Rule}] = true
-		}
-	}
-	return r
-}
-
-// source is the event for which an invocation was made, or the sweep itself.
-func (i *invocation) source() any {
-	if i.delivery.event == nil {
-		return i
-	}
-	return i.delivery.event
-}
-
-// owed is a violation that an invocation has come to know of.
-type owed struct {
-	owned
-	named bool // by the event, or by a sweep's first look; else shown live by EC2
-}
-
-// owes lists the violations that an invocation has come to know of in a group.
-func (w *world) owes(i *invocation, group string, s *sighting) []owed {
-	violates, judged := w.verdict(s.documents, s.judgedAt())
-	if !judged {
-		return nil
-	}
-	var all []owed
-	for _, o := range s.rules {
-		if violates(universe[o.rule]) {
-			all = append(all, owed{o, false})
-		}
-	}
-	if e := i.delivery.event; e != nil && e.group == group {
-		for _, o := range e.named {
-			if violates(universe[o.rule]) && (!e.modified || s.shows(o.id) || violates(universe[o.rule].otherDirection())) {
-				all = append(all, owed{o, true})
-			}
-		}
-	}
-	if before, listed := i.listed[group]; listed {
-		violated, judged := w.verdict(before, before.at)
-		for _, o := range i.inventory[group] {
-			if judged && violated(universe[o.rule]) && violates(universe[o.rule]) {
-				all = append(all, owed{o, true})
-			}
-		}
-	}
-	return all
-}
-
-// shows says whether the live rules tell the direction of a modified rule.
-func (s *sighting) shows(id string) bool {
-	return slices.ContainsFunc(s.rules, func(o owned) bool { return o.id == id })
-}
-
-// otherDirection is a rule with the direction turned round.
-func (r universeRule) otherDirection() universeRule {
-	if r.egress {
-		r.text = strings.Replace(r.text, "egress", "ingress", 1)
-	} else {
-		r.text = strings.Replace(r.text, "ingress", "egress", 1)
-	}
-	r.egress = !r.egress
-	r.carried = trafficOf(r)
-	r.tooWide = !r.egress && r.tooWide
-	return r
-}
-
-func (r reports) hold(i *invocation, group string, o owed) bool {
-	text := universe[o.rule].text
-	if o.id != "" && r.rules[[3]string{group, o.id, text}] {
-		return true
-	}
-	texts := r.texts[i.source()]
-	return o.named && (texts[[2]string{group, text}] || texts[[2]string{group, universe[o.rule].otherDirection().text}])
-}
 
 // judgeSilence holds a history to the third promise.
 func (w *world) judgeSilence() {
 	told := w.reports()
 	for _, i := range w.runs {
+		w.judgeUnreadable(told, i)
 		for _, group := range slices.Sorted(maps.Keys(i.seen)) {
 			if i.seen[group].complete() {
 				w.judgeSighting(told, i, group, i.seen[group])
@@ -158,7 +45,7 @@ func (w *world) overruled(r revoked) bool {
 			return false
 		}
 		s := i.seen[r.group]
-		violates, judged := w.verdict(s.documents, s.judgedAt())
+		violates, judged := w.verdict(s.documents)
 		return !judged || !violates(universe[r.rule]) || i.delivery.event.modified && !s.shows(r.id) && !violates(universe[r.rule].otherDirection())
 	})
 }
@@ -175,8 +62,41 @@ func (w *world) judgeSighting(told reports, i *invocation, group string, s *sigh
 			w.tally.counts[countOvertaken]++
 		}
 	}
+	w.judgeGuardrailSighting(told, i, group, s)
 	d := w.papers.documents[s.documents.baseline]
-	if d != nil && !d.usable() && i.err == nil && !told.kindOf[i.source()]["baseline-error"] {
-		w.broken("no silent violation", "%v could not read the baseline of %s, succeeded, and nobody was told", i, group)
+	if d != nil && !d.usable() && i.err == nil && !told.kinds[i.source()][[2]string{group, "baseline-error"}] {
+		w.broken("no silent violation", "%v could not use the baseline of %s, succeeded, and nobody was told", i, group)
+	}
+}
+
+// judgeGuardrailSighting: of rules that break the guardrail only together, one at
+// least is told.
+func (w *world) judgeGuardrailSighting(told reports, i *invocation, group string, s *sighting) {
+	rail := w.papers.guardrails[s.documents.guardrail]
+	if s.documents.baseline != "" || rail == nil || !rail.usable() || i.err != nil || !breaks(rulesOf(s.rules)) {
+		return
+	}
+	if !slices.ContainsFunc(s.rules, func(o owned) bool { return told.hold(i, group, owed{o, true}) }) {
+		w.broken("no silent violation", "%v knew that rules of %s break the guardrail together, succeeded, and nobody was told", i, group)
+	}
+}
+
+// judgeUnreadable: a document that could not be used is told, whether its text or
+// its key was in the way.
+func (w *world) judgeUnreadable(told reports, i *invocation) {
+	if i.err != nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.locked)) {
+		group, isGroup := strings.CutPrefix(name, groupsPath)
+		if s := i.seen[group]; isGroup && i.locked[name] && (s == nil || s.documents.baselineAt.IsZero()) && !told.kinds[i.source()][[2]string{group, "baseline-error"}] {
+			w.broken("no silent violation", "%v could not read the baseline of %s, succeeded, and nobody was told", i, group)
+		}
+	}
+	for _, text := range i.guardrails {
+		g := w.papers.guardrails[text]
+		if g != nil && !g.usable() && !told.kinds[i.source()][[2]string{"", "baseline-error"}] {
+			w.broken("no silent violation", "%v could not use the guardrail, succeeded, and nobody was told", i)
+		}
 	}
 }

@@ -8,16 +8,15 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 var (
 	histories = flag.Int("histories", defaultHistories, "how many histories to live through")
 	from      = flag.Uint64("from", 1, "seed of the first history")
 	seed      = flag.Uint64("seed", 0, "live through the history of this seed only, and print its trace")
+	failures  = flag.Int("failures", 10, "stop after so many histories that broke a promise")
 )
-
-// mostFailures is enough to see what is wrong.
-const mostFailures = 10
 
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400) // histories are short-lived and small
@@ -41,6 +40,8 @@ func TestTheThreePromises(t *testing.T) {
 		w.report(t, *seed)
 		return
 	}
+	seeds := allSeeds(time.Now())
+	t.Logf("%d histories from seed %d, and %d of today from seed %d", *histories, *from, todaysHistories, todaysSeed(time.Now()))
 	shards := runtime.GOMAXPROCS(0)
 	tallies := make([]tally, shards)
 	var failed atomic.Int32
@@ -48,15 +49,15 @@ func TestTheThreePromises(t *testing.T) {
 		for shard := range shards {
 			t.Run(fmt.Sprint(shard), func(t *testing.T) {
 				t.Parallel()
-				for n := shard; n < *histories && failed.Load() < mostFailures; n += shards {
-					w := history(t, *from+uint64(n), variant{}, false)
+				for n := shard; n < len(seeds) && failed.Load() < int32(*failures); n += shards {
+					w := history(t, seeds[n], variant{}, false)
 					tallies[shard].add(w.tally)
 					if len(w.breaches) > 0 {
 						if failed.Add(1) == 1 {
-							w = history(t, *from+uint64(n), variant{}, true)
-							t.Logf("the history of seed %d:\n%v", *from+uint64(n), w.trace)
+							w = history(t, seeds[n], variant{}, true)
+							t.Logf("the history of seed %d:\n%v", seeds[n], w.trace)
 						}
-						w.report(t, *from+uint64(n))
+						w.report(t, seeds[n])
 					}
 				}
 			})
@@ -67,13 +68,44 @@ func TestTheThreePromises(t *testing.T) {
 		sum.add(x)
 	}
 	t.Logf("%v", sum)
-	if *histories < 1000 || t.Failed() {
+	if len(seeds) < 1000 || t.Failed() {
 		return // rare faults may well be missing
 	}
 	for f := fine + 1; f < kindsOfFault; f++ {
 		if sum.faults[f] == 0 {
 			t.Errorf("no history held this fault: %v", f)
 		}
+	}
+}
+
+// todaysSeed is the seed of the first history of a day, so that each day lives
+// through histories that nobody has seen before: 20261125000 on 25 November 2026.
+func todaysSeed(now time.Time) uint64 {
+	year, month, day := now.UTC().Date()
+	return uint64(year*10000+int(month)*100+day) * 1000
+}
+
+// allSeeds are the fixed histories' and the day's own.
+func allSeeds(now time.Time) []uint64 {
+	var seeds []uint64
+	for n := range uint64(*histories) {
+		seeds = append(seeds, *from+n)
+	}
+	for n := range uint64(todaysHistories) {
+		seeds = append(seeds, todaysSeed(now)+n)
+	}
+	return seeds
+}
+
+func TestEachDayHasItsOwnSeeds(t *testing.T) {
+	t.Parallel()
+	night := time.Date(2026, time.November, 25, 23, 30, 0, 0, time.FixedZone("west", -3600)) // the 26th in UTC
+	if got := todaysSeed(night); got != 20261126000 {
+		t.Errorf("the seed is %d", got)
+	}
+	seeds := allSeeds(night)
+	if len(seeds) != *histories+todaysHistories || seeds[0] != *from || seeds[len(seeds)-1] != 20261126000+todaysHistories-1 {
+		t.Errorf("%d seeds from %d to %d", len(seeds), seeds[0], seeds[len(seeds)-1])
 	}
 }
 

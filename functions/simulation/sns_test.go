@@ -29,16 +29,32 @@ func (t told) String() string {
 	return line
 }
 
+// mostOfMessage is how many bytes SNS takes at once (SNS API reference, Publish).
+const mostOfMessage = 256 << 10
+
+// alert reads the alert of a message.
+func (c *call) alert() (told, error) {
+	var body struct{ Default string }
+	var alert told
+	if err := json.Unmarshal([]byte(c.form.Get("Message")), &body); err != nil {
+		return alert, apiErrorf(400, "InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")
+	}
+	if err := json.Unmarshal([]byte(body.Default), &alert); err != nil {
+		return alert, apiErrorf(400, "InvalidParameter", "the alert can't be read: %v", err)
+	}
+	return alert, nil
+}
+
 // answerSNS takes a message. The topic's subscribers always get it.
 func (w *world) answerSNS(c *call) (answer, error) {
-	var body struct{ Default string }
-	d := delivered{at: time.Now(), by: c.by}
-	if err := json.Unmarshal([]byte(c.form.Get("Message")), &body); err != nil {
-		return answer{}, apiErrorf(400, "InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")
+	if len(c.form.Get("Message")) > mostOfMessage {
+		return answer{}, apiErrorf(400, "InvalidParameter", "Invalid parameter: Message too long")
 	}
-	if err := json.Unmarshal([]byte(body.Default), &d.alert); err != nil {
-		return answer{}, apiErrorf(400, "InvalidParameter", "the alert can't be read: %v", err)
+	alert, err := c.alert()
+	if err != nil {
+		return answer{}, err
 	}
+	d := delivered{at: time.Now(), by: c.by, alert: alert}
 	w.alerts = append(w.alerts, d)
 	w.note(c.by, "  alert delivered: %v", d.alert)
 	return answer{status: http.StatusOK, body: "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>"}, nil

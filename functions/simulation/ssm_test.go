@@ -1,7 +1,7 @@
 package simulation
 
 import (
-	"encoding/json"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,8 +33,12 @@ type ssmRequest struct {
 	Name, Path, Value, Type, NextToken string
 	Names                              []string
 	Recursive, Overwrite               bool
+	WithDecryption                     bool
 	MaxResults                         int
 }
+
+// secureString is the type of the parameters whose key is denied to the functions.
+const secureString = "SecureString"
 
 // value is a parameter's, "" where there is none.
 func (s *ssm) value(name string) string {
@@ -56,7 +60,7 @@ func (s *ssm) put(r ssmRequest, user string, at time.Time) (number int64, operat
 		}
 	}
 	number = int64(len(versions)) + 1
-	s.parameters[r.Name] = append(versions, version{r.Name, "String", r.Value, number, float64(at.UnixMilli()) / 1000, user})
+	s.parameters[r.Name] = append(versions, version{r.Name, cmp.Or(r.Type, "String"), r.Value, number, float64(at.UnixMilli()) / 1000, user})
 	s.changes = append(s.changes, parameterChange{at, r.Name, r.Value})
 	return number, operation, nil
 }
@@ -116,51 +120,4 @@ func (s *ssm) history(r ssmRequest) (page []version, next string, err error) {
 		next = strconv.Itoa(end)
 	}
 	return versions[from:end], next, nil
-}
-
-// answerSSM carries out a call of Parameter Store.
-func (w *world) answerSSM(c *call) (answer, error) {
-	var r ssmRequest
-	if err := json.Unmarshal(c.json, &r); err != nil {
-		return answer{}, apiErrorf(400, "SerializationException", "%v", err)
-	}
-	switch c.action {
-	case "GetParameters":
-		found, invalid := w.ssm.get(r.Names)
-		a, err := jsonAnswer(map[string]any{"Parameters": found, "InvalidParameters": invalid})
-		a.received = func() { c.by.sawDocuments(r.Names, found) }
-		return a, err
-	case "GetParametersByPath":
-		page, next := w.ssm.byPath(r)
-		a, err := jsonAnswer(map[string]any{"Parameters": page, "NextToken": next})
-		a.received = func() { c.by.sawList(page) }
-		return a, err
-	case "GetParameterHistory":
-		page, next, err := w.ssm.history(r)
-		if err != nil {
-			return answer{}, err
-		}
-		return jsonAnswer(map[string]any{"Parameters": page, "NextToken": next})
-	case "PutParameter":
-		number, operation, err := w.ssm.put(r, functionARN, time.Now())
-		if err != nil {
-			return answer{}, err
-		}
-		w.parameterEvent(r.Name, operation)
-		return jsonAnswer(map[string]any{"Version": number})
-	case "DeleteParameter", "DeleteParameters":
-		names := r.Names
-		if r.Name != "" {
-			names = []string{r.Name}
-		}
-		deleted, invalid := w.ssm.remove(names, time.Now())
-		if c.action == "DeleteParameter" && len(deleted) == 0 {
-			return answer{}, apiErrorf(400, "ParameterNotFound", "")
-		}
-		for _, name := range deleted {
-			w.parameterEvent(name, "Delete")
-		}
-		return jsonAnswer(map[string]any{"DeletedParameters": deleted, "InvalidParameters": invalid})
-	}
-	return answer{}, apiErrorf(400, "InvalidAction", "the simulator does not know %s", c.action)
 }

@@ -26,6 +26,7 @@ const (
 	countOverruled
 	countRaced
 	countCutForRoom
+	countCutUnprotected
 	kindsOfCount
 )
 
@@ -37,6 +38,7 @@ var countNames = [kindsOfCount]string{
 	"violations revoked by invocations that failed, approved or not to be judged by the time of the retry",
 	"rules revoked that had been approved since the function read the baseline",
 	"revokes that cut approved traffic for a moment, since EC2's quota of rules left no room",
+	"revokes that cut approved traffic, since EC2 failed or refused to authorise it first",
 }
 
 // tally is what histories held.

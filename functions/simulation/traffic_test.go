@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -16,34 +17,89 @@ type flow struct {
 }
 
 var (
-	flows = []flow{
-		{"tcp", 22},
-		{"tcp", 25},
-		{"tcp", 80},
-		{"tcp", 443},
-		{"tcp", 450},
-		{"tcp", 9999},
-		{"udp", 53},
-		{"udp", 9999},
-		{"icmp", 8},
-		{"icmp", 0},
-		{"50", 0},
-	}
-	// addresses stand for all addresses that are in the same CIDRs of the universe.
-	addresses = []string{"10.1.2.1", "10.1.0.1", "10.0.0.1", "203.0.113.1", "203.0.113.129", "198.51.100.1", "2001:db8::1"}
+	// flows has one port of each set of ports that no rule tells apart.
+	flows = sampleFlows()
+	// addresses has one address of each set of addresses that no rule tells apart.
+	addresses = sampleAddresses()
 	members   = []string{partnerGroup, firstGroup, prefixList} // what is known by its id only
+	peers     = slices.Concat(addresses, members)
 )
 
-// traffic is a set of packets, a bit each.
-type traffic [4]uint64
+// sampleFlows: a set of ports begins at port 0, where a range begins, or behind
+// the end of a range.
+//
+//	tcp 0-1023   |-----------------------------|
+//	tcp 20-30         |-----|
+//	samples      0    20    31 (like 0)        1024
+func sampleFlows() []flow {
+	var all []flow
+	add := func(f flow) { all = appendSample(all, f, func(r universeRule) bool { return r.permitsFlow(f) }) }
+	for _, protocol := range []string{"tcp", "udp", "icmp"} {
+		add(flow{protocol, 0})
+		for _, r := range originals {
+			if r.protocol == protocol {
+				add(flow{protocol, r.first})
+				add(flow{protocol, min(r.last+1, mostPort(protocol))})
+			}
+		}
+	}
+	add(flow{"50", 0}) // a protocol that only rules for all protocols permit
+	return all
+}
 
-const peersPerFlow = 10 // addresses and members
+// sampleAddresses: a set of addresses begins at the first address of all, at that
+// of a CIDR, or behind the last one of a CIDR.
+func sampleAddresses() []string {
+	var all []string
+	add := func(address netip.Addr) {
+		a := address.String()
+		all = appendSample(all, a, func(r universeRule) bool { return holds(r.peer, a) })
+	}
+	for _, r := range originals {
+		if !r.prefix.IsValid() {
+			continue
+		}
+		add(r.prefix.Addr())
+		if behind := lastOf(r.prefix).Next(); behind.IsValid() {
+			add(behind)
+		}
+	}
+	return all
+}
+
+// signatures are by which rules a sample is told from others.
+var signatures = map[any]string{}
+
+// appendSample leaves out what no rule tells from a sample that is there already.
+func appendSample[S comparable](all []S, sample S, permits func(universeRule) bool) []S {
+	text := ""
+	for _, r := range originals {
+		text += fmt.Sprint(map[bool]int{true: 1}[permits(r)])
+	}
+	signatures[sample] = text
+	if slices.ContainsFunc(all, func(other S) bool { return signatures[other] == text }) {
+		return all
+	}
+	return append(all, sample)
+}
+
+func lastOf(p netip.Prefix) netip.Addr {
+	bytes := p.Addr().AsSlice()
+	for bit := p.Bits(); bit < 8*len(bytes); bit++ {
+		bytes[bit/8] |= 0x80 >> (bit % 8)
+	}
+	last, _ := netip.AddrFromSlice(bytes)
+	return last
+}
+
+// traffic is a set of packets, a bit each.
+type traffic [6]uint64
 
 func bit(egress bool, flow, peer int) int {
 	if egress {
 		flow += len(flows)
 	}
-	return flow*peersPerFlow + peer
+	return flow*len(peers) + peer
 }
 
 func (t *traffic) set(n int)     { t[n/64] |= 1 << (n % 64) }
@@ -75,7 +131,7 @@ func (t traffic) without(other traffic) traffic {
 func trafficOf(r universeRule) traffic {
 	var t traffic
 	for f, flow := range flows {
-		for p, peer := range append(addresses[:len(addresses):len(addresses)], members...) {
+		for p, peer := range peers {
 			if r.permitsFlow(flow) && holds(r.peer, peer) {
 				t.set(bit(r.egress, f, p))
 			}
@@ -85,15 +141,7 @@ func trafficOf(r universeRule) traffic {
 }
 
 func (r universeRule) permitsFlow(f flow) bool {
-	switch {
-	case r.protocol == "all":
-		return true
-	case r.protocol != f.protocol:
-		return false
-	case r.protocol == "icmp":
-		return r.fromPort == -1 || r.fromPort == f.port
-	}
-	return r.fromPort <= f.port && f.port <= r.toPort
+	return r.protocol == "all" || r.protocol == f.protocol && r.first <= f.port && f.port <= r.last
 }
 
 func holds(rulePeer, peer string) bool {
@@ -102,42 +150,4 @@ func holds(rulePeer, peer string) bool {
 	}
 	address, err := netip.ParseAddr(peer)
 	return err == nil && netip.MustParsePrefix(rulePeer).Contains(address)
-}
-
-// together is what rules permit together: where they admit every address, of
-// both families, they admit the members of every group and list.
-func together(rules []int) traffic {
-	var t traffic
-	for _, r := range rules {
-		t = t.or(universe[r].carried)
-	}
-	for _, egress := range []bool{false, true} {
-		for f := range flows {
-			everybody := true
-			for a := range addresses {
-				everybody = everybody && t.has(bit(egress, f, a))
-			}
-			for m := range members {
-				if everybody {
-					t.set(bit(egress, f, len(addresses)+m))
-				}
-			}
-		}
-	}
-	return t
-}
-
-// String lists some of the packets, for a report.
-func (t traffic) String() string {
-	var texts []string
-	for _, egress := range []bool{false, true} {
-		for f, flow := range flows {
-			for p, peer := range append(addresses[:len(addresses):len(addresses)], members...) {
-				if t.has(bit(egress, f, p)) {
-					texts = append(texts, fmt.Sprint(map[bool]string{false: "ingress ", true: "egress "}[egress], flow.protocol, " ", flow.port, " ", peer))
-				}
-			}
-		}
-	}
-	return strings.Join(texts, ", ")
 }

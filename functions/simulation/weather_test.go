@@ -16,6 +16,8 @@ type window struct {
 	fault    fault
 	prefix   string // of "service/action"
 	from, to time.Time
+	share    float64 // of the calls
+	lasts    bool    // to the end of the history
 }
 
 // newWeather makes some histories calm, most mixed, and some wild.
@@ -29,19 +31,55 @@ func newWeather(t throw, start time.Time, span time.Duration) weather {
 	default:
 		w.calls, w.partial, w.kills = 0.08, 0.3, 0.12
 	}
+	from := func() time.Time { return start.Add(t.between(0, span)) }
 	targets := []string{
 		"ec2/", "ssm/", "sns/", "ec2/Describe", "ec2/Authorize", "ec2/Revoke", "ec2/RevokeSecurityGroupIngress",
 		"ec2/DescribeSecurityGroupRules", "ssm/Get", "ssm/Put", "ssm/Delete", "ssm/GetParametersByPath",
 	}
 	for range pick(t, []int{0, 0, 1, 1, 2}) {
-		from := start.Add(t.between(0, span))
-		w.windows = append(w.windows, window{denied, pick(t, targets), from, from.Add(t.between(time.Second, 5*time.Minute))})
+		w.add(window{fault: denied, prefix: pick(t, targets), from: from(), share: 1}, t.between(time.Second, 5*time.Minute))
 	}
 	for range pick(t, []int{0, 0, 0, 1, 1, 2}) {
-		from := start.Add(t.between(0, span))
-		w.windows = append(w.windows, window{topicDown, "sns/", from, from.Add(t.between(10*time.Second, 8*time.Minute))})
+		w.add(window{fault: topicDown, prefix: "sns/", from: from(), share: 1}, t.between(10*time.Second, 8*time.Minute))
+	}
+	if t.chance(0.25) {
+		authorize := window{fault: pick(t, []fault{authorizeThrottled, authorizeDenied}), prefix: "ec2/Authorize", from: from(), share: 1, lasts: t.chance(0.4)}
+		w.add(authorize, t.between(10*time.Second, 10*time.Minute))
+	}
+	if t.chance(0.4) {
+		w.comeApart(t, start, span)
 	}
 	return w
+}
+
+// comeApart has one of the two reads that a run makes side by side be throttled
+// for a while, so that the other is older.
+func (w *weather) comeApart(t throw, start time.Time, span time.Duration) {
+	apart := window{fault: documentsThrottled, prefix: "ssm/GetParameters", share: 0.5}
+	if t.chance(0.7) {
+		apart.fault, apart.prefix = rulesThrottled, "ec2/DescribeSecurityGroupRules"
+	}
+	apart.from = start.Add(t.between(0, span))
+	w.add(apart, t.between(time.Minute, span))
+}
+
+func (w *weather) add(x window, length time.Duration) {
+	x.to = x.from.Add(length)
+	w.windows = append(w.windows, x)
+}
+
+// barred says whether EC2 authorises nothing up to the end of the history.
+func (w *weather) barred() bool {
+	for _, x := range w.windows {
+		if x.lasts {
+			return true
+		}
+	}
+	return false
+}
+
+func (x window) holds(c *call, now time.Time) bool {
+	return strings.HasPrefix(c.service+"/"+c.action, x.prefix) && !now.Before(x.from) && (x.lasts || now.Before(x.to))
 }
 
 // plan is how a call will go.
@@ -59,14 +97,14 @@ type plan struct {
 func (w *world) plan(c *call) plan {
 	t := w.dice.throw(time.Now(), c.service+c.action, c.by.number)
 	p := plan{there: t.between(3*time.Millisecond, 60*time.Millisecond), back: t.between(time.Millisecond, 10*time.Millisecond), some: t, wired: t.chance(0.5)}
-	if w.calm {
-		return p
-	}
 	for _, x := range w.weather.windows {
-		if strings.HasPrefix(c.service+"/"+c.action, x.prefix) && !time.Now().Before(x.from) && time.Now().Before(x.to) {
+		if x.holds(c, time.Now()) && (x.lasts || !w.calm) && t.chance(x.share) {
 			p.fault = x.fault
 			return p
 		}
+	}
+	if w.calm {
+		return p
 	}
 	switch {
 	case t.chance(w.weather.calls):

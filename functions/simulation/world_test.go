@@ -12,9 +12,12 @@ import (
 )
 
 const (
-	prefix        = "/sg-baseline"
-	groupsPath    = prefix + "/groups/"
-	guardrailName = prefix + "/guardrail"
+	prefix         = "/sg-baseline"
+	groupsPath     = prefix + "/groups/"
+	guardrailName  = prefix + "/guardrail"
+	unreportedPath = prefix + "/unreported/"
+	// sweepRequest makes the sweeper start as soon as it is created.
+	sweepRequest = prefix + "/sweep-request"
 )
 
 // world is AWS, the people who use it, and the functions, in one history.
@@ -28,6 +31,8 @@ type world struct {
 	trace    *trace
 	calm     bool    // no more faults
 	limits   *limits // of the account; nil for none
+
+	sweepTime time.Duration // that Lambda gives the sweeper
 
 	ec2    ec2
 	ssm    ssm
@@ -71,14 +76,24 @@ const (
 	lastRun    = 5 * time.Minute
 )
 
+// lastSweeps is how many sweeps end a history. One with little time may get no
+// further than one group.
+func (w *world) lastSweeps() int {
+	if w.sweepTime < sweeperTime {
+		return 2 + len(w.ec2.living())
+	}
+	return 2
+}
+
 // history lives through one history, which is all in its seed.
 func history(t *testing.T, seed uint64, v variant, traced bool) *world {
 	w := &world{
 		dice: dice(seed), variant: v, log: slog.New(slog.DiscardHandler),
-		settings: settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
-		ec2:      ec2{lastID: 0x100, quota: 60},
-		ssm:      ssm{parameters: map[string][]version{}},
-		papers:   papers{map[string]*document{}, map[string]*guardrail{}},
+		sweepTime: sweeperTime,
+		settings:  settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
+		ec2:       ec2{lastID: 0x100, quota: usualQuota},
+		ssm:       ssm{parameters: map[string][]version{}},
+		papers:    papers{map[string]*document{}, map[string]*guardrail{}},
 	}
 	synctest.Test(t, func(*testing.T) {
 		if traced {
@@ -104,7 +119,7 @@ func (w *world) live() {
 		w.calm = true
 		w.note("weather", "no more faults")
 	})
-	for range 2 {
+	for range w.lastSweeps() {
 		time.Sleep(settling)
 		w.locked(w.sweep)
 	}

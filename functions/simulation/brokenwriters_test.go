@@ -1,0 +1,127 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/sweep"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// failsWhereGone forgets that what is gone need not be revoked.
+type failsWhereGone struct{ remediate.RuleWriter }
+
+func (f failsWhereGone) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
+	errs := f.RuleWriter.Revoke(ctx, groupID, rules)
+	for i, err := range errs {
+		if errors.Is(err, secgroup.ErrGone) {
+			errs[i] = errors.New(err.Error())
+		}
+	}
+	return errs
+}
+
+// revokesFirst keeps what is to be authorised until something is revoked.
+type revokesFirst struct {
+	remediate.RuleWriter
+	mu       sync.Mutex
+	postpone map[context.Context][]secgroup.ApprovedRule
+}
+
+func (f *revokesFirst) Authorize(ctx context.Context, _ string, rules []secgroup.ApprovedRule) []error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.postpone == nil {
+		f.postpone = map[context.Context][]secgroup.ApprovedRule{}
+	}
+	f.postpone[ctx] = append(f.postpone[ctx], rules...)
+	return make([]error, len(rules))
+}
+
+func (f *revokesFirst) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
+	errs := f.RuleWriter.Revoke(ctx, groupID, rules)
+	f.mu.Lock()
+	waiting := f.postpone[ctx]
+	delete(f.postpone, ctx)
+	f.mu.Unlock()
+	if len(waiting) > 0 {
+		f.RuleWriter.Authorize(ctx, groupID, waiting)
+	}
+	return errs
+}
+
+// holdsBack revokes nothing any more from a group for which an Authorize call has
+// failed.
+type holdsBack struct {
+	remediate.RuleWriter
+	mu     sync.Mutex
+	failed map[string]error // by group
+}
+
+func (h *holdsBack) Authorize(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
+	errs := h.RuleWriter.Authorize(ctx, groupID, rules)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := errors.Join(errs...); err != nil {
+		if h.failed == nil {
+			h.failed = map[string]error{}
+		}
+		h.failed[groupID] = err
+	}
+	return errs
+}
+
+func (h *holdsBack) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
+	h.mu.Lock()
+	err := h.failed[groupID]
+	h.mu.Unlock()
+	if err == nil {
+		return h.RuleWriter.Revoke(ctx, groupID, rules)
+	}
+	errs := make([]error, len(rules))
+	for i := range errs {
+		errs[i] = errors.New("held back: " + err.Error())
+	}
+	return errs
+}
+
+// hushesGone thinks that what is gone is no news.
+type hushesGone struct{ to remediate.Publisher }
+
+func (h hushesGone) Publish(ctx context.Context, m alert.Message) error {
+	if strings.Contains(m.Body, `\"action\":\"already-gone\"`) {
+		return nil
+	}
+	return h.to.Publish(ctx, m)
+}
+
+// makesNoRoom does not know what it means that a group is full.
+type makesNoRoom struct{ remediate.RuleWriter }
+
+func (m makesNoRoom) AuthorizeEach(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
+	errs := m.RuleWriter.AuthorizeEach(ctx, groupID, rules)
+	for i, err := range errs {
+		if errors.Is(err, secgroup.ErrFull) {
+			errs[i] = errors.New(err.Error())
+		}
+	}
+	return errs
+}
+
+// hushesBad tells nothing of a document that can't be used.
+type hushesBad struct{ sweep.Reconciler }
+
+func (hushesBad) Unjudged(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
+	return remediate.Result{}, nil
+}
+
+type noJournal struct{}
+
+func (noJournal) Write(context.Context, string, alert.Alert) ([]string, error) { return nil, nil }
+func (noJournal) Erase(context.Context, []string) error                        { return nil }

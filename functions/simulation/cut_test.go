@@ -1,0 +1,76 @@
+package simulation
+
+import (
+	"slices"
+	"time"
+)
+
+// judgeCut asks whether a revoke cut traffic that was approved all the time while
+// the function may have decided, and was carried before the call that its event
+// reports. What the function could not know is none of its doing: that people, or a
+// function that judged by another baseline, have just modified or taken away
+// another rule that carried the traffic.
+func (w *world) judgeCut(by *invocation, g *group, before []owned, side string, at time.Time) {
+	from := by.judgesFrom(g.id, at)
+	baselines := w.ssm.during(groupsPath+g.id, from, at)
+	carried := together(w.carriedAfter(by, g, baselines, at))
+	cut := together(rulesOf(slices.DeleteFunc(slices.Clone(before), by.opened))).without(carried)
+	for _, h := range baselines {
+		d := w.papers.documents[h.value]
+		if d == nil || !d.usable() {
+			return
+		}
+		cut = cut.and(together(d.permitted(h.until)))
+	}
+	switch {
+	case cut.empty():
+	case by.full: // it could only make room first
+		w.tally.counts[countCutForRoom]++
+	case w.unprotected(by, by.door(g.id).last["Authorize"+side], at):
+		w.tally.counts[countCutUnprotected]++
+	default:
+		w.broken("safety", "%v cut approved traffic of %s: %v", by, g.id, cut)
+	}
+}
+
+// carriedAfter are the rules that carry traffic after a revoke, and those that
+// others took away just before.
+func (w *world) carriedAfter(by *invocation, g *group, baselines []held, at time.Time) []int {
+	var rules []int
+	for _, o := range g.rules {
+		going := by.opened(o) && !slices.ContainsFunc(baselines, func(h held) bool {
+			d := w.papers.documents[h.value]
+			return d != nil && d.usable() && d.permits(o.rule, at)
+		})
+		if !going { // else the function is about to revoke it too
+			rules = append(rules, o.rule)
+		}
+	}
+	judgedApart := len(w.ssm.during(groupsPath+g.id, at.Add(-decisionBound), at)) > 1
+	for _, c := range w.ec2.changes {
+		others := c.by == people || c.by != by && judgedApart
+		if c.group == g.id && others && c.before >= 0 && c.at.After(by.decided(at).Add(-staleBound)) && c.at.Before(at) {
+			rules = append(rules, c.before)
+			if c.after >= 0 {
+				rules = append(rules, c.after)
+			}
+		}
+	}
+	return rules
+}
+
+// unprotected says whether the function could do no better than revoke: EC2 refused
+// the Authorize call for good, or failed it for now in a run that may not wait.
+func (w *world) unprotected(by *invocation, authorized outcome, at time.Time) bool {
+	return authorized == refused || authorized == noRoom || authorized == transient && !by.mayHoldBack(at)
+}
+
+// holdBackBound is how old an event may be whose run holds a revoke back.
+const holdBackBound = time.Minute
+
+// mayHoldBack: a sweep holds nothing back, nor does a run at an old event.
+// CloudTrail's times are in whole seconds.
+func (i *invocation) mayHoldBack(at time.Time) bool {
+	e := i.delivery.event
+	return e != nil && at.Sub(e.at.Truncate(time.Second)) < holdBackBound
+}

@@ -1,0 +1,65 @@
+package simulation
+
+import "slices"
+
+// verdict is the judge's opinion of a rule, by the documents that AWS answered.
+type verdict func(rule universeRule) bool
+
+// verdict returns what was a violation by the documents, and whether there was a
+// document to judge by at all.
+func (w *world) verdict(by answered) (violates verdict, judged bool) {
+	if by.baseline != "" {
+		d := w.papers.documents[by.baseline]
+		return func(r universeRule) bool { return !d.permitsRule(r, by.at()) }, d.usable()
+	}
+	g := w.papers.guardrails[by.guardrail]
+	return universeRule.breaksAlone, g != nil && g.usable()
+}
+
+// owed is a violation that an invocation has come to know of.
+type owed struct {
+	owned
+	named bool // by the event, or by a sweep's first look; else shown live by EC2
+}
+
+// owes lists the violations that an invocation has come to know of in a group.
+func (w *world) owes(i *invocation, group string, s *sighting) []owed {
+	violates, judged := w.verdict(s.documents)
+	if !judged {
+		return nil
+	}
+	var all []owed
+	for _, o := range s.rules {
+		if violates(universe[o.rule]) {
+			all = append(all, owed{o, false})
+		}
+	}
+	if e := i.delivery.event; e != nil && e.group == group {
+		for _, o := range e.named {
+			if violates(universe[o.rule]) && (!e.modified || s.shows(o.id) || violates(universe[o.rule].otherDirection())) {
+				all = append(all, owed{o, true})
+			}
+		}
+	}
+	if before, listed := i.listed[group]; listed {
+		violated, judged := w.verdict(before)
+		for _, o := range i.inventory[group] {
+			if judged && violated(universe[o.rule]) && violates(universe[o.rule]) {
+				all = append(all, owed{o, true})
+			}
+		}
+	}
+	return all
+}
+
+// shows says whether the live rules tell the direction of a modified rule.
+func (s *sighting) shows(id string) bool {
+	return slices.ContainsFunc(s.rules, func(o owned) bool { return o.id == id })
+}
+
+// otherDirection is a rule with the direction turned round.
+func (r universeRule) otherDirection() universeRule {
+	other := newRule(!r.egress, r.protocol, r.ports, r.peer)
+	other.carried = trafficOf(other)
+	return other
+}

@@ -1,0 +1,73 @@
+package simulation
+
+import (
+	"slices"
+	"time"
+)
+
+// justified says whether a document in force while the function may have decided
+// forbade one of the rules that the id stood for, of those that EC2 may have shown
+// the function.
+func (w *world) justified(by *invocation, group, id string, at time.Time) bool {
+	from := by.judgesFrom(group, at)
+	for _, rule := range w.ec2.contents(id, by.decided(at).Add(-staleBound), at) {
+		for _, h := range w.ssm.during(groupsPath+group, from, at) {
+			if h.value == "" && w.guardrailForbade(by, group, owned{id, rule}, from, at) {
+				return true
+			}
+			d := w.papers.documents[h.value]
+			if d.enforces() && (!d.permits(rule, h.until) || w.inTheWay(by, group, d, rule, h.until)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inTheWay says whether a permitted rule had to make room for an approved one: the
+// group was full, the baseline restores, it doesn't have the rule itself, and live
+// rules that the baseline has carry all of the rule's traffic.
+func (w *world) inTheWay(by *invocation, group string, d *document, rule int, at time.Time) bool {
+	if !d.restore || !by.full || slices.Contains(d.permitted(by.started), rule) {
+		return false
+	}
+	var written []int
+	for _, o := range w.livedSince(by, group, at) {
+		if slices.Contains(d.permitted(by.started), o.rule) {
+			written = append(written, o.rule)
+		}
+	}
+	return universe[rule].carried.without(together(written)).empty()
+}
+
+// guardrailForbade says whether an enforcing guardrail was in force that the rule
+// broke: by itself, or with the group's other rules. Of rules that break it
+// together, those go that the event opened. Another goes only if the group still
+// broke it without them, without what breaks it alone, and without what the
+// function revoked beside.
+func (w *world) guardrailForbade(by *invocation, group string, o owned, from, to time.Time) bool {
+	inForce := slices.ContainsFunc(w.ssm.during(guardrailName, from, to), func(h held) bool {
+		g := w.papers.guardrails[h.value]
+		return g != nil && g.usable() && g.enforce
+	})
+	switch {
+	case !inForce || universe[o.rule].public == 0:
+		return false
+	case universe[o.rule].breaksAlone():
+		return true
+	}
+	lived := w.livedSince(by, group, to)
+	if by.opened(o) {
+		return breaks(rulesOf(lived))
+	}
+	return breaks(rulesOf(slices.DeleteFunc(lived, func(other owned) bool {
+		return other != o && (by.opened(other) || universe[other.rule].breaksAlone() || by.hasRevoked(w, group, other.id))
+	})))
+}
+
+// hasRevoked says whether the invocation has revoked a rule.
+func (i *invocation) hasRevoked(w *world, group, id string) bool {
+	return slices.ContainsFunc(w.ec2.changes, func(c change) bool {
+		return c.by == i && c.group == group && c.id == id && c.after < 0
+	})
+}
