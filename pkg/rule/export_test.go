@@ -1,5 +1,7 @@
 package rule
 
+import "net/netip"
+
 // Rules returns the rules of the set without repeats, in the order given.
 func (s *Set) Rules() []Rule { return s.rules }
 
@@ -10,3 +12,6 @@ func GuardrailSteps(rules []Rule, entries []Forbidden) (inOrder, together int) {
 	all.breakingTogether(rules, entries)
 	return ordered.steps, all.steps
 }
+
+// PublicLength returns the public length of a prefix of either family.
+func PublicLength(p netip.Prefix) (int, bool) { return familyOf(p).publicLength(p) }

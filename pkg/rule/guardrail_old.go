@@ -24,15 +24,14 @@ var notPublic = func() *netipx.IPSet {
 	return set
 }()
 
-// Breaking is the guardrail before BreakingInOrder and BreakingTogether.
-//
-// Deprecated: it goes as soon as no caller is left, and this file with it.
-//
 // Breaking returns the rules that break the guardrail's entry: those that open
 // some of its ports to a prefix wider than it permits, alone or together, as two
 // halves of the world do. A rule that only lies inside a wider one is none of
 // them, unless it still adds up with others when that one is gone. Rules for
 // groups, for prefix lists and for addresses that aren't public break nothing.
+//
+// Deprecated: use BreakingInOrder or BreakingTogether. This file goes when no
+// caller is left.
 func Breaking(rules []Rule, f Forbidden) []Rule {
 	var breaking []Rule
 	for remaining := rules; ; {
