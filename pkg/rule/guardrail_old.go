@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"net/netip"
 
 	"go4.org/netipx"
@@ -118,7 +119,15 @@ func (s *Set) meeting(r Rule, f Forbidden) []Protocol {
 	return nil
 }
 
-// Reason is Why before callers knew whether the rule breaks the entry by itself.
+// Reason says what a rule that breaks the entry does.
 //
 // Deprecated: use Why.
-func (f Forbidden) Reason(r Rule) string { return f.Why(r, r.Peer.Prefix.Bits() >= f.widest(r)) }
+func (f Forbidden) Reason(r Rule) string {
+	widest := f.widest(r)
+	together := ""
+	if r.Peer.Prefix.Bits() >= widest {
+		together = "with other rules of the group "
+	}
+	what := Rule{Direction: f.Direction, Protocol: f.Protocol, Ports: f.Ports}
+	return fmt.Sprintf("the guardrail permits %s public addresses only up to a /%d, and %sthis is wider", what.opening(), widest, together)
+}
