@@ -179,6 +179,14 @@ func TestTheGuardrailForbids(t *testing.T) {
 			"ingress all all", 1, 4, []string{"ingress all all 0.0.0.0/1", "ingress udp 22 128.0.0.0/1"}, []string{"ingress udp 22 128.0.0.0/1, together"},
 			[]string{"ingress all all 0.0.0.0/1, together", "ingress udp 22 128.0.0.0/1, together"},
 		},
+		"a half for all protocols with a half for the last one": {
+			"ingress 255 all", 1, 4, []string{"ingress all all 0.0.0.0/1", "ingress 255 all 128.0.0.0/1"}, []string{"ingress 255 all 128.0.0.0/1, together"},
+			[]string{"ingress all all 0.0.0.0/1, together", "ingress 255 all 128.0.0.0/1, together"},
+		},
+		"not a half for one protocol with halves for the next, or for the other direction": {
+			"ingress all all", 1, 4,
+			[]string{"ingress tcp 65535 0.0.0.0/1", "ingress 7 all 128.0.0.0/1", "ingress 5 all 128.0.0.0/1", "egress all all 128.0.0.0/1"}, nil, nil,
+		},
 		"only the last of four quarters": {
 			"ingress tcp 22", 22, 4,
 			[]string{"ingress tcp 22 20.0.0.0/23", "ingress tcp 22 20.0.2.0/24", "ingress tcp 22 20.0.4.0/22", "ingress tcp 22 20.0.3.0/24"},
