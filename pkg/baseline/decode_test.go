@@ -3,9 +3,11 @@ package baseline_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -195,6 +197,97 @@ ingress: []
 	}
 }
 
+// TestADocumentOfNoUseIsRefusedClearly by everything that decodes one.
+func TestADocumentOfNoUseIsRefusedClearly(t *testing.T) {
+	t.Parallel()
+	spaces := strings.Repeat(" ", 8<<10)
+	later := `{"schema":2,"groupId":"sg-0a","ingress":[],"forbid":[],"tags":{"a":[1]}}`
+	type says struct{ json, yaml, guardrail string }
+	all := func(text string) says { return says{text, text, text} }
+	cases := map[string]struct {
+		document string
+		says     says
+	}{
+		"empty":           {"", says{"1:1 not JSON: the document is empty", "1:1 the document is empty", "1:1 not JSON: the document is empty"}},
+		"8 KB of spaces":  {spaces, says{"1:1 not JSON: the document is empty", "1:1 the document is empty", "1:1 not JSON: the document is empty"}},
+		"lines alone":     {"\n\n", says{"1:1 not JSON: the document is empty", "1:1 the document is empty", "1:1 not JSON: the document is empty"}},
+		"null":            {"null", all("1:1 the document must be an object, not null")},
+		"null, far right": {spaces + "null", all("1:8193 the document must be an object, not null")},
+		"an array":        {"[{}]", all("1:1 the document must be an object, not a list")},
+		"a string":        {`"x"`, all("1:1 the document must be an object, not a string")},
+		"a number":        {"1", all("1:1 the document must be an object, not a number")},
+		"an empty object": {"{}", says{
+			"1:1 schema: must be 1, the only version this sgwarden knows", "1:1 schema: must be 1, the only version this sgwarden knows", "1:1 schema: must be 1, the only version this sgwarden knows",
+		}},
+		"a later schema": {later, says{
+			"1:11 schema: must be 1, the only version this sgwarden knows", "1:11 schema: must be 1, the only version this sgwarden knows", "1:11 schema: must be 1, the only version this sgwarden knows",
+		}},
+		"unknown fields": {later, says{
+			"1:63 tags: unknown field; known are schema, groupId, groupName, mode, match, restore, ingress, egress, exceptions",
+			"1:63 tags: unknown field; known are schema, groupId, groupName, mode, match, restore, ingress, egress, exceptions",
+			"1:63 tags: unknown field; known are schema, mode, forbid",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for what, decoder := range map[string]struct {
+				decode func([]byte) error
+				want   string
+			}{
+				"JSON":      {decodeBaseline, c.says.json},
+				"YAML":      {func(data []byte) error { _, err := baseline.DecodeYAML(data, ""); return err }, c.says.yaml},
+				"names":     {decodeFile, c.says.yaml},
+				"guardrail": {decodeGuardrail, c.says.guardrail},
+			} {
+				var wrong *baseline.Error
+				if err := decoder.decode([]byte(c.document)); !errors.As(err, &wrong) {
+					t.Fatalf("%s: got %v", what, err)
+				}
+				var got []string
+				for _, p := range wrong.Problems {
+					got = append(got, fmt.Sprintf("%d:%d %s", p.Line, p.Column, p))
+				}
+				if !slices.Contains(got, decoder.want) {
+					t.Errorf("%s: got %q, want %q", what, got, decoder.want)
+				}
+			}
+		})
+	}
+}
+
+func TestLongTextIsShortenedInMessages(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 100_000)
+	cases := map[string]string{
+		"a protocol":        `"ingress":[{"protocol":"` + long + `","sources":["self"]}]`,
+		"ports":             `"ingress":[{"protocol":"tcp","ports":"` + long + `","sources":["self"]}]`,
+		"a source":          `"ingress":[{"protocol":"all","sources":["` + long + `"]}]`,
+		"a name":            `"ingress":[{"protocol":"all","sources":["name:` + long + `"]}]`,
+		"a field":           `"ingress":[],"` + long + `":1`,
+		"a field of one":    `"ingress":[{"` + long + `":1}]`,
+		"a mode":            `"ingress":[],"mode":"` + long + `"`,
+		"an expiry":         `"ingress":[],"exceptions":[{"expires":"` + long + `"}]`,
+		"a direction":       `"ingress":[],"exceptions":[{"direction":"` + long + `"}]`,
+		"an anchor of YAML": `"ingress": *` + long,
+	}
+	for name, fields := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for what, decode := range map[string]func([]byte) error{"JSON": decodeBaseline, "YAML": decodeFile} {
+				err := decode([]byte(`{"schema":1,"groupId":"sg-0a",` + fields + `}`))
+				if err == nil || len(err.Error()) > 2_000 || !utf8.ValidString(err.Error()) {
+					t.Errorf("%s: got %.3000v", what, err)
+				}
+			}
+		})
+	}
+	// The longest name that EC2 lets a group have is not shortened.
+	if err := decodeFile([]byte(`{"schema":1,"groupId":"name:` + strings.Repeat("x", 255) + `","ingress":[]}`)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBrokenJSONSaysWhere(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -206,6 +299,7 @@ func TestBrokenJSONSaysWhere(t *testing.T) {
 		"a comma too many":             {"{\"schema\": 1,\n}", 2, "invalid character"},
 		"YAML, not JSON":               {"schema: 1", 1, "not JSON"},
 		"something after the document": {"{}\n{}", 2, "after the end"},
+		"a byte order mark":            {"\ufeff{}", 1, "invalid character"},
 		"very deep nesting":            {strings.Repeat("[", 100_000), 1, "nested"},
 		"very large":                   {`"` + strings.Repeat("x", 1<<20) + `"`, 0, "too large"},
 	}
@@ -256,14 +350,58 @@ func TestYAMLThatIsNoneOrUsesAliasesIsRefused(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(full))
 	f.Add([]byte(`{"schema":1,"groupId":"sg-0a","ingress":[{"protocol":"tcp","ports":"1","sources":["10.0.0.0/8"]}],"egress":[]}`))
+	for _, r := range poison {
+		if len(r.head) < 1_000 {
+			f.Add(r.times(40))
+		}
+	}
+	for _, r := range poisonYAML {
+		f.Add(r.times(40))
+	}
+	f.Add([]byte(`{"schema":1,"groupId":"sg-0a","egress":[],"exceptions":[{"direction":"ingress","protocol":"all","sources":["self"],"expires":"2026-12-01T09:00:00Z"}]}`))
+	f.Add([]byte(strings.Repeat(" ", 8<<10)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, decode := range []func([]byte, string) (*baseline.Document, error){baseline.Decode, baseline.DecodeYAML} {
 			doc, err := decode(data, "")
 			if (doc == nil) == (err == nil) {
 				t.Fatalf("got %v, %v", doc, err)
 			}
-			if doc != nil {
-				rule.Compile(doc.Permitted(time.Time{}))
+			if doc == nil {
+				continue
+			}
+			rule.Compile(doc.Permitted(time.Time{}))
+			if !doc.Guards(rule.Ingress) && !doc.Guards(rule.Egress) {
+				t.Fatalf("%q guards nothing", data)
+			}
+			for _, e := range doc.Exceptions {
+				if direction, err := rule.ParseDirection(e.Direction); err != nil || !doc.Guards(direction) {
+					t.Fatalf("%q has an exception of %q, %v", data, e.Direction, err)
+				}
+			}
+		}
+	})
+}
+
+// FuzzDecodeGuardrail: it never panics, and returns one of both.
+func FuzzDecodeGuardrail(f *testing.F) {
+	f.Add([]byte(`{"schema":1,"mode":"enforce","forbid":[{"direction":"ingress","protocol":"tcp","ports":"22","widest":{"ipv4":24,"ipv6":48}}]}`))
+	f.Add([]byte(`{"schema":1,"forbid":[{"direction":"egress","protocol":"icmp","ports":"8","widest":{"ipv4":-1,"ipv6":1e2}}]}`))
+	for _, r := range poison {
+		if len(r.head) < 1_000 {
+			f.Add(r.times(40))
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		g, err := baseline.DecodeGuardrail(data)
+		if (g == nil) == (err == nil) {
+			t.Fatalf("got %v, %v", g, err)
+		}
+		if g == nil {
+			return
+		}
+		for _, entry := range g.Forbid {
+			if entry.WidestV4 < 0 || entry.WidestV4 > 32 || entry.WidestV6 < 0 || entry.WidestV6 > 128 {
+				t.Fatalf("%q became %+v", data, entry)
 			}
 		}
 	})
