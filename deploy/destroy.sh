@@ -116,10 +116,11 @@ remove_bucket() {
   fi
 }
 
-# After the stack, so that no later sweep writes it again. Without a stack its prefix is not known, and it stays.
+# After the stack, so that nothing writes them again. Without a stack its prefix is not known, and they stay.
 remove_note() {
   [[ -n $prefix ]] || return 0
-  aws_or_die "remove parameter $prefix/sweep" ssm delete-parameters --names "$prefix/sweep" >/dev/null
+  aws_or_die "remove parameters $prefix/sweep and $prefix/sweep-request" \
+    ssm delete-parameters --names "$prefix/sweep" "$prefix/sweep-request" >/dev/null
 }
 
 what_stays() {

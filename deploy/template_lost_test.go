@@ -14,6 +14,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
 // counted are the lines that mean trouble, by the metric filter that counts them: who logs the line, its message, and for
@@ -59,6 +60,15 @@ func countHasAlarm(t template, metric any, stays string) bool {
 		}
 	}
 	return false
+}
+
+func TestTheMetricFilterMatchesTheLineThatAShortSweepLogs(t *testing.T) {
+	t.Parallel()
+	filter := parse(t, read(t, "template.yaml")).resources("AWS::Logs::MetricFilter")["ShortSweepsFilter"]
+	want := fmt.Sprintf("{ $.msg = %q }", sweep.OutOfTime)
+	if got := get(filter, "Properties", "FilterPattern"); got != want {
+		t.Errorf("the filter is %v, the line %v", got, want)
+	}
 }
 
 func TestTheMetricFilterMatchesTheLineThatTheRemediatorLogs(t *testing.T) {

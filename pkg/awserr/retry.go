@@ -19,13 +19,14 @@ const (
 // AttemptTime ends an attempt that hangs, so that there is time for another.
 const AttemptTime = 10 * time.Second
 
-// Retryer is the SDK's standard retryer, taught that SNS and KMS say Throttled
-// (SNS API reference, "Common errors").
+// Retryer is the SDK's standard retryer, taught that SNS and KMS say Throttled (SNS
+// API reference, "Common errors") and that SSM says TooManyUpdates where two calls
+// write a parameter at once (SSM API reference, PutParameter).
 func Retryer() aws.Retryer {
 	standard := retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff
 	})
-	return retry.AddWithErrorCodes(standard, "Throttled", "ThrottledException", "KMSThrottling", "KMSThrottlingException")
+	return retry.AddWithErrorCodes(standard, "Throttled", "ThrottledException", "KMSThrottling", "KMSThrottlingException", "TooManyUpdates")
 }
 
 // HTTPClient is the SDK's own, with a limit on each attempt.

@@ -18,6 +18,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 const ssh = "ingress tcp 22 0.0.0.0/0" // what the sample authorize-ingress-ipv4 opens
@@ -375,5 +376,160 @@ func TestMessagesThatAreNothingToDoCallNothing(t *testing.T) {
 		if err != nil || result.Alert != nil || result.Reason == "" || len(a.calls) != 0 {
 			t.Errorf("%s: got %v, %v after calls %v", name, result, err, a.calls)
 		}
+	}
+}
+
+// askedFor is a SweepRequester.
+type askedFor struct {
+	reasons []string
+	err     error
+}
+
+func (a *askedFor) Ask(_ context.Context, reason string) error {
+	a.reasons = append(a.reasons, reason)
+	return a.err
+}
+
+func TestAnEventThatDoesNotSayItsGroupAsksForASweep(t *testing.T) {
+	t.Parallel()
+	for sample, reason := range map[string]string{
+		"authorize-ingress-omitted-parameters":       "does not say which security group it was",
+		"delete-group-by-name":                       "deleted groups can't be looked up by name",
+		"authorize-ingress-by-name-without-rule-set": `there is no group named "web" in the default VPC`,
+		"authorize-ingress-ipv4":                     "",
+		"authorize-ingress-failed":                   "",
+	} {
+		for _, failure := range []error{nil, errDenied} {
+			a := newAWS([]string{ssh})
+			a.fail("group web", secgroup.ErrGone)
+			sweeps := &askedFor{err: failure}
+			r := a.remediator()
+			r.Sweeps = sweeps
+			_, err := r.Handle(context.Background(), events.MustRead(sample))
+			if asked := len(sweeps.reasons) == 1 && strings.Contains(sweeps.reasons[0], reason); asked != (reason != "") {
+				t.Errorf("%s: asked for %q", sample, sweeps.reasons)
+			}
+			if reason != "" && !errors.Is(err, failure) || reason == "" && err != nil {
+				t.Errorf("%s: got %v, want %v", sample, err, failure)
+			}
+		}
+	}
+}
+
+// comingApart answers the rules late, and the baseline differently after that.
+type comingApart struct {
+	*aws
+	clock *time.Time
+	late  time.Duration
+	after string
+}
+
+func (c *comingApart) Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error) {
+	for !c.read() { // the documents come first
+	}
+	c.mu.Lock()
+	*c.clock = c.clock.Add(c.late)
+	c.document = c.after
+	c.mu.Unlock()
+	return c.aws.Rules(ctx, groupID)
+}
+
+func (c *comingApart) read() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Contains(c.calls, "baseline")
+}
+
+func TestDocumentsAreNeverMuchOlderThanTheRulesThatTheyJudge(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		late  time.Duration
+		reads int
+		stays int
+	}{
+		"side by side": {500 * time.Millisecond, 1, 0},
+		"come apart: approved meanwhile, and then made": {501 * time.Millisecond, 2, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := now
+			a := &comingApart{aws: newAWS([]string{ssh}), clock: &clock, late: c.late, after: document(ssh)}
+			r := a.remediator()
+			r.Rules = a
+			r.Now = func() time.Time {
+				a.mu.Lock()
+				defer a.mu.Unlock()
+				return clock
+			}
+			if _, err := r.Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+				t.Fatal(err)
+			}
+			reads := 0
+			for _, call := range a.calls {
+				if call == "baseline" {
+					reads++
+				}
+			}
+			if reads != c.reads || len(a.live) != c.stays {
+				t.Errorf("%d reads of the baseline, live %v", reads, a.liveTexts())
+			}
+		})
+	}
+}
+
+// EC2 may show for some seconds what was there before. The id is known by the event.
+func TestARuleThatAStaleReadHidesIsRevokedByItsID(t *testing.T) {
+	t.Parallel()
+	a := newAWS([]string{ssh})
+	r := a.remediator()
+	r.Rules = blind{a}
+	if _, err := r.Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+		t.Fatal(err)
+	}
+	want := []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" || len(a.live) != 0 || a.alerts(t)[0].ExposureSeconds == nil {
+		t.Errorf("live %v %s", a.liveTexts(), diff)
+	}
+}
+
+// blind shows no rules.
+type blind struct{ *aws }
+
+func (blind) Rules(context.Context, string) ([]secgroup.LiveRule, error) { return nil, nil }
+
+func TestMissingRulesGetRoomFromRulesThatNobodyNeeds(t *testing.T) {
+	t.Parallel()
+	const wide, junk, missing = "ingress tcp 443 10.0.0.0/8", "ingress tcp 443 10.1.0.0/16", "ingress tcp 80 10.0.0.0/8"
+	full := fmt.Errorf("authorize: %w", secgroup.ErrFull)
+	a := newAWS([]string{wide, junk}, wide, missing)
+	a.document = with(a.document, `"restore":true`)
+	a.fail("authorize "+missing, full)
+	if _, err := a.remediator().Reconcile(context.Background(), trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{wide, missing}, a.liveTexts()); diff != "" {
+		t.Error(diff)
+	}
+	want := []summary{{alert.Reverted, alert.Medium, []string{"restored " + missing, "revoked " + junk}}}
+	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+		t.Error(diff)
+	}
+	a = newAWS([]string{wide, junk}, wide, missing) // with room, the junk stays
+	a.document = with(a.document, `"restore":true`)
+	if _, err := a.remediator().Reconcile(context.Background(), trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}); err != nil || len(a.live) != 3 {
+		t.Errorf("with room: %v, live %v", err, a.liveTexts())
+	}
+}
+
+func TestAnAnswerFitsLambda(t *testing.T) {
+	t.Parallel()
+	a := alert.Alert{Outcome: alert.Failed, GroupID: group}
+	for i := range 20_000 {
+		a.Findings = append(a.Findings, alert.Finding{Rule: fmt.Sprintf("ingress tcp %d 0.0.0.0/0", i), Verdict: alert.Violation, Action: alert.ActionFailed, Reason: strings.Repeat("x", 500)})
+	}
+	a = alert.New(a)
+	answer, err := json.Marshal(remediate.Result{Alert: &a})
+	if err != nil || len(answer) > 6_000_000 || !strings.Contains(string(answer), "18000 more findings are in the alerts on the topic") {
+		t.Errorf("%d bytes, %v", len(answer), err)
 	}
 }

@@ -49,35 +49,22 @@ type Break struct {
 // that stayed. The result has one element a rule, which is nil where the rule
 // stays. Rules for groups and for prefix lists always stay.
 func BreakingInOrder(rules []Rule, entries []Forbidden) []*Break {
-	return newOpened().breakingInOrder(rules, entries)
+	return newOpened(entries).breakingInOrder(rules)
 }
 
-func (o *opened) breakingInOrder(rules []Rule, entries []Forbidden) []*Break {
+func (o *opened) breakingInOrder(rules []Rule) []*Break {
 	breaks := make([]*Break, len(rules))
 	for i, r := range rules {
-		plan := o.plan(r)
-		breaks[i] = o.newBreak(r, entries, o.firstBrokenBy(plan, entries))
+		first := len(o.entries)
+		for _, n := range o.nodes(r) {
+			first = min(first, o.firstBroken(n, r.services()))
+		}
+		breaks[i] = o.newBreak(r, o.entries, first)
 		if breaks[i] == nil {
-			o.do(plan)
+			o.add(r)
 		}
 	}
 	return breaks
-}
-
-// firstBrokenBy returns the index of the first entry that the openings break, and
-// the number of entries if they break none. All that was open before breaks none.
-func (o *opened) firstBrokenBy(plan []opening, entries []Forbidden) int {
-	first := len(entries)
-	for _, change := range plan {
-		for i, f := range entries[:first] {
-			o.steps++
-			if _, meet := f.services().meet(change.services); meet && f.tooWide(change.node) {
-				first = i
-				break
-			}
-		}
-	}
-	return first
 }
 
 // BreakingTogether judges all rules at once. A rule breaks an entry when it opens
@@ -85,12 +72,12 @@ func (o *opened) firstBrokenBy(plan []opening, entries []Forbidden) int {
 // never make a Break vanish. The result has one element a rule, which is nil where
 // the rule breaks nothing.
 func BreakingTogether(rules []Rule, entries []Forbidden) []*Break {
-	return newOpened().breakingTogether(rules, entries)
+	return newOpened(nil).breakingTogether(rules, entries)
 }
 
 func (o *opened) breakingTogether(rules []Rule, entries []Forbidden) []*Break {
 	for _, r := range rules {
-		o.do(o.plan(r))
+		o.add(r)
 	}
 	breaks := make([]*Break, len(rules))
 	for i, r := range rules {
@@ -134,6 +121,11 @@ func (o *opened) newBreak(r Rule, entries []Forbidden, entry int) *Break {
 
 func (f Forbidden) services() services { return servicesOf(f.Direction, f.Protocol, f.Ports) }
 
+func (f Forbidden) forbids(s services) bool {
+	_, meet := f.services().meet(s)
+	return meet
+}
+
 func (f Forbidden) tooWide(n *node) bool { return n.publicLength < f.widestOf(n.family) }
 
 func (f Forbidden) widestOf(family *family) int {
@@ -146,9 +138,9 @@ func (f Forbidden) widestOf(family *family) int {
 // OpensWorld reports whether the rules together open all public IPv4 addresses,
 // or all public IPv6 addresses, on some port of a protocol in one direction.
 func OpensWorld(rules []Rule) bool {
-	o := newOpened()
+	o := newOpened(nil)
 	for _, r := range rules {
-		o.do(o.plan(r))
+		o.add(r)
 	}
 	return len(o.v4.open) > 0 || len(o.v6.open) > 0
 }

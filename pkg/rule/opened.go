@@ -1,9 +1,6 @@
 package rule
 
-import (
-	"iter"
-	"net/netip"
-)
+import "net/netip"
 
 // opened holds what rules open together: a binary tree of prefixes for each IP
 // version. A node says on which services all public addresses of its prefix are
@@ -23,8 +20,10 @@ import (
 // So each node gains each service once, however many rules there are, and the
 // time grows with the number of rules times the length of their prefixes.
 type opened struct {
-	v4, v6 *node
-	steps  int // work done, for tests of how time grows
+	v4, v6    *node
+	entries   []Forbidden  // that the nodes keep their last gaps for
+	forbidden []serviceSet // by entry, the services that it forbids
+	steps     int          // work done, for tests of how time grows
 }
 
 type node struct {
@@ -32,13 +31,22 @@ type node struct {
 	parent        *node
 	child         [2]*node
 	open          serviceSet
+	lastGap       []serviceSet // by entry, see gaps.go; nil where all are empty
 	publicLength  int
 	publicCount   uint64 // in the family's grains; not kept below a wholly public prefix
 	whollyPublic  bool
 	barrenSibling bool // the other half of the parent holds no public address
 }
 
-func newOpened() *opened { return &opened{v4: newRoot(ipv4, worldV4), v6: newRoot(ipv6, worldV6)} }
+// newOpened returns a tree that keeps the last gaps for the entries. It does so
+// only as long as no entry is broken.
+func newOpened(entries []Forbidden) *opened {
+	o := &opened{v4: newRoot(ipv4, worldV4), v6: newRoot(ipv6, worldV6), entries: entries}
+	for _, f := range entries {
+		o.forbidden = append(o.forbidden, serviceSet{f.services()})
+	}
+	return o
+}
 
 // newRoot makes the node of 0.0.0.0/0 or ::/0. Both hold all public addresses of
 // their family, which is a public length of 0, and others.
@@ -72,6 +80,7 @@ func (o *opened) at(p netip.Prefix) *node {
 		half := address[bit/8] >> (7 - bit%8) & 1
 		if n.child[half] == nil {
 			n.child[half] = n.grow(netip.PrefixFrom(p.Addr(), length+1))
+			o.inheritGaps(n.child[half])
 		}
 		n = n.child[half]
 	}
@@ -90,60 +99,46 @@ func (o *opened) nodes(r Rule) []*node {
 	return nodes
 }
 
-// opening is a change: a node opens on services that it lacks.
-type opening struct {
-	node     *node
-	services services
-}
-
-// plan lists all that a rule would open. It changes nothing that is open.
-func (o *opened) plan(r Rule) []opening {
-	var all []opening
+// add opens what a rule opens.
+func (o *opened) add(r Rule) {
 	for _, n := range o.nodes(r) {
-		all = o.rise(n, r.services(), all)
+		o.open(n, r.services())
 	}
-	return all
 }
 
-// rise adds the openings that opening a node on the services brings about, from
-// the node upwards.
-func (o *opened) rise(n *node, s services, all []opening) []opening {
+// open opens a node on the services, and the nodes above that this completes.
+func (o *opened) open(n *node, s services) {
 	o.steps++
 	for missing := range n.open.lacking(s) {
 		o.steps++
-		all = append(all, opening{n, missing})
-		for both := range n.completed(missing) {
-			all = o.rise(n.parent, both, all)
+		for both := range n.openBeside().shared(missing) {
+			o.open(n.parent, both)
 		}
+		o.narrowGaps(n, missing)
 	}
-	return all
+	n.open = n.open.with(s)
 }
 
-// completed yields the services on which opening the node opens its parent: those
-// on which the sibling is open already.
-func (n *node) completed(s services) iter.Seq[services] {
+// sibling returns the node of the other half of the parent, or nil.
+func (n *node) sibling() *node {
 	switch {
 	case n.parent == nil:
-		return serviceSet{}.shared(s)
-	case n.barrenSibling:
-		return serviceSet{s}.shared(s)
+		return nil
+	case n.parent.child[0] == n:
+		return n.parent.child[1]
 	}
-	sibling := n.parent.child[0]
-	if sibling == n {
-		sibling = n.parent.child[1]
-	}
-	if sibling == nil {
-		return serviceSet{}.shared(s)
-	}
-	return sibling.open.shared(s)
+	return n.parent.child[0]
 }
 
-// do carries a plan out.
-func (o *opened) do(plan []opening) {
-	for _, change := range plan {
-		o.steps++
-		change.node.open = change.node.open.with(change.services)
+// openBeside returns the services on which the other half of the parent is open.
+func (n *node) openBeside() serviceSet {
+	if n.barrenSibling {
+		return allServices
 	}
+	if sibling := n.sibling(); sibling != nil {
+		return sibling.open
+	}
+	return nil
 }
 
 func (r Rule) services() services { return servicesOf(r.Direction, r.Protocol, r.Ports) }

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"iter"
+	"math"
 	"slices"
 	"sort"
 )
@@ -37,6 +38,8 @@ func (s services) meet(other services) (shared services, ok bool) {
 
 // serviceSet is a union of ranges: sorted, disjoint, not adjacent.
 type serviceSet []services
+
+var allServices = serviceSet{{0, math.MaxUint32}}
 
 // search returns the index of the first range that ends at the service or later.
 func (set serviceSet) search(service uint32) int {

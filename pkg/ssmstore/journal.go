@@ -47,7 +47,7 @@ func split(a alert.Alert) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, parts, err := pack(data)
+	value, parts, err := pack(storable(data))
 	switch {
 	case err != nil:
 		return nil, err

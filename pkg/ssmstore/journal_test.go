@@ -36,6 +36,8 @@ func (s *shelf) put(r awsstub.Request) (any, error) {
 	switch _, exists := s.values[name]; {
 	case len(value) > 4096:
 		return nil, &awsstub.Error{Code: "ValidationException", Message: "too long"}
+	case strings.Contains(value, "{{"):
+		return nil, &awsstub.Error{Code: "ValidationException", Message: "Parameter value can't nest another parameter"}
 	case exists:
 		return nil, &awsstub.Error{Code: "ParameterAlreadyExists"}
 	}
@@ -124,6 +126,22 @@ func TestTheJournalGivesBackWhatWasWritten(t *testing.T) {
 				t.Errorf("got %v, %d findings, left %d parameters", err, len(got), len(kept.values))
 			}
 		})
+	}
+}
+
+// SSM refuses a value that holds {{…}}, and whoever opens a rule may describe it so.
+func TestADescriptionCannotKeepARecordFromBeingWritten(t *testing.T) {
+	t.Parallel()
+	_, journal := (&shelf{}).open(t)
+	want := undelivered(1)
+	want.Findings[0].Description = "{{ssm:/secret}} {{{x}}}"
+	if _, err := journal.Write(context.Background(), group+"/1", want); err != nil {
+		t.Fatal(err)
+	}
+	for record, err := range journal.Unreported(context.Background()) {
+		if err != nil || record.Alert.Findings[0].Description != want.Findings[0].Description {
+			t.Errorf("got %+v, %v", record, err)
+		}
 	}
 }
 

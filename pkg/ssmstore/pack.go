@@ -27,6 +27,14 @@ type head struct {
 	Data     string `json:"data,omitempty"` // compressed, in base64
 }
 
+// storable writes JSON so that SSM takes it. SSM refuses a value with {{…}}, which
+// would refer to another parameter (SSM API reference, PutParameter), and a
+// description may have braces (EC2 API reference, IpRange.Description). In JSON two
+// opening braces stand side by side only inside a string.
+func storable(document []byte) []byte {
+	return bytes.ReplaceAll(document, []byte("{{"), []byte(`{\u007b`))
+}
+
 // pack returns the value of the group's parameter and of the parts, if any.
 func pack(document []byte) (value string, parts []string, err error) {
 	if len(document) <= maxParameter {

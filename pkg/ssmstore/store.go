@@ -160,6 +160,7 @@ func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baselin
 	if err != nil {
 		return 0, err
 	}
+	data = storable(data)
 	value, parts, err := pack(data)
 	if err != nil {
 		return 0, fmt.Errorf("pack the baseline of %s: %w", doc.GroupID, err)

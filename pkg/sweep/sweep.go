@@ -72,6 +72,10 @@ type Sweeper struct {
 	Now        func() time.Time
 }
 
+// OutOfTime is the line that a sweep logs which did not get to all groups. The
+// template counts these lines and raises an alarm.
+const OutOfTime = "the sweep ran out of time"
+
 // EventName is what alerts of a sweep name as their event.
 const EventName = "Sweep"
 
@@ -89,7 +93,7 @@ func (s *Sweeper) Run(ctx context.Context, account, region string) (Summary, err
 		summary, err := s.once(ctx, account, region)
 		errs = append(errs, pendingErr, err)
 		again := false
-		if pendingErr == nil {
+		if pendingErr == nil && summary.Next == "" { // else the request stays for the next sweep
 			again, err = s.Requests.Done(ctx, version)
 			errs = append(errs, err)
 		}
@@ -108,7 +112,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	r.fail(s.tellLate(ctx, &r.summary))
 	r.summary.finish(r.next)
 	if r.next != (place{}) {
-		s.Log.ErrorContext(ctx, "the sweep ran out of time", "summary", r.summary)
+		s.Log.ErrorContext(ctx, OutOfTime, "summary", r.summary)
 	} else {
 		s.Log.InfoContext(ctx, "sweep", "summary", r.summary)
 	}

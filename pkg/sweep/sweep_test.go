@@ -38,7 +38,7 @@ type region struct {
 	unjudged    []string // the parameters that could not be used
 	bookmarkErr error
 	loadErr     error
-	request     int64 // the version of a request for a sweep
+	request     int64                // the version of a request for a sweep
 	listed      func(groupID string) // called when a document is read
 	records     []alert.Record
 	journalErr  error

@@ -17,6 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
+	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -163,4 +164,41 @@ func TestRequestsWhileThereIsOneStartNoSweep(t *testing.T) {
 	}
 	u.waitIdle(t)
 	u.wantSweep(t)
+}
+
+// The function's own events are all there is: nobody but the remediator asks.
+func TestAnEventWithoutAGroupLeadsToASweepAtOnce(t *testing.T) {
+	t.Parallel()
+	u := startUnheard(t)
+	u.PutEvent(events.MustRead("authorize-ingress-failed-without-parameters")) // changed nothing
+	u.wantNoSweep(t, "a call that failed")
+	u.PutEvent(events.MustRead("authorize-ingress-omitted-parameters"))
+	u.waitIdle(t)
+	u.wantSweep(t)
+	if version, err := (ssmstore.SweepRequest{Store: ssmstore.Store{Client: u.ssm, Prefix: "/sg-baseline"}}).Pending(t.Context()); version != 0 || err != nil {
+		t.Errorf("version %d of the request is left, %v", version, err)
+	}
+}
+
+// Each of many such events is followed by a sweep, of which there are fewer.
+func TestManyEventsWithoutAGroupLeadToFewSweeps(t *testing.T) {
+	t.Parallel()
+	const lost = 20
+	u := startUnheard(t)
+	for range lost {
+		u.PutEvent(events.MustRead("authorize-ingress-omitted-parameters"))
+	}
+	u.waitIdle(t)
+	if got := len(u.sweeps()); got == 0 || got == lost {
+		t.Errorf("%d sweeps of %d events", got, lost)
+	}
+	for _, d := range u.sweeps() {
+		if d.Rule != "sgwarden-requests" || d.Result.Error != nil {
+			t.Errorf("delivery to the sweeper: %+v", d)
+		}
+	}
+	wantLive(t, u.groups, u.group, u.group.RulesAnd())
+	if version, err := (ssmstore.SweepRequest{Store: ssmstore.Store{Client: u.ssm, Prefix: "/sg-baseline"}}).Pending(t.Context()); version != 0 || err != nil {
+		t.Errorf("version %d of the request is left, %v", version, err)
+	}
 }

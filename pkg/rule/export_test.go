@@ -1,0 +1,9 @@
+package rule
+
+// GuardrailSteps returns how much work judging takes in order, and at once.
+func GuardrailSteps(rules []Rule, entries []Forbidden) (inOrder, together int) {
+	ordered, all := newOpened(entries), newOpened(nil)
+	ordered.breakingInOrder(rules)
+	all.breakingTogether(rules, entries)
+	return ordered.steps, all.steps
+}
