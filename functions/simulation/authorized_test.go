@@ -7,7 +7,9 @@ import (
 
 // judgeAuthorized: a function authorises only what a baseline approves. Unless the
 // baseline restores the rule, this is what an approved rule and a violation have in
-// common, where the violation is not just what the function's own event opened.
+// common, where the violation is not just what the function's own event opened. A
+// function may insist for long on what a revoke has cut, so all counts that it may
+// have seen since it began.
 func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time) {
 	approved, ownOnly := false, false
 	for _, h := range w.ssm.during(groupsPath+g.id, by.started, at) {
@@ -19,7 +21,7 @@ func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time
 		if d.restore && slices.Contains(d.standing, rule) {
 			return
 		}
-		for _, o := range w.livedSince(by, g.id, at) {
+		for _, o := range w.lived(g.id, by.started, at) {
 			switch {
 			case d.permits(o.rule, at) || !d.mayReplace(o.rule, rule):
 			case by.opened(o):

@@ -32,7 +32,7 @@ func (w *world) inTheWay(by *invocation, group string, d *document, rule int, at
 		return false
 	}
 	var written []int
-	for _, o := range w.livedSince(by, group, at) {
+	for _, o := range w.lived(group, by.decided(at), at) {
 		if slices.Contains(d.permitted(by.started), o.rule) {
 			written = append(written, o.rule)
 		}
@@ -56,7 +56,7 @@ func (w *world) guardrailForbade(by *invocation, group string, o owned, from, to
 	case universe[o.rule].breaksAlone():
 		return true
 	}
-	lived := w.livedSince(by, group, to)
+	lived := w.lived(group, by.decided(to), to)
 	if by.opened(o) {
 		return breaks(rulesOf(lived))
 	}

@@ -118,10 +118,10 @@ func (i *invocation) judgesFrom(group string, at time.Time) time.Time {
 	return from
 }
 
-// livedSince are the rules that a group may have shown to a function: all that
-// were live at some time since it may have read them.
-func (w *world) livedSince(by *invocation, group string, at time.Time) []owned {
-	from := by.decided(at).Add(-staleBound)
+// lived are the rules that a group may have shown to a function that read them
+// since a time: all that were live at some time, or shortly before.
+func (w *world) lived(group string, since, at time.Time) []owned {
+	from := since.Add(-staleBound)
 	g := w.ec2.group(group)
 	known := map[owned]bool{}
 	var all []owned
