@@ -9,9 +9,13 @@ import (
 )
 
 // Decode reads a baseline from the JSON that SSM holds. It is strict: unknown
-// fields, host bits in a CIDR, ports on a protocol that has none, or a document
-// for another group than groupID (if given) are errors. All of them are
-// reported at once, as *Error.
+// fields, host bits in a CIDR, ports on a protocol that has none, an exception for
+// a direction that is not guarded, a document with neither list, or one for another
+// group than groupID (if given) are errors. All of them are reported at once, as
+// *Error.
+//
+// Memory is bounded, whatever data is: less than 24 MB, garbage included. The
+// document keeps the text that it was decoded from.
 func Decode(data []byte, groupID string) (*Document, error) {
 	return (&decoder{}).decode(readJSON, data, groupID)
 }
@@ -84,7 +88,7 @@ func isPacked(root node) bool {
 
 func (d *decoder) schema(f fields) {
 	if version := f.get("schema"); version.kind != number || version.scalar != "1" {
-		d.problem("schema", version, "must be %d, the only version this sgwarden knows", SchemaVersion)
+		d.wrong(f, "schema", "must be %d, the only version this sgwarden knows", SchemaVersion)
 	}
 }
 
@@ -95,11 +99,11 @@ func (d *decoder) group(f fields, want string) string {
 	_, isName := Name(id)
 	switch {
 	case err != nil:
-		d.problem("groupId", n, "%v", err)
+		d.wrong(f, "groupId", "%v", err)
 	case !isName && !rule.IsGroupID(id):
-		d.problem("groupId", n, "must be the id of a security group, such as sg-0a1b2c3d4e5f60718")
+		d.wrong(f, "groupId", "must be the id of a security group, such as sg-0a1b2c3d4e5f60718")
 	case want != "" && id != want:
-		d.problem("groupId", n, "the document is for %s, not for %s", id, want)
+		d.wrong(f, "groupId", "the document is for %s, not for %s", id, want)
 	}
 	return id
 }
@@ -114,15 +118,15 @@ func (d *decoder) exception(path string, n node, document fields) Exception {
 	direction, err := rule.ParseDirection(f.get("direction").word())
 	switch {
 	case err != nil:
-		d.problem(path+".direction", f.get("direction"), "must be ingress or egress")
+		d.wrong(f, "direction", "must be ingress or egress")
 		direction = rule.Ingress
 	case !document.has(direction.String()):
-		d.problem(path+".direction", f.get("direction"), "the baseline has no %[1]s list, so %[1]s is not guarded: write %[1]s: [] or leave the exception out", direction)
+		d.wrong(f, "direction", "the baseline has no %[1]s list, so %[1]s is not guarded: write %[1]s: [] or leave the exception out", direction)
 	}
-	e.Entry = d.rulesOf(path, f, direction)
+	e.Entry = d.rulesOf(f, direction)
 	e.Expires, err = time.Parse(time.RFC3339, f.get("expires").word())
 	if err != nil {
-		d.problem(path+".expires", f.get("expires"), "must be a time such as 2026-12-01T09:00:00Z")
+		d.wrong(f, "expires", "must be a time such as 2026-12-01T09:00:00Z")
 	}
 	return e
 }
@@ -132,7 +136,7 @@ func (d *decoder) entry(path string, n node, direction rule.Direction) Entry {
 	if !ok {
 		return Entry{}
 	}
-	return d.rulesOf(path, f, direction)
+	return d.rulesOf(f, direction)
 }
 
 func peersKey(direction rule.Direction) string {
@@ -143,13 +147,13 @@ func peersKey(direction rule.Direction) string {
 }
 
 // rulesOf reads the fields that entries and exceptions share.
-func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry {
+func (d *decoder) rulesOf(f fields, direction rule.Direction) Entry {
 	e := Entry{Protocol: f.get("protocol").scalar, Ports: f.get("ports").scalar, Description: d.string(f, "description"), at: f.at.position()}
-	protocol, ports := d.protocolAndPorts(path, f)
+	protocol, ports := d.protocolAndPorts(f)
 	key := peersKey(direction)
 	for _, other := range []string{"sources", "destinations"} {
 		if other != key && f.has(other) {
-			d.problem(f.path(other), f.get(other), "%s has %s", direction, key)
+			d.wrong(f, other, "%s has %s", direction, key)
 		}
 	}
 	e.rules = make([]rule.Rule, 0, min(len(f.get(key).items), maxRules))
@@ -163,22 +167,22 @@ func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry
 	})
 	d.rules += len(peers)
 	if n := f.get(key); len(n.items) == 0 && (n.kind == list || !f.has(key)) {
-		d.problem(f.path(key), n, "is missing or empty: name at least one peer")
+		d.wrong(f, key, "is missing or empty: name at least one peer")
 	}
 	e.setPeers(direction, peers)
 	return e
 }
 
-func (d *decoder) protocolAndPorts(path string, f fields) (rule.Protocol, rule.Ports) {
+func (d *decoder) protocolAndPorts(f fields) (rule.Protocol, rule.Ports) {
 	protocol, err := rule.ParseProtocol(f.get("protocol").word())
 	if err != nil {
-		d.problem(path+".protocol", f.get("protocol"), "%v", err)
+		d.wrong(f, "protocol", "%v", err)
 		return protocol, rule.AllPorts
 	}
 	ports := rule.AllPorts
 	if protocol.HasPorts() || f.has("ports") {
 		if ports, err = rule.ParsePorts(protocol, f.get("ports").word()); err != nil {
-			d.problem(path+".ports", f.get("ports"), "%v", err)
+			d.wrong(f, "ports", "%v", err)
 		}
 	}
 	return protocol, ports

@@ -9,3 +9,9 @@ const (
 )
 
 var CountMarks = countMarks
+
+// CountValues counts all values of JSON.
+func CountValues(data []byte) int {
+	count, _ := countValues(data, len(data))
+	return count
+}

@@ -59,6 +59,16 @@ func (d *decoder) fields(path string, n node, known ...string) (fields, bool) {
 	return f, true
 }
 
+// wrong notes what is wrong with a field. Where problems are only counted any more,
+// it saves the text.
+func (d *decoder) wrong(f fields, key, format string, args ...any) {
+	if d.isFull() {
+		d.more++
+		return
+	}
+	d.problem(f.path(key), f.get(key), format, args...)
+}
+
 func (d *decoder) unknown(f fields, field node, known []string) {
 	if d.isFull() { // a poisoned document has a hundred thousand of them
 		d.more++
@@ -70,7 +80,7 @@ func (d *decoder) unknown(f fields, field node, known []string) {
 func (d *decoder) string(f fields, key string) string {
 	n := f.get(key)
 	if f.has(key) && n.kind != text {
-		d.problem(f.path(key), n, "must be a string, not %s", n.kind)
+		d.wrong(f, key, "must be a string, not %s", n.kind)
 	}
 	return n.scalar
 }
@@ -80,7 +90,7 @@ func (d *decoder) string(f fields, key string) string {
 func (d *decoder) oneOf(f fields, key string, words ...string) string {
 	n := f.get(key)
 	if f.has(key) && (n.kind != text || !slices.Contains(words, n.scalar)) {
-		d.problem(f.path(key), n, "must be %s", strings.Join(words, " or "))
+		d.wrong(f, key, "must be %s", strings.Join(words, " or "))
 	}
 	return n.scalar
 }
@@ -88,7 +98,7 @@ func (d *decoder) oneOf(f fields, key string, words ...string) string {
 func (d *decoder) bool(f fields, key string) bool {
 	n := f.get(key)
 	if f.has(key) && n.kind != boolean {
-		d.problem(f.path(key), n, "must be true or false, not %s", n.kind)
+		d.wrong(f, key, "must be true or false, not %s", n.kind)
 	}
 	return n.scalar == "true"
 }

@@ -51,7 +51,7 @@ func (d *decoder) guardrail(root node) *Guardrail {
 		g.Mode = Alert
 	}
 	if !f.has("forbid") {
-		d.problem("forbid", root, "is missing: a guardrail that forbids nothing must say forbid: []")
+		d.wrong(f, "forbid", "is missing: a guardrail that forbids nothing must say forbid: []")
 	}
 	g.Forbid = each(d, f, "forbid", d.forbidden)
 	return g
@@ -65,9 +65,9 @@ func (d *decoder) forbidden(path string, n node) rule.Forbidden {
 	entry := rule.Forbidden{WidestV4: DefaultWidestV4, WidestV6: DefaultWidestV6}
 	var err error
 	if entry.Direction, err = rule.ParseDirection(f.get("direction").word()); err != nil {
-		d.problem(path+".direction", f.get("direction"), "must be ingress or egress")
+		d.wrong(f, "direction", "must be ingress or egress")
 	}
-	entry.Protocol, entry.Ports = d.protocolAndPorts(path, f)
+	entry.Protocol, entry.Ports = d.protocolAndPorts(f)
 	if !f.has("widest") {
 		return entry
 	}
@@ -87,7 +87,7 @@ func (d *decoder) prefixLength(f fields, key string, most, byDefault int) int {
 	}
 	bits, err := strconv.Atoi(f.get(key).word())
 	if err != nil || f.get(key).kind != number || bits < 0 || bits > most {
-		d.problem(f.path(key), f.get(key), "must be a prefix length from 0 to %d", most)
+		d.wrong(f, key, "must be a prefix length from 0 to %d", most)
 	}
 	return bits
 }

@@ -24,12 +24,12 @@ const (
 
 // maxMarks is the most that a YAML file may have of what countMarks counts. Nobody
 // can count the values of YAML without parsing the YAML, and the parser takes up to
-// 750 bytes for a mark. A rule has at most twenty marks, as an exception that is
+// 830 bytes for a mark. A rule has at most twenty marks, as an exception that is
 // written like JSON. Files are read by the command alone; what the functions read
 // is JSON.
 const maxMarks = 20 * maxRules
 
-// CheckSize returns an error where data, taken for JSON, holds more than maxValues
+// CheckSize returns an error where data, taken for JSON, holds more than most
 // values: strings that are no keys, numbers, true, false, null, lists and objects.
 // It is there to be asked before data is decoded, since a decoder may take a
 // hundred bytes and more for each byte of "0,0,0". The error is an *Error with the
@@ -39,10 +39,10 @@ const maxMarks = 20 * maxRules
 // have there, it counts what a decoder would see, and no decoder gets further. It
 // does not bound the length of strings: bound the length of data for that. Nothing
 // is allocated where the error is nil.
-func CheckSize(data []byte, maxValues int) error {
-	if _, at := countValues(data, maxValues); at >= 0 {
+func CheckSize(data []byte, most int) error {
+	if _, at := countValues(data, most); at >= 0 {
 		line, column := placeOf(data, at)
-		return &Error{Problems: []Problem{{Line: line, Column: column, Message: fmt.Sprintf("too large: more than %d values", maxValues)}}}
+		return &Error{Problems: []Problem{{Line: line, Column: column, Message: fmt.Sprintf("too large: more than %d values", most)}}}
 	}
 	return nil
 }
