@@ -187,6 +187,9 @@ func (f file) problems() []string {
 		}
 		lines = append(lines, at+": "+p.String())
 	}
+	if wrong.More > 0 {
+		lines = append(lines, fmt.Sprintf("%s: and %d more", f.path, wrong.More))
+	}
 	return lines
 }
 

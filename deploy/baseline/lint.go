@@ -88,6 +88,9 @@ func (f file) lintErrors() []lintError {
 	for _, p := range wrong.Problems {
 		all = append(all, lintError{place{f.path, p.Line, p.Column, p.Path}, p.Message})
 	}
+	if wrong.More > 0 {
+		all = append(all, lintError{place{File: f.path}, fmt.Sprintf("and %d more", wrong.More)})
+	}
 	return all
 }
 

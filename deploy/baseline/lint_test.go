@@ -247,6 +247,21 @@ func TestLint(t *testing.T) {
 	}
 }
 
+func TestErrorsBeyondAHundredAreCounted(t *testing.T) {
+	t.Parallel()
+	for n, more := range map[int]string{100: "", 103: ": and 3 more\n"} {
+		name := filepath.Join(t.TempDir(), "a.yaml")
+		write(t, name, "schema: 1\ngroupId: sg-0a\negress: []\ningress: ["+strings.Repeat("0,", n)+"]\n")
+		lint := runCommand(t, nil, "", "lint", name)
+		push := runCommand(t, nil, "", "push", name)
+		for what, text := range map[string]string{"lint": lint.out, "push": push.errs} {
+			if strings.Count(text, "must be an object, not a number") != 100 || strings.Contains(text, name+": and ") != (more != "") || !strings.Contains(text, more) {
+				t.Errorf("%s of %d: %s", what, n, text)
+			}
+		}
+	}
+}
+
 func TestLintTellsMachines(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -3,83 +3,52 @@ package baseline
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// The most that is read: EC2 allows a group 1,000 rules, and a baseline may well
-// permit some that aren't there.
-const (
-	maxBytes = 1 << 20
-	maxRules = 10_000
-)
-
-// Problem is one thing that is wrong with a document.
-type Problem struct {
-	Path         string // such as ingress[0].sources[1]; empty for the whole
-	Line, Column int    // counted from 1; 0 where unknown
-	Message      string
-}
-
-func (p Problem) String() string {
-	if p.Path == "" {
-		return p.Message
-	}
-	return p.Path + ": " + p.Message
-}
-
-// Error holds everything that is wrong with a document.
-type Error struct{ Problems []Problem }
-
-// maxTold bounds the text of an Error, which has to fit an alert.
-const maxTold = 20
-
-func (e *Error) Error() string {
-	var lines []string
-	for i, p := range e.Problems {
-		if i == maxTold {
-			lines = append(lines, fmt.Sprintf("and %d more", len(e.Problems)-i))
-			break
-		}
-		lines = append(lines, p.String())
-	}
-	return strings.Join(lines, "; ")
-}
-
 // Decode reads a baseline from the JSON that SSM holds. It is strict: unknown
-// fields, host bits in a CIDR, ports on a protocol that has none, or a document
-// for another group than groupID (if given) are errors. All of them are
-// reported at once, as *Error.
+// fields, host bits in a CIDR, ports on a protocol that has none, an exception for
+// a direction that is not guarded, a document with neither list, or one for another
+// group than groupID (if given) are errors. All of them are reported at once, as
+// *Error.
+//
+// Memory is bounded, whatever data is: less than 24 MB, garbage included. The
+// document keeps the text that it was decoded from.
 func Decode(data []byte, groupID string) (*Document, error) {
 	return (&decoder{}).decode(readJSON, data, groupID)
 }
 
-func (d *decoder) decode(read func([]byte) (node, error), data []byte, groupID string) (*Document, error) {
-	if len(data) > maxBytes {
-		return nil, &Error{[]Problem{{Message: fmt.Sprintf("too large: %d bytes; the most is %d", len(data), maxBytes)}}}
-	}
-	root, err := read(data)
+// reader makes nodes of a document's bytes. Its error is an *Error.
+type reader func(data []byte) (node, error)
+
+func (d *decoder) decode(read reader, data []byte, groupID string) (*Document, error) {
+	root, err := readWithin(read, data)
 	if err != nil {
 		return nil, err
 	}
 	doc := d.document(root, groupID)
-	if len(d.problems) > 0 {
-		return nil, &Error{d.problems}
+	if err := d.err(); err != nil {
+		return nil, err
 	}
 	return doc, nil
 }
 
-type decoder struct {
-	groupID  string // what "self" stands for
-	rules    int
-	problems []Problem
-	change   func(Reference) (string, error) // nil: names are refused
+// readWithin reads no more than maxBytes.
+func readWithin(read reader, data []byte) (node, error) {
+	if err := checkBytes(data); err != nil {
+		return node{}, err
+	}
+	return read(data)
 }
 
-func (d *decoder) problem(path string, at node, format string, args ...any) {
-	d.problems = append(d.problems, Problem{path, at.line, at.column, fmt.Sprintf(format, args...)})
+type decoder struct {
+	groupID      string // what "self" stands for
+	rules, items int    // that were read so far
+	problems     []Problem
+	more         int                             // problems that are not kept
+	change       func(Reference) (string, error) // nil: names are refused
 }
 
 func (d *decoder) document(root node, groupID string) *Document {
@@ -91,7 +60,7 @@ func (d *decoder) document(root node, groupID string) *Document {
 	if !ok {
 		return nil
 	}
-	doc := &Document{Schema: SchemaVersion, at: position{root.line, root.column}}
+	doc := &Document{Schema: SchemaVersion, at: root.position()}
 	d.schema(f)
 	doc.GroupID = d.group(f, groupID)
 	doc.GroupName = d.string(f, "groupName")
@@ -114,12 +83,12 @@ func (d *decoder) document(root node, groupID string) *Document {
 // isPacked recognises what the store keeps in place of a large document, where
 // the document itself could not be put together.
 func isPacked(root node) bool {
-	return slices.ContainsFunc(root.fields, func(f field) bool { return f.key == "encoding" })
+	return root.kind == object && slices.ContainsFunc(root.items, func(field node) bool { return field.key == "encoding" })
 }
 
 func (d *decoder) schema(f fields) {
 	if version := f.get("schema"); version.kind != number || version.scalar != "1" {
-		d.problem("schema", version, "must be %d, the only version this sgwarden knows", SchemaVersion)
+		d.wrong(f, "schema", "must be %d, the only version this sgwarden knows", SchemaVersion)
 	}
 }
 
@@ -130,11 +99,11 @@ func (d *decoder) group(f fields, want string) string {
 	_, isName := Name(id)
 	switch {
 	case err != nil:
-		d.problem("groupId", n, "%v", err)
+		d.wrong(f, "groupId", "%v", err)
 	case !isName && !rule.IsGroupID(id):
-		d.problem("groupId", n, "must be the id of a security group, such as sg-0a1b2c3d4e5f60718")
+		d.wrong(f, "groupId", "must be the id of a security group, such as sg-0a1b2c3d4e5f60718")
 	case want != "" && id != want:
-		d.problem("groupId", n, "the document is for %s, not for %s", id, want)
+		d.wrong(f, "groupId", "the document is for %s, not for %s", id, want)
 	}
 	return id
 }
@@ -146,18 +115,18 @@ func (d *decoder) exception(path string, n node, document fields) Exception {
 		return Exception{}
 	}
 	e := Exception{Direction: d.string(f, "direction"), Reason: d.string(f, "reason"), ApprovedBy: d.string(f, "approvedBy")}
-	direction, err := rule.ParseDirection(e.Direction)
+	direction, err := rule.ParseDirection(f.get("direction").word())
 	switch {
 	case err != nil:
-		d.problem(path+".direction", f.get("direction"), "must be ingress or egress")
+		d.wrong(f, "direction", "must be ingress or egress")
 		direction = rule.Ingress
 	case !document.has(direction.String()):
-		d.problem(path+".direction", f.get("direction"), "the baseline has no %[1]s list, so %[1]s is not guarded: write %[1]s: [] or leave the exception out", direction)
+		d.wrong(f, "direction", "the baseline has no %[1]s list, so %[1]s is not guarded: write %[1]s: [] or leave the exception out", direction)
 	}
-	e.Entry = d.rulesOf(path, f, direction)
-	e.Expires, err = time.Parse(time.RFC3339, f.get("expires").scalar)
+	e.Entry = d.rulesOf(f, direction)
+	e.Expires, err = time.Parse(time.RFC3339, f.get("expires").word())
 	if err != nil {
-		d.problem(path+".expires", f.get("expires"), "must be a time such as 2026-12-01T09:00:00Z")
+		d.wrong(f, "expires", "must be a time such as 2026-12-01T09:00:00Z")
 	}
 	return e
 }
@@ -167,7 +136,7 @@ func (d *decoder) entry(path string, n node, direction rule.Direction) Entry {
 	if !ok {
 		return Entry{}
 	}
-	return d.rulesOf(path, f, direction)
+	return d.rulesOf(f, direction)
 }
 
 func peersKey(direction rule.Direction) string {
@@ -178,15 +147,16 @@ func peersKey(direction rule.Direction) string {
 }
 
 // rulesOf reads the fields that entries and exceptions share.
-func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry {
-	e := Entry{Protocol: f.get("protocol").scalar, Ports: f.get("ports").scalar, Description: d.string(f, "description"), at: position{f.at.line, f.at.column}}
-	protocol, ports := d.protocolAndPorts(path, f)
+func (d *decoder) rulesOf(f fields, direction rule.Direction) Entry {
+	e := Entry{Protocol: f.get("protocol").scalar, Ports: f.get("ports").scalar, Description: d.string(f, "description"), at: f.at.position()}
+	protocol, ports := d.protocolAndPorts(f)
 	key := peersKey(direction)
 	for _, other := range []string{"sources", "destinations"} {
 		if other != key && f.has(other) {
-			d.problem(f.path(other), f.get(other), "%s has %s", direction, key)
+			d.wrong(f, other, "%s has %s", direction, key)
 		}
 	}
+	e.rules = make([]rule.Rule, 0, min(len(f.get(key).items), maxRules))
 	peers := each(d, f, key, func(path string, n node) string {
 		written, peer, err := d.peer(path, n)
 		if err != nil {
@@ -197,22 +167,22 @@ func (d *decoder) rulesOf(path string, f fields, direction rule.Direction) Entry
 	})
 	d.rules += len(peers)
 	if n := f.get(key); len(n.items) == 0 && (n.kind == list || !f.has(key)) {
-		d.problem(f.path(key), n, "is missing or empty: name at least one peer")
+		d.wrong(f, key, "is missing or empty: name at least one peer")
 	}
 	e.setPeers(direction, peers)
 	return e
 }
 
-func (d *decoder) protocolAndPorts(path string, f fields) (rule.Protocol, rule.Ports) {
-	protocol, err := rule.ParseProtocol(f.get("protocol").scalar)
+func (d *decoder) protocolAndPorts(f fields) (rule.Protocol, rule.Ports) {
+	protocol, err := rule.ParseProtocol(f.get("protocol").word())
 	if err != nil {
-		d.problem(path+".protocol", f.get("protocol"), "%v", err)
+		d.wrong(f, "protocol", "%v", err)
 		return protocol, rule.AllPorts
 	}
 	ports := rule.AllPorts
 	if protocol.HasPorts() || f.has("ports") {
-		if ports, err = rule.ParsePorts(protocol, f.get("ports").scalar); err != nil {
-			d.problem(path+".ports", f.get("ports"), "%v", err)
+		if ports, err = rule.ParsePorts(protocol, f.get("ports").word()); err != nil {
+			d.wrong(f, "ports", "%v", err)
 		}
 	}
 	return protocol, ports

@@ -1,8 +1,8 @@
 package baseline
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -10,17 +10,26 @@ import (
 type fields struct {
 	parent string
 	at     node
-	byKey  map[string]node
+	known  []string
 }
 
+// get returns a field, the first where it is there twice. Of one that is absent it
+// returns null with the object's place.
 func (f fields) get(key string) node {
-	if n, ok := f.byKey[key]; ok {
-		return n
+	if i := f.index(key); i >= 0 {
+		return f.at.items[i]
 	}
 	return node{line: f.at.line, column: f.at.column}
 }
 
-func (f fields) has(key string) bool { _, ok := f.byKey[key]; return ok }
+func (f fields) has(key string) bool { return f.index(key) >= 0 }
+
+func (f fields) index(key string) int {
+	if !slices.Contains(f.known, key) {
+		return -1
+	}
+	return slices.IndexFunc(f.at.items, func(field node) bool { return field.key == key })
+}
 
 func (f fields) path(key string) string { return strings.TrimPrefix(f.parent+"."+key, ".") }
 
@@ -28,27 +37,50 @@ func (f fields) path(key string) string { return strings.TrimPrefix(f.parent+"."
 // empty fields and false for what is no object.
 func (d *decoder) fields(path string, n node, known ...string) (fields, bool) {
 	if n.kind != object {
-		d.problem(path, n, "must be an object, not %s", n.kind)
+		what := "must be"
+		if path == "" {
+			what = "the document must be"
+		}
+		d.problem(path, n, "%s an object, not %s", what, n.kind)
 		return fields{}, false
 	}
-	f := fields{path, n, map[string]node{}}
-	for _, field := range n.fields {
-		switch {
-		case !slices.Contains(known, field.key):
-			d.problem(f.path(field.key), field.value, "unknown field; known are %s", strings.Join(known, ", "))
-		case f.has(field.key):
-			d.problem(f.path(field.key), field.value, "is there twice")
+	f := fields{path, n, known}
+	seen := make([]bool, len(known))
+	for _, field := range n.items {
+		switch i := slices.Index(known, field.key); {
+		case i < 0:
+			d.unknown(f, field, known)
+		case seen[i]:
+			d.problem(f.path(field.key), field, "is there twice")
 		default:
-			f.byKey[field.key] = field.value
+			seen[i] = true
 		}
 	}
 	return f, true
 }
 
+// wrong notes what is wrong with a field. Where problems are only counted any more,
+// it saves the text.
+func (d *decoder) wrong(f fields, key, format string, args ...any) {
+	if d.isFull() {
+		d.more++
+		return
+	}
+	d.problem(f.path(key), f.get(key), format, args...)
+}
+
+func (d *decoder) unknown(f fields, field node, known []string) {
+	if d.isFull() { // a poisoned document has a hundred thousand of them
+		d.more++
+		return
+	}
+	d.problem(f.path(shortened(field.key, maxKey)), field, "unknown field; known are %s", strings.Join(known, ", "))
+}
+
 func (d *decoder) string(f fields, key string) string {
 	n := f.get(key)
 	if f.has(key) && n.kind != text {
-		d.problem(f.path(key), n, "must be a string, not %s", n.kind)
+		d.wrong(f, key, "must be a string, not %s", n.kind)
 	}
 	return n.scalar
 }
@@ -58,7 +90,7 @@ func (d *decoder) string(f fields, key string) string {
 func (d *decoder) oneOf(f fields, key string, words ...string) string {
 	n := f.get(key)
 	if f.has(key) && (n.kind != text || !slices.Contains(words, n.scalar)) {
-		d.problem(f.path(key), n, "must be %s", strings.Join(words, " or "))
+		d.wrong(f, key, "must be %s", strings.Join(words, " or "))
 	}
 	return n.scalar
 }
@@ -66,7 +98,7 @@ func (d *decoder) oneOf(f fields, key string, words ...string) string {
 func (d *decoder) bool(f fields, key string) bool {
 	n := f.get(key)
 	if f.has(key) && n.kind != boolean {
-		d.problem(f.path(key), n, "must be true or false, not %s", n.kind)
+		d.wrong(f, key, "must be true or false, not %s", n.kind)
 	}
 	return n.scalar == "true"
 }
@@ -78,14 +110,18 @@ func each[T any](d *decoder, f fields, key string, read func(path string, n node
 	if !f.has(key) {
 		return nil
 	}
-	n := f.get(key)
+	n, path := f.get(key), f.path(key)
 	if n.kind != list {
-		d.problem(f.path(key), n, "must be a list, not %s", n.kind)
+		d.problem(path, n, "must be a list, not %s", n.kind)
+		return nil
+	}
+	if d.items += len(n.items); d.items > maxItems {
+		d.problem(path, n, "too large: the lists have more than %d items up to here", maxItems)
 		return nil
 	}
 	values := make([]T, 0, len(n.items))
 	for i, item := range n.items {
-		values = append(values, read(fmt.Sprintf("%s[%d]", f.path(key), i), item))
+		values = append(values, read(path+"["+strconv.Itoa(i)+"]", item))
 	}
 	return values
 }

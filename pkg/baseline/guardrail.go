@@ -28,14 +28,14 @@ func (g *Guardrail) Enforces() bool { return g.Mode == Enforce }
 // DecodeGuardrail reads a guardrail from the JSON that SSM holds, as strictly as
 // Decode reads a baseline. The error is an *Error.
 func DecodeGuardrail(data []byte) (*Guardrail, error) {
-	root, err := readJSON(data)
+	root, err := readWithin(readJSON, data)
 	if err != nil {
 		return nil, err
 	}
 	d := &decoder{}
 	g := d.guardrail(root)
-	if len(d.problems) > 0 {
-		return nil, &Error{d.problems}
+	if err := d.err(); err != nil {
+		return nil, err
 	}
 	return g, nil
 }
@@ -51,7 +51,7 @@ func (d *decoder) guardrail(root node) *Guardrail {
 		g.Mode = Alert
 	}
 	if !f.has("forbid") {
-		d.problem("forbid", root, "is missing: a guardrail that forbids nothing must say forbid: []")
+		d.wrong(f, "forbid", "is missing: a guardrail that forbids nothing must say forbid: []")
 	}
 	g.Forbid = each(d, f, "forbid", d.forbidden)
 	return g
@@ -64,10 +64,10 @@ func (d *decoder) forbidden(path string, n node) rule.Forbidden {
 	}
 	entry := rule.Forbidden{WidestV4: DefaultWidestV4, WidestV6: DefaultWidestV6}
 	var err error
-	if entry.Direction, err = rule.ParseDirection(f.get("direction").scalar); err != nil {
-		d.problem(path+".direction", f.get("direction"), "must be ingress or egress")
+	if entry.Direction, err = rule.ParseDirection(f.get("direction").word()); err != nil {
+		d.wrong(f, "direction", "must be ingress or egress")
 	}
-	entry.Protocol, entry.Ports = d.protocolAndPorts(path, f)
+	entry.Protocol, entry.Ports = d.protocolAndPorts(f)
 	if !f.has("widest") {
 		return entry
 	}
@@ -85,9 +85,9 @@ func (d *decoder) prefixLength(f fields, key string, most, byDefault int) int {
 	if !f.has(key) {
 		return byDefault
 	}
-	bits, err := strconv.Atoi(f.get(key).scalar)
+	bits, err := strconv.Atoi(f.get(key).word())
 	if err != nil || f.get(key).kind != number || bits < 0 || bits > most {
-		d.problem(f.path(key), f.get(key), "must be a prefix length from 0 to %d", most)
+		d.wrong(f, key, "must be a prefix length from 0 to %d", most)
 	}
 	return bits
 }

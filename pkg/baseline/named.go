@@ -84,19 +84,20 @@ func DecodeNamed(data []byte, change func(Reference) (string, error)) (*Document
 // reference returns what the document has in place of a group's or a prefix
 // list's id, and of anything else as it is written.
 func (d *decoder) reference(path string, n node) (string, error) {
-	_, isName := Name(n.scalar)
+	word := n.word()
+	_, isName := Name(word)
 	if d.change == nil {
 		if isName {
-			return "", fmt.Errorf("%s names a group, which is for files: put its id here, or have baseline resolve do it", n.scalar)
+			return "", fmt.Errorf("%s names a group, which is for files: put its id here, or have baseline resolve do it", word)
 		}
-		return n.scalar, nil
+		return word, nil
 	}
-	err := ParseReference(n.scalar)
+	err := ParseReference(word)
 	switch {
 	case err == nil:
-		return d.change(Reference{path, n.line, n.column, n.scalar})
+		return d.change(Reference{path, int(n.line), int(n.column), word})
 	case isName:
 		return "", err
 	}
-	return n.scalar, nil // whoever parses it says what is wrong with it
+	return word, nil // whoever parses it says what is wrong with it
 }

@@ -16,27 +16,35 @@ func DecodeYAML(data []byte, groupID string) (*Document, error) {
 }
 
 func readYAML(data []byte) (node, error) {
+	if marks := countMarks(data); marks > maxMarks {
+		return node{}, &Error{Problems: []Problem{{Message: fmt.Sprintf("too large: %d items, fields and comments; the most is %d", marks, maxMarks)}}}
+	}
 	var doc, more yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	err := decoder.Decode(&doc)
 	if errors.Is(err, io.EOF) {
-		return node{}, nil
+		return node{}, &Error{Problems: []Problem{{Line: 1, Column: 1, Message: "the document is empty"}}}
 	}
 	if err != nil {
-		return node{}, &Error{[]Problem{{Message: "not YAML: " + err.Error()}}}
+		return node{}, &Error{Problems: []Problem{{Message: shortened("not YAML: "+err.Error(), maxMessage)}}}
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
-		return node{}, &Error{[]Problem{{Line: more.Line, Column: more.Column, Message: "there is a second document behind ---: write a file for each group"}}}
+		return node{}, &Error{Problems: []Problem{{Line: more.Line, Column: more.Column, Message: "there is a second document behind ---: write a file for each group"}}}
 	}
-	n, err := fromYAML(doc.Content[0], 0)
+	left := maxValues
+	n, err := fromYAML(doc.Content[0], 0, &left)
 	if err != nil {
-		return n, &Error{[]Problem{{Line: n.line, Column: n.column, Message: err.Error()}}}
+		return n, &Error{Problems: []Problem{{Line: int(n.line), Column: int(n.column), Message: err.Error()}}}
 	}
 	return n, nil
 }
 
-func fromYAML(y *yaml.Node, depth int) (node, error) {
-	n := node{scalar: y.Value, line: y.Line, column: y.Column}
+// fromYAML makes a node of YAML, as long as values are left.
+func fromYAML(y *yaml.Node, depth int, left *int) (node, error) {
+	n := node{scalar: y.Value, line: int32(y.Line), column: int32(y.Column)}
+	if *left--; *left < 0 {
+		return n, fmt.Errorf("too large: more than %d values", maxValues)
+	}
 	if depth > maxDepth {
 		return n, fmt.Errorf("nested more than %d deep", maxDepth)
 	}
@@ -46,24 +54,22 @@ func fromYAML(y *yaml.Node, depth int) (node, error) {
 	case yaml.ScalarNode:
 		n.kind = scalarKind(y.ShortTag())
 		return n, nil
-	case yaml.SequenceNode:
-		n.kind = list
-		for _, item := range y.Content {
-			v, err := fromYAML(item, depth+1)
-			if err != nil {
-				return v, err
-			}
-			n.items = append(n.items, v)
-		}
-		return n, nil
 	}
-	n.kind = object
-	for i := 0; i+1 < len(y.Content); i += 2 {
-		v, err := fromYAML(y.Content[i+1], depth+1)
+	step := 1 // from item to item, or from key to key
+	n.kind = list
+	if y.Kind == yaml.MappingNode {
+		n.kind, step = object, 2
+	}
+	n.items = make([]node, 0, len(y.Content)/step)
+	for i := step - 1; i < len(y.Content); i += step {
+		v, err := fromYAML(y.Content[i], depth+1, left)
 		if err != nil {
 			return v, err
 		}
-		n.fields = append(n.fields, field{y.Content[i].Value, v})
+		if n.kind == object {
+			v.key = y.Content[i-1].Value
+		}
+		n.items = append(n.items, v)
 	}
 	return n, nil
 }

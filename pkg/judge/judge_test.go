@@ -119,16 +119,20 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			doc(t, "", envelope...), added(t, world), []string{world}, said{Violations: []string{world}},
 		},
 		"a modified rule may have carried approved traffic: what both permit, and never more": {
-			doc(t, "", envelope...), modified(t, "sgr-0", world), []string{world},
-			said{Violations: []string{world}, Protect: []string{"ingress tcp 22-8443 172.16.0.0/12", "ingress tcp 1024-8443 10.0.0.0/8", "ingress tcp 5432 sg-0db"},
+			doc(t, "", envelope...), modified(t, "sgr-0", world),
+			[]string{world},
+			said{
+				Violations: []string{world}, Protect: []string{"ingress tcp 22-8443 172.16.0.0/12", "ingress tcp 1024-8443 10.0.0.0/8", "ingress tcp 5432 sg-0db"},
 				// The rest of them is not carried, and told as any event does that may have taken rules away.
-				Missing: []string{"ingress all all 172.16.0.0/12", "ingress tcp 1024-65535 10.0.0.0/8", "ingress icmp all 10.0.0.0/8"}},
+				Missing: []string{"ingress all all 172.16.0.0/12", "ingress tcp 1024-65535 10.0.0.0/8", "ingress icmp all 10.0.0.0/8"},
+			},
 		},
 		"and so may a rule that a sweep finds": {
 			doc(t, "", https), sweep, []string{world}, said{Violations: []string{world}, Protect: []string{https}},
 		},
 		"and one beside what the event's call added": {
-			doc(t, "", https, "ingress tcp 22 10.0.0.0/8"), added(t, "ingress tcp 22 0.0.0.0/0"), []string{"ingress tcp 22 0.0.0.0/0", "ingress tcp 443 0.0.0.0/0"},
+			doc(t, "", https, "ingress tcp 22 10.0.0.0/8"), added(t, "ingress tcp 22 0.0.0.0/0"),
+			[]string{"ingress tcp 22 0.0.0.0/0", "ingress tcp 443 0.0.0.0/0"},
 			said{Violations: []string{"ingress tcp 22 0.0.0.0/0", "ingress tcp 443 0.0.0.0/0"}, Protect: []string{https}},
 		},
 		"what other live rules carry needs no protection": {
@@ -141,11 +145,13 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			doc(t, "", https, "ingress tcp 443 10.1.0.0/16"), sweep, []string{world}, said{Violations: []string{world}, Protect: []string{https}},
 		},
 		"with match exact a part would be a violation, so the approved rule itself": {
-			doc(t, `"match":"exact",`, "ingress tcp 400-500 10.0.0.0/8"), sweep, []string{"ingress tcp 443 10.0.0.0/8"},
+			doc(t, `"match":"exact",`, "ingress tcp 400-500 10.0.0.0/8"), sweep,
+			[]string{"ingress tcp 443 10.0.0.0/8"},
 			said{Violations: []string{https}, Protect: []string{"ingress tcp 400-500 10.0.0.0/8"}},
 		},
 		"a group never carries the traffic of addresses": {
-			doc(t, "", https), modified(t, "sgr-0", "ingress tcp 443 sg-0bad"), []string{"ingress tcp 443 sg-0bad"},
+			doc(t, "", https), modified(t, "sgr-0", "ingress tcp 443 sg-0bad"),
+			[]string{"ingress tcp 443 sg-0bad"},
 			said{Violations: []string{"ingress tcp 443 sg-0bad"}, Missing: []string{https}},
 		},
 		"with restore, what only an added rule carries was missing before": {
@@ -169,7 +175,8 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			said{Missing: []string{"ingress tcp 80 10.0.0.0/8"}, Spare: []string{"ingress tcp 443 10.1.0.0/16", "ingress tcp 443 10.2.0.0/16"}},
 		},
 		"but not those whose traffic no written rule carries": {
-			doc(t, `"restore":true,`, https, "ingress tcp 80 10.0.0.0/8"), sweep, []string{"ingress tcp 443 10.1.0.0/16"},
+			doc(t, `"restore":true,`, https, "ingress tcp 80 10.0.0.0/8"), sweep,
+			[]string{"ingress tcp 443 10.1.0.0/16"},
 			said{Missing: []string{https, "ingress tcp 80 10.0.0.0/8"}},
 		},
 	}

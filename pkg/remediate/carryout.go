@@ -20,6 +20,10 @@ const (
 	// holdAge is how old an event may be whose run holds a revoke back because a
 	// call was throttled or failed. The retry, a minute later, does not.
 	holdAge = time.Minute
+	// mostProbes is how many probes an instance makes a minute. In a burst most rules
+	// are gone, since other runs revoke them, and EC2 takes few changing calls (5 a
+	// second and action): needless ones would keep the needed ones waiting.
+	mostProbes = 3
 	// probeTime is all that a run waits for the revoke of a rule that EC2 did not
 	// show. The rule is gone most likely.
 	probeTime = 2 * time.Second
@@ -117,12 +121,29 @@ func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan, steps 
 	}
 }
 
+// pace lets something happen mostProbes times a minute.
+type pace struct {
+	mu     sync.Mutex
+	latest []time.Time
+}
+
+func (p *pace) allows(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.latest = slices.DeleteFunc(p.latest, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
+	if len(p.latest) == mostProbes {
+		return false
+	}
+	p.latest = append(p.latest, now)
+	return true
+}
+
 // probe revokes by id what the event opened and EC2 did not show: the read may
 // have been stale. Not found means gone. So does a failure that may pass, for what
 // EC2 shows on the next read is judged then.
 func (r *Remediator) probe(ctx context.Context, groupID string, p *plan) {
 	steps := p.where(func(s *step) bool { return s.role == probe && s.violation.Unseen })
-	if len(steps) == 0 {
+	if len(steps) == 0 || !r.probes.allows(r.Now()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)

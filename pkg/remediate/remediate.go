@@ -18,8 +18,8 @@ import (
 )
 
 // Remediator has groups judged and reverts what their baselines don't permit. All
-// fields but Sweeps and CanaryGroup must be set. It keeps nothing between runs and
-// may be used concurrently.
+// fields but Sweeps and CanaryGroup must be set. Between runs it keeps nothing that a
+// decision rests on, and it may be used concurrently.
 type Remediator struct {
 	Rules     RuleReader
 	Groups    GroupFinder
@@ -42,6 +42,8 @@ type Remediator struct {
 	Prefix string
 	// CanaryGroup is the group that the canary opens; empty where there is none.
 	CanaryGroup string
+
+	probes pace
 }
 
 // alertTime is kept of the invocation's time so that the alert can be sent

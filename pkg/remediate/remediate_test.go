@@ -492,6 +492,32 @@ func TestARuleThatAStaleReadHidesIsRevokedByItsID(t *testing.T) {
 	}
 }
 
+// In a burst the rules are gone, and needless revokes would keep the needed ones waiting.
+func TestProbesOfWhatIsGoneAreFew(t *testing.T) {
+	t.Parallel()
+	a := newAWS(nil)
+	clock := now
+	r := a.remediator()
+	r.Now = func() time.Time { return clock }
+	for range 10 {
+		handleWith(t, r, "authorize-ingress-ipv4")
+	}
+	if got := len(a.writes()); got != 3 {
+		t.Errorf("%d revokes by id within a minute", got)
+	}
+	clock = clock.Add(time.Minute)
+	if handleWith(t, r, "authorize-ingress-ipv4"); len(a.writes()) != 4 {
+		t.Errorf("%d revokes a minute later", len(a.writes()))
+	}
+}
+
+func handleWith(t *testing.T, r *remediate.Remediator, sample string) {
+	t.Helper()
+	if _, err := r.Handle(context.Background(), events.MustRead(sample)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // blind shows no rules.
 type blind struct{ *aws }
 

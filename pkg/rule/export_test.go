@@ -1,5 +1,7 @@
 package rule
 
+import "net/netip"
+
 // GuardrailSteps returns how much work judging takes in order, and at once.
 func GuardrailSteps(rules []Rule, entries []Forbidden) (inOrder, together int) {
 	ordered, all := newOpened(entries), newOpened(nil)
@@ -7,3 +9,6 @@ func GuardrailSteps(rules []Rule, entries []Forbidden) (inOrder, together int) {
 	all.breakingTogether(rules, entries)
 	return ordered.steps, all.steps
 }
+
+// PublicLength returns the public length of a prefix of either family.
+func PublicLength(p netip.Prefix) (int, bool) { return familyOf(p).publicLength(p) }

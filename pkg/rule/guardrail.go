@@ -121,11 +121,6 @@ func (o *opened) newBreak(r Rule, entries []Forbidden, entry int) *Break {
 
 func (f Forbidden) services() services { return servicesOf(f.Direction, f.Protocol, f.Ports) }
 
-func (f Forbidden) forbids(s services) bool {
-	_, meet := f.services().meet(s)
-	return meet
-}
-
 func (f Forbidden) tooWide(n *node) bool { return n.publicLength < f.widestOf(n.family) }
 
 func (f Forbidden) widestOf(family *family) int {
@@ -165,7 +160,7 @@ func (f Forbidden) brokenFamily(r Rule) (broken *family, peer string) {
 	own, peer := familyOf(r.Peer.Prefix), r.Peer.String()
 	behind, ok := throughNAT64(r.Peer.Prefix)
 	length, public := own.publicLength(r.Peer.Prefix)
-	if !ok || public && (length < f.widestOf(own) || f.WidestV4 == 0) {
+	if !ok || public && length < f.widestOf(own) {
 		return own, peer
 	}
 	return ipv4, fmt.Sprintf("%s (%s through NAT64)", peer, behind)

@@ -45,17 +45,20 @@ func TestTheGuardrailForbids(t *testing.T) {
 		"the world on the port": {
 			"ingress tcp 22", 1, 4,
 			[]string{"ingress tcp 22 0.0.0.0/0", "ingress tcp 23 0.0.0.0/0", "egress tcp 22 0.0.0.0/0", "ingress udp 22 0.0.0.0/0"},
-			[]string{"ingress tcp 22 0.0.0.0/0"}, nil,
+			[]string{"ingress tcp 22 0.0.0.0/0"},
+			nil,
 		},
 		"the IPv6 world in a range around the port": {
 			"ingress tcp 22", 1, 4,
 			[]string{"ingress tcp 20-30 ::/0", "ingress tcp 23-30 ::/0"},
-			[]string{"ingress tcp 20-30 ::/0"}, nil,
+			[]string{"ingress tcp 20-30 ::/0"},
+			nil,
 		},
 		"all protocols, which hold the port": {
 			"ingress tcp 22", 1, 4,
 			[]string{"ingress all all 0.0.0.0/0", "ingress all all 10.0.0.0/8"},
-			[]string{"ingress all all 0.0.0.0/0"}, nil,
+			[]string{"ingress all all 0.0.0.0/0"},
+			nil,
 		},
 		"each protocol where the entry is for all": {
 			"ingress all all", 1, 4,
@@ -66,12 +69,14 @@ func TestTheGuardrailForbids(t *testing.T) {
 		"an ICMP type with any code, and no other type": {
 			"ingress icmp 8", 1, 4,
 			[]string{"ingress icmp 8/0 0.0.0.0/0", "ingress icmp all 0.0.0.0/0", "ingress icmp 7 0.0.0.0/0", "ingress icmpv6 8 0.0.0.0/0"},
-			[]string{"ingress icmp 8/0 0.0.0.0/0", "ingress icmp all 0.0.0.0/0"}, nil,
+			[]string{"ingress icmp 8/0 0.0.0.0/0", "ingress icmp all 0.0.0.0/0"},
+			nil,
 		},
 		"prefixes wider than permitted": {
 			"ingress tcp 22", 24, 48,
 			[]string{"ingress tcp 22 20.0.2.0/23", "ingress tcp 22 20.0.1.0/24", "ingress tcp 22 2600::/47", "ingress tcp 22 2600:0:8::/48"},
-			[]string{"ingress tcp 22 20.0.2.0/23", "ingress tcp 22 2600::/47"}, nil,
+			[]string{"ingress tcp 22 20.0.2.0/23", "ingress tcp 22 2600::/47"},
+			nil,
 		},
 		"two addresses where one is permitted": {
 			"ingress tcp 22", 32, 128,
@@ -100,7 +105,9 @@ func TestTheGuardrailForbids(t *testing.T) {
 			"ingress tcp 22", 1, 1, []string{"ingress tcp 22 2000::/3"}, []string{"ingress tcp 22 2000::/3"}, nil,
 		},
 		"all of global IPv6 at the default widest": {
-			"ingress tcp 22", 1, 4, []string{"ingress tcp 22 2000::/3", "ingress tcp 22 3000::/4"}, []string{"ingress tcp 22 2000::/3"},
+			"ingress tcp 22", 1, 4,
+			[]string{"ingress tcp 22 2000::/3", "ingress tcp 22 3000::/4"},
+			[]string{"ingress tcp 22 2000::/3"},
 			[]string{"ingress tcp 22 2000::/3", "ingress tcp 22 3000::/4, together"},
 		},
 		"not half of global IPv6 at the default widest": {"ingress tcp 22", 1, 4, []string{"ingress tcp 22 2000::/4"}, nil, nil},
@@ -115,7 +122,9 @@ func TestTheGuardrailForbids(t *testing.T) {
 		},
 		"not a public /8 whose neighbour is private": {"ingress tcp 22", 8, 4, []string{"ingress tcp 22 11.0.0.0/8", "ingress tcp 22 10.0.0.0/7"}, nil, nil},
 		"three public /8 around a private one": {
-			"ingress tcp 22", 7, 4, []string{"ingress tcp 22 11.0.0.0/8", "ingress tcp 22 8.0.0.0/7"}, []string{"ingress tcp 22 8.0.0.0/7, together"},
+			"ingress tcp 22", 7, 4,
+			[]string{"ingress tcp 22 11.0.0.0/8", "ingress tcp 22 8.0.0.0/7"},
+			[]string{"ingress tcp 22 8.0.0.0/7, together"},
 			[]string{"ingress tcp 22 11.0.0.0/8, together", "ingress tcp 22 8.0.0.0/7, together"},
 		},
 		"not a public /16 beside a private /16": {
@@ -137,8 +146,10 @@ func TestTheGuardrailForbids(t *testing.T) {
 			"ingress tcp 22", 1, 0, []string{"ingress tcp 22 64:ff9b::/96", "ingress tcp 22 64:ff9b:1::/48"}, []string{"ingress tcp 22 64:ff9b::/96"}, nil,
 		},
 		"prefixes that hold NAT64": {
-			"ingress tcp 22", 24, 0, []string{"ingress tcp 22 ::/0", "ingress tcp 22 ::/3", "ingress tcp 22 64:ff9b::/32", "ingress tcp 22 2000::/3"},
-			[]string{"ingress tcp 22 ::/0", "ingress tcp 22 ::/3", "ingress tcp 22 64:ff9b::/32"}, nil,
+			"ingress tcp 22", 24, 0,
+			[]string{"ingress tcp 22 ::/0", "ingress tcp 22 ::/3", "ingress tcp 22 64:ff9b::/32", "ingress tcp 22 2000::/3"},
+			[]string{"ingress tcp 22 ::/0", "ingress tcp 22 ::/3", "ingress tcp 22 64:ff9b::/32"},
+			nil,
 		},
 		"a prefix that holds NAT64 by its IPv6 addresses": {
 			"ingress tcp 22", 0, 4, []string{"ingress tcp 22 ::/0", "ingress tcp 22 ::/3"}, []string{"ingress tcp 22 ::/0"}, nil,
@@ -147,7 +158,9 @@ func TestTheGuardrailForbids(t *testing.T) {
 			"ingress tcp 22", 24, 128, []string{"ingress tcp 22 64:ff9b::1400:0/119", "ingress tcp 22 64:ff9b::1500:0/120"}, []string{"ingress tcp 22 64:ff9b::1400:0/119"}, nil,
 		},
 		"IPv4 and NAT64 that add up": {
-			"ingress tcp 22", 24, 48, []string{"ingress tcp 22 20.0.0.0/24", "ingress tcp 22 64:ff9b::1400:100/120"}, []string{"ingress tcp 22 64:ff9b::1400:100/120, together"},
+			"ingress tcp 22", 24, 48,
+			[]string{"ingress tcp 22 20.0.0.0/24", "ingress tcp 22 64:ff9b::1400:100/120"},
+			[]string{"ingress tcp 22 64:ff9b::1400:100/120, together"},
 			[]string{"ingress tcp 22 20.0.0.0/24, together", "ingress tcp 22 64:ff9b::1400:100/120, together"},
 		},
 
@@ -160,7 +173,9 @@ func TestTheGuardrailForbids(t *testing.T) {
 			[]string{"ingress tcp 22 0.0.0.0/1, together", "ingress all all 128.0.0.0/1, together"},
 		},
 		"two halves of global IPv6": {
-			"ingress tcp 22", 1, 4, []string{"ingress tcp 22 3000::/4", "ingress tcp 22 2000::/4"}, []string{"ingress tcp 22 2000::/4, together"},
+			"ingress tcp 22", 1, 4,
+			[]string{"ingress tcp 22 3000::/4", "ingress tcp 22 2000::/4"},
+			[]string{"ingress tcp 22 2000::/4, together"},
 			[]string{"ingress tcp 22 3000::/4, together", "ingress tcp 22 2000::/4, together"},
 		},
 		"halves on the port that both open, and not on others": {
@@ -176,8 +191,21 @@ func TestTheGuardrailForbids(t *testing.T) {
 			"ingress all all", 1, 4, []string{"ingress tcp 22 0.0.0.0/1", "ingress udp 22 128.0.0.0/1"}, nil, nil,
 		},
 		"a half for all protocols with a half for one": {
-			"ingress all all", 1, 4, []string{"ingress all all 0.0.0.0/1", "ingress udp 22 128.0.0.0/1"}, []string{"ingress udp 22 128.0.0.0/1, together"},
+			"ingress all all", 1, 4,
+			[]string{"ingress all all 0.0.0.0/1", "ingress udp 22 128.0.0.0/1"},
+			[]string{"ingress udp 22 128.0.0.0/1, together"},
 			[]string{"ingress all all 0.0.0.0/1, together", "ingress udp 22 128.0.0.0/1, together"},
+		},
+		"a half for all protocols with a half for the last one": {
+			"ingress 255 all", 1, 4,
+			[]string{"ingress all all 0.0.0.0/1", "ingress 255 all 128.0.0.0/1"},
+			[]string{"ingress 255 all 128.0.0.0/1, together"},
+			[]string{"ingress all all 0.0.0.0/1, together", "ingress 255 all 128.0.0.0/1, together"},
+		},
+		"not a half for one protocol with halves for the next, or for the other direction": {
+			"ingress all all", 1, 4,
+			[]string{"ingress tcp 65535 0.0.0.0/1", "ingress 7 all 128.0.0.0/1", "ingress 5 all 128.0.0.0/1", "egress all all 128.0.0.0/1"},
+			nil, nil,
 		},
 		"only the last of four quarters": {
 			"ingress tcp 22", 22, 4,
@@ -189,7 +217,9 @@ func TestTheGuardrailForbids(t *testing.T) {
 			},
 		},
 		"a new /24, and not the permitted /24 beside it": {
-			"ingress tcp 22", 24, 4, []string{"ingress tcp 22 20.0.0.0/24", "ingress tcp 22 20.0.1.0/24"}, []string{"ingress tcp 22 20.0.1.0/24, together"},
+			"ingress tcp 22", 24, 4,
+			[]string{"ingress tcp 22 20.0.0.0/24", "ingress tcp 22 20.0.1.0/24"},
+			[]string{"ingress tcp 22 20.0.1.0/24, together"},
 			[]string{"ingress tcp 22 20.0.0.0/24, together", "ingress tcp 22 20.0.1.0/24, together"},
 		},
 		"a rule that adds to one inside a permitted one": {

@@ -62,7 +62,7 @@ func (n *node) grow(p netip.Prefix) *node {
 	}
 	child.publicLength, _ = n.family.publicLength(p)
 	child.publicCount = n.family.count(p)
-	child.whollyPublic = p.Bits() >= n.family.all.Bits() && child.publicCount == n.family.grains(p)
+	child.whollyPublic = child.publicCount == n.family.grains(p)
 	child.barrenSibling = child.publicCount == n.publicCount
 	return child
 }

@@ -98,6 +98,7 @@ func (f *family) grains(p netip.Prefix) uint64 { return 1 << (f.grain - p.Bits()
 //	10.0.0.0/7     11.0.0.0/8                    a /8            8
 //	8.0.0.0/6      8.0.0.0/7 and 11.0.0.0/8      a /6            6
 //	192.0.2.0/23   192.0.3.0/24                  a /24           24
+//	192.0.3.0/25   192.0.3.0/25                  a /25           25
 //	2000::/3       all of IPv6                                   0
 func (f *family) publicLength(p netip.Prefix) (length int, ok bool) {
 	n := f.count(p)

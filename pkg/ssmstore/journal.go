@@ -14,6 +14,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -99,6 +100,11 @@ func (j Journal) Unreported(ctx context.Context) iter.Seq2[alert.Record, error] 
 	}
 }
 
+// maxRecordValues is more than a record has. Each finding is some ten values, and a
+// group has at most 1,000 rules a direction. It is checked before anything is built:
+// a small parameter may unpack to a megabyte of values.
+const maxRecordValues = 30_000
+
 func recordOf(p types.Parameter) (alert.Record, error) {
 	record := alert.Record{Name: aws.ToString(p.Name), WrittenAt: aws.ToTime(p.LastModifiedDate)}
 	value := []byte(aws.ToString(p.Value))
@@ -108,6 +114,9 @@ func recordOf(p types.Parameter) (alert.Record, error) {
 			return record, fmt.Errorf("parameter %s holds no alert, look at it and delete it: %w", record.Name, err)
 		}
 		value = data
+	}
+	if err := baseline.CheckSize(value, maxRecordValues); err != nil {
+		return record, fmt.Errorf("parameter %s holds no alert, look at it and delete it: %w", record.Name, err)
 	}
 	if err := json.Unmarshal(value, &record.Alert); err != nil {
 		return record, fmt.Errorf("parameter %s holds no alert, look at it and delete it: %w", record.Name, err)

@@ -1,0 +1,17 @@
+package baseline
+
+// For tests of what is just within the limits.
+const (
+	MaxBytes  = maxBytes
+	MaxRules  = maxRules
+	MaxValues = maxValues
+	MaxMarks  = maxMarks
+)
+
+var CountMarks = countMarks
+
+// CountValues counts all values of JSON.
+func CountValues(data []byte) int {
+	count, _ := countValues(data, len(data))
+	return count
+}
