@@ -45,9 +45,7 @@ type invocation struct {
 	over   bool
 	// cutShort says that it was killed or ran out of time.
 	cutShort bool
-	// openings counts the faults that may leave a door open: all but those of
-	// Authorize calls that it may not wait for.
-	openings int
+	excuses  excuses
 	err      error // what Lambda saw
 
 	*look       // the last one

@@ -6,27 +6,42 @@ import (
 	"strings"
 )
 
+// excuses count the faults that may leave a violation open.
+type excuses struct {
+	reads  int // or revokes, or the end of the invocation
+	record int // what was to be revoked could not be put on record
+	alert  int // the alert could not be delivered
+}
+
+// hold: the alert is the record where the other one fails.
+func (e excuses) hold() bool { return e.reads > 0 || e.record > 0 && e.alert > 0 }
+
 // failed counts a fault of an invocation.
 func (i *invocation) failed() {
 	i.faults++
-	i.openings++
+	i.excuses.reads++
 }
 
-// fails counts a fault of a call. That nothing can be authorised holds a revoke
-// back only where it may pass, and in a run at a young event.
+// fails counts a fault of a call. That nothing can be authorised is an excuse only
+// where it may pass, and in a run at a young event.
 func (c *call) fails(f fault) {
-	c.by.failed()
-	final := f == denied || f == authorizeDenied
-	if strings.HasPrefix(c.action, "Authorize") && (final || !c.by.mayHoldBack(c.by.started)) {
-		c.by.openings--
+	c.by.faults++
+	switch final := f == denied || f == authorizeDenied; {
+	case strings.HasPrefix(c.action, "Authorize") && (final || !c.by.mayHoldBack(c.by.started)):
+	case c.action == "PutParameter":
+		c.by.excuses.record++
+	case c.action == "DeleteParameter", c.action == "DeleteParameters":
+	case c.service == "sns":
+		c.by.excuses.alert++
+	default:
+		c.by.excuses.reads++
 	}
 }
 
-// judgeDoor: an invocation leaves no violation open that it knew of, unless AWS
-// failed one of its calls. It goes without an excuse where AWS failed only Authorize
-// calls that the revoke does not wait for.
+// judgeDoor: an invocation that has no excuse leaves no violation open that it knew
+// of.
 func (w *world) judgeDoor(i *invocation) {
-	if i.openings > 0 || !w.settings.Enforce || i.onlyTells() {
+	if i.excuses.hold() || !w.settings.Enforce || i.onlyTells() {
 		return
 	}
 	for _, l := range i.looks {
@@ -38,7 +53,7 @@ func (w *world) judgeDoor(i *invocation) {
 			for _, o := range w.owes(i, l, group) {
 				closable := !o.named || i.opened(o.owned)
 				if closable && o.id != "" && g.has(o.owned) {
-					w.broken("door", "%v knew of %s (%s) of %s, AWS failed nothing that excuses it, and it is still open", i, o.id, universe[o.rule].text, group)
+					w.broken("door", "%v knew of %s (%s) of %s, nothing excuses it, and it is still open", i, o.id, universe[o.rule].text, group)
 				}
 			}
 		}
