@@ -48,7 +48,7 @@ func (w *world) accept(c *call, back chan<- answer) bool {
 	p := w.plan(c)
 	w.departs(c)
 	if p.fault != fine && p.fault != stale {
-		c.by.faults++ // now, since it may give up before the call arrives
+		c.fails(p.fault) // now, since it may give up before the call arrives
 	}
 	time.AfterFunc(p.there, func() {
 		w.mu.Lock()
@@ -74,14 +74,15 @@ func (w *world) arrive(c *call, p plan) (a answer, answered bool) {
 		if c.by.diesBy == killedAfter {
 			w.carryOut(c, p)
 		}
-		c.by.faults++
+		c.by.cutShort = true
+		c.by.failed()
 		w.deal(c, c.by.diesBy)
 		w.over(c.by, errors.New(c.by.diesBy.String()))
 		return a, false
 	}
 	if p.fault == fine && !w.limits.admit(c.action, time.Now()) {
 		p.fault = throttled
-		c.by.faults++
+		c.fails(p.fault)
 	}
 	switch p.fault {
 	case throttled, serverError, bareServerError, denied, topicDown, cutBefore, authorizeThrottled, authorizeDenied, documentsThrottled, rulesThrottled:

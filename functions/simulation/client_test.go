@@ -99,8 +99,10 @@ func (n client) Do(r *http.Request) (*http.Response, error) {
 		})
 		return a.response(r)
 	case <-attempt.C:
+		n.world.locked(func() { n.world.givesUp(c) })
 		return nil, attemptTimedOut
 	case <-r.Context().Done():
+		n.world.locked(func() { n.world.givesUp(c) })
 		return nil, r.Context().Err()
 	}
 }

@@ -11,10 +11,11 @@ type outcome int
 
 const (
 	notCalled outcome = iota
+	pending           // not answered yet
 	done
 	refused   // for good: denied, invalid, a duplicate, or the peer is gone
 	noRoom    // the group's quota of rules is used up
-	transient // throttled, failed with a 5xx, cut, or not answered
+	transient // throttled, failed with a 5xx, cut, or given up
 )
 
 // door is what an invocation does to a group. It may authorise once in each
@@ -30,15 +31,9 @@ type door struct {
 	duplicates bool
 }
 
-func (i *invocation) door(group string) *door {
-	if i.doors[group] == nil {
-		i.doors[group] = &door{before: map[string]int{}, calls: map[string]int{}, lastID: map[string]string{}, last: map[string]outcome{}}
-	}
-	return i.doors[group]
-}
-
 // departs notes a call that leaves its function.
 func (w *world) departs(c *call) {
+	c.by.reads(c)
 	group := c.writesFor()
 	if group == "" {
 		return
@@ -75,6 +70,13 @@ func (w *world) receives(c *call, a answer) {
 	}
 }
 
+// givesUp notes that the function waits for the answer no longer.
+func (w *world) givesUp(c *call) {
+	if strings.HasPrefix(c.action, "Authorize") {
+		c.by.door(c.form.Get("GroupId")).last[c.action] = transient
+	}
+}
+
 // judgeCalls holds a function to the number of Authorize calls that it may make in
 // one direction.
 func (w *world) judgeCalls(by *invocation, group string, calls map[string]int, most int) {
@@ -99,45 +101,4 @@ func (a answer) outcome() outcome {
 		return transient
 	}
 	return done
-}
-
-// judgeDoor: an invocation whose calls AWS did not fail leaves no violation open
-// that it knew of.
-func (w *world) judgeDoor(i *invocation) {
-	if i.err != nil || !w.settings.Enforce || i.onlyTells() {
-		return
-	}
-	for _, group := range slices.Sorted(maps.Keys(i.seen)) {
-		s, g := i.seen[group], w.ec2.group(group)
-		if g == nil || g.managed || !s.complete() || !w.enforced(s.documents) {
-			continue
-		}
-		for _, o := range w.owes(i, group, s) {
-			closable := !o.named || i.opened(o.owned)
-			if closable && o.id != "" && g.has(o.owned) {
-				w.broken("door", "%v knew of %s (%s) of %s, AWS failed nothing, and it is still open", i, o.id, universe[o.rule].text, group)
-			}
-		}
-	}
-}
-
-// enforced says whether the documents may lead to a revoke.
-func (w *world) enforced(by answered) bool {
-	if by.baseline != "" {
-		return w.papers.documents[by.baseline].enforces()
-	}
-	g := w.papers.guardrails[by.guardrail]
-	return g != nil && g.usable() && g.enforce
-}
-
-// onlyTells: the run at the deletion of a baseline judges nothing.
-func (i *invocation) onlyTells() bool {
-	return i.delivery.event != nil && i.delivery.event.name == "ParameterDelete"
-}
-
-// opened says whether the invocation's own Authorize event opened the rule, which
-// is still what it was then.
-func (i *invocation) opened(o owned) bool {
-	e := i.delivery.event
-	return e != nil && slices.Contains(e.opened, o)
 }

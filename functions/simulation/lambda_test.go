@@ -43,20 +43,19 @@ type invocation struct {
 	full   bool // EC2 told it that a group's quota is used up
 	stale  bool // EC2 showed it rules as they had been
 	over   bool
-	err    error // what Lambda saw
+	// cutShort says that it was killed or ran out of time.
+	cutShort bool
+	excuses  excuses
+	err      error // what Lambda saw
 
-	seen  map[string]*sighting
-	doors map[string]*door
+	*look       // the last one
+	looks       []*look
+	inventoryID string // the SDK's of the call that began it
 	// locked are the parameters whose key was denied to it, true where it asked for
 	// them by their names; apart is the group whose documents it reads one by one
 	// for this reason.
 	locked map[string]bool
 	apart  string
-	// guardrails are the guardrails that it read apart from any group.
-	guardrails []string
-	// inventory and listed are what a sweep read of all groups.
-	inventory map[string][]owned
-	listed    map[string]answered
 }
 
 // people are who calls AWS without being a function.
@@ -80,8 +79,9 @@ func (w *world) newInvocation(d *delivery, limit time.Duration) (*invocation, co
 	w.invocations++
 	i := &invocation{
 		number: w.invocations, delivery: d, started: time.Now(), deadline: time.Now().Add(limit),
-		seen: map[string]*sighting{}, doors: map[string]*door{}, locked: map[string]bool{}, inventory: map[string][]owned{}, listed: map[string]answered{},
+		look: newLook(), locked: map[string]bool{},
 	}
+	i.looks = []*look{i.look}
 	if t := w.dice.throw(i.started, "death", i.number); !w.calm && t.chance(w.weather.kills) {
 		most := 8
 		if d.event == nil {
@@ -156,7 +156,8 @@ func (w *world) run(i *invocation, on *instance, handle func() error) {
 			return
 		case !time.Now().Before(i.deadline):
 			w.tally.faults[ranOutOfTime]++
-			i.faults++
+			i.cutShort = true
+			i.failed()
 			err = errors.New("task timed out")
 		case on != nil:
 			w.warm = append(w.warm, on)

@@ -23,7 +23,8 @@ type owed struct {
 }
 
 // owes lists the violations that an invocation has come to know of in a group.
-func (w *world) owes(i *invocation, group string, s *sighting) []owed {
+func (w *world) owes(i *invocation, l *look, group string) []owed {
+	s := l.seen[group]
 	violates, judged := w.verdict(s.documents)
 	if !judged {
 		return nil
@@ -41,9 +42,9 @@ func (w *world) owes(i *invocation, group string, s *sighting) []owed {
 			}
 		}
 	}
-	if before, listed := i.listed[group]; listed {
+	if before, listed := l.listed[group]; listed {
 		violated, judged := w.verdict(before)
-		for _, o := range i.inventory[group] {
+		for _, o := range l.inventory[group] {
 			if judged && violated(universe[o.rule]) && violates(universe[o.rule]) {
 				all = append(all, owed{o, true})
 			}

@@ -80,13 +80,14 @@ func (w *world) judgeRun(i *invocation) {
 	if e := i.delivery.event; e != nil && e.lost && i.err == nil && !w.requestedSweep(i) {
 		w.broken("no silent violation", "%v does not know the group, succeeded, and asked for no sweep", i)
 	}
+	w.judgeDoor(i)
+	w.judgeHandedOn(i)
 	if i.faults > 0 {
 		return
 	}
 	if i.err != nil && !i.full && !w.couldNotRead(i) && !i.misled() {
 		w.broken("quiet", "AWS failed none of the calls of %v, and it failed: %v", i, i.err)
 	}
-	w.judgeDoor(i)
 	for _, d := range w.alerts {
 		if d.by != i {
 			continue

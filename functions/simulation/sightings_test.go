@@ -37,13 +37,6 @@ func (s *sighting) complete() bool {
 	return !s.rulesAt.IsZero() && !s.documents.baselineAt.IsZero() && governed
 }
 
-func (i *invocation) sighting(group string) *sighting {
-	if i.seen[group] == nil {
-		i.seen[group] = &sighting{}
-	}
-	return i.seen[group]
-}
-
 // sawRules notes a page of rules, of one group or of all.
 func (i *invocation) sawRules(only string, page map[string][]owned, last bool) {
 	if only == "" {
@@ -110,34 +103,6 @@ func groupAsked(names []string) string {
 		if group, isGroup := strings.CutPrefix(name, groupsPath); isGroup {
 			return group
 		}
-	}
-	return ""
-}
-
-// sawList notes a page of all baselines.
-func (i *invocation) sawList(page []version) {
-	for _, p := range page {
-		if group, isGroup := strings.CutPrefix(p.Name, groupsPath); isGroup {
-			i.listed[group] = answered{baseline: p.Value, baselineAt: time.Now()}
-		}
-	}
-}
-
-// writesFor is the group for which a call writes, "" where it only reads.
-func (c *call) writesFor() string {
-	switch {
-	case c.service == "sns":
-		alert, err := c.alert()
-		if err != nil {
-			return ""
-		}
-		return alert.GroupID
-	case c.service == "ec2" && !strings.HasPrefix(c.action, "Describe"):
-		return c.form.Get("GroupId")
-	case c.action == "PutParameter":
-		path, _ := strings.CutPrefix(c.ssm.Name, unreportedPath)
-		group, _, _ := strings.Cut(path, "/")
-		return group
 	}
 	return ""
 }

@@ -11,9 +11,11 @@ func (w *world) judgeSilence() {
 	told := w.reports()
 	for _, i := range w.runs {
 		w.judgeUnreadable(told, i)
-		for _, group := range slices.Sorted(maps.Keys(i.seen)) {
-			if i.seen[group].complete() {
-				w.judgeSighting(told, i, group, i.seen[group])
+		for _, l := range i.looks {
+			for _, group := range slices.Sorted(maps.Keys(l.seen)) {
+				if l.seen[group].complete() {
+					w.judgeSighting(told, i, l, group)
+				}
 			}
 		}
 	}
@@ -50,8 +52,9 @@ func (w *world) overruled(r revoked) bool {
 	})
 }
 
-func (w *world) judgeSighting(told reports, i *invocation, group string, s *sighting) {
-	for _, o := range w.owes(i, group, s) {
+func (w *world) judgeSighting(told reports, i *invocation, l *look, group string) {
+	s := l.seen[group]
+	for _, o := range w.owes(i, l, group) {
 		w.tally.counts[countKnown]++
 		dead := i.delivery.event != nil && i.delivery.event.dead
 		switch {
@@ -81,6 +84,14 @@ func (w *world) judgeGuardrailSighting(told reports, i *invocation, group string
 	}
 }
 
+func guardrailsOf(looks []*look) [][]string {
+	all := make([][]string, len(looks))
+	for i, l := range looks {
+		all[i] = l.guardrails
+	}
+	return all
+}
+
 // judgeUnreadable: a document that could not be used is told, whether its text or
 // its key was in the way.
 func (w *world) judgeUnreadable(told reports, i *invocation) {
@@ -93,7 +104,7 @@ func (w *world) judgeUnreadable(told reports, i *invocation) {
 			w.broken("no silent violation", "%v could not read the baseline of %s, succeeded, and nobody was told", i, group)
 		}
 	}
-	for _, text := range i.guardrails {
+	for _, text := range slices.Concat(guardrailsOf(i.looks)...) {
 		g := w.papers.guardrails[text]
 		if g != nil && !g.usable() && !told.kinds[i.source()][[2]string{"", "baseline-error"}] {
 			w.broken("no silent violation", "%v could not use the guardrail, succeeded, and nobody was told", i)

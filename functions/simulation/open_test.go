@@ -1,0 +1,82 @@
+package simulation
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// excuses count the faults that may leave a violation open.
+type excuses struct {
+	reads  int // or revokes, or the end of the invocation
+	record int // what was to be revoked could not be put on record
+	alert  int // the alert could not be delivered
+}
+
+// hold: the alert is the record where the other one fails.
+func (e excuses) hold() bool { return e.reads > 0 || e.record > 0 && e.alert > 0 }
+
+// failed counts a fault of an invocation.
+func (i *invocation) failed() {
+	i.faults++
+	i.excuses.reads++
+}
+
+// fails counts a fault of a call. That nothing can be authorised is an excuse only
+// where it may pass, and in a run at a young event.
+func (c *call) fails(f fault) {
+	c.by.faults++
+	switch final := f == denied || f == authorizeDenied; {
+	case strings.HasPrefix(c.action, "Authorize") && (final || !c.by.mayHoldBack(c.by.started)):
+	case c.action == "PutParameter":
+		c.by.excuses.record++
+	case c.action == "DeleteParameter", c.action == "DeleteParameters":
+	case c.service == "sns":
+		c.by.excuses.alert++
+	default:
+		c.by.excuses.reads++
+	}
+}
+
+// judgeDoor: an invocation that has no excuse leaves no violation open that it knew
+// of.
+func (w *world) judgeDoor(i *invocation) {
+	if i.excuses.hold() || !w.settings.Enforce || i.onlyTells() {
+		return
+	}
+	for _, l := range i.looks {
+		for _, group := range slices.Sorted(maps.Keys(l.seen)) {
+			s, g := l.seen[group], w.ec2.group(group)
+			if g == nil || g.managed || !s.complete() || !w.enforced(s.documents) {
+				continue
+			}
+			for _, o := range w.owes(i, l, group) {
+				closable := !o.named || i.opened(o.owned)
+				if closable && o.id != "" && g.has(o.owned) {
+					w.broken("door", "%v knew of %s (%s) of %s, nothing excuses it, and it is still open", i, o.id, universe[o.rule].text, group)
+				}
+			}
+		}
+	}
+}
+
+// enforced says whether the documents may lead to a revoke.
+func (w *world) enforced(by answered) bool {
+	if by.baseline != "" {
+		return w.papers.documents[by.baseline].enforces()
+	}
+	g := w.papers.guardrails[by.guardrail]
+	return g != nil && g.usable() && g.enforce
+}
+
+// onlyTells: the run at the deletion of a baseline judges nothing.
+func (i *invocation) onlyTells() bool {
+	return i.delivery.event != nil && i.delivery.event.name == "ParameterDelete"
+}
+
+// opened says whether the invocation's own Authorize event opened the rule, which
+// is still what it was then.
+func (i *invocation) opened(o owned) bool {
+	e := i.delivery.event
+	return e != nil && slices.Contains(e.opened, o)
+}
