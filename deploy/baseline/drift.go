@@ -14,8 +14,8 @@ import (
 // compareLive lists how the live rules of a group differ from its baseline, with
 // what enforcement would do about it. It judges as a sweep does, so a live rule that
 // the baseline covers is no difference.
-func compareLive(doc *baseline.Document, live []secgroup.LiveRule, now time.Time) []difference {
-	decision := judge.ByBaseline(doc, trail.Trigger{MayRemove: true}, live, now)
+func compareLive(doc *baseline.Document, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) []difference {
+	decision := judge.ByBaseline(doc, grounds, trail.Trigger{MayRemove: true}, live, now)
 	changes := wrongRules(decision)
 	for _, a := range decision.Protect {
 		changes = append(changes, missing(a.Rule, "live only within a rule that isn't permitted: "+protectText(doc)))
@@ -74,6 +74,6 @@ func missingText(doc *baseline.Document) string {
 
 // compareGuardrail lists the rules of a group without a baseline that break the
 // guardrail.
-func compareGuardrail(g *baseline.Guardrail, live []secgroup.LiveRule) []difference {
-	return inOrder(wrongRules(judge.ByGuardrail(g, trail.Trigger{}, live)))
+func compareGuardrail(g *baseline.Guardrail, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) []difference {
+	return inOrder(wrongRules(judge.ByGuardrail(g, grounds, trail.Trigger{}, live, now)))
 }

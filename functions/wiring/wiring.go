@@ -67,6 +67,7 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Writer:    groups,
 		Baselines: store,
 		History:   store,
+		Approvals: store,
 		Journal:   ssmstore.Journal{Store: store},
 		Sweeps:    ssmstore.SweepRequest{Store: store},
 		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(config), ARN: env.AlertTopicARN},
@@ -74,6 +75,8 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Now:       time.Now,
 		Pause:     Pause,
 		Enforce:   env.Enforce,
+		Grace:     env.Grace,
+		OwnRoles:  env.OwnRoles,
 		Prefix:    env.BaselinePrefix,
 
 		CanaryGroup: env.CanaryGroup,
@@ -82,6 +85,7 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 
 // Sweeper is the sweeper on AWS, for one sweep.
 func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.Sweeper {
+	remediator := Remediator(env, config, log)
 	store := ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}
 	return &sweep.Sweeper{
 		Rules:      ec2groups.Groups{Client: ec2.NewFromConfig(config)},
@@ -89,7 +93,9 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Bookmark:   &ssmstore.Bookmark{Store: store},
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},
-		Reconciler: Remediator(env, config, log),
+		Reconciler: remediator,
+		Teller:     remediator,
+		Cleaner:    store,
 		Log:        log,
 		Now:        time.Now,
 	}

@@ -23,6 +23,9 @@ const (
 	ExceptionExpired Kind = "exception-expired"
 	BaselineError    Kind = "baseline-error"
 	BaselineChanged  Kind = "baseline-changed"
+	ApprovalChanged  Kind = "approval-changed"
+	PendingKind      Kind = "pending" // a trusted principal's change waits for approval
+	Paused           Kind = "paused"
 	CanaryKind       Kind = "canary" // sgwarden's own test rule, see CanaryRule
 )
 
@@ -36,6 +39,7 @@ const (
 	Partial     Outcome = "partial"
 	Failed      Outcome = "failed"
 	AlreadyGone Outcome = "already-gone"
+	Pending     Outcome = "pending"
 	None        Outcome = "none"
 )
 
@@ -58,6 +62,7 @@ const (
 	ActionNone        Action = "none"
 	ActionFailed      Action = "failed"
 	ActionAlreadyGone Action = "already-gone"
+	ActionPending     Action = "pending"
 )
 
 // Alert is the public JSON document. Make it with New, which fills in what
@@ -86,10 +91,21 @@ type Alert struct {
 	// the revoke; null where nothing was revoked.
 	ExposureSeconds *float64 `json:"exposureSeconds"`
 	Baseline        Baseline `json:"baseline"`
+	// Weakens says that the guard was weakened: a baseline or the guardrail deleted, a
+	// direction no longer guarded, a mode set to alert, a pause, a trust entry.
+	Weakens bool `json:"-"`
+	// PendingName is the name of the approval under which rules wait.
+	PendingName string `json:"-"`
+	// MadeAt is when the alert was made: approvals that its commands write end some
+	// hours later.
+	MadeAt time.Time `json:"-"`
 	// Late says that a sweep tells in the place of a run that could not.
-	Late    bool   `json:"-"`
-	Approve string `json:"approve"` // a shell command that would permit the violations
-	Undo    string `json:"undo"`    // a shell command that would put back what was revoked
+	Late bool `json:"-"`
+	// Approve is a shell command that permits the violations for 8 hours and puts back
+	// what was revoked. Undo puts it back, or brings the version before of a baseline
+	// back. Both need the AWS CLI alone.
+	Approve string `json:"approve"`
+	Undo    string `json:"undo"`
 }
 
 // Event is the call that led to the alert.
@@ -140,8 +156,8 @@ func New(a Alert) Alert {
 	if a.Findings == nil {
 		a.Findings = []Finding{}
 	}
-	a.Approve = strings.Join(approve(a), " && ")
-	a.Undo = strings.Join(undo(a), " && ")
+	a.Approve = strings.Join(append(approve(a), undo(a)...), " && ")
+	a.Undo = strings.Join(append(undo(a), restorePrevious(a)...), " && ")
 	return a
 }
 

@@ -3,38 +3,101 @@ package alert
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-const defaultPrefix = "/sg-baseline"
+const (
+	// approvedFor is how long the printed command approves.
+	approvedFor = 8 * time.Hour
+	// rulesPerApproval is the most that one approval holds.
+	rulesPerApproval = 50
+)
 
-// approve is shell commands that add the violations to the baseline.
+// approve is shell commands for the AWS CLI that approve the violations for some
+// hours: each writes an approval of the group.
 func approve(a Alert) []string {
-	if a.Kind == GuardrailKind || a.Kind == CanaryKind {
-		return nil // there is no baseline to add to; or that would end the canary
+	prefix, known := prefixOf(a)
+	// Approving it would end the canary. What is pending is approved for a time.
+	if a.Kind == CanaryKind || a.Kind == PendingKind || a.Kind == BaselineChanged || !known {
+		return nil
 	}
-	environment := ""
-	if a.Region != "" {
-		environment = "AWS_REGION=" + quote(a.Region) + " "
-	}
-	prefix := strings.TrimSuffix(a.Baseline.Parameter, "/groups/"+a.GroupID)
-	if prefix != a.Baseline.Parameter && prefix != defaultPrefix {
-		environment += "BASELINE_PREFIX=" + quote(prefix) + " "
+	var rules []string
+	for _, f := range a.Findings {
+		if f.Verdict == Violation && f.Canonical != (rule.Rule{}) && f.Rule != "" {
+			rules = append(rules, f.Rule)
+		}
 	}
 	var commands []string
-	for _, f := range a.Findings {
-		if f.Verdict == Violation && f.Canonical != (rule.Rule{}) {
-			commands = append(commands, fmt.Sprintf("%sgo run ./deploy/baseline allow %s %s", environment, quote(a.GroupID), quote(f.Rule)))
-		}
+	for i, part := range slices.Collect(slices.Chunk(rules, rulesPerApproval)) {
+		name := fmt.Sprintf("%s/approvals/%s/%s-%d", prefix, a.GroupID, a.MadeAt.UTC().Format("20060102-150405"), i+1)
+		commands = append(commands, fmt.Sprintf("aws ssm put-parameter --region %s --name %s --type String --value %s",
+			quote(a.Region), quote(name), quote(approval(part, a))))
 	}
 	return commands
 }
 
+// prefixOf is the path under which the documents are, which the alert's own tells.
+func prefixOf(a Alert) (prefix string, known bool) {
+	for _, end := range []string{"/groups/" + a.GroupID, "/guardrail"} {
+		if prefix, found := strings.CutSuffix(a.Baseline.Parameter, end); found && a.GroupID != "" {
+			return prefix, true
+		}
+	}
+	return "", false
+}
+
+// approval is the document that approves rules.
+func approval(rules []string, a Alert) string {
+	reason := "approved from the alert of a sweep"
+	if a.Event.ID != "" {
+		reason = "approved from the alert of event " + a.Event.ID
+	}
+	return encoded(struct {
+		Schema  int      `json:"schema"`
+		Rules   []string `json:"rules"`
+		Expires string   `json:"expires"`
+		Reason  string   `json:"reason"`
+	}{SchemaVersion, rules, a.MadeAt.Add(approvedFor).UTC().Format(time.RFC3339), reason})
+}
+
+// encoded writes JSON without HTML's escapes, which people could not read.
+func encoded(v any) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	return strings.TrimSpace(text.String())
+}
+
+// restorePrevious is a shell command for the AWS CLI that brings the version before
+// of a changed baseline back, as a new version.
+func restorePrevious(a Alert) []string {
+	if a.Kind != BaselineChanged || a.Baseline.Version < 2 || a.GroupID == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf(`aws ssm put-parameter --region %[1]s --name %[2]s --overwrite --value "$(aws ssm get-parameter --region %[1]s --name %[3]s --with-decryption --query Parameter.Value --output text)"`,
+		quote(a.Region), quote(a.Baseline.Parameter), quote(fmt.Sprintf("%s:%d", a.Baseline.Parameter, a.Baseline.Version-1)))}
+}
+
+// withdrawal is a shell command for the AWS CLI that ends a pending approval, after
+// which the rules are reverted at once.
+func withdrawal(a Alert) []string {
+	prefix, known := prefixOf(a)
+	if a.Kind != PendingKind || !known || a.PendingName == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("aws ssm delete-parameter --region %s --name %s", quote(a.Region), quote(prefix+"/approvals/"+a.GroupID+"/"+a.PendingName))}
+}
+
 // closing is shell commands for the AWS CLI that revoke the violations still there.
 func closing(a Alert) []string {
-	if a.Late { // what is live has been judged since
+	if a.Late || a.Kind == BaselineChanged { // what is live has been judged since; or is permitted still
 		return nil
 	}
 	var commands []string
@@ -71,14 +134,8 @@ func undo(a Alert) []string {
 		if len(permissions) == 0 {
 			continue
 		}
-		var text strings.Builder
-		encoder := json.NewEncoder(&text)
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(permissions); err != nil {
-			panic(err) // strings and numbers always encode
-		}
 		commands = append(commands, fmt.Sprintf("aws ec2 authorize-security-group-%s --region %s --group-id %s --ip-permissions %s",
-			direction, quote(a.Region), quote(a.GroupID), quote(strings.TrimSpace(text.String()))))
+			direction, quote(a.Region), quote(a.GroupID), quote(encoded(permissions))))
 	}
 	return commands
 }

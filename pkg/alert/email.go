@@ -43,6 +43,18 @@ func headline(a Alert) string {
 		return "CANARY: sgwarden opened a harmless rule in its own test group, noticed it, and tells so. Nothing to do."
 	case a.Kind == ExceptionExpired && a.Outcome == Reverted:
 		return "EXPIRED: an exception ended, and the security-group rule that it permitted was revoked."
+	case a.Kind == Paused && a.Outcome == Failed:
+		return "NOT PAUSED: the pause document can't be used, so sgwarden goes on changing security groups."
+	case a.Kind == Paused && a.Weakens:
+		return "PAUSED: somebody paused sgwarden. It reports violations and changes nothing."
+	case a.Kind == Paused:
+		return "GOING ON: sgwarden is not paused any more and changes security groups."
+	case a.Kind == ApprovalChanged:
+		return "APPROVAL CHANGED: somebody approved security-group rules for a time, or withdrew an approval."
+	case a.Kind == PendingKind:
+		return "PENDING: a trusted pipeline opened security-group rules. They stay until the time below, unless somebody approves them for good."
+	case a.Kind == BaselineChanged && strings.HasSuffix(a.Baseline.Parameter, "/trust"):
+		return "TRUST CHANGED: somebody changed whose changes wait for approval instead of being reverted."
 	case a.Kind == BaselineChanged && strings.HasSuffix(a.Baseline.Parameter, "/guardrail"):
 		return "GUARDRAIL CHANGED: somebody changed what groups without a baseline may open."
 	case a.Kind == BaselineChanged:
@@ -179,8 +191,9 @@ func writeCommands(s *strings.Builder, a Alert) {
 		commands []string
 	}{
 		{"To close what is open:", closing(a)},
-		{"If the change is wanted, approve it, from a checkout of sgwarden (for a time: add --expires 8h --reason ... --approved-by ...):", approve(a)},
-		{"and put back what was revoked:", undo(a)},
+		{"If the change is wanted, approve it for 8 hours and put it back:", append(approve(a), undo(a)...)},
+		{"To revert it now:", withdrawal(a)},
+		{"To bring the version before back:", restorePrevious(a)},
 	} {
 		if len(c.commands) > 0 {
 			fmt.Fprintf(s, "\n%s\n  %s\n", c.says, printableLines(c.commands))

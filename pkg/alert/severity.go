@@ -1,6 +1,10 @@
 package alert
 
-import "github.com/sgwarden/sgwarden/pkg/rule"
+import (
+	"slices"
+
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
 
 // Severity ranks alerts for people and for SNS filter policies.
 type Severity string
@@ -26,12 +30,18 @@ var sensitivePorts = []uint16{
 
 func severity(a Alert) Severity {
 	worst := Low
-	world := opensWorld(a.Findings)
+	var violations []rule.Rule
+	for _, f := range a.Findings {
+		if f.Verdict == Violation {
+			violations = append(violations, f.Canonical)
+		}
+	}
+	grave := slices.Contains(Grave(violations), true)
 	for _, f := range a.Findings {
 		switch {
 		case f.Action == ActionFailed:
 			return Critical
-		case f.Verdict == Violation && (world || isGrave(f.Canonical)):
+		case f.Verdict == Violation && grave:
 			worst = High
 		case worst == Low:
 			worst = Medium
@@ -43,19 +53,22 @@ func severity(a Alert) Severity {
 	if a.Kind == CanaryKind {
 		return Low
 	}
+	if a.Weakens {
+		return High
+	}
 	return worst
 }
 
-// opensWorld reports whether the violations together open all public addresses of a
-// family, as two halves of the world do.
-func opensWorld(findings []Finding) bool {
-	var violations []rule.Rule
-	for _, f := range findings {
-		if f.Verdict == Violation {
-			violations = append(violations, f.Canonical)
-		}
+// Grave says of each violation whether it is of severity high: it opens all
+// protocols, an administrative or database port, or, together with the others, the
+// whole world.
+func Grave(violations []rule.Rule) []bool {
+	world := rule.OpensWorld(violations)
+	grave := make([]bool, len(violations))
+	for i, r := range violations {
+		grave[i] = world || isGrave(r)
 	}
-	return rule.OpensWorld(violations)
+	return grave
 }
 
 func isGrave(r rule.Rule) bool {

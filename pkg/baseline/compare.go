@@ -3,6 +3,7 @@ package baseline
 import (
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -16,6 +17,19 @@ type Difference struct {
 
 // None reports whether both versions permit the same in the same way.
 func (d Difference) None() bool { return len(d.More)+len(d.Less)+len(d.Settings) == 0 }
+
+// Weakens reports whether a setting makes the guard weaker: a direction that is not
+// guarded any more, alerts only, or covered in the place of exact.
+func (d Difference) Weakens() bool {
+	for _, s := range d.Settings {
+		for _, weaker := range []string{"not guarded any more", "mode: alert", "match: covered"} {
+			if strings.Contains(s, weaker) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // Setting notes a setting, if it has changed.
 func (d *Difference) Setting(name, was, is string) {

@@ -9,6 +9,8 @@ type Stored struct {
 	Version   int64
 	Value     []byte
 	Secure    bool // a SecureString
+	// ModifiedAt is when this version was written.
+	ModifiedAt time.Time
 	// Unreadable says why the store did not give the value. The parameter may exist.
 	Unreadable error
 }
@@ -20,8 +22,21 @@ func (s Stored) Exists() bool { return s.Version > 0 || s.Unreadable != nil }
 // Version is one of the versions that the store keeps of a document.
 type Version struct {
 	Stored
-	ModifiedAt time.Time
 	ModifiedBy string // ARN of who wrote it
+}
+
+// Documents are all that a group is judged by, as the store holds them. What does
+// not exist is the zero value.
+type Documents struct {
+	Group, Guardrail, Pause, Trust Stored
+	Approvals                      []Stored // each in a parameter of its own
+}
+
+// GroupApproval is an approval as a list over all groups gives it.
+type GroupApproval struct {
+	GroupID string
+	Name    string
+	Stored  Stored
 }
 
 // GroupDocument is a group's baseline as a list over all groups gives it.

@@ -11,15 +11,22 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// ByBaseline judges a group by its baseline. hint is what is known of how the
-// rules came about: the event, or a trigger without an event's id for a sweep.
-// live are all rules of the group. now is when the document was read: exceptions
-// that have expired by then permit nothing.
-func ByBaseline(doc *baseline.Document, hint trail.Trigger, live []secgroup.LiveRule, now time.Time) Decision {
-	approved := rule.Compile(doc.Permitted(now))
-	exceptions := newExpired(doc, approved, now)
+// ByBaseline judges a group by its baseline and by what counts beside it. hint is
+// what is known of how the rules came about: the event, or a trigger without an
+// event's id for a sweep. live are all rules of the group. now is when the documents
+// were read: exceptions and approvals that have ended by then permit nothing.
+func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, live []secgroup.LiveRule, now time.Time) Decision {
+	approved := rule.Compile(slices.Concat(doc.Permitted(now), grounds.approved(now)))
+	exceptions := newExpired(doc, grounds.Approvals, approved, now)
+	former := newGrace(grounds.Grace, approved.Rules(), now)
 	match := doc.Matching()
-	permits := func(r rule.Rule) bool { return approved.Permits(r, match) }
+	permits := func(r rule.Rule) bool {
+		if approved.Permits(r, match) {
+			return true
+		}
+		_, inGrace := former.permits(r)
+		return inGrace
+	}
 	o := opinion{
 		guards: doc.Guards, live: permits, gone: permits,
 		retry:  func(r rule.Rule) bool { return !doc.Guards(r.Direction) || permits(r) },
@@ -27,14 +34,22 @@ func ByBaseline(doc *baseline.Document, hint trail.Trigger, live []secgroup.Live
 	}
 	d := o.judge(hint, live)
 	d.Kind, d.Enforce, d.Restore = alert.Drift, doc.Enforces(), doc.Restore
-	if len(d.Violations) > 0 && !slices.ContainsFunc(d.Violations, func(v Violation) bool { return exceptions.covering(v.Rule) == nil }) {
+	if exceptions.explains(d.Violations) {
 		d.Kind = alert.ExceptionExpired
+	}
+	if grounds.Trusted {
+		d.separatePending()
+	}
+	for _, l := range live {
+		if version, inGrace := former.permits(l.Rule); inGrace && l.Unreadable == nil && doc.Guards(l.Rule.Direction) && !approved.Permits(l.Rule, match) {
+			d.InGrace = append(d.InGrace, InGrace{l, version, grounds.Grace.Until})
+		}
 	}
 	kept, carriers := d.split(live)
 	if len(carriers) == 0 && !d.Restore && !hint.MayRemove {
 		return d // nothing can be cut or missed: spare the time
 	}
-	w := writing{doc: doc, live: live, now: now}
+	w := writing{doc: doc, live: live, written: approved.Rules()}
 	if len(carriers) > 0 {
 		d.Protect = w.describe(protect(approved, match, rule.Compile(kept), carriers))
 	}
@@ -79,9 +94,9 @@ func (d Decision) split(live []secgroup.LiveRule) (kept, carriers []rule.Rule) {
 
 // writing is how the document writes rules, and what the live rules tell of them.
 type writing struct {
-	doc  *baseline.Document
-	live []secgroup.LiveRule
-	now  time.Time
+	doc     *baseline.Document
+	live    []secgroup.LiveRule
+	written []rule.Rule // what the baseline and the approvals permit now
 }
 
 // describe adds what a call to EC2 needs: the descriptions that the baseline
@@ -114,7 +129,7 @@ func (w writing) describe(rules []rule.Rule) []secgroup.ApprovedRule {
 // that live rules which are written there cover.
 func (w writing) spare(d Decision) []secgroup.LiveRule {
 	written := map[rule.Rule]bool{}
-	for _, r := range w.doc.Permitted(w.now) {
+	for _, r := range w.written {
 		written[r] = true
 	}
 	violation := map[rule.Rule]bool{}

@@ -6,6 +6,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -20,6 +22,12 @@ type Decision struct {
 	// Violations are the live ones in the order of the live rules, and then those
 	// that the event names and that are not live.
 	Violations []Violation
+	// Pending are violations that a trusted principal's call opened. They wait for
+	// approval and are not revoked.
+	Pending []Violation
+	// InGrace are live rules that are permitted only because an earlier version of
+	// the baseline permitted them until recently.
+	InGrace []InGrace
 	// Unreadable are live rules that have no canonical form. They are reported
 	// and never judged.
 	Unreadable []secgroup.LiveRule
@@ -63,4 +71,11 @@ type Violation struct {
 func (v Violation) Reason() string { return v.reason() }
 
 // Empty reports whether there is nothing to do and nothing to tell.
-func (d Decision) Empty() bool { return len(d.Violations)+len(d.Unreadable)+len(d.Missing) == 0 }
+func (d Decision) Empty() bool {
+	return len(d.Violations)+len(d.Pending)+len(d.Unreadable)+len(d.Missing) == 0
+}
+
+// Revokes reports whether there is a live violation to revoke.
+func (d Decision) Revokes() bool {
+	return slices.ContainsFunc(d.Violations, func(v Violation) bool { return !v.Gone })
+}

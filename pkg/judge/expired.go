@@ -10,45 +10,78 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// expired are the exceptions of a baseline that have expired.
-type expired struct {
-	exceptions []baseline.Exception
-	approved   *rule.Set
-	before     *rule.Set // what was permitted while they had not
+// ended is an exception of the baseline, or an approval, that has ended.
+type ended struct {
+	rules []rule.Rule
+	says  string // such as "the approval oncall-1 (INC-1234) ended at …; "
 }
 
-func newExpired(doc *baseline.Document, approved *rule.Set, now time.Time) expired {
-	e := expired{exceptions: doc.Expired(now), approved: approved}
-	if len(e.exceptions) > 0 {
-		e.before = rule.Compile(doc.Permitted(time.Time{}))
+// expired is what was permitted until exceptions and approvals ended.
+type expired struct {
+	ended    []ended
+	approved *rule.Set
+	before   *rule.Set // what was permitted while they had not ended
+}
+
+// newExpired looks at what has ended. approved is what is permitted now, doc is nil
+// for a group without a baseline.
+func newExpired(doc *baseline.Document, approvals []*baseline.Approval, approved *rule.Set, now time.Time) expired {
+	e := expired{approved: approved}
+	if doc != nil {
+		for _, x := range doc.Expired(now) {
+			about := about(x.Reason, by(x.ApprovedBy))
+			e.ended = append(e.ended, ended{x.Rules(), fmt.Sprintf("the exception%s expired at %s; ", about, text(x.Expires))})
+		}
 	}
+	for _, a := range approvals {
+		if !a.Active(now) {
+			e.ended = append(e.ended, ended{a.Rules, fmt.Sprintf("the approval %s%s ended at %s; ", a.Name, about(a.Reason), text(a.Expires))})
+		}
+	}
+	if len(e.ended) == 0 {
+		return e
+	}
+	before := slices.Clone(approved.Rules())
+	for _, x := range e.ended {
+		before = append(before, x.rules...)
+	}
+	e.before = rule.Compile(before)
 	return e
 }
 
-// covering returns the exception that permitted a rule until it expired, or nil.
-func (e expired) covering(r rule.Rule) *baseline.Exception {
+// covering returns what permitted a rule until it ended, or nil.
+func (e expired) covering(r rule.Rule) *ended {
 	if e.before == nil || e.approved.Permits(r, rule.Covered) || !e.before.Permits(r, rule.Covered) {
 		return nil
 	}
-	for i, x := range e.exceptions {
-		if slices.ContainsFunc(x.Rules(), func(a rule.Rule) bool { return rule.Overlap(a, r) }) {
-			return &e.exceptions[i]
+	for i, x := range e.ended {
+		if slices.ContainsFunc(x.rules, func(a rule.Rule) bool { return rule.Overlap(a, r) }) {
+			return &e.ended[i]
 		}
 	}
 	return nil
 }
 
-// reason names the exception that permitted a rule, with a separator.
+// reason names what permitted a rule until it ended, with a separator.
 func (e expired) reason(r rule.Rule) string {
-	x := e.covering(r)
-	if x == nil {
+	if x := e.covering(r); x != nil {
+		return x.says
+	}
+	return ""
+}
+
+// explains reports whether all violations are of rules that were permitted until
+// something ended.
+func (e expired) explains(violations []Violation) bool {
+	return len(violations) > 0 && !slices.ContainsFunc(violations, func(v Violation) bool { return e.covering(v.Rule) == nil })
+}
+
+func about(parts ...string) string {
+	known := strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+	if known == "" {
 		return ""
 	}
-	about := strings.Join(slices.DeleteFunc([]string{x.Reason, by(x.ApprovedBy)}, func(s string) bool { return s == "" }), ", ")
-	if about != "" {
-		about = " (" + about + ")"
-	}
-	return fmt.Sprintf("the exception%s expired at %s; ", about, x.Expires.UTC().Format(time.RFC3339))
+	return " (" + known + ")"
 }
 
 func by(approver string) string {
@@ -57,3 +90,5 @@ func by(approver string) string {
 	}
 	return "approved by " + approver
 }
+
+func text(at time.Time) string { return at.UTC().Format(time.RFC3339) }

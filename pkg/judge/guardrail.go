@@ -3,6 +3,7 @@ package judge
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -15,16 +16,23 @@ import (
 // together, since two halves of the world are the world. Of rules that break an
 // entry only together the one that came last goes: what the event named is taken
 // to have come last. What is gone is reported and makes no live rule a violation.
-func ByGuardrail(g *baseline.Guardrail, hint trail.Trigger, live []secgroup.LiveRule) Decision {
+//
+// What the group's approvals permit breaks nothing.
+func ByGuardrail(g *baseline.Guardrail, grounds Grounds, hint trail.Trigger, live []secgroup.LiveRule, now time.Time) Decision {
 	named := namedRules(hint)
-	broken := brokenBy(inOrderOfArrival(hint, live), g, rule.BreakingInOrder)
+	approved := rule.Compile(grounds.approved(now))
+	exceptions := newExpired(nil, grounds.Approvals, approved, now)
+	broken := brokenBy(inOrderOfArrival(hint, live, approved), g, rule.BreakingInOrder)
 	var byEvent, ever map[rule.Rule]rule.Break
 	if len(named) > 0 {
 		byEvent = brokenBy(named, g, rule.BreakingTogether)
 		ever = brokenBy(slices.Concat(readable(live), named), g, rule.BreakingTogether)
 	}
 	without := func(broken map[rule.Rule]rule.Break) func(rule.Rule) bool {
-		return func(r rule.Rule) bool { _, breaks := broken[r]; return !breaks }
+		return func(r rule.Rule) bool {
+			_, breaks := broken[r]
+			return !breaks || approved.Permits(r, rule.Covered)
+		}
 	}
 	o := opinion{
 		guards: func(rule.Direction) bool { return true },
@@ -34,11 +42,17 @@ func ByGuardrail(g *baseline.Guardrail, hint trail.Trigger, live []secgroup.Live
 			if !isLive {
 				b = ever[r]
 			}
-			return g.Forbid[b.Entry].Reason(r, b.Together)
+			return exceptions.reason(r) + g.Forbid[b.Entry].Reason(r, b.Together)
 		},
 	}
 	d := o.judge(hint, live)
 	d.Kind, d.Enforce = alert.GuardrailKind, g.Enforces()
+	if exceptions.explains(d.Violations) {
+		d.Kind = alert.ExceptionExpired
+	}
+	if grounds.Trusted {
+		d.separatePending()
+	}
 	return d
 }
 
@@ -53,10 +67,10 @@ func brokenBy(rules []rule.Rule, g *baseline.Guardrail, breaking func([]rule.Rul
 	return broken
 }
 
-// inOrderOfArrival sorts the live rules: first those that no event named, from
-// the widest down, since nobody knows in which order they came; then those that
-// the event named.
-func inOrderOfArrival(hint trail.Trigger, live []secgroup.LiveRule) []rule.Rule {
+// inOrderOfArrival sorts the live rules: first those that are approved; then those
+// that no event named, from the widest down, since nobody knows in which order they
+// came; then those that the event named.
+func inOrderOfArrival(hint trail.Trigger, live []secgroup.LiveRule, approved *rule.Set) []rule.Rule {
 	rules := readable(live)
 	isNamed := map[rule.Rule]bool{}
 	if hint.EventID != "" {
@@ -64,10 +78,19 @@ func inOrderOfArrival(hint trail.Trigger, live []secgroup.LiveRule) []rule.Rule 
 			isNamed[r] = true
 		}
 	}
-	named := func(r rule.Rule) bool { return isNamed[r] }
-	others := slices.DeleteFunc(slices.Clone(rules), named)
+	var first, others, last []rule.Rule
+	for _, r := range rules {
+		switch {
+		case approved.Permits(r, rule.Covered):
+			first = append(first, r)
+		case isNamed[r]:
+			last = append(last, r)
+		default:
+			others = append(others, r)
+		}
+	}
 	slices.SortFunc(others, widestFirst)
-	return append(others, slices.DeleteFunc(rules, func(r rule.Rule) bool { return !named(r) })...)
+	return slices.Concat(first, others, last)
 }
 
 // widestFirst is an order that does not depend on EC2's, so that two looks at the

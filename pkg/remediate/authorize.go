@@ -145,7 +145,7 @@ func (r *Remediator) makeRoom(ctx context.Context, t trail.Trigger, stored basel
 	for _, s := range full {
 		needed[s.approved.Rule.Direction]++
 	}
-	record := newAlert(t, secgroup.Group{}, stored)
+	record := r.newAlert(t, secgroup.Group{}, stored)
 	record.Kind, record.Outcome = p.Kind, alert.AlreadyGone
 	var spare []*step
 	for _, l := range p.Spare {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -33,17 +32,28 @@ const (
 // needs is fetched beside the revoke.
 //
 // ctx is the invocation's; fresh ends when the decision is too old to act on.
-func (r *Remediator) act(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, live []secgroup.LiveRule, d judge.Decision) (Result, error) {
+func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error) {
+	t, stored := j.trigger, j.state.inForce()
 	var group secgroup.Group
-	var describing sync.WaitGroup
+	var beside sync.WaitGroup
 	var groupGone bool
-	describing.Go(func() { group, groupGone = r.describe(fresh, t.GroupID) })
-	p := newPlan(d, live)
+	var pendingRecords []string
+	var pendingErr error
+	beside.Go(func() { group, groupGone = r.describe(fresh, t.GroupID) })
+	p := newPlan(j.decision, j.state.live)
+	p.note = j.note
+	if len(p.Pending) > 0 {
+		beside.Go(func() { pendingRecords, pendingErr = r.postpone(fresh, j, p.Pending) })
+	}
 	if p.Enforce {
 		r.carryOut(ctx, fresh, t, stored, p)
 	}
-	describing.Wait()
-	p.groupGone = groupGone
+	beside.Wait()
+	p.groupGone, p.records = groupGone, append(p.records, pendingRecords...)
+	if pendingErr != nil {
+		return r.revertPending(ctx, j, p, group, pendingErr)
+	}
+	p.awaitApproval()
 	a := r.alert(t, group, stored, p)
 	err := r.publish(ctx, a)
 	if late := p.where(func(s *step) bool { return s.progress == unrecorded }); err == nil && len(late) > 0 && fresh.Err() == nil {
@@ -58,6 +68,21 @@ func (r *Remediator) act(ctx, fresh context.Context, t trail.Trigger, stored bas
 	return told(a), errors.Join(p.err(), err)
 }
 
+// revertPending is for what should wait for approval where the approval can't be
+// written: it is reverted like anything else, after the rest has been told.
+func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, group secgroup.Group, cause error) (Result, error) {
+	r.Log.WarnContext(ctx, "what a trusted principal opened is reverted", "group", j.trigger.GroupID, "event", j.trigger.EventID, "reason", cause.Error())
+	var err error
+	if len(p.steps)+len(p.Unreadable) > 0 {
+		err = r.publish(ctx, r.alert(j.trigger, group, j.state.inForce(), p))
+	}
+	if err == nil {
+		r.erase(ctx, p.records)
+	}
+	result, revertErr := r.reconcile(ctx, j.trigger, false)
+	return result, errors.Join(p.err(), err, revertErr)
+}
+
 // carryOut closes the door first:
 //
 //	wave 2   revoke what the event opened │ authorise what must not be cut │ put the rest on record
@@ -68,7 +93,7 @@ func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, store
 	var recordErr error
 	waiting := p.where(func(s *step) bool { return s.role == revoke && !p.isPrompt(s) })
 	prompt := p.where(func(s *step) bool { return s.role == revoke && p.isPrompt(s) })
-	beside.Go(func() { recordErr = r.record(fresh, p.newRecord(t, stored), p) })
+	beside.Go(func() { recordErr = r.record(fresh, r.newRecord(p, t, stored), p) })
 	beside.Go(func() { r.protect(fresh, t.GroupID, p) })
 	beside.Go(func() { r.probe(fresh, t.GroupID, p) })
 	r.revoke(fresh, t.GroupID, p, prompt)

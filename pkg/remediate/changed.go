@@ -16,16 +16,28 @@ import (
 
 // parameterChanged tells that somebody changed what is permitted, and has the group
 // judged at once, so that approving and withdrawing act within seconds. After a
-// deletion the sweep judges the group. The guardrail is for groups that only the
-// sweep can find.
+// baseline's deletion the sweep judges the group. The guardrail is for groups that
+// only the sweep can find.
 func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Result, error) {
-	groupID, isGroup := strings.CutPrefix(t.Parameter, r.Prefix+"/groups/")
-	if t.Parameter == r.Prefix+"/guardrail" {
+	name, known := strings.CutPrefix(t.Parameter, r.Prefix+"/")
+	kind, rest, _ := strings.Cut(name, "/")
+	switch {
+	case !known:
+	case name == "guardrail":
 		return r.tellChange(ctx, t, compareGuardrails)
+	case name == "pause":
+		return r.pauseChanged(ctx, t)
+	case name == "trust":
+		return r.tellChange(ctx, t, compareTrust)
+	case kind == "approvals":
+		return r.approvalChanged(ctx, t, rest)
+	case kind == "groups":
+		return r.baselineChanged(ctx, t, rest)
 	}
-	if !isGroup {
-		return r.nothing(ctx, t, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
-	}
+	return r.nothing(ctx, t, fmt.Sprintf("parameter %s is no document of sgwarden's", t.Parameter)), nil
+}
+
+func (r *Remediator) baselineChanged(ctx context.Context, t trail.Trigger, groupID string) (Result, error) {
 	t.GroupID = groupID
 	if !rule.IsGroupID(groupID) {
 		if t.Operation == "Delete" {
@@ -60,106 +72,60 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	if t.GroupID != "" {
 		group, _ = r.describe(ctx, t.GroupID)
 	}
-	a := newAlert(t, group, last.Stored)
+	a := r.newAlert(t, group, last.Stored)
 	a.Kind, a.Outcome = alert.BaselineChanged, alert.None
-	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": deletedText(t.GroupID)}[t.Operation]
+	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": r.deletedText(t)}[t.Operation]
+	a.Weakens = t.Operation == "Delete"
 	for i := range versions[1:] {
 		changes, err := compare(versions[i].Value, versions[i+1].Value)
 		if err != nil {
 			a.Reason += fmt.Sprintf("; version %d can't be used: %v", versions[i+1].Version, err)
 		}
 		a.Reason = strings.Join(append([]string{a.Reason}, changes.Settings...), "; ")
+		a.Weakens = a.Weakens || changes.Weakens()
 		a.PermitsMore, a.PermitsLess = append(a.PermitsMore, changes.More...), append(a.PermitsLess, changes.Less...)
+	}
+	if t.GroupID != "" && t.Operation == "Update" {
+		r.addGrace(ctx, t, &a)
 	}
 	return r.tell(ctx, a)
 }
 
-func deletedText(groupID string) string {
-	if groupID == "" {
-		return "deleted: groups without a baseline are not guarded any more; CloudTrail's DeleteParameter says who did it"
+func (r *Remediator) deletedText(t trail.Trigger) string {
+	const who = "; CloudTrail's DeleteParameter says who did it"
+	switch {
+	case t.GroupID != "":
+		return "deleted: the group has no baseline any more, and the next sweep judges it" + who
+	case strings.HasSuffix(t.Parameter, "/trust"):
+		return "deleted: nobody is trusted any more" + who
 	}
-	return "deleted: the group has no baseline any more; CloudTrail's DeleteParameter says who did it"
+	return "deleted: groups without a baseline are not guarded any more" + who
 }
 
-// versions finds the versions that the event is about, after the one before them.
-// The event doesn't say which version it is, and its time is in whole seconds. So all
-// versions of that second count, and those that were written just before it: none may
-// go untold.
-func (r *Remediator) versions(ctx context.Context, t trail.Trigger) ([]baseline.Version, error) {
-	none := []baseline.Version{{}}
-	if t.Operation == "Delete" {
-		return none, nil // the history is gone too
+// addGrace lists the live rules that are permitted only because of the grace: they
+// will go when it ends. Undo brings the version before back. That this can't be told
+// is no reason not to tell the rest.
+func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Alert) {
+	s := r.read(ctx, t.GroupID)
+	if s.documentsErr != nil || s.rulesErr != nil || s.documents.Group.Unreadable != nil || !s.documents.Group.Exists() {
+		r.Log.WarnContext(ctx, "the change is told without the live rules that will go", "group", t.GroupID)
+		return
 	}
-	history, err := r.History.History(ctx, t.Parameter)
-	if err != nil || len(history) == 0 {
-		return none, err
-	}
-	first, end := 0, len(history)
-	for end > 1 && !t.Time.IsZero() && !history[end-1].ModifiedAt.Before(t.Time.Add(time.Second)) {
-		end--
-	}
-	for first < end-1 && history[first].ModifiedAt.Before(t.Time.Add(-eventLag)) {
-		first++
-	}
-	if t.Time.IsZero() {
-		first = end - 1
-	}
-	if t.Operation == "Update" && first < end-1 && history[first].Version == 1 {
-		first++ // which the event of its creation tells
-	}
-	if first == 0 {
-		return append(none, history[:end]...), nil
-	}
-	return history[first-1 : end], nil
-}
-
-// eventLag is how long after a write its event may be dated. AWS documents no figure.
-const eventLag = 500 * time.Millisecond
-
-func compareBaselines(groupID string, now time.Time) func(before, after []byte) (baseline.Difference, error) {
-	return func(before, after []byte) (baseline.Difference, error) {
-		was, _ := baseline.Decode(before, groupID) // a broken one permitted nothing that anybody could rely on
-		is, err := baseline.Decode(after, groupID)
-		if after == nil {
-			return baseline.Difference{}, nil
-		}
-		if err != nil {
-			return baseline.Difference{}, err
-		}
-		return baseline.Compare(was, is, now), nil
-	}
-}
-
-func compareGuardrails(before, after []byte) (baseline.Difference, error) {
-	if after == nil {
-		return baseline.Difference{}, nil
-	}
-	is, err := baseline.DecodeGuardrail(after)
+	j, err := s.newCase(t)
 	if err != nil {
-		return baseline.Difference{}, err
+		return // the alert says already that the version can't be used
 	}
-	was, err := baseline.DecodeGuardrail(before)
-	if err != nil {
-		was = &baseline.Guardrail{Mode: is.Mode}
+	j.circumstances = r.circumstances(ctx, t, s)
+	if err := r.decide(ctx, &j); err != nil {
+		r.Log.WarnContext(ctx, "the change is told without the live rules that will go", "group", t.GroupID, "reason", err.Error())
+		return
 	}
-	d := baseline.Difference{More: forbidden(was, is), Less: forbidden(is, was)}
-	d.Setting("mode", string(was.Mode), string(is.Mode))
-	return d, nil
-}
-
-// forbidden lists what a forbids and b doesn't.
-func forbidden(a, b *baseline.Guardrail) []string {
-	known := map[rule.Forbidden]bool{}
-	for _, f := range b.Forbid {
-		known[f] = true
+	for _, g := range j.decision.InGrace {
+		f := liveFinding(g.LiveRule)
+		f.Action = alert.ActionNone
+		f.Reason = fmt.Sprintf("live, and permitted until %s only, by version %d (grace); the next sweep after that revokes it", g.Until.UTC().Format(time.RFC3339), g.Version)
+		a.Findings = append(a.Findings, f)
 	}
-	var all []string
-	for _, f := range a.Forbid {
-		if !known[f] {
-			all = append(all, baseline.ForbidText(f))
-		}
-	}
-	return all
 }
 
 // deleted tells that a group is gone whose baseline is still there.
@@ -174,7 +140,7 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, erro
 	case !group.Exists():
 		return r.nothing(ctx, t, "the deleted group had no baseline"), nil
 	}
-	a := newAlert(t, secgroup.Group{}, group)
+	a := r.newAlert(t, secgroup.Group{}, group)
 	if doc, err := baseline.Decode(group.Value, t.GroupID); err == nil && a.GroupName == "" {
 		a.GroupName = doc.GroupName
 	}

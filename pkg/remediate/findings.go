@@ -61,6 +61,8 @@ func (s *step) finding() alert.Finding {
 func (s *step) action() alert.Action {
 	authorizes := s.role == protect || s.role == restore
 	switch {
+	case s.role == await:
+		return alert.ActionPending
 	case s.progress == done && authorizes:
 		return alert.ActionRestored
 	case s.progress == done:
@@ -110,7 +112,7 @@ func (p *plan) outcome(findings []alert.Finding) alert.Outcome {
 		count[f.Action]++
 	}
 	succeeded := count[alert.ActionRevoked] + count[alert.ActionRestored]
-	open := p.where(func(s *step) bool { return s.role != probe })
+	open := p.where(func(s *step) bool { return s.role != probe && s.role != await })
 	switch {
 	case !p.Enforce && len(open) > 0:
 		return alert.WouldRevert
@@ -120,6 +122,8 @@ func (p *plan) outcome(findings []alert.Finding) alert.Outcome {
 		return alert.Failed
 	case succeeded > 0:
 		return alert.Reverted
+	case count[alert.ActionPending] > 0:
+		return alert.Pending
 	case count[alert.ActionAlreadyGone] > 0:
 		return alert.AlreadyGone
 	}

@@ -21,8 +21,8 @@ var errUnrecorded = errors.New("not revoked yet: it could not be put on record f
 
 // newRecord is the alert of what this run alone has seen: its violations that no
 // retry would find in the event.
-func (p *plan) newRecord(t trail.Trigger, stored baseline.Stored) alert.Alert {
-	a := newAlert(t, secgroup.Group{}, stored)
+func (r *Remediator) newRecord(p *plan, t trail.Trigger, stored baseline.Stored) alert.Alert {
+	a := r.newAlert(t, secgroup.Group{}, stored)
 	a.Kind, a.Outcome = p.Kind, alert.AlreadyGone
 	for _, s := range p.of(revoke) {
 		if !s.violation.ToldByRetry {

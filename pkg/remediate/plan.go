@@ -19,6 +19,7 @@ const (
 	revoke               // revoke a violation
 	probe                // revoke by id a violation that the live rules did not show
 	makeRoom             // revoke a permitted rule, so that a missing one fits
+	await                // leave a violation until somebody approves it or its time is up
 )
 
 // progress is how far a step has got.
@@ -61,6 +62,7 @@ type plan struct {
 	judge.Decision
 	steps     []*step
 	liveRules map[rule.Direction]int
+	note      string    // for the alert
 	revokedAt time.Time // when the last revoke was confirmed
 	records   []string  // names in the journal
 	groupGone bool
@@ -91,6 +93,13 @@ func newPlan(d judge.Decision, live []secgroup.LiveRule) *plan {
 		p.steps = append(p.steps, s)
 	}
 	return p
+}
+
+// awaitApproval adds what waits for approval, once that is written.
+func (p *plan) awaitApproval() {
+	for _, v := range p.Pending {
+		p.steps = append(p.steps, &step{role: await, live: v.LiveRule, violation: v, progress: done})
+	}
 }
 
 // where returns the steps that a condition holds for.

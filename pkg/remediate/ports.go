@@ -37,11 +37,16 @@ type RuleWriter interface {
 	AuthorizeEach(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error
 }
 
-// BaselineReader reads a group's baseline and the guardrail afresh, in one round
-// trip. What does not exist is the zero value; a document that SSM refuses to give
+// BaselineReader reads all that a group is judged by afresh, in one round trip. What does not exist is the zero value; a document that SSM refuses to give
 // says so by itself. The error is for a read of which nothing came back.
 type BaselineReader interface {
-	Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error)
+	Read(ctx context.Context, groupID string) (baseline.Documents, error)
+}
+
+// ApprovalWriter writes an approval that does not exist yet. One that exists under
+// the name stays as it is, which is no error.
+type ApprovalWriter interface {
+	PutApproval(ctx context.Context, groupID string, a *baseline.Approval) error
 }
 
 // HistoryReader reads the versions of a parameter that the store still has,

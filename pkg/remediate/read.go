@@ -16,19 +16,19 @@ const documentLag = 500 * time.Millisecond
 
 // state is what a decision is made on. It is read afresh for every decision.
 type state struct {
-	live             []secgroup.LiveRule
-	rulesErr         error
-	group, guardrail baseline.Stored
-	documentsErr     error
-	documentsAt      time.Time // when the documents came
+	live         []secgroup.LiveRule
+	rulesErr     error
+	documents    baseline.Documents
+	documentsErr error
+	documentsAt  time.Time // when the documents came
 }
 
 // inForce is the document that the group is judged by.
 func (s state) inForce() baseline.Stored {
-	if s.group.Exists() {
-		return s.group
+	if s.documents.Group.Exists() {
+		return s.documents.Group
 	}
-	return s.guardrail
+	return s.documents.Guardrail
 }
 
 // read takes one round trip: the live rules and the documents at once. Where the
@@ -62,7 +62,7 @@ func (r *Remediator) read(ctx context.Context, groupID string) state {
 }
 
 func (r *Remediator) readDocuments(ctx context.Context, groupID string, s *state) {
-	s.group, s.guardrail, s.documentsErr = r.Baselines.Read(ctx, groupID)
+	s.documents, s.documentsErr = r.Baselines.Read(ctx, groupID)
 	s.documentsAt = r.Now()
 	if s.documentsErr != nil {
 		s.documentsErr = fmt.Errorf("read the baseline of %s: %w", groupID, s.documentsErr)

@@ -2,7 +2,9 @@ package remediate
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -15,6 +17,11 @@ import (
 // group has none, carries the decision out, and tells. An error asks for another
 // try.
 func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (Result, error) {
+	return r.reconcile(ctx, t, true)
+}
+
+// reconcile trusts nobody where trust is false.
+func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool) (Result, error) {
 	if !rule.IsGroupID(t.GroupID) { // only a parameter's name can say so
 		err := fmt.Errorf("%s is no baseline: %q is not the id of a security group, so nothing is guarded by it", r.parameter(t.GroupID), t.GroupID)
 		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
@@ -35,31 +42,90 @@ func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (Result, er
 	case s.rulesErr != nil:
 		return r.unread(ctx, t, alert.Drift, inForce, s.rulesErr)
 	}
-	decision, fine, err := s.judge(t)
+	c, err := s.newCase(t)
 	if err != nil {
 		return r.Unjudged(ctx, t, alert.BaselineError, inForce, err) // a retry would read the same
 	}
-	if decision.Empty() {
-		return r.nothing(ctx, t, fine), nil
+	c.circumstances = r.circumstances(ctx, t, s)
+	c.grounds.Trusted = c.grounds.Trusted && trust
+	if err := r.decide(fresh, &c); err != nil {
+		return r.unread(ctx, t, alert.BaselineError, inForce, err)
 	}
-	decision.Enforce = decision.Enforce && r.Enforce
-	return r.act(ctx, fresh, t, inForce, s.live, decision)
+	if c.decision.Empty() {
+		return r.nothing(ctx, t, c.fine()), nil
+	}
+	return r.act(ctx, fresh, c)
 }
 
 func (r *Remediator) parameter(groupID string) string { return r.Prefix + "/groups/" + groupID }
 
-// judge asks pkg/judge. fine is what to say where nothing is wrong.
-func (s state) judge(t trail.Trigger) (decision judge.Decision, fine string, err error) {
-	if s.group.Exists() {
-		doc, err := baseline.Decode(s.group.Value, t.GroupID)
-		if err != nil {
-			return decision, "", err
+// judgement is one group with all that it is judged by, and what comes of it.
+type judgement struct {
+	trigger   trail.Trigger
+	state     state
+	doc       *baseline.Document // nil for a group without a baseline
+	guardrail *baseline.Guardrail
+	circumstances
+	decision judge.Decision
+	note     string // for the alert: why nothing is changed, though it would be
+}
+
+func (s state) newCase(t trail.Trigger) (j judgement, err error) {
+	j = judgement{trigger: t, state: s}
+	if s.documents.Group.Exists() {
+		j.doc, err = baseline.Decode(s.documents.Group.Value, t.GroupID)
+	} else {
+		j.guardrail, err = baseline.DecodeGuardrail(s.documents.Guardrail.Value)
+	}
+	return j, err
+}
+
+func (j *judgement) judge() {
+	if j.doc != nil {
+		j.decision = judge.ByBaseline(j.doc, j.grounds, j.trigger, j.state.live, j.state.documentsAt)
+	} else {
+		j.decision = judge.ByGuardrail(j.guardrail, j.grounds, j.trigger, j.state.live, j.state.documentsAt)
+	}
+}
+
+// fine says why nothing has to be done.
+func (j *judgement) fine() string {
+	switch {
+	case j.doc == nil:
+		return "the group has no baseline, and breaks nothing of the guardrail"
+	case len(j.decision.InGrace) > 0:
+		return fmt.Sprintf("the baseline permits every rule of the group, %d of them only until %s, since an earlier version permitted them (grace)",
+			len(j.decision.InGrace), j.grounds.Grace.Until.UTC().Format(time.RFC3339))
+	}
+	return "the baseline permits every rule of the group"
+}
+
+// decide judges, and looks for a grace where something would be revoked. Nothing is
+// enforced in MODE=alert, while sgwarden is paused, or where nobody knows what the
+// grace still permits.
+func (r *Remediator) decide(ctx context.Context, j *judgement) error {
+	j.judge()
+	enforce := j.decision.Enforce && r.Enforce && j.pause == nil
+	if !enforce && len(j.decision.Pending) > 0 { // what would be revoked is told as such
+		j.grounds.Trusted = false
+		j.judge()
+	}
+	if j.pause != nil {
+		j.note = r.pausedText(j.trigger.Region, j.pause)
+	}
+	if j.doc != nil && enforce && j.decision.Revokes() {
+		var err error
+		j.grounds.Grace, err = r.grace(ctx, j.doc, j.state)
+		switch {
+		case errors.Is(err, errUnknownGrace):
+			enforce = false
+			j.note = fmt.Sprintf("the baseline is new, and nothing is revoked until %s: %v", r.graceEnd(j.doc, j.state).UTC().Format(time.RFC3339), err)
+		case err != nil:
+			return err
+		case len(j.grounds.Grace.Former) > 0:
+			j.judge()
 		}
-		return judge.ByBaseline(doc, t, s.live, s.documentsAt), "the baseline permits every rule of the group", nil
 	}
-	guardrail, err := baseline.DecodeGuardrail(s.guardrail.Value)
-	if err != nil {
-		return decision, "", err
-	}
-	return judge.ByGuardrail(guardrail, t, s.live), "the group has no baseline, and breaks nothing of the guardrail", nil
+	j.decision.Enforce = enforce
+	return nil
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // Remediator has groups judged and reverts what their baselines don't permit. All
-// fields but Sweeps and CanaryGroup must be set. Between runs it keeps nothing that a
+// fields but Sweeps, Grace, OwnRoles and CanaryGroup must be set. Between runs it keeps nothing that a
 // decision rests on, and it may be used concurrently.
 type Remediator struct {
 	Rules     RuleReader
@@ -26,6 +26,7 @@ type Remediator struct {
 	Writer    RuleWriter
 	Baselines BaselineReader
 	History   HistoryReader
+	Approvals ApprovalWriter
 	Alerts    Publisher
 	Journal   Journal
 	// Sweeps is asked for a sweep where an event does not say which group changed.
@@ -38,6 +39,10 @@ type Remediator struct {
 	// Enforce is false in MODE=alert: nothing is changed in EC2, whatever the
 	// baselines say.
 	Enforce bool
+	// Grace is how long what a baseline permitted before a change stays permitted.
+	Grace time.Duration
+	// OwnRoles are the ARNs of sgwarden's own IAM roles.
+	OwnRoles []string
 	// Prefix is the path under which the baselines are.
 	Prefix string
 	// CanaryGroup is the group that the canary opens; empty where there is none.

@@ -47,7 +47,7 @@ func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 	if rule.IsGroupID(t.GroupID) {
 		group, _ = r.describe(ctx, t.GroupID)
 	}
-	a := newAlert(t, group, stored)
+	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = kind, alert.Failed, problem.Error()
 	for i, c := range t.Changes {
 		separator := map[bool]string{true: "; not judged: ", false: ", "}[i == 0]
@@ -56,12 +56,13 @@ func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 	return r.tell(ctx, a)
 }
 
-func newAlert(t trail.Trigger, group secgroup.Group, stored baseline.Stored) alert.Alert {
+func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored baseline.Stored) alert.Alert {
 	name := group.Name
 	if name == "" {
 		name = t.GroupName
 	}
 	return alert.Alert{
+		MadeAt:  r.Now(),
 		Account: t.Account, Region: t.Region, GroupID: t.GroupID, GroupName: name, VpcID: group.VpcID,
 		Event:    alert.Event{ID: t.EventID, Name: t.EventName, Time: t.Time},
 		Actor:    alert.Actor(t.Actor),
@@ -76,8 +77,11 @@ func (r *Remediator) tell(ctx context.Context, a alert.Alert) (Result, error) {
 }
 
 func (r *Remediator) alert(t trail.Trigger, group secgroup.Group, stored baseline.Stored, p *plan) alert.Alert {
-	a := newAlert(t, group, stored)
-	a.Kind, a.Findings = p.Kind, p.findings()
+	a := r.newAlert(t, group, stored)
+	a.Kind, a.Findings, a.Reason = p.Kind, p.findings(), p.note
+	if len(p.Pending) > 0 && len(p.Violations) == 0 {
+		a.Kind, a.PendingName = alert.PendingKind, pendingName(t.EventID)
+	}
 	a.Outcome = p.outcome(a.Findings)
 	if p.groupGone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
 		a.Findings, a.Outcome, a.Reason = nil, alert.None, orphaned(stored.Parameter)

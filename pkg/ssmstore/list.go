@@ -19,65 +19,43 @@ import (
 // gives. It ends with the first error.
 func (s Store) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocument, error] {
 	return func(yield func(baseline.GroupDocument, error) bool) {
-		var next *string
-		for {
-			page, encrypted, err := s.page(ctx, next)
+		for document, err := range s.underPath(ctx, s.Prefix+"/groups", false) {
 			if err != nil {
 				yield(baseline.GroupDocument{}, err)
 				return
 			}
-			for _, p := range page.Parameters {
-				groupID := strings.TrimPrefix(aws.ToString(p.Name), s.Parameter(""))
-				if !yield(s.listed(ctx, groupID, p, encrypted), nil) {
-					return
-				}
-			}
-			if next = page.NextToken; aws.ToString(next) == "" {
+			groupID := strings.TrimPrefix(document.Parameter, s.Parameter(""))
+			if !yield(baseline.GroupDocument{GroupID: groupID, Stored: s.assembled(ctx, groupID, document)}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// listed is a document of a page. What the page does not hold in the clear is
-// Unreadable: reading the document by itself may still succeed.
-func (s Store) listed(ctx context.Context, groupID string, p types.Parameter, encrypted bool) baseline.GroupDocument {
-	d := baseline.GroupDocument{GroupID: groupID, Stored: stored(p)}
-	if encrypted && p.Type == types.ParameterTypeSecureString {
-		d.Stored.Unreadable = errEncrypted
-		return d
+// assembled is a document of a page, put together if it is in parts. One that can't
+// be is Unreadable: reading it by itself may still succeed.
+func (s Store) assembled(ctx context.Context, groupID string, document baseline.Stored) baseline.Stored {
+	if document.Unreadable != nil {
+		return document
 	}
-	whole, err := s.whole(ctx, groupID, d.Stored)
+	whole, err := s.whole(ctx, groupID, document)
 	if err != nil {
 		whole.Unreadable = err
 	}
-	d.Stored = whole
-	return d
+	return whole
 }
 
 var errEncrypted = errors.New("its page could only be read without decryption")
 
-// page reads one page. One parameter that can't be decrypted fails a whole page,
-// which is then read without decryption, so that it doesn't hide the others.
-func (s Store) page(ctx context.Context, next *string) (page *ssm.GetParametersByPathOutput, encrypted bool, err error) {
-	input := &ssm.GetParametersByPathInput{
-		Path: aws.String(s.Prefix + "/groups"), MaxResults: aws.Int32(10), WithDecryption: aws.Bool(true), NextToken: next,
+// ReadShared reads what is for all groups: the guardrail, the pause and the trusted
+// principals. What does not exist is the zero value.
+func (s Store) ReadShared(ctx context.Context) (baseline.Documents, error) {
+	names := []string{s.Guardrail(), s.Pause(), s.Trust()}
+	found, err := s.readTogether(ctx, names)
+	if isRefused(err) {
+		found, err = s.readApart(ctx, names)
 	}
-	page, err = s.Client.GetParametersByPath(ctx, input)
-	if class := awserr.ClassOf(err); class == awserr.Denied || class == awserr.Invalid {
-		input.WithDecryption, encrypted = aws.Bool(false), true
-		page, err = s.Client.GetParametersByPath(ctx, input)
-	}
-	if err != nil {
-		err = fmt.Errorf("get the parameters under %s/groups: %w", s.Prefix, err)
-	}
-	return page, encrypted, err
-}
-
-// ReadGuardrail reads the guardrail, the zero value where there is none.
-func (s Store) ReadGuardrail(ctx context.Context) (baseline.Stored, error) {
-	found, err := s.readApart(ctx, []string{s.Guardrail()})
-	return found[s.Guardrail()], err
+	return baseline.Documents{Guardrail: found[names[0]], Pause: found[names[1]], Trust: found[names[2]]}, err
 }
 
 func (s Store) read(ctx context.Context, name string) (baseline.Stored, error) {

@@ -37,24 +37,36 @@ func (s Store) Parameter(groupID string) string { return s.Prefix + "/groups/" +
 // Guardrail is the name of the parameter that holds the guardrail.
 func (s Store) Guardrail() string { return s.Prefix + "/guardrail" }
 
-// Read reads a group's baseline and the guardrail, String or SecureString, in
-// one round trip. What does not exist is the zero value. SSM refuses a whole call
-// for one SecureString whose key it may not use; the parameters are then read one
-// by one, and the refused one says so by itself.
-func (s Store) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
-	names := []string{s.Parameter(groupID), s.Guardrail()}
-	documents, err := s.readTogether(ctx, names)
+// Pause is the name of the parameter that holds the pause.
+func (s Store) Pause() string { return s.Prefix + "/pause" }
+
+// Trust is the name of the parameter that holds the trusted principals.
+func (s Store) Trust() string { return s.Prefix + "/trust" }
+
+// Read reads all that a group is judged by, String or SecureString, in one round
+// trip: one call for the documents with known names, and beside it one for each ten
+// approvals. What does not exist is the zero value. SSM refuses a whole call for one
+// SecureString whose key it may not use. The parameters are then read one by one,
+// and the refused one says so by itself.
+func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
+	var d baseline.Documents
+	var approvalsErr error
+	var beside sync.WaitGroup
+	beside.Go(func() { d.Approvals, approvalsErr = s.approvals(ctx, groupID) })
+	names := []string{s.Parameter(groupID), s.Guardrail(), s.Pause(), s.Trust()}
+	found, err := s.readTogether(ctx, names)
 	if isRefused(err) {
-		documents, err = s.readApart(ctx, names)
+		found, err = s.readApart(ctx, names)
 	}
-	if err != nil {
-		return group, guardrail, err
+	beside.Wait()
+	if err = errors.Join(err, approvalsErr); err != nil {
+		return baseline.Documents{}, err
 	}
-	group, guardrail = documents[names[0]], documents[names[1]]
-	if group.Unreadable == nil {
-		group, err = s.whole(ctx, groupID, group)
+	d.Group, d.Guardrail, d.Pause, d.Trust = found[names[0]], found[names[1]], found[names[2]], found[names[3]]
+	if d.Group.Unreadable == nil {
+		d.Group, err = s.whole(ctx, groupID, d.Group)
 	}
-	return group, guardrail, err
+	return d, err
 }
 
 // isRefused reports whether SSM says that a call can't succeed as it is.
@@ -101,7 +113,10 @@ func (s Store) readApart(ctx context.Context, names []string) (map[string]baseli
 }
 
 func stored(p types.Parameter) baseline.Stored {
-	return baseline.Stored{Parameter: aws.ToString(p.Name), Version: p.Version, Value: []byte(aws.ToString(p.Value)), Secure: p.Type == types.ParameterTypeSecureString}
+	return baseline.Stored{
+		Parameter: aws.ToString(p.Name), Version: p.Version, Value: []byte(aws.ToString(p.Value)),
+		Secure: p.Type == types.ParameterTypeSecureString, ModifiedAt: aws.ToTime(p.LastModifiedDate),
+	}
 }
 
 // History reads the versions that SSM still has of a parameter, at most 100,
@@ -135,8 +150,11 @@ func (s Store) heads(ctx context.Context, parameter string) ([]baseline.Version,
 		}
 		for _, p := range page.Parameters {
 			versions = append(versions, baseline.Version{
-				Stored:     baseline.Stored{Parameter: parameter, Version: p.Version, Value: []byte(aws.ToString(p.Value)), Secure: p.Type == types.ParameterTypeSecureString},
-				ModifiedAt: aws.ToTime(p.LastModifiedDate), ModifiedBy: aws.ToString(p.LastModifiedUser),
+				Stored: baseline.Stored{
+					Parameter: parameter, Version: p.Version, Value: []byte(aws.ToString(p.Value)),
+					Secure: p.Type == types.ParameterTypeSecureString, ModifiedAt: aws.ToTime(p.LastModifiedDate),
+				},
+				ModifiedBy: aws.ToString(p.LastModifiedUser),
 			})
 		}
 	}

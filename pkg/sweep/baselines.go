@@ -72,7 +72,7 @@ func (r *run) judge(document baseline.GroupDocument) (decision judge.Decision, d
 			r.summary.endsSoon(document.GroupID, e)
 		}
 	}
-	decision = judge.ByBaseline(doc, trail.Trigger{MayRemove: true}, r.liveOf(document.GroupID), now)
+	decision = judge.ByBaseline(doc, r.grounds(document.GroupID), trail.Trigger{MayRemove: true}, r.liveOf(document.GroupID), now)
 	if r.partial {
 		decision.Missing = nil
 	}

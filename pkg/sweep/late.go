@@ -59,7 +59,7 @@ const deliveryTime = 20 * time.Second
 func (s *Sweeper) deliver(ctx context.Context, record alert.Record) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
-	return s.Reconciler.ReportLate(ctx, record.Alert)
+	return s.Teller.ReportLate(ctx, record.Alert)
 }
 
 // lateEnd is when a sweep stops delivering the alerts of others.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -17,9 +18,11 @@ type run struct {
 	summary         Summary
 	errs            []error
 
-	rules   map[string]rules // by group id
-	partial bool             // not all rules could be read
-	guarded map[string]bool  // groups that have a baseline
+	rules     map[string]rules                // by group id
+	partial   bool                            // not all rules could be read
+	guarded   map[string]bool                 // groups that have a baseline
+	approvals map[string][]*baseline.Approval // by group id
+	shared    baseline.Documents              // what is for all groups
 
 	from, next        place
 	baselinesEnd, end time.Time // zero where there is no deadline

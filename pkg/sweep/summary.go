@@ -22,6 +22,7 @@ type Summary struct {
 	Groups    int                   `json:"groups"` // that have rules
 	Rules     int                   `json:"rules"`
 	Baselines int                   `json:"baselines"`
+	Approvals int                   `json:"approvals,omitempty"`
 	Drifting  int                   `json:"drifting"`
 	Outcomes  map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with
 	Late      int                   `json:"late,omitempty"`     // alerts of earlier runs that could not deliver them

@@ -23,11 +23,19 @@ type RuleLister interface {
 	AllRules(ctx context.Context) iter.Seq2[secgroup.GroupRule, error]
 }
 
-// DocumentLister reads every baseline, by group id, and the guardrail. A document
-// that the store does not give says so by itself.
+// DocumentLister reads every baseline and every approval, by group id, and what all
+// groups share: the guardrail, the pause and the trusted principals. A document that
+// the store does not give says so by itself.
 type DocumentLister interface {
 	AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocument, error]
-	ReadGuardrail(ctx context.Context) (baseline.Stored, error)
+	AllApprovals(ctx context.Context) iter.Seq2[baseline.GroupApproval, error]
+	ReadShared(ctx context.Context) (baseline.Documents, error)
+}
+
+// Cleaner deletes parameters that are of no more use. What does not exist is no
+// error.
+type Cleaner interface {
+	Delete(ctx context.Context, parameters []string) error
 }
 
 // Bookmark keeps where a sweep ran out of time, from one run to the next. Empty is
@@ -44,11 +52,16 @@ type Journal interface {
 	Erase(ctx context.Context, names []string) error
 }
 
-// Reconciler is the remediator.
+// Reconciler is the remediator, as it deals with one group.
 type Reconciler interface {
 	Reconcile(ctx context.Context, t trail.Trigger) (remediate.Result, error)
+}
+
+// Teller is the remediator, as it tells people.
+type Teller interface {
 	Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error)
 	ReportLate(ctx context.Context, a alert.Alert) error
+	TellPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error)
 }
 
 // Requests knows whether somebody has asked for a sweep at once, since an event did
@@ -68,6 +81,8 @@ type Sweeper struct {
 	Journal    Journal
 	Requests   Requests
 	Reconciler Reconciler
+	Teller     Teller
+	Cleaner    Cleaner
 	Log        *slog.Logger
 	Now        func() time.Time
 }
@@ -106,10 +121,13 @@ func (s *Sweeper) Run(ctx context.Context, account, region string) (Summary, err
 func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, error) {
 	r := s.begin(ctx, account, region)
 	r.readRules(ctx)
+	r.readShared(ctx)
+	r.readApprovals(ctx)
 	r.sweepBaselines(ctx)
 	r.sweepUnguarded(ctx)
 	r.fail(s.Bookmark.Save(ctx, r.next.String()))
 	r.fail(s.tellLate(ctx, &r.summary))
+	r.checkPause(ctx)
 	r.summary.finish(r.next)
 	if r.next != (place{}) {
 		s.Log.ErrorContext(ctx, OutOfTime, "summary", r.summary)
@@ -122,7 +140,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 // begin loads the bookmark. A bookmark that can't be read costs only the place: the
 // sweep then begins at the beginning.
 func (s *Sweeper) begin(ctx context.Context, account, region string) *run {
-	r := &run{Sweeper: s, account: account, region: region, rules: map[string]rules{}, guarded: map[string]bool{}}
+	r := &run{Sweeper: s, account: account, region: region, rules: map[string]rules{}, guarded: map[string]bool{}, approvals: map[string][]*baseline.Approval{}}
 	mark, err := s.Bookmark.Load(ctx)
 	if err != nil {
 		s.Log.WarnContext(ctx, "the sweep begins at the beginning, since the bookmark can't be read", "reason", err.Error())

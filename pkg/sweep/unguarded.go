@@ -27,7 +27,7 @@ func (r *run) sweepUnguarded(ctx context.Context) {
 			r.next.unguarded = groupID
 			return
 		}
-		decision := judge.ByGuardrail(guardrail, trail.Trigger{}, r.liveOf(groupID))
+		decision := judge.ByGuardrail(guardrail, r.grounds(groupID), trail.Trigger{}, r.liveOf(groupID), r.Now())
 		if !decision.Empty() {
 			r.summary.Drifting++
 			r.reconcile(ctx, r.trigger(groupID, decision))
@@ -35,14 +35,18 @@ func (r *run) sweepUnguarded(ctx context.Context) {
 	}
 }
 
+// readShared reads what is for all groups.
+func (r *run) readShared(ctx context.Context) {
+	var err error
+	if r.shared, err = r.Documents.ReadShared(ctx); err != nil {
+		r.fail(fmt.Errorf("read the guardrail, the pause and the trusted principals: %w", err))
+	}
+}
+
 // readGuardrail returns nil where there is none, or none that can be used. The
 // latter is told once, not for each group.
 func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
-	stored, err := r.Documents.ReadGuardrail(ctx)
-	if err != nil {
-		r.fail(fmt.Errorf("read the guardrail: %w", err))
-		return nil
-	}
+	stored := r.shared.Guardrail
 	if !stored.Exists() {
 		return nil
 	}
@@ -53,7 +57,7 @@ func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
 			return guardrail
 		}
 	}
-	result, err := r.Reconciler.Unjudged(ctx, r.trigger("", judge.Decision{}), alert.BaselineError, stored, problem)
+	result, err := r.Teller.Unjudged(ctx, r.trigger("", judge.Decision{}), alert.BaselineError, stored, problem)
 	r.summary.count(result, err)
 	r.fail(err)
 	return nil

@@ -1,0 +1,108 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// approvalChanged tells that somebody approved something, changed or withdrew an
+// approval, and has the group judged at once.
+func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path string) (Result, error) {
+	groupID, name, _ := strings.Cut(path, "/")
+	if !rule.IsGroupID(groupID) || !baseline.IsApprovalName(name) {
+		if t.Operation == "Delete" {
+			return r.nothing(ctx, t, fmt.Sprintf("parameter %s was no approval", t.Parameter)), nil
+		}
+		err := fmt.Errorf("%s is no approval, and permits nothing: want %s/approvals/<group-id>/<name>, with letters, digits, '.', '_' and '-' in the name", t.Parameter, r.Prefix)
+		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: t.Parameter}, err)
+	}
+	t.GroupID = groupID
+	versions, err := r.versions(ctx, t)
+	if err != nil {
+		return r.unread(ctx, t, alert.ApprovalChanged, baseline.Stored{Parameter: t.Parameter}, err)
+	}
+	last := versions[len(versions)-1]
+	if strings.HasPrefix(name, PendingPrefix) && r.isOwn(last.ModifiedBy) {
+		return r.nothing(ctx, t, "sgwarden wrote this approval itself and told so"), nil
+	}
+	told, tellErr := r.tellApproval(ctx, t, name, versions)
+	judged, judgeErr := r.Reconcile(ctx, t)
+	if judged.Alert != nil {
+		told = judged
+	}
+	return told, errors.Join(tellErr, judgeErr)
+}
+
+// isOwn reports whether one of sgwarden's own roles is behind a session's ARN:
+// arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION of arn:aws:iam::ACCOUNT:role/NAME.
+func (r *Remediator) isOwn(arn string) bool {
+	return slices.ContainsFunc(r.OwnRoles, func(role string) bool {
+		before, name, _ := strings.Cut(role, ":role/")
+		session := strings.Replace(before, ":iam:", ":sts:", 1) + ":assumed-role/" + name[strings.LastIndex(name, "/")+1:] + "/"
+		return strings.HasPrefix(arn, session)
+	})
+}
+
+func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name string, versions []baseline.Version) (Result, error) {
+	last := versions[len(versions)-1]
+	last.Parameter = t.Parameter
+	t.Actor.ARN = last.ModifiedBy
+	if t.Operation == "Delete" {
+		return r.tellApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s is deleted: what it permitted is judged anew; CloudTrail's DeleteParameter says who did it", name), nil, nil)
+	}
+	if !last.Exists() { // deleted meanwhile, which has an event of its own
+		return r.nothing(ctx, t, "the approval does not exist any more"), nil
+	}
+	is, err := approvalOf(last.Stored)
+	if err != nil {
+		return r.Unjudged(ctx, t, alert.BaselineError, last.Stored, fmt.Errorf("the approval %s permits nothing: %w", name, err))
+	}
+	before := map[string]bool{}
+	var was []string
+	if len(versions) > 1 {
+		if a, err := approvalOf(versions[len(versions)-2].Stored); err == nil {
+			was = permissions(a)
+		}
+	}
+	for _, p := range was {
+		before[p] = true
+	}
+	var more []string
+	for _, p := range permissions(is) {
+		if !before[p] {
+			more = append(more, p)
+		}
+		delete(before, p)
+	}
+	less := slices.DeleteFunc(was, func(p string) bool { return !before[p] })
+	return r.tellApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s permits until %s: %s", name, is.Expires.UTC().Format(time.RFC3339), is.Reason), more, less)
+}
+
+func (r *Remediator) tellApprovalAlert(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, more, less []string) (Result, error) {
+	group, gone := r.describe(ctx, t.GroupID)
+	if gone {
+		group, reason = secgroup.Group{}, reason+"; there is no such group in this account and region"
+	}
+	a := r.newAlert(t, group, stored)
+	a.Kind, a.Outcome, a.Reason = alert.ApprovalChanged, alert.None, reason
+	a.PermitsMore, a.PermitsLess = more, less
+	return r.tell(ctx, a)
+}
+
+func permissions(a *baseline.Approval) []string {
+	texts := make([]string, len(a.Rules))
+	for i, p := range a.Rules {
+		texts[i] = p.String() + " until " + a.Expires.UTC().Format(time.RFC3339)
+	}
+	return texts
+}

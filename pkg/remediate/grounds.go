@@ -1,0 +1,123 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// circumstances are what decides beside the document in force, decoded.
+type circumstances struct {
+	grounds judge.Grounds
+	pause   *baseline.Pause     // nil unless it is in force
+	trusted *baseline.Principal // who made the event's call, if that is trusted
+}
+
+// circumstances decodes the approvals, the pause and the trusted principals. One
+// that can't be used permits nothing, pauses nothing and trusts nobody. People were
+// told of it when it was written.
+func (r *Remediator) circumstances(ctx context.Context, t trail.Trigger, s state) circumstances {
+	var c circumstances
+	unusable := func(d baseline.Stored, err error) {
+		r.Log.WarnContext(ctx, "a document can't be used and counts as absent", "parameter", d.Parameter, "reason", err.Error())
+	}
+	for _, d := range s.documents.Approvals {
+		if a, err := approvalOf(d); err == nil {
+			c.grounds.Approvals = append(c.grounds.Approvals, a)
+		} else {
+			unusable(d, err)
+		}
+	}
+	if d := s.documents.Pause; d.Exists() {
+		pause, err := pauseOf(d)
+		if err != nil {
+			unusable(d, err)
+		} else if pause.Active(s.documentsAt) {
+			c.pause = pause
+		}
+	}
+	if d := s.documents.Trust; d.Exists() && t.Principal != "" {
+		trust, err := trustOf(d)
+		if err != nil {
+			unusable(d, err)
+		} else if principal, found := trust.Find(t.Principal); found {
+			c.trusted, c.grounds.Trusted = &principal, true
+		}
+	}
+	return c
+}
+
+// approvalOf decodes an approval, whose name is the last part of its parameter's.
+func approvalOf(d baseline.Stored) (*baseline.Approval, error) {
+	if d.Unreadable != nil {
+		return nil, d.Unreadable
+	}
+	return baseline.DecodeApproval(d.Value, d.Parameter[strings.LastIndex(d.Parameter, "/")+1:], d.ModifiedAt)
+}
+
+func pauseOf(d baseline.Stored) (*baseline.Pause, error) {
+	if d.Unreadable != nil {
+		return nil, d.Unreadable
+	}
+	return baseline.DecodePause(d.Value, d.ModifiedAt)
+}
+
+func trustOf(d baseline.Stored) (*baseline.Trust, error) {
+	if d.Unreadable != nil {
+		return nil, d.Unreadable
+	}
+	return baseline.DecodeTrust(d.Value)
+}
+
+// errUnknownGrace says that nobody knows what was permitted until recently.
+var errUnknownGrace = errors.New("an earlier version of the baseline can't be read")
+
+// grace returns what the versions of the group's baseline permitted that were in
+// force until recently. It asks the store only where the version in force is young:
+//
+//	grace              |<------------- 10 minutes ------------->|
+//	versions   ...─ 5 ─┼───────── 6 ─────────┬─────── 7 ────────┤ now
+//	former             5                     6
+//
+// The error is errUnknownGrace where SSM refuses, or what an adapter says may pass.
+func (r *Remediator) grace(ctx context.Context, doc *baseline.Document, s state) (judge.Grace, error) {
+	length := doc.Grace(r.Grace)
+	changed := s.documents.Group.ModifiedAt
+	if length == 0 || changed.IsZero() || s.documentsAt.Sub(changed) >= length {
+		return judge.Grace{}, nil
+	}
+	versions, err := r.History.History(ctx, s.documents.Group.Parameter)
+	if errors.Is(err, secgroup.ErrRefused) {
+		return judge.Grace{}, fmt.Errorf("%w: %w", errUnknownGrace, err)
+	}
+	if err != nil {
+		return judge.Grace{}, fmt.Errorf("read the versions of %s: %w", s.documents.Group.Parameter, err)
+	}
+	g := judge.Grace{Until: changed.Add(length)}
+	start := s.documentsAt.Add(-length)
+	for i, v := range versions {
+		last := i == len(versions)-1
+		if v.Version >= s.documents.Group.Version || !last && !versions[i+1].ModifiedAt.After(start) {
+			continue // the version in force, or one that was replaced before the grace
+		}
+		if v.Unreadable != nil {
+			return judge.Grace{}, fmt.Errorf("%w: version %d: %w", errUnknownGrace, v.Version, v.Unreadable)
+		}
+		if former, err := baseline.Decode(v.Value, doc.GroupID); err == nil { // a broken one permitted nothing
+			g.Former = append(g.Former, judge.Former{Version: v.Version, Document: former})
+		}
+	}
+	return g, nil
+}
+
+// graceEnd is until when nothing is revoked where the grace is unknown.
+func (r *Remediator) graceEnd(doc *baseline.Document, s state) time.Time {
+	return s.documents.Group.ModifiedAt.Add(doc.Grace(r.Grace))
+}

@@ -1,0 +1,51 @@
+package remediate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
+)
+
+// pauseChanged tells that somebody paused sgwarden, or let it go on.
+func (r *Remediator) pauseChanged(ctx context.Context, t trail.Trigger) (Result, error) {
+	versions, err := r.versions(ctx, t)
+	if err != nil {
+		return r.unread(ctx, t, alert.Paused, baseline.Stored{Parameter: t.Parameter}, err)
+	}
+	last := versions[len(versions)-1]
+	last.Parameter = t.Parameter
+	t.Actor.ARN = last.ModifiedBy
+	if t.Operation == "Delete" || !last.Exists() {
+		return r.tellPause(ctx, t, last.Stored, "the pause is deleted: sgwarden changes security groups again; CloudTrail's DeleteParameter says who did it", false)
+	}
+	pause, err := pauseOf(last.Stored)
+	switch {
+	case err != nil:
+		return r.Unjudged(ctx, t, alert.Paused, last.Stored, fmt.Errorf("this pauses nothing: %w", err))
+	case !pause.Active(r.Now()):
+		return r.tellPause(ctx, t, last.Stored, fmt.Sprintf("the pause ended at %s: sgwarden changes security groups", pause.Until.UTC().Format(time.RFC3339)), false)
+	}
+	return r.tellPause(ctx, t, last.Stored, r.pausedText(t.Region, pause), true)
+}
+
+// TellPauseEnded tells that a pause is over.
+func (r *Remediator) TellPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (Result, error) {
+	return r.tellPause(ctx, t, stored, fmt.Sprintf("the pause ended at %s (%s): sgwarden changes security groups again", pause.Until.UTC().Format(time.RFC3339), pause.Reason), false)
+}
+
+func (r *Remediator) tellPause(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, weakens bool) (Result, error) {
+	a := r.newAlert(t, secgroup.Group{}, stored)
+	a.Kind, a.Outcome, a.Reason, a.Weakens = alert.Paused, alert.None, reason, weakens
+	return r.tell(ctx, a)
+}
+
+// pausedText says that sgwarden is paused, and how to go on.
+func (r *Remediator) pausedText(region string, pause *baseline.Pause) string {
+	return fmt.Sprintf("sgwarden is paused until %s (%s) and changes nothing in EC2; to go on: aws ssm delete-parameter --region %s --name %s/pause",
+		pause.Until.UTC().Format(time.RFC3339), pause.Reason, region, r.Prefix)
+}

@@ -1,0 +1,106 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+const (
+	// keptFor is how long an approval stays after it ended, so that people can see
+	// what was approved.
+	keptFor = 24 * time.Hour
+	// toldAgainFor is how long after it was written a sweep tells of a document that
+	// can't be used. The event of the write has told of it, unless it was lost.
+	toldAgainFor = time.Hour
+)
+
+// readApprovals reads the approvals of all groups. Where a page fails, the groups
+// whose approvals were not read may look as if they drifted: the remediator reads
+// them afresh before it acts. Approvals that ended a day ago are deleted.
+func (r *run) readApprovals(ctx context.Context) {
+	var old []string
+	for found, err := range r.Documents.AllApprovals(ctx) {
+		if err != nil {
+			r.fail(err)
+			break
+		}
+		r.summary.Approvals++
+		approval, err := decodeApproval(found)
+		switch {
+		case err != nil:
+			r.tellUnusable(ctx, found.GroupID, found.Stored, fmt.Errorf("the approval %s permits nothing: %w", found.Name, err))
+		case r.Now().Sub(approval.Expires) > keptFor:
+			old = append(old, found.Stored.Parameter)
+		default:
+			r.approvals[found.GroupID] = append(r.approvals[found.GroupID], approval)
+		}
+	}
+	if len(old) > 0 {
+		r.fail(r.Cleaner.Delete(ctx, old))
+	}
+}
+
+func decodeApproval(found baseline.GroupApproval) (*baseline.Approval, error) {
+	if found.Stored.Unreadable != nil {
+		return nil, found.Stored.Unreadable
+	}
+	return baseline.DecodeApproval(found.Stored.Value, found.Name, found.Stored.ModifiedAt)
+}
+
+// grounds are what counts beside a group's baseline. The grace is the remediator's
+// to look up, where something would be revoked.
+func (r *run) grounds(groupID string) judge.Grounds {
+	return judge.Grounds{Approvals: r.approvals[groupID]}
+}
+
+// tellUnusable tells of a document that can't be used, for a while after it was
+// written.
+func (r *run) tellUnusable(ctx context.Context, groupID string, stored baseline.Stored, problem error) {
+	if r.Now().Sub(stored.ModifiedAt) > toldAgainFor {
+		return
+	}
+	if !rule.IsGroupID(groupID) {
+		groupID = ""
+	}
+	result, err := r.Teller.Unjudged(ctx, r.trigger(groupID, judge.Decision{}), alert.BaselineError, stored, problem)
+	r.summary.count(result, err)
+	r.fail(err)
+}
+
+// checkPause tells once that a pause has ended, and removes its document. It also
+// tells of a pause or of trusted principals that can't be used.
+func (r *run) checkPause(ctx context.Context) {
+	if stored := r.shared.Pause; stored.Exists() {
+		err := stored.Unreadable
+		var pause *baseline.Pause
+		if err == nil {
+			pause, err = baseline.DecodePause(stored.Value, stored.ModifiedAt)
+		}
+		switch {
+		case err != nil:
+			r.tellUnusable(ctx, "", stored, fmt.Errorf("this pauses nothing: %w", err))
+		case !pause.Active(r.Now()):
+			result, err := r.Teller.TellPauseEnded(ctx, r.trigger("", judge.Decision{}), stored, pause)
+			r.summary.count(result, err)
+			if err == nil {
+				err = r.Cleaner.Delete(ctx, []string{stored.Parameter})
+			}
+			r.fail(err)
+		}
+	}
+	if stored := r.shared.Trust; stored.Exists() {
+		err := stored.Unreadable
+		if err == nil {
+			_, err = baseline.DecodeTrust(stored.Value)
+		}
+		if err != nil {
+			r.tellUnusable(ctx, "", stored, fmt.Errorf("nobody is trusted: %w", err))
+		}
+	}
+}
