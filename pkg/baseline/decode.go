@@ -35,6 +35,21 @@ func (d *decoder) decode(read reader, data []byte, groupID string) (*Document, e
 	return doc, nil
 }
 
+// decodeAs reads data and makes a document of the root. It returns what was made
+// where nothing is wrong, and an *Error otherwise.
+func decodeAs[T any](read reader, data []byte, document func(*decoder, node) *T) (*T, error) {
+	root, err := readWithin(read, data)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{}
+	doc := document(d, root)
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return doc, nil
+}
+
 // readWithin reads no more than maxBytes.
 func readWithin(read reader, data []byte) (node, error) {
 	if err := checkBytes(data); err != nil {
