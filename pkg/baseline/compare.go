@@ -3,6 +3,7 @@ package baseline
 import (
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,13 +62,14 @@ func Compare(before, after *Document, now time.Time) Difference {
 	d.Setting("mode", mode(before), mode(after))
 	d.Setting("match", match(before), match(after))
 	d.Setting("restore", fmt.Sprint(before.Restore), fmt.Sprint(after.Restore))
+	d.Setting("graceMinutes", grace(before), grace(after))
 	return d
 }
 
 // without returns a document that guards the same directions in the same way, and
 // permits nothing.
 func (d *Document) without() *Document {
-	none := &Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore}
+	none := &Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore, GraceMinutes: d.GraceMinutes}
 	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
 		if d.Guards(direction) {
 			*none.list(direction) = []Entry{}
@@ -118,6 +120,13 @@ func mode(d *Document) string {
 		return string(Enforce)
 	}
 	return string(Alert)
+}
+
+func grace(d *Document) string {
+	if d.GraceMinutes == nil {
+		return "not set"
+	}
+	return strconv.Itoa(*d.GraceMinutes)
 }
 
 func match(d *Document) string {

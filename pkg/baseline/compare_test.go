@@ -31,6 +31,11 @@ func TestVersionsAreCompared(t *testing.T) {
 		"an exception made permanent permits more":       {"egress: []\n" + exception("2026-12-01T09:00:00Z"), "egress: [{protocol: tcp, ports: 22, destinations: [self]}]\n", baseline.Difference{More: []string{"egress tcp 22 sg-0a"}, Less: []string{"egress tcp 22 sg-0a until 2026-12-01T09:00:00Z"}}},
 		"one that has expired permits nothing":           {both, both + exception("2026-11-21T12:00:00Z"), baseline.Difference{}},
 		"settings are told beside what they hold for":    {https, https + "mode: alert\nmatch: exact\nrestore: true\n", baseline.Difference{Settings: []string{"mode: alert, was enforce", "match: exact, was covered", "restore: true, was false"}}},
+		"a grace period of none is told":                 {https + "graceMinutes: 10\n", https + "graceMinutes: 0\n", baseline.Difference{Settings: []string{"graceMinutes: 0, was 10"}}},
+		"a grace period that is set is told":             {https, https + "graceMinutes: 0\n", baseline.Difference{Settings: []string{"graceMinutes: 0, was not set"}}},
+		"a grace period that is not set any more":        {https + "graceMinutes: 0\n", https, baseline.Difference{Settings: []string{"graceMinutes: not set, was 0"}}},
+		"the same grace period is not a setting":         {https + "graceMinutes: 10\n", https + "graceMinutes: 10\n", baseline.Difference{}},
+		"the grace period of a first one is not told":    {"", "ingress: []\ngraceMinutes: 0\n", baseline.Difference{}},
 		"a default that is written out is not a setting": {https, https + "mode: enforce\nmatch: covered\n", baseline.Difference{}},
 		"egress that is not guarded any more": {
 			https + "egress: [{protocol: tcp, ports: 25, destinations: [self]}]\n" + exception("2026-12-01T09:00:00Z"), https,

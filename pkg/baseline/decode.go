@@ -35,6 +35,21 @@ func (d *decoder) decode(read reader, data []byte, groupID string) (*Document, e
 	return doc, nil
 }
 
+// decodeAs reads data and makes a document of the root. It returns what was made
+// where nothing is wrong, and an *Error otherwise.
+func decodeAs[T any](read reader, data []byte, document func(*decoder, node) *T) (*T, error) {
+	root, err := readWithin(read, data)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{}
+	doc := document(d, root)
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return doc, nil
+}
+
 // readWithin reads no more than maxBytes.
 func readWithin(read reader, data []byte) (node, error) {
 	if err := checkBytes(data); err != nil {
@@ -56,7 +71,7 @@ func (d *decoder) document(root node, groupID string) *Document {
 		d.problem("", root, "it is kept in parts, and some are missing or damaged: push it again, or roll it back")
 		return nil
 	}
-	f, ok := d.fields("", root, "schema", "groupId", "groupName", "mode", "match", "restore", "ingress", "egress", "exceptions")
+	f, ok := d.fields("", root, "schema", "groupId", "groupName", "mode", "match", "restore", "graceMinutes", "ingress", "egress", "exceptions")
 	if !ok {
 		return nil
 	}
@@ -67,6 +82,10 @@ func (d *decoder) document(root node, groupID string) *Document {
 	doc.Mode = Mode(d.oneOf(f, "mode", string(Enforce), string(Alert)))
 	doc.Match = d.oneOf(f, "match", "covered", "exact")
 	doc.Restore = d.bool(f, "restore")
+	if f.has("graceMinutes") {
+		minutes := d.whole(f, "graceMinutes", 0, maxGraceMinutes)
+		doc.GraceMinutes = &minutes
+	}
 	d.groupID = doc.GroupID
 	if !f.has("ingress") && !f.has("egress") {
 		d.problem("", root, "neither ingress nor egress is there, so nothing would be guarded: an empty baseline must say ingress: [], egress: [] or both")

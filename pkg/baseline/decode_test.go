@@ -164,7 +164,7 @@ ingress: []
 		got = append(got, fmt.Sprintf("%d:%d %s", p.Line, p.Column, p))
 	}
 	want := []string{
-		`5:9 colour: unknown field; known are schema, groupId, groupName, mode, match, restore, ingress, egress, exceptions`,
+		`5:9 colour: unknown field; known are schema, groupId, groupName, mode, match, restore, graceMinutes, ingress, egress, exceptions`,
 		`26:10 ingress: is there twice`,
 		`1:9 schema: must be 1, the only version this sgwarden knows`,
 		`2:10 groupId: the document is for sg-0b, not for sg-0a`,

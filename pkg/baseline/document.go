@@ -11,6 +11,9 @@ import (
 // SchemaVersion is the only version of the document there is so far.
 const SchemaVersion = 1
 
+// maxGraceMinutes is a day.
+const maxGraceMinutes = 1440
+
 // Mode says what to do about a violation.
 type Mode string
 
@@ -26,15 +29,16 @@ const (
 // it has are left alone. An empty list that is not nil says that none is
 // permitted. Encode and EncodeYAML keep the two apart.
 type Document struct {
-	Schema     int         `json:"schema"`
-	GroupID    string      `json:"groupId"`
-	GroupName  string      `json:"groupName,omitempty"` // for people; never compared
-	Mode       Mode        `json:"mode,omitempty"`
-	Match      string      `json:"match,omitempty"` // covered or exact
-	Restore    bool        `json:"restore,omitempty"`
-	Ingress    []Entry     `json:"ingress,omitzero"`
-	Egress     []Entry     `json:"egress,omitzero"`
-	Exceptions []Exception `json:"exceptions,omitempty"`
+	Schema       int         `json:"schema"`
+	GroupID      string      `json:"groupId"`
+	GroupName    string      `json:"groupName,omitempty"` // for people; never compared
+	Mode         Mode        `json:"mode,omitempty"`
+	Match        string      `json:"match,omitempty"` // covered or exact
+	Restore      bool        `json:"restore,omitempty"`
+	GraceMinutes *int        `json:"graceMinutes,omitempty"` // 0 to 1440; nil: Grace's default holds
+	Ingress      []Entry     `json:"ingress,omitzero"`
+	Egress       []Entry     `json:"egress,omitzero"`
+	Exceptions   []Exception `json:"exceptions,omitempty"`
 
 	at position
 }
@@ -127,6 +131,16 @@ func (d *Document) Matching() rule.Match {
 		return rule.Exact
 	}
 	return rule.Covered
+}
+
+// Grace returns for how long the rules that the version before this document
+// permitted stay permitted. A document without graceMinutes leaves that to
+// otherwise.
+func (d *Document) Grace(otherwise time.Duration) time.Duration {
+	if d.GraceMinutes == nil {
+		return otherwise
+	}
+	return time.Duration(*d.GraceMinutes) * time.Minute
 }
 
 // Enforces reports whether violations are to be revoked.

@@ -3,6 +3,7 @@ package baseline
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ func EncodeYAML(d *Document) ([]byte, error) {
 	addText(root, "match", d.Match)
 	if d.Restore {
 		add(root, "restore", plain("true"))
+	}
+	if d.GraceMinutes != nil {
+		add(root, "graceMinutes", plain(strconv.Itoa(*d.GraceMinutes)))
 	}
 	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
 		if d.Guards(direction) {

@@ -103,6 +103,17 @@ func (d *decoder) bool(f fields, key string) bool {
 	return n.scalar == "true"
 }
 
+// whole reads a whole number within bounds, written with digits alone. Where the
+// field is absent or wrong, that is a problem.
+func (d *decoder) whole(f fields, key string, least, most int) int {
+	n := f.get(key)
+	value, err := strconv.Atoi(n.word())
+	if n.kind != number || err != nil || strconv.Itoa(value) != n.scalar || value < least || value > most {
+		d.wrong(f, key, "must be a whole number from %d to %d", least, most)
+	}
+	return value
+}
+
 // each reads a list. The result is nil where the field is absent, and not nil for
 // an empty list. A field that is there without a list in it is a problem, so that
 // an empty list is always written as one.

@@ -32,6 +32,9 @@ func FuzzDecode(f *testing.F) {
 				continue
 			}
 			rule.Compile(doc.Permitted(time.Time{}))
+			if grace := doc.Grace(0); grace < 0 || grace > 24*time.Hour || grace%time.Minute != 0 {
+				t.Fatalf("%q has a grace period of %v", data, grace)
+			}
 			if !doc.Guards(rule.Ingress) && !doc.Guards(rule.Egress) {
 				t.Fatalf("%q guards nothing", data)
 			}
@@ -54,16 +57,18 @@ func FuzzDecodeGuardrail(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		g, err := baseline.DecodeGuardrail(data)
-		if (g == nil) == (err == nil) {
-			t.Fatalf("got %v, %v", g, err)
-		}
-		if g == nil {
-			return
-		}
-		for _, entry := range g.Forbid {
-			if entry.WidestV4 < 0 || entry.WidestV4 > 32 || entry.WidestV6 < 0 || entry.WidestV6 > 128 {
-				t.Fatalf("%q became %+v", data, entry)
+		for _, decode := range []func([]byte) (*baseline.Guardrail, error){baseline.DecodeGuardrail, baseline.DecodeGuardrailYAML} {
+			g, err := decode(data)
+			if (g == nil) == (err == nil) {
+				t.Fatalf("got %v, %v", g, err)
+			}
+			if g == nil {
+				continue
+			}
+			for _, entry := range g.Forbid {
+				if entry.WidestV4 < 0 || entry.WidestV4 > 32 || entry.WidestV6 < 0 || entry.WidestV6 > 128 {
+					t.Fatalf("%q became %+v", data, entry)
+				}
 			}
 		}
 	})

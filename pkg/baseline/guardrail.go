@@ -28,16 +28,13 @@ func (g *Guardrail) Enforces() bool { return g.Mode == Enforce }
 // DecodeGuardrail reads a guardrail from the JSON that SSM holds, as strictly as
 // Decode reads a baseline. The error is an *Error.
 func DecodeGuardrail(data []byte) (*Guardrail, error) {
-	root, err := readWithin(readJSON, data)
-	if err != nil {
-		return nil, err
-	}
-	d := &decoder{}
-	g := d.guardrail(root)
-	if err := d.err(); err != nil {
-		return nil, err
-	}
-	return g, nil
+	return decodeAs(readJSON, data, (*decoder).guardrail)
+}
+
+// DecodeGuardrailYAML reads the file of a guardrail, which is YAML or JSON. See
+// DecodeGuardrail for the rest.
+func DecodeGuardrailYAML(data []byte) (*Guardrail, error) {
+	return decodeAs(readYAML, data, (*decoder).guardrail)
 }
 
 func (d *decoder) guardrail(root node) *Guardrail {

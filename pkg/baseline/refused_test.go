@@ -37,8 +37,8 @@ func TestADocumentOfNoUseIsRefusedClearly(t *testing.T) {
 			"1:11 schema: must be 1, the only version this sgwarden knows", "1:11 schema: must be 1, the only version this sgwarden knows", "1:11 schema: must be 1, the only version this sgwarden knows",
 		}},
 		"unknown fields": {later, says{
-			"1:63 tags: unknown field; known are schema, groupId, groupName, mode, match, restore, ingress, egress, exceptions",
-			"1:63 tags: unknown field; known are schema, groupId, groupName, mode, match, restore, ingress, egress, exceptions",
+			"1:63 tags: unknown field; known are schema, groupId, groupName, mode, match, restore, graceMinutes, ingress, egress, exceptions",
+			"1:63 tags: unknown field; known are schema, groupId, groupName, mode, match, restore, graceMinutes, ingress, egress, exceptions",
 			"1:63 tags: unknown field; known are schema, mode, forbid",
 		}},
 	}

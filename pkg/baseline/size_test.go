@@ -74,6 +74,14 @@ var poison = map[string]repeated{
 	"a long group":                {`{"groupId":"`, "s", `"}`},
 	"a guardrail's empty entries": {`{"schema":1,"forbid":[{}`, ",{}", "]}"},
 	"20,000 of these":             {`{"schema":1,"forbid":[{}` + strings.Repeat(",{}", 19_999) + "]", " ", "}"},
+	"an approval's rules":         {`{"schema":1,"rules":[""`, `,""`, "]}"},
+	"an approval's long rule":     {`{"schema":1,"rules":["`, "ingress ", `"]}`},
+	"an approval's long reason":   {`{"schema":1,"rules":["ingress tcp 22 10.0.0.0/8"],"reason":"`, `\n`, `"}`},
+	"a long expiry":               {`{"schema":1,"rules":[],"expires":"`, "2", `"}`},
+	"empty principals":            {`{"schema":1,"principals":[{}`, ",{}", "]}"},
+	"20,000 empty principals":     {`{"schema":1,"principals":[{}` + strings.Repeat(",{}", 19_999) + "]", " ", "}"},
+	"the same principal":          {`{"schema":1,"principals":[`, `{"arn":"arn:aws:iam::1:root","pendingHours":1},`, `0]}`},
+	"a long principal":            {`{"schema":1,"principals":[{"arn":"`, "arn:", `"}]}`},
 }
 
 // poisonYAML is beside that for the parser of YAML.
@@ -123,7 +131,9 @@ func decodeFile(data []byte) error      { _, err := baseline.DecodeNamed(data, n
 
 func TestAPoisonedDocumentTakesLittleMemory(t *testing.T) {
 	for name, r := range poison {
-		for what, decode := range map[string]func([]byte) error{"baseline": decodeBaseline, "guardrail": decodeGuardrail} {
+		for what, decode := range map[string]func([]byte) error{
+			"baseline": decodeBaseline, "guardrail": decodeGuardrail, "approval": ofApproval.json, "pause": ofPause.json, "trust": ofTrust.json,
+		} {
 			t.Run(name+" for a "+what, func(t *testing.T) {
 				refused(t, mostOfLarge, r.large(), decode)
 				within := r.within(baseline.MaxValues-1, baseline.CountValues)

@@ -29,7 +29,7 @@ func readYAML(data []byte) (node, error) {
 		return node{}, &Error{Problems: []Problem{{Message: shortened("not YAML: "+err.Error(), maxMessage)}}}
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
-		return node{}, &Error{Problems: []Problem{{Line: more.Line, Column: more.Column, Message: "there is a second document behind ---: write a file for each group"}}}
+		return node{}, &Error{Problems: []Problem{{Line: more.Line, Column: more.Column, Message: "there is a second document behind ---: write a file for each document"}}}
 	}
 	left := maxValues
 	n, err := fromYAML(doc.Content[0], 0, &left)

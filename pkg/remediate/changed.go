@@ -130,7 +130,8 @@ func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Ale
 
 // deleted tells that a group is gone whose baseline is still there.
 func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, error) {
-	group, _, err := r.Baselines.Read(ctx, t.GroupID)
+	documents, err := r.Baselines.Read(ctx, t.GroupID)
+	group := documents.Group
 	if err == nil {
 		err = group.Unreadable
 	}

@@ -33,6 +33,7 @@ type Trigger struct {
 	Account   string
 	Region    string
 	Actor     Actor
+	Principal string
 	GroupID   string
 	// GroupName stands in for the id where the call named the group by name,
 	// which EC2 allows in the default VPC only.
