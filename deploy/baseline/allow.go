@@ -77,7 +77,7 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (al
 	if a.expires.Duration == 0 && a.reason+a.approvedBy != "" {
 		return allowed{}, errors.New("--reason and --approved-by go with --expires: a rule that is permitted for good has a --description")
 	}
-	stored, err := readStored(ctx, store, a.group)
+	stored, err := store.ReadBaseline(ctx, a.group)
 	if err != nil {
 		return allowed{}, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -50,7 +49,7 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 	found := map[string]baseline.GroupDocument{}
 	if ids != nil && len(ids) <= few {
 		for _, id := range ids {
-			stored, err := readStored(ctx, store, id)
+			stored, err := store.ReadBaseline(ctx, id)
 			if err != nil {
 				return nil, err
 			}
@@ -76,12 +75,6 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 		p.step()
 	}
 	return found, nil
-}
-
-// readStored reads a group's baseline, the zero value where there is none.
-func readStored(ctx context.Context, store ssmstore.Store, groupID string) (baseline.Stored, error) {
-	stored, _, err := store.Read(ctx, groupID)
-	return stored, errors.Join(err, stored.Unreadable)
 }
 
 // decodeStored reads a document of Parameter Store, nil where there is none. The

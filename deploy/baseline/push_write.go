@@ -51,7 +51,7 @@ func (g *pushed) put(ctx context.Context, store ssmstore.Store) error {
 	now := g.stored.Stored
 	if g.stored.Stored.Unreadable == nil {
 		var err error
-		if now, err = readStored(ctx, store, g.GroupID); err != nil {
+		if now, err = store.ReadBaseline(ctx, g.GroupID); err != nil {
 			return err
 		}
 	}

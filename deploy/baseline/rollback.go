@@ -98,7 +98,7 @@ func (r rollback) run(ctx context.Context, store ssmstore.Store, now time.Time) 
 		return plan, err
 	}
 	// Somebody may have written while this was being thought over.
-	stored, err := readStored(ctx, store, r.group)
+	stored, err := store.ReadBaseline(ctx, r.group)
 	if err == nil && stored.Version != current.Version.Version {
 		err = fmt.Errorf("%s: %w and is version %d now: look at it and start again", current.Parameter, ssmstore.ErrChanged, stored.Version)
 	}

@@ -40,7 +40,7 @@ func base(outcome alert.Outcome, findings ...alert.Finding) alert.Alert {
 		Baseline: alert.Baseline{
 			Parameter: "/sg-baseline/groups/sg-0a1b2c3d4e5f60718", Version: 7,
 		},
-		Findings: findings,
+		Findings: findings, MadeAt: time.Date(2026, 11, 21, 19, 51, 50, 0, time.UTC),
 	}
 }
 
@@ -101,7 +101,27 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 	late := base(alert.None, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionAlreadyGone), finding(t, "egress all all sg-0bbb", alert.ActionNone))
 	late.Late, late.Reason = true, "told late: the run that found this may have ended before it could tell"
 
+	pending := base(alert.Pending, finding(t, "ingress tcp 8080 203.0.113.0/24", alert.ActionPending))
+	pending.Kind, pending.PendingName = alert.PendingKind, "pending-c409"
+	pending.Actor.ARN = "arn:aws:sts::111122223333:assumed-role/terraform-ci/run-7"
+
+	approved := base(alert.None)
+	approved.Kind, approved.Event.Name = alert.ApprovalChanged, "Parameter Store Change"
+	approved.Reason = "the approval oncall-1 permits until 2026-11-22T03:51:00Z: INC-1234"
+	approved.Baseline = alert.Baseline{Parameter: "/sg-baseline/approvals/sg-0a1b2c3d4e5f60718/oncall-1", Version: 1}
+	approved.PermitsMore = []string{"ingress tcp 22 203.0.113.7/32 until 2026-11-22T03:51:00Z"}
+
+	paused := guardrail
+	paused.Kind, paused.Weakens, paused.Baseline = alert.Paused, true, alert.Baseline{Parameter: "/sg-baseline/pause", Version: 1}
+	paused.Reason = "sgwarden is paused until 2026-11-21T20:51:00Z (migration CHG-77) and changes nothing in EC2; to go on: aws ssm delete-parameter --region us-east-1 --name /sg-baseline/pause"
+
+	inGrace := changed
+	inGrace.PermitsMore = nil
+	inGrace.Findings = []alert.Finding{finding(t, "ingress tcp 443 10.0.0.0/8", alert.ActionNone)}
+	inGrace.Findings[0].Reason = "live, and permitted until 2026-11-21T20:01:30Z only, by version 6 (grace); the next sweep after that revokes it"
+
 	for name, a := range map[string]alert.Alert{
+		"pending": pending, "approval-changed": approved, "paused": paused, "baseline-changed-in-grace": inGrace,
 		"unread": unread, "late": late,
 		"missing": missing, "restored": restored, "baseline-changed": changed, "guardrail-deleted": guardrail,
 		"exception-expired": expired, "group-deleted": deleted, "canary": canary, "canary-failed": canaryFailed,

@@ -63,10 +63,17 @@ func severity(a Alert) Severity {
 // protocols, an administrative or database port, or, together with the others, the
 // whole world.
 func Grave(violations []rule.Rule) []bool {
-	world := rule.OpensWorld(violations)
 	grave := make([]bool, len(violations))
+	var others []rule.Rule
 	for i, r := range violations {
-		grave[i] = world || isGrave(r)
+		if grave[i] = isGrave(r); !grave[i] {
+			others = append(others, r)
+		}
+	}
+	if rule.OpensWorld(others) {
+		for i, r := range violations {
+			grave[i] = grave[i] || r.Peer.Kind == rule.CIDR
+		}
 	}
 	return grave
 }

@@ -49,7 +49,7 @@ func BenchmarkEventToVerdict(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if d := ByBaseline(doc, trigger, live, now); len(d.Violations) != c.violations || len(d.Protect) != 0 {
+				if d := ByBaseline(doc, Grounds{}, trigger, live, now); len(d.Violations) != c.violations || len(d.Protect) != 0 {
 					b.Fatalf("got %+v", d)
 				}
 			}

@@ -183,7 +183,7 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.want, say(judge.ByBaseline(c.doc, c.hint, live(t, c.live...), now))); diff != "" {
+			if diff := cmp.Diff(c.want, say(judge.ByBaseline(c.doc, judge.Grounds{}, c.hint, live(t, c.live...), now))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -199,11 +199,11 @@ func TestABaselineWiderThanAnyQuotaOpensNothingForAnAddedRule(t *testing.T) {
 		approved = append(approved, fmt.Sprintf("ingress tcp 443 10.%d.0.0/16", i))
 	}
 	const opened = "ingress tcp 443 10.0.0.0/8"
-	d := judge.ByBaseline(doc(t, "", approved...), added(t, opened), live(t, opened), now)
+	d := judge.ByBaseline(doc(t, "", approved...), judge.Grounds{}, added(t, opened), live(t, opened), now)
 	if len(d.Violations) != 1 || len(d.Protect) != 0 {
 		t.Errorf("%d violations, %d rules to authorise", len(d.Violations), len(d.Protect))
 	}
-	d = judge.ByBaseline(doc(t, "", approved...), sweep, live(t, opened), now)
+	d = judge.ByBaseline(doc(t, "", approved...), judge.Grounds{}, sweep, live(t, opened), now)
 	if len(d.Violations) != 1 || len(d.Protect) != 255 {
 		t.Errorf("of unknown origin: %d violations, %d rules to authorise", len(d.Violations), len(d.Protect))
 	}
@@ -239,7 +239,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 			if c.approved != "" {
 				approved = []string{c.approved}
 			}
-			d := judge.ByBaseline(doc(t, "", approved...), c.hint, c.live, now)
+			d := judge.ByBaseline(doc(t, "", approved...), judge.Grounds{}, c.hint, c.live, now)
 			for _, v := range d.Violations {
 				if v.Rule.String() != opened {
 					continue
@@ -264,10 +264,10 @@ func TestExceptionsThatHaveExpired(t *testing.T) {
 	}
 	d := decode(t, fmt.Sprintf(`{"schema":1,"groupId":%q,"ingress":[],"exceptions":[%s,%s]}`, group, half("20.0.0.0/25"), half("20.0.0.128/25")))
 	rules := live(t, "ingress tcp 22 20.0.0.0/24")
-	if got := judge.ByBaseline(d, sweep, rules, now.Add(-time.Nanosecond)); !got.Empty() {
+	if got := judge.ByBaseline(d, judge.Grounds{}, sweep, rules, now.Add(-time.Nanosecond)); !got.Empty() {
 		t.Errorf("before: %+v", got)
 	}
-	got := judge.ByBaseline(d, sweep, rules, now)
+	got := judge.ByBaseline(d, judge.Grounds{}, sweep, rules, now)
 	if got.Kind != alert.ExceptionExpired || len(got.Violations) != 1 || !strings.HasPrefix(got.Violations[0].Reason(), "the exception (INC-1) expired at 2026-11-25T12:00:00Z; ") {
 		t.Errorf("after: %+v", got)
 	}
@@ -300,13 +300,13 @@ func TestWhatFollowsFromTheGuardrail(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := judge.ByGuardrail(guardrail(t, sshTo24), c.hint, live(t, c.live...))
+			d := judge.ByGuardrail(guardrail(t, sshTo24), judge.Grounds{}, c.hint, live(t, c.live...), now)
 			if diff := cmp.Diff(said{Violations: c.want}, say(d)); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
-	both := judge.ByGuardrail(guardrail(t, sshTo24, strings.Replace(sshTo24, "24", "16", 1)), sweep, live(t, "ingress tcp 22 20.0.0.0/8"))
+	both := judge.ByGuardrail(guardrail(t, sshTo24, strings.Replace(sshTo24, "24", "16", 1)), judge.Grounds{}, sweep, live(t, "ingress tcp 22 20.0.0.0/8"), now)
 	if len(both.Violations) != 1 || !strings.Contains(both.Violations[0].Reason(), "/24") {
 		t.Errorf("of two entries that it breaks, the first is named: %+v", both)
 	}
@@ -320,10 +320,10 @@ func TestRulesThatCannotBeReadAreToldNotJudged(t *testing.T) {
 		d    judge.Decision
 		want int
 	}{
-		"a baseline":                         {judge.ByBaseline(doc(t, ""), sweep, odd, now), 1},
-		"a baseline, egress not guarded":     {judge.ByBaseline(decode(t, `{"schema":1,"groupId":"`+group+`","ingress":[]}`), sweep, odd, now), 0},
-		"the guardrail":                      {judge.ByGuardrail(guardrail(t), sweep, odd), 1},
-		"the guardrail, as the event has it": {judge.ByGuardrail(guardrail(t), trail.Trigger{EventID: "event"}, odd), 1},
+		"a baseline":                         {judge.ByBaseline(doc(t, ""), judge.Grounds{}, sweep, odd, now), 1},
+		"a baseline, egress not guarded":     {judge.ByBaseline(decode(t, `{"schema":1,"groupId":"`+group+`","ingress":[]}`), judge.Grounds{}, sweep, odd, now), 0},
+		"the guardrail":                      {judge.ByGuardrail(guardrail(t), judge.Grounds{}, sweep, odd, now), 1},
+		"the guardrail, as the event has it": {judge.ByGuardrail(guardrail(t), judge.Grounds{}, trail.Trigger{EventID: "event"}, odd, now), 1},
 	} {
 		if len(c.d.Unreadable) != c.want || len(c.d.Violations) != 0 || c.d.Empty() != (c.want == 0) {
 			t.Errorf("%s: %+v", name, c.d)

@@ -29,7 +29,7 @@ func TestProveProtectionIsTheIntersection(t *testing.T) {
 	tb := t
 	rapid.Check(t, func(t *rapid.T) {
 		approved, is := draw(t, "approved"), draw(t, "live")
-		d := judge.ByBaseline(doc(tb, "", approved...), sweep, live(tb, is...), now)
+		d := judge.ByBaseline(doc(tb, "", approved...), judge.Grounds{}, sweep, live(tb, is...), now)
 		permitted := rule.Compile(rules(tb, approved))
 		violation := map[rule.Rule]bool{}
 		for _, v := range d.Violations {
@@ -71,12 +71,12 @@ func TestProveTheEventAndTheSweepAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		approved, is, named := draw(t, "approved"), live(tb, draw(t, "live")...), draw(t, "named")
 		d := doc(tb, "", approved...)
-		byEvent, bySweep := judge.ByBaseline(d, added(tb, named...), is, now), judge.ByBaseline(d, sweep, is, now)
+		byEvent, bySweep := judge.ByBaseline(d, judge.Grounds{}, added(tb, named...), is, now), judge.ByBaseline(d, judge.Grounds{}, sweep, is, now)
 		if diff := cmp.Diff(alive(bySweep), alive(byEvent)); diff != "" {
 			t.Fatal(diff)
 		}
 		// The guardrail may take another one of those that break it together.
-		once, twice := judge.ByGuardrail(g, added(tb, named...), is), judge.ByGuardrail(g, trail.Trigger{}, is)
+		once, twice := judge.ByGuardrail(g, judge.Grounds{}, added(tb, named...), is, now), judge.ByGuardrail(g, judge.Grounds{}, trail.Trigger{}, is, now)
 		if (len(alive(once)) == 0) != (len(alive(twice)) == 0) {
 			t.Fatalf("%v and %v", alive(once), alive(twice))
 		}

@@ -53,7 +53,11 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 	if pendingErr != nil {
 		return r.revertPending(ctx, j, p, group, pendingErr)
 	}
-	p.awaitApproval()
+	if len(p.Pending) > 0 {
+		p.awaitApproval()
+		p.note = fmt.Sprintf("what is pending is reverted at %s; to approve it for good, add it to the baseline: deploy/baseline.sh allow %s 'RULE'",
+			r.Now().Add(j.trusted.Pending).UTC().Format(time.RFC3339), t.GroupID)
+	}
 	a := r.alert(t, group, stored, p)
 	err := r.publish(ctx, a)
 	if late := p.where(func(s *step) bool { return s.progress == unrecorded }); err == nil && len(late) > 0 && fresh.Err() == nil {

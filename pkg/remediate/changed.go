@@ -75,7 +75,7 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	a := r.newAlert(t, group, last.Stored)
 	a.Kind, a.Outcome = alert.BaselineChanged, alert.None
 	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": r.deletedText(t)}[t.Operation]
-	a.Weakens = t.Operation == "Delete"
+	a.Weakens = t.Operation == "Delete" || strings.HasSuffix(t.Parameter, "/trust")
 	for i := range versions[1:] {
 		changes, err := compare(versions[i].Value, versions[i+1].Value)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -37,6 +38,10 @@ type aws struct {
 	live      []secgroup.LiveRule
 	document  string
 	guardrail string
+	approvals map[string]string // by name
+	pause     string
+	trust     string
+	changedAt time.Time // when the document was written; zero for long ago
 	history   map[string][]baseline.Version
 	calls     []string
 	faults    map[string][]error
@@ -68,20 +73,47 @@ func (a *aws) Rules(context.Context, string) ([]secgroup.LiveRule, error) {
 	return slices.Clone(a.live), a.fault("rules")
 }
 
-func (a *aws) Read(_ context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+func (a *aws) Read(_ context.Context, groupID string) (baseline.Documents, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := a.fault("baseline"); err != nil {
-		return group, guardrail, err
+		return baseline.Documents{}, err
 	}
-	return stored("/sg-baseline/groups/"+groupID, a.document), stored("/sg-baseline/guardrail", a.guardrail), nil
+	d := baseline.Documents{
+		Group: stored("/sg-baseline/groups/"+groupID, a.document), Guardrail: stored("/sg-baseline/guardrail", a.guardrail),
+		Pause: stored("/sg-baseline/pause", a.pause), Trust: stored("/sg-baseline/trust", a.trust),
+	}
+	d.Group.ModifiedAt = a.changedAt
+	for _, name := range slices.Sorted(maps.Keys(a.approvals)) {
+		d.Approvals = append(d.Approvals, stored("/sg-baseline/approvals/"+groupID+"/"+name, a.approvals[name]))
+	}
+	return d, nil
+}
+
+func (a *aws) PutApproval(_ context.Context, _ string, approval *baseline.Approval) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.fault("approve " + approval.Name); err != nil {
+		return err
+	}
+	value, err := baseline.EncodeApproval(approval)
+	if err != nil {
+		return err
+	}
+	if a.approvals == nil {
+		a.approvals = map[string]string{}
+	}
+	if _, exists := a.approvals[approval.Name]; !exists {
+		a.approvals[approval.Name] = string(value)
+	}
+	return nil
 }
 
 func stored(parameter, document string) baseline.Stored {
 	if document == "" {
 		return baseline.Stored{}
 	}
-	return baseline.Stored{Parameter: parameter, Version: 7, Value: []byte(document)}
+	return baseline.Stored{Parameter: parameter, Version: 7, Value: []byte(document), ModifiedAt: now.Add(-time.Hour)}
 }
 
 func (a *aws) History(_ context.Context, parameter string) ([]baseline.Version, error) {
@@ -207,7 +239,7 @@ func (a *aws) alerts(t *testing.T) []alert.Alert {
 
 func (a *aws) remediator() *remediate.Remediator {
 	return &remediate.Remediator{
-		Rules: a, Groups: a, Writer: a, Baselines: a, History: a, Alerts: a, Journal: a,
+		Rules: a, Groups: a, Writer: a, Baselines: a, History: a, Approvals: a, Alerts: a, Journal: a,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now }, Pause: func(context.Context, time.Duration) {}, Enforce: true, Prefix: "/sg-baseline",
 	}
 }

@@ -138,6 +138,8 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	exposure := 20.4
+	putBack := "aws ec2 authorize-security-group-ingress --region us-east-1 --group-id " + group +
+		` --ip-permissions '[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0","Description":"temporary"}]}]'`
 	want := alert.Alert{
 		Schema: 1, Kind: alert.Drift, Outcome: alert.Reverted, Severity: alert.High,
 		Account: "111122223333", Region: "us-east-1", GroupID: group, GroupName: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788",
@@ -149,9 +151,9 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 		}},
 		ExposureSeconds: &exposure,
 		Baseline:        alert.Baseline{Parameter: "/sg-baseline/groups/" + group, Version: 7},
-		Approve:         "AWS_REGION=us-east-1 go run ./deploy/baseline allow " + group + " 'ingress tcp 22 0.0.0.0/0'",
-		Undo: "aws ec2 authorize-security-group-ingress --region us-east-1 --group-id " + group +
-			` --ip-permissions '[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0","Description":"temporary"}]}]'`,
+		Approve: "aws ssm put-parameter --region us-east-1 --name /sg-baseline/approvals/" + group + "/20261121-195251-1 --type String --value " +
+			`'{"schema":1,"rules":["ingress tcp 22 0.0.0.0/0"],"expires":"2026-11-22T03:52:51Z","reason":"approved from the alert of event 53c3a5f2-7905-4bdd-ad8a-7ecb7c9ed281"}' && ` + putBack,
+		Undo: putBack,
 	}
 	got := a.alerts(t)[0]
 	if got.Event.ID == "" || !strings.HasPrefix(got.Actor.UserAgent, "aws-cli/") {

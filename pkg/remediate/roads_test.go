@@ -460,9 +460,10 @@ func TestADocumentThatCannotBeReadCountsOnlyWhereItWouldJudge(t *testing.T) {
 // keyless may not use the key of the guardrail.
 type keyless struct{ *aws }
 
-func (k keyless) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
-	group, _, err = k.aws.Read(ctx, groupID)
-	return group, baseline.Stored{Parameter: "/sg-baseline/guardrail", Unreadable: errDenied}, err
+func (k keyless) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
+	d, err := k.aws.Read(ctx, groupID)
+	d.Guardrail = baseline.Stored{Parameter: "/sg-baseline/guardrail", Unreadable: errDenied}
+	return d, err
 }
 
 func TestTheAlertOfABadlyBrokenBaselineFitsAMessage(t *testing.T) {
@@ -488,8 +489,8 @@ func TestAGroupThatNobodyMayEditIsReportedAndNotRetried(t *testing.T) {
 
 func version(number int64, document string, at time.Time) baseline.Version {
 	return baseline.Version{
-		Stored:     baseline.Stored{Version: number, Value: []byte(document)},
-		ModifiedAt: at, ModifiedBy: "arn:aws:iam::111122223333:user/ana",
+		Stored:     baseline.Stored{Version: number, Value: []byte(document), ModifiedAt: at},
+		ModifiedBy: "arn:aws:iam::111122223333:user/ana",
 	}
 }
 
@@ -606,7 +607,7 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 		more, less []string
 	}{
 		"created": {"parameter-create", one(document(ssh)), "created", []string{ssh}, nil},
-		"deleted": {"parameter-delete", nil, "deleted: the group has no baseline any more; CloudTrail's DeleteParameter says who did it", nil, nil},
+		"deleted": {"parameter-delete", nil, "deleted: the group has no baseline any more, and the next sweep judges it; CloudTrail's DeleteParameter says who did it", nil, nil},
 		"broken":  {"parameter-update", append(one(document(ssh)), version(2, "{", now)), "updated; version 2 can't be used: not JSON: unexpected EOF", nil, nil},
 		"an exception made longer": {
 			"parameter-update", append(one(with(document(), exceptionUntil("2027"))), version(2, with(document(), exceptionUntil("2099")), now)), "updated",

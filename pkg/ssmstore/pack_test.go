@@ -167,7 +167,7 @@ func TestABaselineOfAnySizeReadsBack(t *testing.T) {
 
 func read(t *testing.T, store ssmstore.Store) *baseline.Document {
 	t.Helper()
-	stored, _, err := store.Read(context.Background(), group)
+	stored, err := store.ReadBaseline(context.Background(), group)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestAReaderSeesTheOldBaselineOrTheNewOne(t *testing.T) {
 		seen[len(read(t, store).Standing())]++
 		p.mu.Lock()
 	}
-	replaced, _, err := store.Read(context.Background(), group)
+	replaced, err := store.ReadBaseline(context.Background(), group)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestOldPartsGoAndThoseOfTheLastVersionsStay(t *testing.T) {
 			t.Fatal(err)
 		}
 		var err error
-		if stored, _, err = store.Read(context.Background(), group); err != nil {
+		if stored, err = store.ReadBaseline(context.Background(), group); err != nil {
 			t.Fatal(err)
 		}
 		if i == 0 {
@@ -254,7 +254,7 @@ func TestPartsThatAreMissingOrForgedMakeABrokenBaselineThatCanBeMended(t *testin
 				harm(p, part)
 			}
 		}
-		stored, _, err := store.Read(context.Background(), group)
+		stored, err := store.ReadBaseline(context.Background(), group)
 		if err != nil {
 			t.Errorf("%s: asks for a retry that would read the same: %v", name, err)
 		}
@@ -279,7 +279,7 @@ func TestPartsOfAnotherWriterStay(t *testing.T) {
 	if _, err := store.Put(context.Background(), bigDocument(1_000, 1), baseline.Stored{}); err != nil {
 		t.Fatal(err)
 	}
-	stored, _, err := store.Read(context.Background(), group)
+	stored, err := store.ReadBaseline(context.Background(), group)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +309,7 @@ func TestASecureBaselineHasSecureParts(t *testing.T) {
 	p := &parameterStore{}
 	s, store := p.start(t)
 	p.values[store.Parameter(group)] = []awsstub.Parameter{{Name: store.Parameter(group), Type: "SecureString", Value: "{}", Version: 1}}
-	stored, _, err := store.Read(context.Background(), group)
+	stored, err := store.ReadBaseline(context.Background(), group)
 	if err != nil || !stored.Secure {
 		t.Fatalf("got %+v, %v", stored, err)
 	}

@@ -69,6 +69,16 @@ func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, er
 	return d, err
 }
 
+// ReadBaseline reads a group's baseline alone. What does not exist is the zero value.
+func (s Store) ReadBaseline(ctx context.Context, groupID string) (baseline.Stored, error) {
+	name := s.Parameter(groupID)
+	found, err := s.readTogether(ctx, []string{name})
+	if err != nil {
+		return baseline.Stored{}, err
+	}
+	return s.whole(ctx, groupID, found[name])
+}
+
 // isRefused reports whether SSM says that a call can't succeed as it is.
 func isRefused(err error) bool {
 	class := awserr.ClassOf(err)

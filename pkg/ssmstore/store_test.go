@@ -38,10 +38,13 @@ func start(t *testing.T, parameters ...awsstub.Parameter) (*awsstub.Stub, ssmsto
 			}
 			return answer, nil
 		},
+		"GetParametersByPath": noApprovals,
 	})
 	t.Cleanup(s.Close)
 	return s, ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
 }
+
+func noApprovals(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil }
 
 func TestBaselineAndGuardrailAreReadInOneCall(t *testing.T) {
 	t.Parallel()
@@ -70,15 +73,15 @@ func TestBaselineAndGuardrailAreReadInOneCall(t *testing.T) {
 			t.Parallel()
 			s, store := start(t, c.parameters...)
 			for range 2 { // afresh each time
-				group, guardrail, err := store.Read(context.Background(), group)
+				d, err := store.Read(context.Background(), group)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff([]baseline.Stored{c.group, c.guardrail}, []baseline.Stored{group, guardrail}); diff != "" {
+				if diff := cmp.Diff(baseline.Documents{Group: c.group, Guardrail: c.guardrail}, d); diff != "" {
 					t.Error(diff)
 				}
 			}
-			if n := len(s.Requests()); n != 2 {
+			if n := len(s.Requests()); n != 4 { // the approvals beside them
 				t.Errorf("%d calls", n)
 			}
 		})
@@ -100,19 +103,21 @@ func TestADocumentWhoseKeyIsRefusedDoesNotHideTheOther(t *testing.T) {
 				}
 				return answer, nil
 			},
+			"GetParametersByPath": noApprovals,
 		})
 		t.Cleanup(s.Close)
 		store := ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
-		is, rail, err := store.Read(context.Background(), group)
+		d, err := store.Read(context.Background(), group)
 		if err != nil {
 			t.Fatal(err)
 		}
+		is, rail := d.Group, d.Guardrail
 		for _, d := range []baseline.Stored{is, rail} {
 			if d.Parameter == refused && (d.Unreadable == nil || !d.Exists()) || d.Parameter != refused && (d.Unreadable != nil || d.Version != 7) {
 				t.Errorf("%s is refused, and %+v", refused, d)
 			}
 		}
-		if n := len(s.Requests()); n != 3 || is.Parameter != name || rail.Parameter != guardrail {
+		if n := len(s.Requests("GetParameters")); n != 5 || is.Parameter != name || rail.Parameter != guardrail {
 			t.Errorf("%d calls: %+v, %+v", n, is, rail)
 		}
 	}
@@ -139,7 +144,8 @@ func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
 			t.Parallel()
 			s, store := start(t, awsstub.Parameter{Name: name, Type: "String", Value: "{}", Version: 7})
 			s.Inject("GetParameters", c.times, c.fault)
-			got, _, err := store.Read(context.Background(), group)
+			d, err := store.Read(context.Background(), group)
+			got := d.Group
 			if err = errors.Join(err, got.Unreadable); (err != nil) != (c.says != "") || (got.Version == 7) != (c.says == "") {
 				t.Fatalf("got %+v, %v", got, err)
 			}
@@ -165,7 +171,7 @@ func TestHistoryIsReadInPagesOldestFirst(t *testing.T) {
 	got, err := store.History(context.Background(), name)
 	want := []baseline.Version{
 		{Stored: baseline.Stored{Parameter: name, Version: 1, Value: []byte("a")}},
-		{Stored: baseline.Stored{Parameter: name, Version: 2, Value: []byte("b")}, ModifiedAt: time.Unix(1, 5e8).UTC(), ModifiedBy: "arn:ana"},
+		{Stored: baseline.Stored{Parameter: name, Version: 2, Value: []byte("b"), ModifiedAt: time.Unix(1, 5e8).UTC()}, ModifiedBy: "arn:ana"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)

@@ -32,6 +32,10 @@ type region struct {
 	documents   []baseline.GroupDocument
 	listErr     error
 	guardrail   string
+	approvals   []baseline.GroupApproval
+	pause       baseline.Stored
+	trust       baseline.Stored
+	deleted     []string // parameters
 	bookmark    string
 	reconciled  []string
 	reconcile   func(groupID string) (alert.Outcome, error)
@@ -110,11 +114,32 @@ func (r *region) AllBaselines(context.Context) iter.Seq2[baseline.GroupDocument,
 	}
 }
 
-func (r *region) ReadGuardrail(context.Context) (baseline.Stored, error) {
-	if r.guardrail == "" {
-		return baseline.Stored{}, nil
+func (r *region) AllApprovals(context.Context) iter.Seq2[baseline.GroupApproval, error] {
+	return func(yield func(baseline.GroupApproval, error) bool) {
+		for _, a := range r.approvals {
+			if !yield(a, nil) {
+				return
+			}
+		}
 	}
-	return baseline.Stored{Parameter: "/sg-baseline/guardrail", Version: 1, Value: []byte(r.guardrail)}, nil
+}
+
+func (r *region) ReadShared(context.Context) (baseline.Documents, error) {
+	d := baseline.Documents{Pause: r.pause, Trust: r.trust}
+	if r.guardrail != "" {
+		d.Guardrail = baseline.Stored{Parameter: "/sg-baseline/guardrail", Version: 1, Value: []byte(r.guardrail)}
+	}
+	return d, nil
+}
+
+func (r *region) Delete(_ context.Context, parameters []string) error {
+	r.deleted = append(r.deleted, parameters...)
+	return nil
+}
+
+func (r *region) TellPauseEnded(_ context.Context, _ trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error) {
+	r.told = append(r.told, stored.Parameter+" "+pause.Reason)
+	return outcome(alert.None), nil
 }
 
 func (r *region) Load(context.Context) (string, error) { return r.bookmark, r.loadErr }
@@ -163,7 +188,7 @@ func (r *region) Done(_ context.Context, version int64) (bool, error) {
 
 func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
-		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Reconciler: r,
+		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Reconciler: r, Teller: r, Cleaner: r,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time {
 			if r.now.IsZero() {
 				return now
