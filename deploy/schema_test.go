@@ -1,7 +1,6 @@
 package deploy_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -10,15 +9,26 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-func compileSchema(t *testing.T) *jsonschema.Schema {
+// compileSchema compiles the schema of a kind of document, such as baseline.
+func compileSchema(t *testing.T, kind string) *jsonschema.Schema {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	schema, err := compiler.Compile("baseline.schema.json")
+	schema, err := compiler.Compile(kind + ".schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return schema
+}
+
+// validate returns what a schema says of a document.
+func validate(t *testing.T, schema *jsonschema.Schema, document string) error {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema.Validate(value)
 }
 
 // TestTheSchemaAndTheDecoderAgree holds the two readings of a baseline together.
@@ -26,7 +36,7 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 // always valid; what it refuses never is.
 func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 	t.Parallel()
-	schema := compileSchema(t)
+	schema := compileSchema(t, "baseline")
 	const head = `"schema":1,"groupId":"sg-0a"`
 	in := func(entry string) string { return `{` + head + `,"ingress":[` + entry + `]}` }
 	exception := func(fields string) string {
@@ -57,6 +67,7 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 		"a grace period that is a string":               {`{` + head + `,"graceMinutes":"10","egress":[]}`, false},
 		"a mode that is none":                           {`{` + head + `,"mode":"watch","egress":[]}`, false},
 		"a port and every kind of source":               {in(`{"protocol":"tcp","ports":"80","sources":["sg-0b","pl-0c","self","10.0.0.0/8","2001:db8::/32"],"description":"x"}`), true},
+		"an IPv6 address that ends like IPv4":           {in(`{"protocol":"tcp","ports":"80","sources":["64:ff9b::192.0.2.33/128"]}`), true},
 		"ports as numbers":                              {in(`{"protocol":6,"ports":80,"sources":["self"]}`), true},
 		"a protocol in capitals":                        {in(`{"protocol":"UDP","ports":"1-2","sources":["self"]}`), true},
 		"icmp":                                          {in(`{"protocol":"icmp","ports":"3/4","sources":["self"]}`), true},
@@ -86,11 +97,7 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			document, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(c.document)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := schema.Validate(document); (err == nil) != c.valid {
+			if err := validate(t, schema, c.document); (err == nil) != c.valid {
 				t.Errorf("the schema says %v", err)
 			}
 			if _, err := baseline.Decode([]byte(c.document), ""); (err == nil) != c.valid {
@@ -104,7 +111,7 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 // are resolved.
 func TestTheSchemaTakesNamesAsFilesDo(t *testing.T) {
 	t.Parallel()
-	schema := compileSchema(t)
+	schema := compileSchema(t, "baseline")
 	of := func(group, peer string) string {
 		return `{"schema":1,"groupId":"` + group + `","ingress":[{"protocol":"all","sources":["` + peer + `"]}]}`
 	}
@@ -122,11 +129,7 @@ func TestTheSchemaTakesNamesAsFilesDo(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			document, err := jsonschema.UnmarshalJSON(strings.NewReader(c.document))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := schema.Validate(document); (err == nil) != c.valid {
+			if err := validate(t, schema, c.document); (err == nil) != c.valid {
 				t.Errorf("the schema says %v", err)
 			}
 			if _, err := baseline.DecodeNamed([]byte(c.document), nil); (err == nil) != c.valid {

@@ -40,6 +40,9 @@ func lintCommand(a *app) *cobra.Command {
 	long.WriteString(`Checks baseline files, and those in directories. Errors come first: such a file can't be pushed. Then comes advice in the
 spirit of least privilege, each with what to do and an id. Groups may be named (see resolve): each name is a group of its own.
 
+Files of the other documents are checked for errors too. Their fields say what they are: forbid is a guardrail's, rules an
+approval's, until a pause's and principals those of trust. An approval and a pause must end in the future.
+
 `)
 	for _, known := range advices {
 		fmt.Fprintf(&long, "  %-22s %s\n", known.id, known.about)
@@ -47,13 +50,13 @@ spirit of least privilege, each with what to do and an id. Groups may be named (
 	long.WriteString("\nExit status: 0 nothing to say, 1 errors, 2 advice only.")
 	return &cobra.Command{
 		Use:   "lint PATH...",
-		Short: "Check baseline files: errors, and advice towards least privilege",
+		Short: "Check files of baselines and other documents: errors, and advice towards least privilege",
 		Long:  long.String(),
 		Example: `  baseline lint baselines/
   baseline lint baselines/sg-0a1b2c3d4e5f60718.yaml --output json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := readFilesAs(withNames, args)
+			files, err := readFilesAs(lintReading(a.now()), args)
 			if err != nil {
 				return err
 			}
@@ -69,6 +72,9 @@ func lint(files []file, advising adviser) lintResult {
 	for _, f := range files {
 		if f.problem != nil {
 			result.Errors = append(result.Errors, f.lintErrors()...)
+			continue
+		}
+		if f.doc == nil { // it is fine, and no baseline
 			continue
 		}
 		for _, hint := range advising.adviseOn(f.doc) {

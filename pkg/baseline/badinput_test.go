@@ -251,7 +251,7 @@ func TestProblemsOfAFileHaveTheirPlaces(t *testing.T) {
 			"2:8 until: must be a time with a zone, such as 2026-12-01T09:00:00Z", "1:1 reason: is missing or blank: say why this is needed",
 		}},
 		"trust": {ofTrust, "schema: 1\nprincipals:\n  - arn: \"*\"\n    pendingHours: 024\n", []string{
-			"4:19 principals[0].pendingHours: must be a whole number from 1 to 168", `3:10 principals[0].arn: "*" has a wildcard: write the ARN of each role or user`,
+			`3:10 principals[0].arn: "*" has a wildcard: write the ARN of each role or user`, "4:19 principals[0].pendingHours: must be a whole number from 1 to 168",
 		}},
 	}
 	for name, c := range cases {

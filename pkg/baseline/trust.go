@@ -63,23 +63,28 @@ func (d *decoder) principal(path string, n node, paths map[string]string) Princi
 	if !ok {
 		return Principal{}
 	}
-	p := Principal{Pending: time.Duration(d.whole(f, "pendingHours", 1, maxPendingHours)) * time.Hour}
-	written := f.get("arn")
-	if written.kind != text {
-		d.wrong(f, "arn", "must be the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/terraform-ci")
-		return p
-	}
-	p.ARN = shortened(written.scalar, principal.MaxLength)
-	if err := principal.Check(p.ARN); err != nil {
-		d.wrong(f, "arn", "%v", err)
-		return p
-	}
-	if other, twice := paths[p.ARN]; twice {
+	arn := d.arn(f)
+	if other, twice := paths[arn]; twice {
 		d.wrong(f, "arn", "is the same as in %s", other)
-		return p
+	} else if arn != "" {
+		paths[arn] = path
 	}
-	paths[p.ARN] = path
-	return p
+	return Principal{arn, time.Duration(d.whole(f, "pendingHours", 1, maxPendingHours)) * time.Hour}
+}
+
+// arn reads the ARN of a principal; the result is empty where that is wrong.
+func (d *decoder) arn(f fields) string {
+	n := f.get("arn")
+	if n.kind != text {
+		d.wrong(f, "arn", "must be the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/terraform-ci")
+		return ""
+	}
+	arn := shortened(n.scalar, principal.MaxLength)
+	if err := principal.Check(arn); err != nil {
+		d.wrong(f, "arn", "%v", err)
+		return ""
+	}
+	return arn
 }
 
 // EncodeTrust returns the trusted principals as JSON, for SSM; DecodeTrust reads
