@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -76,48 +75,21 @@ func trustOf(d baseline.Stored) (*baseline.Trust, error) {
 	return baseline.DecodeTrust(d.Value)
 }
 
-// errUnknownGrace says that nobody knows what was permitted until recently.
-var errUnknownGrace = errors.New("an earlier version of the baseline can't be read")
-
 // grace returns what the versions of the group's baseline permitted that were in
-// force until recently. It asks the store only where the version in force is young:
-//
-//	grace              |<------------- 10 minutes ------------->|
-//	versions   ...─ 5 ─┼───────── 6 ─────────┬─────── 7 ────────┤ now
-//	former             5                     6
-//
-// The error is errUnknownGrace where SSM refuses, or what an adapter says may pass.
+// force until recently. It asks the store only where the version in force is young.
+// The error is judge.ErrUnknownGrace where SSM refuses, or what an adapter says may
+// pass.
 func (r *Remediator) grace(ctx context.Context, doc *baseline.Document, s state) (judge.Grace, error) {
-	length := doc.Grace(r.Grace)
-	changed := s.documents.Group.ModifiedAt
-	if length == 0 || changed.IsZero() || s.documentsAt.Sub(changed) >= length {
+	current := s.documents.Group
+	if judge.GraceEnd(doc, current, r.Grace, s.documentsAt).IsZero() {
 		return judge.Grace{}, nil
 	}
-	versions, err := r.History.History(ctx, s.documents.Group.Parameter)
+	versions, err := r.History.History(ctx, current.Parameter)
 	if errors.Is(err, secgroup.ErrRefused) {
-		return judge.Grace{}, fmt.Errorf("%w: %w", errUnknownGrace, err)
+		return judge.Grace{}, fmt.Errorf("%w: %w", judge.ErrUnknownGrace, err)
 	}
 	if err != nil {
-		return judge.Grace{}, fmt.Errorf("read the versions of %s: %w", s.documents.Group.Parameter, err)
+		return judge.Grace{}, fmt.Errorf("read the versions of %s: %w", current.Parameter, err)
 	}
-	g := judge.Grace{Until: changed.Add(length)}
-	start := s.documentsAt.Add(-length)
-	for i, v := range versions {
-		last := i == len(versions)-1
-		if v.Version >= s.documents.Group.Version || !last && !versions[i+1].ModifiedAt.After(start) {
-			continue // the version in force, or one that was replaced before the grace
-		}
-		if v.Unreadable != nil {
-			return judge.Grace{}, fmt.Errorf("%w: version %d: %w", errUnknownGrace, v.Version, v.Unreadable)
-		}
-		if former, err := baseline.Decode(v.Value, doc.GroupID); err == nil { // a broken one permitted nothing
-			g.Former = append(g.Former, judge.Former{Version: v.Version, Document: former})
-		}
-	}
-	return g, nil
-}
-
-// graceEnd is until when nothing is revoked where the grace is unknown.
-func (r *Remediator) graceEnd(doc *baseline.Document, s state) time.Time {
-	return s.documents.Group.ModifiedAt.Add(doc.Grace(r.Grace))
+	return judge.GraceOf(doc, current, versions, r.Grace, s.documentsAt)
 }

@@ -117,9 +117,9 @@ func (r *Remediator) decide(ctx context.Context, j *judgement) error {
 		var err error
 		j.grounds.Grace, err = r.grace(ctx, j.doc, j.state)
 		switch {
-		case errors.Is(err, errUnknownGrace):
+		case errors.Is(err, judge.ErrUnknownGrace):
 			enforce = false
-			j.note = fmt.Sprintf("the baseline is new, and nothing is revoked until %s: %v", r.graceEnd(j.doc, j.state).UTC().Format(time.RFC3339), err)
+			j.note = fmt.Sprintf("the baseline is new, and nothing is revoked until %s: %v", judge.GraceEnd(j.doc, j.state.documents.Group, r.Grace, j.state.documentsAt).UTC().Format(time.RFC3339), err)
 		case err != nil:
 			return err
 		case len(j.grounds.Grace.Former) > 0:

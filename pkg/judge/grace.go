@@ -1,0 +1,54 @@
+package judge
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+// ErrUnknownGrace says that nobody knows what was permitted until recently.
+var ErrUnknownGrace = errors.New("an earlier version of the baseline can't be read")
+
+// GraceEnd returns until when the grace of the version in force lasts, zero where
+// there is none any more. otherwise is the length for baselines that don't say one.
+// A version that seems to be written in the future is young: a clock is off.
+func GraceEnd(doc *baseline.Document, current baseline.Stored, otherwise time.Duration, now time.Time) time.Time {
+	length := doc.Grace(otherwise)
+	end := current.ModifiedAt.Add(length)
+	if length == 0 || current.ModifiedAt.IsZero() || !now.Before(end) {
+		return time.Time{}
+	}
+	return end
+}
+
+// GraceOf returns what the versions of a baseline permitted that were in force
+// during the grace, given all versions that the store has, oldest first:
+//
+//	grace              |<------------- 10 minutes ------------->|
+//	versions   ...─ 5 ─┼───────── 6 ─────────┬─────── 7 ────────┤ now
+//	former             5                     6
+//
+// The error is ErrUnknownGrace. A version that was broken permitted nothing.
+func GraceOf(doc *baseline.Document, current baseline.Stored, versions []baseline.Version, otherwise time.Duration, now time.Time) (Grace, error) {
+	end := GraceEnd(doc, current, otherwise, now)
+	if end.IsZero() {
+		return Grace{}, nil
+	}
+	g := Grace{Until: end}
+	start := now.Add(-doc.Grace(otherwise))
+	for i, v := range versions {
+		last := i == len(versions)-1
+		if v.Version >= current.Version || !last && !versions[i+1].ModifiedAt.After(start) {
+			continue // the version in force, or one that was replaced before the grace
+		}
+		if v.Unreadable != nil {
+			return Grace{}, fmt.Errorf("%w: version %d: %w", ErrUnknownGrace, v.Version, v.Unreadable)
+		}
+		if former, err := baseline.Decode(v.Value, doc.GroupID); err == nil {
+			g.Former = append(g.Former, Former{Version: v.Version, Document: former})
+		}
+	}
+	return g, nil
+}
