@@ -131,15 +131,21 @@ func stored(p types.Parameter) baseline.Stored {
 
 // History reads the versions that SSM still has of a parameter, at most 100,
 // oldest first. A parameter that does not exist has none. An old version whose
-// parts are gone comes as it is.
+// parts are gone comes as it is, and is Unreadable.
 func (s Store) History(ctx context.Context, parameter string) ([]baseline.Version, error) {
 	versions, err := s.heads(ctx, parameter)
-	for i := max(0, len(versions)-keptVersions); i < len(versions); i++ {
-		whole, wholeErr := s.whole(ctx, strings.TrimPrefix(parameter, s.Parameter("")), versions[i].Stored)
-		if wholeErr != nil {
-			return nil, wholeErr
+	for i := range versions {
+		v := &versions[i]
+		if i >= len(versions)-keptVersions {
+			whole, wholeErr := s.whole(ctx, strings.TrimPrefix(parameter, s.Parameter("")), v.Stored)
+			if wholeErr != nil {
+				return nil, wholeErr
+			}
+			v.Stored = whole
 		}
-		versions[i].Stored = whole
+		if _, packed := headOf(v.Value); packed {
+			v.Unreadable = errTorn
+		}
 	}
 	return versions, err
 }
