@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/sgwarden/sgwarden/pkg/baseline/principal"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -20,6 +24,12 @@ type Settings struct {
 	Enforce        bool // MODE=enforce
 	LogLevel       slog.Level
 	CanaryGroup    string // id of the canary's group; empty where there is no canary
+	// Grace is how long the rules that a baseline permitted before it changed stay
+	// permitted: GRACE_MINUTES, from 0 to a day. A baseline may say otherwise.
+	Grace time.Duration
+	// OwnRoles are the ARNs of the IAM roles of sgwarden's functions: OWN_ROLE_ARNS.
+	// None is nil.
+	OwnRoles []string
 }
 
 // parameterPath is what SSM allows as a hierarchy: 15 levels (SSM User Guide, "About
@@ -69,5 +79,38 @@ func Read(get func(string) string) (Settings, error) {
 	if s.CanaryGroup = get("CANARY_GROUP_ID"); s.CanaryGroup != "" && !rule.IsGroupID(s.CanaryGroup) {
 		wrong = append(wrong, fmt.Errorf("CANARY_GROUP_ID is %q: want a security group's id, or nothing", s.CanaryGroup))
 	}
-	return s, errors.Join(wrong...)
+	var graceErr, rolesErr error
+	s.Grace, graceErr = grace(or("GRACE_MINUTES", "10"))
+	s.OwnRoles, rolesErr = ownRoles(get("OWN_ROLE_ARNS"))
+	return s, errors.Join(append(wrong, graceErr, rolesErr)...)
+}
+
+// maxGraceMinutes is a day.
+const maxGraceMinutes = 1440
+
+// grace reads whole minutes that are written with digits alone.
+func grace(text string) (time.Duration, error) {
+	minutes, err := strconv.Atoi(text)
+	if err != nil || strconv.Itoa(minutes) != text || minutes < 0 || minutes > maxGraceMinutes {
+		return 0, fmt.Errorf("GRACE_MINUTES is %q: want 0 to %d", text, maxGraceMinutes)
+	}
+	return time.Duration(minutes) * time.Minute, nil
+}
+
+// ownRoles reads the ARNs of IAM roles, which commas separate. No text is no role.
+func ownRoles(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	arns := strings.Split(text, ",")
+	for _, arn := range arns {
+		err := principal.CheckRole(arn)
+		if err == nil && strings.Count(arn, ":") > 5 { // IAM lets a path have any sign, and no path of sgwarden's has a colon
+			err = errors.New("two ARNs without a comma between them")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("OWN_ROLE_ARNS is %q: want ARNs of IAM roles, separated by commas: %w", text, err)
+		}
+	}
+	return arns, nil
 }

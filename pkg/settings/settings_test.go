@@ -4,13 +4,20 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/settings"
 )
 
-const topic = "arn:aws:sns:us-east-1:111122223333:sgwarden-alerts"
+const (
+	topic   = "arn:aws:sns:us-east-1:111122223333:sgwarden-alerts"
+	ownRole = "arn:aws:iam::111122223333:role/sgwarden/sgwarden-remediator-Role-1ABC"
+	user    = "arn:aws:iam::111122223333:user/ana"
+	root    = "arn:aws:iam::111122223333:root"
+	session = "arn:aws:sts::111122223333:assumed-role/sgwarden-remediator/x"
+)
 
 func read(environment map[string]string) (settings.Settings, error) {
 	return settings.Read(func(name string) string { return environment[name] })
@@ -25,27 +32,35 @@ func TestSettingsAreRead(t *testing.T) {
 	}{
 		"the topic suffices": {
 			map[string]string{"ALERT_TOPIC_ARN": topic},
-			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo, Grace: 10 * time.Minute},
 		},
 		"the defaults, spelled out": {
-			map[string]string{"ALERT_TOPIC_ARN": topic, "BASELINE_PREFIX": "/sg-baseline", "MODE": "enforce", "LOG_LEVEL": "info"},
-			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo},
+			map[string]string{"ALERT_TOPIC_ARN": topic, "BASELINE_PREFIX": "/sg-baseline", "MODE": "enforce", "LOG_LEVEL": "info", "GRACE_MINUTES": "10", "OWN_ROLE_ARNS": ""},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo, Grace: 10 * time.Minute},
 		},
 		"none of the defaults": {
-			map[string]string{"ALERT_TOPIC_ARN": gov, "BASELINE_PREFIX": "/acme/prod_1/sg.baseline-2", "MODE": "alert", "LOG_LEVEL": "debug"},
-			settings.Settings{BaselinePrefix: "/acme/prod_1/sg.baseline-2", AlertTopicARN: gov, LogLevel: slog.LevelDebug},
+			map[string]string{"ALERT_TOPIC_ARN": gov, "BASELINE_PREFIX": "/acme/prod_1/sg.baseline-2", "MODE": "alert", "LOG_LEVEL": "debug", "GRACE_MINUTES": "60", "OWN_ROLE_ARNS": ownRole},
+			settings.Settings{BaselinePrefix: "/acme/prod_1/sg.baseline-2", AlertTopicARN: gov, LogLevel: slog.LevelDebug, Grace: time.Hour, OwnRoles: []string{ownRole}},
+		},
+		"no grace period, and two roles": {
+			map[string]string{"ALERT_TOPIC_ARN": topic, "GRACE_MINUTES": "0", "OWN_ROLE_ARNS": ownRole + ",arn:aws-cn:iam::111122223333:role/x"},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, OwnRoles: []string{ownRole, "arn:aws-cn:iam::111122223333:role/x"}},
+		},
+		"a grace period of a day": {
+			map[string]string{"ALERT_TOPIC_ARN": topic, "GRACE_MINUTES": "1440"},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, Grace: 24 * time.Hour},
 		},
 		"with a canary": {
 			map[string]string{"ALERT_TOPIC_ARN": topic, "CANARY_GROUP_ID": "sg-0a1b2c3d4e5f60718"},
-			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo, CanaryGroup: "sg-0a1b2c3d4e5f60718"},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelInfo, Grace: 10 * time.Minute, CanaryGroup: "sg-0a1b2c3d4e5f60718"},
 		},
 		"quieter": {
 			map[string]string{"ALERT_TOPIC_ARN": topic, "LOG_LEVEL": "warn"},
-			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelWarn},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelWarn, Grace: 10 * time.Minute},
 		},
 		"quietest": {
 			map[string]string{"ALERT_TOPIC_ARN": topic, "LOG_LEVEL": "error"},
-			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelError},
+			settings.Settings{BaselinePrefix: "/sg-baseline", AlertTopicARN: topic, Enforce: true, LogLevel: slog.LevelError, Grace: 10 * time.Minute},
 		},
 	}
 	for name, c := range cases {
@@ -72,6 +87,8 @@ func TestEachBadValueIsNamed(t *testing.T) {
 		"ALERT_TOPIC_ARN": {"", "sgwarden-alerts", "arn:aws:sqs:us-east-1:111122223333:sgwarden-alerts", "arn:aws:sns", "https://sns.us-east-1.amazonaws.com", "arn:aws:sns:::", "arn:aws:sns:us-east-1:111122223333:alerts.fifo", "arn:aws:sns:us-east-1:111122223333:alerts:6b0e71bd"},
 		"MODE":            {"Enforce", "off", "alert "},
 		"LOG_LEVEL":       {"INFO", "trace", "0"},
+		"GRACE_MINUTES":   {"-1", "1441", "10m", "0.5", " 10", "+10", "010", "-0", "ten", "99999999999999999999"},
+		"OWN_ROLE_ARNS":   {"remediator", ",", ownRole + ",", "," + ownRole, ownRole + " ," + ownRole, ownRole + ", " + ownRole, ownRole + ";" + ownRole, " ", user, root, session, ownRole + "," + user, ownRole[:len(ownRole)-1] + "*"},
 		"CANARY_GROUP_ID": {"canary", "sgr-0a1b2c3d4e5f60718", "sg-", "sg-0A", "sg-0a "},
 	}
 	for name, values := range bad {
@@ -88,11 +105,13 @@ func TestEachBadValueIsNamed(t *testing.T) {
 
 func TestAllBadValuesAreNamedAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := read(map[string]string{"BASELINE_PREFIX": "x", "ALERT_TOPIC_ARN": "y", "MODE": "z", "LOG_LEVEL": "w"})
+	_, err := read(map[string]string{"BASELINE_PREFIX": "x", "ALERT_TOPIC_ARN": "y", "MODE": "z", "LOG_LEVEL": "w", "GRACE_MINUTES": "v", "OWN_ROLE_ARNS": "u"})
 	want := `BASELINE_PREFIX is "x": want a path such as /sg-baseline
 ALERT_TOPIC_ARN is "y": want the ARN of an SNS topic
 MODE is "z": want enforce or alert
-LOG_LEVEL is "w": want debug, info, warn or error`
+LOG_LEVEL is "w": want debug, info, warn or error
+GRACE_MINUTES is "v": want 0 to 1440
+OWN_ROLE_ARNS is "u": want ARNs of IAM roles, separated by commas: "u" is not the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/terraform-ci`
 	if err == nil {
 		t.Fatal("no error")
 	}

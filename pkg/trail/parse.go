@@ -100,6 +100,8 @@ func envelope(event, call value) Trigger {
 			UserAgent: call.get("userAgent").text(),
 			InvokedBy: identity.get("invokedBy").text(),
 		},
+		Principal:      principalOf(identity),
+		SourceIdentity: identity.get("sessionContext", "sourceIdentity").text(),
 	}
 }
 

@@ -33,8 +33,14 @@ type Trigger struct {
 	Account   string
 	Region    string
 	Actor     Actor
+	// Principal is the ARN of the IAM role or user that acted, whatever a session
+	// is called. Empty where CloudTrail names none, as for a service of AWS.
 	Principal string
-	GroupID   string
+	// SourceIdentity is what was set for a role's session when the role was assumed,
+	// such as a person's name. No session that follows can change that (IAM User
+	// Guide, "Monitor and control actions taken with assumed roles"). Often empty.
+	SourceIdentity string
+	GroupID        string
 	// GroupName stands in for the id where the call named the group by name,
 	// which EC2 allows in the default VPC only.
 	GroupName string
