@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,7 +20,7 @@ import (
 // EC2 rejects a whole call for one id it doesn't know: a rule that is gone, or
 // that an earlier attempt revoked whose answer was lost. Such a call is tried once
 // more with the rules that are still there. If that is rejected too, it is done in
-// halves, side by side, until the bad id stands alone.
+// parts, side by side, until the bad id stands alone.
 func (g Groups) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	return byDirection(rules, func(r secgroup.LiveRule) rule.Direction { return r.Rule.Direction },
 		func(direction rule.Direction, rules []secgroup.LiveRule) []error {
@@ -65,7 +66,7 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 	}
 	alive, known := g.stillThere(ctx, groupID, rules)
 	if !known {
-		return g.revokeHalves(ctx, groupID, direction, rules)
+		return g.revokeApart(ctx, groupID, direction, rules)
 	}
 	return g.revokeAlive(ctx, groupID, direction, rules, alive)
 }
@@ -89,25 +90,34 @@ func revokeErrors(groupID string, rules []secgroup.LiveRule, done map[string]boo
 	return errs
 }
 
-// revokeParts is the second try, and makes no third: somebody who opens and closes
-// rules meanwhile could make each try fail. A call that fails is done in halves
-// side by side, so the round trips grow with the logarithm of the rules at most.
-func (g Groups) revokeParts(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
+// revokeTogether is the second try, and looks no third time what is live: somebody
+// who opens and closes rules meanwhile could make each try fail. A call that fails
+// is done in parts side by side, so the round trips grow with the logarithm of the
+// rules at most.
+func (g Groups) revokeTogether(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
 	done, err := g.callRevoke(ctx, groupID, direction, rules)
 	if !isOneRulesAlone(rules, err) {
 		return revokeErrors(groupID, rules, done, err)
 	}
-	return g.revokeHalves(ctx, groupID, direction, rules)
+	return g.revokeApart(ctx, groupID, direction, rules)
 }
 
-func (g Groups) revokeHalves(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
-	middle := len(rules) / 2
-	var first []error
+// few rules are revoked one by one, rather than in halves.
+const few = 4
+
+func (g Groups) revokeApart(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
+	size := (len(rules) + 1) / 2
+	if len(rules) <= few {
+		size = 1
+	}
+	parts := slices.Collect(slices.Chunk(rules, size))
+	errs := make([][]error, len(parts))
 	var beside sync.WaitGroup
-	beside.Go(func() { first = g.revokeParts(ctx, groupID, direction, rules[:middle]) })
-	second := g.revokeParts(ctx, groupID, direction, rules[middle:])
+	for i, part := range parts {
+		beside.Go(func() { errs[i] = g.revokeTogether(ctx, groupID, direction, part) })
+	}
 	beside.Wait()
-	return append(first, second...)
+	return slices.Concat(errs...)
 }
 
 // stillThere tells which rules are live; known is false where that is of no help:
@@ -140,7 +150,7 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 	}
 	var of []error
 	if len(rest) > 0 {
-		of = g.revokeParts(ctx, groupID, direction, rest)
+		of = g.revokeTogether(ctx, groupID, direction, rest)
 	}
 	errs := make([]error, len(rules))
 	for i, r := range rules {

@@ -138,6 +138,39 @@ func TestRevokeIsOneCallByIDsForEachDirectionSideBySide(t *testing.T) {
 	}
 }
 
+// Somebody closes one of the rules at each call, so that each call as a whole fails.
+func TestChaffThatIsClosedMeanwhileCostsFewRoundTrips(t *testing.T) {
+	t.Parallel()
+	live := &rules{}
+	asked := ingressRules(t, 64)
+	for _, r := range asked {
+		live.live = append(live.live, r.ID)
+	}
+	closed := 0
+	s, groups := start(t, 50*time.Millisecond, map[string]awsstub.Handler{
+		"DescribeSecurityGroupRules": live.describe,
+		"RevokeSecurityGroupIngress": func(call awsstub.Request) (any, error) {
+			live.mu.Lock()
+			if ids := call.List("SecurityGroupRuleId"); len(ids) > 1 {
+				live.refuseLater(ids[closed%len(ids)])
+				closed++
+			}
+			live.mu.Unlock()
+			return live.revoke(call)
+		},
+	})
+	for i, became := range become(groups.Revoke(context.Background(), group, asked)) {
+		if became != "revoked" && became != "gone" {
+			t.Errorf("%s: %s", asked[i].ID, became)
+		}
+	}
+	waves := slices.Max(s.Waves()["RevokeSecurityGroupIngress"])
+	t.Logf("%d calls that failed, %d waves", closed, waves)
+	if waves > 10 || closed < 8 { // all, a look, the rest, and its parts down to one: eight, and some for a busy machine
+		t.Errorf("%d waves for %d failing calls", waves, closed)
+	}
+}
+
 func TestRevokeOfNothingCallsNothing(t *testing.T) {
 	t.Parallel()
 	s, groups := (&rules{}).start(t, 0)

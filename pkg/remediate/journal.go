@@ -39,7 +39,8 @@ func (r *Remediator) record(ctx context.Context, a alert.Alert, p *plan) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
-	names, err := r.Journal.Write(ctx, fmt.Sprintf("%s/%d", a.GroupID, r.Now().UnixNano()), a)
+	key := fmt.Sprintf("%s/%d-%d", a.GroupID, r.Now().UnixNano(), len(p.records))
+	names, err := r.Journal.Write(ctx, key, a)
 	p.records = append(p.records, names...)
 	return err
 }

@@ -428,6 +428,43 @@ func TestABrokenGuardrailIsReportedAndRevokesNothing(t *testing.T) {
 	}
 }
 
+// One key that SSM refuses keeps no group from being judged by what can be read.
+func TestADocumentThatCannotBeReadCountsOnlyWhereItWouldJudge(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		document  string
+		stays     int
+		parameter string
+		wantErr   bool
+	}{
+		"the guardrail's, for a group with a baseline": {empty, 0, "/sg-baseline/groups/" + group, false},
+		"the guardrail's, for a group without one":     {"", 1, "/sg-baseline/guardrail", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS([]string{ssh})
+			a.document = c.document
+			r := a.remediator()
+			r.Baselines = keyless{a}
+			_, err := r.Handle(context.Background(), events.MustRead("authorize-ingress-ipv4"))
+			if (err != nil) != c.wantErr || len(a.live) != c.stays {
+				t.Errorf("got %v, live %v", err, a.liveTexts())
+			}
+			if got := a.alerts(t); len(got) != 1 || got[0].Baseline.Parameter != c.parameter || (got[0].Kind == alert.BaselineError) != c.wantErr {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+// keyless may not use the key of the guardrail.
+type keyless struct{ *aws }
+
+func (k keyless) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+	group, _, err = k.aws.Read(ctx, groupID)
+	return group, baseline.Stored{Parameter: "/sg-baseline/guardrail", Unreadable: errDenied}, err
+}
+
 func TestTheAlertOfABadlyBrokenBaselineFitsAMessage(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{ssh})

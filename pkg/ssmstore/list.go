@@ -101,19 +101,20 @@ type Bookmark struct {
 
 func (b *Bookmark) name() string { return b.Store.Prefix + "/sweep" }
 
-// Load reads the bookmark; there is none after a sweep that got to the end.
-func (b *Bookmark) Load(ctx context.Context) (groupID string, err error) {
+// Load reads the bookmark; there is none after a sweep that got to the end. One that
+// can't be read counts as found, so that Save removes it.
+func (b *Bookmark) Load(ctx context.Context) (place string, err error) {
 	s, err := b.Store.read(ctx, b.name())
-	b.found = s.Exists()
+	b.found = s.Exists() || err != nil
 	return string(s.Value), err
 }
 
 // Save writes the bookmark; with an empty one, none is left.
-func (b *Bookmark) Save(ctx context.Context, groupID string) error {
+func (b *Bookmark) Save(ctx context.Context, place string) error {
 	name := b.name()
-	if groupID != "" {
+	if place != "" {
 		_, err := b.Store.Client.PutParameter(ctx, &ssm.PutParameterInput{
-			Name: &name, Value: &groupID, Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
+			Name: &name, Value: &place, Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
 		})
 		if err != nil {
 			return fmt.Errorf("put parameter %s: %w", name, err)

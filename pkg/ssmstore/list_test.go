@@ -144,3 +144,26 @@ func TestTheBookmarkIsThereOnlyWhileItIsNeeded(t *testing.T) {
 		}
 	}
 }
+
+// Somebody made the bookmark a SecureString, and the key is gone.
+func TestABookmarkThatCannotBeReadIsRemoved(t *testing.T) {
+	t.Parallel()
+	deleted := 0
+	s := awsstub.New(0, map[string]awsstub.Handler{
+		"GetParameters": func(awsstub.Request) (any, error) {
+			return nil, &awsstub.Error{Code: "AccessDeniedException", Message: "the key is not yours"}
+		},
+		"DeleteParameter": func(awsstub.Request) (any, error) {
+			deleted++
+			return struct{}{}, nil
+		},
+	})
+	t.Cleanup(s.Close)
+	b := ssmstore.Bookmark{Store: ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}}
+	if _, err := b.Load(context.Background()); err == nil {
+		t.Error("it was read")
+	}
+	if err := b.Save(context.Background(), ""); err != nil || deleted != 1 {
+		t.Errorf("got %v, deleted %d times", err, deleted)
+	}
+}

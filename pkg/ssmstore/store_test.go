@@ -85,6 +85,39 @@ func TestBaselineAndGuardrailAreReadInOneCall(t *testing.T) {
 	}
 }
 
+// SSM refuses a whole call for one SecureString whose key it may not use.
+func TestADocumentWhoseKeyIsRefusedDoesNotHideTheOther(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []string{name, guardrail} {
+		s := awsstub.New(0, map[string]awsstub.Handler{
+			"GetParameters": func(r awsstub.Request) (any, error) {
+				var answer awsstub.ParametersAnswer
+				for _, asked := range r.JSON["Names"].([]any) {
+					if asked == refused {
+						return nil, &awsstub.Error{Code: "AccessDeniedException", Message: "the key is not yours"}
+					}
+					answer.Parameters = append(answer.Parameters, awsstub.Parameter{Name: asked.(string), Type: "String", Value: "{}", Version: 7})
+				}
+				return answer, nil
+			},
+		})
+		t.Cleanup(s.Close)
+		store := ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
+		is, rail, err := store.Read(context.Background(), group)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []baseline.Stored{is, rail} {
+			if d.Parameter == refused && (d.Unreadable == nil || !d.Exists()) || d.Parameter != refused && (d.Unreadable != nil || d.Version != 7) {
+				t.Errorf("%s is refused, and %+v", refused, d)
+			}
+		}
+		if n := len(s.Requests()); n != 3 || is.Parameter != name || rail.Parameter != guardrail {
+			t.Errorf("%d calls: %+v, %+v", n, is, rail)
+		}
+	}
+}
+
 func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
 	t.Parallel()
 	const forEver = 99
