@@ -51,7 +51,9 @@ func (w *world) judgeDoor(i *invocation) {
 				continue
 			}
 			for _, o := range w.owes(i, l, group) {
-				closable := !o.named || i.opened(o.owned)
+				// What the event opened it can revoke by id, unless EC2 showed the id as
+				// another rule.
+				closable := !o.named || i.opened(o.owned) && !s.shows(o.id)
 				if closable && o.id != "" && g.has(o.owned) {
 					w.broken("door", "%v knew of %s (%s) of %s, nothing excuses it, and it is still open", i, o.id, universe[o.rule].text, group)
 				}
