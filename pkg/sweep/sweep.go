@@ -80,7 +80,7 @@ const OutOfTime = "the sweep ran out of time"
 const EventName = "Sweep"
 
 // mostSweeps is how often one run sweeps where it is asked again and again.
-const mostSweeps = 3
+const mostSweeps = 20
 
 // Run sweeps, and once more where somebody asked for a sweep meanwhile and there is
 // time. One bad group, document or page does not stop the rest: what failed is
