@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/functions/wiring"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
 )
 
 // The functions' time-outs, in the template.
