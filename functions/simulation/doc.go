@@ -115,7 +115,8 @@
 // At the end no rule is live that an enforcing baseline does not permit, and the
 // rules of no group without a baseline break an enforcing guardrail. With restore no
 // approved rule is missing, unless it refers to a deleted group, or the quota leaves
-// no room, or EC2 authorises nothing. No request for a sweep is left.
+// no room, or EC2 authorises nothing. No request for a sweep is left, unless sweeps
+// have little time and EC2 authorises nothing.
 //
 // # No silent violation
 //

@@ -149,6 +149,17 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			[]string{"ingress tcp 443 10.0.0.0/8"},
 			said{Violations: []string{https}, Protect: []string{"ingress tcp 400-500 10.0.0.0/8"}},
 		},
+		"who is for every address is for the members of groups too": {
+			doc(t, "", "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 ::/0"), sweep, []string{"ingress tcp 443 ::/0", "ingress all all sg-0bad"},
+			said{Violations: []string{"ingress all all sg-0bad"}, Protect: []string{"ingress tcp 443 sg-0bad"}, Missing: []string{"ingress tcp 443 0.0.0.0/0"}},
+		},
+		"but not who is for one family's only": {
+			doc(t, "", "ingress tcp 443 ::/0"), sweep, []string{"ingress tcp 443 ::/0", "ingress all all sg-0bad"}, said{Violations: []string{"ingress all all sg-0bad"}},
+		},
+		"with match exact, the approved rule for every address": {
+			doc(t, `"match":"exact",`, "egress all all 0.0.0.0/0", "egress all all ::/0"), sweep, []string{"egress all all ::/0", "egress tcp 443 pl-0b"},
+			said{Violations: []string{"egress tcp 443 pl-0b"}, Protect: []string{"egress all all 0.0.0.0/0"}},
+		},
 		"a group never carries the traffic of addresses": {
 			doc(t, "", https), modified(t, "sgr-0", "ingress tcp 443 sg-0bad"),
 			[]string{"ingress tcp 443 sg-0bad"},
@@ -207,6 +218,27 @@ func TestABaselineWiderThanAnyQuotaOpensNothingForAnAddedRule(t *testing.T) {
 	if len(d.Violations) != 1 || len(d.Protect) != 255 {
 		t.Errorf("of unknown origin: %d violations, %d rules to authorise", len(d.Violations), len(d.Protect))
 	}
+}
+
+// However much is approved, what is protected is worked out soon.
+func TestAsMuchIsProtectedAsAGroupCanHave(t *testing.T) {
+	t.Parallel()
+	var approved []string
+	for i := range 9_000 {
+		approved = append(approved, fmt.Sprintf("ingress tcp %d 10.0.0.0/%d", i, 16+i%16))
+	}
+	for i, text := range approved { // masked, as baselines have to be
+		approved[i] = parseMasked(t, text)
+	}
+	d := judge.ByBaseline(doc(t, "", approved...), sweep, live(t, "ingress all all 0.0.0.0/0"), now)
+	if len(d.Protect) == 0 || len(d.Protect) > 1000 || d.Protect[0].Rule.Peer.Prefix.Bits() != 16 {
+		t.Errorf("%d rules, the first %v", len(d.Protect), d.Protect[0].Rule)
+	}
+}
+
+func parseMasked(t testing.TB, text string) string {
+	t.Helper()
+	return parse(t, text).String()
 }
 
 func TestWhatTheEventSaysOfAViolation(t *testing.T) {

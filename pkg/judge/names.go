@@ -31,7 +31,8 @@ func namesOf(hint trail.Trigger, o opinion) names {
 	}
 	n.added, n.modified = map[rule.Rule]bool{}, map[modification]bool{}
 	for _, c := range hint.Changes {
-		toldByRetry := n.isEvent // a sweep is not retried
+		// A sweep is not retried, and a retry may not find the group by its name.
+		toldByRetry := n.isEvent && !hint.LookedUp
 		for _, r := range c.Rules() {
 			toldByRetry = toldByRetry && !o.retry(r)
 		}

@@ -110,7 +110,9 @@ func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, store
 	}
 	r.holdBack(t, p, waiting, recordErr)
 	r.revoke(fresh, t.GroupID, p, slices.DeleteFunc(waiting, func(s *step) bool { return s.progress != planned }))
-	r.protectAgain(ctx, t.GroupID, p)
+	if len(p.where(func(s *step) bool { return s.progress == unrecorded })) == 0 { // else after the alert
+		r.protectAgain(ctx, t.GroupID, p)
+	}
 	r.restore(ctx, fresh, t, stored, p)
 }
 

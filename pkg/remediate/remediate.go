@@ -94,7 +94,7 @@ func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (Resul
 	case err != nil:
 		return r.unread(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))
 	}
-	t.GroupID = group.ID
+	t.GroupID, t.LookedUp = group.ID, true
 	return r.Reconcile(ctx, t)
 }
 

@@ -1,6 +1,9 @@
 package rule
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // Match says what it takes for a rule to be permitted.
 type Match uint8
@@ -90,6 +93,38 @@ func (s *Set) Permits(r Rule, match Match) bool {
 		return ok
 	}
 	return s.permittedPorts(r).contains(r.Ports)
+}
+
+// Shared returns what the set permits of a rule's traffic to or from the whole of the
+// rule's peer, as rules for that peer, sorted by protocol and ports. Where the set
+// permits every address it permits every group and prefix list too.
+func (s *Set) Shared(r Rule) []Rule {
+	protocols := []Protocol{r.Protocol}
+	if r.Protocol == All {
+		for key := range s.spaces {
+			if key.direction == r.Direction && key.protocol != All {
+				protocols = append(protocols, key.protocol)
+			}
+		}
+		slices.Sort(protocols)
+	}
+	var shared []Rule
+	for _, p := range protocols {
+		of := Rule{r.Direction, p, r.Ports, r.Peer}
+		for _, ports := range s.permittedPorts(of).intersect(portSet{r.Ports}) {
+			if of.Ports = ports; of.hasEC2Form() {
+				shared = append(shared, of)
+			}
+		}
+	}
+	return shared
+}
+
+// hasEC2Form reports whether one rule of EC2's has these ports: of ICMP that is one
+// type, one code of it, or all.
+func (r Rule) hasEC2Form() bool {
+	ports, err := ParsePorts(r.Protocol, PortsText(r.Protocol, r.Ports))
+	return err == nil && ports == r.Ports
 }
 
 // space returns what is permitted in the rule's direction for its protocol; one

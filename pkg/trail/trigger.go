@@ -44,7 +44,10 @@ type Trigger struct {
 	// GroupName stands in for the id where the call named the group by name,
 	// which EC2 allows in the default VPC only.
 	GroupName string
-	Changes   []Change
+	// LookedUp says that GroupID was found by the name. A retry may find no group of
+	// that name any more.
+	LookedUp bool
+	Changes  []Change
 	// MayRemove says that the call can have taken approved rules away; Removed
 	// which ones, where the event tells.
 	MayRemove bool
