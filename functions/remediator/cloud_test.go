@@ -51,6 +51,7 @@ func newCloud(t *testing.T, delay time.Duration, opened ...string) *cloud {
 		"DescribeSecurityGroupRules":    c.rules,
 		"DescribeSecurityGroups":        c.group,
 		"GetParameters":                 c.parameter,
+		"GetParametersByPath":           func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil }, // no approvals
 		"RevokeSecurityGroupIngress":    c.revoke,
 		"RevokeSecurityGroupEgress":     c.revoke,
 		"AuthorizeSecurityGroupIngress": c.authorize,
@@ -97,10 +98,10 @@ func (c *cloud) group(r awsstub.Request) (any, error) {
 }
 
 func (c *cloud) parameter(r awsstub.Request) (any, error) {
-	const guardrail = "/sg-baseline/guardrail"
-	answer := awsstub.ParametersAnswer{InvalidParameters: []string{guardrail}}
+	others := []string{"/sg-baseline/guardrail", "/sg-baseline/pause", "/sg-baseline/trust"}
+	answer := awsstub.ParametersAnswer{InvalidParameters: others}
 	name := "/sg-baseline/groups/" + group
-	if diff := cmp.Diff([]any{name, guardrail}, r.JSON["Names"]); diff != "" || c.baseline == "" {
+	if diff := cmp.Diff([]any{name, others[0], others[1], others[2]}, r.JSON["Names"]); diff != "" || c.baseline == "" {
 		answer.InvalidParameters = append(answer.InvalidParameters, name)
 		return answer, nil
 	}

@@ -88,7 +88,7 @@ func newWorld(faults uint16) *world {
 
 func (w *world) remediator() *remediate.Remediator {
 	return &remediate.Remediator{
-		Rules: w, Groups: w, Writer: w, Baselines: w, History: w, Alerts: w, Journal: w, Log: slog.New(slog.DiscardHandler),
+		Rules: w, Groups: w, Writer: w, Baselines: w, History: w, Approvals: w, Alerts: w, Journal: w, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC) }, Pause: func(context.Context, time.Duration) {},
 		Enforce: true, Prefix: "/sg-baseline",
 	}
@@ -162,10 +162,16 @@ func (w *world) AuthorizeEach(_ context.Context, _ string, rules []secgroup.Appr
 	return make([]error, len(rules))
 }
 
-func (w *world) Read(_ context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+func (w *world) Read(_ context.Context, groupID string) (baseline.Documents, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.document(groupID), baseline.Stored{}, w.fault()
+	return baseline.Documents{Group: w.document(groupID)}, w.fault()
+}
+
+func (w *world) PutApproval(context.Context, string, *baseline.Approval) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fault()
 }
 
 func (w *world) History(context.Context, string) ([]baseline.Version, error) {

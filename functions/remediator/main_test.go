@@ -109,7 +109,7 @@ func TestNothingToDoReturnsTheReasonAndTellsNobody(t *testing.T) {
 		"a message of another kind": {message: "{}", reason: `a message of type "" from "" is not about security-group rules`},
 		"no JSON":                   {message: "{", reason: "the message is not JSON: unexpected EOF"},
 		"every rule is approved": {
-			message: string(events.MustRead("authorize-ingress-ipv4")), reason: "the baseline permits every rule of the group", calls: 2,
+			message: string(events.MustRead("authorize-ingress-ipv4")), reason: "the baseline permits every rule of the group", calls: 3,
 			cloud: func(t *testing.T) *cloud {
 				c := newCloud(t, 0, ssh)
 				c.baseline = document(t, "ingress tcp all 0.0.0.0/0")
@@ -117,7 +117,7 @@ func TestNothingToDoReturnsTheReasonAndTellsNobody(t *testing.T) {
 			},
 		},
 		"there is no baseline": {
-			message: string(events.MustRead("authorize-ingress-ipv4")), calls: 2,
+			message: string(events.MustRead("authorize-ingress-ipv4")), calls: 3,
 			reason: "there is no baseline at /sg-baseline/groups/" + group + " and no guardrail: the group is left alone",
 			cloud: func(t *testing.T) *cloud {
 				c := newCloud(t, 0, ssh)
@@ -159,7 +159,7 @@ func TestErrorsOfAWSAreReturnedAndReported(t *testing.T) {
 	}{
 		"none":                                   {outcome: []alert.Outcome{alert.Reverted}, live: 1},
 		"the live rules can't be read":           {action: "DescribeSecurityGroupRules", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
-		"the baseline can't be read":             {action: "GetParameters", times: 3, outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
+		"the baseline can't be read":             {action: "GetParameters", times: 5, outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
 		"the revoke is refused":                  {action: "RevokeSecurityGroupIngress", outcome: []alert.Outcome{alert.Failed}, live: 2, err: true},
 		"the group's name can't be read":         {action: "DescribeSecurityGroups", outcome: []alert.Outcome{alert.Reverted}, live: 1},
 		"the alert can't be published yet":       {action: "Publish", times: 6, live: 1, err: true},

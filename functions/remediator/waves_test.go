@@ -24,7 +24,7 @@ func TestTheRevokeComesInTheSecondWaveOfCallsColdAndWarm(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := map[string][]int{
-			"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
+			"DescribeSecurityGroupRules": {1}, "GetParameters": {1}, "GetParametersByPath": {1},
 			"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2},
 			"Publish": {3},
 		}
@@ -41,7 +41,7 @@ func TestOnlyWhatTheEventDoesNotNameWaitsForItsRecord(t *testing.T) {
 	c := newCloud(t, delay, ssh, "egress all all 0.0.0.0/0")
 	c.invoke(t, events.MustRead("authorize-ingress-ipv4"))
 	want := map[string][]int{
-		"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
+		"DescribeSecurityGroupRules": {1}, "GetParameters": {1}, "GetParametersByPath": {1},
 		"RevokeSecurityGroupIngress": {2}, "PutParameter": {2}, "DescribeSecurityGroups": {2},
 		"RevokeSecurityGroupEgress": {3},
 		"Publish":                   {4},
@@ -60,7 +60,7 @@ func TestTheRevokeOfWhatACallAddedWaitsForNothing(t *testing.T) {
 	c.live = c.live[1:]
 	c.invoke(t, events.MustRead("authorize-ingress-ipv4"))
 	want := map[string][]int{
-		"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
+		"DescribeSecurityGroupRules": {1}, "GetParameters": {1}, "GetParametersByPath": {1},
 		"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2},
 		"Publish": {3},
 	}
@@ -76,7 +76,7 @@ func TestTheRevokeComesInTheThirdWaveWhereAModifiedRuleCarriedApprovedTraffic(t 
 	c.live = c.live[1:]
 	c.invoke(t, events.MustRead("modify-one-rule"))
 	want := map[string][]int{
-		"DescribeSecurityGroupRules": {1}, "GetParameters": {1},
+		"DescribeSecurityGroupRules": {1}, "GetParameters": {1}, "GetParametersByPath": {1},
 		"AuthorizeSecurityGroupIngress": {2}, "PutParameter": {2}, "DescribeSecurityGroups": {2},
 		"RevokeSecurityGroupIngress": {3},
 		"Publish":                    {4},
@@ -97,9 +97,9 @@ type oneByOne struct {
 	remediate.BaselineReader
 }
 
-func (o oneByOne) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+func (o oneByOne) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
 	if _, err := o.Group(ctx, groupID); err != nil {
-		return group, guardrail, err
+		return baseline.Documents{}, err
 	}
 	return o.BaselineReader.Read(ctx, groupID)
 }
@@ -113,7 +113,7 @@ func TestTheWaveCounterSeesCallsOneAfterTheOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]int{
-		"DescribeSecurityGroupRules": {1}, "DescribeSecurityGroups": {1, 3}, "GetParameters": {2}, "RevokeSecurityGroupIngress": {3}, "Publish": {4},
+		"DescribeSecurityGroupRules": {1}, "DescribeSecurityGroups": {1, 3}, "GetParameters": {2}, "GetParametersByPath": {2}, "RevokeSecurityGroupIngress": {3}, "Publish": {4},
 	}
 	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
 		t.Error(diff)

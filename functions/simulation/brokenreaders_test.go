@@ -15,23 +15,23 @@ import (
 type keepsBaselines struct {
 	from remediate.BaselineReader
 	mu   sync.Mutex
-	kept map[string][2]baseline.Stored
+	kept map[string]baseline.Documents
 }
 
-func (k *keepsBaselines) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+func (k *keepsBaselines) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if known, found := k.kept[groupID]; found {
-		return known[0], known[1], nil
+		return known, nil
 	}
-	group, guardrail, err = k.from.Read(ctx, groupID)
+	documents, err := k.from.Read(ctx, groupID)
 	if err == nil {
 		if k.kept == nil {
-			k.kept = map[string][2]baseline.Stored{}
+			k.kept = map[string]baseline.Documents{}
 		}
-		k.kept[groupID] = [2]baseline.Stored{group, guardrail}
+		k.kept[groupID] = documents
 	}
-	return group, guardrail, err
+	return documents, err
 }
 
 // keepsFirstRead answers an invocation's second read of a group's documents with
@@ -39,7 +39,7 @@ func (k *keepsBaselines) Read(ctx context.Context, groupID string) (group, guard
 type keepsFirstRead struct {
 	from remediate.BaselineReader
 	mu   sync.Mutex
-	kept map[firstRead][2]baseline.Stored
+	kept map[firstRead]baseline.Documents
 }
 
 type firstRead struct {
@@ -47,25 +47,25 @@ type firstRead struct {
 	groupID string
 }
 
-func (k *keepsFirstRead) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
+func (k *keepsFirstRead) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
 	by, _ := ctx.Value(invocationKey{}).(*invocation)
 	key := firstRead{by, groupID}
 	k.mu.Lock()
 	known, found := k.kept[key]
 	k.mu.Unlock()
 	if found {
-		return known[0], known[1], nil
+		return known, nil
 	}
-	group, guardrail, err = k.from.Read(ctx, groupID)
+	documents, err := k.from.Read(ctx, groupID)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err == nil {
 		if k.kept == nil {
-			k.kept = map[firstRead][2]baseline.Stored{}
+			k.kept = map[firstRead]baseline.Documents{}
 		}
-		k.kept[key] = [2]baseline.Stored{group, guardrail}
+		k.kept[key] = documents
 	}
-	return group, guardrail, err
+	return documents, err
 }
 
 // stopsAtBad ends the list of all baselines behind the first one that can't be
@@ -86,12 +86,13 @@ func (s stopsAtBad) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDo
 // guardsAll takes a direction that a baseline leaves out for an empty one.
 type guardsAll struct{ from remediate.BaselineReader }
 
-func (g guardsAll) Read(ctx context.Context, groupID string) (group, guardrail baseline.Stored, err error) {
-	group, guardrail, err = g.from.Read(ctx, groupID)
+func (g guardsAll) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
+	documents, err := g.from.Read(ctx, groupID)
+	group := &documents.Group
 	for _, direction := range []string{"ingress", "egress"} {
 		if bytes.HasPrefix(group.Value, []byte("{")) && !bytes.Contains(group.Value, []byte(`"`+direction+`":[`)) {
 			group.Value = append([]byte(`{"`+direction+`":[],`), group.Value[1:]...)
 		}
 	}
-	return group, guardrail, err
+	return documents, err
 }

@@ -115,7 +115,7 @@ func (m makesNoRoom) AuthorizeEach(ctx context.Context, groupID string, rules []
 }
 
 // hushesBad tells nothing of a document that can't be used.
-type hushesBad struct{ sweep.Reconciler }
+type hushesBad struct{ sweep.Teller }
 
 func (hushesBad) Unjudged(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
 	return remediate.Result{}, nil
