@@ -13,9 +13,10 @@ const (
 	// maxApproved is the most rules that one approval has.
 	maxApproved = 50
 	// maxApprovalName keeps the name of an approval's parameter far below the 1,011
-	// characters that SSM allows (SSM User Guide, "About parameter names").
+	// characters that SSM allows with the parameter's ARN (SSM API reference,
+	// PutParameter, Name).
 	maxApprovalName = 128
-	// approvalTime is the longest that an approval lasts once it is written.
+	// approvalTime is the longest that an approval lasts after it is written.
 	approvalTime = 90 * 24 * time.Hour
 )
 
@@ -118,7 +119,8 @@ func ruleOf(n node) (rule.Rule, error) {
 
 // EncodeApproval returns an approval as JSON, for SSM; DecodeApproval reads the
 // JSON back. The approval's name is not part of the JSON. The error says why
-// DecodeApproval would refuse the JSON, whenever that is written.
+// DecodeApproval would refuse the JSON. How far ahead the expiry lies is left to
+// DecodeApproval, since that depends on when the JSON is written.
 func EncodeApproval(a *Approval) ([]byte, error) {
 	texts := make([]string, len(a.Rules))
 	for i, r := range a.Rules {

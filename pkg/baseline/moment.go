@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// ahead says how far ahead of a time a document may reach.
+// ahead says how far ahead of a time a document may end.
 //
-//	    from               most
-//	-----|------------------|--------->
-//	 past  may be written     too late
+//	     from           from + most
+//	------|------------------|----------> end of the document
+//	 past       accepted        too late
 //
-// What is past is a problem of a file alone. A document that was written once has
-// its end behind it sooner or later.
+// An end in the past is a problem of a file alone: every document in SSM has its
+// end in the past some day.
 type ahead struct {
-	from     time.Time
-	written  bool // to SSM, at from; otherwise the document is a file, and from is now
+	from     time.Time // when the document was written to SSM; of a file, now
+	written  bool      // the document is in SSM, and not in a file
 	most     time.Duration
-	mostText string
-	what     string // ends then
+	mostText string // most in words
+	what     string // the kind of document, for messages
 }
 
 // moment reads a time of RFC 3339, which has a zone, and returns the time in UTC.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// pauseTime is the longest that a pause lasts once it is written.
+// pauseTime is the longest that a pause lasts after it is written.
 const pauseTime = 24 * time.Hour
 
 // Pause says until when nothing is changed in EC2.
@@ -48,7 +48,8 @@ func decodePause(read reader, data []byte, when ahead) (*Pause, error) {
 }
 
 // EncodePause returns a pause as JSON, for SSM; DecodePause reads the JSON back.
-// The error says why DecodePause would refuse the JSON, whenever that is written.
+// The error says why DecodePause would refuse the JSON. How far ahead the end lies
+// is left to DecodePause, since that depends on when the JSON is written.
 func EncodePause(p *Pause) ([]byte, error) {
 	data, err := json.Marshal(struct {
 		Schema int       `json:"schema"`

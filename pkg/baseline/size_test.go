@@ -74,14 +74,6 @@ var poison = map[string]repeated{
 	"a long group":                {`{"groupId":"`, "s", `"}`},
 	"a guardrail's empty entries": {`{"schema":1,"forbid":[{}`, ",{}", "]}"},
 	"20,000 of these":             {`{"schema":1,"forbid":[{}` + strings.Repeat(",{}", 19_999) + "]", " ", "}"},
-	"an approval's rules":         {`{"schema":1,"rules":[""`, `,""`, "]}"},
-	"an approval's long rule":     {`{"schema":1,"rules":["`, "ingress ", `"]}`},
-	"an approval's long reason":   {`{"schema":1,"rules":["ingress tcp 22 10.0.0.0/8"],"reason":"`, `\n`, `"}`},
-	"a long expiry":               {`{"schema":1,"rules":[],"expires":"`, "2", `"}`},
-	"empty principals":            {`{"schema":1,"principals":[{}`, ",{}", "]}"},
-	"20,000 empty principals":     {`{"schema":1,"principals":[{}` + strings.Repeat(",{}", 19_999) + "]", " ", "}"},
-	"the same principal":          {`{"schema":1,"principals":[`, `{"arn":"arn:aws:iam::1:root","pendingHours":1},`, `0]}`},
-	"a long principal":            {`{"schema":1,"principals":[{"arn":"`, "arn:", `"}]}`},
 }
 
 // poisonYAML is beside that for the parser of YAML.
@@ -131,19 +123,20 @@ func decodeFile(data []byte) error      { _, err := baseline.DecodeNamed(data, n
 
 func TestAPoisonedDocumentTakesLittleMemory(t *testing.T) {
 	for name, r := range poison {
-		for what, decode := range map[string]func([]byte) error{
-			"baseline": decodeBaseline, "guardrail": decodeGuardrail, "approval": ofApproval.json, "pause": ofPause.json, "trust": ofTrust.json,
-		} {
-			t.Run(name+" for a "+what, func(t *testing.T) {
-				refused(t, mostOfLarge, r.large(), decode)
-				within := r.within(baseline.MaxValues-1, baseline.CountValues)
-				if err := baseline.CheckSize(within, baseline.MaxValues); err != nil {
-					t.Fatalf("the document is refused before it can take anything: %v", err)
-				}
-				refused(t, mostOfAny, within, decode)
-			})
+		for what, decode := range map[string]func([]byte) error{"baseline": decodeBaseline, "guardrail": decodeGuardrail} {
+			t.Run(name+" for a "+what, func(t *testing.T) { takesLittle(t, r, decode) })
 		}
 	}
+}
+
+func takesLittle(t *testing.T, r repeated, decode func([]byte) error) {
+	t.Helper()
+	refused(t, mostOfLarge, r.large(), decode)
+	within := r.within(baseline.MaxValues-1, baseline.CountValues)
+	if err := baseline.CheckSize(within, baseline.MaxValues); err != nil {
+		t.Fatalf("the document is refused before it can take anything: %v", err)
+	}
+	refused(t, mostOfAny, within, decode)
 }
 
 func TestAPoisonedFileTakesBoundedMemory(t *testing.T) {

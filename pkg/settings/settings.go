@@ -105,8 +105,8 @@ func ownRoles(text string) ([]string, error) {
 	arns := strings.Split(text, ",")
 	for _, arn := range arns {
 		err := principal.CheckRole(arn)
-		if err == nil && strings.Count(arn, ":") > 5 { // IAM lets a path have any sign, and no path of sgwarden's has a colon
-			err = errors.New("two ARNs without a comma between them")
+		if err == nil && strings.Count(arn, ":") > 5 { // IAM allows colons in a path; no path of sgwarden's has one
+			err = errors.New("two ARNs have no comma between them")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("OWN_ROLE_ARNS is %q: want ARNs of IAM roles, separated by commas: %w", text, err)
