@@ -48,7 +48,8 @@ type Config struct {
 	InvokeLater func(function string, payload []byte) (accepted bool)
 	Deployed    func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
 	// Template adapts the form of a CloudFormation call before moto gets it. The form has the template in TemplateBody,
-	// also where the call has it in TemplateURL. It isn't called for a call without a template; may be nil.
+	// also where the call has it in TemplateURL. It isn't called for a call without a template, or for one that is
+	// refused, as the template is too large or isn't in S3; may be nil.
 	Template func(url.Values) url.Values
 	Failed   func(error)      // told of what the proxy could not do about a call; default: the standard logger
 	Now      func() time.Time // default time.Now
