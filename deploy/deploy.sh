@@ -13,16 +13,18 @@ Builds sgwarden, uploads it to S3 and creates its CloudFormation stack, or updat
 again: without changes it changes nothing. An option that is left out keeps the value it has in the stack; the first
 time it gets the template's default.
 
-  --email ADDRESS      send alerts to this address; '' removes it again            (default: none)
+  --email ADDRESS      send alerts and alarms to this address; '' removes it again (default: none)
   --mode MODE          enforce: revoke what no baseline permits; alert: only report  (default: enforce)
   --prefix PATH        path in Parameter Store that holds the baselines      (default: /sg-baseline)
+  --grace MINUTES      how long what a baseline permitted before a change stays permitted, 0 to 1440
+                                                                                      (default: 10)
   --sweep SCHEDULE     how often to sweep: up to 'rate(1 hour)'          (default: rate(15 minutes))
   --canary on|off      prove every 15 minutes that changes are reverted and reported  (default: off)
   --canary-vpc ID      VPC for the canary's security group                  (default: the default VPC)
   --log-level LEVEL    debug, info, warn or error                                    (default: info)
   --log-days DAYS      days that log lines are kept                                    (default: 90)
   --stack-name NAME    name of the stack                                         (default: sgwarden)
-  --bucket NAME        bucket of this account for the code, created if missing
+  --bucket NAME        bucket of this account for code and template, created if missing
                                                (default: sgwarden-artifacts-ACCOUNT-REGION)
   --no-build           deploy what is in build/ already
   --zips DIR           deploy the zips of that directory instead
@@ -41,7 +43,7 @@ parse_options() {
     case $1 in
       --help | -h) usage; exit 0 ;;
       --no-build) build=no; shift; continue ;;
-      --email | --mode | --prefix | --sweep | --canary | --canary-vpc | --log-level | --log-days | --stack-name | --bucket | --zips)
+      --email | --mode | --prefix | --grace | --sweep | --canary | --canary-vpc | --log-level | --log-days | --stack-name | --bucket | --zips)
         (($# > 1)) || die "$1 needs a value; see --help" ;;
       *) die "unknown option $1; see --help" ;;
     esac
@@ -51,6 +53,9 @@ parse_options() {
         [[ $2 == enforce || $2 == alert ]] || die "--mode $2: want enforce or alert"
         options+=("Mode=$2") ;;
       --prefix) options+=("BaselinePrefix=$2") ;;
+      --grace)
+        [[ $2 =~ ^([0-9]|[1-9][0-9]{1,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)$ ]] || die "--grace $2: want minutes, 0 to 1440"
+        options+=("GraceMinutes=$2") ;;
       --sweep)
         [[ $2 =~ ^rate\((1 minute|([2-9]|[1-5][0-9]|60) minutes|1 hour)\)$ ]] ||
           die "--sweep $2: want 'rate(N minutes)' or 'rate(1 hour)'"
@@ -142,14 +147,28 @@ ensure_bucket() {
     --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
 }
 
-# upload FUNCTION PARAMETER uploads a function's zip under a key that changes with it, for that template parameter.
+# upload FILE uploads a file under a key that changes with its content, and sets key.
 upload() {
-  local zip=$zips/$1.zip key
-  key=sgwarden/$stack/$1-$(sha256 "$zip").zip
+  local name=${1##*/}
+  key=sgwarden/$stack/${name%.*}-$(sha256 "$1").${name##*.}
   say "uploading s3://$bucket/$key"
-  aws_or_die "upload $zip" s3api put-object --bucket "$bucket" --expected-bucket-owner "$account" --key "$key" --body "$zip" \
+  aws_or_die "upload $1" s3api put-object --bucket "$bucket" --expected-bucket-owner "$account" --key "$key" --body "$1" \
     --server-side-encryption AES256 >/dev/null
+}
+
+# upload_code FUNCTION PARAMETER uploads a function's zip for that template parameter.
+upload_code() {
+  upload "$zips/$1.zip"
   options+=("$2=$key")
+}
+
+# upload_template sets template_url. CloudFormation takes a template of up to 1 MB from S3, and of 51,200 bytes otherwise.
+# The URL names the bucket in its path, as that of 'aws cloudformation deploy' does, so that any bucket name will do.
+upload_template() {
+  local domain=amazonaws.com
+  [[ $region != cn-* ]] || domain=amazonaws.com.cn
+  upload "$template"
+  template_url=https://s3.$region.$domain/$bucket/$key
 }
 
 # parameters prints all parameters as the AWS CLI takes them. What an update doesn't name would get the template's default
@@ -174,7 +193,7 @@ put_stack() {
   [[ -z $status ]] || verb=update
   while IFS= read -r line; do named+=("$line"); done < <(parameters)
   say "$verb stack $stack"
-  if ! aws cloudformation "$verb-stack" --stack-name "$stack" --template-body "file://$template" \
+  if ! aws cloudformation "$verb-stack" --stack-name "$stack" --template-url "$template_url" \
     --parameters "${named[@]}" --capabilities CAPABILITY_IAM >/dev/null 2>"$tmp/complaint"; then
     grep -q 'No updates are to be performed' "$tmp/complaint" || die "cannot $verb stack $stack: $(complaint)"
     say "no changes"
@@ -182,13 +201,14 @@ put_stack() {
   wait_for_stack
 }
 
-# wait_for_stack polls until the stack is at rest, leaving status, topic and prefix.
+# wait_for_stack polls until the stack is at rest, leaving status, alerts, alarms and prefix.
 wait_for_stack() {
-  local query="Stacks[0].[StackStatus, Outputs[?OutputKey=='AlertTopicArn'].OutputValue | [0], Outputs[?OutputKey=='BaselinePrefix'].OutputValue | [0]]"
-  local answer last=''
+  local query answer last='' name
+  query='Stacks[0].[StackStatus'
+  for name in AlertTopicArn AlarmTopicArn BaselinePrefix; do query+=", Outputs[?OutputKey=='$name'].OutputValue | [0]"; done
   while true; do
-    answer=$(aws_or_die "look at stack $stack" cloudformation describe-stacks --stack-name "$stack" --query "$query" --output text)
-    IFS=$'\t' read -r status topic prefix <<<"$answer"
+    answer=$(aws_or_die "look at stack $stack" cloudformation describe-stacks --stack-name "$stack" --query "$query]" --output text)
+    IFS=$'\t' read -r status alerts alarms prefix <<<"$answer"
     [[ $status == *_IN_PROGRESS ]] || break
     [[ $status == "$last" ]] || say "$status"
     last=$status
@@ -208,12 +228,13 @@ explain_failure() {
 next_steps() {
   cat <<NEXT
 
-Alerts go to $topic
+Alerts go to $alerts
+Alarms go to $alarms
 
 Next:
-  1. Confirm the subscription, if you gave an e-mail address: SNS has sent it a link (with a canary two: the other one is
-     for the alarms, which come by no other way then). Or subscribe something else:
-       aws sns subscribe --topic-arn $topic --protocol PROTOCOL --notification-endpoint ENDPOINT
+  1. Confirm both subscriptions, if you gave an e-mail address: SNS has sent it two links, one for the alerts and one for
+     the alarms. Or subscribe something else to each of the two topics:
+       aws sns subscribe --topic-arn TOPIC --protocol PROTOCOL --notification-endpoint ENDPOINT
   2. Make sure that a CloudTrail trail logs management events in $region: without one no event comes.
   3. If not done yet, push the baselines, to $prefix/groups/. Groups without one are left alone, unless $prefix/guardrail forbids
      what they open.
@@ -232,9 +253,10 @@ main() {
   choose_canary_vpc
   ensure_bucket
   options+=("CodeBucket=$bucket")
-  upload remediator RemediatorCodeKey
-  upload sweeper SweeperCodeKey
-  upload canary CanaryCodeKey
+  upload_code remediator RemediatorCodeKey
+  upload_code sweeper SweeperCodeKey
+  upload_code canary CanaryCodeKey
+  upload_template
   put_stack
   next_steps
 }

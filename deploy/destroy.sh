@@ -9,9 +9,9 @@ usage() {
   cat <<'HELP'
 Usage: deploy/destroy.sh [OPTION...]
 
-Removes sgwarden's CloudFormation stack, with its logs and whatever waits in its dead-letter queues, the code that
-deploy.sh uploaded for it, and the sweeper's note of how far it got. Security groups stay as they are, and so do the
-baselines and the guardrail in Parameter Store. Safe to run again.
+Removes sgwarden's CloudFormation stack, with its logs and whatever waits in its dead-letter queues, the code and the
+template that deploy.sh uploaded for it, and the sweeper's note of how far it got. Security groups stay as they are, and
+so do the baselines, the guardrail, the approvals, the pause and the trust in Parameter Store. Safe to run again.
 
   --yes                don't ask
   --stack-name NAME    name of the stack                            (default: sgwarden)
@@ -127,8 +127,8 @@ what_stays() {
   [[ -n $prefix ]] || return 0
   cat <<NEXT
 
-The baselines and the guardrail under $prefix in Parameter Store are still there, and alerts that were never delivered under
-$prefix/unreported, if there are any. To delete them too:
+The baselines, the guardrail, the approvals, the pause and the trust under $prefix in Parameter Store are still there, and
+alerts that were never delivered under $prefix/unreported, if there are any. To delete them too:
   aws ssm get-parameters-by-path --path $prefix --recursive --query 'Parameters[].[Name]' --output text |
     xargs -n 10 aws ssm delete-parameters --names
 NEXT

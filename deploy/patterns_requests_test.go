@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,11 +14,13 @@ const (
 	document = `"/sg-baseline/groups/sg-0a1b2c3d4e5f60718"`
 )
 
-// relatives are samples with other words, and the rule that they must match then.
-var relatives = []struct {
+// relative is a sample with other words, and the rule that it must match then.
+type relative struct {
 	name, sample, rule string
 	words              []string // old, new, old, new …
-}{
+}
+
+var relatives = []relative{
 	{"a request for a sweep", "parameter-create", requests, []string{document, request}},
 	{"a further request for a sweep", "parameter-update", nobody, []string{document, request}},
 	{"a request for a sweep that ends", "parameter-delete", nobody, []string{document, request}},
@@ -37,7 +40,7 @@ var relatives = []struct {
 // default one too, where they must not match.
 func addRelatives(t *testing.T, prefix string, messages map[string]string, add func(name, message, rule string)) {
 	t.Helper()
-	for _, row := range relatives {
+	for _, row := range slices.Concat(relatives, documentRelatives) {
 		sample := string(events.MustRead(row.sample))
 		for i := 0; i < len(row.words); i += 2 {
 			if !strings.Contains(sample, row.words[i]) {

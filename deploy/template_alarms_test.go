@@ -13,7 +13,7 @@ func alarmsReachTheTeam(t template) (problems []string) {
 		if len(list(get(alarm, "Properties", "AlarmActions"))) == 0 {
 			problems = append(problems, name+": tells nobody")
 		}
-		for _, action := range slices.Concat(actionsOf(alarm, "AlarmActions", true), actionsOf(alarm, "OKActions", true)) {
+		for _, action := range slices.Concat(list(get(alarm, "Properties", "AlarmActions")), list(get(alarm, "Properties", "OKActions"))) {
 			topic := target(action)
 			key := target(get(t.resources("AWS::SNS::Topic")[topic], "Properties", "KmsMasterKeyId"))
 			keyPolicy := get(t.resources("AWS::KMS::Key")[key], "Properties", "KeyPolicy")
@@ -31,16 +31,6 @@ func alarmsReachTheTeam(t template) (problems []string) {
 		}
 	}
 	return problems
-}
-
-// actionsOf returns what an alarm does, where the canary is on or off.
-func actionsOf(alarm any, which string, canaryOn bool) (all []any) {
-	for _, action := range list(get(alarm, "Properties", which)) {
-		if action = chosen(action, canaryOn); action != nil {
-			all = append(all, action)
-		}
-	}
-	return all
 }
 
 // permitsAlarms says whether a policy document permits CloudWatch, for this account alone, all the actions.

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// maxTemplateBytes is the most that CreateStack and UpdateStack take as TemplateBody.
-// Source: AWS CloudFormation quotas.
-const maxTemplateBytes = 51_200
+// maxTemplateBytes is the most that CreateStack and UpdateStack take from S3, to which deploy.sh uploads the template.
+// Source: AWS CloudFormation quotas, which say 1 MB.
+const maxTemplateBytes = 1_000_000
 
 func isPlain(t template) (problems []string) {
 	if _, found := t.root["Transform"]; found {
 		problems = append(problems, "it has a Transform")
 	}
 	if t.bytes > maxTemplateBytes {
-		problems = append(problems, fmt.Sprintf("its %d bytes are more than the %d of a TemplateBody", t.bytes, maxTemplateBytes))
+		problems = append(problems, fmt.Sprintf("its %d bytes are more than the %d of a template in S3", t.bytes, maxTemplateBytes))
 	}
 	return problems
 }
@@ -34,6 +34,7 @@ func functionsAreSmall(t template) (problems []string) {
 		variables := get(function, "Properties", "Environment", "Variables")
 		for variable, want := range map[string]string{
 			"ALERT_TOPIC_ARN": "AlertTopic", "BASELINE_PREFIX": "BaselinePrefix", "LOG_LEVEL": "LogLevel", "MODE": "Mode",
+			"GRACE_MINUTES": map[string]string{"RemediatorFunction": "GraceMinutes", "SweeperFunction": "GraceMinutes"}[name],
 		} {
 			if got := target(get(variables, variable)); got != want {
 				problems = append(problems, fmt.Sprintf("%s: %s is %q, not what %s says", name, variable, got, want))
@@ -79,8 +80,8 @@ func patternsExcludeNobody(t template) (problems []string) {
 			"CreateSecurityGroup DeleteSecurityGroup ModifySecurityGroupRules RevokeSecurityGroupEgress RevokeSecurityGroupIngress " +
 			"UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress] " +
 			"eventSource:[ec2.amazonaws.com]] detail-type:[AWS API Call via CloudTrail] source:[aws.ec2]]",
-		"BaselinesRule": "map[detail:map[name:[map[prefix:{Sub ${BaselinePrefix}/groups/}] {Sub ${BaselinePrefix}/guardrail}] " +
-			"operation:[Create Delete Update]] detail-type:[Parameter Store Change] source:[aws.ssm]]",
+		"BaselinesRule": "map[detail:map[name:[map[prefix:{Sub ${BaselinePrefix}/approvals/}] map[prefix:{Sub ${BaselinePrefix}/groups/}] " +
+			"{Sub ${BaselinePrefix}/guardrail} {Sub ${BaselinePrefix}/pause} {Sub ${BaselinePrefix}/trust}] operation:[Create Delete Update]] detail-type:[Parameter Store Change] source:[aws.ssm]]",
 		"RequestsRule": "map[detail:map[name:[{Sub ${BaselinePrefix}/sweep-request}] operation:[Create]] " +
 			"detail-type:[Parameter Store Change] source:[aws.ssm]]",
 		"SweeperRule": "<nil>", // it has a schedule

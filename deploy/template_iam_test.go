@@ -49,8 +49,14 @@ func permissionsAreNarrow(t template) (problems []string) {
 						complain("permits %s on %s, outside the prefix", action, on)
 					}
 					writes := action == "ssm:PutParameter" || strings.HasPrefix(action, "ssm:DeleteParameter")
-					own := []string{parameters + "/sweep", parameters + "/sweep-request", parameters + "/unreported/*"}
-					if writes && !slices.Contains(own, on) {
+					own := []string{"/sweep", "/sweep-request", "/unreported/*"}
+					switch action {
+					case "ssm:PutParameter":
+						own = append(own, "/approvals/*/pending-*")
+					case "ssm:DeleteParameters":
+						own = append(own, "/approvals/*")
+					}
+					if writes && !slices.Contains(own, strings.TrimPrefix(on, parameters)) {
 						complain("permits %s on %s, which people write", action, on)
 					}
 					if strings.HasSuffix(on, ":key/*") && target(get(statement, "Condition", "StringEquals", "kms:ViaService")) != "ssm.${AWS::Region}.amazonaws.com" {
@@ -72,15 +78,18 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 		"kms:Decrypt", "kms:GenerateDataKey*",
 		"logs:CreateLogStream", "logs:PutLogEvents",
 		"sns:Publish", "sqs:SendMessage",
-		"ssm:GetParameters /groups/*", "ssm:GetParameters /guardrail", "ssm:GetParameters /parts/*",
+		"ssm:GetParameters /approvals/*", "ssm:GetParameters /groups/*", "ssm:GetParameters /guardrail", "ssm:GetParameters /parts/*",
+		"ssm:GetParameters /pause", "ssm:GetParameters /trust",
+		"ssm:GetParametersByPath /approvals", "ssm:GetParametersByPath /approvals/*",
+		"ssm:GetParameterHistory /approvals/*", "ssm:GetParameterHistory /groups/*", "ssm:GetParameterHistory /guardrail",
+		"ssm:GetParameterHistory /pause", "ssm:GetParameterHistory /trust",
+		"ssm:PutParameter /approvals/*/pending-*",
 		"ssm:DeleteParameters /unreported/*", "ssm:PutParameter /unreported/*",
 	}
 	wanted := map[string][]string{
-		"RemediatorRole": append([]string{
-			"ssm:GetParameterHistory /groups/*", "ssm:GetParameterHistory /guardrail",
-			"ssm:PutParameter /sweep-request",
-		}, both...),
+		"RemediatorRole": append([]string{"ssm:PutParameter /sweep-request"}, both...),
 		"SweeperRole": append([]string{
+			"ssm:DeleteParameters /approvals/*",
 			"ssm:GetParametersByPath /groups", "ssm:GetParametersByPath /groups/*",
 			"ssm:GetParametersByPath /unreported", "ssm:GetParametersByPath /unreported/*",
 			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",

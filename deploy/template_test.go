@@ -20,6 +20,7 @@ var checks = map[string]func(template) []string{
 	"roles get their permissions from policies only":    rolesAreBare,
 	"permissions are narrow":                            permissionsAreNarrow,
 	"each function may do just what it needs":           eachMayDoJustWhatItNeeds,
+	"documents are in reach and no further":             documentsAreInReach,
 	"event patterns exclude nobody":                     patternsExcludeNobody,
 	"what cannot be delivered or processed is kept":     lettersAreKept,
 	"only its rules may use a target and its queue":     onlyItsRulesMaySend,
@@ -50,11 +51,14 @@ func TestTemplateKeepsItsPromises(t *testing.T) {
 	}
 }
 
-// Every check is shown to fire: each row breaks the template in one place, by replacing the first old with new.
+// breakage breaks the template in one place, by replacing the first old with new, which a check must notice.
+type breakage struct{ name, check, old, new string }
+
+// Every check is shown to fire.
 func TestChecksFireOnABrokenTemplate(t *testing.T) {
 	t.Parallel()
 	source := read(t, "template.yaml")
-	rows := []struct{ name, check, old, new string }{
+	rows := slices.Concat(brokenDocuments, []breakage{
 		{"a transform", "is plain CloudFormation", "Resources:\n", "Transform: AWS::Serverless-2016-10-31\nResources:\n"},
 		{"a template too large to send", "is plain CloudFormation", "Resources:\n", "#" + strings.Repeat("x", maxTemplateBytes) + "\nResources:\n"},
 		{"another architecture", "functions are small arm64 binaries", "[arm64]", "[x86_64]"},
@@ -81,8 +85,8 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"a remediator that writes parameters", "each function may do just what it needs", "Roles: [!Ref SweeperRole]", "Roles: [!Ref RemediatorRole, !Ref SweeperRole]"},
 		{"a sweeper that cannot repair", "each function may do just what it needs", "Roles: [!Ref RemediatorRole, !Ref SweeperRole]", "Roles: [!Ref RemediatorRole]"},
 		{"a guardrail that cannot be read", "each function may do just what it needs", "              - !Sub arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${BaselinePrefix}/guardrail\n", ""},
-		{"a remediator that cannot ask for a sweep", "each function may do just what it needs", "Action: ssm:PutParameter\n", "Action: ssm:GetParameters\n"},
-		{"a remediator that ends requests", "each function may do just what it needs", "Action: ssm:PutParameter\n", "Action: [ssm:DeleteParameter, ssm:PutParameter]\n"},
+		{"a remediator that cannot ask for a sweep", "each function may do just what it needs", "AskForASweep\n            Effect: Allow\n            Action: ssm:PutParameter\n", "AskForASweep\n            Effect: Allow\n            Action: ssm:GetParameters\n"},
+		{"a remediator that ends requests", "each function may do just what it needs", "AskForASweep\n            Effect: Allow\n            Action: ssm:PutParameter\n", "AskForASweep\n            Effect: Allow\n            Action: [ssm:DeleteParameter, ssm:PutParameter]\n"},
 		{"a sweeper that cannot see requests", "each function may do just what it needs", "Action: [ssm:DeleteParameter, ssm:GetParameters]\n", "Action: [ssm:DeleteParameter]\n"},
 		{"a sweeper that cannot end requests", "each function may do just what it needs", "Action: [ssm:DeleteParameter, ssm:GetParameters]\n", "Action: [ssm:GetParameters]\n"},
 		{"an excluded actor", "event patterns exclude nobody", "eventSource: [ec2.amazonaws.com]", "eventSource: [ec2.amazonaws.com]\n          userIdentity: {arn: [{anything-but: me}]}"},
@@ -135,11 +139,12 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"no alarm on a rule that cannot invoke", "everything that can go wrong has an alarm", "MetricName: FailedInvocations\n      Dimensions: [{Name: RuleName, Value: !Ref BaselinesRule}]", "MetricName: FailedInvocations\n      Dimensions: [{Name: RuleName, Value: !Ref RemediatorRule}]"},
 		{"no alarm on errors", "everything that can go wrong has an alarm", "MetricName: Errors", "MetricName: Invocations"},
 		{"an alarm that tolerates one", "everything that can go wrong has an alarm", "Threshold: 0", "Threshold: 1"},
-		{"an all-clear for nobody", "alarms reach the security team", "OKActions: [!Ref AlertTopic, ", "OKActions: [!Ref OtherTopic, "},
-		{"a silent alarm", "alarms reach the security team", "      AlarmActions: [!Ref AlertTopic, !If [CanaryAndEmail, !Ref AlarmTopic, !Ref AWS::NoValue]]\n", ""},
+		{"an all-clear for nobody", "alarms reach the security team", "OKActions: [!Ref AlarmTopic]", "OKActions: [!Ref OtherTopic]"},
+		{"a silent alarm", "alarms reach the security team", "      AlarmActions: [!Ref AlarmTopic]\n", ""},
+		{"an alarm among the alerts", "alarms reach the security team", "AlarmActions: [!Ref AlarmTopic]", "AlarmActions: [!Ref AlarmTopic, !Ref AlertTopic]"},
 		{"a key that alarms cannot use", "alarms reach the security team", "Action: [kms:Decrypt, kms:GenerateDataKey*]\n            Resource: \"*\"", "Action: [kms:Decrypt]\n            Resource: \"*\""},
-		{"the key that nobody can change", "alarms reach the security team", "KmsMasterKeyId: !GetAtt AlertKey.Arn", "KmsMasterKeyId: alias/aws/sns"},
-		{"a topic that alarms cannot use", "alarms reach the security team", "Action: sns:Publish\n            Resource: !Ref AlertTopic\n            Condition", "Action: sns:Subscribe\n            Resource: !Ref AlertTopic\n            Condition"},
+		{"the key that nobody can change", "alarms reach the security team", "DisplayName: sgwarden alarms\n      KmsMasterKeyId: !GetAtt AlertKey.Arn", "DisplayName: sgwarden alarms\n      KmsMasterKeyId: alias/aws/sns"},
+		{"a topic that alarms cannot use", "alarms reach the security team", "Action: sns:Publish\n            Resource: !Ref AlarmTopic\n            Condition", "Action: sns:Subscribe\n            Resource: !Ref AlarmTopic\n            Condition"},
 		{"a queue in the clear", "queues are encrypted and keep what they have long", "SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false"},
 		{"a parameter without a word", "parameters are explained", "    Description: The least important kind of line that the functions log.\n", ""},
 		{"a sweep's error that is seen too late", "alarms on errors look back far enough", "Period: 960", "Period: 60"},
@@ -160,10 +165,14 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"a canary that may open for real", "the canary may break its own group alone", "ec2:AuthorizeSecurityGroupIngress, ec2:RevokeSecurityGroupIngress]", "ec2:AuthorizeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress]"},
 		{"a canary that reads other queues", "the canary may break its own group alone", "            Resource: !GetAtt CanaryInbox.Arn\n\n", "            Resource: \"*\"\n\n"},
 		{"a team that hears the canary", "the canary hears its alerts and the team does not", "{anything-but: [canary]}", "{anything-but: [parrot]}"},
-		{"a team that hears no alarms", "the canary hears its alerts and the team does not", "FilterPolicy: !If [CanaryOn, {kind: [{anything-but: [canary]}]}, !Ref AWS::NoValue]", "FilterPolicy: {kind: [{anything-but: [canary]}, {exists: false}]}"},
-		{"a team that hears one alarm only where the canary is off", "the canary hears its alerts and the team does not", "AlarmActions: [!Ref AlertTopic, !If [CanaryAndEmail, !Ref AlarmTopic, !Ref AWS::NoValue]]", "AlarmActions: [!Ref AlertTopic]"},
-		{"an alarm that subscribers of all alerts don't hear", "the canary hears its alerts and the team does not", "AlarmActions: [!Ref AlertTopic, !If [CanaryAndEmail, !Ref AlarmTopic, !Ref AWS::NoValue]]", "AlarmActions: [!If [CanaryAndEmail, !Ref AlarmTopic, !Ref AWS::NoValue]]"},
-		{"a second topic that alarms cannot use", "alarms reach the security team", "Topics: [!Ref AlarmTopic]", "Topics: [!Ref AlertTopic]"},
+		{"a filter that comes and goes with the canary", "the canary hears its alerts and the team does not", "FilterPolicy: {kind: [{anything-but: [canary]}]}", "FilterPolicy: !If [CanaryOn, {kind: [{anything-but: [canary]}]}, !Ref AWS::NoValue]"},
+		{"a filter that cannot be changed", "the canary hears its alerts and the team does not", "      FilterPolicyScope: MessageAttributes\n      FilterPolicy: {kind: [{anything-but: [canary]}]}", "      FilterPolicy: {kind: [{anything-but: [canary]}]}"},
+		{"a filter of what alerts say", "the canary hears its alerts and the team does not", "FilterPolicyScope: MessageAttributes", "FilterPolicyScope: MessageBody"},
+		{"a team that hears no alarms", "the canary hears its alerts and the team does not", "      TopicArn: !Ref AlarmTopic\n", "      TopicArn: !Ref AlertTopic\n"},
+		{"a team that hears alarms only where the canary is on", "the canary hears its alerts and the team does not", "  AlarmEmailSubscription:\n    Type: AWS::SNS::Subscription\n    Condition: HasAlertEmail\n", "  AlarmEmailSubscription:\n    Type: AWS::SNS::Subscription\n    Condition: CanaryOn\n"},
+		{"an alarm that the team does not hear", "the canary hears its alerts and the team does not", "AlarmActions: [!Ref AlarmTopic]", "AlarmActions: [!Ref AlertTopic]"},
+		{"alarms through a filter", "the canary hears its alerts and the team does not", "      TopicArn: !Ref AlarmTopic\n", "      TopicArn: !Ref AlarmTopic\n      FilterPolicyScope: MessageAttributes\n      FilterPolicy: {kind: [{exists: false}]}\n"},
+		{"a topic of alarms that is another's", "alarms reach the security team", "Topics: [!Ref AlarmTopic]", "Topics: [!Ref AlertTopic]"},
 		{"a canary that hears drift", "the canary hears its alerts and the team does not", "FilterPolicy: {kind: [canary]}", "FilterPolicy: {kind: [canary, drift]}"},
 		{"a canary that hears nothing", "the canary hears its alerts and the team does not", "FilterPolicy: {kind: [canary]}", "FilterPolicy: {kind: [Canary]}"},
 		{"a canary that can't read what it hears", "the canary hears its alerts and the team does not", "RawMessageDelivery: true", "RawMessageDelivery: false"},
@@ -172,7 +181,7 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"a baseline that can't be read", "the canary's baseline permits what its group has", "{\"schema\": 1, \"groupId\"", "{\"schema\": 2, \"groupId\""},
 		{"a baseline that permits the canary", "the canary's baseline permits what its group has", "\"ingress\": [],", "\"ingress\": [{\"protocol\": \"tcp\", \"ports\": \"9\", \"sources\": [\"192.0.2.0/24\"]}],"},
 		{"a parameter in no group", "parameters are explained", "[LogLevel, LogRetentionDays]", "[LogLevel]"},
-	}
+	})
 	fired := map[string]bool{}
 	for _, row := range rows {
 		fired[row.check] = true
@@ -195,7 +204,7 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 func TestDeployScriptSetsParametersThatTheTemplateHas(t *testing.T) {
 	t.Parallel()
 	var set []string
-	for _, match := range regexp.MustCompile(`(?m)options\+=\("([A-Za-z]+)=|^ +upload \w+ (\w+)$`).FindAllStringSubmatch(read(t, "deploy.sh"), -1) {
+	for _, match := range regexp.MustCompile(`(?m)options\+=\("([A-Za-z]+)=|^ +upload_code \w+ (\w+)$`).FindAllStringSubmatch(read(t, "deploy.sh"), -1) {
 		set = append(set, match[1]+match[2])
 	}
 	want := slices.Sorted(maps.Keys(parse(t, read(t, "template.yaml")).section("Parameters")))

@@ -12,11 +12,23 @@ import (
 // askAWS makes a call for which a whole SDK client would be too much. moto finds the service in the signature's scope
 // and doesn't check the signature.
 func askAWS(ctx context.Context, method, address, service string, form url.Values) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
+	return sendAWS(ctx, method, address, service, "application/x-www-form-urlencoded", form.Encode())
+}
+
+// putS3 makes a bucket, /BUCKET, or an object, /BUCKET/KEY.
+func putS3(ctx context.Context, endpoint, path, content string) error {
+	if _, err := sendAWS(ctx, http.MethodPut, endpoint+path, "s3", "binary/octet-stream", content); err != nil {
+		return fmt.Errorf("put %s into S3: %w", path, err)
+	}
+	return nil
+}
+
+func sendAWS(ctx context.Context, method, address, service, kind, content string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(content))
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Content-Type", kind)
 	request.Header.Set("Authorization",
 		"AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
 	response, err := http.DefaultClient.Do(request)

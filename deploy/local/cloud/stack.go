@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 )
 
 // Stack deploys the repository's template as deploy.sh does, as stack "sgwarden", but by itself: without the AWS CLI,
@@ -22,9 +24,9 @@ func Stack(parameters map[string]string) func(context.Context, *Cloud) error {
 			return fmt.Errorf("deploy the template: %w", err)
 		}
 		const code = "code" // bucket and object
-		for _, path := range []string{"/" + code, "/" + code + "/" + code} {
-			if _, err := askAWS(ctx, http.MethodPut, c.Endpoint+path, "s3", nil); err != nil {
-				return fmt.Errorf("deploy the template: put %s into S3: %w", path, err)
+		for _, o := range []struct{ path, content string }{{"/" + code, ""}, {"/" + code + "/" + code, ""}, {"/" + code + "/template", string(text)}} {
+			if err := putS3(ctx, c.Endpoint, o.path, o.content); err != nil {
+				return fmt.Errorf("deploy the template: %w", err)
 			}
 		}
 		form, err := createStack(text, parameters, code)
@@ -49,7 +51,7 @@ func createStack(text []byte, parameters map[string]string, code string) (url.Va
 	}
 	form := url.Values{
 		"Action": {"CreateStack"}, "Version": {"2010-05-15"}, "StackName": {"sgwarden"},
-		"TemplateBody": {string(text)}, "Capabilities.member.1": {"CAPABILITY_IAM"},
+		"TemplateURL": {"https://s3." + awsconfig.Region + ".amazonaws.com/" + code + "/template"}, "Capabilities.member.1": {"CAPABILITY_IAM"},
 	}
 	n := 0
 	for name, parameter := range template.Parameters {

@@ -47,7 +47,9 @@ type Config struct {
 	// InvokeLater takes an asynchronous invocation; may be nil. It is false for a name that no function has.
 	InvokeLater func(function string, payload []byte) (accepted bool)
 	Deployed    func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
-	// Template adapts the form of a CloudFormation call that brings a template along, before moto gets it; may be nil.
+	// Template adapts the form of a CloudFormation call before moto gets it. The form has the template in TemplateBody,
+	// also where the call has it in TemplateURL. It isn't called for a call without a template, or for one that is
+	// refused, as the template is too large or isn't in S3; may be nil.
 	Template func(url.Values) url.Values
 	Failed   func(error)      // told of what the proxy could not do about a call; default: the standard logger
 	Now      func() time.Time // default time.Now
@@ -162,8 +164,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Proxy) deployment(w http.ResponseWriter, c *call) {
-	if c.service == "cloudformation" && c.form.Get("TemplateBody") != "" {
-		c.body = []byte(p.config.Template(c.form).Encode())
+	if c.service == "cloudformation" {
+		if err := p.adaptTemplate(c); err != nil {
+			p.templateError(w, c, err)
+			return
+		}
 	}
 	if answer, ok := p.forward(w, c); ok {
 		if answer.succeeded() {
