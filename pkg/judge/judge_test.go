@@ -214,7 +214,7 @@ func TestABaselineWiderThanAnyQuotaOpensNothingForAnAddedRule(t *testing.T) {
 	if len(d.Violations) != 1 || len(d.Protect) != 0 {
 		t.Errorf("%d violations, %d rules to authorise", len(d.Violations), len(d.Protect))
 	}
-	d = judge.ByBaseline(doc(t, "", approved...), sweep, live(t, opened), judge.Grounds{}, now)
+	d = judge.ByBaseline(doc(t, "", approved...), judge.Grounds{}, sweep, live(t, opened), now)
 	if len(d.Violations) != 1 || len(d.Protect) != 255 {
 		t.Errorf("of unknown origin: %d violations, %d rules to authorise", len(d.Violations), len(d.Protect))
 	}
@@ -352,7 +352,7 @@ func TestRulesThatCannotBeReadAreToldNotJudged(t *testing.T) {
 		d    judge.Decision
 		want int
 	}{
-		"a baseline":                         {judge.ByBaseline(doc(t, ""), sweep, odd, now), judge.Grounds{}, 1},
+		"a baseline":                         {judge.ByBaseline(doc(t, ""), judge.Grounds{}, sweep, odd, now), 1},
 		"a baseline, egress not guarded":     {judge.ByBaseline(decode(t, `{"schema":1,"groupId":"`+group+`","ingress":[]}`), judge.Grounds{}, sweep, odd, now), 0},
 		"the guardrail":                      {judge.ByGuardrail(guardrail(t), judge.Grounds{}, sweep, odd, now), 1},
 		"the guardrail, as the event has it": {judge.ByGuardrail(guardrail(t), judge.Grounds{}, trail.Trigger{EventID: "event"}, odd, now), 1},

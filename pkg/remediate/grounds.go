@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -28,14 +29,14 @@ func (r *Remediator) circumstances(ctx context.Context, t trail.Trigger, s state
 		r.Log.WarnContext(ctx, "a document can't be used and counts as absent", "parameter", d.Parameter, "reason", err.Error())
 	}
 	for _, d := range s.documents.Approvals {
-		if a, err := approvalOf(d); err == nil {
+		if a, err := approvalOf(d, s.documentsAt); err == nil {
 			c.grounds.Approvals = append(c.grounds.Approvals, a)
 		} else {
 			unusable(d, err)
 		}
 	}
 	if d := s.documents.Pause; d.Exists() {
-		pause, err := pauseOf(d)
+		pause, err := pauseOf(d, s.documentsAt)
 		if err != nil {
 			unusable(d, err)
 		} else if pause.Active(s.documentsAt) {
@@ -53,19 +54,27 @@ func (r *Remediator) circumstances(ctx context.Context, t trail.Trigger, s state
 	return c
 }
 
-// approvalOf decodes an approval, whose name is the last part of its parameter's.
-func approvalOf(d baseline.Stored) (*baseline.Approval, error) {
+// approvalOf decodes an approval, whose name is the last part of its parameter's. It
+// was written now where the store does not say when.
+func approvalOf(d baseline.Stored, now time.Time) (*baseline.Approval, error) {
 	if d.Unreadable != nil {
 		return nil, d.Unreadable
 	}
-	return baseline.DecodeApproval(d.Value, d.Parameter[strings.LastIndex(d.Parameter, "/")+1:], d.ModifiedAt)
+	return baseline.DecodeApproval(d.Value, d.Parameter[strings.LastIndex(d.Parameter, "/")+1:], writtenAt(d, now))
 }
 
-func pauseOf(d baseline.Stored) (*baseline.Pause, error) {
+func pauseOf(d baseline.Stored, now time.Time) (*baseline.Pause, error) {
 	if d.Unreadable != nil {
 		return nil, d.Unreadable
 	}
-	return baseline.DecodePause(d.Value, d.ModifiedAt)
+	return baseline.DecodePause(d.Value, writtenAt(d, now))
+}
+
+func writtenAt(d baseline.Stored, now time.Time) time.Time {
+	if d.ModifiedAt.IsZero() {
+		return now
+	}
+	return d.ModifiedAt
 }
 
 func trustOf(d baseline.Stored) (*baseline.Trust, error) {

@@ -23,7 +23,7 @@ func (r *Remediator) pauseChanged(ctx context.Context, t trail.Trigger) (Result,
 	if t.Operation == "Delete" || !last.Exists() {
 		return r.tellPause(ctx, t, last.Stored, "the pause is deleted: sgwarden changes security groups again; CloudTrail's DeleteParameter says who did it", false)
 	}
-	pause, err := pauseOf(last.Stored)
+	pause, err := pauseOf(last.Stored, r.Now())
 	switch {
 	case err != nil:
 		return r.Unjudged(ctx, t, alert.Paused, last.Stored, fmt.Errorf("this pauses nothing: %w", err))
