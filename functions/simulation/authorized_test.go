@@ -63,6 +63,12 @@ func (d *document) mayReplace(violation, rule int) bool {
 		v = newRule(v.egress, v.protocol, v.ports, r.peer)
 		v.carried = trafficOf(v)
 	}
+	// Rules that are together for every address are for the members of groups and lists
+	// too. With match: exact no narrower rule could be authorised.
+	if d.exact && !v.prefix.IsValid() && r.prefix.IsValid() && r.prefix.Bits() == 0 {
+		v = newRule(v.egress, v.protocol, v.ports, r.peer)
+		v.carried = trafficOf(v)
+	}
 	if d.exact {
 		return !v.carried.and(r.carried).empty()
 	}

@@ -140,25 +140,46 @@ func (g Groups) stillThere(ctx context.Context, groupID string, rules []secgroup
 	return alive, len(alive) < len(rules)
 }
 
-// revokeAlive revokes those of the rules that are alive; the others are gone.
+// revokeAlive revokes those of the rules that are alive. The others are gone, unless
+// the look at the live rules was stale: so a few of them are revoked by their ids one
+// by one, side by side with the rest. More are believed to be gone, since EC2 takes
+// few changing calls; the next sweep judges what is live then.
 func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, alive map[string]bool) []error {
-	var rest []secgroup.LiveRule
+	var shown, hidden []secgroup.LiveRule
 	for _, r := range rules {
 		if alive[r.ID] {
-			rest = append(rest, r)
+			shown = append(shown, r)
+		} else {
+			hidden = append(hidden, r)
 		}
 	}
-	var of []error
-	if len(rest) > 0 {
-		of = g.revokeTogether(ctx, groupID, direction, rest)
+	became := make(map[string]error, len(rules))
+	var mu sync.Mutex
+	var beside sync.WaitGroup
+	revoke := func(rules []secgroup.LiveRule) {
+		errs := g.revokeTogether(ctx, groupID, direction, rules)
+		mu.Lock()
+		defer mu.Unlock()
+		for i, r := range rules {
+			became[r.ID] = errs[i]
+		}
 	}
+	if len(shown) > 0 {
+		beside.Go(func() { revoke(shown) })
+	}
+	for _, r := range hidden {
+		if len(hidden) <= few {
+			beside.Go(func() { revoke([]secgroup.LiveRule{r}) })
+		}
+	}
+	beside.Wait()
 	errs := make([]error, len(rules))
 	for i, r := range rules {
-		if alive[r.ID] {
-			errs[i], of = of[0], of[1:]
-			continue
+		err, tried := became[r.ID]
+		if !tried {
+			err = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, secgroup.ErrGone)
 		}
-		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, secgroup.ErrGone)
+		errs[i] = err
 	}
 	return errs
 }

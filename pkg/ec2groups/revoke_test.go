@@ -171,6 +171,19 @@ func TestChaffThatIsClosedMeanwhileCostsFewRoundTrips(t *testing.T) {
 	}
 }
 
+// After a call that failed for one rule that is gone, a stale look hides another one.
+func TestARuleThatAStaleLookHidesIsRevokedAllTheSame(t *testing.T) {
+	t.Parallel()
+	live := &rules{refuses: map[string]string{"sgr-in-0": "InvalidSecurityGroupRuleId.NotFound"}}
+	asked := ingressRules(t, 4)
+	live.live = []string{asked[0].ID, asked[1].ID, asked[2].ID} // and not the last
+	_, groups := live.start(t, 0)
+	got := become(groups.Revoke(context.Background(), group, asked))
+	if diff := cmp.Diff([]string{"gone", "revoked", "revoked", "revoked"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRevokeOfNothingCallsNothing(t *testing.T) {
 	t.Parallel()
 	s, groups := (&rules{}).start(t, 0)
