@@ -23,7 +23,7 @@ func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time
 		}
 		for _, o := range w.lived(g.id, by.started, at) {
 			switch {
-			case d.permits(o.rule, at) || !d.mayReplace(o.rule, rule):
+			case d.permits(o.rule, at) || !d.mayReplace(o.rule, rule, by.started):
 			case by.opened(o):
 				ownOnly = true
 			default:
@@ -56,12 +56,15 @@ func (d *document) approves(rule int, at time.Time) bool {
 
 // mayReplace says whether a violation may have carried what the rule permits. With
 // match: exact they need only overlap. Whether the members of a group or of a list
-// are in a CIDR, nobody knows: then the protocol and the ports decide.
-func (d *document) mayReplace(violation, rule int) bool {
+// are in a CIDR, nobody knows: then the protocol and the ports decide. They are in
+// the CIDRs that the document approves if these are for every address.
+func (d *document) mayReplace(violation, rule int, at time.Time) bool {
 	v, r := universe[violation], universe[rule]
-	if !r.prefix.IsValid() && v.peer != r.peer {
-		v = newRule(v.egress, v.protocol, v.ports, r.peer)
-		v.carried = trafficOf(v)
+	switch {
+	case !r.prefix.IsValid() && v.prefix.IsValid():
+		v = v.withPeer(r.peer)
+	case d.exact && r.prefix.IsValid() && !v.prefix.IsValid():
+		return !r.withPeer(v.peer).carried.and(v.carried).and(together(d.permitted(at))).empty()
 	}
 	// Rules that are together for every address are for the members of groups and lists
 	// too. With match: exact no narrower rule could be authorised.
@@ -73,4 +76,10 @@ func (d *document) mayReplace(violation, rule int) bool {
 		return !v.carried.and(r.carried).empty()
 	}
 	return r.carried.without(v.carried).empty()
+}
+
+func (r universeRule) withPeer(peer string) universeRule {
+	other := newRule(r.egress, r.protocol, r.ports, peer)
+	other.carried = trafficOf(other)
+	return other
 }
