@@ -161,7 +161,7 @@ func put(t *testing.T, store ssmstore.Store, kind types.ParameterType, stored st
 
 func check(t *testing.T, store ssmstore.Store, permits []string) {
 	t.Helper()
-	stored, _, err := store.Read(t.Context(), group)
+	stored, err := store.ReadBaseline(t.Context(), group)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -20,6 +21,11 @@ type comparison struct {
 	// guardrail, which are no difference.
 	Unguarded int      `json:"unguarded,omitempty"`
 	Errors    []string `json:"errors,omitempty"`
+	// Remarks are on all groups, or on approvals. They are no difference.
+	Remarks     []string   `json:"remarks,omitempty"`
+	PausedUntil *time.Time `json:"pausedUntil,omitempty"` // absent: sgwarden is not paused
+
+	onApprovals []string // remarks, until sort puts them in order
 }
 
 func diffCommand(a *app) *cobra.Command {
@@ -38,6 +44,9 @@ Rules of files and Parameter Store are compared one by one, and it is said where
 are judged as enforcement does: one that the baseline covers (or has, with match: exact) is no difference. What enforcement
 would do stands behind each; a function that runs with MODE=alert only reports all of it. Without PATH, groups that have
 no baseline are judged by the guardrail.
+
+A live rule that only an approval permits is no difference. One that only an earlier version of the baseline permits, for
+the grace period (GRACE_MINUTES of the environment, 10 if unset, as the functions have it), is one. A pause is told first.
 
 Exit status: 0 no differences, 2 differences, 1 an error, such as a baseline that can't be read.`,
 		Example: `  baseline diff baselines                # what would a push change?
@@ -74,7 +83,7 @@ func (a *app) compare(ctx context.Context, paths []string, live bool) (*comparis
 	case len(paths) == 0:
 		return a.compareStoreLive(ctx, store, groups)
 	case live:
-		return a.compareFilesLive(ctx, groups, files)
+		return a.compareFilesLive(ctx, store, groups, files)
 	}
 	return a.compareStoreFiles(ctx, store, files)
 }
@@ -98,6 +107,7 @@ func (c *comparison) sort() *comparison {
 		return cmp.Or(cmp.Compare(a.GroupName, b.GroupName), cmp.Compare(a.GroupID, b.GroupID))
 	})
 	slices.Sort(c.Errors)
+	c.Remarks = append(c.Remarks, slices.Sorted(slices.Values(c.onApprovals))...)
 	return c
 }
 

@@ -15,7 +15,7 @@ func (a *app) showComparison(c *comparison) error {
 		}
 		return c.outcome()
 	}
-	text := a.diffText(c.Groups)
+	text := remarksText(c.Remarks) + a.diffText(c.Groups)
 	summary := fmt.Sprintf("%s the same, %d different", countOf(c.Same, "group"), len(c.Groups))
 	if c.Unguarded > 0 {
 		summary += fmt.Sprintf("; %d without a baseline", c.Unguarded)
@@ -27,6 +27,14 @@ func (a *app) showComparison(c *comparison) error {
 		return err
 	}
 	return c.outcome()
+}
+
+// remarksText writes remarks for people, and an empty line behind them.
+func remarksText(remarks []string) string {
+	if len(remarks) == 0 {
+		return ""
+	}
+	return "! " + strings.Join(remarks, "\n! ") + "\n\n"
 }
 
 // diffText writes groups for people, an empty line behind each.

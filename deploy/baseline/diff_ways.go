@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -49,15 +51,27 @@ func idsOf(files []file) []string {
 	return ids
 }
 
-func (a *app) compareFilesLive(ctx context.Context, groups ec2groups.Groups, files []file) (*comparison, error) {
-	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{IDs: idsOf(files)})
+func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, files []file) (*comparison, error) {
+	ids := idsOf(files)
+	approved, err := a.storedApprovals(ctx, store, ids)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := store.ReadShared(ctx)
+	if err != nil {
+		return nil, err
+	}
+	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{IDs: ids})
 	if err != nil {
 		return nil, err
 	}
 	c := &comparison{From: "files", To: "live", Groups: []groupDiff{}}
+	c.remark(shared.Pause, approved, a.now())
 	for _, f := range files {
 		g := groupDiff{GroupID: f.doc.GroupID, GroupName: f.doc.GroupName, File: f.path}
-		c.add(a.liveDiff(g, f.doc, there, live))
+		grounds := judge.Grounds{Approvals: approved.of[f.doc.GroupID]}
+		c.add(a.liveDiff(g, f.doc, grounds, there, live))
+		c.remarkApprovals(g.GroupID, grounds.Approvals, live[g.GroupID], a.now())
 	}
 	return c.sort(), nil
 }
@@ -77,7 +91,7 @@ func (a *app) liveGroups(ctx context.Context, groups ec2groups.Groups, s ec2grou
 	return there, live, err
 }
 
-func (a *app) liveDiff(g groupDiff, doc *baseline.Document, there map[string]secgroup.Group, live map[string][]secgroup.LiveRule) groupDiff {
+func (a *app) liveDiff(g groupDiff, doc *baseline.Document, grounds judge.Grounds, there map[string]secgroup.Group, live map[string][]secgroup.LiveRule) groupDiff {
 	found, exists := there[g.GroupID]
 	if !exists {
 		g.Changes = []difference{}
@@ -85,7 +99,7 @@ func (a *app) liveDiff(g groupDiff, doc *baseline.Document, there map[string]sec
 		return g
 	}
 	g.GroupName = found.Name
-	g.Changes = compareLive(doc, live[g.GroupID], a.now())
+	g.Changes = compareLive(doc, grounds, live[g.GroupID], a.now())
 	return g
 }
 
@@ -94,53 +108,93 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
+	approved, err := a.storedApprovals(ctx, store, nil)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := store.ReadShared(ctx)
+	if err != nil {
+		return nil, err
+	}
+	guardrail, err := storedGuardrail(shared.Guardrail)
+	if err != nil {
+		return nil, err
+	}
 	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{})
 	if err != nil {
 		return nil, err
 	}
 	c := &comparison{From: "parameter-store", To: "live", Groups: []groupDiff{}}
+	c.remark(shared.Pause, approved, a.now())
 	for id, d := range stored {
-		doc, err := decodeStored(d)
+		g, err := a.storeLiveDiff(ctx, store, d, approved.of[id], there, live)
 		if err != nil {
 			c.fail(id, err)
 			continue
 		}
-		c.add(a.liveDiff(groupDiff{GroupID: id, GroupName: doc.GroupName}, doc, there, live))
+		c.add(g)
+		c.remarkApprovals(id, approved.of[id], live[id], a.now())
 	}
-	if err := c.judgeUnguarded(ctx, store, stored, there, live); err != nil {
-		return nil, err
+	for id, group := range there {
+		if _, guarded := stored[id]; !guarded {
+			c.addUnguarded(group, guardrail, approved.of[id], live[id], a.now())
+			c.remarkApprovals(id, approved.of[id], live[id], a.now())
+		}
 	}
 	return c.sort(), nil
 }
 
-// judgeUnguarded judges the groups without a baseline by the guardrail.
-func (c *comparison) judgeUnguarded(ctx context.Context, store ssmstore.Store, stored map[string]baseline.GroupDocument,
+// storeLiveDiff judges a group by its baseline. Where a rule would be revoked, what
+// was permitted until recently counts too.
+func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baseline.GroupDocument, approved []*baseline.Approval,
 	there map[string]secgroup.Group, live map[string][]secgroup.LiveRule,
-) error {
-	value, err := store.ReadGuardrail(ctx)
+) (groupDiff, error) {
+	doc, err := decodeStored(d)
 	if err != nil {
-		return err
+		return groupDiff{}, err
 	}
-	guardrail := &baseline.Guardrail{}
-	if value.Unreadable != nil {
-		return fmt.Errorf("read the guardrail: %w", value.Unreadable)
+	empty := groupDiff{GroupID: d.GroupID, GroupName: doc.GroupName}
+	grounds := judge.Grounds{Approvals: approved}
+	g := a.liveDiff(empty, doc, grounds, there, live)
+	if !revokes(doc, g.Changes) {
+		return g, nil
 	}
-	if value.Exists() {
-		if guardrail, err = baseline.DecodeGuardrail(value.Value); err != nil {
-			return fmt.Errorf("the guardrail at %s is broken: %w", value.Parameter, err)
-		}
+	grace, note, err := a.grace(ctx, store, doc, d.Stored)
+	switch {
+	case err != nil:
+		return groupDiff{}, err
+	case note != "":
+		g.Remarks = append(g.Remarks, note)
+	case len(grace.Former) > 0:
+		grounds.Grace = grace
+		g = a.liveDiff(empty, doc, grounds, there, live)
 	}
-	for id, group := range there {
-		if _, guarded := stored[id]; guarded {
-			continue
-		}
-		g := groupDiff{GroupID: id, GroupName: group.Name, Changes: compareGuardrail(guardrail, live[id])}
-		if !g.differs() {
-			c.Unguarded++
-			continue
-		}
-		g.Remarks = []string{"has no baseline, and breaks the guardrail"}
-		c.Groups = append(c.Groups, g)
+	return g, nil
+}
+
+// storedGuardrail decodes the guardrail. Where there is none, it forbids nothing.
+func storedGuardrail(stored baseline.Stored) (*baseline.Guardrail, error) {
+	switch {
+	case stored.Unreadable != nil:
+		return nil, fmt.Errorf("read the guardrail: %w", stored.Unreadable)
+	case !stored.Exists():
+		return &baseline.Guardrail{}, nil
 	}
-	return nil
+	guardrail, err := baseline.DecodeGuardrail(stored.Value)
+	if err != nil {
+		return nil, fmt.Errorf("the guardrail at %s is broken: %w", stored.Parameter, err)
+	}
+	return guardrail, nil
+}
+
+// addUnguarded judges a group without a baseline by the guardrail.
+func (c *comparison) addUnguarded(group secgroup.Group, guardrail *baseline.Guardrail, approved []*baseline.Approval, live []secgroup.LiveRule, now time.Time) {
+	g := groupDiff{GroupID: group.ID, GroupName: group.Name}
+	g.Changes = compareGuardrail(guardrail, judge.Grounds{Approvals: approved}, live, now)
+	if !g.differs() {
+		c.Unguarded++
+		return
+	}
+	g.Remarks = []string{"has no baseline, and breaks the guardrail"}
+	c.Groups = append(c.Groups, g)
 }

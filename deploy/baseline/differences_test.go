@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -160,7 +161,7 @@ func TestLiveRulesAreJudgedAsEnforcementDoes(t *testing.T) {
 				live = append(live, secgroup.LiveRule{Rule: r})
 			}
 			doc := document(t, c.doc)
-			got := compareLive(doc, live, now)
+			got := compareLive(doc, judge.Grounds{}, live, now)
 			if diff := cmp.Diff(c.want, texts(got)); diff != "" {
 				t.Error(diff)
 			}

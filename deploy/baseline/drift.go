@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,17 @@ func compareLive(doc *baseline.Document, grounds judge.Grounds, live []secgroup.
 	for _, a := range decision.Missing {
 		changes = append(changes, missing(a.Rule, "missing: "+missingText(doc)))
 	}
+	for _, g := range decision.InGrace {
+		says := graceText(g, now) + ", then revoked"
+		changes = append(changes, difference{Kind: ruleAdded, Rule: g.Rule.String(), Says: says, order: g.Rule})
+	}
 	return inOrder(changes)
+}
+
+// revokes reports whether enforcement would revoke a rule.
+func revokes(doc *baseline.Document, changes []difference) bool {
+	isAdded := func(d difference) bool { return d.Kind == ruleAdded }
+	return doc.Enforces() && slices.ContainsFunc(changes, isAdded)
 }
 
 // wrongRules lists the violations of a decision and what it can't judge.

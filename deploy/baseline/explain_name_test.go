@@ -35,6 +35,7 @@ func TestExplainAnEventThatNamesItsGroupByName(t *testing.T) {
 			t.Parallel()
 			stub := awsstub.New(0, map[string]awsstub.Handler{
 				"DescribeSecurityGroups": func(awsstub.Request) (any, error) { return awsstub.GroupsAnswer{Groups: c.groups}, nil },
+				"GetParametersByPath":    func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil },
 				"GetParameters": func(awsstub.Request) (any, error) {
 					return awsstub.ParametersAnswer{Parameters: []awsstub.Parameter{
 						{Name: "/sg-baseline/groups/" + group, Type: "String", Value: fourVersions[0], Version: 1},

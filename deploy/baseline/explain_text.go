@@ -37,6 +37,9 @@ func (a *app) explanationText(x explanation) string {
 	for _, line := range x.Unreadable {
 		fmt.Fprintf(&text, "can't be judged: %s\n", line)
 	}
+	for _, line := range x.Notes {
+		fmt.Fprintf(&text, "note: %s\n", line)
+	}
 	return text.String()
 }
 

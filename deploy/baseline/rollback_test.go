@@ -49,7 +49,7 @@ func TestRollback(t *testing.T) {
 				t.Errorf("%d: %s", got.status, diff)
 			}
 			goldenText(t, c.golden, still(got.out))
-			stored, _, err := store.Read(t.Context(), group)
+			stored, err := store.ReadBaseline(t.Context(), group)
 			if err != nil {
 				t.Fatal(err)
 			}

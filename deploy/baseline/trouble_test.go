@@ -48,7 +48,7 @@ func TestVerbsThatAreDeniedOrThrottled(t *testing.T) {
 		times   int
 		errSays []string // none: it succeeds
 	}{
-		"denied":                    {denied, 3, []string{"/sg-baseline/groups/" + group, "not authorized to perform ssm:X", "use others, or have the permission added"}},
+		"denied":                    {denied, 20, []string{"/sg-baseline/groups/" + group, "not authorized to perform ssm:X", "use others, or have the permission added"}},
 		"throttled for a moment":    {throttled, awsstub.Attempts - 1, nil},
 		"throttled again and again": {throttled, awsstub.Attempts, []string{"/sg-baseline/groups/" + group, "Rate exceeded"}},
 	}
@@ -87,7 +87,8 @@ func twoVersions(t *testing.T) *awsstub.Stub {
 		"GetParameters": func(awsstub.Request) (any, error) {
 			return awsstub.ParametersAnswer{Parameters: versions[1:]}, nil
 		},
-		"PutParameter": func(awsstub.Request) (any, error) { return map[string]any{"Version": 3}, nil },
+		"GetParametersByPath": func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil },
+		"PutParameter":        func(awsstub.Request) (any, error) { return map[string]any{"Version": 3}, nil },
 	})
 	t.Cleanup(stub.Close)
 	return stub

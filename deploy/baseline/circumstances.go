@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+// approvals are the approvals of some groups, by the groups' ids.
+type approvals struct {
+	of map[string][]*baseline.Approval
+	// unusable tells of approvals that can't be used. Such an approval permits nothing.
+	unusable []string
+}
+
+// take decodes an approval. An approval that can't be used hides no other.
+func (a *approvals) take(groupID string, stored baseline.Stored) {
+	approval, err := decodeApproval(stored)
+	if err != nil {
+		a.unusable = append(a.unusable, fmt.Sprintf("the approval %s permits nothing: %v", stored.Parameter, err))
+		return
+	}
+	a.of[groupID] = append(a.of[groupID], approval)
+}
+
+func decodeApproval(stored baseline.Stored) (*baseline.Approval, error) {
+	if stored.Unreadable != nil {
+		return nil, stored.Unreadable
+	}
+	return baseline.DecodeApproval(stored.Value, stored.Parameter[strings.LastIndex(stored.Parameter, "/")+1:], stored.ModifiedAt)
+}
+
+// storedApprovals reads the approvals of groups; nil ids are all groups.
+func (a *app) storedApprovals(ctx context.Context, store ssmstore.Store, ids []string) (approvals, error) {
+	found := approvals{of: map[string][]*baseline.Approval{}}
+	if ids != nil && len(ids) <= few {
+		for _, id := range ids {
+			documents, err := store.Read(ctx, id)
+			if err != nil {
+				return approvals{}, err
+			}
+			for _, stored := range documents.Approvals {
+				found.take(id, stored)
+			}
+		}
+		return found, nil
+	}
+	for one, err := range store.AllApprovals(ctx) {
+		if err != nil {
+			return approvals{}, err
+		}
+		if ids == nil || slices.Contains(ids, one.GroupID) {
+			found.take(one.GroupID, one.Stored)
+		}
+	}
+	return found, nil
+}
+
+// pauseInForce decodes the pause, nil where none is in force. problem says why a
+// pause can't be used, which then pauses nothing.
+func pauseInForce(stored baseline.Stored, now time.Time) (pause *baseline.Pause, problem error) {
+	if !stored.Exists() {
+		return nil, nil
+	}
+	problem = stored.Unreadable
+	if problem == nil {
+		pause, problem = baseline.DecodePause(stored.Value, stored.ModifiedAt)
+	}
+	if problem != nil {
+		return nil, fmt.Errorf("the pause at %s pauses nothing: %w", stored.Parameter, problem)
+	}
+	if !pause.Active(now) {
+		pause = nil
+	}
+	return pause, nil
+}
+
+func pausedText(p *baseline.Pause) string {
+	return fmt.Sprintf("sgwarden is paused until %s (%s)", p.Until.Format(time.RFC3339), p.Reason)
+}
+
+const maxGraceMinutes = 1440
+
+// defaultGrace is how long the grace lasts where a baseline doesn't say: the
+// functions' GRACE_MINUTES.
+func (a *app) defaultGrace() (time.Duration, error) {
+	text := a.getenv("GRACE_MINUTES")
+	if text == "" {
+		return 10 * time.Minute, nil
+	}
+	minutes, err := strconv.Atoi(text)
+	if err != nil || minutes < 0 || minutes > maxGraceMinutes {
+		return 0, fmt.Errorf("GRACE_MINUTES is %q: want a whole number from 0 to %d, as the functions have", text, maxGraceMinutes)
+	}
+	return time.Duration(minutes) * time.Minute, nil
+}
+
+// grace returns what the versions of a baseline permit that were in force until
+// recently. The versions are read only where the version in force is young. note
+// tells that they can't be read, and that nothing is revoked until then.
+func (a *app) grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored) (g judge.Grace, note string, err error) {
+	otherwise, err := a.defaultGrace()
+	if err != nil {
+		return judge.Grace{}, "", err
+	}
+	now := a.now()
+	end := judge.GraceEnd(doc, current, otherwise, now)
+	if end.IsZero() {
+		return judge.Grace{}, "", nil
+	}
+	versions, err := store.History(ctx, current.Parameter)
+	if err == nil {
+		g, err = judge.GraceOf(doc, current, versions, otherwise, now)
+	}
+	if errors.Is(err, secgroup.ErrRefused) || errors.Is(err, judge.ErrUnknownGrace) {
+		return judge.Grace{}, fmt.Sprintf("the baseline is new and its earlier versions can't be read, so nothing is revoked until %s: %v", clock(end, now), err), nil
+	}
+	return g, "", err
+}
+
+// clock writes a time for people: with the date where that is not today's.
+func clock(at, now time.Time) string {
+	at, now = at.UTC(), now.UTC()
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return at.Format("15:04 UTC")
+	}
+	return at.Format("2006-01-02 15:04 UTC")
+}
+
+// graceText says that a rule is permitted by nothing but the grace.
+func graceText(g judge.InGrace, now time.Time) string {
+	if g.Version == 0 {
+		return fmt.Sprintf("permitted until %s by earlier versions together (grace)", clock(g.Until, now))
+	}
+	return fmt.Sprintf("permitted until %s by version %d (grace)", clock(g.Until, now), g.Version)
+}
