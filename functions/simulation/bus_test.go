@@ -20,7 +20,9 @@ type event struct {
 	named   []owned // rules that the event says were opened; the id may be empty
 	opened  []owned // rules that its own Authorize call opened
 	sweeps  bool    // it starts the sweeper
-	lost    bool    // it doesn't say which group it is about
+	// onlyTells says that its run judges no group.
+	onlyTells bool
+	lost      bool // it doesn't say which group it is about
 	// modified says that the event leaves the direction of its rules open.
 	modified bool
 	dead     bool // in the dead-letter queue
@@ -75,7 +77,7 @@ func (w *world) deliver(e *event, t throw) {
 func (w *world) parameterEvent(name, operation string) {
 	group, isGroup := strings.CutPrefix(name, groupsPath)
 	starts := name == sweepRequest && operation == "Create"
-	if !isGroup && name != guardrailName && !starts {
+	if !isGroup && name != guardrailName && name != pauseName && !starts {
 		return
 	}
 	message, err := cloudtrail.ParameterChange(cloudtrail.Parameter{
@@ -85,5 +87,8 @@ func (w *world) parameterEvent(name, operation string) {
 	if err != nil {
 		panic(err)
 	}
-	w.publish(&event{name: "Parameter" + operation, group: cmp.Or(group, name), message: message, sweeps: starts})
+	w.publish(&event{
+		name: "Parameter" + operation, group: cmp.Or(group, name), message: message, sweeps: starts,
+		onlyTells: !isGroup || operation == "Delete",
+	})
 }

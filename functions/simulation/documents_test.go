@@ -141,11 +141,22 @@ func mustEncode(v any) string {
 type papers struct {
 	documents  map[string]*document
 	guardrails map[string]*guardrail
+	pauses     map[string]*pause
+}
+
+func newPapers() papers {
+	return papers{map[string]*document{}, map[string]*guardrail{}, map[string]*pause{}}
 }
 
 func (l *papers) add(d *document) string {
 	text := d.text()
 	l.documents[text] = d
+	return text
+}
+
+func (l *papers) addPause(p *pause) string {
+	text := p.text()
+	l.pauses[text] = p
 	return text
 }
 

@@ -84,7 +84,8 @@ func (w *world) judgeHandedOn(i *invocation) {
 	}
 }
 
-// writesFor is the group for which a call writes, "" where it only reads.
+// writesFor is the group for which a call writes, "" where it only reads. The read
+// of a baseline's versions counts too: what is read after it, is read to tell.
 func (c *call) writesFor() string {
 	switch {
 	case c.service == "sns":
@@ -95,6 +96,8 @@ func (c *call) writesFor() string {
 		return alert.GroupID
 	case c.service == "ec2" && !strings.HasPrefix(c.action, "Describe"):
 		return c.form.Get("GroupId")
+	case c.action == "GetParameterHistory":
+		return groupAsked([]string{c.ssm.Name})
 	case c.action == "PutParameter":
 		path, _ := strings.CutPrefix(c.ssm.Name, unreportedPath)
 		group, _, _ := strings.Cut(path, "/")

@@ -11,6 +11,7 @@ func (w *world) judgeSilence() {
 	told := w.reports()
 	for _, i := range w.runs {
 		w.judgeUnreadable(told, i)
+		w.judgePauseTold(told, i)
 		for _, l := range i.looks {
 			for _, group := range slices.Sorted(maps.Keys(l.seen)) {
 				if l.seen[group].complete() {

@@ -27,6 +27,9 @@ func (w *world) answerSSM(c *call) (answer, error) {
 		if r.Name != "" {
 			names = []string{r.Name}
 		}
+		for _, name := range names {
+			w.judgeDeletion(name, w.ssm.value(name))
+		}
 		deleted, invalid := w.ssm.remove(names, time.Now())
 		if c.action == "DeleteParameter" && len(deleted) == 0 {
 			return answer{}, apiErrorf(400, "ParameterNotFound", "")
