@@ -142,10 +142,11 @@ type papers struct {
 	documents  map[string]*document
 	guardrails map[string]*guardrail
 	pauses     map[string]*pause
+	approvals  map[string]*approval
 }
 
 func newPapers() papers {
-	return papers{map[string]*document{}, map[string]*guardrail{}, map[string]*pause{}}
+	return papers{map[string]*document{}, map[string]*guardrail{}, map[string]*pause{}, map[string]*approval{}}
 }
 
 func (l *papers) add(d *document) string {
@@ -157,6 +158,12 @@ func (l *papers) add(d *document) string {
 func (l *papers) addPause(p *pause) string {
 	text := p.text()
 	l.pauses[text] = p
+	return text
+}
+
+func (l *papers) addApproval(a *approval) string {
+	text := a.text()
+	l.approvals[text] = a
 	return text
 }
 

@@ -29,7 +29,7 @@ func (w *world) act(t throw) {
 		return
 	}
 	g := pick(t, groups)
-	switch n := t.IntN(104); {
+	switch n := t.IntN(122); {
 	case n < 32:
 		w.authorize(t, g)
 	case n < 45:
@@ -46,8 +46,10 @@ func (w *world) act(t throw) {
 		w.changeGuardrail(t)
 	case n < 100:
 		w.unwrite(guardrailName)
-	default:
+	case n < 106:
 		w.changePause(t)
+	default:
+		w.changeApproval(t, g)
 	}
 }
 

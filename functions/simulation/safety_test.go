@@ -89,7 +89,7 @@ func (w *world) judgeRevoke(by *invocation, g *group, change change, at time.Tim
 	if s := by.seen[g.id]; s != nil && s.complete() {
 		w.tally.oldest = max(w.tally.oldest, at.Sub(s.documents.at()))
 	}
-	if d := w.papers.documents[w.ssm.value(groupsPath+g.id)]; d != nil && d.usable() && d.permits(change.before, at) {
+	if d := w.inForce(g.id); d != nil && d.usable() && d.permits(change.before, at) {
 		w.tally.counts[countRaced]++
 	}
 	if w.justified(by, g.id, change.id, at) {

@@ -19,22 +19,27 @@ type sighting struct {
 // answered are the texts of a group's baseline and of the guardrail, "" for none.
 type answered struct {
 	baseline, guardrail, pause string
-	baselineAt, guardrailAt    time.Time // zero before the answer
+	approvals                  []string
+	// When the answers came; zero before.
+	baselineAt, guardrailAt, approvalsAt time.Time
 }
 
 // at is when the last answer came. Expiry is judged at this time.
 func (a answered) at() time.Time {
-	if a.baselineAt.After(a.guardrailAt) {
-		return a.baselineAt
+	last := a.baselineAt
+	for _, at := range []time.Time{a.guardrailAt, a.approvalsAt} {
+		if at.After(last) {
+			last = at
+		}
 	}
-	return a.guardrailAt
+	return last
 }
 
 // complete says whether the invocation could judge. It needs the guardrail only
 // where there is no baseline.
 func (s *sighting) complete() bool {
 	governed := s.documents.baseline != "" || !s.documents.guardrailAt.IsZero()
-	return !s.rulesAt.IsZero() && !s.documents.baselineAt.IsZero() && governed
+	return !s.rulesAt.IsZero() && !s.documents.baselineAt.IsZero() && !s.documents.approvalsAt.IsZero() && governed
 }
 
 // sawRules notes a page of rules, of one group or of all.

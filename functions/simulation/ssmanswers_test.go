@@ -57,7 +57,7 @@ func (w *world) readParameters(c *call, r ssmRequest) (a answer, err error) {
 			return a, err
 		}
 		a, err = jsonAnswer(map[string]any{"Parameters": page, "NextToken": next})
-		a.received = func() { c.by.sawList(page) }
+		a.received = func() { c.by.sawList(r, page, next == "") }
 	case "GetParameterHistory":
 		page, next, err := w.ssm.history(r)
 		if err != nil {
