@@ -113,7 +113,9 @@ func (w *world) moments(group string, from, to time.Time) []moment {
 			texts = append(texts, w.ssm.before(name, end, to))
 		}
 		m.approvals = w.papers.approvalsOf(texts)
-		m.document = w.papers.documents[m.baseline].approving(m.approvals)
+		if d := w.papers.documents[m.baseline]; d != nil {
+			m.document = d.approving(m.approvals).inGrace(w.formersOf(group, end, to), w.graceOf(d))
+		}
 		all[i] = m
 	}
 	return all
@@ -196,9 +198,15 @@ func (i *invocation) sawApprovals(path, token string, page []version, last bool)
 	}
 }
 
-// effective is the baseline that an answer said, with the answer's approvals.
+// effective is the baseline that an answer said, with the answer's approvals and the
+// versions before the answer.
 func (w *world) effective(by answered) *document {
-	return w.papers.documents[by.baseline].approving(w.papers.approvalsOf(by.approvals))
+	d := w.papers.documents[by.baseline]
+	if d == nil {
+		return nil
+	}
+	d = d.approving(w.papers.approvalsOf(by.approvals))
+	return d.inGrace(w.formersOf(d.group, by.baselineAt, by.baselineAt), w.graceOf(d))
 }
 
 // inForce is the baseline of a group, with the approvals that there are.

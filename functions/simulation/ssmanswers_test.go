@@ -64,6 +64,7 @@ func (w *world) readParameters(c *call, r ssmRequest) (a answer, err error) {
 			return a, err
 		}
 		if err := w.decrypt(c, r, page); err != nil {
+			c.by.excuses.reads++ // nobody knows what the grace permits
 			return a, err
 		}
 		return jsonAnswer(map[string]any{"Parameters": page, "NextToken": next})

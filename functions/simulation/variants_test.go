@@ -74,6 +74,7 @@ var variants = []variant{
 	{name: "approvals are kept from one run to the next", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsApprovals{from: r.Baselines} }},
 	{name: "an approval that was withdrawn still permits", breaks: "door", says: "still open", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsWithdrawn{from: r.Baselines} }},
 	{name: "an approval never ends", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Baselines = endsNever{r.Baselines} }},
+	{name: "it ignores the grace", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Grace = 0 }},
 	{name: "the sweep ignores a pause", breaks: "safety", says: "during a pause", wrapSweep: ignoresPause},
 }
 
