@@ -34,14 +34,14 @@ func (w *world) begin(t throw) {
 			}
 		}
 		w.ec2.become(g, rules, nil, time.Now())
-		if t.chance(0.85) {
+		if t.chance(0.75) {
 			w.writeBaseline(d)
 		}
 	}
 	if t.chance(0.5) {
 		w.write(trustName, w.papers.addTrust(&trust{roles: []string{pipelineRole}}), false)
 	}
-	if t.chance(0.4) {
+	if t.chance(0.6) {
 		w.writeGuardrail(&guardrail{enforce: t.chance(0.7)})
 	}
 }

@@ -71,11 +71,18 @@ func (g *group) form(t throw) url.Values {
 	return url.Values{"GroupId": {g.id}}
 }
 
+// halves break the guardrail only together.
+var halves = []string{"ingress tcp 22 20.40.60.0/24", "ingress tcp 22 20.40.61.0/24"}
+
 // authorize opens some rules, and sometimes closes them soon.
 func (w *world) authorize(t throw, g *group) {
 	egress := t.chance(0.25)
+	candidates := append(t.originalRules(), t.originalRule())
+	if w.ssm.value(groupsPath+g.id) == "" && t.chance(0.8) {
+		egress, candidates = false, append([]int{ruleIndex(pick(t, halves))}, candidates...)
+	}
 	var rules []int
-	for _, r := range append(t.originalRules(), t.originalRule()) {
+	for _, r := range candidates {
 		there := slices.Contains(g.universe(), r) || slices.Contains(rules, r)
 		if universe[r].egress == egress && (!there || t.chance(0.05)) {
 			rules = append(rules, r)

@@ -80,7 +80,7 @@ var variants = []variant{
 }
 
 // mostHistories is how many a broken variant may take to be caught.
-const mostHistories = 300
+const mostHistories = 1000
 
 func TestEveryBrokenVariantIsCaught(t *testing.T) {
 	skipUnderRace(t)
