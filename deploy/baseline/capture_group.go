@@ -108,8 +108,14 @@ func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.
 		rules = append(rules, baseline.Described{Rule: l.Rule, Description: l.Description})
 	}
 	doc = baseline.Compose(s.group.ID, s.group.Name, rules)
-	doc.Mode, doc.Match, doc.Restore, doc.Exceptions = before.Mode, before.Match, before.Restore, before.Exceptions
+	keepSettings(doc, before)
 	return doc, notes, expressible(doc)
+}
+
+// keepSettings copies to a document that is written anew all but its rules.
+func keepSettings(doc, before *baseline.Document) {
+	doc.Mode, doc.Match, doc.Restore, doc.GraceMinutes = before.Mode, before.Match, before.Restore, before.GraceMinutes
+	doc.Exceptions = before.Exceptions
 }
 
 // nowGuarded notes the directions that a document, which may be nil, does not

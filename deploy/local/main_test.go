@@ -51,7 +51,7 @@ func TestTheDemoFailsWhereTheFunctionRevokesTooMuchOrTooLittleOrTellsNobody(t *t
 	}
 	var out bytes.Buffer
 	err := demo(t.Context(), &screen{out: &out}, settings{
-		cloud: cloud.Options{Bootstraps: bootstraps, Deploy: cloud.Stack(nil)}, patience: 3 * time.Second,
+		cloud: cloud.Options{Bootstraps: bootstraps, Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"})}, patience: 3 * time.Second,
 	})
 	if !errors.Is(err, errUnexpected) {
 		t.Errorf("error %v, want %v", err, errUnexpected)
@@ -82,7 +82,7 @@ func TestServeGuardsAnEndpointForAnyClientUntilItIsInterrupted(t *testing.T) {
 	reader, writer := io.Pipe()
 	ended := make(chan error)
 	go func() {
-		err := serve(ctx, &screen{out: writer}, settings{cloud: cloud.Options{Deploy: cloud.Stack(nil)}})
+		err := serve(ctx, &screen{out: writer}, settings{cloud: cloud.Options{Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"})}})
 		_ = writer.Close()
 		ended <- err
 	}()
