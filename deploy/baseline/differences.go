@@ -82,7 +82,7 @@ func compareDocuments(from, to *baseline.Document) []difference {
 // permittingNothing returns what was there before a new document: nothing is
 // permitted in the directions that the new one guards, and all settings are its.
 func permittingNothing(d *baseline.Document) *baseline.Document {
-	none := &baseline.Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore, GroupName: d.GroupName}
+	none := &baseline.Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore, GraceMinutes: d.GraceMinutes, GroupName: d.GroupName}
 	if d.Guards(rule.Ingress) {
 		none.Ingress = []baseline.Entry{}
 	}
@@ -194,6 +194,9 @@ func settingsText(doc *baseline.Document) string {
 	}
 	if doc.Restore {
 		text += ", restore true"
+	}
+	if doc.GraceMinutes != nil {
+		text += fmt.Sprintf(", graceMinutes %d", *doc.GraceMinutes)
 	}
 	for _, direction := range unguarded(doc) {
 		text += fmt.Sprintf(", %s not guarded", direction)
