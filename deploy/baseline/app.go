@@ -93,6 +93,7 @@ var verbs = []func(*app) *cobra.Command{
 	historyCommand,
 	importCommand,
 	lintCommand,
+	pauseCommand,
 	pushCommand,
 	resolveCommand,
 	rollbackCommand,
