@@ -90,6 +90,7 @@ var verbs = []func(*app) *cobra.Command{
 	cloneCommand,
 	diffCommand,
 	explainCommand,
+	guardrailCommand,
 	historyCommand,
 	importCommand,
 	lintCommand,
