@@ -20,6 +20,8 @@ import (
 type parameterStore struct {
 	*awsstub.Stub
 	onPut func(n int) error
+	// written is what AWS's clock says when something is written.
+	written time.Time
 
 	mu         sync.Mutex
 	parameters []awsstub.Parameter
@@ -28,11 +30,14 @@ type parameterStore struct {
 
 func newParameterStore(t *testing.T) *parameterStore {
 	t.Helper()
-	p := &parameterStore{onPut: func(int) error { return nil }}
-	p.Stub = awsstub.New(0, map[string]awsstub.Handler{"GetParameters": p.get, "GetParametersByPath": p.list, "PutParameter": p.put, "DeleteParameters": p.delete})
+	p := &parameterStore{onPut: func(int) error { return nil }, written: now}
+	p.Stub = awsstub.New(0, map[string]awsstub.Handler{"GetParameters": p.get, "GetParametersByPath": p.list, "PutParameter": p.put, "DeleteParameters": p.delete, "DescribeSecurityGroups": noGroups})
 	t.Cleanup(p.Close)
 	return p
 }
+
+// noGroups answers for a region in which there is no group.
+func noGroups(awsstub.Request) (any, error) { return awsstub.GroupsAnswer{}, nil }
 
 // configOf is for clients as patient as main's, and quicker.
 func (p *parameterStore) configOf() aws.Config {
@@ -102,7 +107,7 @@ func (p *parameterStore) set(name, value string) int64 {
 		at = len(p.parameters) - 1
 	}
 	p.parameters[at].Value = value
-	p.parameters[at].LastModifiedDate = float64(now.UnixMilli()) / 1000
+	p.parameters[at].LastModifiedDate = float64(p.written.UnixMilli()) / 1000
 	p.parameters[at].Version++
 	return p.parameters[at].Version
 }

@@ -37,7 +37,9 @@ func pauseCommand(a *app) *cobra.Command {
 		Short: "Have nothing changed in EC2 for a while, or go on",
 		Long: `Writes until when sgwarden changes nothing in EC2, such as for a migration: at most 24 hours from now. Until then
 everything is told as would-revert. A pause that there is already is replaced. --end goes on at once, and --show (or
-pause alone) shows the pause. Pausing and going on are told to whoever gets the alerts. Nothing is asked.`,
+pause alone) shows the pause. Pausing and going on are told to whoever gets the alerts. Nothing is asked.
+
+Exit status: 0 fine, 1 an error, 2 there is a pause that can't be used, which pauses nothing.`,
 		Example: `  baseline pause 2h --reason 'migration CHG-77'
   baseline pause --show
   baseline pause --end`,
@@ -50,17 +52,27 @@ pause alone) shows the pause. Pausing and going on are told to whoever gets the 
 			if err != nil {
 				return err
 			}
-			if a.output == "json" {
-				return a.printJSON(state)
-			}
-			_, err = fmt.Fprintln(a.out, state.text(a.now()))
-			return err
+			return a.printPause(state)
 		},
 	}
 	c.Flags().StringVar(&p.reason, "reason", "", "why, for those who get the alerts")
 	c.Flags().BoolVar(&p.end, "end", false, "end the pause")
 	c.Flags().BoolVar(&p.show, "show", false, "show the pause, which is what pause alone does")
 	return c
+}
+
+// printPause prints what there is to say; a pause that can't be used is a finding.
+func (a *app) printPause(state pauseState) error {
+	var err error
+	if a.output == "json" {
+		err = a.printJSON(state)
+	} else {
+		_, err = fmt.Fprintln(a.out, state.text(a.now()))
+	}
+	if err == nil && state.Problem != "" {
+		err = errFindings
+	}
+	return err
 }
 
 // length returns how long to pause, zero where the pause is to be shown or ended.
@@ -100,6 +112,9 @@ func (a *app) pause(ctx context.Context, p pauseRequest) (pauseState, error) {
 		return a.beginPause(ctx, store, shared.Pause, length, p.reason)
 	case p.end:
 		return a.endPause(ctx, store, shared.Pause)
+	}
+	if shared.Pause.Unreadable != nil {
+		return pauseState{}, fmt.Errorf("read %s: %w", store.Pause(), shared.Pause.Unreadable)
 	}
 	return a.stateOf(store, shared.Pause), nil
 }
