@@ -191,6 +191,7 @@ func (g grounds) approvalText(r rule.Rule, now time.Time) string {
 			until = a.Expires
 		}
 	}
+	slices.Sort(names)
 	return fmt.Sprintf("permitted only with the approvals %s, until %s", strings.Join(names, ", "), until.Format(time.RFC3339))
 }
 

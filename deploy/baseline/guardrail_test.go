@@ -23,12 +23,12 @@ func TestAGuardrailFromAFileToParameterStore(t *testing.T) {
 	t.Parallel()
 	cfg, dir, prefix := regionConfig(t, "us-west-1"), t.TempDir(), prefixOf(t)
 	open := mustMake(t, cfg, "open", "ingress tcp 22 0.0.0.0/0", "ingress tcp 443 0.0.0.0/0")
-	approved := mustMake(t, cfg, "approved", "ingress tcp 22 203.0.112.0/23")
+	approved := mustMake(t, cfg, "approved", "ingress tcp 22 20.0.0.0/23")
 	guarded := mustMake(t, cfg, "guarded", "ingress tcp 22 0.0.0.0/0")
 	putParameter(t, cfg, prefix+"/groups/"+guarded, `{"schema":1,"groupId":"`+guarded+`","ingress":[]}`)
 	at := time.Now()
 	putParameter(t, cfg, prefix+"/approvals/"+approved+"/oncall",
-		`{"schema":1,"rules":["ingress tcp 22 203.0.112.0/23"],"expires":"`+at.Add(48*time.Hour).UTC().Format(time.RFC3339)+`","reason":"INC-1"}`)
+		`{"schema":1,"rules":["ingress tcp 22 20.0.0.0/23"],"expires":"`+at.Add(48*time.Hour).UTC().Format(time.RFC3339)+`","reason":"INC-1"}`)
 	file := filepath.Join(dir, "guardrail.yaml")
 	write(t, file, guardrailFile)
 	do := func(args ...string) ran { return runAt(t, at, &cfg, append(args, "--prefix", prefix)...) }

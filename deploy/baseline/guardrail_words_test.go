@@ -4,8 +4,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
 // guardrailOf is a guardrail of these entries, nil for none.
@@ -112,4 +114,54 @@ func TestTheModeOfAGuardrailIsToldInWords(t *testing.T) {
 	if got := guardrailChanges(nil, guardrailOf(t, "mode: enforce\n", "")); !cmp.Equal(got, []string{"what breaks the guardrail is revoked (mode enforce)"}) {
 		t.Errorf("got %q", got)
 	}
+}
+
+// TestTheWordsAreAboutExactlyTheTrafficThatChanges compares with a look at single
+// ports: traffic is told of once if another breadth holds for it, and never if not.
+func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
+	t.Parallel()
+	protocols := []rule.Protocol{rule.TCP, rule.UDP, rule.ICMP, 47, 50, rule.All}
+	entries := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) rule.Forbidden {
+		f := rule.Forbidden{Direction: rule.Ingress, Protocol: rapid.SampledFrom(protocols).Draw(t, "protocol"), Ports: rule.AllPorts}
+		f.WidestV4, f.WidestV6 = rapid.IntRange(0, 2).Draw(t, "ipv4"), rapid.SampledFrom([]int{0, 3, 4, 48}).Draw(t, "ipv6")
+		if f.Protocol.HasPorts() && rapid.Bool().Draw(t, "some ports") {
+			f.Ports.From = uint16(rapid.IntRange(0, 4).Draw(t, "from"))
+			f.Ports.To = f.Ports.From + uint16(rapid.IntRange(0, 3).Draw(t, "length"))
+		}
+		return f
+	}), 0, 4)
+	rapid.Check(t, func(t *rapid.T) {
+		before, after := entries.Draw(t, "before"), entries.Draw(t, "after")
+		told := strictness(before, after)
+		for _, p := range protocols[:5] {
+			for _, port := range []uint16{0, 1, 2, 3, 4, 5, 6, 7, 8, 65535} {
+				if !p.HasPorts() && port > 0 {
+					continue
+				}
+				one := traffic{direction: rule.Ingress, protocol: p, ports: rule.Ports{From: port, To: port}}
+				want := compareAt(before, after, one)
+				times := 0
+				for _, s := range told {
+					if !tellsOf(told, s.traffic, one) {
+						continue
+					}
+					if times++; s.before != want.before || s.after != want.after {
+						t.Fatalf("%v is told of as %+v, want %+v", one, s, want)
+					}
+				}
+				if changes := want.before != want.after; changes && times != 1 || !changes && times > 0 {
+					t.Fatalf("%v is told of %d times, and %+v", one, times, want)
+				}
+			}
+		}
+	})
+}
+
+// tellsOf reports whether a sentence about some traffic is about one port. "Any other
+// traffic" is what no protocol of the guardrail is told of apart.
+func tellsOf(told []stricter, about, one traffic) bool {
+	if about.protocol == rule.All {
+		return !about.others
+	}
+	return about.protocol == one.protocol && about.ports.From <= one.ports.From && one.ports.To <= about.ports.To
 }
