@@ -312,6 +312,9 @@ func TestTheDiffSaysWhatElseCounts(t *testing.T) {
 	if err := json.Unmarshal([]byte(do("diff", "--output", "json").out), &found); err != nil || found.PausedUntil == nil || found.PausedUntil.Format(time.RFC3339) != in(2*time.Hour) {
 		t.Errorf("%v: paused until %v", err, found.PausedUntil)
 	}
+	if c := found.Groups[0].Changes[0]; c.Until == nil || c.Until.Sub(at).Round(time.Hour) != 24*time.Hour {
+		t.Errorf("the grace ends at %v", c.Until)
+	}
 
 	write(t, filepath.Join(dir, "web.yaml"), "schema: 1\ngroupId: "+web+"\ningress: []\n")
 	got = do("diff", dir, "--live")

@@ -31,6 +31,8 @@ type difference struct {
 	From    string   `json:"from,omitempty"`    // of a setting or description that changed
 	To      string   `json:"to,omitempty"`
 	Says    string   `json:"says,omitempty"` // what it means, or what enforcement would do
+	// Until is when the grace ends that alone permits a live rule.
+	Until *time.Time `json:"until,omitempty"`
 
 	order rule.Rule
 }

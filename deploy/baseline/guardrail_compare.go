@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
@@ -25,18 +26,22 @@ func strictness(before, after []rule.Forbidden) []stricter {
 	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
 		others := compareAt(before, after, traffic{direction: direction, protocol: rule.All, ports: rule.AllPorts})
 		var apart []stricter
-		same := true
+		var names []string
 		for _, p := range protocolsOf(entries, direction) {
-			of := comparePorts(before, after, direction, p)
-			isSame := len(of) == 1 && of[0].traffic.ports == rule.AllPorts && of[0].before == others.before && of[0].after == others.after
-			if isSame {
+			parts := comparePorts(before, after, direction, p)
+			isLikeOthers := len(parts) == 1 && parts[0].before == others.before && parts[0].after == others.after
+			if isLikeOthers && parts[0].traffic.ports == rule.AllPorts {
 				continue
 			}
-			same = same && len(of) == 0 && others.before == others.after
-			apart = append(apart, of...)
+			names = append(names, p.String())
+			for _, part := range parts {
+				if part.before != part.after {
+					apart = append(apart, part)
+				}
+			}
 		}
 		if others.before != others.after {
-			others.traffic.others = !same
+			others.traffic.but = strings.Join(names, " and ")
 			all = append(all, others)
 		}
 		all = append(all, apart...)
@@ -44,7 +49,7 @@ func strictness(before, after []rule.Forbidden) []stricter {
 	return all
 }
 
-// comparePorts compares the ports of one protocol. Neighbours of which the same
+// comparePorts compares all ports of one protocol. Neighbours of which the same
 // holds are one.
 func comparePorts(before, after []rule.Forbidden, direction rule.Direction, p rule.Protocol) []stricter {
 	starts := []int{0}
@@ -72,7 +77,7 @@ func comparePorts(before, after []rule.Forbidden, direction rule.Direction, p ru
 		}
 		parts = append(parts, part)
 	}
-	return slices.DeleteFunc(parts, func(s stricter) bool { return s.before == s.after })
+	return parts
 }
 
 func compareAt(before, after []rule.Forbidden, t traffic) stricter {

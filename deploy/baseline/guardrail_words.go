@@ -21,14 +21,14 @@ type traffic struct {
 	direction rule.Direction
 	protocol  rule.Protocol
 	ports     rule.Ports
-	others    bool // the protocols that the guardrail doesn't mention by themselves
+	but       string // protocols that are told of apart, such as "tcp and udp", where this is about all others
 }
 
 // String names traffic for people, such as "SSH" or "tcp 8000-8080".
 func (t traffic) String() string {
 	switch {
-	case t.others:
-		return "any other traffic"
+	case t.but != "":
+		return "any traffic but " + t.but
 	case t.protocol == rule.All:
 		return "any traffic"
 	case t.ports == rule.AllPorts && t.protocol.HasPorts():

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -82,7 +84,8 @@ func TestAGuardrailIsComparedInWords(t *testing.T) {
 			"tcp 23-65535 from the whole internet is no longer allowed" + toGroups,
 		}},
 		"all traffic":                           {"", noAll, []string{"any traffic from the whole internet is no longer allowed" + toGroups}},
-		"all traffic, of which a part was said": {noTCP, noAll, []string{"any other traffic from the whole internet is no longer allowed" + toGroups}},
+		"all traffic, of which a part was said": {noTCP, noAll, []string{"any traffic but tcp from the whole internet is no longer allowed" + toGroups}},
+		"all traffic but a part of it any more": {noTCP + ", " + noAll, noTCP, []string{"any traffic but tcp from the whole internet is now allowed" + toGroups}},
 		"all traffic, and a part of it with it": {noTCP + ", " + noAll, "", []string{"any traffic from the whole internet is now allowed" + toGroups}},
 		"any tcp":                               {noTCP, "", []string{"any tcp from the whole internet is now allowed" + toGroups}},
 	}
@@ -142,7 +145,7 @@ func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 				want := compareAt(before, after, one)
 				times := 0
 				for _, s := range told {
-					if !tellsOf(told, s.traffic, one) {
+					if !tellsOf(s.traffic, one) {
 						continue
 					}
 					if times++; s.before != want.before || s.after != want.after {
@@ -157,11 +160,10 @@ func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 	})
 }
 
-// tellsOf reports whether a sentence about some traffic is about one port. "Any other
-// traffic" is what no protocol of the guardrail is told of apart.
-func tellsOf(told []stricter, about, one traffic) bool {
+// tellsOf reports whether a sentence about some traffic is about one port.
+func tellsOf(about, one traffic) bool {
 	if about.protocol == rule.All {
-		return !about.others
+		return !slices.Contains(strings.Split(about.but, " and "), one.protocol.String())
 	}
 	return about.protocol == one.protocol && about.ports.From <= one.ports.From && one.ports.To <= about.ports.To
 }
