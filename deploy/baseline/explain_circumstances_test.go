@@ -80,6 +80,13 @@ func TestExplainKnowsTheGrace(t *testing.T) {
 	for _, wrong := range []string{"soon", "-1", "1441", "10m", "1.5"} {
 		got := explainIn(t, youngBaseline(t, "", now).Config(), map[string]string{"GRACE_MINUTES": wrong}, "--group-id", group, "--rule", ssh)
 		expect(t, got, 1, fmt.Sprintf("GRACE_MINUTES is %q: want a whole number from 0 to 1440", wrong))
+		stub := youngBaseline(t, "", now)
+		cfg := stub.Config()
+		a := &app{getenv: func(string) string { return wrong }, in: strings.NewReader(""), now: func() time.Time { return now }, config: &cfg}
+		expect(t, run(t, a, "diff", "--prefix", "/sg-baseline"), 1, fmt.Sprintf("GRACE_MINUTES is %q", wrong))
+		if asked := len(stub.Requests()); asked > 0 {
+			t.Errorf("AWS was asked %d times before", asked)
+		}
 	}
 	stub := youngBaseline(t, "", now)
 	stub.Inject("GetParameterHistory", 20, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "no", Status: 400}})
@@ -234,4 +241,17 @@ func eventOf(role, cidr, port string) string {
   "requestParameters": {"groupId": "%[4]s", "ipPermissions": {"items": [{"ipProtocol": "tcp", "fromPort": %[3]s, "toPort": %[3]s,
     "groups": {}, "ipRanges": {"items": [{"cidrIp": "%[2]s"}]}, "ipv6Ranges": {}, "prefixListIds": {}}]}},
   "responseElements": {"_return": true}}`, role, cidr, port, group)
+}
+
+func TestAnExplanationOfAllThatCountsIsWrittenForPeople(t *testing.T) {
+	t.Parallel()
+	cfg := storeOf(t, map[string]string{
+		"groups/":           `{"schema":1,"groupId":"` + group + `","ingress":[],"egress":[]}`,
+		"approvals//oncall": `{"schema":1,"rules":["ingress tcp 22 203.0.113.7/32"],"expires":"2026-11-21T20:00:00Z","reason":"INC-1"}`,
+		"approvals//typo":   `{"schema":1,"rules":["ingress tcp 22"],"expires":"2026-11-21T20:00:00Z","reason":"INC-1"}`,
+		"pause":             `{"schema":1,"until":"2026-11-21T14:00:00Z","reason":"CHG-77"}`,
+	})
+	got := runCommand(t, &cfg, "", "explain", "--group-id", group, "--rule", "ingress tcp 22 203.0.113.7/32", "--rule", "ingress tcp 25 10.0.0.0/8")
+	expect(t, got, 2)
+	goldenText(t, "explain-circumstances", got.out)
 }

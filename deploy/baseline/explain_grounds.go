@@ -26,6 +26,10 @@ func (a *app) groundsFor(ctx context.Context, t trail.Trigger, path string, doc 
 	if doc != nil {
 		return grounds{from: path, doc: doc}, nil
 	}
+	length, err := a.defaultGrace()
+	if err != nil {
+		return grounds{}, err
+	}
 	store, err := a.store(ctx)
 	if err != nil {
 		return grounds{}, err
@@ -42,7 +46,7 @@ func (a *app) groundsFor(ctx context.Context, t trail.Trigger, path string, doc 
 	if g.doc == nil || !g.doc.Enforces() || g.pause != nil || len(g.violations(t, a.now())) == 0 {
 		return g, nil
 	}
-	grace, note, err := a.grace(ctx, store, g.doc, documents.Group)
+	grace, note, err := a.grace(ctx, store, g.doc, documents.Group, length)
 	if note != "" {
 		g.notes = append(g.notes, note)
 	}
