@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/settings"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 const (
@@ -72,8 +74,29 @@ func (c *cloud) handler(t *testing.T) handler {
 	return handler{wiring.Remediator(env, c.stub.Config(), wiring.Logger(env, io.Discard))}
 }
 
+// opens gives live rules the ids that an event tells of its rules.
+func (c *cloud) opens(message []byte) []byte {
+	trigger, _ := trail.Parse(message)
+	for _, change := range trigger.Changes {
+		for i, l := range c.live {
+			same := !change.EitherDirection && reflect.DeepEqual(l, withID(spelled(change.Rule, 0), l.SecurityGroupRuleId))
+			if same && change.RuleID != "" {
+				c.live[i].SecurityGroupRuleId = aws.String(change.RuleID)
+			}
+		}
+	}
+	return message
+}
+
+func withID(l types.SecurityGroupRule, id *string) types.SecurityGroupRule {
+	l.SecurityGroupRuleId = id
+	return l
+}
+
+// invoke runs a new function at an event, whose rules have the event's ids.
 func (c *cloud) invoke(t *testing.T, message []byte) string {
 	t.Helper()
+	c.opens(message)
 	answer, err := c.handler(t).Invoke(context.Background(), message)
 	if err != nil {
 		t.Fatal(err)

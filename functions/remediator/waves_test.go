@@ -20,7 +20,7 @@ func TestTheRevokeComesInTheSecondWaveOfCallsColdAndWarm(t *testing.T) {
 	c := newCloud(t, delay, ssh)
 	function := c.handler(t)
 	for _, invocation := range []string{"cold", "warm"} {
-		if _, err := function.Invoke(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+		if _, err := function.Invoke(context.Background(), c.opens(events.MustRead("authorize-ingress-ipv4"))); err != nil {
 			t.Fatal(err)
 		}
 		want := map[string][]int{
@@ -109,7 +109,7 @@ func TestTheWaveCounterSeesCallsOneAfterTheOther(t *testing.T) {
 	c := newCloud(t, delay, ssh)
 	function := c.handler(t)
 	function.remediator.Baselines = oneByOne{function.remediator.Groups, function.remediator.Baselines}
-	if _, err := function.Invoke(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+	if _, err := function.Invoke(context.Background(), c.opens(events.MustRead("authorize-ingress-ipv4"))); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string][]int{
