@@ -68,6 +68,7 @@ func TestAMistakeInABaselineIsTakenBackWithinTheGraceAndNothingIsCut(t *testing.
 func TestAChangeOfATrustedPipelineIsPendingAndAForgedSessionNameIsNot(t *testing.T) {
 	t.Parallel()
 	const trusted, other = "arn:aws:iam::" + cloud.Account + ":role/terraform-ci", "arn:aws:iam::" + cloud.Account + ":role/developer"
+	const internal = "ingress tcp 8443 10.1.0.0/16" // below severity high
 	put := func(text string) { putText(t, parameters, prefix+"/trust", text, ssmtypes.ParameterTypeString) }
 	put(`{"schema":1,"principals":[{"arn":"` + trusted + `","pendingHours":24}]}`)
 	t.Cleanup(func() { remove(t, prefix+"/trust") })
@@ -79,20 +80,20 @@ func TestAChangeOfATrustedPipelineIsPendingAndAForgedSessionNameIsNot(t *testing
 	pipeline, forger := as("pipeline", trusted, "run-77"), as("forger", other, "terraform-ci")
 
 	g := guarded(t, nil, office)
-	g.open(t, pipeline, database)
+	g.open(t, pipeline, internal)
 	idle(t)
-	g.has(t, office, database)
+	g.has(t, office, internal)
 	if got := g.told(t, alert.PendingKind); got.Outcome != alert.Pending || got.Findings[0].Action != alert.ActionPending || got.Approve == "" || got.Undo == "" {
 		t.Errorf("alert %+v", got)
 	}
 	g.open(t, pipeline, ssh) // too grave to wait
-	g.has(t, office, database)
+	g.has(t, office, internal)
 
 	h := guarded(t, nil, office)
-	h.open(t, forger, database)
+	h.open(t, forger, internal)
 	h.has(t, office)
 	idle(t)
-	if got := h.alerts(t); !tells(got, alert.Reverted, "violation: revoked: "+database) {
+	if got := h.alerts(t); !tells(got, alert.Reverted, "violation: revoked: "+internal) {
 		t.Errorf("alerts %+v", got)
 	}
 }

@@ -11,18 +11,21 @@ import (
 )
 
 const (
-	// approvedFor is how long the printed command approves.
+	// approvedFor is how long after the alert the printed command approves.
 	approvedFor = 8 * time.Hour
+	// keptFor is the same for what a trusted principal opened. An approval may end at
+	// most 90 days after it is written, and the command may be used at once.
+	keptFor = 89 * 24 * time.Hour
 	// rulesPerApproval is the most that one approval holds.
 	rulesPerApproval = 50
 )
 
-// approve is shell commands for the AWS CLI that approve the violations for some
-// hours: each writes an approval of the group.
+// approve is shell commands for the AWS CLI that approve the violations for a
+// time: each writes an approval of the group.
 func approve(a Alert) []string {
 	prefix, known := prefixOf(a)
-	// Approving it would end the canary. What is pending is approved for a time.
-	if a.Kind == CanaryKind || a.Kind == PendingKind || a.Kind == BaselineChanged || !known {
+	// Approving it would end the canary.
+	if a.Kind == CanaryKind || a.Kind == BaselineChanged || !known {
 		return nil
 	}
 	var rules []string
@@ -61,7 +64,15 @@ func approval(rules []string, a Alert) string {
 		Rules   []string `json:"rules"`
 		Expires string   `json:"expires"`
 		Reason  string   `json:"reason"`
-	}{SchemaVersion, rules, a.MadeAt.Add(approvedFor).UTC().Format(time.RFC3339), reason})
+	}{SchemaVersion, rules, approvedUntil(a).Format(time.RFC3339), reason})
+}
+
+// approvedUntil is when the approval ends that the printed command writes.
+func approvedUntil(a Alert) time.Time {
+	if a.Kind == PendingKind {
+		return a.MadeAt.Add(keptFor).UTC()
+	}
+	return a.MadeAt.Add(approvedFor).UTC()
 }
 
 // encoded writes JSON without HTML's escapes, which people could not read.

@@ -298,7 +298,7 @@ func TestARuleThatReadsLikeTheEventsDoesNotStandForIt(t *testing.T) {
 	const opened = "ingress tcp 22 0.0.0.0/0"
 	hint := added(t, opened)
 	hint.Changes[0].RuleID = "sgr-7"
-	d := judge.ByBaseline(doc(t, ""), hint, live(t, opened), now)
+	d := judge.ByBaseline(doc(t, ""), judge.Grounds{}, hint, live(t, opened), now)
 	var got []string
 	for _, v := range d.Violations {
 		got = append(got, fmt.Sprintf("%s gone %t, unseen %t", v.ID, v.Gone, v.Unseen))
