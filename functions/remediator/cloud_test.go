@@ -38,7 +38,8 @@ type cloud struct {
 
 	mu        sync.Mutex
 	live      []types.SecurityGroupRule
-	baseline  string // empty for none
+	baseline  string    // empty for none
+	changedAt time.Time // when the baseline was; zero where SSM does not say
 	published []awsstub.Request
 }
 
@@ -54,6 +55,7 @@ func newCloud(t *testing.T, delay time.Duration, opened ...string) *cloud {
 		"DescribeSecurityGroups":        c.group,
 		"GetParameters":                 c.parameter,
 		"GetParametersByPath":           func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil }, // no approvals
+		"GetParameterHistory":           c.history,
 		"RevokeSecurityGroupIngress":    c.revoke,
 		"RevokeSecurityGroupEgress":     c.revoke,
 		"AuthorizeSecurityGroupIngress": c.authorize,
@@ -128,8 +130,21 @@ func (c *cloud) parameter(r awsstub.Request) (any, error) {
 		answer.InvalidParameters = append(answer.InvalidParameters, name)
 		return answer, nil
 	}
-	answer.Parameters = []awsstub.Parameter{{Name: name, Type: "String", Value: c.baseline, Version: 7}}
+	answer.Parameters = []awsstub.Parameter{c.version()}
 	return answer, nil
+}
+
+func (c *cloud) version() awsstub.Parameter {
+	p := awsstub.Parameter{Name: "/sg-baseline/groups/" + group, Type: "String", Value: c.baseline, Version: 7}
+	if !c.changedAt.IsZero() {
+		p.LastModifiedDate = float64(c.changedAt.UnixMilli()) / 1000
+	}
+	return p
+}
+
+// history holds the version in force only, before which there was none.
+func (c *cloud) history(awsstub.Request) (any, error) {
+	return awsstub.HistoryAnswer{Parameters: []awsstub.Parameter{c.version()}}, nil
 }
 
 func (c *cloud) revoke(r awsstub.Request) (any, error) {

@@ -36,11 +36,24 @@ func approve(a Alert) []string {
 	}
 	var commands []string
 	for i, part := range slices.Collect(slices.Chunk(rules, rulesPerApproval)) {
-		name := fmt.Sprintf("%s/approvals/%s/%s-%d", prefix, a.GroupID, a.MadeAt.UTC().Format("20060102-150405"), i+1)
-		commands = append(commands, fmt.Sprintf("aws ssm put-parameter --region %s --name %s --type String --value %s",
+		name := fmt.Sprintf("%s/approvals/%s/%s-%d", prefix, a.GroupID, approvalName(a), i+1)
+		// With --overwrite the command can be pasted again if its second half failed.
+		commands = append(commands, fmt.Sprintf("aws ssm put-parameter --region %s --name %s --type String --overwrite --value %s",
 			quote(a.Region), quote(name), quote(approval(part, a))))
 	}
 	return commands
+}
+
+// approvalName is of no other alert of the group: the time, and the beginning of the
+// event's id.
+func approvalName(a Alert) string {
+	id := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, a.Event.ID)
+	return strings.TrimSuffix(a.MadeAt.UTC().Format("20060102-150405-")+id[:min(len(id), 8)], "-")
 }
 
 // prefixOf is the path under which the documents are, which the alert's own tells.
