@@ -34,7 +34,7 @@ type scene struct {
 	leaves    []string                 // rules that the group has for good since then
 	brief     bool                     // quote the alert without its details
 
-	elapsed time.Duration // from EC2's answer, or the sweep's beginning, to the result
+	elapsed time.Duration // from AWS's answer, or the sweep's beginning, to what sgwarden made of the change
 	problem string        // what is not as it should be
 }
 
