@@ -84,7 +84,7 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 			plan.Remarks = append(plan.Remarks, fmt.Sprintf("replaces version %d, which can't be used: %v", stored.Version, err))
 		}
 	}
-	plan.Changes = guardrailChanges(before, after)
+	plan.Changes = baseline.GuardrailChanges(before, after)
 	return plan, store, a.breakGuardrail(ctx, store, shared.Pause, plan)
 }
 

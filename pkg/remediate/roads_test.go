@@ -659,7 +659,8 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 		"guardrail changed": {
 			"parameter-update-guardrail",
 			append(one(fmt.Sprintf(guardrail, "enforce")), version(2, `{"schema":1,"forbid":[{"direction":"egress","protocol":"all","widest":{"ipv4":8}}]}`, now)),
-			"updated; mode: alert, was enforce",
+			"updated; mode: alert, was enforce; SSH from the whole internet is now allowed to groups without a baseline; " +
+				"any traffic to more than a /8 of the IPv4 internet or the whole IPv6 internet is no longer allowed from groups without a baseline",
 			[]string{"forbid ingress tcp 22 wider than /1 (IPv4) or /4 (IPv6)"},
 			[]string{"forbid egress all all wider than /8 (IPv4) or /4 (IPv6)"},
 		},

@@ -1,9 +1,8 @@
-package main
+package baseline
 
 import (
 	"fmt"
 
-	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -125,13 +124,13 @@ func (w breadth) internet() string {
 	return "the whole internet"
 }
 
-// guardrailChanges says what a new guardrail allows more and less, in words. before
+// GuardrailChanges says what a new guardrail allows more and less, in words. before
 // is nil where there was none.
-func guardrailChanges(before, after *baseline.Guardrail) []string {
+func GuardrailChanges(before, after *Guardrail) []string {
 	changes := []string{}
 	switch {
 	case before == nil:
-		before = &baseline.Guardrail{Mode: after.Mode}
+		before = &Guardrail{Mode: after.Mode}
 		if changes = append(changes, "what breaks the guardrail is only reported (mode alert)"); after.Enforces() {
 			changes[0] = "what breaks the guardrail is revoked (mode enforce)"
 		}
@@ -140,7 +139,14 @@ func guardrailChanges(before, after *baseline.Guardrail) []string {
 	case before.Enforces() && !after.Enforces():
 		changes = append(changes, "what breaks the guardrail is no longer revoked, only reported (mode alert)")
 	}
-	for _, c := range strictness(before.Forbid, after.Forbid) {
+	return append(changes, ForbiddenChanges(before.Forbid, after.Forbid)...)
+}
+
+// ForbiddenChanges says in words what new entries of a guardrail allow more and less,
+// such as "SSH from the whole internet is now allowed to groups without a baseline".
+func ForbiddenChanges(before, after []rule.Forbidden) []string {
+	var changes []string
+	for _, c := range strictness(before, after) {
 		changes = append(changes, c.traffic.sentences(c.before, c.after)...)
 	}
 	return changes

@@ -1,4 +1,4 @@
-package main
+package baseline
 
 import (
 	"slices"
@@ -8,17 +8,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
 // guardrailOf is a guardrail of these entries, nil for none.
-func guardrailOf(t *testing.T, head, entries string) *baseline.Guardrail {
+func guardrailOf(t *testing.T, head, entries string) *Guardrail {
 	t.Helper()
 	if entries == "none" {
 		return nil
 	}
-	g, err := baseline.DecodeGuardrailYAML([]byte("schema: 1\n" + head + "forbid: [" + entries + "]\n"))
+	g, err := DecodeGuardrailYAML([]byte("schema: 1\n" + head + "forbid: [" + entries + "]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +91,7 @@ func TestAGuardrailIsComparedInWords(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := guardrailChanges(guardrailOf(t, "", c.from), guardrailOf(t, "", c.to))
+			got := GuardrailChanges(guardrailOf(t, "", c.from), guardrailOf(t, "", c.to))
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -109,12 +108,12 @@ func TestTheModeOfAGuardrailIsToldInWords(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff([]string{c.want}, guardrailChanges(guardrailOf(t, c.from, noSSH), guardrailOf(t, c.to, noSSH))); diff != "" {
+			if diff := cmp.Diff([]string{c.want}, GuardrailChanges(guardrailOf(t, c.from, noSSH), guardrailOf(t, c.to, noSSH))); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
-	if got := guardrailChanges(nil, guardrailOf(t, "mode: enforce\n", "")); !cmp.Equal(got, []string{"what breaks the guardrail is revoked (mode enforce)"}) {
+	if got := GuardrailChanges(nil, guardrailOf(t, "mode: enforce\n", "")); !cmp.Equal(got, []string{"what breaks the guardrail is revoked (mode enforce)"}) {
 		t.Errorf("got %q", got)
 	}
 }
