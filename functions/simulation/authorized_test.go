@@ -12,8 +12,8 @@ import (
 // have seen since it began.
 func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time) {
 	approved, ownOnly := false, false
-	for _, h := range w.ssm.during(groupsPath+g.id, by.started, at) {
-		d := w.papers.documents[h.value]
+	for _, h := range w.moments(g.id, by.started, at) {
+		d := h.document
 		if !d.enforces() || !d.approves(rule, by.started) {
 			continue
 		}

@@ -19,6 +19,7 @@ func (w *world) begin(t throw) {
 		w.sweepTime = t.between(31*time.Second, time.Minute)
 	}
 	w.settings.Enforce = !t.chance(0.03)
+	w.drawGrace(t)
 	for n := range 2 + t.IntN(3) {
 		g := &group{id: w.ec2.newID("sg"), name: fmt.Sprintf("group-%d", n), managed: n > 0 && t.chance(0.06)}
 		if n == 0 {
@@ -55,6 +56,10 @@ func (w *world) newDocument(t throw, group string) *document {
 	for t.chance(0.25) {
 		expires := time.Now().Add(t.between(-time.Minute, 20*time.Minute)).Truncate(time.Second)
 		d.exceptions = append(d.exceptions, exception{t.originalRule(), expires})
+	}
+	if t.chance(0.08) {
+		minutes := pick(t, []int{0, 1, 10})
+		d.graceMinutes = &minutes
 	}
 	if t.chance(0.2) {
 		d = d.without(t.chance(0.5))

@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -12,15 +11,19 @@ import (
 
 // event is a message on the bus, and what the judge has to know of it.
 type event struct {
-	number  int
-	at      time.Time
-	name    string
-	group   string
-	message json.RawMessage
-	named   []owned // rules that the event says were opened; the id may be empty
-	opened  []owned // rules that its own Authorize call opened
-	sweeps  bool    // it starts the sweeper
-	lost    bool    // it doesn't say which group it is about
+	number int
+	at     time.Time
+	name   string
+	group  string
+	// parameter is the name of the one that changed.
+	parameter string
+	message   json.RawMessage
+	named     []owned // rules that the event says were opened; the id may be empty
+	opened    []owned // rules that its own Authorize call opened
+	sweeps    bool    // it starts the sweeper
+	// onlyTells says that its run judges no group.
+	onlyTells bool
+	lost      bool // it doesn't say which group it is about
 	// modified says that the event leaves the direction of its rules open.
 	modified bool
 	dead     bool // in the dead-letter queue
@@ -73,9 +76,13 @@ func (w *world) deliver(e *event, t throw) {
 // parameterEvent is what Parameter Store tells of a write, if a rule of the
 // template wants it: that for the remediator, or that for the sweeper.
 func (w *world) parameterEvent(name, operation string) {
-	group, isGroup := strings.CutPrefix(name, groupsPath)
+	group, isGroup := strings.CutPrefix(name, groupsPath) // the whole name where it is no group's
 	starts := name == sweepRequest && operation == "Create"
-	if !isGroup && name != guardrailName && !starts {
+	approved, isApproval := strings.CutPrefix(name, approvalsPath)
+	if isApproval {
+		group, _, _ = strings.Cut(approved, "/")
+	}
+	if !isGroup && !isApproval && name != guardrailName && name != pauseName && !starts {
 		return
 	}
 	message, err := cloudtrail.ParameterChange(cloudtrail.Parameter{
@@ -85,5 +92,8 @@ func (w *world) parameterEvent(name, operation string) {
 	if err != nil {
 		panic(err)
 	}
-	w.publish(&event{name: "Parameter" + operation, group: cmp.Or(group, name), message: message, sweeps: starts})
+	w.publish(&event{
+		name: "Parameter" + operation, group: group, parameter: name, message: message, sweeps: starts,
+		onlyTells: !isApproval && (!isGroup || operation == "Delete"),
+	})
 }

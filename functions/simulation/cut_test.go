@@ -12,11 +12,11 @@ import (
 // another rule that carried the traffic.
 func (w *world) judgeCut(by *invocation, g *group, before []owned, side string, at time.Time) {
 	from := by.judgesFrom(g.id, at)
-	baselines := w.ssm.during(groupsPath+g.id, from, at)
+	baselines := w.moments(g.id, from, at)
 	carried := together(w.carriedAfter(by, g, baselines, at))
 	cut := together(rulesOf(slices.DeleteFunc(slices.Clone(before), by.opened))).without(carried)
 	for _, h := range baselines {
-		d := w.papers.documents[h.value]
+		d := h.document
 		if d == nil || !d.usable() {
 			return
 		}
@@ -35,18 +35,18 @@ func (w *world) judgeCut(by *invocation, g *group, before []owned, side string, 
 
 // carriedAfter are the rules that carry traffic after a revoke, and those that
 // others took away just before.
-func (w *world) carriedAfter(by *invocation, g *group, baselines []held, at time.Time) []int {
+func (w *world) carriedAfter(by *invocation, g *group, baselines []moment, at time.Time) []int {
 	var rules []int
 	for _, o := range g.rules {
-		going := by.opened(o) && !slices.ContainsFunc(baselines, func(h held) bool {
-			d := w.papers.documents[h.value]
+		going := by.opened(o) && !slices.ContainsFunc(baselines, func(h moment) bool {
+			d := h.document
 			return d != nil && d.usable() && d.permits(o.rule, at)
 		})
 		if !going { // else the function is about to revoke it too
 			rules = append(rules, o.rule)
 		}
 	}
-	judgedApart := len(w.ssm.during(groupsPath+g.id, at.Add(-decisionBound), at)) > 1
+	judgedApart := len(w.moments(g.id, at.Add(-decisionBound), at)) > 1
 	for _, c := range w.ec2.changes {
 		others := c.by == people || c.by != by && judgedApart
 		if c.group == g.id && others && c.before >= 0 && c.at.After(by.decided(at).Add(-staleBound)) && c.at.Before(at) {

@@ -20,6 +20,12 @@ type document struct {
 	leftOut    [2]bool // the directions that it doesn't mention: ingress, egress
 	standing   []int   // rules of the universe
 	exceptions []exception
+	// graceMinutes overrides the functions' setting; nil for none.
+	graceMinutes *int
+	// formers are what the judge knows of former versions: they permit for the time of
+	// the grace.
+	formers []former
+	grace   time.Duration
 }
 
 type exception struct {
@@ -53,6 +59,9 @@ func (d *document) permits(rule int, at time.Time) bool { return d.permitsRule(u
 
 func (d *document) permitsRule(r universeRule, at time.Time) bool {
 	if !d.guards(r.egress) {
+		return true
+	}
+	if d.gracePermits(r, at) {
 		return true
 	}
 	permitted := d.permitted(at)
@@ -91,6 +100,9 @@ func (d *document) text() string {
 	}
 	if d.exact {
 		written["match"] = "exact"
+	}
+	if d.graceMinutes != nil {
+		written["graceMinutes"] = *d.graceMinutes
 	}
 	for _, egress := range []bool{false, true} {
 		if d.guards(egress) {
@@ -141,11 +153,29 @@ func mustEncode(v any) string {
 type papers struct {
 	documents  map[string]*document
 	guardrails map[string]*guardrail
+	pauses     map[string]*pause
+	approvals  map[string]*approval
+}
+
+func newPapers() papers {
+	return papers{map[string]*document{}, map[string]*guardrail{}, map[string]*pause{}, map[string]*approval{}}
 }
 
 func (l *papers) add(d *document) string {
 	text := d.text()
 	l.documents[text] = d
+	return text
+}
+
+func (l *papers) addPause(p *pause) string {
+	text := p.text()
+	l.pauses[text] = p
+	return text
+}
+
+func (l *papers) addApproval(a *approval) string {
+	text := a.text()
+	l.approvals[text] = a
 	return text
 }
 

@@ -64,7 +64,9 @@ const (
 	documentsBound = 500 * time.Millisecond
 	// slowest is how long a call may take to have its effect.
 	slowest = 8 * time.Second
+	// decisionTime is how long the product holds a decision.
+	decisionTime = 20 * time.Second
 	// decisionBound is how old a decision may be when it takes effect: the product's
 	// 20 seconds, and the call on its way.
-	decisionBound = 20*time.Second + slowest + 100*time.Millisecond
+	decisionBound = decisionTime + slowest + 100*time.Millisecond
 )

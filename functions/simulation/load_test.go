@@ -98,7 +98,7 @@ func (l load) run(t *testing.T, groups int) *figures {
 		settings:  settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
 		ec2:       ec2{lastID: 0x100, quota: usualQuota},
 		ssm:       ssm{parameters: map[string][]version{}},
-		papers:    papers{map[string]*document{}, map[string]*guardrail{}},
+		papers:    newPapers(),
 	}
 	w.limits = newLimits(l.rates, functionsAtOnce, func() aws.Retryer { return l.retryer(w.dice) })
 	f := &figures{groups: groups}

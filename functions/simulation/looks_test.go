@@ -18,10 +18,12 @@ type look struct {
 	listed     map[string]answered
 	guardrails []string
 	tried      map[string]bool
+	// listedApprovals are the texts of all groups' approvals that the sweep read.
+	listedApprovals map[string][]string
 }
 
 func newLook() *look {
-	return &look{seen: map[string]*sighting{}, doors: map[string]*door{}, inventory: map[string][]owned{}, listed: map[string]answered{}, tried: map[string]bool{}}
+	return &look{seen: map[string]*sighting{}, doors: map[string]*door{}, inventory: map[string][]owned{}, listed: map[string]answered{}, tried: map[string]bool{}, listedApprovals: map[string][]string{}}
 }
 
 func (l *look) sighting(group string) *sighting {
@@ -55,11 +57,15 @@ func (i *invocation) reads(c *call) {
 	}
 }
 
-// sawList notes a page of all baselines.
-func (i *invocation) sawList(page []version) {
+// sawList notes a page of all baselines, or of approvals.
+func (i *invocation) sawList(r ssmRequest, page []version, last bool) {
+	if strings.HasPrefix(r.Path+"/", approvalsPath) {
+		i.sawApprovals(r.Path, r.NextToken, page, last)
+		return
+	}
 	for _, p := range page {
 		if group, isGroup := strings.CutPrefix(p.Name, groupsPath); isGroup {
-			i.listed[group] = answered{baseline: p.Value, baselineAt: time.Now()}
+			i.listed[group] = answered{baseline: p.Value, baselineAt: time.Now(), approvals: i.listedApprovals[group]}
 		}
 	}
 }
@@ -74,7 +80,7 @@ func (w *world) judgeHandedOn(i *invocation) {
 		for _, group := range slices.Sorted(maps.Keys(l.inventory)) {
 			by, isListed := l.listed[group]
 			if !isListed && len(l.guardrails) > 0 {
-				by = answered{guardrail: l.guardrails[len(l.guardrails)-1], baselineAt: time.Now()}
+				by = answered{guardrail: l.guardrails[len(l.guardrails)-1], baselineAt: time.Now(), approvals: l.listedApprovals[group]}
 			}
 			violates, judged := w.verdict(by)
 			if judged && !l.tried[group] && slices.ContainsFunc(l.inventory[group], func(o owned) bool { return violates(universe[o.rule]) }) {
@@ -84,7 +90,8 @@ func (w *world) judgeHandedOn(i *invocation) {
 	}
 }
 
-// writesFor is the group for which a call writes, "" where it only reads.
+// writesFor is the group for which a call writes, "" where it only reads. The read
+// of a baseline's versions counts too: what is read after it, is read to tell.
 func (c *call) writesFor() string {
 	switch {
 	case c.service == "sns":
@@ -95,6 +102,8 @@ func (c *call) writesFor() string {
 		return alert.GroupID
 	case c.service == "ec2" && !strings.HasPrefix(c.action, "Describe"):
 		return c.form.Get("GroupId")
+	case c.action == "GetParameterHistory":
+		return groupAsked([]string{c.ssm.Name})
 	case c.action == "PutParameter":
 		path, _ := strings.CutPrefix(c.ssm.Name, unreportedPath)
 		group, _, _ := strings.Cut(path, "/")

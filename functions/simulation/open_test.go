@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // excuses count the faults that may leave a violation open.
@@ -44,6 +45,10 @@ func (w *world) judgeDoor(i *invocation) {
 	if i.excuses.hold() || !w.settings.Enforce || i.onlyTells() {
 		return
 	}
+	if i.excuses.record > 0 && time.Since(i.started) >= decisionTime {
+		w.tally.counts[countRestoredTooLong]++ // what is not on record waits for the alert, and the alert for what is restored
+		return
+	}
 	for _, l := range i.looks {
 		for _, group := range slices.Sorted(maps.Keys(l.seen)) {
 			s, g := l.seen[group], w.ec2.group(group)
@@ -64,6 +69,9 @@ func (w *world) judgeDoor(i *invocation) {
 
 // enforced says whether the documents may lead to a revoke.
 func (w *world) enforced(by answered) bool {
+	if w.papers.pauses[by.pause].holds(by.at()) {
+		return false
+	}
 	if by.baseline != "" {
 		return w.papers.documents[by.baseline].enforces()
 	}
@@ -71,9 +79,10 @@ func (w *world) enforced(by answered) bool {
 	return g != nil && g.usable() && g.enforce
 }
 
-// onlyTells: the run at the deletion of a baseline judges nothing.
+// onlyTells: the run at the deletion of a baseline judges nothing, nor does one at a
+// change of the guardrail or of the pause.
 func (i *invocation) onlyTells() bool {
-	return i.delivery.event != nil && i.delivery.event.name == "ParameterDelete"
+	return i.delivery.event != nil && i.delivery.event.onlyTells
 }
 
 // opened says whether the invocation's own Authorize event opened the rule, which

@@ -9,11 +9,12 @@ type verdict func(rule universeRule) bool
 // document to judge by at all.
 func (w *world) verdict(by answered) (violates verdict, judged bool) {
 	if by.baseline != "" {
-		d := w.papers.documents[by.baseline]
+		d := w.effective(by)
 		return func(r universeRule) bool { return !d.permitsRule(r, by.at()) }, d.usable()
 	}
 	g := w.papers.guardrails[by.guardrail]
-	return universeRule.breaksAlone, g != nil && g.usable()
+	approvals := w.papers.approvalsOf(by.approvals)
+	return func(r universeRule) bool { return r.breaksAlone() && !approves(approvals, r, by.at()) }, g != nil && g.usable()
 }
 
 // owed is a violation that an invocation has come to know of.

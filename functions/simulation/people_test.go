@@ -29,7 +29,7 @@ func (w *world) act(t throw) {
 		return
 	}
 	g := pick(t, groups)
-	switch n := t.IntN(100); {
+	switch n := t.IntN(122); {
 	case n < 32:
 		w.authorize(t, g)
 	case n < 45:
@@ -44,8 +44,12 @@ func (w *world) act(t throw) {
 		w.changeBaseline(t, g)
 	case n < 96:
 		w.changeGuardrail(t)
-	default:
+	case n < 100:
 		w.unwrite(guardrailName)
+	case n < 106:
+		w.changePause(t)
+	default:
+		w.changeApproval(t, g)
 	}
 }
 

@@ -28,7 +28,7 @@ func (w *world) judgeEnd(g *group) {
 		w.judgeUnguarded(g)
 		return
 	}
-	d := w.papers.documents[text]
+	d := w.inForce(g.id)
 	if !d.enforces() {
 		return
 	}
@@ -68,9 +68,15 @@ func (w *world) isGone(peer string) bool {
 	return peer == firstGroup && w.ec2.group(firstGroup).deleted
 }
 
+// unapproved are the rules of a group that no approval permits now.
+func (w *world) unapproved(g *group) []int {
+	now := time.Now()
+	return unapproved(g.universe(), w.moments(g.id, now, now)[0].approvals, now)
+}
+
 func (w *world) judgeUnguarded(g *group) {
 	rail := w.papers.guardrails[w.ssm.value(guardrailName)]
-	if rail != nil && rail.usable() && rail.enforce && breaks(g.universe()) {
+	if rail != nil && rail.usable() && rail.enforce && breaks(w.unapproved(g)) {
 		w.broken("convergence", "the rules of %s still break the guardrail: %v", g.id, g.rules)
 	}
 }

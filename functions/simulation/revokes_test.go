@@ -11,11 +11,11 @@ import (
 func (w *world) justified(by *invocation, group, id string, at time.Time) bool {
 	from := by.judgesFrom(group, at)
 	for _, rule := range w.ec2.contents(id, by.decided(at).Add(-staleBound), at) {
-		for _, h := range w.ssm.during(groupsPath+group, from, at) {
-			if h.value == "" && w.guardrailForbade(by, group, owned{id, rule}, from, at) {
+		for _, h := range w.moments(group, from, at) {
+			if h.baseline == "" && !approves(h.approvals, universe[rule], h.until) && w.guardrailForbade(by, group, h, owned{id, rule}, from, at) {
 				return true
 			}
-			d := w.papers.documents[h.value]
+			d := h.document
 			if d.enforces() && (!d.permits(rule, h.until) || w.inTheWay(by, group, d, rule, h.until)) {
 				return true
 			}
@@ -44,8 +44,8 @@ func (w *world) inTheWay(by *invocation, group string, d *document, rule int, at
 // broke: by itself, or with the group's other rules. Of rules that break it
 // together, those go that the event opened. Another goes only if the group still
 // broke it without them, without what breaks it alone, and without what the
-// function revoked beside.
-func (w *world) guardrailForbade(by *invocation, group string, o owned, from, to time.Time) bool {
+// function revoked beside. What is approved stays, and is counted.
+func (w *world) guardrailForbade(by *invocation, group string, h moment, o owned, from, to time.Time) bool {
 	inForce := slices.ContainsFunc(w.ssm.during(guardrailName, from, to), func(h held) bool {
 		g := w.papers.guardrails[h.value]
 		return g != nil && g.usable() && g.enforce
@@ -61,7 +61,7 @@ func (w *world) guardrailForbade(by *invocation, group string, o owned, from, to
 		return breaks(rulesOf(lived))
 	}
 	return breaks(rulesOf(slices.DeleteFunc(lived, func(other owned) bool {
-		return other != o && (by.opened(other) || universe[other.rule].breaksAlone() || by.hasRevoked(w, group, other.id))
+		return other != o && (by.opened(other) || universe[other.rule].breaksAlone() || by.hasRevoked(w, group, other.id)) && !approves(h.approvals, universe[other.rule], h.until)
 	})))
 }
 

@@ -65,6 +65,8 @@ func (w *world) judgeWrites(c *call, g *group, before []owned, at time.Time) {
 		switch {
 		case !w.settings.Enforce:
 			w.broken("safety", "%v changed %s of %s in MODE=alert", c.by, change.id, g.id)
+		case w.paused(w.writesFrom(c.by, g, change, at), at):
+			w.broken("safety", "%v changed %s of %s during a pause", c.by, change.id, g.id)
 		case c.by.onlyTells():
 			w.broken("safety", "%v changed %s of %s, and only tells that the baseline was deleted", c.by, change.id, g.id)
 		}
@@ -87,7 +89,7 @@ func (w *world) judgeRevoke(by *invocation, g *group, change change, at time.Tim
 	if s := by.seen[g.id]; s != nil && s.complete() {
 		w.tally.oldest = max(w.tally.oldest, at.Sub(s.documents.at()))
 	}
-	if d := w.papers.documents[w.ssm.value(groupsPath+g.id)]; d != nil && d.usable() && d.permits(change.before, at) {
+	if d := w.inForce(g.id); d != nil && d.usable() && d.permits(change.before, at) {
 		w.tally.counts[countRaced]++
 	}
 	if w.justified(by, g.id, change.id, at) {
@@ -106,6 +108,15 @@ func (i *invocation) decided(at time.Time) time.Time {
 		return earliest
 	}
 	return i.started
+}
+
+// writesFrom is the earliest time at which the documents were in force that led to
+// a change. A function may insist for long on what a revoke has cut.
+func (w *world) writesFrom(by *invocation, g *group, c change, at time.Time) time.Time {
+	if c.after >= 0 {
+		return by.started
+	}
+	return by.judgesFrom(g.id, at)
 }
 
 // judgesFrom is the earliest time at which the documents of a function's decision

@@ -18,23 +18,28 @@ type sighting struct {
 
 // answered are the texts of a group's baseline and of the guardrail, "" for none.
 type answered struct {
-	baseline, guardrail     string
-	baselineAt, guardrailAt time.Time // zero before the answer
+	baseline, guardrail, pause string
+	approvals                  []string
+	// When the answers came; zero before.
+	baselineAt, guardrailAt, approvalsAt time.Time
 }
 
 // at is when the last answer came. Expiry is judged at this time.
 func (a answered) at() time.Time {
-	if a.baselineAt.After(a.guardrailAt) {
-		return a.baselineAt
+	last := a.baselineAt
+	for _, at := range []time.Time{a.guardrailAt, a.approvalsAt} {
+		if at.After(last) {
+			last = at
+		}
 	}
-	return a.guardrailAt
+	return last
 }
 
 // complete says whether the invocation could judge. It needs the guardrail only
 // where there is no baseline.
 func (s *sighting) complete() bool {
 	governed := s.documents.baseline != "" || !s.documents.guardrailAt.IsZero()
-	return !s.rulesAt.IsZero() && !s.documents.baselineAt.IsZero() && governed
+	return !s.rulesAt.IsZero() && !s.documents.baselineAt.IsZero() && !s.documents.approvalsAt.IsZero() && governed
 }
 
 // sawRules notes a page of rules, of one group or of all.
@@ -63,13 +68,13 @@ func (i *invocation) sawDocuments(asked []string, found []version) {
 		values[v.Name] = v.Value
 	}
 	group, asksGuardrail := groupAsked(asked), slices.Contains(asked, guardrailName)
-	switch {
-	case group == "" && asksGuardrail && i.apart != "":
-		group, i.apart = i.apart, ""
-	case group == "" && asksGuardrail:
-		i.guardrails = append(i.guardrails, values[guardrailName])
-		return
-	case group == "":
+	if group == "" {
+		group = i.apart
+	}
+	if group == "" {
+		if asksGuardrail {
+			i.guardrails = append(i.guardrails, values[guardrailName])
+		}
 		return
 	}
 	s := i.sighting(group)
@@ -82,18 +87,20 @@ func (i *invocation) sawDocuments(asked []string, found []version) {
 	if asksGuardrail {
 		s.documents.guardrail, s.documents.guardrailAt = values[guardrailName], time.Now()
 	}
+	if slices.Contains(asked, pauseName) {
+		s.documents.pause = values[pauseName]
+	}
 }
 
 // readsApart keeps track of the group whose documents are read one by one, since
 // SSM refused them together.
 func (i *invocation) readsApart(c *call, a answer) {
-	group, asksGuardrail := groupAsked(c.ssm.Names), slices.Contains(c.ssm.Names, guardrailName)
-	isRefused := a.code == "AccessDeniedException"
-	switch {
-	case group != "" && asksGuardrail && isRefused:
-		i.apart = group
-	case group != "" && asksGuardrail, group == "" && asksGuardrail && isRefused:
-		i.apart = ""
+	if c.action != "GetParameters" || len(c.ssm.Names) < 2 || !slices.Contains(c.ssm.Names, guardrailName) {
+		return
+	}
+	i.apart = ""
+	if a.code == "AccessDeniedException" {
+		i.apart = groupAsked(c.ssm.Names) // "" where they are not of one group
 	}
 }
 

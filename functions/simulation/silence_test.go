@@ -11,6 +11,8 @@ func (w *world) judgeSilence() {
 	told := w.reports()
 	for _, i := range w.runs {
 		w.judgeUnreadable(told, i)
+		w.judgePauseTold(told, i)
+		w.judgeApprovalTold(told, i)
 		for _, l := range i.looks {
 			for _, group := range slices.Sorted(maps.Keys(l.seen)) {
 				if l.seen[group].complete() {
@@ -76,7 +78,7 @@ func (w *world) judgeSighting(told reports, i *invocation, l *look, group string
 // least is told.
 func (w *world) judgeGuardrailSighting(told reports, i *invocation, group string, s *sighting) {
 	rail := w.papers.guardrails[s.documents.guardrail]
-	if s.documents.baseline != "" || rail == nil || !rail.usable() || i.err != nil || !breaks(rulesOf(s.rules)) {
+	if s.documents.baseline != "" || rail == nil || !rail.usable() || i.err != nil || !breaks(unapproved(rulesOf(s.rules), w.papers.approvalsOf(s.documents.approvals), s.documents.at())) {
 		return
 	}
 	if !slices.ContainsFunc(s.rules, func(o owned) bool { return told.hold(i, group, owed{o, true}) }) {

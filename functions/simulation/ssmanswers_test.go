@@ -27,6 +27,9 @@ func (w *world) answerSSM(c *call) (answer, error) {
 		if r.Name != "" {
 			names = []string{r.Name}
 		}
+		for _, name := range names {
+			w.judgeDeletion(name, w.ssm.value(name))
+		}
 		deleted, invalid := w.ssm.remove(names, time.Now())
 		if c.action == "DeleteParameter" && len(deleted) == 0 {
 			return answer{}, apiErrorf(400, "ParameterNotFound", "")
@@ -54,13 +57,14 @@ func (w *world) readParameters(c *call, r ssmRequest) (a answer, err error) {
 			return a, err
 		}
 		a, err = jsonAnswer(map[string]any{"Parameters": page, "NextToken": next})
-		a.received = func() { c.by.sawList(page) }
+		a.received = func() { c.by.sawList(r, page, next == "") }
 	case "GetParameterHistory":
 		page, next, err := w.ssm.history(r)
 		if err != nil {
 			return a, err
 		}
 		if err := w.decrypt(c, r, page); err != nil {
+			c.by.excuses.reads++ // nobody knows what the grace permits
 			return a, err
 		}
 		return jsonAnswer(map[string]any{"Parameters": page, "NextToken": next})

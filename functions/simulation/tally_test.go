@@ -27,6 +27,8 @@ const (
 	countRaced
 	countCutForRoom
 	countCutUnprotected
+	countPausesLost
+	countRestoredTooLong
 	kindsOfCount
 )
 
@@ -39,6 +41,8 @@ var countNames = [kindsOfCount]string{
 	"rules revoked that had been approved since the function read the baseline",
 	"revokes that cut approved traffic for a moment, since EC2's quota of rules left no room",
 	"revokes that cut approved traffic, since EC2 failed or refused to authorise it first",
+	"pauses in force that a sweep deleted, since they were written after it had read one that had ended",
+	"runs that could not put violations on record, and then had no time left to revoke them",
 }
 
 // tally is what histories held.

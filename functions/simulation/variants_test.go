@@ -71,6 +71,11 @@ var variants = []variant{
 	{name: "it judges by the older read", breaks: "safety", says: "while it may have decided", wrap: judgesByTheOlderRead},
 	{name: "a sweep does not tell of a bad guardrail", breaks: "no silent violation", says: "could not use the guardrail", wrapSweep: func(s *sweep.Sweeper) { s.Teller = hushesBad{s.Teller} }},
 	{name: "it skips the groups after a bad baseline", breaks: "convergence", says: "still live", wrapSweep: func(s *sweep.Sweeper) { s.Documents = stopsAtBad{s.Documents} }},
+	{name: "approvals are kept from one run to the next", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsApprovals{from: r.Baselines} }},
+	{name: "an approval that was withdrawn still permits", breaks: "door", says: "still open", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsWithdrawn{from: r.Baselines} }},
+	{name: "an approval never ends", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Baselines = endsNever{r.Baselines} }},
+	{name: "it ignores the grace", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Grace = 0 }},
+	{name: "the sweep ignores a pause", breaks: "safety", says: "during a pause", wrapSweep: ignoresPause},
 }
 
 // mostHistories is how many a broken variant may take to be caught.

@@ -93,7 +93,7 @@ func history(t *testing.T, seed uint64, v variant, traced bool) *world {
 		settings:  settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
 		ec2:       ec2{lastID: 0x100, quota: usualQuota},
 		ssm:       ssm{parameters: map[string][]version{}},
-		papers:    papers{map[string]*document{}, map[string]*guardrail{}},
+		papers:    newPapers(),
 	}
 	synctest.Test(t, func(*testing.T) {
 		if traced {
