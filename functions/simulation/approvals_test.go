@@ -225,6 +225,7 @@ func (w *world) judgeApprovalTold(told reports, i *invocation) {
 	kinds := told.kinds[e]
 	gone := func(h held) bool { return h.value == "" }
 	switch {
+	case strings.Contains(e.parameter, "/pending-"): // told by who wrote it
 	case kinds[[2]string{e.group, "approval-changed"}], kinds[[2]string{e.group, "baseline-error"}]:
 	case e.name != "ParameterDelete" && slices.ContainsFunc(w.ssm.during(e.parameter, i.started, i.deadline), gone):
 	default:

@@ -38,6 +38,9 @@ func (w *world) begin(t throw) {
 			w.writeBaseline(d)
 		}
 	}
+	if t.chance(0.5) {
+		w.write(trustName, w.papers.addTrust(&trust{roles: []string{pipelineRole}}), false)
+	}
 	if t.chance(0.4) {
 		w.writeGuardrail(&guardrail{enforce: t.chance(0.7)})
 	}

@@ -17,6 +17,7 @@ type event struct {
 	group  string
 	// parameter is the name of the one that changed.
 	parameter string
+	principal string // who made the call to EC2
 	message   json.RawMessage
 	named     []owned // rules that the event says were opened; the id may be empty
 	opened    []owned // rules that its own Authorize call opened
@@ -82,7 +83,7 @@ func (w *world) parameterEvent(name, operation string) {
 	if isApproval {
 		group, _, _ = strings.Cut(approved, "/")
 	}
-	if !isGroup && !isApproval && name != guardrailName && name != pauseName && !starts {
+	if !isGroup && !isApproval && name != guardrailName && name != pauseName && name != trustName && !starts {
 		return
 	}
 	message, err := cloudtrail.ParameterChange(cloudtrail.Parameter{

@@ -155,10 +155,11 @@ type papers struct {
 	guardrails map[string]*guardrail
 	pauses     map[string]*pause
 	approvals  map[string]*approval
+	trusts     map[string]*trust
 }
 
 func newPapers() papers {
-	return papers{map[string]*document{}, map[string]*guardrail{}, map[string]*pause{}, map[string]*approval{}}
+	return papers{map[string]*document{}, map[string]*guardrail{}, map[string]*pause{}, map[string]*approval{}, map[string]*trust{}}
 }
 
 func (l *papers) add(d *document) string {
@@ -170,6 +171,12 @@ func (l *papers) add(d *document) string {
 func (l *papers) addPause(p *pause) string {
 	text := p.text()
 	l.pauses[text] = p
+	return text
+}
+
+func (l *papers) addTrust(x *trust) string {
+	text := x.text()
+	l.trusts[text] = x
 	return text
 }
 

@@ -19,7 +19,10 @@ func (w *world) groupEvent(c *call, g *group, before []owned, failure error) {
 	trail := cloudtrail.Call{
 		Action: c.action, Form: c.form, Time: time.Now(), Account: account, Region: region,
 		RequestID: fmt.Sprintf("req-%d", w.events), EventID: fmt.Sprintf("event-%d", w.events), EnvelopeID: fmt.Sprintf("envelope-%d", w.events),
-		Identity: identityOf(c.by), SourceIP: "203.0.113.7", UserAgent: "simulator",
+		Identity: cloudtrail.Identity{Type: "AssumedRole", ARN: functionARN, AccountID: account}, SourceIP: "203.0.113.7", UserAgent: "simulator",
+	}
+	if c.by == people {
+		trail.Identity, e.principal = w.pickIdentity(c.action)
 	}
 	var refusal *apiError
 	switch {
@@ -98,13 +101,6 @@ func opened(before, after []owned) []owned {
 		}
 	}
 	return made
-}
-
-func identityOf(by *invocation) cloudtrail.Identity {
-	if by == people {
-		return cloudtrail.Identity{Type: "IAMUser", ARN: "arn:aws:iam::" + account + ":user/ana", AccountID: account, UserName: "ana"}
-	}
-	return cloudtrail.Identity{Type: "AssumedRole", ARN: functionARN, AccountID: account}
 }
 
 func ec2Rules(group string, rules []owned) []types.SecurityGroupRule {

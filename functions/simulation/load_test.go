@@ -95,7 +95,7 @@ func (l load) run(t *testing.T, groups int) *figures {
 	w := &world{
 		dice: 1, calm: true, log: slog.New(slog.DiscardHandler),
 		sweepTime: sweeperTime,
-		settings:  settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true},
+		settings:  settings.Settings{BaselinePrefix: prefix, AlertTopicARN: topicARN, Enforce: true, OwnRoles: []string{roleARN + "sgwarden"}},
 		ec2:       ec2{lastID: 0x100, quota: usualQuota},
 		ssm:       ssm{parameters: map[string][]version{}},
 		papers:    newPapers(),

@@ -59,7 +59,7 @@ func (w *world) judgeDoor(i *invocation) {
 				// What the event opened it can revoke by id, unless EC2 showed the id as
 				// another rule. In a burst it leaves this to other runs.
 				closable := !o.named || i.opened(o.owned) && !s.shows(o.id) && !i.crowded
-				if closable && o.id != "" && g.has(o.owned) {
+				if closable && !w.waits(i, group, o.rule, s.documents.trust) && o.id != "" && g.has(o.owned) {
 					w.broken("door", "%v knew of %s (%s) of %s, nothing excuses it, and it is still open", i, o.id, universe[o.rule].text, group)
 				}
 			}

@@ -29,7 +29,7 @@ func (w *world) act(t throw) {
 		return
 	}
 	g := pick(t, groups)
-	switch n := t.IntN(122); {
+	switch n := t.IntN(125); {
 	case n < 32:
 		w.authorize(t, g)
 	case n < 45:
@@ -48,8 +48,10 @@ func (w *world) act(t throw) {
 		w.unwrite(guardrailName)
 	case n < 106:
 		w.changePause(t)
-	default:
+	case n < 122:
 		w.changeApproval(t, g)
+	default:
+		w.changeTrust(t)
 	}
 }
 

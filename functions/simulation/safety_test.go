@@ -92,6 +92,7 @@ func (w *world) judgeRevoke(by *invocation, g *group, change change, at time.Tim
 	if d := w.inForce(g.id); d != nil && d.usable() && d.permits(change.before, at) {
 		w.tally.counts[countRaced]++
 	}
+	w.judgeWaiting(by, g.id, change, at)
 	if w.justified(by, g.id, change.id, at) {
 		return
 	}

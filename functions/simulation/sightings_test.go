@@ -18,8 +18,8 @@ type sighting struct {
 
 // answered are the texts of a group's baseline and of the guardrail, "" for none.
 type answered struct {
-	baseline, guardrail, pause string
-	approvals                  []string
+	baseline, guardrail, pause, trust string
+	approvals                         []string
 	// When the answers came; zero before.
 	baselineAt, guardrailAt, approvalsAt time.Time
 }
@@ -89,6 +89,9 @@ func (i *invocation) sawDocuments(asked []string, found []version) {
 	}
 	if slices.Contains(asked, pauseName) {
 		s.documents.pause = values[pauseName]
+	}
+	if slices.Contains(asked, trustName) {
+		s.documents.trust = values[trustName]
 	}
 }
 

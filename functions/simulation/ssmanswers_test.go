@@ -16,6 +16,7 @@ func (w *world) answerSSM(c *call) (answer, error) {
 		if len(r.Value) > mostOfStandard {
 			return answer{}, apiErrorf(400, "ValidationException", "Standard tier parameters support a maximum parameter value of 4096 characters.")
 		}
+		w.judgePending(c.by, r, time.Now())
 		number, operation, err := w.ssm.put(r, functionARN, time.Now())
 		if err != nil {
 			return answer{}, err

@@ -29,6 +29,8 @@ const (
 	countCutUnprotected
 	countPausesLost
 	countRestoredTooLong
+	countPending
+	countProbedPending
 	kindsOfCount
 )
 
@@ -43,6 +45,8 @@ var countNames = [kindsOfCount]string{
 	"revokes that cut approved traffic, since EC2 failed or refused to authorise it first",
 	"pauses in force that a sweep deleted, since they were written after it had read one that had ended",
 	"runs that could not put violations on record, and then had no time left to revoke them",
+	"approvals that functions wrote for what a trusted principal opened",
+	"rules revoked by id that EC2 did not show, though a trusted principal had opened them",
 }
 
 // tally is what histories held.

@@ -75,6 +75,7 @@ var variants = []variant{
 	{name: "an approval that was withdrawn still permits", breaks: "door", says: "still open", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsWithdrawn{from: r.Baselines} }},
 	{name: "an approval never ends", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Baselines = endsNever{r.Baselines} }},
 	{name: "it ignores the grace", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Grace = 0 }},
+	{name: "trust goes by the session's name", breaks: "safety", says: "which nobody trusted opened", reads: trustsSessionNames},
 	{name: "the sweep ignores a pause", breaks: "safety", says: "during a pause", wrapSweep: ignoresPause},
 }
 
