@@ -126,19 +126,23 @@ func TestExplainKnowsApprovalsAndThePause(t *testing.T) {
 		"an approval":   {map[string]string{"groups/": closed, "approvals//oncall": oncall}, ssh, "permitted ingress tcp 22 203.0.113.7/32 | permitted by the approval oncall until 2026-11-21T20:00:00Z | leave it", ""},
 		"two approvals": {map[string]string{"groups/": closed, "approvals//a": half, "approvals//b": other}, "ingress tcp 22 203.0.113.0/24", "permitted ingress tcp 22 203.0.113.0/24 | permitted only with the approvals a, b, until 2026-11-21T18:00:00Z | leave it", ""},
 		"an approval that ended": {
-			map[string]string{"groups/": closed, "approvals//oncall": over}, ssh,
+			map[string]string{"groups/": closed, "approvals//oncall": over},
+			ssh,
 			"violation ingress tcp 22 203.0.113.7/32 | the approval oncall (INC-1) ended at 2026-11-21T11:00:00Z; no baseline rule permits tcp 22 from 203.0.113.7/32 | revoke it, and alert", "",
 		},
 		"an approval that is not needed": {
-			map[string]string{"groups/": onlySSH, "approvals//oncall": oncall}, ssh,
+			map[string]string{"groups/": onlySSH, "approvals//oncall": oncall},
+			ssh,
 			"permitted ingress tcp 22 203.0.113.7/32 | permitted by ingress tcp 22 203.0.113.7/32 | leave it", "",
 		},
 		"an approval against the guardrail": {
-			map[string]string{"guardrail": strict, "approvals//oncall": oncall}, "ingress tcp 22 20.0.0.0/24",
+			map[string]string{"guardrail": strict, "approvals//oncall": oncall},
+			"ingress tcp 22 20.0.0.0/24",
 			"permitted ingress tcp 22 20.0.0.0/24 | permitted by the approval oncall until 2026-11-21T20:00:00Z | leave it", "",
 		},
 		"an approval of what the guardrail permits": {
-			map[string]string{"guardrail": strict, "approvals//oncall": oncall}, ssh,
+			map[string]string{"guardrail": strict, "approvals//oncall": oncall},
+			ssh,
 			"permitted ingress tcp 22 203.0.113.7/32 | there is no baseline, and it breaks nothing of the guardrail | leave it", "",
 		},
 		"a broken approval":      {map[string]string{"groups/": closed, "approvals//oncall": "{"}, ssh, violation + "revoke it, and alert", "/oncall permits nothing: not JSON"},
@@ -146,7 +150,8 @@ func TestExplainKnowsApprovalsAndThePause(t *testing.T) {
 		"a pause that has ended": {map[string]string{"groups/": closed, "pause": ended}, ssh, violation + "revoke it, and alert", ""},
 		"a broken pause":         {map[string]string{"groups/": closed, "pause": "{"}, ssh, violation + "revoke it, and alert", "pauses nothing: not JSON"},
 		"a pause before the guardrail": {
-			map[string]string{"guardrail": strict, "pause": paused}, "ingress tcp 22 20.0.0.0/24",
+			map[string]string{"guardrail": strict, "pause": paused},
+			"ingress tcp 22 20.0.0.0/24",
 			"violation ingress tcp 22 20.0.0.0/24 | the guardrail permits tcp 22 from public addresses only up to a /32, and 20.0.0.0/24 is wider | would be reported only: sgwarden is paused until 2026-11-21T14:00:00Z (CHG-77)", "",
 		},
 	}

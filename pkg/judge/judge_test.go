@@ -150,14 +150,16 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			said{Violations: []string{https}, Protect: []string{"ingress tcp 400-500 10.0.0.0/8"}},
 		},
 		"who is for every address is for the members of groups too": {
-			doc(t, "", "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 ::/0"), sweep, []string{"ingress tcp 443 ::/0", "ingress all all sg-0bad"},
+			doc(t, "", "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 ::/0"), sweep,
+			[]string{"ingress tcp 443 ::/0", "ingress all all sg-0bad"},
 			said{Violations: []string{"ingress all all sg-0bad"}, Protect: []string{"ingress tcp 443 sg-0bad"}, Missing: []string{"ingress tcp 443 0.0.0.0/0"}},
 		},
 		"but not who is for one family's only": {
 			doc(t, "", "ingress tcp 443 ::/0"), sweep, []string{"ingress tcp 443 ::/0", "ingress all all sg-0bad"}, said{Violations: []string{"ingress all all sg-0bad"}},
 		},
 		"with match exact, the approved rule for every address": {
-			doc(t, `"match":"exact",`, "egress all all 0.0.0.0/0", "egress all all ::/0"), sweep, []string{"egress all all ::/0", "egress tcp 443 pl-0b"},
+			doc(t, `"match":"exact",`, "egress all all 0.0.0.0/0", "egress all all ::/0"), sweep,
+			[]string{"egress all all ::/0", "egress tcp 443 pl-0b"},
 			said{Violations: []string{"egress tcp 443 pl-0b"}, Protect: []string{"egress all all 0.0.0.0/0"}},
 		},
 		"a group never carries the traffic of addresses": {
