@@ -49,7 +49,7 @@ const refusedMark = "refuse-me"
 // Needs what `make local-build` builds.
 func startRedriveWorld(t *testing.T) *redriveWorld {
 	t.Helper()
-	c, err := cloud.Start(t.Context(), cloud.Options{Deploy: cloud.Stack(nil), RetryDelays: []time.Duration{time.Millisecond}})
+	c, err := cloud.Start(t.Context(), cloud.Options{Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"}), RetryDelays: []time.Duration{time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ var brokenDocuments = []breakage{
 	{"functions that write baselines called so", inReach, "/approvals/*/pending-*\n", "/*/pending-*\n"},
 	{"functions that pause", inReach, "/approvals/*/pending-*\n", "/p*\n"},
 	{"approvals that stay for ever", inReach, "Action: ssm:DeleteParameters\n", "Action: ssm:DeleteParameter\n"},
-	{"a sweeper that removes baselines", inReach, "Action: ssm:DeleteParameters\n            Resource: " + ofSSM + "/approvals/*\n", "Action: ssm:DeleteParameters\n            Resource: " + ofSSM + "/*\n"},
+	{"a sweeper that removes baselines", inReach, "Action: ssm:DeleteParameters\n            Resource:\n              - " + ofSSM + "/approvals/*\n", "Action: ssm:DeleteParameters\n            Resource:\n              - " + ofSSM + "/*\n"},
 	{"everything but one action", inReach, "Action: ssm:DeleteParameters\n", "NotAction: ssm:DeleteParameters\n"},
 	{"writing other approvals", narrow, "/approvals/*/pending-*\n", "/approvals/*\n"},
 	{"writing approvals that ended", narrow, "Action: ssm:DeleteParameters\n", "Action: ssm:PutParameter\n"},

@@ -54,7 +54,7 @@ func permissionsAreNarrow(t template) (problems []string) {
 					case "ssm:PutParameter":
 						own = append(own, "/approvals/*/pending-*")
 					case "ssm:DeleteParameters":
-						own = append(own, "/approvals/*")
+						own = append(own, "/approvals/*", "/pause")
 					}
 					if writes && !slices.Contains(own, strings.TrimPrefix(on, parameters)) {
 						complain("permits %s on %s, which people write", action, on)
@@ -89,7 +89,7 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 	wanted := map[string][]string{
 		"RemediatorRole": append([]string{"ssm:PutParameter /sweep-request"}, both...),
 		"SweeperRole": append([]string{
-			"ssm:DeleteParameters /approvals/*",
+			"ssm:DeleteParameters /approvals/*", "ssm:DeleteParameters /pause",
 			"ssm:GetParametersByPath /groups", "ssm:GetParametersByPath /groups/*",
 			"ssm:GetParametersByPath /unreported", "ssm:GetParametersByPath /unreported/*",
 			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",

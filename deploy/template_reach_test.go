@@ -74,7 +74,7 @@ var reach = []struct{ who, action, parameter string }{
 	{"-", "DeleteParameters", "/groups/sg-1"},
 	{"-", "DeleteParameters", "/guardrail"},
 	{"-", "DeleteParameters", "/parts/sg-1/7/1"},
-	{"-", "DeleteParameters", "/pause"},
+	{"s", "DeleteParameters", "/pause"},
 	{"-", "DeleteParameters", "/trust"},
 	{"s", "DeleteParameter", "/sweep"},
 	{"s", "DeleteParameter", "/sweep-request"},

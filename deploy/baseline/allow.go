@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ type allow struct {
 	group, rule                     string
 	expires                         lifetime
 	reason, approvedBy, description string
+	name                            string // of the approval
 }
 
 // allowed is what became of it.
@@ -36,11 +38,15 @@ func allowCommand(app *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "allow GROUP RULE",
 		Short: "Permit one rule, for good or for a time",
-		Long: `Adds one rule to the baseline of a group: for good, or with --expires as an exception. RULE is DIRECTION PROTOCOL PORTS
-PEER, as alerts write it; the peer may be self. What is permitted already is left as it is: a rule that the baseline covers,
-and every rule of a direction that the baseline does not guard.`,
+		Long: `Permits one rule for a group. For good, the rule becomes a part of the group's baseline. With --expires it becomes an approval,
+a parameter of its own, so that approvals that are given at the same time don't collide; a group without a baseline may
+have approvals too. An approval ends at most 90 days from now and needs a --reason. Who approved is who wrote the parameter.
+
+RULE is DIRECTION PROTOCOL PORTS PEER, as alerts write it; the peer may be self. What is permitted already is left as it
+is: a rule that the baseline covers, one that exceptions and approvals permit for long enough, and every rule of a direction
+that the baseline does not guard.`,
 		Example: `  baseline allow sg-0a1b2c3d4e5f60718 'ingress tcp 443 10.0.0.0/8' --description 'internal TLS'
-  baseline allow sg-0a1b2c3d4e5f60718 'ingress tcp 22 203.0.113.7/32' --expires 8h --reason 'INC-1234 repair' --approved-by ana@example.com`,
+  baseline allow sg-0a1b2c3d4e5f60718 'ingress tcp 22 203.0.113.7/32' --expires 8h --reason 'INC-1234 repair'`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			a.group, a.rule = args[0], args[1]
@@ -60,22 +66,40 @@ and every rule of a direction that the baseline does not guard.`,
 		},
 	}
 	c.Flags().Var(&a.expires, "expires", "permit it only for this long, such as 8h, 30m or 7d")
-	c.Flags().StringVar(&a.reason, "reason", "", "why, for an exception")
-	c.Flags().StringVar(&a.approvedBy, "approved-by", "", "who approved the exception")
-	c.Flags().StringVar(&a.description, "description", "", "what the rule is for")
+	c.Flags().StringVar(&a.reason, "reason", "", "why, for an approval")
+	c.Flags().StringVar(&a.approvedBy, "approved-by", "", "who approved, if that is not who runs this; added to the reason")
+	c.Flags().StringVar(&a.name, "name", "", "name of the approval: letters, digits, dots, underscores, hyphens (default: allow- and the time)")
+	c.Flags().StringVar(&a.description, "description", "", "what a rule is for that is permitted for good")
 	return c
 }
 
-func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (allowed, error) {
+// check refuses flags that don't go together.
+func (a allow) check() error {
 	if err := checkGroupID(a.group); err != nil {
+		return err
+	}
+	lasts := a.expires.Duration > 0
+	switch {
+	case !lasts && a.reason+a.approvedBy+a.name != "":
+		return errors.New("--reason, --approved-by and --name go with --expires: a rule that is permitted for good has a --description")
+	case lasts && a.description != "":
+		return errors.New("--description is for a rule that is permitted for good: an approval has a --reason")
+	case lasts && strings.TrimSpace(a.reason) == "":
+		return errors.New("say why: an approval needs --reason TEXT")
+	}
+	return nil
+}
+
+func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (allowed, error) {
+	if err := a.check(); err != nil {
 		return allowed{}, err
 	}
 	r, err := parseRule(a.rule, a.group)
 	if err != nil {
 		return allowed{}, err
 	}
-	if a.expires.Duration == 0 && a.reason+a.approvedBy != "" {
-		return allowed{}, errors.New("--reason and --approved-by go with --expires: a rule that is permitted for good has a --description")
+	if a.expires.Duration > 0 {
+		return a.approve(ctx, store, r, now)
 	}
 	stored, err := store.ReadBaseline(ctx, a.group)
 	if err != nil {
@@ -84,15 +108,15 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (al
 	if !stored.Exists() {
 		return allowed{}, noBaseline(store, a.group)
 	}
-	doc, err := baseline.Decode(stored.Value, a.group)
+	doc, err := a.decode(stored)
 	if err != nil {
-		return allowed{}, fmt.Errorf("%s is broken, repair it first: %w", stored.Parameter, err)
+		return allowed{}, err
 	}
 	done := allowed{GroupID: a.group, Rule: r.String(), Parameter: stored.Parameter, Version: stored.Version}
-	if done.Reason = a.already(doc, r, now); done.Reason != "" {
+	if done.Reason = alreadyForGood(doc, r); done.Reason != "" {
 		return done, nil
 	}
-	if done.Expires, err = a.add(doc, r, now); err != nil {
+	if err := doc.Allow(r, a.description); err != nil {
 		return allowed{}, err
 	}
 	done.Changed = true
@@ -100,21 +124,22 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (al
 	return done, err
 }
 
-// add returns when the rule stops being permitted, nil for never.
-func (a allow) add(doc *baseline.Document, r rule.Rule, now time.Time) (*time.Time, error) {
-	if a.expires.Duration == 0 {
-		return nil, doc.Allow(r, a.description)
+// decode reads the baseline. A broken one has to be repaired before it is added to.
+func (a allow) decode(stored baseline.Stored) (*baseline.Document, error) {
+	if stored.Unreadable != nil {
+		return nil, fmt.Errorf("read %s: %w", stored.Parameter, stored.Unreadable)
 	}
-	if err := doc.AllowUntil(r, a.description, now.Add(a.expires.Duration), a.reason, a.approvedBy); err != nil {
-		return nil, err
+	doc, err := baseline.Decode(stored.Value, a.group)
+	if err != nil {
+		return nil, fmt.Errorf("%s is broken, repair it first: %w", stored.Parameter, err)
 	}
-	return &doc.Exceptions[len(doc.Exceptions)-1].Expires, nil
+	return doc, nil
 }
 
-// already says why the rule is permitted as long as is asked for; it is empty
-// where the rule isn't. An entry for a direction that is not guarded would begin
-// to guard the direction, and cut all its other rules.
-func (a allow) already(doc *baseline.Document, r rule.Rule, now time.Time) string {
+// alreadyForGood says why the rule is permitted for good; it is empty where the
+// rule isn't. An entry for a direction that is not guarded would begin to guard the
+// direction, and cut all its other rules.
+func alreadyForGood(doc *baseline.Document, r rule.Rule) string {
 	if !doc.Guards(r.Direction) {
 		return fmt.Sprintf("%s is not guarded by this baseline", r.Direction)
 	}
@@ -122,36 +147,18 @@ func (a allow) already(doc *baseline.Document, r rule.Rule, now time.Time) strin
 	if standing.Permits(r, doc.Matching()) {
 		return standing.Reason(r, doc.Matching())
 	}
-	if a.expires.Duration == 0 {
-		return ""
-	}
-	end := now.Add(a.expires.Duration).Truncate(time.Second)
-	lasting := *doc
-	lasting.Exceptions = nil
-	var until time.Time
-	for _, e := range doc.Exceptions {
-		if e.Expires.Before(end) {
-			continue
-		}
-		lasting.Exceptions = append(lasting.Exceptions, e)
-		if until.IsZero() || e.Expires.Before(until) {
-			until = e.Expires
-		}
-	}
-	approved := rule.Compile(lasting.Permitted(now))
-	if !approved.Permits(r, doc.Matching()) {
-		return ""
-	}
-	return fmt.Sprintf("%s; by exceptions, until %s at least", approved.Reason(r, doc.Matching()), until.UTC().Format(time.RFC3339))
+	return ""
 }
 
 // String is for people.
 func (d allowed) String() string {
 	switch {
+	case !d.Changed && d.Version == 0:
+		return fmt.Sprintf("%s: %s is permitted already: %s", d.GroupID, d.Rule, d.Reason)
 	case !d.Changed:
 		return fmt.Sprintf("%s: %s is permitted already: %s (%s, still version %d)", d.GroupID, d.Rule, d.Reason, d.Parameter, d.Version)
 	case d.Expires == nil:
 		return fmt.Sprintf("%s: %s is permitted for good (%s, version %d)", d.GroupID, d.Rule, d.Parameter, d.Version)
 	}
-	return fmt.Sprintf("%s: %s is permitted until %s (%s, version %d)", d.GroupID, d.Rule, d.Expires.Format(time.RFC3339), d.Parameter, d.Version)
+	return fmt.Sprintf("%s: %s is permitted until %s by the approval %s", d.GroupID, d.Rule, d.Expires.Format(time.RFC3339), d.Parameter)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ func TestAllow(t *testing.T) {
 		says    string
 		errSays string
 		permits []string // a second from now; the version is then 2
+		// approves is the approval that was written, with its name before it.
+		approves string
 	}{
 		"a rule for good": {
 			args: "ingress tcp 443 10.0.0.0/8|--description|TLS", says: ": ingress tcp 443 10.0.0.0/8 is permitted for good (PREFIX/groups/GROUP, version 2)",
@@ -38,30 +41,38 @@ func TestAllow(t *testing.T) {
 			args: "ingress  tcp 443 self", says: "permitted for good (",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 443 GROUP"},
 		},
-		"a rule for hours, in a secure parameter": {
+		"a rule for hours, beside a secure parameter": {
 			args: "egress tcp 22 203.0.113.7/32|--expires|8h|--reason|INC-1|--approved-by|ana",
-			kind: types.ParameterTypeSecureString, says: "until 2026-11-21T20:00:00Z",
-			permits: []string{"ingress tcp 80 10.0.0.0/8", "egress tcp 22 203.0.113.7/32"},
+			kind: types.ParameterTypeSecureString, says: "until 2026-11-21T20:00:00Z by the approval PREFIX/approvals/GROUP/allow-20261121T120000Z\n",
+			approves: `allow-20261121T120000Z {"schema":1,"rules":["egress tcp 22 203.0.113.7/32"],"expires":"2026-11-21T20:00:00Z","reason":"INC-1, approved by ana"}`,
 		},
 		"a rule for days": {
-			args: "egress tcp 22 203.0.113.7/32|--expires|7d", says: "until 2026-11-28T12:00:00Z",
-			permits: []string{"ingress tcp 80 10.0.0.0/8", "egress tcp 22 203.0.113.7/32"},
+			args: "egress tcp 22 203.0.113.7/32|--expires|7d|--reason|INC-1|--name|oncall-1", says: "until 2026-11-28T12:00:00Z",
+			approves: `oncall-1 {"schema":1,"rules":["egress tcp 22 203.0.113.7/32"],"expires":"2026-11-28T12:00:00Z","reason":"INC-1"}`,
+		},
+		"a rule for hours, for a group without a baseline": {
+			args: "ingress tcp 22 self|--expires|8h|--reason|INC-1", stored: "none", says: "until 2026-11-21T20:00:00Z",
+			approves: `allow-20261121T120000Z {"schema":1,"rules":["ingress tcp 22 GROUP"],"expires":"2026-11-21T20:00:00Z","reason":"INC-1"}`,
+		},
+		"a rule with braces in its reason, which SSM would take for a reference": {
+			args: "egress tcp 22 203.0.113.7/32|--expires|8h|--reason|see {{ssm:x}}", says: "until 2026-11-21T20:00:00Z",
+			approves: `allow-20261121T120000Z {"schema":1,"rules":["egress tcp 22 203.0.113.7/32"],"expires":"2026-11-21T20:00:00Z","reason":"see {\u007bssm:x}}"}`,
 		},
 		"a rule for good that is an exception so far": {
 			args: "ingress tcp 25 10.0.0.0/8", stored: exceptional, says: "permitted for good (",
 			permits: []string{"ingress tcp 25 10.0.0.0/8", "ingress tcp 25 10.0.0.0/8"},
 		},
-		"an exception for longer than there is": {
-			args: "ingress tcp 25 10.1.0.0/16|--expires|49h", stored: exceptional, says: "until 2026-11-23T13:00:00Z",
-			permits: []string{"ingress tcp 25 10.0.0.0/8", "ingress tcp 25 10.1.0.0/16"},
+		"an approval for longer than an exception lasts": {
+			args: "ingress tcp 25 10.1.0.0/16|--expires|49h|--reason|INC-1|--name|a", stored: exceptional, says: "until 2026-11-23T13:00:00Z",
+			approves: `a {"schema":1,"rules":["ingress tcp 25 10.1.0.0/16"],"expires":"2026-11-23T13:00:00Z","reason":"INC-1"}`,
 		},
 		"a narrower rule where matches are exact": {
 			args: "ingress tcp 80 10.1.0.0/16", stored: exact, says: "permitted for good (",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 80 10.1.0.0/16"},
 		},
-		"an exception for as long as there is": {
-			args: "ingress tcp 25 10.1.0.0/16|--expires|48h", stored: exceptional,
-			says: "is permitted already: permitted by ingress tcp 25 10.0.0.0/8; by exceptions, until 2026-11-23T12:00:00Z at least (PREFIX/groups/GROUP, still version 1)",
+		"an approval for as long as an exception lasts": {
+			args: "ingress tcp 25 10.1.0.0/16|--expires|48h|--reason|INC-1", stored: exceptional,
+			says: "is permitted already: permitted by ingress tcp 25 10.0.0.0/8; by exceptions or approvals, until 2026-11-23T12:00:00Z at least (PREFIX/groups/GROUP, still version 1)",
 		},
 		"a rule that is permitted already": {
 			args: "ingress tcp 80 10.1.0.0/16", says: "permitted already: permitted by ingress tcp 80 10.0.0.0/8",
@@ -70,23 +81,30 @@ func TestAllow(t *testing.T) {
 			args: "egress tcp 443 0.0.0.0/0", stored: onlyIngressGuarded,
 			says: "GROUP: egress tcp 443 0.0.0.0/0 is permitted already: egress is not guarded by this baseline (PREFIX/groups/GROUP, still version 1)",
 		},
-		"an exception of a direction that is not guarded": {
-			args: "egress tcp 443 0.0.0.0/0|--expires|8h", stored: onlyIngressGuarded, says: "permitted already: egress is not guarded by this baseline",
+		"an approval of a direction that is not guarded": {
+			args: "egress tcp 443 0.0.0.0/0|--expires|8h|--reason|INC-1", stored: onlyIngressGuarded, says: "permitted already: egress is not guarded by this baseline",
 		},
 		"a rule of the direction that is guarded": {
 			args: "ingress tcp 443 10.0.0.0/8", stored: onlyIngressGuarded, says: "permitted for good (", permits: []string{"ingress tcp 443 10.0.0.0/8"},
 		},
-		"the same rule where matches are exact": {args: "ingress tcp 80 10.0.0.0/8", stored: exact, says: "permitted already"},
-		"a rule that is none":                   {args: "ingress tcp 22 10.0.0.5/8", errSays: "word 4"},
-		"self in another place":                 {args: "ingress self 22 10.0.0.0/8", errSays: "word 2"},
-		"a name that only begins with self":     {args: "ingress tcp 22 selfish", errSays: `"selfish" is not a CIDR`},
-		"an exception in the past":              {args: "ingress tcp 22 10.0.0.0/8|--expires=-1h", errSays: "expired already"},
-		"an exception for no time":              {args: "ingress tcp 22 10.0.0.0/8|--expires=0d", errSays: "expired already"},
-		"a time that is none":                   {args: "ingress tcp 22 10.0.0.0/8|--expires=soon", errSays: "want a time such as 8h, 30m or 7d"},
-		"far too long":                          {args: "ingress tcp 22 10.0.0.0/8|--expires=99999999999d", errSays: "more than 3650 days"},
-		"a reason without an expiry":            {args: "ingress tcp 22 10.0.0.0/8|--reason|x", errSays: "--expires"},
-		"a group without a baseline":            {args: "ingress tcp 22 10.0.0.0/8", stored: "none", errSays: "has no baseline"},
-		"a baseline that somebody has broken":   {args: "ingress tcp 22 10.0.0.0/8", stored: "{", errSays: "is broken, repair it first"},
+		"the same rule where matches are exact":              {args: "ingress tcp 80 10.0.0.0/8", stored: exact, says: "permitted already"},
+		"a rule that is none":                                {args: "ingress tcp 22 10.0.0.5/8", errSays: "word 4"},
+		"self in another place":                              {args: "ingress self 22 10.0.0.0/8", errSays: "word 2"},
+		"a name that only begins with self":                  {args: "ingress tcp 22 selfish", errSays: `"selfish" is not a CIDR`},
+		"an approval in the past":                            {args: "ingress tcp 22 10.0.0.0/8|--expires=-1h", errSays: "expired already"},
+		"an approval for no time":                            {args: "ingress tcp 22 10.0.0.0/8|--expires=0d", errSays: "expired already"},
+		"a time that is none":                                {args: "ingress tcp 22 10.0.0.0/8|--expires=soon", errSays: "want a time such as 8h, 30m or 7d"},
+		"far too long":                                       {args: "ingress tcp 22 10.0.0.0/8|--expires=99999999999d", errSays: "more than 3650 days"},
+		"longer than an approval may last":                   {args: "ingress tcp 22 10.0.0.0/8|--expires=91d|--reason|x", errSays: "which is 90 days from now"},
+		"an approval without a reason":                       {args: "ingress tcp 22 10.0.0.0/8|--expires=8h", errSays: "an approval needs --reason TEXT"},
+		"an approval for a blank reason":                     {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason| ", errSays: "an approval needs --reason TEXT"},
+		"an approval with a description":                     {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x|--description|y", errSays: "--description is for a rule that is permitted for good"},
+		"a name that is a path":                              {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x|--name|a/b", errSays: "can't be the name of an approval"},
+		"a name for a rule for good":                         {args: "ingress tcp 22 10.0.0.0/8|--name|a", errSays: "--expires"},
+		"an approval where somebody has broken the baseline": {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x", stored: "{", errSays: "is broken, repair it first"},
+		"a reason without an expiry":                         {args: "ingress tcp 22 10.0.0.0/8|--reason|x", errSays: "--expires"},
+		"a group without a baseline":                         {args: "ingress tcp 22 10.0.0.0/8", stored: "none", errSays: "has no baseline"},
+		"a baseline that somebody has broken":                {args: "ingress tcp 22 10.0.0.0/8", stored: "{", errSays: "is broken, repair it first"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -106,6 +124,7 @@ func TestAllow(t *testing.T) {
 			if c.stored != "none" {
 				check(t, store, c.permits)
 			}
+			checkApproval(t, store, strings.ReplaceAll(c.approves, "GROUP", group))
 		})
 	}
 }
@@ -122,22 +141,42 @@ const (
 
 func TestAllowTellsMachines(t *testing.T) {
 	t.Parallel()
-	cfg := motoConfig(t)
-	store := ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: prefixOf(t)}
-	put(t, store, "", "")
+	p := newParameterStore(t)
+	cfg := p.configOf()
+	p.set("/sg-baseline/groups/"+group, onlyIngressGuarded)
 	for _, want := range []string{
-		`{"groupId":"GROUP","rule":"ingress udp 53 GROUP","changed":true,"expires":"2026-11-21T12:30:00Z","parameter":"PREFIX/groups/GROUP","version":2}`,
-		`{"groupId":"GROUP","rule":"ingress udp 53 GROUP","changed":false,"reason":"permitted by ingress udp 53 GROUP; by exceptions, until 2026-11-21T12:30:00Z at least","parameter":"PREFIX/groups/GROUP","version":2}`,
+		`{"groupId":"GROUP","rule":"ingress udp 53 GROUP","changed":true,"expires":"2026-11-21T12:30:00Z","parameter":"/sg-baseline/approvals/GROUP/dns","version":1}`,
+		`{"groupId":"GROUP","rule":"ingress udp 53 GROUP","changed":false,"reason":"permitted by ingress udp 53 GROUP; by exceptions or approvals, until 2026-11-21T12:30:00Z at least","parameter":"/sg-baseline/groups/GROUP","version":1}`,
 	} {
-		got := runCommand(t, &cfg, "", "allow", group, "ingress udp 53 self", "--expires", "30m", "--prefix", store.Prefix, "--output", "json")
+		got := runCommand(t, &cfg, "", "allow", group, "ingress udp 53 self", "--expires", "30m", "--reason", "INC-1", "--name", "dns", "--output", "json")
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, []byte(got.out)); err != nil {
 			t.Fatalf("%v in %+v", err, got)
 		}
-		if diff := cmp.Diff(strings.NewReplacer("PREFIX", store.Prefix, "GROUP", group).Replace(want), compact.String()); diff != "" {
+		if diff := cmp.Diff(strings.ReplaceAll(want, "GROUP", group), compact.String()); diff != "" {
 			t.Error(diff)
 		}
 	}
+}
+
+func TestApprovalsOfTheSameSecondDoNotCollide(t *testing.T) {
+	t.Parallel()
+	p := newParameterStore(t)
+	cfg := p.configOf()
+	allow := func(args ...string) ran {
+		return runCommand(t, &cfg, "", append([]string{"allow", group, "--expires", "30m", "--reason", "INC-1"}, args...)...)
+	}
+	expect(t, allow("ingress udp 53 self"), 0, "allow-20261121T120000Z\n")
+	expect(t, allow("ingress udp 54 self"), 0, "allow-20261121T120000Z-2\n")
+	expect(t, allow("ingress udp 55 self", "--name", "mine"), 0, "/mine\n")
+	expect(t, allow("ingress udp 56 self", "--name", "mine"), 1, "there is an approval at /sg-baseline/approvals/"+group+"/mine already: choose another --name")
+	if value := p.value("/sg-baseline/approvals/" + group + "/mine"); !strings.Contains(value, "ingress udp 55") {
+		t.Errorf("it was overwritten: %s", value)
+	}
+	for n := 3; n <= maxSameSecond; n++ {
+		expect(t, allow(fmt.Sprintf("ingress udp %d self", 100+n)), 0)
+	}
+	expect(t, allow("ingress udp 57 self"), 1, "already: choose another --name")
 }
 
 func put(t *testing.T, store ssmstore.Store, kind types.ParameterType, stored string) {
@@ -181,5 +220,20 @@ func check(t *testing.T, store ssmstore.Store, permits []string) {
 	}
 	if diff := cmp.Diff(permits, got); diff != "" || stored.Version != 2 {
 		t.Errorf("version %d: %s", stored.Version, diff)
+	}
+}
+
+// checkApproval compares the only approval, with its name before it; empty is none.
+func checkApproval(t *testing.T, store ssmstore.Store, want string) {
+	t.Helper()
+	var found []string
+	for a, err := range store.AllApprovals(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, a.Name+" "+string(a.Stored.Value))
+	}
+	if diff := cmp.Diff(want, strings.Join(found, "\n")); diff != "" {
+		t.Error(diff)
 	}
 }

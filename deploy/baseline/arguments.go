@@ -53,7 +53,7 @@ func (l *lifetime) Set(s string) error {
 		l.Duration += d
 	}
 	if l.Duration < time.Second {
-		return fmt.Errorf("the exception would have expired already: want a time such as 8h, 30m or 7d")
+		return fmt.Errorf("the approval would have expired already: want a time such as 8h, 30m or 7d")
 	}
 	return nil
 }

@@ -45,9 +45,10 @@ func captureCommand(a *app) *cobra.Command {
 A file has both lists, so that both directions are guarded; one without a live rule is empty, and permits none.
 
 A file that DIR already has for a group, by whatever name, is updated in place. It keeps what live rules don't say:
-mode, match, restore, exceptions, and descriptions of rules that have none in EC2; comments may be lost. Where the group's
+mode, match, restore, graceMinutes, exceptions, and descriptions of rules that have none in EC2; comments may be lost. Where the group's
 baseline in Parameter Store is newer than the file, or there is no file, these are taken from that baseline. A live rule
 that only an exception permits stays an exception until that expires; one of an expired exception is left out, with a note.
+So is one that only an approval permits, or did until the approval ended: approvals are parameters of their own.
 
 The first line of a file says of which version of the baseline it is, for push. A group with a rule that a baseline
 can't express is an error and not written; the others are.`,
@@ -147,9 +148,16 @@ func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secg
 		return nil, err
 	}
 	stored, err := c.storedBaselines(ctx, store, ids)
+	if err != nil {
+		return nil, err
+	}
+	approved, err := c.storedApprovals(ctx, store, ids)
+	for _, problem := range approved.unusable {
+		fmt.Fprintln(c.errs, problem)
+	}
 	sources := make([]source, len(found))
 	for i, g := range found {
-		sources[i] = source{group: g, live: live[g.ID], stored: stored[g.ID]}
+		sources[i] = source{group: g, live: live[g.ID], stored: stored[g.ID], approvals: approved.of[g.ID]}
 	}
 	return sources, err
 }

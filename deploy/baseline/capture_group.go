@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type source struct {
 	group  secgroup.Group
 	live   []secgroup.LiveRule
 	stored baseline.GroupDocument // zero where the group has no baseline
+	// approvals are those that can be used, ended ones too.
+	approvals []*baseline.Approval
 }
 
 // target is a directory with its files, by group id.
@@ -90,7 +93,7 @@ func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.
 	if before == nil {
 		before = &baseline.Document{}
 	}
-	excepted := exceptedBy(before, now)
+	excepted := exceptedBy(before, s.approvals, now)
 	descriptions := descriptionsOf(before)
 	var rules []baseline.Described
 	for _, l := range s.live {
@@ -108,8 +111,15 @@ func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.
 		rules = append(rules, baseline.Described{Rule: l.Rule, Description: l.Description})
 	}
 	doc = baseline.Compose(s.group.ID, s.group.Name, rules)
-	doc.Mode, doc.Match, doc.Restore, doc.Exceptions = before.Mode, before.Match, before.Restore, before.Exceptions
+	keepSettings(doc, before)
 	return doc, notes, expressible(doc)
+}
+
+// keepSettings takes all that live rules and templates don't say from the document
+// before.
+func keepSettings(doc, before *baseline.Document) {
+	doc.Mode, doc.Match, doc.Restore, doc.GraceMinutes = before.Mode, before.Match, before.Restore, before.GraceMinutes
+	doc.Exceptions = before.Exceptions
 }
 
 // nowGuarded notes the directions that a document, which may be nil, does not
@@ -147,24 +157,56 @@ func expressible(doc *baseline.Document) error {
 }
 
 // exceptedBy returns what tells why a live rule does not become permanent: only
-// an exception permits it, or did. It tells nothing of other rules.
-func exceptedBy(doc *baseline.Document, now time.Time) func(rule.Rule) string {
+// an exception or an approval permits it, or did. It tells nothing of other rules.
+func exceptedBy(doc *baseline.Document, approvals []*baseline.Approval, now time.Time) func(rule.Rule) string {
 	match := doc.Matching()
-	standing, temporary := rule.Compile(doc.Standing()), rule.Compile(temporaryRules(doc, now))
+	exceptions := temporaryRules(doc, now)
+	standing, temporary := rule.Compile(doc.Standing()), rule.Compile(exceptions)
+	approved := rule.Compile(slices.Concat(exceptions, activeRules(approvals, now)))
 	return func(r rule.Rule) string {
 		switch {
 		case standing.Permits(r, match):
 			return ""
 		case temporary.Permits(r, match):
 			return "stays an exception and is not made permanent"
+		case approved.Permits(r, match):
+			return "is left out: only " + approvalsOf(r, approvals, now) + "; if the rule is to stay, add it to the file or allow it for good"
 		}
 		for _, e := range doc.Expired(now) {
 			if rule.Compile(e.Rules()).Permits(r, match) {
 				return fmt.Sprintf("is left out: its %s has expired; if the rule is to stay, add it to the file or allow it anew", exceptionText(e))
 			}
 		}
+		for _, a := range approvals {
+			if rule.Compile(a.Rules).Permits(r, match) {
+				return fmt.Sprintf("is left out: the approval %s (%s) has ended; if the rule is to stay, add it to the file or allow it anew", a.Name, a.Reason)
+			}
+		}
 		return ""
 	}
+}
+
+// activeRules are those that approvals permit now.
+func activeRules(approvals []*baseline.Approval, now time.Time) []rule.Rule {
+	var rules []rule.Rule
+	for _, a := range approvals {
+		if a.Active(now) {
+			rules = append(rules, a.Rules...)
+		}
+	}
+	return rules
+}
+
+// approvalsOf names the approvals that have to do with a rule, such as "the approval
+// oncall-1 permits it until 2026-11-26T05:40:00Z".
+func approvalsOf(r rule.Rule, approvals []*baseline.Approval, now time.Time) string {
+	var names []string
+	for _, a := range approvals {
+		if a.Active(now) && slices.ContainsFunc(a.Rules, func(approved rule.Rule) bool { return rule.Overlap(approved, r) }) {
+			names = append(names, fmt.Sprintf("the approval %s permits it until %s", a.Name, a.Expires.Format(time.RFC3339)))
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // temporaryRules are those that exceptions permit now.

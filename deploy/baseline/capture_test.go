@@ -62,6 +62,7 @@ groupId: GROUP
 mode: alert
 match: exact
 restore: true
+graceMinutes: 30
 ingress:
   - {protocol: tcp, ports: "443", sources: [10.0.0.0/8], description: internal TLS}
   - {protocol: tcp, ports: "80", sources: [10.0.0.0/8], description: in the file}
@@ -82,6 +83,7 @@ groupName: kept
 mode: alert
 match: exact
 restore: true
+graceMinutes: 30
 ingress:
   - protocol: tcp
     ports: "80"
@@ -181,7 +183,8 @@ func TestWhatCannotBeCapturedIsNamedAndTheRestIsWritten(t *testing.T) {
 		"DescribeSecurityGroupRules": func(r awsstub.Request) (any, error) {
 			return awsstub.RulesAnswer{Rules: rules[r.Form.Get("Filter.1.Value.1")]}, nil
 		},
-		"GetParameters": func(awsstub.Request) (any, error) { return awsstub.ParametersAnswer{}, nil },
+		"GetParameters":       func(awsstub.Request) (any, error) { return awsstub.ParametersAnswer{}, nil },
+		"GetParametersByPath": func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil },
 	})
 	t.Cleanup(stub.Close)
 	cfg, dir := stub.Config(), t.TempDir()

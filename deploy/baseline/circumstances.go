@@ -106,12 +106,8 @@ func (a *app) defaultGrace() (time.Duration, error) {
 
 // grace returns what the versions of a baseline permit that were in force until
 // recently. The versions are read only where the version in force is young. note
-// tells that they can't be read, and that nothing is revoked until then.
-func (a *app) grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored) (g judge.Grace, note string, err error) {
-	otherwise, err := a.defaultGrace()
-	if err != nil {
-		return judge.Grace{}, "", err
-	}
+// tells that they can't be read, and that nothing is revoked until then. otherwise is the length for baselines that don't say one.
+func (a *app) grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
 	now := a.now()
 	end := judge.GraceEnd(doc, current, otherwise, now)
 	if end.IsZero() {

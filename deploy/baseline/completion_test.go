@@ -14,9 +14,11 @@ func TestCompletionKnowsVerbsAndFlags(t *testing.T) {
 		want  []string
 		never string
 	}{
-		"verbs":                {[]string{""}, []string{"allow", "clone", "explain", "history", "lint", "resolve", "rollback", "show", "completion"}, "--to"},
+		"verbs":                {[]string{""}, []string{"allow", "clone", "explain", "guardrail", "history", "lint", "pause", "resolve", "rollback", "show", "completion"}, "--to"},
 		"a verb that is begun": {[]string{"ro"}, []string{"rollback"}, "show"},
 		"flags of a rewriting": {[]string{"clone", "--"}, []string{"--from", "--map", "--out", "--force", "--exceptions"}, "--vpc-id"},
+		"what guardrail does":  {[]string{"guardrail", ""}, []string{"show", "lint", "plan", "push"}, "capture"},
+		"flags of a pause":     {[]string{"pause", "2h", "--"}, []string{"--reason", "--end", "--show"}, "--yes"},
 		"flags of a verb":      {[]string{"rollback", group, "--to", "1", "--"}, []string{"--yes", "--output", "--prefix"}, "--expires"},
 	}
 	for name, c := range cases {

@@ -104,6 +104,10 @@ func (a *app) liveDiff(g groupDiff, doc *baseline.Document, grounds judge.Ground
 }
 
 func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups) (*comparison, error) {
+	length, err := a.defaultGrace()
+	if err != nil {
+		return nil, err
+	}
 	stored, err := a.storedBaselines(ctx, store, nil)
 	if err != nil {
 		return nil, err
@@ -127,7 +131,7 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 	c := &comparison{From: "parameter-store", To: "live", Groups: []groupDiff{}}
 	c.remark(shared.Pause, approved, a.now())
 	for id, d := range stored {
-		g, err := a.storeLiveDiff(ctx, store, d, approved.of[id], there, live)
+		g, err := a.storeLiveDiff(ctx, store, d, judge.Grounds{Approvals: approved.of[id]}, length, there, live)
 		if err != nil {
 			c.fail(id, err)
 			continue
@@ -145,8 +149,9 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 }
 
 // storeLiveDiff judges a group by its baseline. Where a rule would be revoked, what
-// was permitted until recently counts too.
-func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baseline.GroupDocument, approved []*baseline.Approval,
+// was permitted until recently counts too; length is how long where the baseline
+// doesn't say.
+func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baseline.GroupDocument, grounds judge.Grounds, length time.Duration,
 	there map[string]secgroup.Group, live map[string][]secgroup.LiveRule,
 ) (groupDiff, error) {
 	doc, err := decodeStored(d)
@@ -154,12 +159,11 @@ func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baselin
 		return groupDiff{}, err
 	}
 	empty := groupDiff{GroupID: d.GroupID, GroupName: doc.GroupName}
-	grounds := judge.Grounds{Approvals: approved}
 	g := a.liveDiff(empty, doc, grounds, there, live)
 	if !revokes(doc, g.Changes) {
 		return g, nil
 	}
-	grace, note, err := a.grace(ctx, store, doc, d.Stored)
+	grace, note, err := a.grace(ctx, store, doc, d.Stored, length)
 	switch {
 	case err != nil:
 		return groupDiff{}, err

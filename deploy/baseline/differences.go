@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,10 +27,12 @@ func (g groupDiff) differs() bool { return len(g.Changes)+len(g.Remarks) > 0 }
 type difference struct {
 	Kind    diffKind `json:"kind"`
 	Rule    string   `json:"rule,omitempty"`
-	Setting string   `json:"setting,omitempty"` // mode, match, restore, groupName, or a direction: guarded or not
+	Setting string   `json:"setting,omitempty"` // mode, match, restore, graceMinutes, groupName, or a direction: guarded or not
 	From    string   `json:"from,omitempty"`    // of a setting or description that changed
 	To      string   `json:"to,omitempty"`
 	Says    string   `json:"says,omitempty"` // what it means, or what enforcement would do
+	// Until is when the grace ends that alone permits a live rule.
+	Until *time.Time `json:"until,omitempty"`
 
 	order rule.Rule
 }
@@ -82,7 +85,7 @@ func compareDocuments(from, to *baseline.Document) []difference {
 // permittingNothing returns what was there before a new document: nothing is
 // permitted in the directions that the new one guards, and all settings are its.
 func permittingNothing(d *baseline.Document) *baseline.Document {
-	none := &baseline.Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore, GroupName: d.GroupName}
+	none := &baseline.Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore, GraceMinutes: d.GraceMinutes, GroupName: d.GroupName}
 	if d.Guards(rule.Ingress) {
 		none.Ingress = []baseline.Entry{}
 	}
@@ -166,10 +169,19 @@ func settingChanges(from, to *baseline.Document) []difference {
 	differ("mode", string(cmp.Or(from.Mode, baseline.Enforce)), string(cmp.Or(to.Mode, baseline.Enforce)))
 	differ("match", cmp.Or(from.Match, "covered"), cmp.Or(to.Match, "covered"))
 	differ("restore", fmt.Sprint(from.Restore), fmt.Sprint(to.Restore))
+	differ("graceMinutes", graceMinutesText(from), graceMinutesText(to))
 	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
 		differ(direction.String(), guardedText(from, direction), guardedText(to, direction))
 	}
 	return changes
+}
+
+// graceMinutesText is empty for a baseline that leaves the grace to GRACE_MINUTES.
+func graceMinutesText(doc *baseline.Document) string {
+	if doc.GraceMinutes == nil {
+		return ""
+	}
+	return strconv.Itoa(*doc.GraceMinutes)
 }
 
 func guardedText(doc *baseline.Document, direction rule.Direction) string {
@@ -194,6 +206,9 @@ func settingsText(doc *baseline.Document) string {
 	}
 	if doc.Restore {
 		text += ", restore true"
+	}
+	if minutes := graceMinutesText(doc); minutes != "" {
+		text += ", graceMinutes " + minutes
 	}
 	for _, direction := range unguarded(doc) {
 		text += fmt.Sprintf(", %s not guarded", direction)

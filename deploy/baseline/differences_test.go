@@ -55,11 +55,13 @@ func TestDocumentsAreComparedByWhatTheyMean(t *testing.T) {
 			"groupName: web\n" + sshFromOne, "groupName: www\nmode: alert\nmatch: exact\nrestore: true\n" + sshFromOne,
 			[]string{"~ groupName: web -> www", "~ mode: enforce -> alert", "~ match: covered -> exact", "~ restore: false -> true"},
 		},
-		"a rule more":    {sshFromOne, sshFromTwo, []string{"+ ingress tcp 22 10.2.0.0/16"}},
-		"a rule less":    {sshFromTwo, sshFromOne, []string{"- ingress tcp 22 10.2.0.0/16"}},
-		"a description":  {sshFromOne, "ingress: [{protocol: tcp, ports: '22', sources: [10.1.0.0/16]}]\negress: []\n", []string{`~ ingress tcp 22 10.1.0.0/16: description "ssh" -> ""`}},
-		"an empty one":   {sshFromOne, nothing, []string{"- ingress tcp 22 10.1.0.0/16"}},
-		"from there not": {"", sshFromOne, []string{"+ ingress tcp 22 10.1.0.0/16"}},
+		"a grace of its own":       {sshFromOne, "graceMinutes: 30\n" + sshFromOne, []string{"~ graceMinutes: (none) -> 30"}},
+		"no grace any more at all": {"graceMinutes: 30\n" + sshFromOne, "graceMinutes: 0\n" + sshFromOne, []string{"~ graceMinutes: 30 -> 0"}},
+		"a rule more":              {sshFromOne, sshFromTwo, []string{"+ ingress tcp 22 10.2.0.0/16"}},
+		"a rule less":              {sshFromTwo, sshFromOne, []string{"- ingress tcp 22 10.2.0.0/16"}},
+		"a description":            {sshFromOne, "ingress: [{protocol: tcp, ports: '22', sources: [10.1.0.0/16]}]\negress: []\n", []string{`~ ingress tcp 22 10.1.0.0/16: description "ssh" -> ""`}},
+		"an empty one":             {sshFromOne, nothing, []string{"- ingress tcp 22 10.1.0.0/16"}},
+		"from there not":           {"", sshFromOne, []string{"+ ingress tcp 22 10.1.0.0/16"}},
 		"a wider rule in place of a narrow one": {sshFromOne, sshFromAll, []string{
 			"+ ingress tcp 22 10.0.0.0/8", "- ingress tcp 22 10.1.0.0/16  # still permitted by ingress tcp 22 10.0.0.0/8",
 		}},
@@ -107,9 +109,10 @@ func TestANewBaselineTellsItsSettings(t *testing.T) {
 		"mode: enforce\nmatch: covered\n": "mode enforce",
 		"mode: alert\n":                   "mode alert",
 		"mode: alert\nmatch: exact\nrestore: true\n": "mode alert, match exact, restore true",
-		"restore: true\n": "mode enforce, restore true",
-		onlyIngress:       "mode enforce, egress not guarded",
-		"egress: []\n":    "mode enforce, ingress not guarded",
+		"restore: true\n":   "mode enforce, restore true",
+		"graceMinutes: 0\n": "mode enforce, graceMinutes 0",
+		onlyIngress:         "mode enforce, egress not guarded",
+		"egress: []\n":      "mode enforce, ingress not guarded",
 	} {
 		if !strings.Contains(settings, "gress:") {
 			settings += nothing

@@ -26,7 +26,7 @@ func compareLive(doc *baseline.Document, grounds judge.Grounds, live []secgroup.
 	}
 	for _, g := range decision.InGrace {
 		says := graceText(g, now) + ", then revoked"
-		changes = append(changes, difference{Kind: ruleAdded, Rule: g.Rule.String(), Says: says, order: g.Rule})
+		changes = append(changes, difference{Kind: ruleAdded, Rule: g.Rule.String(), Says: says, Until: &g.Until, order: g.Rule})
 	}
 	return inOrder(changes)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +20,8 @@ import (
 type parameterStore struct {
 	*awsstub.Stub
 	onPut func(n int) error
+	// written is what AWS's clock says when something is written.
+	written time.Time
 
 	mu         sync.Mutex
 	parameters []awsstub.Parameter
@@ -27,11 +30,14 @@ type parameterStore struct {
 
 func newParameterStore(t *testing.T) *parameterStore {
 	t.Helper()
-	p := &parameterStore{onPut: func(int) error { return nil }}
-	p.Stub = awsstub.New(0, map[string]awsstub.Handler{"GetParameters": p.get, "GetParametersByPath": p.list, "PutParameter": p.put})
+	p := &parameterStore{onPut: func(int) error { return nil }, written: now}
+	p.Stub = awsstub.New(0, map[string]awsstub.Handler{"GetParameters": p.get, "GetParametersByPath": p.list, "PutParameter": p.put, "DeleteParameters": p.delete, "DescribeSecurityGroups": noGroups})
 	t.Cleanup(p.Close)
 	return p
 }
+
+// noGroups answers for a region in which there is no group.
+func noGroups(awsstub.Request) (any, error) { return awsstub.GroupsAnswer{}, nil }
 
 // configOf is for clients as patient as main's, and quicker.
 func (p *parameterStore) configOf() aws.Config {
@@ -88,6 +94,9 @@ func (p *parameterStore) put(r awsstub.Request) (any, error) {
 	if err := p.onPut(p.puts); err != nil {
 		return nil, err
 	}
+	if overwrite, _ := r.JSON["Overwrite"].(bool); !overwrite && p.find(r.JSON["Name"].(string)) >= 0 {
+		return nil, &awsstub.Error{Code: "ParameterAlreadyExists", Message: "it exists", Status: 400}
+	}
 	return map[string]any{"Version": p.set(r.JSON["Name"].(string), r.JSON["Value"].(string))}, nil
 }
 
@@ -98,6 +107,26 @@ func (p *parameterStore) set(name, value string) int64 {
 		at = len(p.parameters) - 1
 	}
 	p.parameters[at].Value = value
+	p.parameters[at].LastModifiedDate = float64(p.written.UnixMilli()) / 1000
 	p.parameters[at].Version++
 	return p.parameters[at].Version
+}
+
+func (p *parameterStore) delete(r awsstub.Request) (any, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, name := range r.JSON["Names"].([]any) {
+		p.parameters = slices.DeleteFunc(p.parameters, func(one awsstub.Parameter) bool { return one.Name == name })
+	}
+	return map[string]any{}, nil
+}
+
+// value is what a parameter holds, empty where there is none.
+func (p *parameterStore) value(name string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := p.find(name); at >= 0 {
+		return p.parameters[at].Value
+	}
+	return ""
 }

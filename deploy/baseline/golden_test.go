@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,3 +29,8 @@ func goldenText(t *testing.T, name, got string) {
 		t.Error(diff)
 	}
 }
+
+var times = regexp.MustCompile(`(\d{4}-\d\d-\d\d[ T])?\d\d:\d\d(:\d\dZ| UTC)`)
+
+// hideTimes makes text the same whenever the test runs.
+func hideTimes(text string) string { return times.ReplaceAllString(text, "TIME") }

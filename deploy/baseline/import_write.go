@@ -49,7 +49,7 @@ func (t target) imports(g imported.Group) importedGroup {
 	result.File = old.path
 	if exists {
 		result.Notes = nowGuarded(old.doc)
-		doc.Mode, doc.Match, doc.Restore, doc.Exceptions = old.doc.Mode, old.doc.Match, old.doc.Restore, old.doc.Exceptions
+		keepSettings(doc, old.doc)
 	} else {
 		result.File = filepath.Join(t.dir, fileName(secgroup.Group{ID: g.ID, Name: g.Name}))
 	}

@@ -78,15 +78,24 @@ func (person) IsTerminal() bool { return true }
 // it. in is what a person answers; empty, nobody is there.
 func runCommand(t *testing.T, cfg *aws.Config, in string, args ...string) ran {
 	t.Helper()
-	var out, errs bytes.Buffer
 	var stdin io.Reader = strings.NewReader(in)
 	if in != "" {
 		stdin = person{stdin}
 	}
-	a := &app{
-		getenv: func(string) string { return "" }, in: stdin, out: &out, errs: &errs,
-		now: func() time.Time { return now }, config: cfg,
-	}
+	return run(t, &app{getenv: func(string) string { return "" }, in: stdin, now: func() time.Time { return now }, config: cfg}, args...)
+}
+
+// runAt runs the command at another time than now, with nobody to answer. It is for
+// what the local AWS's own clock counts in.
+func runAt(t *testing.T, at time.Time, cfg *aws.Config, args ...string) ran {
+	t.Helper()
+	return run(t, &app{getenv: func(string) string { return "" }, in: strings.NewReader(""), now: func() time.Time { return at }, config: cfg}, args...)
+}
+
+func run(t *testing.T, a *app, args ...string) ran {
+	t.Helper()
+	var out, errs bytes.Buffer
+	a.out, a.errs = &out, &errs
 	c := a.command()
 	c.SetArgs(args)
 	err := c.ExecuteContext(t.Context())

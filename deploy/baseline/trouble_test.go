@@ -13,6 +13,7 @@ var parameterVerbs = map[string][]string{
 	"history":  {"history", group},
 	"rollback": {"rollback", group, "--to", "1", "--yes"},
 	"allow":    {"allow", group, "ingress tcp 443 10.0.0.0/8"},
+	"approve":  {"allow", group, "ingress tcp 443 10.0.0.0/8", "--expires", "8h", "--reason", "INC-1"},
 	"explain":  {"explain", "--group-id", group, "--rule", "ingress tcp 80 10.0.0.0/8"},
 }
 

@@ -65,7 +65,7 @@ func run(m *testing.M) (code int, err error) {
 		return 0, fmt.Errorf("build the baseline command: %w: %s", err, out)
 	}
 	local, err = cloud.Start(context.Background(), cloud.Options{
-		Deploy: cloud.Stack(nil), RetryDelays: []time.Duration{10 * time.Millisecond}, Delivered: delivered,
+		Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"}), RetryDelays: []time.Duration{10 * time.Millisecond}, Delivered: delivered,
 	})
 	if err != nil {
 		return 0, err

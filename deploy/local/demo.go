@@ -29,12 +29,12 @@ type scene struct {
 
 	until     func(live []string) bool // whether the group is as it should be in the end
 	otherwise string                   // what to say where it never is
-	kind      alert.Kind               // of the alert that tells; "" for none
+	kind      alert.Kind               // of the alert that tells what became of the rule; "" for none
 	findings  map[string]alert.Action  // what that alert has to say of which rule
 	leaves    []string                 // rules that the group has for good since then
 	brief     bool                     // quote the alert without its details
 
-	elapsed time.Duration // from EC2's answer, or the sweep's beginning, to the result
+	elapsed time.Duration // from AWS's answer, or the sweep's beginning, to what sgwarden made of the change
 	problem string        // what is not as it should be
 }
 
@@ -57,6 +57,9 @@ func (st *stage) scenes() []*scene {
 		st.removal("An intruder cuts the API off from its database", "ecs-api", "egress tcp 3306 "+st.groups.Named("rds").ID),
 		st.exception("An exception that expires", "ecs-front", "ingress tcp 22 203.0.113.7/32"),
 		st.unheard("A change of which no event tells", "rds", "ingress tcp 3306 198.51.100.0/24"),
+		st.forgotten("A change that nobody approved, approved with the alert's own command", "alb-public", "ingress tcp 8443 198.51.100.7/32"),
+		st.mistake("A baseline pushed without its egress rules by mistake, and brought back in time", "ecs-api", "egress tcp 3306 "+st.groups.Named("rds").ID),
+		st.pending("A trusted pipeline's change, which waits for approval", "alb-internal", "ingress tcp 8443 10.20.0.0/16"),
 	}
 }
 
@@ -85,12 +88,27 @@ func (st *stage) perform(ctx context.Context, s *scene) error {
 	return s.play(ctx, s)
 }
 
+// pipeline does what it does as a session of a role. Everybody else is an IAM user.
+const (
+	pipeline     = "terraform-ci"
+	pipelineRole = "arn:aws:iam::" + cloud.Account + ":role/" + pipeline
+)
+
+func principal(name string) proxy.Principal {
+	who := proxy.Principal{Identity: proxy.User(cloud.Account, name), SourceIP: "198.51.100.7"}
+	switch name {
+	case "mallory":
+		who.SourceIP = "203.0.113.66"
+	case pipeline:
+		who.Identity = proxy.Role(cloud.Account, pipelineRole, "run-4711", time.Now().UTC().Format("2006-01-02T15:04:05Z"))
+	}
+	return who
+}
+
 // client is whoever does it.
 func (st *stage) client(s *scene) *ec2.Client {
-	who := proxy.Principal{Identity: proxy.User(cloud.Account, s.by), SourceIP: "203.0.113.66", Unrecorded: s.unheard}
-	if s.by == "ana" {
-		who.SourceIP = "198.51.100.7"
-	}
+	who := principal(s.by)
+	who.Unrecorded = s.unheard
 	return ec2.NewFromConfig(st.As(fmt.Sprintf("%s-%t", s.by, s.unheard), who))
 }
 

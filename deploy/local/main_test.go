@@ -28,7 +28,11 @@ func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
 		"the baseline was updated; it permits more: ingress tcp 22 203.0.113.7/32",
 		"the exception (INC-1234 repair, approved by ana@example.com) expired",
 		"no event comes", "the scheduled sweep runs: swept ",
-		"subscribers got 6 alerts of what was reverted, and 8 that a baseline was created or updated",
+		"ana pastes the alert's command", "the rule is back and judged; it stays",
+		"BASELINE CHANGED", "only, by version 2 (grace)", "nothing was cut: the group has all its 3 rules still",
+		"the trust was created; it permits more: trust arn:aws:iam::123456789012:role/terraform-ci for 24 hours",
+		"medium pending: ingress tcp 8443 10.20.0.0/16", "/pending-",
+		"subscribers got 7 alerts of what was reverted, 11 that a baseline or the trust was written, 1 of approvals, and 1 of what is pending",
 		"as approved, and nothing else was touched",
 	} {
 		if !strings.Contains(out.String(), want) {
@@ -51,7 +55,7 @@ func TestTheDemoFailsWhereTheFunctionRevokesTooMuchOrTooLittleOrTellsNobody(t *t
 	}
 	var out bytes.Buffer
 	err := demo(t.Context(), &screen{out: &out}, settings{
-		cloud: cloud.Options{Bootstraps: bootstraps, Deploy: cloud.Stack(nil)}, patience: 3 * time.Second,
+		cloud: cloud.Options{Bootstraps: bootstraps, Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"})}, patience: 3 * time.Second,
 	})
 	if !errors.Is(err, errUnexpected) {
 		t.Errorf("error %v, want %v", err, errUnexpected)
@@ -64,10 +68,14 @@ func TestTheDemoFailsWhereTheFunctionRevokesTooMuchOrTooLittleOrTellsNobody(t *t
 		"egress tcp 3306 rds of ecs-api: not put back after 3s",
 		"ingress tcp 22 203.0.113.7/32 of ecs-front: was revoked",
 		"ingress tcp 3306 198.51.100.0/24 of rds: still there after 3s",
+		"ingress tcp 8443 198.51.100.7/32 of alb-public: no alert says that it was revoked",
+		"egress tcp 3306 rds of ecs-api: no alert says that the baseline was changed",
+		"ingress tcp 8443 10.20.0.0/16 of alb-internal: no alert says that the trust was changed",
 		"ecs-front has",
 		"rds has",
-		"subscribers got 0 alerts of what was reverted, and should have got 6",
-		"subscribers got 0 alerts of changed baselines, of which there were 8",
+		"subscribers got 0 alerts of what was reverted, and should have got 7",
+		"subscribers got 0 alerts of changed baselines and trust, and should have got 10",
+		"subscribers got 0 alerts of what is pending, and should have got 1",
 	} {
 		if !strings.Contains(out.String(), problem) {
 			t.Errorf("the output lacks %q:\n%s", problem, out.String())
@@ -82,7 +90,7 @@ func TestServeGuardsAnEndpointForAnyClientUntilItIsInterrupted(t *testing.T) {
 	reader, writer := io.Pipe()
 	ended := make(chan error)
 	go func() {
-		err := serve(ctx, &screen{out: writer}, settings{cloud: cloud.Options{Deploy: cloud.Stack(nil)}})
+		err := serve(ctx, &screen{out: writer}, settings{cloud: cloud.Options{Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"})}})
 		_ = writer.Close()
 		ended <- err
 	}()

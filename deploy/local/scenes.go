@@ -41,7 +41,7 @@ func (st *stage) approvedChange(ctx context.Context, s *scene) error {
 	if err != nil {
 		return err
 	}
-	if err := st.push(ctx, s, document, "which permits "+s.rule); err != nil {
+	if _, err := st.push(ctx, s, "ana", document, "which permits "+s.rule); err != nil {
 		return err
 	}
 	answered, err := st.open(ctx, s)
@@ -83,7 +83,7 @@ func (st *stage) removal(title, group, text string) *scene {
 				return err
 			}
 			document.Restore = true
-			if err := st.push(ctx, s, document, "which says restore: true"); err != nil {
+			if _, err := st.push(ctx, s, "ana", document, "which says restore: true"); err != nil {
 				return err
 			}
 			if err := reference.Revoke(ctx, st.client(s), document.GroupID, s.rule); err != nil {
@@ -112,7 +112,7 @@ func (st *stage) exception(title, group, text string) *scene {
 		if err := document.AllowUntil(r, "", expires, "INC-1234 repair", "ana@example.com"); err != nil {
 			return err
 		}
-		if err := st.push(ctx, s, document, "which permits it until "+expires.UTC().Format("15:04:05 UTC")); err != nil {
+		if _, err := st.push(ctx, s, "ana", document, "which permits it until "+expires.UTC().Format("15:04:05 UTC")); err != nil {
 			return err
 		}
 		if _, err := st.open(ctx, s); err != nil {

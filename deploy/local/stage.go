@@ -40,7 +40,9 @@ type stage struct {
 	ec2      *ec2.Client
 	ssm      *ssm.Client
 	groups   reference.Groups
-	pushes   int // how many baselines were pushed
+
+	changes   int // how often a baseline or the trust was written
+	approvals int // how often somebody wrote an approval
 }
 
 // setUp starts everything and says so as it goes.
@@ -78,7 +80,7 @@ func setUp(ctx context.Context, s *screen, options settings) (_ *stage, err erro
 		if _, err := group.Push(ctx, st.ssm, prefix); err != nil {
 			return nil, err
 		}
-		st.pushes++
+		st.changes++
 	}
 	if err := st.settle(ctx); err != nil {
 		return nil, err

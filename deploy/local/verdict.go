@@ -33,7 +33,7 @@ func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
 	if err != nil {
 		return err
 	}
-	problems = append(problems, told.problems(scenes, st.pushes)...)
+	problems = append(problems, told.problems(st.due(scenes))...)
 	problems = append(problems, st.printScenes(scenes)...)
 	if len(problems) > 0 {
 		for _, problem := range problems {
@@ -41,7 +41,8 @@ func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
 		}
 		return st.explain(errUnexpected)
 	}
-	st.progress(fmt.Sprintf("subscribers got %d alerts of what was reverted, and %d that a baseline was created or updated", told.reverted, told.changed))
+	st.progress(fmt.Sprintf("subscribers got %d alerts of what was reverted, %d that a baseline or the trust was written, %d of approvals, and %d of what is pending",
+		told.reverted, told.changed, told.approved, told.pending))
 	st.progress("each violation was reverted and reported; the rules of all five groups are as approved, and nothing else was touched")
 	return nil
 }
@@ -89,7 +90,9 @@ func (st *stage) wrongRules(ctx context.Context, scenes []*scene) (problems []st
 // tally is what a subscriber has got.
 type tally struct {
 	reverted int // alerts that something was reverted
-	changed  int // alerts that a baseline was created or updated
+	changed  int // alerts that a baseline or the trust was created or updated
+	approved int // alerts of approvals that somebody wrote
+	pending  int // alerts of what waits for approval
 	odd      []string
 }
 
@@ -114,6 +117,10 @@ func (st *stage) told(ctx context.Context, scenes []*scene) (tally, error) {
 		switch {
 		case document.Kind == alert.BaselineChanged:
 			t.changed++
+		case document.Kind == alert.ApprovalChanged:
+			t.approved++
+		case document.Outcome == alert.Pending:
+			t.pending++
 		case document.Outcome == alert.Reverted:
 			t.reverted++
 		case strange || document.Outcome != alert.None && document.Outcome != alert.AlreadyGone:
@@ -123,18 +130,34 @@ func (st *stage) told(ctx context.Context, scenes []*scene) (tally, error) {
 	return t, nil
 }
 
-func (t tally) problems(scenes []*scene, pushes int) (problems []string) {
-	reverting := 0
+// due is what a subscriber should have got.
+func (st *stage) due(scenes []*scene) tally {
+	t := tally{changed: st.changes, approved: st.approvals}
 	for _, s := range scenes {
-		if s.kind != "" {
-			reverting++
+		switch s.kind {
+		case "":
+		case alert.PendingKind:
+			t.pending++
+		default:
+			t.reverted++
 		}
 	}
-	if t.reverted != reverting {
-		problems = append(problems, fmt.Sprintf("subscribers got %d alerts of what was reverted, and should have got %d", t.reverted, reverting))
-	}
-	if t.changed != pushes {
-		problems = append(problems, fmt.Sprintf("subscribers got %d alerts of changed baselines, of which there were %d", t.changed, pushes))
+	return t
+}
+
+func (t tally) problems(due tally) (problems []string) {
+	for _, count := range []struct {
+		of       string
+		got, due int
+	}{
+		{"what was reverted", t.reverted, due.reverted},
+		{"changed baselines and trust", t.changed, due.changed},
+		{"approvals", t.approved, due.approved},
+		{"what is pending", t.pending, due.pending},
+	} {
+		if count.got != count.due {
+			problems = append(problems, fmt.Sprintf("subscribers got %d alerts of %s, and should have got %d", count.got, count.of, count.due))
+		}
 	}
 	for _, subject := range t.odd {
 		problems = append(problems, "subscribers got an alert that is none of these: "+subject)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -33,35 +35,55 @@ func nextSecond(ctx context.Context) {
 	}
 }
 
-// push puts a baseline into Parameter Store and waits until sgwarden has told of it.
-func (st *stage) push(ctx context.Context, s *scene, document *baseline.Document, what string) error {
+// push has somebody put a baseline into Parameter Store and waits until sgwarden has told of it.
+func (st *stage) push(ctx context.Context, s *scene, by string, document *baseline.Document, what string) (told delivered, err error) {
 	nextSecond(ctx)
-	version, err := reference.Put(ctx, st.ssm, prefix, document)
+	version, err := reference.Put(ctx, ssm.NewFromConfig(st.As(by, principal(by))), prefix, document)
 	if err != nil {
-		return err
+		return told, err
 	}
-	st.pushes++
-	st.screen.printf("  ana pushes version %d of the baseline of %s, %s\n", version, s.group, what)
-	if err := st.settle(ctx); err != nil {
-		return err
-	}
-	for _, message := range st.Alerts() {
-		told, err := read(message)
-		if err != nil {
-			return err
-		}
-		if told.Kind == alert.BaselineChanged && told.GroupID == document.GroupID && told.Baseline.Version == version {
-			st.screen.printf("  the security team is told: %s\n", st.named(changes(told)))
-			return nil
-		}
-	}
-	s.fail(st.screen, "no alert says that the baseline was changed")
-	return nil
+	answered := time.Now()
+	st.changes++
+	st.screen.printf("  %s pushes version %d of the baseline of %s, %s\n", by, version, s.group, what)
+	told, err = st.toldOfChange(ctx, s, "the baseline", prefix+"/groups/"+document.GroupID, version)
+	told.after = told.Time.Sub(answered)
+	return told, err
 }
 
-// changes is what an alert says of a changed baseline, in a line.
-func changes(a alert.Alert) string {
-	text := "the baseline was " + a.Reason
+// delivered is an alert as SNS took it and as a machine reads it.
+type delivered struct {
+	cloud.Alert
+	document alert.Alert
+	after    time.Duration // from SSM's answer to the alert, where the alert is of a push
+}
+
+// toldOfChange waits until sgwarden has dealt with a change of a document, and shows what it says of the change. The scene
+// fails where sgwarden says nothing.
+func (st *stage) toldOfChange(ctx context.Context, s *scene, what, parameter string, version int64) (told delivered, err error) {
+	if err := st.settle(ctx); err != nil {
+		return told, err
+	}
+	for _, message := range st.Alerts() {
+		document, err := read(message)
+		if err != nil {
+			return told, err
+		}
+		about := alert.Baseline{Parameter: parameter, Version: version}
+		if (document.Kind == alert.BaselineChanged || document.Kind == alert.ApprovalChanged) && document.Baseline == about {
+			st.screen.printf("  the security team is told: %s\n", st.named(changes(what, document)))
+			return delivered{Alert: message, document: document}, nil
+		}
+	}
+	s.fail(st.screen, "no alert says that "+what+" was changed")
+	return told, nil
+}
+
+// changes is what an alert says of a changed document, in a line.
+func changes(what string, a alert.Alert) string {
+	text := what + " was " + a.Reason
+	if a.Kind == alert.ApprovalChanged {
+		text = a.Reason // names the approval
+	}
 	if len(a.PermitsMore) > 0 {
 		text += "; it permits more: " + strings.Join(a.PermitsMore, ", ")
 	}
@@ -109,16 +131,20 @@ func (st *stage) watch(ctx context.Context, s *scene, since time.Time) error {
 		return nil
 	}
 	st.screen.printf("  the security team gets, after %d ms:\n\n", message.Time.Sub(since).Milliseconds())
-	text := "\n" + message.Email
-	if s.brief {
-		text = gist(message.Email)
-	}
-	st.screen.quote("Subject: " + message.Subject + "\n" + text)
+	st.quoteMail(message.Alert, s.brief)
 	return nil
 }
 
+func (st *stage) quoteMail(message cloud.Alert, brief bool) {
+	text := "\n" + message.Email
+	if brief {
+		text = gist(message.Email)
+	}
+	st.screen.quote("Subject: " + message.Subject + "\n" + text)
+}
+
 // alertFor waits for the alert that tells of a scene.
-func (st *stage) alertFor(ctx context.Context, s *scene) (cloud.Alert, error) {
+func (st *stage) alertFor(ctx context.Context, s *scene) (delivered, error) {
 	ctx, cancel := context.WithTimeout(ctx, st.patience)
 	defer cancel()
 	found, err := st.WaitAlert(ctx, func(message cloud.Alert) bool {
@@ -126,9 +152,10 @@ func (st *stage) alertFor(ctx context.Context, s *scene) (cloud.Alert, error) {
 		return err == nil && s.toldBy(document, st.groups.Named(s.group).ID)
 	})
 	if err != nil {
-		return found, fmt.Errorf("no alert says that it was %s: %w", s.expected, err)
+		return delivered{}, fmt.Errorf("no alert says that it was %s: %w", s.expected, err)
 	}
-	return found, nil
+	document, err := read(found)
+	return delivered{Alert: found, document: document}, err
 }
 
 func (s *scene) toldBy(a alert.Alert, groupID string) bool {
@@ -141,7 +168,11 @@ func (s *scene) toldBy(a alert.Alert, groupID string) bool {
 			return false
 		}
 	}
-	return a.Kind == s.kind && a.GroupID == groupID && a.Outcome == alert.Reverted
+	outcome := alert.Reverted
+	if s.kind == alert.PendingKind {
+		outcome = alert.Pending
+	}
+	return a.Kind == s.kind && a.GroupID == groupID && a.Outcome == outcome
 }
 
 // gist is the headline of an e-mail and its findings: of its paragraphs, the first and those behind the particulars, up
@@ -150,7 +181,7 @@ func gist(email string) string {
 	paragraphs := strings.Split(strings.TrimSpace(email), "\n\n")
 	kept := paragraphs[:1]
 	for _, p := range paragraphs[min(2, len(paragraphs)):] {
-		if strings.HasSuffix(strings.SplitN(p, "\n", 2)[0], ":") {
+		if strings.Contains(p, "\n  aws ") {
 			break
 		}
 		kept = append(kept, p)

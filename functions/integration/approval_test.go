@@ -138,13 +138,14 @@ func TestTheCommandsOfAnAlertPermitAndPutBack(t *testing.T) {
 	g.has(t, office)
 	idle(t)
 
-	bash(t, a.Approve)
-	idle(t)
-	g.has(t, office) // permitted is not there yet
-	bash(t, a.Undo)
+	bash(t, a.Approve) // approves for some hours, and puts the rule back
+	g.has(t, office, ssh)
 	idle(t)
 	g.has(t, office, ssh)
 	if id, err := reference.RuleID(t.Context(), client, g.id, ssh); err != nil || id == a.Findings[0].RuleID {
 		t.Errorf("rule %s, error %v", id, err)
+	}
+	if got := g.told(t, alert.ApprovalChanged); len(got.PermitsMore) != 1 || !strings.HasPrefix(got.PermitsMore[0], ssh+" until ") {
+		t.Errorf("alert %+v", got)
 	}
 }

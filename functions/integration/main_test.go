@@ -64,7 +64,7 @@ func run(m *testing.M) (code int, err error) {
 		return 0, fmt.Errorf("build the baseline command: %w: %s", err, out)
 	}
 	local, err = cloud.Start(context.Background(), cloud.Options{
-		Deploy: cloud.Stack(nil), RetryDelays: []time.Duration{10 * time.Millisecond}, Delivered: handled.add,
+		Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"}), RetryDelays: []time.Duration{10 * time.Millisecond}, Delivered: handled.add,
 	})
 	if err != nil {
 		return 0, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/settings"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 const (
@@ -36,7 +38,8 @@ type cloud struct {
 
 	mu        sync.Mutex
 	live      []types.SecurityGroupRule
-	baseline  string // empty for none
+	baseline  string    // empty for none
+	changedAt time.Time // when the baseline was; zero where SSM does not say
 	published []awsstub.Request
 }
 
@@ -52,6 +55,7 @@ func newCloud(t *testing.T, delay time.Duration, opened ...string) *cloud {
 		"DescribeSecurityGroups":        c.group,
 		"GetParameters":                 c.parameter,
 		"GetParametersByPath":           func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil }, // no approvals
+		"GetParameterHistory":           c.history,
 		"RevokeSecurityGroupIngress":    c.revoke,
 		"RevokeSecurityGroupEgress":     c.revoke,
 		"AuthorizeSecurityGroupIngress": c.authorize,
@@ -72,8 +76,29 @@ func (c *cloud) handler(t *testing.T) handler {
 	return handler{wiring.Remediator(env, c.stub.Config(), wiring.Logger(env, io.Discard))}
 }
 
+// opens gives live rules the ids that an event tells of its rules.
+func (c *cloud) opens(message []byte) []byte {
+	trigger, _ := trail.Parse(message)
+	for _, change := range trigger.Changes {
+		for i, l := range c.live {
+			same := !change.EitherDirection && reflect.DeepEqual(l, withID(spelled(change.Rule, 0), l.SecurityGroupRuleId))
+			if same && change.RuleID != "" {
+				c.live[i].SecurityGroupRuleId = aws.String(change.RuleID)
+			}
+		}
+	}
+	return message
+}
+
+func withID(l types.SecurityGroupRule, id *string) types.SecurityGroupRule {
+	l.SecurityGroupRuleId = id
+	return l
+}
+
+// invoke runs a new function at an event, whose rules have the event's ids.
 func (c *cloud) invoke(t *testing.T, message []byte) string {
 	t.Helper()
+	c.opens(message)
 	answer, err := c.handler(t).Invoke(context.Background(), message)
 	if err != nil {
 		t.Fatal(err)
@@ -105,8 +130,21 @@ func (c *cloud) parameter(r awsstub.Request) (any, error) {
 		answer.InvalidParameters = append(answer.InvalidParameters, name)
 		return answer, nil
 	}
-	answer.Parameters = []awsstub.Parameter{{Name: name, Type: "String", Value: c.baseline, Version: 7}}
+	answer.Parameters = []awsstub.Parameter{c.version()}
 	return answer, nil
+}
+
+func (c *cloud) version() awsstub.Parameter {
+	p := awsstub.Parameter{Name: "/sg-baseline/groups/" + group, Type: "String", Value: c.baseline, Version: 7}
+	if !c.changedAt.IsZero() {
+		p.LastModifiedDate = float64(c.changedAt.UnixMilli()) / 1000
+	}
+	return p
+}
+
+// history holds the version in force only, before which there was none.
+func (c *cloud) history(awsstub.Request) (any, error) {
+	return awsstub.HistoryAnswer{Parameters: []awsstub.Parameter{c.version()}}, nil
 }
 
 func (c *cloud) revoke(r awsstub.Request) (any, error) {

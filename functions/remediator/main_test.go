@@ -170,7 +170,7 @@ func TestErrorsOfAWSAreReturnedAndReported(t *testing.T) {
 			t.Parallel()
 			cloud := newCloud(t, 0, ssh)
 			cloud.stub.Inject(c.action, max(1, c.times), denied)
-			message := events.MustRead("authorize-ingress-ipv4")
+			message := cloud.opens(events.MustRead("authorize-ingress-ipv4"))
 			function := cloud.handler(t)
 			function.remediator.Pause = func(context.Context, time.Duration) {}
 			answer, err := function.Invoke(context.Background(), message)

@@ -89,7 +89,7 @@ func TestAGoodEnvironmentStartsTheProcess(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 0, ssh)
 	answers := make(chan string, 1)
-	runtime := httptest.NewServer(runtimeAPI(events.MustRead("authorize-ingress-ipv4"), answers))
+	runtime := httptest.NewServer(runtimeAPI(c.opens(events.MustRead("authorize-ingress-ipv4")), answers))
 	t.Cleanup(runtime.Close)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

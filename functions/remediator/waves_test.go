@@ -20,7 +20,7 @@ func TestTheRevokeComesInTheSecondWaveOfCallsColdAndWarm(t *testing.T) {
 	c := newCloud(t, delay, ssh)
 	function := c.handler(t)
 	for _, invocation := range []string{"cold", "warm"} {
-		if _, err := function.Invoke(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+		if _, err := function.Invoke(context.Background(), c.opens(events.MustRead("authorize-ingress-ipv4"))); err != nil {
 			t.Fatal(err)
 		}
 		want := map[string][]int{
@@ -109,7 +109,7 @@ func TestTheWaveCounterSeesCallsOneAfterTheOther(t *testing.T) {
 	c := newCloud(t, delay, ssh)
 	function := c.handler(t)
 	function.remediator.Baselines = oneByOne{function.remediator.Groups, function.remediator.Baselines}
-	if _, err := function.Invoke(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
+	if _, err := function.Invoke(context.Background(), c.opens(events.MustRead("authorize-ingress-ipv4"))); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string][]int{
@@ -117,5 +117,34 @@ func TestTheWaveCounterSeesCallsOneAfterTheOther(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Only a violation within the grace of a young baseline costs a round trip more.
+func TestTheVersionsOfAYoungBaselineAreReadInAWaveOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		age  time.Duration
+		want map[string][]int
+	}{
+		"young": {time.Minute, map[string][]int{"GetParameterHistory": {2}, "RevokeSecurityGroupIngress": {3}, "DescribeSecurityGroups": {3}, "Publish": {4}}},
+		"old":   {11 * time.Minute, map[string][]int{"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2}, "Publish": {3}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := newCloud(t, delay, ssh)
+			cloud.changedAt = time.Now().Add(-c.age)
+			function := cloud.handler(t)
+			function.remediator.Grace = 10 * time.Minute
+			if _, err := function.Invoke(context.Background(), cloud.opens(events.MustRead("authorize-ingress-ipv4"))); err != nil {
+				t.Fatal(err)
+			}
+			for _, read := range []string{"DescribeSecurityGroupRules", "GetParameters", "GetParametersByPath"} {
+				c.want[read] = []int{1}
+			}
+			if diff := cmp.Diff(c.want, cloud.stub.Waves()); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

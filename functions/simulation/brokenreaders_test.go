@@ -34,6 +34,12 @@ func (k *keepsBaselines) Read(ctx context.Context, groupID string) (baseline.Doc
 	return documents, err
 }
 
+// judgesByTheOlderRead does without grace, whose read of the versions is new.
+func judgesByTheOlderRead(r *remediate.Remediator) {
+	r.Grace = 0
+	r.Baselines = &keepsFirstRead{from: r.Baselines}
+}
+
 // keepsFirstRead answers an invocation's second read of a group's documents with
 // the first one.
 type keepsFirstRead struct {

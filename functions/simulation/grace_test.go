@@ -57,17 +57,12 @@ func (d *document) inGrace(formers []former, length time.Duration) *document {
 	return &next
 }
 
-// togetherWhateverMatch says that the product takes what the document in force
-// permits together with the former versions, also where match: exact asks for the
-// very rules. No version permitted such a rule, so that nothing but the product's
-// word speaks for it. False holds the product to the contract.
-const togetherWhateverMatch = true
-
 // gracePermits says whether a version permitted a rule that was in force within the
-// grace, or such versions together.
+// grace, or such versions together. One with match: exact permits nothing together
+// with others.
 func (d *document) gracePermits(r universeRule, at time.Time) bool {
 	var covering []int
-	if !d.exact || togetherWhateverMatch {
+	if !d.exact {
 		covering = d.permitted(at)
 	}
 	found := false
@@ -78,7 +73,6 @@ func (d *document) gracePermits(r universeRule, at time.Time) bool {
 		if f.document.permitsRule(r, at) {
 			return true
 		}
-		found = found || togetherWhateverMatch
 		if !f.document.exact {
 			found = true
 			covering = append(slices.Clone(covering), f.document.permitted(at)...)

@@ -95,7 +95,7 @@ type plan struct {
 
 // plan deals a call its fate.
 func (w *world) plan(c *call) plan {
-	t := w.dice.throw(time.Now(), c.service+c.String(), c.by.number) // calls side by side differ in what they say
+	t := w.dice.throw(time.Now(), c.service+c.String(), c.by.number)
 	p := plan{there: t.between(3*time.Millisecond, 60*time.Millisecond), back: t.between(time.Millisecond, 10*time.Millisecond), some: t, wired: t.chance(0.5)}
 	for _, x := range w.weather.windows {
 		if x.holds(c, time.Now()) && (x.lasts || !w.calm) && t.chance(x.share) {

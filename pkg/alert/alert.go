@@ -4,6 +4,7 @@ package alert
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,9 +102,10 @@ type Alert struct {
 	MadeAt time.Time `json:"-"`
 	// Late says that a sweep tells in the place of a run that could not.
 	Late bool `json:"-"`
-	// Approve is a shell command that permits the violations for 8 hours and puts back
-	// what was revoked. Undo puts it back, or brings the version before of a baseline
-	// back. Both need the AWS CLI alone.
+	// Approve is a shell command that permits the violations until 8 hours after the
+	// alert, or 89 days where they are pending, and puts back what was revoked. Undo
+	// puts back what was revoked, brings back a baseline's version before, or reverts
+	// what is pending. Both need the AWS CLI alone.
 	Approve string `json:"approve"`
 	Undo    string `json:"undo"`
 }
@@ -157,7 +159,7 @@ func New(a Alert) Alert {
 		a.Findings = []Finding{}
 	}
 	a.Approve = strings.Join(append(approve(a), undo(a)...), " && ")
-	a.Undo = strings.Join(append(undo(a), restorePrevious(a)...), " && ")
+	a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), withdrawal(a)), " && ")
 	return a
 }
 

@@ -11,18 +11,21 @@ import (
 )
 
 const (
-	// approvedFor is how long the printed command approves.
+	// approvedFor is how long after the alert the printed command approves.
 	approvedFor = 8 * time.Hour
+	// keptFor is the same for what a trusted principal opened. An approval may end at
+	// most 90 days after it is written, and the command may be used at once.
+	keptFor = 89 * 24 * time.Hour
 	// rulesPerApproval is the most that one approval holds.
 	rulesPerApproval = 50
 )
 
-// approve is shell commands for the AWS CLI that approve the violations for some
-// hours: each writes an approval of the group.
+// approve is shell commands for the AWS CLI that approve the violations for a
+// time: each writes an approval of the group.
 func approve(a Alert) []string {
 	prefix, known := prefixOf(a)
-	// Approving it would end the canary. What is pending is approved for a time.
-	if a.Kind == CanaryKind || a.Kind == PendingKind || a.Kind == BaselineChanged || !known {
+	// Approving it would end the canary.
+	if a.Kind == CanaryKind || a.Kind == BaselineChanged || !known {
 		return nil
 	}
 	var rules []string
@@ -33,11 +36,24 @@ func approve(a Alert) []string {
 	}
 	var commands []string
 	for i, part := range slices.Collect(slices.Chunk(rules, rulesPerApproval)) {
-		name := fmt.Sprintf("%s/approvals/%s/%s-%d", prefix, a.GroupID, a.MadeAt.UTC().Format("20060102-150405"), i+1)
-		commands = append(commands, fmt.Sprintf("aws ssm put-parameter --region %s --name %s --type String --value %s",
+		name := fmt.Sprintf("%s/approvals/%s/%s-%d", prefix, a.GroupID, approvalName(a), i+1)
+		// With --overwrite the command can be pasted again if its second half failed.
+		commands = append(commands, fmt.Sprintf("aws ssm put-parameter --region %s --name %s --type String --overwrite --value %s",
 			quote(a.Region), quote(name), quote(approval(part, a))))
 	}
 	return commands
+}
+
+// approvalName is of no other alert of the group: the time, and the beginning of the
+// event's id.
+func approvalName(a Alert) string {
+	id := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, a.Event.ID)
+	return strings.TrimSuffix(a.MadeAt.UTC().Format("20060102-150405-")+id[:min(len(id), 8)], "-")
 }
 
 // prefixOf is the path under which the documents are, which the alert's own tells.
@@ -61,7 +77,15 @@ func approval(rules []string, a Alert) string {
 		Rules   []string `json:"rules"`
 		Expires string   `json:"expires"`
 		Reason  string   `json:"reason"`
-	}{SchemaVersion, rules, a.MadeAt.Add(approvedFor).UTC().Format(time.RFC3339), reason})
+	}{SchemaVersion, rules, approvedUntil(a).Format(time.RFC3339), reason})
+}
+
+// approvedUntil is when the approval ends that the printed command writes.
+func approvedUntil(a Alert) time.Time {
+	if a.Kind == PendingKind {
+		return a.MadeAt.Add(keptFor).UTC()
+	}
+	return a.MadeAt.Add(approvedFor).UTC()
 }
 
 // encoded writes JSON without HTML's escapes, which people could not read.

@@ -191,7 +191,7 @@ func writeCommands(s *strings.Builder, a Alert) {
 		commands []string
 	}{
 		{"To close what is open:", closing(a)},
-		{"If the change is wanted, approve it for 8 hours and put it back:", append(approve(a), undo(a)...)},
+		{approving(a), append(approve(a), undo(a)...)},
 		{"To revert it now:", withdrawal(a)},
 		{"To bring the version before back:", restorePrevious(a)},
 	} {
@@ -199,6 +199,15 @@ func writeCommands(s *strings.Builder, a Alert) {
 			fmt.Fprintf(s, "\n%s\n  %s\n", c.says, printableLines(c.commands))
 		}
 	}
+}
+
+// approving says what the commands under it do.
+func approving(a Alert) string {
+	text := "If the change is wanted, approve it until " + approvedUntil(a).Format("2006-01-02 15:04 UTC")
+	if len(undo(a)) > 0 {
+		text += " and put it back"
+	}
+	return text + ":"
 }
 
 func printableLines(commands []string) string {

@@ -83,8 +83,19 @@ func Subject(a Alert) string {
 	if group == "" {
 		group = a.Baseline.Parameter
 	}
+	return ascii(fmt.Sprintf("[sgwarden] %s %s on %s", a.Severity, whatHappened(a), group), maxSubject)
+}
+
+// whatHappened names the kind, or what became of the first violation. A changed
+// baseline has done nothing to its rules yet.
+func whatHappened(a Alert) string {
 	what := string(a.Kind)
-	if len(a.Findings) > 0 {
+	switch {
+	case len(a.Findings) == 1 && a.Kind == BaselineChanged:
+		return what + ": 1 live rule will go"
+	case len(a.Findings) > 1 && a.Kind == BaselineChanged:
+		return fmt.Sprintf("%s: %d live rules will go", what, len(a.Findings))
+	case len(a.Findings) > 0:
 		first := a.Findings[max(0, slices.IndexFunc(a.Findings, func(f Finding) bool { return f.Verdict == Violation }))]
 		outcome := string(a.Outcome)
 		if a.Outcome == None {
@@ -98,7 +109,7 @@ func Subject(a Alert) string {
 	if more := len(a.Findings) - 1; more > 0 {
 		what += fmt.Sprintf(" and %d more", more)
 	}
-	return ascii(fmt.Sprintf("[sgwarden] %s %s on %s", a.Severity, what, group), maxSubject)
+	return what
 }
 
 func ascii(s string, most int) string {

@@ -18,8 +18,8 @@ import (
 func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, live []secgroup.LiveRule, now time.Time) Decision {
 	approved := rule.Compile(slices.Concat(doc.Permitted(now), grounds.approved(now)))
 	exceptions := newExpired(doc, grounds.Approvals, approved, now)
-	former := newGrace(grounds.Grace, approved.Rules(), now)
 	match := doc.Matching()
+	former := newGrace(grounds.Grace, approved.Rules(), match, now)
 	permits := func(r rule.Rule) bool {
 		if approved.Permits(r, match) {
 			return true

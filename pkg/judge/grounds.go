@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -60,12 +59,14 @@ type InGrace struct {
 type grace struct {
 	of       Grace
 	versions []*rule.Set // of each former version
-	together *rule.Set   // of all that ask for no exact match, and of the present one
+	together *rule.Set   // of all versions that ask for no exact match; nil if no former one does
 }
 
-func newGrace(g Grace, present []rule.Rule, now time.Time) grace {
+// newGrace makes a Grace ready. present is what the version in force permits, and
+// match how: a version with match exact permits nothing together with others.
+func newGrace(g Grace, present []rule.Rule, match rule.Match, now time.Time) grace {
 	ready := grace{of: g}
-	together := slices.Clone(present)
+	var together []rule.Rule
 	for _, f := range g.Former {
 		permitted := f.Document.Permitted(now)
 		ready.versions = append(ready.versions, rule.Compile(permitted))
@@ -73,7 +74,10 @@ func newGrace(g Grace, present []rule.Rule, now time.Time) grace {
 			together = append(together, permitted...)
 		}
 	}
-	if len(g.Former) > 0 {
+	if len(together) > 0 && match == rule.Covered {
+		together = append(together, present...)
+	}
+	if len(together) > 0 {
 		ready.together = rule.Compile(together)
 	}
 	return ready

@@ -150,14 +150,16 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			said{Violations: []string{https}, Protect: []string{"ingress tcp 400-500 10.0.0.0/8"}},
 		},
 		"who is for every address is for the members of groups too": {
-			doc(t, "", "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 ::/0"), sweep, []string{"ingress tcp 443 ::/0", "ingress all all sg-0bad"},
+			doc(t, "", "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 ::/0"), sweep,
+			[]string{"ingress tcp 443 ::/0", "ingress all all sg-0bad"},
 			said{Violations: []string{"ingress all all sg-0bad"}, Protect: []string{"ingress tcp 443 sg-0bad"}, Missing: []string{"ingress tcp 443 0.0.0.0/0"}},
 		},
 		"but not who is for one family's only": {
 			doc(t, "", "ingress tcp 443 ::/0"), sweep, []string{"ingress tcp 443 ::/0", "ingress all all sg-0bad"}, said{Violations: []string{"ingress all all sg-0bad"}},
 		},
 		"with match exact, the approved rule for every address": {
-			doc(t, `"match":"exact",`, "egress all all 0.0.0.0/0", "egress all all ::/0"), sweep, []string{"egress all all ::/0", "egress tcp 443 pl-0b"},
+			doc(t, `"match":"exact",`, "egress all all 0.0.0.0/0", "egress all all ::/0"), sweep,
+			[]string{"egress all all ::/0", "egress tcp 443 pl-0b"},
 			said{Violations: []string{"egress tcp 443 pl-0b"}, Protect: []string{"egress all all 0.0.0.0/0"}},
 		},
 		"a group never carries the traffic of addresses": {
@@ -262,6 +264,8 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 		"modified, and permitted the other way":    {modified(t, "sgr-0", opened), live(t, opened), "egress tcp 22 0.0.0.0/0", facts{OpenedByEvent: true}, "from 0.0.0.0/0"},
 		"gone, and the event has no id of it":      {added(t, opened), nil, "", facts{Gone: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
 		"gone, or the read was stale":              {withID, nil, "", facts{Gone: true, Unseen: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"added by the event's call, by its id":     {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, opened)}}, "", facts{OpenedByEvent: true, Added: true, ToldByRetry: true}, "from 0.0.0.0/0"},
+		"added by another call with the same text": {withID, live(t, opened), "", facts{}, "; this event does not name it"},
 		"its id stands for another rule meanwhile": {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, "ingress tcp 80 10.0.0.0/8")}}, "ingress tcp 80 10.0.0.0/8", facts{Gone: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
 	}
 	for name, c := range cases {
@@ -286,6 +290,23 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 			}
 			t.Errorf("no violation: %+v", d)
 		})
+	}
+}
+
+// The rule of another id was made by another call. That of the event's id is gone,
+// or the read was stale and shows its predecessor.
+func TestARuleThatReadsLikeTheEventsDoesNotStandForIt(t *testing.T) {
+	t.Parallel()
+	const opened = "ingress tcp 22 0.0.0.0/0"
+	hint := added(t, opened)
+	hint.Changes[0].RuleID = "sgr-7"
+	d := judge.ByBaseline(doc(t, ""), judge.Grounds{}, hint, live(t, opened), now)
+	var got []string
+	for _, v := range d.Violations {
+		got = append(got, fmt.Sprintf("%s gone %t, unseen %t", v.ID, v.Gone, v.Unseen))
+	}
+	if diff := cmp.Diff([]string{"sgr-0 gone false, unseen false", "sgr-7 gone true, unseen true"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -7,19 +7,21 @@ import (
 )
 
 // names are the rules that an event names as opened, and whether a retry of the
-// event would tell of them once they are gone. EC2 has no two rules that are the
-// same, so a live rule that reads as an added one is that rule.
+// event would tell of them once they are gone. Where the event tells a rule's id,
+// only the live rule of that id is meant: one of another id with the same text was
+// made by another call, and approved traffic may rely on it. An event without ids
+// means the live rule that reads the same, since EC2 has no two such rules.
 //
 // A Modify event does not say the direction of its rules. Such a rule counts only
 // for the live rule of its id, and a retry tells of it only if it is a violation in
 // both directions.
 type names struct {
-	isEvent  bool
-	added    map[rule.Rule]bool
-	modified map[modification]bool
+	isEvent         bool
+	added, modified map[namedRule]bool
 }
 
-type modification struct {
+// namedRule is a rule as an event names it: id is empty where the event tells none.
+type namedRule struct {
 	id   string
 	rule rule.Rule
 }
@@ -29,7 +31,7 @@ func namesOf(hint trail.Trigger, o opinion) names {
 	if len(hint.Changes) == 0 {
 		return n
 	}
-	n.added, n.modified = map[rule.Rule]bool{}, map[modification]bool{}
+	n.added, n.modified = map[namedRule]bool{}, map[namedRule]bool{}
 	for _, c := range hint.Changes {
 		// A sweep is not retried, and a retry may not find the group by its name.
 		toldByRetry := n.isEvent && !hint.LookedUp
@@ -37,11 +39,11 @@ func namesOf(hint trail.Trigger, o opinion) names {
 			toldByRetry = toldByRetry && !o.retry(r)
 		}
 		if !c.EitherDirection {
-			n.added[c.Rule] = toldByRetry
+			n.added[namedRule{c.RuleID, c.Rule}] = toldByRetry
 			continue
 		}
 		for _, r := range c.Rules() {
-			n.modified[modification{c.RuleID, r}] = toldByRetry
+			n.modified[namedRule{c.RuleID, r}] = toldByRetry
 		}
 	}
 	return n
@@ -52,8 +54,11 @@ func (n names) anyOpened() bool { return n.isEvent && len(n.added)+len(n.modifie
 
 // tell says of a live violation what the event knows of it.
 func (n names) tell(l secgroup.LiveRule) Violation {
-	addedTold, added := n.added[l.Rule]
-	modifiedTold, modified := n.modified[modification{l.ID, l.Rule}]
+	addedTold, added := n.added[namedRule{l.ID, l.Rule}]
+	if !added {
+		addedTold, added = n.added[namedRule{"", l.Rule}]
+	}
+	modifiedTold, modified := n.modified[namedRule{l.ID, l.Rule}]
 	return Violation{
 		LiveRule:      l,
 		OpenedByEvent: n.isEvent && (added || modified),

@@ -54,9 +54,9 @@ func (o opinion) judgeLive(hint trail.Trigger, live []secgroup.LiveRule) (d Deci
 // judgeGone looks at the rules that the event names and that are not live.
 func (o opinion) judgeGone(hint trail.Trigger, live []secgroup.LiveRule) []Violation {
 	var gone []Violation
-	isLive, directions := map[rule.Rule]bool{}, map[string]rule.Direction{}
+	isLive, directions := map[namedRule]bool{}, map[string]rule.Direction{}
 	for _, l := range live {
-		isLive[l.Rule], directions[l.ID] = true, l.Rule.Direction
+		isLive[namedRule{l.ID, l.Rule}], isLive[namedRule{"", l.Rule}], directions[l.ID] = true, true, l.Rule.Direction
 	}
 	for _, c := range hint.Changes {
 		direction, seen := directions[c.RuleID]
@@ -64,7 +64,7 @@ func (o opinion) judgeGone(hint trail.Trigger, live []secgroup.LiveRule) []Viola
 		if !found {
 			continue
 		}
-		isLive[v.Rule] = true // an event may name a rule twice
+		isLive[namedRule{c.RuleID, v.Rule}] = true // an event may name a rule twice
 		v.Unseen = c.RuleID != "" && !seen && !c.EitherDirection
 		v.OpenedByEvent = hint.EventID != ""
 		gone = append(gone, v)
@@ -75,15 +75,15 @@ func (o opinion) judgeGone(hint trail.Trigger, live []secgroup.LiveRule) []Viola
 // goneViolation looks at a rule that an event names and that is not live. Where
 // neither the event nor the live rule of the same id says its direction, the rule
 // is a violation only if it is not permitted in either direction.
-func (o opinion) goneViolation(c trail.Change, direction rule.Direction, isLive map[rule.Rule]bool) (Violation, bool) {
+func (o opinion) goneViolation(c trail.Change, direction rule.Direction, isLive map[namedRule]bool) (Violation, bool) {
 	candidates := c.Rules()
 	if c.EitherDirection && direction != 0 {
 		candidates = []rule.Rule{c.Rule}
 		candidates[0].Direction = direction
 	}
 	for _, r := range candidates {
-		// A live rule of another id is not the event's rule where two are possible.
-		isJudged := len(candidates) == 1 && isLive[r]
+		// A live rule is not surely the event's rule where two are possible.
+		isJudged := len(candidates) == 1 && isLive[namedRule{c.RuleID, r}]
 		if isJudged || !o.guards(r.Direction) || o.gone(r) {
 			return Violation{}, false
 		}

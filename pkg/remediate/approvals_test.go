@@ -92,11 +92,16 @@ func TestEveryChangeOfAnApprovalIsToldAndActedUpon(t *testing.T) {
 		stays                bool
 	}{
 		"written": {
-			oncall, "Create", []baseline.Version{written(1, approving(hour, ssh), ben)}, alert.ApprovalChanged, "the approval oncall-1 permits until",
-			[]string{ssh + " until 2026-11-21T20:52:51Z"}, nil, true,
+			oncall, "Create",
+			[]baseline.Version{written(1, approving(hour, ssh), ben)},
+			alert.ApprovalChanged, "the approval oncall-1 permits until",
+			[]string{ssh + " until 2026-11-21T20:52:51Z"},
+			nil, true,
 		},
 		"made longer": {
-			oncall, "Update", []baseline.Version{written(1, approving(hour, ssh), ben), written(2, approving(day, ssh), ben)}, alert.ApprovalChanged, "the approval oncall-1 permits until",
+			oncall, "Update",
+			[]baseline.Version{written(1, approving(hour, ssh), ben), written(2, approving(day, ssh), ben)},
+			alert.ApprovalChanged, "the approval oncall-1 permits until",
 			[]string{ssh + " until 2026-11-22T19:52:51Z"},
 			[]string{ssh + " until 2026-11-21T20:52:51Z"},
 			true,

@@ -40,6 +40,9 @@ func (r *Remediator) protect(ctx context.Context, groupID string, p *plan) {
 // authorised before: one more call a direction. The next run can't know any more
 // what was cut off, so this one insists where a failure may pass.
 func (r *Remediator) protectAgain(ctx context.Context, groupID string, p *plan) {
+	if p.revokedIn(rule.Ingress)+p.revokedIn(rule.Egress) == 0 {
+		return // nothing was cut
+	}
 	ctx, cancel := keepTime(ctx, alertTime)
 	defer cancel()
 	var again []*step

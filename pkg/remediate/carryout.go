@@ -62,7 +62,7 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 	err := r.publish(ctx, a)
 	if late := p.where(func(s *step) bool { return s.progress == unrecorded }); err == nil && len(late) > 0 && fresh.Err() == nil {
 		r.revoke(fresh, t.GroupID, p, late) // the alert is their record now
-		r.protectAgain(ctx, t.GroupID, p)
+		r.mend(ctx, fresh, t, stored, p)
 		a = r.alert(t, group, stored, p)
 		err = r.publish(ctx, a)
 	}
@@ -111,8 +111,14 @@ func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, store
 	r.holdBack(t, p, waiting, recordErr)
 	r.revoke(fresh, t.GroupID, p, slices.DeleteFunc(waiting, func(s *step) bool { return s.progress != planned }))
 	if len(p.where(func(s *step) bool { return s.progress == unrecorded })) == 0 { // else after the alert
-		r.protectAgain(ctx, t.GroupID, p)
+		r.mend(ctx, fresh, t, stored, p)
 	}
+}
+
+// mend authorises what is approved and not live, once the doors are closed. It may
+// take longer than the decision is good for.
+func (r *Remediator) mend(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
+	r.protectAgain(ctx, t.GroupID, p)
 	r.restore(ctx, fresh, t, stored, p)
 }
 

@@ -120,9 +120,19 @@ func (p *plan) isPrompt(s *step) bool {
 // by those of the steps that a condition holds for.
 func (p *plan) carries(s *step, condition func(*step) bool) bool {
 	return !s.violation.Added && slices.ContainsFunc(p.of(protect), func(a *step) bool {
-		_, carried := rule.Carried(a.approved.Rule, s.live.Rule)
-		return carried && condition(a)
+		return mayCarry(s.live.Rule, a.approved.Rule) && condition(a)
 	})
+}
+
+// mayCarry reports whether a violation may carry traffic of an approved rule. With
+// match exact an approved rule for addresses also stands in for a violation for a
+// group or a prefix list: then the protocol and the ports decide.
+func mayCarry(violation, approved rule.Rule) bool {
+	if approved.Peer.Kind == rule.CIDR && violation.Peer.Kind != rule.CIDR {
+		approved.Peer = violation.Peer
+	}
+	_, carried := rule.Carried(approved, violation)
+	return carried
 }
 
 // err joins what is to be tried again. What is gone won't be, nor a group that

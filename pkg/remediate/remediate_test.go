@@ -151,7 +151,7 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 		}},
 		ExposureSeconds: &exposure,
 		Baseline:        alert.Baseline{Parameter: "/sg-baseline/groups/" + group, Version: 7},
-		Approve: "aws ssm put-parameter --region us-east-1 --name /sg-baseline/approvals/" + group + "/20261121-195251-1 --type String --value " +
+		Approve: "aws ssm put-parameter --region us-east-1 --name /sg-baseline/approvals/" + group + "/20261121-195251-53c3a5f2-1 --type String --overwrite --value " +
 			`'{"schema":1,"rules":["ingress tcp 22 0.0.0.0/0"],"expires":"2026-11-22T03:52:51Z","reason":"approved from the alert of event 53c3a5f2-7905-4bdd-ad8a-7ecb7c9ed281"}' && ` + putBack,
 		Undo: putBack,
 	}

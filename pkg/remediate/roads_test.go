@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,40 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 			}
 			if (err != nil) != (c.failed != nil) {
 				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// With match exact a rule for every address stands in for a violation for a group.
+// While that rule can't be authorised, the violation stays like any other that
+// carries approved traffic.
+func TestWithMatchExactAGroupsRuleIsHeldBackForTheRuleThatStandsInForIt(t *testing.T) {
+	t.Parallel()
+	const everywhere, forGroup = "ingress all all 0.0.0.0/0", "ingress tcp 443 sg-0face"
+	event := trail.Trigger{EventID: "event", EventName: "RevokeSecurityGroupIngress", GroupID: group, Time: now.Add(-time.Second)}
+	for name, c := range map[string]struct {
+		err   error
+		stays []string
+	}{
+		"throttled":  {errTimeout, []string{forGroup}},
+		"authorised": {nil, []string{everywhere}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS([]string{forGroup}, everywhere, "ingress all all ::/0")
+			a.document = with(a.document, `"match":"exact"`)
+			if c.err != nil {
+				a.fail("authorize "+everywhere, c.err)
+			}
+			_, err := a.remediator().Reconcile(context.Background(), event)
+			if (err != nil) != (c.err != nil) {
+				t.Errorf("got %v", err)
+			}
+			for _, rule := range c.stays {
+				if !slices.Contains(a.liveTexts(), rule) {
+					t.Errorf("%s is not live: %v", rule, a.liveTexts())
+				}
 			}
 		})
 	}
@@ -624,7 +659,8 @@ func TestEveryChangeOfAParameterIsTold(t *testing.T) {
 		"guardrail changed": {
 			"parameter-update-guardrail",
 			append(one(fmt.Sprintf(guardrail, "enforce")), version(2, `{"schema":1,"forbid":[{"direction":"egress","protocol":"all","widest":{"ipv4":8}}]}`, now)),
-			"updated; mode: alert, was enforce",
+			"updated; mode: alert, was enforce; SSH from the whole internet is now allowed to groups without a baseline; " +
+				"any traffic to more than a /8 of the IPv4 internet or the whole IPv6 internet is no longer allowed from groups without a baseline",
 			[]string{"forbid ingress tcp 22 wider than /1 (IPv4) or /4 (IPv6)"},
 			[]string{"forbid egress all all wider than /8 (IPv4) or /4 (IPv6)"},
 		},

@@ -23,7 +23,7 @@ func TestTheRemediatorIsInvokedForEachChangeOfADocument(t *testing.T) {
 	p := &probe{}
 	var err error
 	p.Cloud, err = cloud.Start(t.Context(), cloud.Options{
-		Deploy: cloud.Stack(map[string]string{"BaselinePrefix": "/security/sg"}), RetryDelays: []time.Duration{time.Millisecond},
+		Deploy: cloud.Stack(map[string]string{"BaselinePrefix": "/security/sg", "GraceMinutes": "0"}), RetryDelays: []time.Duration{time.Millisecond},
 		Delivered: func(d bus.Delivery) {
 			p.mu.Lock()
 			defer p.mu.Unlock()

@@ -41,7 +41,7 @@ func startUnheard(t *testing.T) *unheard {
 	u := &unheard{}
 	var err error
 	u.Cloud, err = cloud.Start(t.Context(), cloud.Options{
-		Deploy: cloud.Stack(nil), RetryDelays: []time.Duration{time.Millisecond},
+		Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"}), RetryDelays: []time.Duration{time.Millisecond},
 		Delivered: func(d bus.Delivery) {
 			u.mu.Lock()
 			defer u.mu.Unlock()

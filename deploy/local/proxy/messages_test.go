@@ -149,3 +149,46 @@ func TestPublishedMessagesAreKeptWithThePartsOfAllProtocols(t *testing.T) {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
 }
+
+func TestEachVersionOfAParameterHasTheOneWhoWroteIt(t *testing.T) {
+	t.Parallel()
+	const name = "/authors/a"
+	endpoint := start(t, proxy.Config{Bus: &events{}})
+	role := proxy.Role(account, "arn:aws:iam::"+account+":role/ci", "run-1", "2026-11-25T00:00:00Z")
+	endpoint.Register("ANA", proxy.Principal{Identity: proxy.User(account, "ana")})
+	endpoint.Register("CI", proxy.Principal{Identity: role})
+	for _, key := range []string{"ANA", "CI"} {
+		client := ssm.NewFromConfig(endpoint.Client(aws.Credentials{AccessKeyID: key, SecretAccessKey: "x"}))
+		if _, err := client.PutParameter(t.Context(), &ssm.PutParameterInput{
+			Name: aws.String(name), Value: aws.String(key), Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	client := ssm.NewFromConfig(endpoint.Client(awsconfig.Keys))
+	history, err := client.GetParameterHistory(t.Context(), &ssm.GetParameterHistoryInput{Name: aws.String(name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, version := range history.Parameters {
+		got = append(got, aws.ToString(version.Value)+" by "+aws.ToString(version.LastModifiedUser))
+	}
+	want := []string{"ANA by arn:aws:iam::" + account + ":user/ana", "CI by " + role.ARN}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+	described, err := client.DescribeParameters(t.Context(), &ssm.DescribeParametersInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, p := range described.Parameters {
+		if aws.ToString(p.Name) == name && aws.ToString(p.LastModifiedUser) == role.ARN {
+			found++
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d descriptions of %s name who wrote the last version, want 1", found, name)
+	}
+}

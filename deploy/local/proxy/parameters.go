@@ -45,7 +45,13 @@ func (p *Proxy) parameterWrite(w http.ResponseWriter, c *call) {
 	if !ok {
 		return
 	}
-	if answer.succeeded() && !p.principal(c).Unrecorded {
+	who := p.principal(c)
+	if answer.succeeded() && c.action == "PutParameter" {
+		if err := p.authors.wrote(request.Name, who.Identity.ARN, answer.body); err != nil {
+			p.config.Failed(err)
+		}
+	}
+	if answer.succeeded() && !who.Unrecorded {
 		after, err := p.parameters(ctx, names)
 		if err != nil {
 			p.config.Failed(fmt.Errorf("make the event of %s: %w", c.action, err))

@@ -1,7 +1,7 @@
 // Package proxy is the endpoint of the local AWS. It stands in front of moto, lets every request through unchanged (but
 // see Config.Template), and plays what watches the API calls of a real account: for each write to a security group or to
 // Parameter Store it makes the event that AWS would send, it keeps what is published to SNS, and it tells when something
-// was deployed.
+// was deployed. It also says who wrote a parameter, which moto doesn't know.
 package proxy
 
 import (
@@ -69,6 +69,7 @@ type Proxy struct {
 	ssm     *ssm.Client
 	groups  locks
 	names   locks          // of parameters
+	authors authors        // of parameters
 	after   sync.WaitGroup // work that goes on after an answer
 	serving sync.WaitGroup
 
@@ -152,6 +153,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.groupWrite(w, c)
 	case c.service == "ssm" && parameterWrites[c.action]:
 		p.parameterWrite(w, c)
+	case c.service == "ssm" && parameterReads[c.action]:
+		p.parameterRead(w, c)
 	case c.service == "sns" && (c.action == "Publish" || c.action == "PublishBatch"):
 		p.publish(w, c)
 	case c.invokes() && p.config.Invoke != nil:

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+func guardrailPushCommand(a *app) *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use:   "push FILE [--yes]",
+		Short: "Write the guardrail to Parameter Store",
+		Long:  `Shows what plan shows, asks, and writes the guardrail. Nothing is written where somebody changed the guardrail meanwhile.`,
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(c *cobra.Command, args []string) error { return a.pushGuardrail(c.Context(), args[0], yes) },
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "don't ask")
+	return c
+}
+
+func (a *app) pushGuardrail(ctx context.Context, path string, yes bool) error {
+	plan, store, err := a.planGuardrail(ctx, path)
+	if err != nil {
+		return fmt.Errorf("nothing was written: %w", err)
+	}
+	if plan.Result = pushNotWritten; len(plan.Changes) == 0 {
+		plan.Result = pushUnchanged
+	}
+	if a.output == "text" {
+		if err := a.printGuardrailPlan(plan); err != nil {
+			return err
+		}
+	}
+	if plan.Result == pushNotWritten {
+		if err := a.agreedToGuardrail(yes); err != nil {
+			return err
+		}
+		if err := putGuardrail(ctx, store, plan); err != nil {
+			return err
+		}
+	}
+	if a.output == "json" {
+		return a.printJSON(plan)
+	}
+	if plan.Result == pushWritten {
+		_, err = fmt.Fprintf(a.out, "wrote %s: version %d\n", plan.Parameter, plan.Version)
+	}
+	return err
+}
+
+func (a *app) agreedToGuardrail(yes bool) error {
+	switch {
+	case yes:
+		return nil
+	case a.output == "json":
+		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
+	case !isTerminal(a.in):
+		return errors.New("nothing was written: the guardrail would change, and there is no terminal to ask on: add --yes")
+	}
+	agreed, err := a.confirm(fmt.Sprintf("Write the guardrail to %s/guardrail in %s?", a.prefix, a.config.Region))
+	if err == nil && !agreed {
+		err = errors.New("nothing was written, as you said")
+	}
+	return err
+}
+
+// putGuardrail makes sure that nobody wrote while the plan was looked at.
+func putGuardrail(ctx context.Context, store ssmstore.Store, plan *guardrailPlan) error {
+	shared, err := store.ReadShared(ctx)
+	if err != nil {
+		return err
+	}
+	if now := shared.Guardrail; now.Version != plan.From {
+		return fmt.Errorf("nothing was written: %s was version %d and is version %d now: %w: plan again", plan.Parameter, plan.From, now.Version, ssmstore.ErrChanged)
+	}
+	document, err := json.Marshal(documentOfGuardrail(plan.guardrail))
+	if err == nil {
+		_, err = baseline.DecodeGuardrail(document)
+	}
+	if err != nil {
+		return fmt.Errorf("nothing was written: %w", err)
+	}
+	version, err := putDocument(ctx, store, plan.Parameter, document, plan.stored)
+	if err != nil {
+		return err
+	}
+	plan.Result, plan.Version = pushWritten, version
+	if plan.stored.Unreadable == nil && version != plan.From+1 {
+		return fmt.Errorf("%s: version %d was written, over another that somebody wrote after version %d: look at its history: %w", plan.Parameter, version, plan.From, ssmstore.ErrChanged)
+	}
+	return nil
+}

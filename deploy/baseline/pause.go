@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+// pauseRequest is what the verb pause is asked to do.
+type pauseRequest struct {
+	duration  string // empty: show or end the pause
+	reason    string
+	show, end bool
+}
+
+// pauseState is what pause tells of.
+type pauseState struct {
+	Parameter string     `json:"parameter"`
+	Paused    bool       `json:"paused"` // afterwards
+	Changed   bool       `json:"changed"`
+	Until     *time.Time `json:"until,omitempty"` // of a pause that has ended, too
+	Reason    string     `json:"reason,omitempty"`
+	Problem   string     `json:"problem,omitempty"` // why a pause can't be used
+}
+
+func pauseCommand(a *app) *cobra.Command {
+	var p pauseRequest
+	c := &cobra.Command{
+		Use:   "pause [DURATION --reason TEXT | --end | --show]",
+		Short: "Have nothing changed in EC2 for a while, or go on",
+		Long: `Writes until when sgwarden changes nothing in EC2, such as for a migration: at most 24 hours from now. Until then
+everything is told as would-revert. A pause that there is already is replaced. --end goes on at once, and --show (or
+pause alone) shows the pause. Pausing and going on are told to whoever gets the alerts. Nothing is asked.
+
+Exit status: 0 fine, 1 an error, 2 there is a pause that can't be used, which pauses nothing.`,
+		Example: `  baseline pause 2h --reason 'migration CHG-77'
+  baseline pause --show
+  baseline pause --end`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if p.duration = strings.Join(args, ""); len(args) > 0 && p.duration == "" {
+				return errors.New("DURATION is empty: say for how long, such as 2h")
+			}
+			state, err := a.pause(c.Context(), p)
+			if err != nil {
+				return err
+			}
+			return a.printPause(state)
+		},
+	}
+	c.Flags().StringVar(&p.reason, "reason", "", "why, for those who get the alerts")
+	c.Flags().BoolVar(&p.end, "end", false, "end the pause")
+	c.Flags().BoolVar(&p.show, "show", false, "show the pause, which is what pause alone does")
+	return c
+}
+
+// printPause prints what there is to say; a pause that can't be used is a finding.
+func (a *app) printPause(state pauseState) error {
+	var err error
+	if a.output == "json" {
+		err = a.printJSON(state)
+	} else {
+		_, err = fmt.Fprintln(a.out, state.text(a.now()))
+	}
+	if err == nil && state.Problem != "" {
+		err = errFindings
+	}
+	return err
+}
+
+// length returns how long to pause, zero where the pause is to be shown or ended.
+func (p pauseRequest) length() (time.Duration, error) {
+	switch {
+	case p.end && p.show, p.duration != "" && (p.end || p.show):
+		return 0, errors.New("say one thing: a DURATION, --end or --show")
+	case p.duration == "" && p.reason != "":
+		return 0, errors.New("say for how long: pause DURATION --reason TEXT")
+	case p.duration == "":
+		return 0, nil
+	case p.reason == "":
+		return 0, errors.New("say why: --reason TEXT")
+	}
+	var l lifetime
+	if err := l.Set(p.duration); err != nil {
+		return 0, fmt.Errorf("%q is not how long to pause: want a time such as 2h or 30m, at most 24h", p.duration)
+	}
+	return l.Duration, nil
+}
+
+func (a *app) pause(ctx context.Context, p pauseRequest) (pauseState, error) {
+	length, err := p.length()
+	if err != nil {
+		return pauseState{}, err
+	}
+	store, err := a.store(ctx)
+	if err != nil {
+		return pauseState{}, err
+	}
+	shared, err := store.ReadShared(ctx)
+	if err != nil {
+		return pauseState{}, err
+	}
+	switch {
+	case length > 0:
+		return a.beginPause(ctx, store, shared.Pause, length, p.reason)
+	case p.end:
+		return a.endPause(ctx, store, shared.Pause)
+	}
+	if shared.Pause.Unreadable != nil {
+		return pauseState{}, fmt.Errorf("read %s: %w", store.Pause(), shared.Pause.Unreadable)
+	}
+	return a.stateOf(store, shared.Pause), nil
+}
+
+// beginPause writes a pause, and reads it back: AWS's clock decides how long a pause
+// may last, and this machine's may be ahead.
+func (a *app) beginPause(ctx context.Context, store ssmstore.Store, replaces baseline.Stored, length time.Duration, reason string) (pauseState, error) {
+	now := a.now()
+	until := now.Add(length).UTC().Truncate(time.Second)
+	document, err := baseline.EncodePause(&baseline.Pause{Until: until, Reason: reason})
+	if err == nil {
+		_, err = baseline.DecodePauseYAML(document, now)
+	}
+	if err != nil {
+		return pauseState{}, fmt.Errorf("nothing was written: %w", err)
+	}
+	if _, err := putDocument(ctx, store, store.Pause(), document, replaces); err != nil {
+		return pauseState{}, err
+	}
+	shared, err := store.ReadShared(ctx)
+	if err != nil {
+		return pauseState{}, fmt.Errorf("a pause was written, but can't be read back: %w", err)
+	}
+	state := a.stateOf(store, shared.Pause)
+	state.Changed = true
+	if state.Problem != "" {
+		return state, fmt.Errorf("a pause was written, but %s; is this machine's clock ahead of AWS's? Ask for a shorter one", state.Problem)
+	}
+	return state, nil
+}
+
+func (a *app) endPause(ctx context.Context, store ssmstore.Store, stored baseline.Stored) (pauseState, error) {
+	state := pauseState{Parameter: store.Pause()}
+	if !stored.Exists() {
+		return state, nil
+	}
+	state.Changed = true
+	return state, store.Delete(ctx, []string{store.Pause()})
+}
+
+func (a *app) stateOf(store ssmstore.Store, stored baseline.Stored) pauseState {
+	state := pauseState{Parameter: store.Pause()}
+	if !stored.Exists() {
+		return state
+	}
+	inForce, problem := pauseInForce(stored, a.now())
+	if problem != nil {
+		state.Problem = problem.Error()
+		return state
+	}
+	state.Paused = inForce != nil
+	if p, err := baseline.DecodePause(stored.Value, stored.ModifiedAt); err == nil {
+		state.Until, state.Reason = &p.Until, p.Reason
+	}
+	return state
+}
+
+// text is for people.
+func (s pauseState) text(now time.Time) string {
+	switch {
+	case s.Problem != "":
+		return s.Problem
+	case s.Paused:
+		return fmt.Sprintf("sgwarden is paused until %s (%s): nothing is changed in EC2 for %s\nto go on at once: baseline pause --end",
+			s.Until.Format(time.RFC3339), s.Reason, s.Until.Sub(now).Round(time.Second))
+	case s.Changed:
+		return "the pause is ended: sgwarden changes security groups again"
+	case s.Until != nil:
+		return fmt.Sprintf("sgwarden is not paused: the pause ended at %s (%s)", s.Until.Format(time.RFC3339), s.Reason)
+	}
+	return "sgwarden is not paused: there is no pause at " + s.Parameter
+}
