@@ -7,7 +7,11 @@
 // A history is some minutes of the life of one account. The account has a few
 // security groups, a guardrail, and a baseline for most groups. People open, modify
 // and revoke rules. They create and delete groups. They write, widen, narrow, break,
-// replace and delete baselines, often within seconds of each other.
+// replace and delete baselines, often within seconds of each other. They approve
+// rules for a while and withdraw that, pause the functions and let them go on, and
+// trust a pipeline or nobody. Some changes are a pipeline's, and some are an intern's,
+// whose sessions are named after the pipeline. Two histories in five have a grace of
+// ten minutes, the others have none.
 //
 // The rules come from a universe of some fifty rules, which overlap in every way.
 // People write some thirty of them. The others are what two of these have in common,
@@ -94,13 +98,24 @@
 // nothing had relied on it. Whether a CIDR carries the traffic of a group or a prefix
 // list, nobody can know: then the protocol and the ports decide.
 //
+// What an approval permits counts like an exception of the baseline, until the
+// approval ends or is withdrawn. In a group without a baseline, it breaks nothing of
+// the guardrail. What a version of the baseline permitted that was in force within the
+// grace is not revoked. While a pause is in force, no function changes anything.
+//
+// A function writes an approval only for what the call of its own event opened, where
+// a trusted principal made that call and the rule is not grave, and for an hour. It
+// does not revoke such a rule, unless the approval could not be written, or EC2 did not
+// show the rule. The last is counted.
+//
 // A run at the deletion of a baseline changes nothing. With MODE=alert no function
 // changes anything.
 //
 // # Door
 //
 // At the end of an invocation no violation is live that it knew of, where a document
-// enforces. An excuse is a failed read or revoke, the invocation's own end, and an
+// enforces. While a pause is in force nothing has to be closed, and what waits for
+// approval stays open. An excuse is a failed read or revoke, the invocation's own end, and an
 // alert that could not be delivered together with a record that could not be kept.
 // That EC2 authorises nothing is an excuse only if this may pass, and only in a run
 // at an event that is less than a minute old.
@@ -117,6 +132,9 @@
 // approved rule is missing, unless it refers to a deleted group, or the quota leaves
 // no room, or EC2 authorises nothing. No request for a sweep is left, unless sweeps
 // have little time and EC2 authorises nothing.
+//
+// By then every pause, grace and approval has ended, those that the functions wrote
+// too.
 //
 // # No silent violation
 //
@@ -139,6 +157,8 @@
 //
 // A document that could not be used is told. After an event that does not say its
 // group, a sweep is asked for.
+//
+// Pausing, going on, and what people do to an approval are told.
 //
 // # Quiet
 //
