@@ -75,7 +75,8 @@ func (d Decision) Empty() bool {
 	return len(d.Violations)+len(d.Pending)+len(d.Unreadable)+len(d.Missing) == 0
 }
 
-// Revokes reports whether there is a live violation to revoke.
+// Revokes reports whether there is a violation to revoke: a live one, or one that
+// the live rules did not show and that is revoked by its id.
 func (d Decision) Revokes() bool {
-	return slices.ContainsFunc(d.Violations, func(v Violation) bool { return !v.Gone })
+	return slices.ContainsFunc(d.Violations, func(v Violation) bool { return !v.Gone || v.Unseen })
 }

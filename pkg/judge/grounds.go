@@ -96,7 +96,8 @@ func (g grace) permits(r rule.Rule) (version int64, permitted bool) {
 }
 
 // separatePending takes the violations out of a decision that wait for approval:
-// those that the event of a trusted principal opened and that are not grave.
+// those that the event of a trusted principal opened and that are not grave. One
+// that the live rules did not show waits too: the read may have been stale.
 func (d *Decision) separatePending() {
 	var rules []rule.Rule
 	for _, v := range d.Violations {
@@ -104,7 +105,7 @@ func (d *Decision) separatePending() {
 	}
 	var rest []Violation
 	for i, grave := range alert.Grave(rules) {
-		if v := d.Violations[i]; v.OpenedByEvent && !v.Gone && !grave {
+		if v := d.Violations[i]; v.OpenedByEvent && (!v.Gone || v.Unseen) && !grave {
 			d.Pending = append(d.Pending, v)
 		} else {
 			rest = append(rest, v)
