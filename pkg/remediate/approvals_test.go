@@ -13,6 +13,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -417,5 +418,50 @@ func TestAChangeOfTheTrustedPrincipalsIsGrave(t *testing.T) {
 	}
 	if diff := cmp.Diff([][]string{{"trust " + ci + "-2 for 24 hours"}, {"trust " + ci + " for 24 hours"}}, [][]string{got[0].PermitsMore, got[0].PermitsLess}); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A rule of the event that a stale read does not show may be live all the same.
+func TestWhatAStaleReadHidesIsNotRevokedByItsIDWhereItMayStay(t *testing.T) {
+	t.Parallel()
+	const web = "ingress tcp 8080 20.0.0.0/24"
+	for name, c := range map[string]struct {
+		grace    time.Duration
+		trust    string
+		writes   []string
+		outcomes []alert.Outcome
+	}{
+		"nothing lets it stay":   {0, "", []string{"revoke " + web}, []alert.Outcome{alert.AlreadyGone}},
+		"within the grace":       {10 * time.Minute, "", []string{}, nil},
+		"of a trusted principal": {0, trusting(ci), []string{}, []alert.Outcome{alert.Pending}},
+		"of an untrusted one":    {0, trusting(ci + "-2"), []string{"revoke " + web}, []alert.Outcome{alert.AlreadyGone}},
+		"after the grace":        {time.Second, "", []string{"revoke " + web}, []alert.Outcome{alert.AlreadyGone}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := graceful(time.Minute, nil, document(web), document())
+			a.trust = c.trust
+			r := a.remediator()
+			r.Grace = c.grace
+			event := trail.Trigger{EventID: "e", EventName: "AuthorizeSecurityGroupIngress", GroupID: group, Region: "us-east-1", Time: now, Principal: ci}
+			parsed, err := rule.Parse(web)
+			if err != nil {
+				t.Fatal(err)
+			}
+			event.Changes = []trail.Change{{Rule: parsed, RuleID: "sgr-hidden"}}
+			if _, err := r.Reconcile(context.Background(), event); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.writes, a.writes()); diff != "" {
+				t.Error(diff)
+			}
+			var outcomes []alert.Outcome
+			for _, told := range a.alerts(t) {
+				outcomes = append(outcomes, told.Outcome)
+			}
+			if diff := cmp.Diff(c.outcomes, outcomes); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
