@@ -83,6 +83,9 @@ func (w *world) judgeCalls(by *invocation, group string, calls map[string]int, m
 	if d := w.papers.documents[by.sighting(group).documents.baseline]; d == nil || d.restore {
 		return
 	}
+	if by.judgesTwice {
+		most *= 2
+	}
 	for _, action := range slices.Sorted(maps.Keys(calls)) {
 		if calls[action] == most+1 {
 			w.broken("door", "%v made %d calls of %s for %s", by, calls[action], action, group)

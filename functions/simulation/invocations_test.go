@@ -28,7 +28,10 @@ type invocation struct {
 	// cutShort says that it was killed or ran out of time.
 	cutShort bool
 	excuses  excuses
-	err      error // what Lambda saw
+	// judgesTwice says that a pending approval could not be written: what should have
+	// waited is judged anew.
+	judgesTwice bool
+	err         error // what Lambda saw
 
 	*look       // the last one
 	looks       []*look

@@ -31,6 +31,7 @@ func (c *call) fails(f fault) {
 	case strings.HasPrefix(c.action, "Authorize") && (final || !c.by.mayHoldBack(c.by.started)):
 	case c.action == "PutParameter":
 		c.by.excuses.record++
+		c.by.judgesTwice = c.by.judgesTwice || strings.Contains(c.ssm.Name, "pending")
 	case c.action == "DeleteParameter", c.action == "DeleteParameters":
 	case c.service == "sns":
 		c.by.excuses.alert++

@@ -3,13 +3,14 @@ package judge
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 // ErrUnknownGrace says that nobody knows what was permitted until recently.
-var ErrUnknownGrace = errors.New("an earlier version of the baseline can't be read")
+var ErrUnknownGrace = errors.New("it is not known what the baseline permitted until recently")
 
 // GraceEnd returns until when the grace of the version in force lasts, zero where
 // there is none any more. otherwise is the length for baselines that don't say one.
@@ -30,11 +31,15 @@ func GraceEnd(doc *baseline.Document, current baseline.Stored, otherwise time.Du
 //	versions   ...─ 5 ─┼───────── 6 ─────────┬─────── 7 ────────┤ now
 //	former             5                     6
 //
-// The error is ErrUnknownGrace. A version that was broken permitted nothing.
+// The error is ErrUnknownGrace, also where the version in force is not among them:
+// then the baseline was deleted meanwhile. A version that was broken permitted nothing.
 func GraceOf(doc *baseline.Document, current baseline.Stored, versions []baseline.Version, otherwise time.Duration, now time.Time) (Grace, error) {
 	end := GraceEnd(doc, current, otherwise, now)
 	if end.IsZero() {
 		return Grace{}, nil
+	}
+	if !slices.ContainsFunc(versions, func(v baseline.Version) bool { return v.Version == current.Version }) {
+		return Grace{}, fmt.Errorf("%w: version %d is not in force any more", ErrUnknownGrace, current.Version)
 	}
 	g := Grace{Until: end}
 	start := now.Add(-doc.Grace(otherwise))

@@ -49,10 +49,11 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 		r.carryOut(ctx, fresh, t, stored, p)
 	}
 	beside.Wait()
-	p.groupGone, p.records = groupGone, append(p.records, pendingRecords...)
+	p.groupGone = groupGone
 	if pendingErr != nil {
-		return r.revertPending(ctx, j, p, group, pendingErr)
+		return r.revertPending(ctx, j, p, group, pendingRecords, pendingErr)
 	}
+	p.records = append(p.records, pendingRecords...)
 	if len(p.Pending) > 0 {
 		p.awaitApproval()
 		p.note = fmt.Sprintf("what is pending is reverted at %s; to approve it for good, add it to the baseline: deploy/baseline.sh allow %s 'RULE'",
@@ -73,8 +74,10 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 }
 
 // revertPending is for what should wait for approval where the approval can't be
-// written: it is reverted like anything else, after the rest has been told.
-func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, group secgroup.Group, cause error) (Result, error) {
+// written: it is reverted like anything else, after the rest has been told. The
+// approval may have been written though the call failed. Then nothing is reverted,
+// and the record stays, so that a sweep tells what is pending.
+func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, group secgroup.Group, records []string, cause error) (Result, error) {
 	r.Log.WarnContext(ctx, "what a trusted principal opened is reverted", "group", j.trigger.GroupID, "event", j.trigger.EventID, "reason", cause.Error())
 	var err error
 	if len(p.steps)+len(p.Unreadable) > 0 {
@@ -84,6 +87,9 @@ func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, gr
 		r.erase(ctx, p.records)
 	}
 	result, revertErr := r.reconcile(ctx, j.trigger, false)
+	if revertErr == nil && result.Alert != nil {
+		r.erase(ctx, records)
+	}
 	return result, errors.Join(p.err(), err, revertErr)
 }
 
