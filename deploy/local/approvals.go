@@ -12,7 +12,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
+	"github.com/sgwarden/sgwarden/pkg/judge"
 )
 
 // forgotten is a scene in which a rule is reverted, and the engineer on call approves it with the command of the alert.
@@ -148,7 +148,7 @@ func (st *stage) awaitsApproval(ctx context.Context, s *scene, since time.Time) 
 	if err != nil {
 		return err
 	}
-	name := remediate.PendingPrefix + told.document.Event.ID
+	name := judge.PendingPrefix + told.document.Event.ID
 	parameter := prefix + "/approvals/" + told.document.GroupID + "/" + name
 	i := slices.IndexFunc(stored, func(p types.Parameter) bool { return aws.ToString(p.Name) == parameter })
 	if i < 0 {

@@ -32,7 +32,7 @@ func (w *world) owes(i *invocation, l *look, group string) []owed {
 	}
 	var all []owed
 	for _, o := range s.rules {
-		if violates(universe[o.rule]) {
+		if violates(universe[o.rule]) && !w.leaves(i, group, o, s.documents.trust) {
 			all = append(all, owed{o, false})
 		}
 	}

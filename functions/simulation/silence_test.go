@@ -61,6 +61,8 @@ func (w *world) judgeSighting(told reports, i *invocation, l *look, group string
 		dead := i.delivery.event != nil && i.delivery.event.dead
 		switch {
 		case told.hold(i, group, o), dead && o.named:
+		// Where its event tells no ids, a second look may be stale and not show the rule.
+		case i.judgesTwice && i.opened(o.owned) && told.texts[i.delivery.event][[2]string{group, universe[o.rule].text}]:
 		case i.err == nil:
 			w.broken("no silent violation", "%v knew of %s (%s) of %s, succeeded, and nobody was told", i, o.id, universe[o.rule].text, group)
 		default:

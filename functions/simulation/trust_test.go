@@ -95,8 +95,20 @@ func (r universeRule) isGrave() bool {
 // opened the rule by the call that the invocation's event reports.
 func (w *world) waits(i *invocation, group string, rule int, text string) bool {
 	e := i.delivery.event
-	return e != nil && e.group == group && w.papers.trusts[text].trusts(e.principal) && !universe[rule].isGrave() &&
-		slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == rule })
+	return w.trusted(i, group, text) && !universe[rule].isGrave() && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == rule })
+}
+
+// trusted says whether a document trusts who made the call of the invocation's
+// event, for an hour from then on.
+func (w *world) trusted(i *invocation, group, text string) bool {
+	e := i.delivery.event
+	return e != nil && e.group == group && w.papers.trusts[text].trusts(e.principal) && i.started.Before(e.at.Truncate(time.Second).Add(time.Hour))
+}
+
+// leaves says whether a run leaves a rule to others: its event is of a trusted
+// principal, and the rule is not grave and of another call.
+func (w *world) leaves(i *invocation, group string, o owned, text string) bool {
+	return w.trusted(i, group, text) && !universe[o.rule].isGrave() && !i.opened(o)
 }
 
 // judgePending: a function approves by itself only what waits for approval, and for
@@ -124,8 +136,8 @@ func (w *world) judgePending(by *invocation, r ssmRequest, at time.Time) {
 			w.broken("safety", "%v approved %s of %s, which nobody trusted opened, or which is grave", by, text, group)
 		}
 	}
-	if left := written.Expires.Sub(at); left > time.Hour || left < time.Hour-decisionBound {
-		w.broken("safety", "%v approved %s for %v", by, r.Name, left)
+	if end := by.delivery.event.at.Truncate(time.Second).Add(time.Hour); !written.Expires.Equal(end) {
+		w.broken("safety", "%v approved %s until %v, which is not an hour after the call", by, r.Name, written.Expires)
 	}
 	w.tally.counts[countPending]++
 	w.papers.approvals[r.Value] = a

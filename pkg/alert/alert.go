@@ -159,7 +159,7 @@ func New(a Alert) Alert {
 		a.Findings = []Finding{}
 	}
 	a.Approve = strings.Join(append(approve(a), undo(a)...), " && ")
-	a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), withdrawal(a)), " && ")
+	a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
 	return a
 }
 

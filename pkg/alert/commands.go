@@ -20,6 +20,10 @@ const (
 	rulesPerApproval = 50
 )
 
+// PendingRules is the most rules that one pending approval holds. With the longest
+// rules it stays under the 4 KB of a standard parameter.
+const PendingRules = 25
+
 // approve is shell commands for the AWS CLI that approve the violations for a
 // time: each writes an approval of the group.
 func approve(a Alert) []string {
@@ -109,14 +113,27 @@ func restorePrevious(a Alert) []string {
 		quote(a.Region), quote(a.Baseline.Parameter), quote(fmt.Sprintf("%s:%d", a.Baseline.Parameter, a.Baseline.Version-1)))}
 }
 
-// withdrawal is a shell command for the AWS CLI that ends a pending approval, after
-// which the rules are reverted at once.
+// withdrawal is shell commands for the AWS CLI that end the pending approvals, after
+// which the rules are reverted at once. The second one's name ends in -2, and so on.
 func withdrawal(a Alert) []string {
 	prefix, known := prefixOf(a)
-	if a.Kind != PendingKind || !known || a.PendingName == "" {
+	if !known || a.PendingName == "" {
 		return nil
 	}
-	return []string{fmt.Sprintf("aws ssm delete-parameter --region %s --name %s", quote(a.Region), quote(prefix+"/approvals/"+a.GroupID+"/"+a.PendingName))}
+	rules := 0
+	for _, f := range a.Findings {
+		if f.Action == ActionPending {
+			rules++
+		}
+	}
+	var commands []string
+	for n, name := 1, a.PendingName; n == 1 || (n-1)*PendingRules < rules; n++ {
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", a.PendingName, n)
+		}
+		commands = append(commands, fmt.Sprintf("aws ssm delete-parameter --region %s --name %s", quote(a.Region), quote(prefix+"/approvals/"+a.GroupID+"/"+name)))
+	}
+	return commands
 }
 
 // closing is shell commands for the AWS CLI that revoke the violations still there.
@@ -218,4 +235,13 @@ func quote(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// undoPending is withdrawal, where nothing else is told: undo puts back what was
+// reverted, and the other way round would be a riddle.
+func undoPending(a Alert) []string {
+	if a.Kind != PendingKind {
+		return nil
+	}
+	return withdrawal(a)
 }

@@ -192,7 +192,7 @@ func writeCommands(s *strings.Builder, a Alert) {
 	}{
 		{"To close what is open:", closing(a)},
 		{approving(a), append(approve(a), undo(a)...)},
-		{"To revert it now:", withdrawal(a)},
+		{"To revert what is pending now:", withdrawal(a)},
 		{"To bring the version before back:", restorePrevious(a)},
 	} {
 		if len(c.commands) > 0 {

@@ -38,7 +38,7 @@ func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, liv
 		d.Kind = alert.ExceptionExpired
 	}
 	if grounds.Trusted {
-		d.separatePending()
+		d.separatePending(grounds, now)
 	}
 	for _, l := range live {
 		if version, inGrace := former.permits(l.Rule); inGrace && l.Unreadable == nil && doc.Guards(l.Rule.Direction) && !approved.Permits(l.Rule, match) {

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -95,20 +96,43 @@ func (g grace) permits(r rule.Rule) (version int64, permitted bool) {
 	return 0, g.together != nil && g.together.Permits(r, rule.Covered)
 }
 
+// PendingPrefix begins the names of approvals that sgwarden itself writes.
+const PendingPrefix = "pending-"
+
+// pending returns the rules that wait for approval since earlier events.
+func (g Grounds) pending(now time.Time) []rule.Rule {
+	var rules []rule.Rule
+	for _, a := range g.Approvals {
+		if a.Active(now) && strings.HasPrefix(a.Name, PendingPrefix) {
+			rules = append(rules, a.Rules...)
+		}
+	}
+	return rules
+}
+
 // separatePending takes the violations out of a decision that wait for approval:
-// those that the event of a trusted principal opened and that are not grave. One
-// that the live rules did not show waits too: the read may have been stale.
-func (d *Decision) separatePending() {
+// those that the event of a trusted principal opened and that are not grave, also
+// together with what waits already.
+//
+// A pipeline often makes one call for each rule. Violations of other calls, if they
+// are not grave, are left to their own events, and to the sweep. One that EC2 did
+// not show is told as gone: an approval for it would permit it to anybody.
+func (d *Decision) separatePending(g Grounds, now time.Time) {
 	var rules []rule.Rule
 	for _, v := range d.Violations {
 		rules = append(rules, v.Rule)
 	}
+	grave := alert.Grave(append(rules, g.pending(now)...))
 	var rest []Violation
-	for i, grave := range alert.Grave(rules) {
-		if v := d.Violations[i]; v.OpenedByEvent && (!v.Gone || v.Unseen) && !grave {
-			d.Pending = append(d.Pending, v)
-		} else {
+	for i, v := range d.Violations {
+		switch {
+		case grave[i]:
 			rest = append(rest, v)
+		case v.Gone:
+			v.Unseen = false
+			rest = append(rest, v)
+		case v.OpenedByEvent:
+			d.Pending = append(d.Pending, v)
 		}
 	}
 	d.Violations = rest

@@ -51,7 +51,7 @@ func ByGuardrail(g *baseline.Guardrail, grounds Grounds, hint trail.Trigger, liv
 		d.Kind = alert.ExceptionExpired
 	}
 	if grounds.Trusted {
-		d.separatePending()
+		d.separatePending(grounds, now)
 	}
 	return d
 }

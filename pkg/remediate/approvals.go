@@ -10,6 +10,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -32,7 +33,7 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 		return r.unread(ctx, t, alert.ApprovalChanged, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	last := versions[len(versions)-1]
-	if strings.HasPrefix(name, PendingPrefix) && r.isOwn(last.ModifiedBy) {
+	if strings.HasPrefix(name, judge.PendingPrefix) && r.isOwn(last.ModifiedBy) {
 		return r.nothing(ctx, t, "sgwarden wrote this approval itself and told so"), nil
 	}
 	told, tellErr := r.tellApproval(ctx, t, name, versions)

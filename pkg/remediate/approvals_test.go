@@ -421,6 +421,50 @@ func TestAChangeOfTheTrustedPrincipalsIsGrave(t *testing.T) {
 	}
 }
 
+// A pipeline often makes one call for each rule. The run at one of its events leaves
+// the rules of the others to their own events.
+func TestAnEventOfATrustedPrincipalLeavesTheOthersToTheirEvents(t *testing.T) {
+	t.Parallel()
+	const first, second, half, otherHalf = "ingress tcp 8080 20.0.0.0/24", "ingress tcp 8081 20.0.0.0/24", "ingress tcp 8080 0.0.0.0/1", "ingress tcp 8080 128.0.0.0/1"
+	for name, c := range map[string]struct {
+		live     []string // the first is the event's
+		waiting  string   // is pending since an earlier event
+		age      time.Duration
+		stays    []string
+		outcomes []alert.Outcome
+	}{
+		"another rule":           {[]string{first, second}, "", 0, []string{first, second}, []alert.Outcome{alert.Pending}},
+		"a grave one":            {[]string{first, ssh}, "", 0, []string{first}, []alert.Outcome{alert.Reverted}},
+		"the world in one event": {[]string{half, otherHalf}, "", 0, nil, []alert.Outcome{alert.Reverted}},
+		"the world in two":       {[]string{half, otherHalf}, otherHalf, 0, []string{otherHalf}, []alert.Outcome{alert.Reverted}},
+		"an event a day old":     {[]string{first, second}, "", 24 * time.Hour, nil, []alert.Outcome{alert.Reverted}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAWS(c.live)
+			a.trust = trusting(ci)
+			if c.waiting != "" {
+				a.approvals = map[string]string{"pending-0": approving(now.Add(time.Hour), c.waiting)}
+			}
+			event := trail.Trigger{EventID: "e", EventName: "AuthorizeSecurityGroupIngress", GroupID: group, Region: "us-east-1", Time: now.Add(-c.age), Principal: ci}
+			event.Changes = []trail.Change{{Rule: a.live[0].Rule, RuleID: a.live[0].ID}}
+			if _, err := a.remediator().Reconcile(context.Background(), event); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.stays, a.liveTexts()); diff != "" {
+				t.Error(diff)
+			}
+			var outcomes []alert.Outcome
+			for _, told := range a.alerts(t) {
+				outcomes = append(outcomes, told.Outcome)
+			}
+			if diff := cmp.Diff(c.outcomes, outcomes); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // A rule of the event that a stale read does not show may be live all the same.
 func TestWhatAStaleReadHidesIsNotRevokedByItsIDWhereItMayStay(t *testing.T) {
 	t.Parallel()
@@ -433,7 +477,7 @@ func TestWhatAStaleReadHidesIsNotRevokedByItsIDWhereItMayStay(t *testing.T) {
 	}{
 		"nothing lets it stay":   {0, "", []string{"revoke " + web}, []alert.Outcome{alert.AlreadyGone}},
 		"within the grace":       {10 * time.Minute, "", []string{}, nil},
-		"of a trusted principal": {0, trusting(ci), []string{}, []alert.Outcome{alert.Pending}},
+		"of a trusted principal": {0, trusting(ci), []string{}, []alert.Outcome{alert.AlreadyGone}},
 		"of an untrusted one":    {0, trusting(ci + "-2"), []string{"revoke " + web}, []alert.Outcome{alert.AlreadyGone}},
 		"after the grace":        {time.Second, "", []string{"revoke " + web}, []alert.Outcome{alert.AlreadyGone}},
 	} {

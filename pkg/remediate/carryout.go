@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -57,7 +58,7 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 	if len(p.Pending) > 0 {
 		p.awaitApproval()
 		p.note = fmt.Sprintf("what is pending is reverted at %s; to approve it for good, add it to the baseline: deploy/baseline.sh allow %s 'RULE'",
-			r.Now().Add(j.trusted.Pending).UTC().Format(time.RFC3339), t.GroupID)
+			r.pendingEnd(t, *j.trusted).UTC().Format(time.RFC3339), t.GroupID)
 	}
 	a := r.alert(t, group, stored, p)
 	err := r.publish(ctx, a)
@@ -74,9 +75,9 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 }
 
 // revertPending is for what should wait for approval where the approval can't be
-// written: it is reverted like anything else, after the rest has been told. The
-// approval may have been written though the call failed. Then nothing is reverted,
-// and the record stays, so that a sweep tells what is pending.
+// written: it is reverted like anything else, after the rest has been told. Unless
+// SSM refused, an approval may have been written though the call failed. Then the
+// record stays, so that a sweep tells what is pending.
 func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, group secgroup.Group, records []string, cause error) (Result, error) {
 	r.Log.WarnContext(ctx, "what a trusted principal opened is reverted", "group", j.trigger.GroupID, "event", j.trigger.EventID, "reason", cause.Error())
 	var err error
@@ -87,7 +88,7 @@ func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, gr
 		r.erase(ctx, p.records)
 	}
 	result, revertErr := r.reconcile(ctx, j.trigger, false)
-	if revertErr == nil && result.Alert != nil {
+	if errors.Is(cause, secgroup.ErrRefused) && len(p.Pending) <= alert.PendingRules {
 		r.erase(ctx, records)
 	}
 	return result, errors.Join(p.err(), err, revertErr)

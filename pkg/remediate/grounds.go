@@ -47,7 +47,7 @@ func (r *Remediator) circumstances(ctx context.Context, t trail.Trigger, s state
 		trust, err := trustOf(d)
 		if err != nil {
 			unusable(d, err)
-		} else if principal, found := trust.Find(t.Principal); found {
+		} else if principal, found := trust.Find(t.Principal); found && s.documentsAt.Before(r.pendingEnd(t, principal)) {
 			c.trusted, c.grounds.Trusted = &principal, true
 		}
 	}

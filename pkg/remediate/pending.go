@@ -5,19 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
-
-// PendingPrefix begins the names of approvals that sgwarden itself writes.
-const PendingPrefix = "pending-"
-
-// rulesPerApproval is the most that one approval holds.
-const rulesPerApproval = 50
 
 // postpone lets what a trusted principal opened wait for approval: it writes an
 // approval that ends by itself. A retry of the event finds the rules approved and
@@ -38,9 +34,9 @@ func (r *Remediator) postpone(ctx context.Context, j judgement, pending []judge.
 	if err != nil {
 		return records, fmt.Errorf("put on record what waits for approval: %w", err)
 	}
-	for i, part := range slices.Collect(slices.Chunk(rules, rulesPerApproval)) {
+	for i, part := range slices.Collect(slices.Chunk(rules, alert.PendingRules)) {
 		a := &baseline.Approval{
-			Name: name, Rules: part, Expires: r.Now().Add(j.trusted.Pending),
+			Name: name, Rules: part, Expires: r.pendingEnd(j.trigger, *j.trusted),
 			Reason: fmt.Sprintf("pending: opened by the trusted principal %s, event %s", j.trusted.ARN, j.trigger.EventID),
 		}
 		if i > 0 {
@@ -53,9 +49,18 @@ func (r *Remediator) postpone(ctx context.Context, j judgement, pending []judge.
 	return records, nil
 }
 
+// pendingEnd is when what a trusted principal opened is reverted. It counts from the
+// event, so that a late delivery does not prolong it.
+func (r *Remediator) pendingEnd(t trail.Trigger, p baseline.Principal) time.Time {
+	if t.Time.IsZero() {
+		return r.Now().Add(p.Pending)
+	}
+	return t.Time.Add(p.Pending)
+}
+
 // pendingName makes a name of what CloudTrail gives for an event's id.
 func pendingName(eventID string) string {
-	return PendingPrefix + strings.Map(func(c rune) rune {
+	return judge.PendingPrefix + strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' {
 			return c
 		}

@@ -79,8 +79,11 @@ func (r *Remediator) tell(ctx context.Context, a alert.Alert) (Result, error) {
 func (r *Remediator) alert(t trail.Trigger, group secgroup.Group, stored baseline.Stored, p *plan) alert.Alert {
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Findings, a.Reason = p.Kind, p.findings(), p.note
+	if len(p.Pending) > 0 {
+		a.PendingName = pendingName(t.EventID)
+	}
 	if len(p.Pending) > 0 && len(p.Violations) == 0 {
-		a.Kind, a.PendingName = alert.PendingKind, pendingName(t.EventID)
+		a.Kind = alert.PendingKind
 	}
 	a.Outcome = p.outcome(a.Findings)
 	if p.groupGone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // maxApprovals is how many approvals of one group are read. A rule may be approved
@@ -35,7 +36,7 @@ func (s Store) approvals(ctx context.Context, groupID string) ([]baseline.Stored
 			return nil, err
 		}
 		if all = append(all, p); len(all) > maxApprovals {
-			return nil, fmt.Errorf("%s holds more than %d approvals: delete those that have ended", s.approvalsOf(groupID), maxApprovals)
+			return nil, fmt.Errorf("%w: %s holds more than %d approvals: delete those that have ended", secgroup.ErrRefused, s.approvalsOf(groupID), maxApprovals)
 		}
 	}
 	return all, nil
@@ -66,7 +67,10 @@ func (s Store) underPath(ctx context.Context, path string, recursive bool) iter.
 			for _, p := range page.parameters {
 				document := stored(p)
 				if page.encrypted && p.Type == types.ParameterTypeSecureString {
-					document.Unreadable = errEncrypted
+					if document, err = s.decrypted(ctx, document); err != nil {
+						yield(baseline.Stored{}, err)
+						return
+					}
 				}
 				if strings.HasPrefix(document.Parameter, path+"/") && !yield(document, nil) {
 					return
@@ -74,6 +78,18 @@ func (s Store) underPath(ctx context.Context, path string, recursive bool) iter.
 			}
 		}
 	}
+}
+
+// decrypted reads a parameter by itself that another one of its page kept from being
+// decrypted.
+func (s Store) decrypted(ctx context.Context, document baseline.Stored) (baseline.Stored, error) {
+	found, err := s.readApart(ctx, []string{document.Parameter})
+	again := found[document.Parameter]
+	if again.Exists() && again.Unreadable == nil {
+		return again, err
+	}
+	document.Unreadable = errEncrypted
+	return document, err
 }
 
 // page is a page of parameters. encrypted says that it could only be read without

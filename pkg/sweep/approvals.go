@@ -18,6 +18,9 @@ const (
 	// toldAgainFor is how long after it was written a sweep tells of a document that
 	// can't be used. The event of the write has told of it, unless it was lost.
 	toldAgainFor = time.Hour
+	// mostDeleted is how many approvals a sweep deletes at most: each comes back as an
+	// event, and is told.
+	mostDeleted = 10
 )
 
 // readApprovals reads the approvals of all groups. Where a page fails, the groups
@@ -42,7 +45,7 @@ func (r *run) readApprovals(ctx context.Context) {
 		}
 	}
 	if len(old) > 0 {
-		r.fail(r.Cleaner.Delete(ctx, old))
+		r.fail(r.Cleaner.Delete(ctx, old[:min(len(old), mostDeleted)]))
 	}
 }
 
@@ -89,7 +92,7 @@ func (r *run) checkPause(ctx context.Context) {
 			result, err := r.Teller.TellPauseEnded(ctx, r.trigger("", judge.Decision{}), stored, pause)
 			r.summary.count(result, err)
 			if err == nil {
-				err = r.Cleaner.Delete(ctx, []string{stored.Parameter})
+				err = r.deletePause(ctx, stored)
 			}
 			r.fail(err)
 		}
@@ -103,4 +106,14 @@ func (r *run) checkPause(ctx context.Context) {
 			r.tellUnusable(ctx, "", stored, fmt.Errorf("nobody is trusted: %w", err))
 		}
 	}
+}
+
+// deletePause deletes a pause that has ended, unless somebody has written another one
+// since the sweep began.
+func (r *run) deletePause(ctx context.Context, ended baseline.Stored) error {
+	now, err := r.Documents.ReadShared(ctx)
+	if err != nil || now.Pause.Version != ended.Version || !now.Pause.ModifiedAt.Equal(ended.ModifiedAt) {
+		return err
+	}
+	return r.Cleaner.Delete(ctx, []string{ended.Parameter})
 }
