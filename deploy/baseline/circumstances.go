@@ -25,6 +25,9 @@ type approvals struct {
 // take decodes an approval. An approval that can't be used hides no other.
 func (a *approvals) take(groupID string, stored baseline.Stored) {
 	approval, err := decodeApproval(stored)
+	if err == nil && !strings.Contains(stored.Parameter, "/approvals/"+groupID+"/") {
+		err = fmt.Errorf("its name wants the form <prefix>/approvals/<group-id>/<name>")
+	}
 	if err != nil {
 		a.unusable = append(a.unusable, fmt.Sprintf("the approval %s permits nothing: %v", stored.Parameter, err))
 		return

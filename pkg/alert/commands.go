@@ -245,3 +245,12 @@ func undoPending(a Alert) []string {
 	}
 	return withdrawal(a)
 }
+
+// withdrawApproval is a shell command for the AWS CLI that withdraws an approval that
+// somebody has just written.
+func withdrawApproval(a Alert) []string {
+	if a.Kind != ApprovalChanged || len(a.PermitsMore) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("aws ssm delete-parameter --region %s --name %s", quote(a.Region), quote(a.Baseline.Parameter))}
+}

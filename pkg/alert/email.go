@@ -12,7 +12,7 @@ const maxInEmail = 25
 
 var headlines = map[Outcome]string{
 	Reverted:    "REVERTED: an unapproved change to a security group was undone.",
-	WouldRevert: "NOT REVERTED (alert mode): an unapproved change to a security group is in place.",
+	WouldRevert: "NOT REVERTED (sgwarden only reports now): an unapproved change to a security group is in place.",
 	Partial:     "ONLY PARTLY REVERTED: some of an unapproved change to a security group is still in place. Act now.",
 	Failed:      "NOT REVERTED: sgwarden could not undo an unapproved change to a security group. Act now.",
 	AlreadyGone: "ALREADY GONE: an unapproved security-group rule was there for a while and is not any more.",
@@ -35,6 +35,14 @@ func headline(a Alert) string {
 	switch {
 	case a.Late && !isHealthyCanary(a):
 		return "TOLD LATE: unapproved security-group rules were found some time ago."
+	case a.Kind == BaselineError && a.about("/approvals/"):
+		return "APPROVAL NOT IN FORCE: an approval can't be used and permits nothing. The baseline holds."
+	case a.Kind == BaselineError && a.about("/trust"):
+		return "NOBODY IS TRUSTED: the trust document can't be used, so every unapproved change is reverted. Repair it."
+	case a.Kind == Paused && a.Outcome == Failed, a.Kind == BaselineError && a.about("/pause"):
+		return "NOT PAUSED: the pause document can't be used, so sgwarden goes on changing security groups."
+	case a.Kind == BaselineError && a.about("/guardrail"):
+		return "NOT GUARDED: the guardrail can't be used, so security groups without a baseline are not judged. Repair it."
 	case a.Kind == BaselineError:
 		return "NOT GUARDED: the baseline of a security group can't be used, so nothing was judged or changed. Repair it."
 	case a.Outcome == Failed && len(a.Findings) == 0:
@@ -43,19 +51,17 @@ func headline(a Alert) string {
 		return "CANARY: sgwarden opened a harmless rule in its own test group, noticed it, and tells so. Nothing to do."
 	case a.Kind == ExceptionExpired && a.Outcome == Reverted:
 		return "EXPIRED: an exception ended, and the security-group rule that it permitted was revoked."
-	case a.Kind == Paused && a.Outcome == Failed:
-		return "NOT PAUSED: the pause document can't be used, so sgwarden goes on changing security groups."
 	case a.Kind == Paused && a.Weakens:
 		return "PAUSED: somebody paused sgwarden. It reports violations and changes nothing."
 	case a.Kind == Paused:
-		return "GOING ON: sgwarden is not paused any more and changes security groups."
+		return "GOING ON: sgwarden is not paused any more. The next sweep judges what was opened meanwhile."
 	case a.Kind == ApprovalChanged:
 		return "APPROVAL CHANGED: somebody approved security-group rules for a time, or withdrew an approval."
 	case a.Kind == PendingKind:
 		return "PENDING: a trusted pipeline opened security-group rules. They stay until the time below, unless somebody approves them for good."
-	case a.Kind == BaselineChanged && strings.HasSuffix(a.Baseline.Parameter, "/trust"):
+	case a.Kind == BaselineChanged && a.about("/trust"):
 		return "TRUST CHANGED: somebody changed whose changes wait for approval instead of being reverted."
-	case a.Kind == BaselineChanged && strings.HasSuffix(a.Baseline.Parameter, "/guardrail"):
+	case a.Kind == BaselineChanged && a.about("/guardrail"):
 		return "GUARDRAIL CHANGED: somebody changed what groups without a baseline may open."
 	case a.Kind == BaselineChanged:
 		return "BASELINE CHANGED: somebody changed what a security group may have."
@@ -71,6 +77,23 @@ func headline(a Alert) string {
 		return "MISSING (alert mode): an approved security-group rule is not there, and was not put back."
 	}
 	return headlines[a.Outcome]
+}
+
+// about reports whether the alert is about a document whose parameter's name has a
+// part.
+func (a Alert) about(part string) bool {
+	return strings.Contains(a.Baseline.Parameter+"/", strings.TrimSuffix(part, "/")+"/")
+}
+
+// changeTitles are the titles of what a document permits more and less.
+func changeTitles(a Alert) (more, less string) {
+	switch {
+	case a.about("/guardrail"): // its entries forbid
+		return "No longer in force:", "Now in force:"
+	case a.about("/trust"):
+		return "Now in force:", "No longer in force:"
+	}
+	return "It now permits, more than before:", "It no longer permits:"
 }
 
 func writeList(s *strings.Builder, title string, items []string) {
@@ -97,10 +120,11 @@ func Email(a Alert) string {
 	row(&s, "From", join(a.Actor.SourceIP, shortened(a.Actor.UserAgent)))
 	row(&s, "Event", join(a.Event.Name, a.Event.ID))
 	row(&s, "When", when(a))
-	row(&s, "Baseline", baselineText(a.Baseline))
+	row(&s, map[bool]string{true: "Baseline", false: "Document"}[a.about("/groups/")], baselineText(a.Baseline))
 	row(&s, map[bool]string{true: "Problem", false: "Note"}[a.Outcome == Failed && len(a.Findings) == 0], a.Reason)
-	writeList(&s, "It now permits, more than before:", a.PermitsMore)
-	writeList(&s, "It no longer permits:", a.PermitsLess)
+	more, less := changeTitles(a)
+	writeList(&s, more, a.PermitsMore)
+	writeList(&s, less, a.PermitsLess)
 	writeFindings(&s, a.Findings)
 	writeCommands(&s, a)
 	return s.String()
@@ -194,6 +218,7 @@ func writeCommands(s *strings.Builder, a Alert) {
 		{approving(a), append(approve(a), undo(a)...)},
 		{"To revert what is pending now:", withdrawal(a)},
 		{"To bring the version before back:", restorePrevious(a)},
+		{"To withdraw the approval:", withdrawApproval(a)},
 	} {
 		if len(c.commands) > 0 {
 			fmt.Fprintf(s, "\n%s\n  %s\n", c.says, printableLines(c.commands))

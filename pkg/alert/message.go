@@ -91,6 +91,10 @@ func Subject(a Alert) string {
 func whatHappened(a Alert) string {
 	what := string(a.Kind)
 	switch {
+	case a.Kind == Paused && a.Outcome == Failed:
+		return "not paused"
+	case a.Kind == Paused && !a.Weakens:
+		return "going on"
 	case len(a.Findings) == 1 && a.Kind == BaselineChanged:
 		return what + ": 1 live rule will go"
 	case len(a.Findings) > 1 && a.Kind == BaselineChanged:

@@ -68,6 +68,9 @@ func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name str
 	if err != nil {
 		return r.Unjudged(ctx, t, alert.BaselineError, last.Stored, fmt.Errorf("the approval %s permits nothing: %w", name, err))
 	}
+	if !is.Active(r.Now()) {
+		return r.tellApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s permits nothing: it ended at %s", name, is.Expires.UTC().Format(time.RFC3339)), nil, nil)
+	}
 	before := map[string]bool{}
 	var was []string
 	if len(versions) > 1 {
@@ -92,7 +95,8 @@ func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name str
 func (r *Remediator) tellApprovalAlert(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, more, less []string) (Result, error) {
 	group, gone := r.describe(ctx, t.GroupID)
 	if gone {
-		group, reason = secgroup.Group{}, reason+"; there is no such group in this account and region"
+		group, more = secgroup.Group{}, nil
+		reason = fmt.Sprintf("there is no group %s in this account and region, so this permits nothing; %s", t.GroupID, reason)
 	}
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = alert.ApprovalChanged, alert.None, reason

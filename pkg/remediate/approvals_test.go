@@ -148,7 +148,7 @@ func TestAnApprovalForAGroupThatDoesNotExistSaysSo(t *testing.T) {
 	if _, err := a.remediator().Handle(context.Background(), parameterEvent(oncall, "Create")); err != nil {
 		t.Fatal(err)
 	}
-	if got := a.alerts(t); len(got) != 1 || !strings.Contains(got[0].Reason, "there is no such group in this account and region") {
+	if got := a.alerts(t); len(got) != 1 || !strings.Contains(got[0].Reason, "there is no group "+group+" in this account and region, so this permits nothing") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -276,6 +276,32 @@ func TestAPauseKeepsEC2AsItIsAndTellsEverything(t *testing.T) {
 	}
 }
 
+// Whoever ends a pause by a time that is past goes on. Whoever begins one so has
+// paused nothing.
+func TestAPauseThatIsOverEndsTheOneBefore(t *testing.T) {
+	t.Parallel()
+	const parameter = "/sg-baseline/pause"
+	a := &aws{history: map[string][]baseline.Version{parameter: {written(1, pausing(now.Add(time.Hour)), ben), written(2, pausing(now.Add(-time.Minute)), ben)}}}
+	if _, err := a.remediator().Handle(context.Background(), parameterEvent(parameter, "Update")); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.alerts(t); len(got) != 1 || got[0].Severity != alert.Low || !strings.Contains(got[0].Reason, "the pause ended at") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAnApprovalThatIsOverWhenItIsWrittenPermitsNothing(t *testing.T) {
+	t.Parallel()
+	a := newAWS(nil)
+	a.history = map[string][]baseline.Version{oncall: {written(1, approving(now.Add(-time.Minute), ssh), ben)}}
+	if _, err := a.remediator().Handle(context.Background(), parameterEvent(oncall, "Create")); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.alerts(t); len(got) != 1 || len(got[0].PermitsMore) != 0 || !strings.Contains(got[0].Reason, "permits nothing: it ended at") {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestPausingAndGoingOnAreTold(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/pause"
@@ -284,7 +310,7 @@ func TestPausingAndGoingOnAreTold(t *testing.T) {
 		severity               alert.Severity
 	}{
 		"paused":         {"Create", pausing(now.Add(time.Hour)), "sgwarden is paused until 2026-11-21T20:52:51Z (migration CHG-77)", alert.High},
-		"over already":   {"Create", pausing(now.Add(-time.Minute)), "the pause ended at", alert.Low},
+		"over already":   {"Create", pausing(now.Add(-time.Minute)), "this pauses nothing: until 2026-11-21T19:51:51Z is past", alert.Critical},
 		"going on":       {"Delete", "", "the pause is deleted", alert.Low},
 		"no use as such": {"Create", "{", "this pauses nothing", alert.Critical},
 	} {

@@ -27,10 +27,22 @@ func (r *Remediator) pauseChanged(ctx context.Context, t trail.Trigger) (Result,
 	switch {
 	case err != nil:
 		return r.Unjudged(ctx, t, alert.Paused, last.Stored, fmt.Errorf("this pauses nothing: %w", err))
+	case !pause.Active(r.Now()) && !wasPaused(versions, r.Now()):
+		err := fmt.Errorf("this pauses nothing: until %s is past", pause.Until.UTC().Format(time.RFC3339))
+		return r.Unjudged(ctx, t, alert.Paused, last.Stored, err)
 	case !pause.Active(r.Now()):
 		return r.tellPause(ctx, t, last.Stored, fmt.Sprintf("the pause ended at %s: sgwarden changes security groups", pause.Until.UTC().Format(time.RFC3339)), false)
 	}
 	return r.tellPause(ctx, t, last.Stored, r.pausedText(t.Region, pause), true)
+}
+
+// wasPaused reports whether the version before the last one would still be in force.
+func wasPaused(versions []baseline.Version, now time.Time) bool {
+	if len(versions) < 2 {
+		return false
+	}
+	before, err := pauseOf(versions[len(versions)-2].Stored, now)
+	return err == nil && before.Active(now)
 }
 
 // TellPauseEnded tells that a pause is over.
