@@ -34,6 +34,7 @@ type door struct {
 // departs notes a call that leaves its function.
 func (w *world) departs(c *call) {
 	c.by.reads(c)
+	c.by.unfinished = c.by.unfinished || c.action == "PutParameter" && c.ssm.Name == prefix+"/sweep"
 	group := c.writesFor()
 	if group == "" {
 		return

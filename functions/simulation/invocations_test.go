@@ -28,6 +28,8 @@ type invocation struct {
 	// cutShort says that it was killed or ran out of time.
 	cutShort bool
 	excuses  excuses
+	// unfinished says that the sweep ran out of time and noted where to go on.
+	unfinished bool
 	// judgesTwice says that a pending approval could not be written: what should have
 	// waited is judged anew.
 	judgesTwice bool
