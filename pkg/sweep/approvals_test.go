@@ -96,4 +96,10 @@ func TestTheEndOfAPauseIsToldOnce(t *testing.T) {
 			t.Errorf("%s: told %q, deleted %q", name, r.told, r.deleted)
 		}
 	}
+	renewed := pause(now.Add(time.Hour))
+	renewed.Version = 2
+	r := region{pause: pause(now), renewed: renewed}
+	if _, err := r.run(context.Background()); err != nil || len(r.deleted) != 0 {
+		t.Errorf("renewed during the sweep: deleted %q, error %v", r.deleted, err)
+	}
 }

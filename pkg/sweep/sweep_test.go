@@ -34,6 +34,7 @@ type region struct {
 	guardrail   string
 	approvals   []baseline.GroupApproval
 	pause       baseline.Stored
+	renewed     baseline.Stored // the pause from the second read on
 	trust       baseline.Stored
 	deleted     []string // parameters
 	bookmark    string
@@ -126,6 +127,9 @@ func (r *region) AllApprovals(context.Context) iter.Seq2[baseline.GroupApproval,
 
 func (r *region) ReadShared(context.Context) (baseline.Documents, error) {
 	d := baseline.Documents{Pause: r.pause, Trust: r.trust}
+	if r.renewed.Exists() {
+		r.pause = r.renewed // from the next read on
+	}
 	if r.guardrail != "" {
 		d.Guardrail = baseline.Stored{Parameter: "/sg-baseline/guardrail", Version: 1, Value: []byte(r.guardrail)}
 	}
