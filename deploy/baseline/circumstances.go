@@ -25,7 +25,7 @@ type approvals struct {
 // take decodes an approval. An approval that can't be used hides no other.
 func (a *approvals) take(groupID string, stored baseline.Stored) {
 	approval, err := decodeApproval(stored)
-	if err == nil && !strings.Contains(stored.Parameter, "/approvals/"+groupID+"/") {
+	if _, path, _ := strings.Cut(stored.Parameter, "/approvals/"); err == nil && !strings.Contains(path, "/") {
 		err = fmt.Errorf("its name wants the form <prefix>/approvals/<group-id>/<name>")
 	}
 	if err != nil {
