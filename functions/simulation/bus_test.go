@@ -12,6 +12,7 @@ import (
 // event is a message on the bus, and what the judge has to know of it.
 type event struct {
 	number int
+	id     string // CloudTrail's, of a call to EC2
 	at     time.Time
 	name   string
 	group  string

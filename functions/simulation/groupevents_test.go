@@ -21,6 +21,7 @@ func (w *world) groupEvent(c *call, g *group, before []owned, failure error) {
 		RequestID: fmt.Sprintf("req-%d", w.events), EventID: fmt.Sprintf("event-%d", w.events), EnvelopeID: fmt.Sprintf("envelope-%d", w.events),
 		Identity: cloudtrail.Identity{Type: "AssumedRole", ARN: functionARN, AccountID: account}, SourceIP: "203.0.113.7", UserAgent: "simulator",
 	}
+	e.id = trail.EventID
 	if c.by == people {
 		trail.Identity, e.principal = w.pickIdentity(c.action)
 	}

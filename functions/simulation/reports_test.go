@@ -10,8 +10,17 @@ type reports struct {
 
 func (w *world) reports() reports {
 	r := reports{map[[3]string]bool{}, map[[2]string]bool{}, map[any]map[[2]string]bool{}, map[any]map[[2]string]bool{}}
+	events := map[string]*event{}
+	for _, i := range w.runs {
+		if e := i.delivery.event; e != nil && e.id != "" {
+			events[e.id] = e
+		}
+	}
 	for _, d := range w.alerts {
 		source := d.by.source()
+		if e := events[d.alert.Event.ID]; e != nil {
+			source = e // a sweep may tell it late
+		}
 		if r.texts[source] == nil {
 			r.texts[source], r.kinds[source] = map[[2]string]bool{}, map[[2]string]bool{}
 		}

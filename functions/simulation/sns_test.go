@@ -17,6 +17,7 @@ type delivered struct {
 // told is what the judge reads of an alert.
 type told struct {
 	Kind, Outcome, Severity, GroupID, Reason string
+	Event                                    struct{ ID string }
 	Findings                                 []struct{ Rule, RuleID, Verdict, Action string }
 }
 
