@@ -37,7 +37,7 @@ SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod g
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-demo: tools local-build ## watch intrusions being reverted on a local AWS: no account, no Docker, one minute
+demo: tools local-build ## watch intrusions being reverted on a local AWS: no account, no Docker, half a minute
 	@go run ./deploy/local demo
 
 local: tools local-build ## keep a local AWS under sgwarden's guard running, for any AWS client
