@@ -78,7 +78,7 @@ func approvalDocument(approval *baseline.Approval, name string, now time.Time) (
 func (a allow) alreadyUntil(documents baseline.Documents, r rule.Rule, end, now time.Time) (string, error) {
 	found := approvals{of: map[string][]*baseline.Approval{}}
 	for _, stored := range documents.Approvals {
-		found.take(a.group, stored)
+		found.take(a.group, stored.Name(), stored, now)
 	}
 	var rules []rule.Rule
 	var ends []time.Time

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -23,23 +22,13 @@ type approvals struct {
 }
 
 // take decodes an approval. An approval that can't be used hides no other.
-func (a *approvals) take(groupID string, stored baseline.Stored) {
-	approval, err := decodeApproval(stored)
-	if _, path, _ := strings.Cut(stored.Parameter, "/approvals/"); err == nil && !strings.Contains(path, "/") {
-		err = fmt.Errorf("its name wants the form <prefix>/approvals/<group-id>/<name>")
-	}
+func (a *approvals) take(groupID, name string, stored baseline.Stored, now time.Time) {
+	approval, err := stored.Approval(name, now)
 	if err != nil {
 		a.unusable = append(a.unusable, fmt.Sprintf("the approval %s permits nothing: %v", stored.Parameter, err))
 		return
 	}
 	a.of[groupID] = append(a.of[groupID], approval)
-}
-
-func decodeApproval(stored baseline.Stored) (*baseline.Approval, error) {
-	if stored.Unreadable != nil {
-		return nil, stored.Unreadable
-	}
-	return baseline.DecodeApproval(stored.Value, stored.Parameter[strings.LastIndex(stored.Parameter, "/")+1:], stored.ModifiedAt)
 }
 
 // storedApprovals reads the approvals of groups; nil ids are all groups.
@@ -52,7 +41,7 @@ func (a *app) storedApprovals(ctx context.Context, store ssmstore.Store, ids []s
 				return approvals{}, err
 			}
 			for _, stored := range documents.Approvals {
-				found.take(id, stored)
+				found.take(id, stored.Name(), stored, a.now())
 			}
 		}
 		return found, nil
@@ -62,7 +51,7 @@ func (a *app) storedApprovals(ctx context.Context, store ssmstore.Store, ids []s
 			return approvals{}, err
 		}
 		if ids == nil || slices.Contains(ids, one.GroupID) {
-			found.take(one.GroupID, one.Stored)
+			found.take(one.GroupID, one.Name, one.Stored, a.now())
 		}
 	}
 	return found, nil
@@ -74,10 +63,7 @@ func pauseInForce(stored baseline.Stored, now time.Time) (pause *baseline.Pause,
 	if !stored.Exists() {
 		return nil, nil
 	}
-	problem = stored.Unreadable
-	if problem == nil {
-		pause, problem = baseline.DecodePause(stored.Value, stored.ModifiedAt)
-	}
+	pause, problem = stored.Pause(now)
 	if problem != nil {
 		return nil, fmt.Errorf("the pause at %s pauses nothing: %w", stored.Parameter, problem)
 	}
@@ -91,8 +77,6 @@ func pausedText(p *baseline.Pause) string {
 	return fmt.Sprintf("sgwarden is paused until %s (%s)", p.Until.Format(time.RFC3339), p.Reason)
 }
 
-const maxGraceMinutes = 1440
-
 // defaultGrace is how long the grace lasts where a baseline doesn't say: the
 // functions' GRACE_MINUTES.
 func (a *app) defaultGrace() (time.Duration, error) {
@@ -101,8 +85,8 @@ func (a *app) defaultGrace() (time.Duration, error) {
 		return 10 * time.Minute, nil
 	}
 	minutes, err := strconv.Atoi(text)
-	if err != nil || minutes < 0 || minutes > maxGraceMinutes {
-		return 0, fmt.Errorf("GRACE_MINUTES is %q: want a whole number from 0 to %d, as the functions have", text, maxGraceMinutes)
+	if err != nil || minutes < 0 || minutes > baseline.MaxGraceMinutes {
+		return 0, fmt.Errorf("GRACE_MINUTES is %q: want a whole number from 0 to %d, as the functions have", text, baseline.MaxGraceMinutes)
 	}
 	return time.Duration(minutes) * time.Minute, nil
 }

@@ -84,7 +84,7 @@ func (g *grounds) decide(documents baseline.Documents, groupID string) (err erro
 func (g *grounds) consider(documents baseline.Documents, principal string, now time.Time) {
 	found := approvals{of: map[string][]*baseline.Approval{}}
 	for _, stored := range documents.Approvals {
-		found.take("", stored)
+		found.take("", stored.Name(), stored, now)
 	}
 	g.beside.Approvals, g.notes = found.of[""], found.unusable
 	var problem error
@@ -102,11 +102,7 @@ func trustedPrincipal(stored baseline.Stored, arn string) (*baseline.Principal, 
 	if arn == "" || !stored.Exists() {
 		return nil, nil
 	}
-	problem := stored.Unreadable
-	var trust *baseline.Trust
-	if problem == nil {
-		trust, problem = baseline.DecodeTrust(stored.Value)
-	}
+	trust, problem := stored.Trust()
 	if problem != nil {
 		return nil, fmt.Errorf("by %s nobody is trusted: %w", stored.Parameter, problem)
 	}

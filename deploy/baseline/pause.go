@@ -166,7 +166,7 @@ func (a *app) stateOf(store ssmstore.Store, stored baseline.Stored) pauseState {
 		return state
 	}
 	state.Paused = inForce != nil
-	if p, err := baseline.DecodePause(stored.Value, stored.ModifiedAt); err == nil {
+	if p, err := stored.Pause(a.now()); err == nil {
 		state.Until, state.Reason = &p.Until, p.Reason
 	}
 	return state

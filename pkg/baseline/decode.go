@@ -83,7 +83,7 @@ func (d *decoder) document(root node, groupID string) *Document {
 	doc.Match = d.oneOf(f, "match", "covered", "exact")
 	doc.Restore = d.bool(f, "restore")
 	if f.has("graceMinutes") {
-		minutes := d.whole(f, "graceMinutes", 0, maxGraceMinutes)
+		minutes := d.whole(f, "graceMinutes", 0, MaxGraceMinutes)
 		doc.GraceMinutes = &minutes
 	}
 	d.groupID = doc.GroupID

@@ -11,8 +11,8 @@ import (
 // SchemaVersion is the only version of the document there is so far.
 const SchemaVersion = 1
 
-// maxGraceMinutes is a day.
-const maxGraceMinutes = 1440
+// MaxGraceMinutes is a day: the longest grace, of a baseline and of GRACE_MINUTES.
+const MaxGraceMinutes = 1440
 
 // Mode says what to do about a violation.
 type Mode string

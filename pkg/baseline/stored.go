@@ -1,6 +1,9 @@
 package baseline
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Stored is a document as the store holds it, before it is decoded. The zero
 // value, with version 0, says that there is none.
@@ -18,6 +21,42 @@ type Stored struct {
 // Exists reports whether there is a document. No document is not an empty one, and
 // one that can't be read is one.
 func (s Stored) Exists() bool { return s.Version > 0 || s.Unreadable != nil }
+
+// Name is the last part of the parameter's name, such as that of an approval.
+func (s Stored) Name() string { return s.Parameter[strings.LastIndex(s.Parameter, "/")+1:] }
+
+// Approval decodes an approval of a name. The error is an *Error, or why the store
+// did not give the value.
+func (s Stored) Approval(name string, now time.Time) (*Approval, error) {
+	if s.Unreadable != nil {
+		return nil, s.Unreadable
+	}
+	return DecodeApproval(s.Value, name, s.writtenAt(now))
+}
+
+// Pause decodes a pause. See Approval for the errors.
+func (s Stored) Pause(now time.Time) (*Pause, error) {
+	if s.Unreadable != nil {
+		return nil, s.Unreadable
+	}
+	return DecodePause(s.Value, s.writtenAt(now))
+}
+
+// Trust decodes a trust document. See Approval for the errors.
+func (s Stored) Trust() (*Trust, error) {
+	if s.Unreadable != nil {
+		return nil, s.Unreadable
+	}
+	return DecodeTrust(s.Value)
+}
+
+// writtenAt is now where the store does not say when the document was written.
+func (s Stored) writtenAt(now time.Time) time.Time {
+	if s.ModifiedAt.IsZero() {
+		return now
+	}
+	return s.ModifiedAt
+}
 
 // Version is one of the versions that the store keeps of a document.
 type Version struct {

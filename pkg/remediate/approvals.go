@@ -64,7 +64,7 @@ func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name str
 	if !last.Exists() { // deleted meanwhile, which has an event of its own
 		return r.nothing(ctx, t, "the approval does not exist any more"), nil
 	}
-	is, err := approvalOf(last.Stored, r.Now())
+	is, err := last.Approval(name, r.Now())
 	if err != nil {
 		return r.Unjudged(ctx, t, alert.BaselineError, last.Stored, fmt.Errorf("the approval %s permits nothing: %w", name, err))
 	}
@@ -74,7 +74,7 @@ func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name str
 	before := map[string]bool{}
 	var was []string
 	if len(versions) > 1 {
-		if a, err := approvalOf(versions[len(versions)-2].Stored, r.Now()); err == nil {
+		if a, err := versions[len(versions)-2].Approval(name, r.Now()); err == nil {
 			was = permissions(a)
 		}
 	}

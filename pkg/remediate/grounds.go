@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -29,14 +27,14 @@ func (r *Remediator) circumstances(ctx context.Context, t trail.Trigger, s state
 		r.Log.WarnContext(ctx, "a document can't be used and counts as absent", "parameter", d.Parameter, "reason", err.Error())
 	}
 	for _, d := range s.documents.Approvals {
-		if a, err := approvalOf(d, s.documentsAt); err == nil {
+		if a, err := d.Approval(d.Name(), s.documentsAt); err == nil {
 			c.grounds.Approvals = append(c.grounds.Approvals, a)
 		} else {
 			unusable(d, err)
 		}
 	}
 	if d := s.documents.Pause; d.Exists() {
-		pause, err := pauseOf(d, s.documentsAt)
+		pause, err := d.Pause(s.documentsAt)
 		if err != nil {
 			unusable(d, err)
 		} else if pause.Active(s.documentsAt) {
@@ -44,7 +42,7 @@ func (r *Remediator) circumstances(ctx context.Context, t trail.Trigger, s state
 		}
 	}
 	if d := s.documents.Trust; d.Exists() && t.Principal != "" {
-		trust, err := trustOf(d)
+		trust, err := d.Trust()
 		if err != nil {
 			unusable(d, err)
 		} else if principal, found := trust.Find(t.Principal); found && s.documentsAt.Before(r.pendingEnd(t, principal)) {
@@ -52,36 +50,6 @@ func (r *Remediator) circumstances(ctx context.Context, t trail.Trigger, s state
 		}
 	}
 	return c
-}
-
-// approvalOf decodes an approval, whose name is the last part of its parameter's. It
-// was written now where the store does not say when.
-func approvalOf(d baseline.Stored, now time.Time) (*baseline.Approval, error) {
-	if d.Unreadable != nil {
-		return nil, d.Unreadable
-	}
-	return baseline.DecodeApproval(d.Value, d.Parameter[strings.LastIndex(d.Parameter, "/")+1:], writtenAt(d, now))
-}
-
-func pauseOf(d baseline.Stored, now time.Time) (*baseline.Pause, error) {
-	if d.Unreadable != nil {
-		return nil, d.Unreadable
-	}
-	return baseline.DecodePause(d.Value, writtenAt(d, now))
-}
-
-func writtenAt(d baseline.Stored, now time.Time) time.Time {
-	if d.ModifiedAt.IsZero() {
-		return now
-	}
-	return d.ModifiedAt
-}
-
-func trustOf(d baseline.Stored) (*baseline.Trust, error) {
-	if d.Unreadable != nil {
-		return nil, d.Unreadable
-	}
-	return baseline.DecodeTrust(d.Value)
 }
 
 // grace returns what the versions of the group's baseline permitted that were in

@@ -23,7 +23,7 @@ func (r *Remediator) pauseChanged(ctx context.Context, t trail.Trigger) (Result,
 	if t.Operation == "Delete" || !last.Exists() {
 		return r.tellPause(ctx, t, last.Stored, "the pause is deleted: sgwarden changes security groups again; CloudTrail's DeleteParameter says who did it", false)
 	}
-	pause, err := pauseOf(last.Stored, r.Now())
+	pause, err := last.Pause(r.Now())
 	switch {
 	case err != nil:
 		return r.Unjudged(ctx, t, alert.Paused, last.Stored, fmt.Errorf("this pauses nothing: %w", err))
@@ -41,7 +41,7 @@ func wasPaused(versions []baseline.Version, now time.Time) bool {
 	if len(versions) < 2 {
 		return false
 	}
-	before, err := pauseOf(versions[len(versions)-2].Stored, now)
+	before, err := versions[len(versions)-2].Pause(now)
 	return err == nil && before.Active(now)
 }
 

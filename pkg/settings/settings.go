@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/baseline/principal"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
@@ -85,14 +86,11 @@ func Read(get func(string) string) (Settings, error) {
 	return s, errors.Join(append(wrong, graceErr, rolesErr)...)
 }
 
-// maxGraceMinutes is a day.
-const maxGraceMinutes = 1440
-
 // grace reads whole minutes that are written with digits alone.
 func grace(text string) (time.Duration, error) {
 	minutes, err := strconv.Atoi(text)
-	if err != nil || strconv.Itoa(minutes) != text || minutes < 0 || minutes > maxGraceMinutes {
-		return 0, fmt.Errorf("GRACE_MINUTES is %q: want 0 to %d", text, maxGraceMinutes)
+	if err != nil || strconv.Itoa(minutes) != text || minutes < 0 || minutes > baseline.MaxGraceMinutes {
+		return 0, fmt.Errorf("GRACE_MINUTES is %q: want 0 to %d", text, baseline.MaxGraceMinutes)
 	}
 	return time.Duration(minutes) * time.Minute, nil
 }

@@ -34,7 +34,7 @@ func (r *run) readApprovals(ctx context.Context) {
 			break
 		}
 		r.summary.Approvals++
-		approval, err := decodeApproval(found)
+		approval, err := found.Stored.Approval(found.Name, r.Now())
 		switch {
 		case err != nil:
 			r.tellUnusable(ctx, found.GroupID, found.Stored, fmt.Errorf("the approval %s permits nothing: %w", found.Name, err))
@@ -47,13 +47,6 @@ func (r *run) readApprovals(ctx context.Context) {
 	if len(old) > 0 {
 		r.fail(r.Cleaner.Delete(ctx, old[:min(len(old), mostDeleted)]))
 	}
-}
-
-func decodeApproval(found baseline.GroupApproval) (*baseline.Approval, error) {
-	if found.Stored.Unreadable != nil {
-		return nil, found.Stored.Unreadable
-	}
-	return baseline.DecodeApproval(found.Stored.Value, found.Name, found.Stored.ModifiedAt)
 }
 
 // grounds are what counts beside a group's baseline. The grace is the remediator's
@@ -80,11 +73,7 @@ func (r *run) tellUnusable(ctx context.Context, groupID string, stored baseline.
 // tells of a pause or of trusted principals that can't be used.
 func (r *run) checkPause(ctx context.Context) {
 	if stored := r.shared.Pause; stored.Exists() {
-		err := stored.Unreadable
-		var pause *baseline.Pause
-		if err == nil {
-			pause, err = baseline.DecodePause(stored.Value, stored.ModifiedAt)
-		}
+		pause, err := stored.Pause(r.Now())
 		switch {
 		case err != nil:
 			r.tellUnusable(ctx, "", stored, fmt.Errorf("this pauses nothing: %w", err))
@@ -98,11 +87,7 @@ func (r *run) checkPause(ctx context.Context) {
 		}
 	}
 	if stored := r.shared.Trust; stored.Exists() {
-		err := stored.Unreadable
-		if err == nil {
-			_, err = baseline.DecodeTrust(stored.Value)
-		}
-		if err != nil {
+		if _, err := stored.Trust(); err != nil {
 			r.tellUnusable(ctx, "", stored, fmt.Errorf("nobody is trusted: %w", err))
 		}
 	}
