@@ -131,7 +131,7 @@ func withdrawal(a Alert) []string {
 		if n > 1 {
 			name = fmt.Sprintf("%s-%d", a.PendingName, n)
 		}
-		commands = append(commands, fmt.Sprintf("aws ssm delete-parameter --region %s --name %s", quote(a.Region), quote(prefix+"/approvals/"+a.GroupID+"/"+name)))
+		commands = append(commands, deleteParameter(a, prefix+"/approvals/"+a.GroupID+"/"+name))
 	}
 	return commands
 }
@@ -252,5 +252,9 @@ func withdrawApproval(a Alert) []string {
 	if a.Kind != ApprovalChanged || len(a.PermitsMore) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("aws ssm delete-parameter --region %s --name %s", quote(a.Region), quote(a.Baseline.Parameter))}
+	return []string{deleteParameter(a, a.Baseline.Parameter)}
+}
+
+func deleteParameter(a Alert, name string) string {
+	return fmt.Sprintf("aws ssm delete-parameter --region %s --name %s", quote(a.Region), quote(name))
 }
