@@ -73,7 +73,7 @@ func (s *site) reverted(t *testing.T, a attack) string {
 	event := "AuthorizeSecurityGroup" + map[string]string{"in": "Ingress", "eg": "Egress"}[a.rule[:2]]
 	return s.alertText(alert.Alert{
 		Kind: alert.Drift, Outcome: alert.Reverted, GroupID: s.ids[a.group],
-		Actor: alert.Actor{ARN: "user/mallory"}, Event: alert.Event{Name: event},
+		Actor: &alert.Actor{ARN: "user/mallory"}, Event: alert.Event{Name: event},
 		Findings: []alert.Finding{{Verdict: alert.Violation, Action: alert.ActionRevoked, Rule: s.rule(t, a.rule)}},
 	})
 }

@@ -64,6 +64,7 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 	return &remediate.Remediator{
 		Rules:     groups,
 		Groups:    groups,
+		Around:    groups,
 		Writer:    groups,
 		Baselines: store,
 		History:   store,

@@ -3,6 +3,9 @@
 package alert
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,7 +72,9 @@ const (
 // Alert is the public JSON document. Make it with New, which fills in what
 // follows from the rest.
 type Alert struct {
-	Schema    int      `json:"schema"`
+	Schema int `json:"schema"`
+	// ID is the same for the same facts, so that a repeated delivery can be recognised.
+	ID        string   `json:"id"`
 	Kind      Kind     `json:"kind"`
 	Outcome   Outcome  `json:"outcome"`
 	Severity  Severity `json:"severity"`
@@ -78,6 +83,11 @@ type Alert struct {
 	GroupID   string   `json:"groupId"`
 	GroupName string   `json:"groupName"`
 	VpcID     string   `json:"vpcId"`
+	// Interfaces says how many network interfaces use the group. It is nil where
+	// nobody asked, or where EC2 did not answer in time.
+	Interfaces *Interfaces `json:"interfaces,omitempty"`
+	// Peers are the names of the security groups that the findings refer to, by id.
+	Peers map[string]string `json:"peers,omitempty"`
 	// Reason says what no finding can: what is wrong with a baseline, or what
 	// changed about it.
 	Reason string `json:"reason,omitempty"`
@@ -86,28 +96,64 @@ type Alert struct {
 	PermitsMore []string  `json:"permitsMore,omitempty"`
 	PermitsLess []string  `json:"permitsLess,omitempty"`
 	Event       Event     `json:"event"`
-	Actor       Actor     `json:"actor"`
-	Findings    []Finding `json:"findings"`
+	// Actor is who made the event's call. It is nil where the event brought about
+	// none of the findings, and where sgwarden itself made the call.
+	Actor    *Actor    `json:"actor,omitempty"`
+	Findings []Finding `json:"findings"`
+	// Closed are findings that earlier alerts told as open and that are over.
+	Closed []Closed `json:"closed,omitempty"`
 	// ExposureSeconds runs from the event's time to the answer that confirmed
-	// the revoke; null where nothing was revoked.
+	// the revoke; null where nothing that the event opened was revoked.
 	ExposureSeconds *float64 `json:"exposureSeconds"`
 	Baseline        Baseline `json:"baseline"`
 	// Weakens says that the guard was weakened: a baseline or the guardrail deleted, a
 	// direction no longer guarded, a mode set to alert, a pause, a trust entry.
-	Weakens bool `json:"-"`
+	Weakens bool `json:"weakens,omitempty"`
+	// RestoreOff says that missing rules are not put back because the baseline has
+	// restore: false.
+	RestoreOff bool `json:"restoreOff,omitempty"`
 	// PendingName is the name of the approval under which rules wait.
-	PendingName string `json:"-"`
+	PendingName string `json:"pendingApproval,omitempty"`
 	// MadeAt is when the alert was made: approvals that its commands write end some
 	// hours later.
-	MadeAt time.Time `json:"-"`
+	MadeAt time.Time `json:"madeAt,omitzero"`
 	// Late says that a sweep tells in the place of a run that could not.
-	Late bool `json:"-"`
+	Late bool `json:"late,omitempty"`
+	// Actions are what a person can do now. Each command is complete and needs the AWS
+	// CLI alone.
+	Actions []Command `json:"actions"`
 	// Approve is a shell command that permits the violations until 8 hours after the
 	// alert, or 89 days where they are pending, and puts back what was revoked. Undo
 	// puts back what was revoked, brings back a baseline's version before, or reverts
-	// what is pending. Both need the AWS CLI alone.
+	// what is pending. Both repeat commands of Actions, for scripts.
 	Approve string `json:"approve"`
 	Undo    string `json:"undo"`
+}
+
+// Command is one thing that a person can do, as one or more lines for a shell.
+type Command struct {
+	Label   string `json:"label"`
+	Command string `json:"command"`
+}
+
+// Interfaces counts the network interfaces that use a group.
+type Interfaces struct {
+	Total  int `json:"total"`
+	Public int `json:"public"` // those with a public IPv4 address or an IPv6 address that is not private
+	// More says that the group has more interfaces than one page of
+	// DescribeNetworkInterfaces holds, so that the counts are lower bounds.
+	More bool `json:"more,omitempty"`
+}
+
+// Closed is a finding that was told as open and is over: the rule is not live any
+// more, is permitted now, or is back; or the document can be used again.
+type Closed struct {
+	// How says how it ended: "not live any more", "permitted now", "live again", "can be
+	// used again".
+	How     string    `json:"how"`
+	Rule    string    `json:"rule,omitempty"` // rule text; empty where a document was the problem
+	Verdict Verdict   `json:"verdict,omitempty"`
+	Since   time.Time `json:"since"` // when it was told first
 }
 
 // Event is the call that led to the alert.
@@ -124,6 +170,9 @@ type Actor struct {
 	SourceIP  string `json:"sourceIp"`
 	UserAgent string `json:"userAgent"`
 	InvokedBy string `json:"invokedBy"`
+	// SourceIdentity is what was set when a role was assumed, such as a person's name.
+	// No session that follows can change that. Often empty.
+	SourceIdentity string `json:"sourceIdentity"`
 }
 
 // Baseline is the parameter that was in force.
@@ -138,14 +187,17 @@ type Finding struct {
 	RuleID      string  `json:"ruleId"`
 	Description string  `json:"description"`
 	Verdict     Verdict `json:"verdict"`
-	Reason      string  `json:"reason"`
+	// OpenedByEvent says that the event's call brought the finding about: it opened the
+	// violation, or it revoked the missing rule.
+	OpenedByEvent bool   `json:"openedByEvent"`
+	Reason        string `json:"reason"`
 	Action      Action  `json:"action"`
 	Error       string  `json:"error"`
 
+	// Owner is the account of a referenced group, as EC2 names it.
+	Owner string `json:"peerOwner,omitempty"`
 	// Canonical is the rule itself; the zero Rule where it could not be read.
 	Canonical rule.Rule `json:"-"`
-	// Owner is the account of a referenced group, as EC2 names it.
-	Owner string `json:"-"`
 }
 
 // New completes an alert: schema, severity, and the commands to approve and undo.
@@ -158,9 +210,45 @@ func New(a Alert) Alert {
 	if a.Findings == nil {
 		a.Findings = []Finding{}
 	}
+	a.ID = id(a)
+	a.Actions = actions(a)
 	a.Approve = strings.Join(append(approve(a), undo(a)...), " && ")
 	a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
 	return a
+}
+
+// Decode reads the JSON of an alert, with the canonical rules of its findings.
+func Decode(text []byte) (Alert, error) {
+	var a Alert
+	if err := json.Unmarshal(text, &a); err != nil {
+		return Alert{}, fmt.Errorf("read an alert: %w", err)
+	}
+	if a.Schema != SchemaVersion || a.Kind == "" {
+		return Alert{}, fmt.Errorf("read an alert: schema %d and kind %q are not an alert's of schema %d", a.Schema, a.Kind, SchemaVersion)
+	}
+	for i := range a.Findings {
+		f := &a.Findings[i]
+		f.Canonical, _ = rule.Parse(f.Rule) // the text of an unreadable rule has no canonical form
+	}
+	return a, nil
+}
+
+// id is a digest of the facts that an alert tells. What may differ between two
+// deliveries of one event is not part of it: times, durations, and what else uses
+// the group.
+func id(a Alert) string {
+	type fact struct {
+		Rule, RuleID string
+		Verdict      Verdict
+		Action       Action
+	}
+	facts := make([]fact, len(a.Findings))
+	for i, f := range a.Findings {
+		facts[i] = fact{f.Rule, f.RuleID, f.Verdict, f.Action}
+	}
+	text := encoded([]any{a.Account, a.Region, a.Kind, a.Outcome, a.GroupID, a.Event.ID, a.Event.Name, a.Baseline, a.Reason, a.PermitsMore, a.PermitsLess, a.Closed, facts})
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
 }
 
 const (

@@ -36,7 +36,7 @@ func base(outcome alert.Outcome, findings ...alert.Finding) alert.Alert {
 		Kind: alert.Drift, Outcome: outcome, Account: "111122223333", Region: "us-east-1",
 		GroupID: "sg-0a1b2c3d4e5f60718", GroupName: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788",
 		Event: alert.Event{ID: "c409", Name: "AuthorizeSecurityGroupIngress", Time: time.Date(2026, 11, 21, 19, 51, 30, 0, time.UTC)},
-		Actor: alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7", UserAgent: "aws-cli/2.31.18"},
+		Actor: &alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7", UserAgent: "aws-cli/2.31.18"},
 		Baseline: alert.Baseline{
 			Parameter: "/sg-baseline/groups/sg-0a1b2c3d4e5f60718", Version: 7,
 		},
@@ -53,7 +53,7 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 
 	failed := base(alert.Partial, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionFailed), finding(t, "egress all all sg-0bbb", alert.ActionRevoked))
 	failed.Findings[0].Error = "revoke sgr-0d28 from sg-0a1b: UnauthorizedOperation: You are not authorized to perform this operation."
-	failed.Actor = alert.Actor{Type: "AWSService", InvokedBy: "fms.amazonaws.com"}
+	failed.Actor = &alert.Actor{Type: "AWSService", InvokedBy: "fms.amazonaws.com"}
 
 	broken := base(alert.Failed)
 	broken.Kind = alert.BaselineError
@@ -81,7 +81,7 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 
 	expired := base(alert.Reverted, finding(t, "ingress tcp 22 203.0.113.7/32", alert.ActionRevoked))
 	expired.Kind = alert.ExceptionExpired
-	expired.Event, expired.Actor = alert.Event{Name: "Sweep"}, alert.Actor{}
+	expired.Event, expired.Actor = alert.Event{Name: "Sweep"}, nil
 	expired.Findings[0].Reason = "the exception (INC-1234, approved by ana) expired at 2026-12-01T09:00:00Z; no baseline rule permits tcp 22 from 203.0.113.7/32"
 
 	canary := base(alert.Reverted, finding(t, alert.CanaryRule.String(), alert.ActionRevoked))

@@ -258,3 +258,19 @@ func withdrawApproval(a Alert) []string {
 func deleteParameter(a Alert, name string) string {
 	return fmt.Sprintf("aws ssm delete-parameter --region %s --name %s", quote(a.Region), quote(name))
 }
+
+// actions are what a person can do about an alert, the most urgent first.
+func actions(a Alert) []Command {
+	all := []Command{}
+	add := func(label string, commands []string) {
+		if len(commands) > 0 {
+			all = append(all, Command{Label: label, Command: strings.Join(commands, " && ")})
+		}
+	}
+	add("close what is open", closing(a))
+	add("approve for 8 hours and put back", append(approve(a), undo(a)...))
+	add("revert what is pending now", withdrawal(a))
+	add("bring the version before back", restorePrevious(a))
+	add("withdraw the approval", withdrawApproval(a))
+	return all
+}

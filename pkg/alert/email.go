@@ -116,8 +116,10 @@ func Email(a Alert) string {
 	row(&s, "Group", join(a.GroupName, a.GroupID, a.VpcID))
 	row(&s, "Account", join(a.Account, a.Region))
 	row(&s, "Severity", string(a.Severity))
-	row(&s, "Who", join(a.Actor.ARN, a.Actor.Type, through(a.Actor.InvokedBy)))
-	row(&s, "From", join(a.Actor.SourceIP, shortened(a.Actor.UserAgent)))
+	if who := a.Actor; who != nil {
+		row(&s, "Who", join(who.ARN, who.Type, through(who.InvokedBy)))
+		row(&s, "From", join(who.SourceIP, shortened(who.UserAgent)))
+	}
 	row(&s, "Event", join(a.Event.Name, a.Event.ID))
 	row(&s, "When", when(a))
 	row(&s, map[bool]string{true: "Baseline", false: "Document"}[a.about("/groups/")], baselineText(a.Baseline))

@@ -70,6 +70,12 @@ func mayHaveRemoved(hint trail.Trigger, r rule.Rule) bool {
 	return hint.MayRemove && (len(hint.Removed) == 0 || slices.ContainsFunc(hint.Removed, overlaps))
 }
 
+// RemovedBy reports whether the event says that its call revoked the rule, or a part
+// of it.
+func RemovedBy(event trail.Trigger, r rule.Rule) bool {
+	return event.EventID != "" && slices.ContainsFunc(event.Removed, func(removed rule.Rule) bool { return rule.Overlap(removed, r) })
+}
+
 // split returns the live rules that stay, and those violations on which something
 // may have relied. A violation that the event's own Authorize call added is in
 // neither list: before the call it carried nothing.

@@ -54,6 +54,11 @@ func (r *Remediator) isOwn(arn string) bool {
 	})
 }
 
+// isOwnCall reports whether sgwarden itself made the event's call.
+func (r *Remediator) isOwnCall(t trail.Trigger) bool {
+	return slices.Contains(r.OwnRoles, t.Principal) || r.isOwn(t.Actor.ARN)
+}
+
 func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name string, versions []baseline.Version) (Result, error) {
 	last := versions[len(versions)-1]
 	last.Parameter = t.Parameter
@@ -100,7 +105,7 @@ func (r *Remediator) tellApprovalAlert(ctx context.Context, t trail.Trigger, sto
 	}
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = alert.ApprovalChanged, alert.None, reason
-	a.PermitsMore, a.PermitsLess = more, less
+	a.Actor, a.PermitsMore, a.PermitsLess = actorOf(t), more, less
 	return r.tell(ctx, a)
 }
 

@@ -35,14 +35,13 @@ const (
 // ctx is the invocation's; fresh ends when the decision is too old to act on.
 func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error) {
 	t, stored := j.trigger, j.state.inForce()
-	var group secgroup.Group
 	var beside sync.WaitGroup
-	var groupGone bool
+	var at scene
 	var pendingRecords []string
 	var pendingErr error
-	beside.Go(func() { group, groupGone = r.describe(fresh, t.GroupID) })
 	p := newPlan(j.decision, j.state.live)
 	p.note = j.note
+	beside.Go(func() { at = r.lookAround(fresh, t.GroupID, p.peers(t.GroupID)) })
 	if len(p.Pending) > 0 {
 		beside.Go(func() { pendingRecords, pendingErr = r.postpone(fresh, j, p.Pending) })
 	}
@@ -50,9 +49,8 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 		r.carryOut(ctx, fresh, t, stored, p)
 	}
 	beside.Wait()
-	p.groupGone = groupGone
 	if pendingErr != nil {
-		return r.revertPending(ctx, j, p, group, pendingRecords, pendingErr)
+		return r.revertPending(ctx, j, p, at, pendingRecords, pendingErr)
 	}
 	p.records = append(p.records, pendingRecords...)
 	if len(p.Pending) > 0 {
@@ -60,12 +58,12 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 		p.note = fmt.Sprintf("what is pending is reverted at %s; to approve it for good, add it to the baseline: deploy/baseline.sh allow %s 'RULE'",
 			r.pendingEnd(t, *j.trusted).UTC().Format(time.RFC3339), t.GroupID)
 	}
-	a := r.alert(t, group, stored, p)
+	a := r.alert(t, at, stored, p)
 	err := r.publish(ctx, a)
 	if late := p.where(func(s *step) bool { return s.progress == unrecorded }); err == nil && len(late) > 0 && fresh.Err() == nil {
 		r.revoke(fresh, t.GroupID, p, late) // the alert is their record now
 		r.mend(ctx, fresh, t, stored, p)
-		a = r.alert(t, group, stored, p)
+		a = r.alert(t, at, stored, p)
 		err = r.publish(ctx, a)
 	}
 	if err == nil {
@@ -78,11 +76,11 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 // written: it is reverted like anything else, after the rest has been told. Unless
 // SSM refused, an approval may have been written though the call failed. Then the
 // record stays, so that a sweep tells what is pending.
-func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, group secgroup.Group, records []string, cause error) (Result, error) {
+func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, at scene, records []string, cause error) (Result, error) {
 	r.Log.WarnContext(ctx, "what a trusted principal opened is reverted", "group", j.trigger.GroupID, "event", j.trigger.EventID, "reason", cause.Error())
 	var err error
 	if len(p.steps)+len(p.Unreadable) > 0 {
-		err = r.publish(ctx, r.alert(j.trigger, group, j.state.inForce(), p))
+		err = r.publish(ctx, r.alert(j.trigger, at, j.state.inForce(), p))
 	}
 	if err == nil {
 		r.erase(ctx, p.records)
@@ -109,9 +107,6 @@ func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, store
 	beside.Go(func() { r.probe(fresh, t.GroupID, p) })
 	r.revoke(fresh, t.GroupID, p, prompt)
 	beside.Wait()
-	if slices.ContainsFunc(p.of(probe), func(s *step) bool { return s.progress == done }) {
-		p.revokedAt = r.Now()
-	}
 	if recordErr != nil {
 		r.Log.WarnContext(ctx, "the alert has to be the record", "group", t.GroupID, "event", t.EventID, "reason", recordErr.Error())
 	}
@@ -160,7 +155,7 @@ func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan, steps 
 	for i, err := range r.Writer.Revoke(ctx, groupID, rules) {
 		steps[i].settle(err)
 		if err == nil {
-			p.revokedAt = r.Now()
+			steps[i].revokedAt = r.Now()
 		}
 	}
 }
@@ -199,6 +194,9 @@ func (r *Remediator) probe(ctx context.Context, groupID string, p *plan) {
 	for i, err := range r.Writer.Revoke(ctx, groupID, rules) {
 		if err == nil || errors.Is(err, secgroup.ErrRefused) {
 			steps[i].settle(err)
+		}
+		if err == nil {
+			steps[i].revokedAt = r.Now()
 		}
 	}
 }

@@ -73,7 +73,7 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 		group, _ = r.describe(ctx, t.GroupID)
 	}
 	a := r.newAlert(t, group, last.Stored)
-	a.Kind, a.Outcome = alert.BaselineChanged, alert.None
+	a.Kind, a.Outcome, a.Actor = alert.BaselineChanged, alert.None, actorOf(t)
 	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": r.deletedText(t)}[t.Operation]
 	a.Weakens = t.Operation == "Delete" || strings.HasSuffix(t.Parameter, "/trust")
 	for i := range versions[1:] {
@@ -145,6 +145,6 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, erro
 	if doc, err := baseline.Decode(group.Value, t.GroupID); err == nil && a.GroupName == "" {
 		a.GroupName = doc.GroupName
 	}
-	a.Kind, a.Outcome, a.Reason = alert.Drift, alert.None, orphaned(group.Parameter)
+	a.Kind, a.Outcome, a.Reason, a.Actor = alert.Drift, alert.None, orphaned(group.Parameter), actorOf(t)
 	return r.tell(ctx, a)
 }

@@ -6,14 +6,19 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // findings lists what was authorised, the violations, what can't be read, and what
 // is missing and left.
-func (p *plan) findings() []alert.Finding {
+func (p *plan) findings(t trail.Trigger) []alert.Finding {
 	var all []alert.Finding
 	for _, s := range p.steps {
-		all = append(all, s.finding())
+		f := s.finding()
+		if s.role == restore {
+			f.OpenedByEvent = judge.RemovedBy(t, s.approved.Rule)
+		}
+		all = append(all, f)
 	}
 	for _, l := range p.Unreadable {
 		f := alert.Finding{
@@ -27,7 +32,9 @@ func (p *plan) findings() []alert.Finding {
 	}
 	if !p.Restore {
 		for _, a := range p.Missing {
-			all = append(all, missingFinding(a))
+			f := missingFinding(a)
+			f.OpenedByEvent = judge.RemovedBy(t, a.Rule)
+			all = append(all, f)
 		}
 	}
 	return all
@@ -81,7 +88,7 @@ func (s *step) action() alert.Action {
 // a record has to say.
 func violationFinding(v judge.Violation) alert.Finding {
 	f := liveFinding(v.LiveRule)
-	f.Reason = v.Reason()
+	f.Reason, f.OpenedByEvent = v.Reason(), v.OpenedByEvent
 	return f
 }
 

@@ -29,6 +29,7 @@ func (r *Remediator) newRecord(p *plan, t trail.Trigger, stored baseline.Stored)
 			a.Findings = append(a.Findings, violationFinding(s.violation))
 		}
 	}
+	r.attribute(t, &a)
 	return a
 }
 

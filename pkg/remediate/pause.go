@@ -52,7 +52,7 @@ func (r *Remediator) TellPauseEnded(ctx context.Context, t trail.Trigger, stored
 
 func (r *Remediator) tellPause(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, weakens bool) (Result, error) {
 	a := r.newAlert(t, secgroup.Group{}, stored)
-	a.Kind, a.Outcome, a.Reason, a.Weakens = alert.Paused, alert.None, reason, weakens
+	a.Kind, a.Outcome, a.Reason, a.Weakens, a.Actor = alert.Paused, alert.None, reason, weakens, actorOf(t)
 	return r.tell(ctx, a)
 }
 

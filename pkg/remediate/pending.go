@@ -29,6 +29,7 @@ func (r *Remediator) postpone(ctx context.Context, j judgement, pending []judge.
 		record.Findings = append(record.Findings, f)
 		rules = append(rules, v.Rule)
 	}
+	r.attribute(j.trigger, &record)
 	name := pendingName(j.trigger.EventID)
 	records, err = r.Journal.Write(ctx, fmt.Sprintf("%s/%d-%s", j.trigger.GroupID, r.Now().UnixNano(), "pending"), record)
 	if err != nil {

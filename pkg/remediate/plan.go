@@ -42,6 +42,7 @@ type step struct {
 	violation judge.Violation       // of revoke and probe
 	progress  progress
 	err       error
+	revokedAt time.Time // when the answer came that confirmed the revoke
 }
 
 // settle notes the answer of a call.
@@ -62,10 +63,8 @@ type plan struct {
 	judge.Decision
 	steps     []*step
 	liveRules map[rule.Direction]int
-	note      string    // for the alert
-	revokedAt time.Time // when the last revoke was confirmed
-	records   []string  // names in the journal
-	groupGone bool
+	note      string   // for the alert
+	records   []string // names in the journal
 }
 
 // newPlan makes the steps of a decision, in the order in which they are told.
@@ -147,8 +146,13 @@ func (p *plan) err() error {
 	return errors.Join(errs...)
 }
 
-// openedByEvent reports whether the event opened all that was revoked: else
-// nobody knows since when it was open.
-func (p *plan) openedByEvent() bool {
-	return !slices.ContainsFunc(p.Violations, func(v judge.Violation) bool { return !v.Gone && !v.OpenedByEvent })
+// closedAt is when the last rule was revoked that the event opened. It is zero where
+// none was: of other rules nobody knows since when they were open.
+func (p *plan) closedAt() (at time.Time) {
+	for _, s := range p.steps {
+		if s.violation.OpenedByEvent && s.revokedAt.After(at) {
+			at = s.revokedAt
+		}
+	}
+	return at
 }

@@ -22,6 +22,14 @@ type GroupFinder interface {
 	GroupNamed(ctx context.Context, name string) (secgroup.Group, error)
 }
 
+// Surroundings tells where a group matters. What it tells is only for the alert.
+type Surroundings interface {
+	// Interfaces counts the network interfaces that use a group.
+	Interfaces(ctx context.Context, groupID string) (secgroup.Interfaces, error)
+	// GroupNames returns the names of those groups that exist here, by id.
+	GroupNames(ctx context.Context, ids []string) (map[string]string, error)
+}
+
 // RuleWriter changes a group's rules. The errors come in the order of the
 // rules, nil where it was done. A rule to revoke that isn't there is secgroup.ErrGone, as
 // is one to authorise whose group or peer isn't; one to authorise that is there

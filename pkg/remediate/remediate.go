@@ -23,6 +23,7 @@ import (
 type Remediator struct {
 	Rules     RuleReader
 	Groups    GroupFinder
+	Around    Surroundings
 	Writer    RuleWriter
 	Baselines BaselineReader
 	History   HistoryReader

@@ -143,23 +143,28 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 	want := alert.Alert{
 		Schema: 1, Kind: alert.Drift, Outcome: alert.Reverted, Severity: alert.High,
 		Account: "111122223333", Region: "us-east-1", GroupID: group, GroupName: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788",
-		Actor: alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7"},
+		Actor: &alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7"},
 		Event: alert.Event{Name: "AuthorizeSecurityGroupIngress", Time: eventTime},
 		Findings: []alert.Finding{{
-			Rule: ssh, RuleID: sampleIDs[ssh], Description: "temporary", Verdict: alert.Violation,
+			Rule: ssh, RuleID: sampleIDs[ssh], Description: "temporary", Verdict: alert.Violation, OpenedByEvent: true,
 			Reason: "no baseline rule permits tcp 22 from 0.0.0.0/0", Action: alert.ActionRevoked,
 		}},
 		ExposureSeconds: &exposure,
 		Baseline:        alert.Baseline{Parameter: "/sg-baseline/groups/" + group, Version: 7},
 		Approve: "aws ssm put-parameter --region us-east-1 --name /sg-baseline/approvals/" + group + "/20261121-195251-53c3a5f2-1 --type String --overwrite --value " +
 			`'{"schema":1,"rules":["ingress tcp 22 0.0.0.0/0"],"expires":"2026-11-22T03:52:51Z","reason":"approved from the alert of event 53c3a5f2-7905-4bdd-ad8a-7ecb7c9ed281"}' && ` + putBack,
-		Undo: putBack,
+		Undo:   putBack,
+		MadeAt: eventTime.Add(20400 * time.Millisecond),
 	}
 	got := a.alerts(t)[0]
 	if got.Event.ID == "" || !strings.HasPrefix(got.Actor.UserAgent, "aws-cli/") {
 		t.Errorf("got event %+v by %+v", got.Event, got.Actor)
 	}
 	want.Event.ID, want.Actor.UserAgent = got.Event.ID, got.Actor.UserAgent
+	if got.ID == "" || len(got.Actions) == 0 || got.Actions[0].Command != want.Approve {
+		t.Errorf("got id %q and actions %v", got.ID, got.Actions)
+	}
+	want.ID, want.Actions = got.ID, got.Actions
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(rule.Rule{})); diff != "" {
 		t.Error(diff)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -14,21 +13,6 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
-
-// nameTime is all that an alert waits for the group's name.
-const nameTime = 3 * time.Second
-
-// describe never fails: an alert without the group's name is better than none.
-// gone says that there is no such group.
-func (r *Remediator) describe(ctx context.Context, groupID string) (group secgroup.Group, gone bool) {
-	ctx, cancel := context.WithTimeout(ctx, nameTime)
-	defer cancel()
-	group, err := r.Groups.Group(ctx, groupID)
-	if err != nil {
-		r.Log.WarnContext(ctx, "the alert goes without the group's name", "group", groupID, "reason", err.Error())
-	}
-	return group, errors.Is(err, secgroup.ErrGone)
-}
 
 // unread returns the error that keeps a group from being judged, so that the
 // event is tried again. Where that alone won't help, it tells too.
@@ -49,6 +33,9 @@ func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 	}
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = kind, alert.Failed, problem.Error()
+	if len(t.Changes) > 0 && !r.isOwnCall(t) {
+		a.Actor = actorOf(t)
+	}
 	for i, c := range t.Changes {
 		separator := map[bool]string{true: "; not judged: ", false: ", "}[i == 0]
 		a.Reason += separator + c.Rule.String()
@@ -65,7 +52,6 @@ func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored base
 		MadeAt:  r.Now(),
 		Account: t.Account, Region: t.Region, GroupID: t.GroupID, GroupName: name, VpcID: group.VpcID,
 		Event:    alert.Event{ID: t.EventID, Name: t.EventName, Time: t.Time},
-		Actor:    alert.Actor(t.Actor),
 		Baseline: alert.Baseline{Parameter: stored.Parameter, Version: stored.Version},
 	}
 }
@@ -76,9 +62,11 @@ func (r *Remediator) tell(ctx context.Context, a alert.Alert) (Result, error) {
 	return told(a), r.publish(ctx, a)
 }
 
-func (r *Remediator) alert(t trail.Trigger, group secgroup.Group, stored baseline.Stored, p *plan) alert.Alert {
-	a := r.newAlert(t, group, stored)
-	a.Kind, a.Findings, a.Reason = p.Kind, p.findings(), p.note
+func (r *Remediator) alert(t trail.Trigger, at scene, stored baseline.Stored, p *plan) alert.Alert {
+	a := r.newAlert(t, at.group, stored)
+	a.Interfaces, a.Peers = at.interfaces, at.peers
+	a.RestoreOff = !p.Restore && len(p.Missing) > 0
+	a.Kind, a.Findings, a.Reason = p.Kind, p.findings(t), p.note
 	if len(p.Pending) > 0 {
 		a.PendingName = pendingName(t.EventID)
 	}
@@ -86,15 +74,37 @@ func (r *Remediator) alert(t trail.Trigger, group secgroup.Group, stored baselin
 		a.Kind = alert.PendingKind
 	}
 	a.Outcome = p.outcome(a.Findings)
-	if p.groupGone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
+	if at.gone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
 		a.Findings, a.Outcome, a.Reason = nil, alert.None, orphaned(stored.Parameter)
 	}
 	a.Kind = r.kind(a)
-	if !p.revokedAt.IsZero() && !t.Time.IsZero() && p.openedByEvent() {
-		seconds := max(0, p.revokedAt.Sub(t.Time).Seconds()) // clocks differ
+	r.attribute(t, &a)
+	if at := p.closedAt(); !at.IsZero() && !t.Time.IsZero() {
+		seconds := max(0, at.Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
 	}
 	return alert.New(a)
+}
+
+// attribute names who made the event's call, where that call brought a finding about.
+// It never names sgwarden itself: its own calls only follow what somebody else did.
+func (r *Remediator) attribute(t trail.Trigger, a *alert.Alert) {
+	if !r.isOwnCall(t) && slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.OpenedByEvent }) {
+		a.Actor = actorOf(t)
+		return
+	}
+	for i := range a.Findings {
+		a.Findings[i].OpenedByEvent = false
+	}
+}
+
+// actorOf is who made the event's call; nil where the event does not say.
+func actorOf(t trail.Trigger) *alert.Actor {
+	if t.Actor == (trail.Actor{}) {
+		return nil
+	}
+	actor := alert.Actor(t.Actor)
+	return &actor
 }
 
 // orphaned says what to do about the baseline of a group that is gone.

@@ -694,20 +694,21 @@ func TestAParameterForNoGroupIsReported(t *testing.T) {
 	}
 }
 
-func TestExposureIsToldOnlyWhereItIsKnown(t *testing.T) {
+func TestExposureAndActorAreToldOnlyOfWhatTheEventOpened(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		sample string
 		live   []string
 		known  bool
 	}{
-		"opened by the event":    {"authorize-ingress-ipv4", []string{ssh}, true},
-		"there before the event": {"authorize-ingress-ipv4", []string{ssh, "ingress tcp 3389 0.0.0.0/0"}, false},
-		"found by another event": {"revoke-ingress-flat", []string{"ingress tcp 3389 0.0.0.0/0"}, false},
+		"opened by the event":                         {"authorize-ingress-ipv4", []string{ssh}, true},
+		"opened by the event, beside another rule":    {"authorize-ingress-ipv4", []string{ssh, "ingress tcp 3389 0.0.0.0/0"}, true},
+		"there already, and the event opened nothing": {"revoke-ingress-flat", []string{"ingress tcp 3389 0.0.0.0/0"}, false},
 	} {
 		a := newAWS(c.live)
 		handle(t, a, c.sample)
-		if got := a.alerts(t); len(got) != 1 || (got[0].ExposureSeconds != nil) != c.known {
+		got := a.alerts(t)
+		if len(got) != 1 || (got[0].ExposureSeconds != nil) != c.known || (got[0].Actor != nil) != c.known {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}

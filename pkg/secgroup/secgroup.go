@@ -31,6 +31,13 @@ type GroupRule struct {
 // Group is what an alert says of a security group.
 type Group struct{ ID, Name, VpcID string }
 
+// Interfaces counts the network interfaces that use a group.
+type Interfaces struct {
+	Total  int
+	Public int  // those with a public address
+	More   bool // there are more than were counted
+}
+
 // ApprovedRule is a rule that can be authorised: the rule, the description that
 // the baseline gives it, and the owner of a referenced group.
 type ApprovedRule struct {

@@ -99,9 +99,10 @@ func envelope(event, call value) Trigger {
 			SourceIP:  call.get("sourceIPAddress").text(),
 			UserAgent: call.get("userAgent").text(),
 			InvokedBy: identity.get("invokedBy").text(),
+
+			SourceIdentity: identity.get("sessionContext", "sourceIdentity").text(),
 		},
-		Principal:      principalOf(identity),
-		SourceIdentity: identity.get("sessionContext", "sourceIdentity").text(),
+		Principal: principalOf(identity),
 	}
 }
 

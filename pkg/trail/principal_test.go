@@ -75,8 +75,8 @@ func TestThePrincipalIsWhoActedWhateverTheSessionIsCalled(t *testing.T) {
 			if nothing != nil {
 				t.Fatal(nothing)
 			}
-			if got.Principal != c.principal || got.SourceIdentity != c.source {
-				t.Errorf("got %q with source identity %q, want %q with %q", got.Principal, got.SourceIdentity, c.principal, c.source)
+			if got.Principal != c.principal || got.Actor.SourceIdentity != c.source {
+				t.Errorf("got %q with source identity %q, want %q with %q", got.Principal, got.Actor.SourceIdentity, c.principal, c.source)
 			}
 		})
 	}
@@ -87,7 +87,7 @@ func TestAChangeOfAParameterHasNoPrincipal(t *testing.T) {
 	t.Parallel()
 	got, nothing := trail.Parse([]byte(`{"detail-type":"Parameter Store Change","detail":{"name":"/sg-baseline/trust","operation":"Update",
 		"userIdentity":{"type":"IAMUser","arn":"` + anaUser + `"}}}`))
-	if nothing != nil || got.Principal != "" || got.SourceIdentity != "" {
+	if nothing != nil || got.Principal != "" || got.Actor.SourceIdentity != "" {
 		t.Errorf("got %+v, %v", got, nothing)
 	}
 }

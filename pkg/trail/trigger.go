@@ -36,11 +36,7 @@ type Trigger struct {
 	// Principal is the ARN of the IAM role or user that acted, whatever a session
 	// is called. Empty where CloudTrail names none, as for a service of AWS.
 	Principal string
-	// SourceIdentity is what was set for a role's session when the role was assumed,
-	// such as a person's name. No session that follows can change that (IAM User
-	// Guide, "Monitor and control actions taken with assumed roles"). Often empty.
-	SourceIdentity string
-	GroupID        string
+	GroupID   string
 	// GroupName stands in for the id where the call named the group by name,
 	// which EC2 allows in the default VPC only.
 	GroupName string
@@ -66,6 +62,10 @@ type Actor struct {
 	SourceIP  string // an address, or a service such as cloudformation.amazonaws.com
 	UserAgent string
 	InvokedBy string
+	// SourceIdentity is what was set for a role's session when the role was assumed,
+	// such as a person's name. No session that follows can change that (IAM User
+	// Guide, "Monitor and control actions taken with assumed roles"). Often empty.
+	SourceIdentity string
 }
 
 // Change is one single-source rule that an event names.

@@ -48,7 +48,7 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	fmt.Fprintf(&s, "  %s, may remove: %v\n", map[trail.Kind]string{trail.RulesChanged: "rules changed", trail.GroupDeleted: "group deleted"}[trigger.Kind], trigger.MayRemove)
 	fmt.Fprintf(&s, "  group %s%s of %s in %s, %s by %s %s\n", trigger.GroupID, trigger.GroupName, trigger.Account, trigger.Region,
 		trigger.Time.Format(time.RFC3339), trigger.Actor.Type, trigger.Actor.ARN+trigger.Actor.InvokedBy)
-	fmt.Fprintf(&s, "  principal %q, source identity %q\n", trigger.Principal, trigger.SourceIdentity)
+	fmt.Fprintf(&s, "  principal %q, source identity %q\n", trigger.Principal, trigger.Actor.SourceIdentity)
 	for _, c := range trigger.Changes {
 		fmt.Fprintf(&s, "  %s %s %q%s\n", c.Rule, c.RuleID, c.Description, map[bool]string{true: " or egress"}[c.EitherDirection])
 	}
