@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -37,7 +38,7 @@ type told struct {
 // for any, so that nothing but the pasted command has an effect.
 func tellOf(t *testing.T, kind alert.Kind, document string) *told {
 	t.Helper()
-	g := unguarded(t, office)
+	g := unseen(t)
 	where := "/pasted/" + g.id
 	return &told{group: g, prefix: where, Alert: alert.Alert{
 		Kind: kind, Outcome: alert.None, Account: "111122223333", Region: "us-east-1", GroupID: g.id, GroupName: hostile, VpcID: "vpc-0f",
@@ -45,6 +46,22 @@ func tellOf(t *testing.T, kind alert.Kind, document string) *told {
 		Event:    alert.Event{ID: "c409-$(touch pwned)", Name: hostile, Time: time.Now().Add(-time.Minute)},
 		Baseline: alert.Baseline{Parameter: where + strings.ReplaceAll(document, "GROUP", g.id)}, MadeAt: time.Now(), Reason: hostile,
 	}}
+}
+
+// unseen makes a group with one rule, by calls that become no events.
+func unseen(t *testing.T) group {
+	t.Helper()
+	g := group{name: fmt.Sprintf("test-%d", groups.Add(1))}
+	made, err := unheard.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{GroupName: &g.name, Description: aws.String("test")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.id = *made.GroupId
+	if err := reference.Revoke(t.Context(), unheard, g.id, "egress all all 0.0.0.0/0"); err != nil {
+		t.Fatal(err)
+	}
+	g.open(t, unheard, office)
+	return g
 }
 
 // with adds a finding.
@@ -223,7 +240,11 @@ func pasteInto(t *testing.T, shell, command string, environment ...string) (out 
 	if err := os.WriteFile(script, []byte(command+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	environment = append(environment, "HISTFILE=", "PS1=")
+	keys, err := unheard.Options().Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment = append(environment, "HISTFILE=", "PS1=", "AWS_ACCESS_KEY_ID="+keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+keys.SecretAccessKey)
 	var printed strings.Builder
 	err = local.Run(t.Context(), &printed, "env", append(environment, "bash", "-c", `cd "$1" && exec `+shell+` <"$2"`, "paste", dir, script)...)
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
