@@ -9,7 +9,7 @@ import (
 // Severity ranks alerts for people and for SNS filter policies.
 type Severity string
 
-// The severities, from the worst down. The table rows says when each applies.
+// The severities, from the worst down. The table grades says when each applies.
 const (
 	Critical Severity = "critical"
 	High     Severity = "high"
@@ -17,16 +17,16 @@ const (
 	Low      Severity = "low"
 )
 
-// row is one row of the table of severities.
-type row struct {
+// grade is one row of the table of severities.
+type grade struct {
 	severity Severity
 	when     string
 	applies  func(Alert) bool
 }
 
-// rows is the table of severities: the first row that applies to an alert counts.
+// grades is the table of severities: the first row that applies to an alert counts.
 // deploy/docs/alerts.md prints it, and a test holds the two together.
-var rows = []row{
+var grades = []grade{
 	{Critical, "a rule could not be revoked or restored", func(a Alert) bool { return hasFinding(a, isFailed) }},
 	{Critical, "an alert as a whole failed, or partly", func(a Alert) bool { return a.Outcome == Failed || a.Outcome == Partial }},
 	{Critical, "a document can't be used", func(a Alert) bool { return a.Kind == BaselineError }},
@@ -45,16 +45,16 @@ type Row struct {
 
 // Severities is the table of severities: the first row that applies counts.
 func Severities() []Row {
-	all := make([]Row, len(rows))
-	for i, r := range rows {
-		all[i] = Row{r.severity, r.when}
+	all := make([]Row, len(grades))
+	for i, g := range grades {
+		all[i] = Row{g.severity, g.when}
 	}
 	return all
 }
 
 func severity(a Alert) Severity {
-	first := slices.IndexFunc(rows, func(r row) bool { return r.applies(a) })
-	return rows[first].severity // the last row applies to all
+	first := slices.IndexFunc(grades, func(g grade) bool { return g.applies(a) })
+	return grades[first].severity // the last row applies to all
 }
 
 func hasFinding(a Alert, is func(Finding) bool) bool { return slices.ContainsFunc(a.Findings, is) }
