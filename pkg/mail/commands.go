@@ -1,0 +1,89 @@
+package mail
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+// forGood says how to approve for good what an alert tells, one line each. The lines
+// are printed as they are.
+var forGood = func(alert.Alert) []string { return nil }
+
+const (
+	// mostCommandGroups is how many alerts the mail prints commands of.
+	mostCommandGroups = 10
+	// mostCommandBytes is the longest command that a mail prints. A terminal takes
+	// more, but nobody reads it.
+	mostCommandBytes = 16_000
+)
+
+// command is one thing to do, with the group that it is for.
+type command struct {
+	label, group, text string
+}
+
+// commands are what a person can do about the alerts, each once.
+func (v *view) commands() []command {
+	var all []command
+	add := func(c command) {
+		if c.text != "" && !slices.ContainsFunc(all, func(known command) bool { return known.text == c.text }) {
+			all = append(all, c)
+		}
+	}
+	for _, b := range v.blocks[:min(len(v.blocks), mostCommandGroups)] {
+		for _, a := range b.alerts {
+			for _, action := range a.Actions {
+				add(command{label: action.Label, group: groupName(a), text: action.Command})
+			}
+			add(command{label: "approve for good", group: groupName(a), text: strings.Join(forGood(a), "\n")})
+		}
+	}
+	return all
+}
+
+// commandSections are one section for each command, so that none is ever cut.
+func (v *view) commandSections() (all []section) {
+	for i, c := range v.commands() {
+		title := fmt.Sprintf("To %s", strings.ToLower(c.label[:min(1, len(c.label))])+name(c.label)[min(1, len(c.label)):])
+		if len(v.blocks) > 1 {
+			title += ", in " + name(c.group)
+		}
+		text := title + ":\n" + c.text + "\n"
+		if !fits(c.text) {
+			text = title + ":\n  The command does not fit a mail. The alert's JSON has it, under actions.\n"
+		}
+		if i == 0 {
+			text = "Commands for the AWS CLI. Copy the whole command.\n\n" + text
+		}
+		all = append(all, section{title: "the command to " + c.label + " in " + name(c.group), text: text})
+	}
+	if n := len(v.blocks) - mostCommandGroups; n > 0 {
+		all = append(all, section{title: "a note", text: fmt.Sprintf("The alert's JSON has the commands for %s, under actions.\n", plural(n, "more group"))})
+	}
+	return all
+}
+
+// fits reports whether a command can stand in a mail unchanged: it is not too long,
+// and it neither holds characters that are not printed nor forges a line of the mail.
+func fits(text string) bool {
+	if len(text) > mostCommandBytes || strings.ContainsFunc(text, func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) }) {
+		return false
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if isForged(line) {
+			return false
+		}
+	}
+	return true
+}
+
+// isForged reports whether a line begins as one of the four that lead the mail.
+func isForged(line string) bool {
+	return slices.ContainsFunc(labels[:], func(label string) bool {
+		return strings.HasPrefix(strings.ToLower(strings.TrimSpace(line)), strings.ToLower(label))
+	})
+}

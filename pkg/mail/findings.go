@@ -1,0 +1,173 @@
+package mail
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+// mostRules is how many rules a mail lists: the worst. A person reads no more, and
+// the alert's JSON has them all.
+const mostRules = 25
+
+// blockSections are one section for each security group, the worst first: where it
+// matters, the rules, and what is over.
+func (v *view) blockSections() []section {
+	listed := v.listed()
+	var all []section
+	for _, b := range v.blocks {
+		first := b.alerts[0]
+		title := b.title()
+		var s strings.Builder
+		fmt.Fprintf(&s, "%s\n%s", title, b.surroundings())
+		b.writeDocuments(&s, v)
+		left := b.writeRules(&s, listed)
+		if left > 0 {
+			fmt.Fprintf(&s, "  and %s. The JSON of the alert has all of them.\n", plural(left, "more rule"))
+		}
+		b.writeClosed(&s)
+		all = append(all, section{title: "group " + name(groupName(first)), text: s.String()})
+	}
+	return all
+}
+
+// listed are the worst rules, by group and rule.
+func (v *view) listed() map[Ref]bool {
+	listed := map[Ref]bool{}
+	for _, i := range v.items[:min(len(v.items), mostRules)] {
+		listed[i.ref()] = true
+	}
+	return listed
+}
+
+func (i item) ref() Ref { return Ref{GroupID: i.alert.GroupID, Rule: i.Rule, Verdict: i.Verdict} }
+
+func (b *block) title() string {
+	a := b.named()
+	if a.GroupID == "" {
+		return "Document " + name(a.Baseline.Parameter)
+	}
+	parts := []string{name(a.GroupID)}
+	if a.GroupName == "" {
+		parts = nil
+	}
+	if a.VpcID != "" {
+		parts = append(parts, name(a.VpcID))
+	}
+	text := "Security group " + label(a)
+	if len(parts) > 0 {
+		text += " (" + strings.Join(parts, ", ") + ")"
+	}
+	return text
+}
+
+// named is the alert of the block that knows the group's name, if one does.
+func (b *block) named() alert.Alert {
+	for _, a := range b.alerts {
+		if a.GroupName != "" {
+			return a
+		}
+	}
+	return b.alerts[0]
+}
+
+// surroundings says which network interfaces use the group, where that is known.
+func (b *block) surroundings() string {
+	for _, a := range b.alerts {
+		if a.Interfaces != nil {
+			return interfacesText(*a.Interfaces) + "\n"
+		}
+	}
+	return ""
+}
+
+func interfacesText(i alert.Interfaces) string {
+	if i.Total == 0 && !i.More {
+		return "Used by nothing."
+	}
+	least := either(i.More, "at least ", "")
+	text := "Used by " + least + plural(i.Total, "interface")
+	switch {
+	case i.Public == 0 && i.More:
+		return text + "."
+	case i.Public == 0:
+		return text + ", none of them with a public address."
+	case i.Total == 1 && !i.More:
+		return text + ", with a public address."
+	}
+	return fmt.Sprintf("%s, %s%d of them with a public address.", text, least, i.Public)
+}
+
+// writeRules lists those of the block's rules that the mail lists, and returns the
+// number of the others.
+func (b *block) writeRules(s *strings.Builder, listed map[Ref]bool) (left int) {
+	for _, i := range b.items {
+		if !listed[i.ref()] {
+			left++
+			continue
+		}
+		fmt.Fprintf(s, "  %-14s %s\n", i.label(), clip(printable(i.Rule), 400))
+		for _, line := range i.lines() {
+			fmt.Fprintf(s, "  %-14s %s\n", "", clip(printable(line), 1_000))
+		}
+	}
+	return left
+}
+
+// lines are what a mail tells of a rule beside its text.
+func (i item) lines() []string {
+	var lines []string
+	if i.notYet {
+		lines = append(lines, "approved, and not live yet")
+	} else if i.Reason != "" {
+		lines = append(lines, i.Reason)
+	}
+	if peer := i.alert.Peers[i.Canonical.Peer.ID]; peer != "" {
+		lines = append(lines, i.Canonical.Peer.ID+" is the security group "+name(peer))
+	}
+	if i.reminder.Told > 0 {
+		lines = append(lines, remind(i.reminder, either(i.Verdict == alert.Missing, "still missing", "still open")))
+	}
+	var about []string
+	if i.RuleID != "" {
+		about = append(about, i.RuleID)
+	}
+	if i.Description != "" {
+		about = append(about, fmt.Sprintf("description %q", i.Description))
+	}
+	if len(about) > 0 {
+		lines = append(lines, strings.Join(about, ", "))
+	}
+	if i.Error != "" {
+		lines = append(lines, "error: "+i.Error)
+	}
+	return lines
+}
+
+// remind is "still open since 2026-11-29 07:10 UTC, told 3 times".
+func remind(r Reminder, still string) string {
+	return fmt.Sprintf("%s since %s, told %s", still, clock(r.Since), either(r.Told == 1, "once", plural(r.Told, "time")))
+}
+
+// label is what became of a rule, in one or two words.
+func (i item) label() string {
+	switch {
+	case i.willGo: // when its grace ends
+		return "will go"
+	case i.notYet:
+		return "not live yet"
+	case i.Action == alert.ActionNone && i.Verdict == alert.Missing:
+		return "missing"
+	case i.Action == alert.ActionNone:
+		return "open"
+	case i.Action == alert.ActionFailed && i.Verdict == alert.Missing:
+		return "NOT PUT BACK"
+	case i.Action == alert.ActionFailed:
+		return "STILL OPEN"
+	}
+	return map[alert.Action]string{
+		alert.ActionRevoked: "revoked", alert.ActionRestored: "put back",
+		alert.ActionAlreadyGone: "gone", alert.ActionPending: "waits",
+	}[i.Action]
+}
