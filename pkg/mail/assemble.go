@@ -14,7 +14,10 @@ const (
 )
 
 // section is a part of a mail that is printed whole or not at all.
-type section struct{ title, text string }
+type section struct {
+	title, text string
+	joined      bool // to the section before it, without an empty line
+}
 
 // assemble joins the parts of a mail. Sections that do not fit are left out whole, and
 // the end of the mail names them.
@@ -28,7 +31,7 @@ func assemble(top string, sections []section) string {
 		case s.Len()+len(part.text)+1 > maxBody-noteBytes:
 			left = append(left, part.title)
 		default:
-			s.WriteString("\n" + part.text)
+			s.WriteString(either(part.joined, "", "\n") + part.text)
 		}
 	}
 	if len(left) > 0 {

@@ -22,7 +22,7 @@ func (b *block) writeDocuments(s *strings.Builder, v *view) {
 			say(documentLine(a.Baseline))
 		}
 		if note := v.note(a); note != "" {
-			say("Note: " + clip(printable(note), 8_000))
+			say("Note: " + clip(printable(note), 2_000))
 		}
 		if r := v.documentReminder(a); r.Told > 0 {
 			say("Reminder: " + remind(r, "this stays so"))

@@ -11,23 +11,23 @@ import (
 // the alert's JSON has them all.
 const mostRules = 25
 
-// blockSections are one section for each security group, the worst first: where it
+// blockSections are two sections for each security group, the worst first: where it
 // matters, the rules, and what is over.
 func (v *view) blockSections() []section {
 	listed := v.listed()
 	var all []section
 	for _, b := range v.blocks {
-		first := b.alerts[0]
-		title := b.title()
+		about := label(b.named())
 		var s strings.Builder
-		fmt.Fprintf(&s, "%s\n%s", title, b.surroundings())
+		fmt.Fprintf(&s, "%s\n%s", b.title(), b.surroundings())
 		b.writeDocuments(&s, v)
-		left := b.writeRules(&s, listed)
-		if left > 0 {
+		all = append(all, section{title: "the documents of " + about, text: s.String()})
+		s.Reset()
+		if left := b.writeRules(&s, listed); left > 0 {
 			fmt.Fprintf(&s, "  and %s. The JSON of the alert has all of them.\n", plural(left, "more rule"))
 		}
 		b.writeClosed(&s)
-		all = append(all, section{title: "group " + name(groupName(first)), text: s.String()})
+		all = append(all, section{title: "the rules of " + about, text: s.String(), joined: true})
 	}
 	return all
 }
@@ -109,7 +109,7 @@ func (b *block) writeRules(s *strings.Builder, listed map[Ref]bool) (left int) {
 		}
 		fmt.Fprintf(s, "  %-14s %s\n", i.label(), clip(printable(i.Rule), 400))
 		for _, line := range i.lines() {
-			fmt.Fprintf(s, "  %-14s %s\n", "", clip(printable(line), 1_000))
+			fmt.Fprintf(s, "  %-14s %s\n", "", clip(printable(line), 400))
 		}
 	}
 	return left
