@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -52,16 +53,16 @@ func Card(s Story) []byte {
 	v := newView(s)
 	a := v.worst
 	top := lead{what: v.headline(), who: v.who(), handled: v.handled(), todo: v.todo()}
-	n := notification{ID: a.ID, Content: content{
+	n := notification{ID: plainID(a.ID), Content: content{
 		Title: v.title().markdown(), Description: describe(top, v.items), Keywords: keywords(string(a.Kind), string(a.Outcome), string(a.Severity)),
 		NextSteps: steps(top.todo, "The mail has the commands.", linkStep("Security group", groupLink(a)), linkStep("Event", eventLink(a))),
 	}, Metadata: metadata{
-		ThreadID: threadID(a.Account, a.Region, a.GroupID, a.Baseline.Parameter), Summary: v.title().markdown(), EventType: string(a.Kind),
+		ThreadID: plainID("sgwarden", a.Account, a.Region, cmp.Or(a.GroupID, a.Baseline.Parameter)), Summary: v.title().markdown(), EventType: string(a.Kind),
 		AdditionalContext: context(a.Account, a.Region, string(a.Severity)),
 	}}
 	for _, b := range v.blocks[:min(len(v.blocks), rulesOnCard)] {
 		if id := b.alerts[0].GroupID; id != "" {
-			n.Metadata.RelatedResources = append(n.Metadata.RelatedResources, verbatim(id))
+			n.Metadata.RelatedResources = append(n.Metadata.RelatedResources, fitted(id, 100, verbatim))
 		}
 	}
 	return n.encode()
@@ -72,12 +73,12 @@ func DigestCard(stories []Story) []byte {
 	d := newDigest(stories)
 	top := d.lead()
 	n := notification{Content: content{
-		Title: escape(clip(d.subject(), maxTitle)), Description: describe(top, d.rules), Keywords: keywords("digest"),
+		Title: fitted(d.subject(), maxTitle, escape), Description: describe(top, d.rules), Keywords: keywords("digest"),
 		NextSteps: steps(top.todo, "The mail lists the acts. All alerts are in the log group of the notifier and on the alert topic."),
-	}, Metadata: metadata{Summary: escape(clip(d.subject(), maxTitle)), EventType: "digest"}}
+	}, Metadata: metadata{Summary: fitted(d.subject(), maxTitle, escape), EventType: "digest"}}
 	if len(d.views) > 0 {
 		a := d.views[0].worst
-		n.ID, n.Metadata.AdditionalContext = a.ID, context(a.Account, a.Region, string(a.Severity))
+		n.ID, n.Metadata.AdditionalContext = plainID(a.ID), context(a.Account, a.Region, string(a.Severity))
 	}
 	return n.encode()
 }
@@ -94,11 +95,11 @@ func (n notification) encode() []byte {
 // describe writes the four lines and the worst rules.
 func describe(l lead, items []item) string {
 	var s strings.Builder
-	for i, text := range []string{l.what, l.who, l.handled} {
-		fmt.Fprintf(&s, "*%s* %s\n", labels[i], escape(clip(printable(text), 400)))
-	}
+	fmt.Fprintf(&s, "*%s* %s\n", labels[0], fitted(l.what, 600, escape))
+	fmt.Fprintf(&s, "*%s* %s\n", labels[1], fitted(l.who, 500, verbatim))
+	fmt.Fprintf(&s, "*%s* %s\n", labels[2], fitted(l.handled, 500, escape))
 	for _, i := range items[:min(len(items), rulesOnCard)] {
-		line := fmt.Sprintf("• %s %s in %s\n", i.label(), verbatim(clip(i.Rule, 150)), verbatim(clip(groupName(i.alert), 60)))
+		line := fmt.Sprintf("• %s %s in %s\n", i.label(), fitted(i.Rule, 150, verbatim), fitted(groupName(i.alert), 60, verbatim))
 		if s.Len()+len(line) < maxDescription-50 {
 			s.WriteString(line)
 		}
@@ -113,7 +114,7 @@ func steps(texts ...string) (all []string) {
 	for _, t := range texts {
 		if t != "" && len(all) < maxSteps {
 			if !strings.HasPrefix(t, "<https://") {
-				t = escape(clip(printable(t), maxStep/2))
+				t = fitted(t, maxStep, escape)
 			}
 			all = append(all, t)
 		}
@@ -132,7 +133,7 @@ func linkStep(what, link string) string {
 func keywords(words ...string) (all []string) {
 	for _, w := range words {
 		if w != "" {
-			all = append(all, verbatim(clip(w, 40)))
+			all = append(all, fitted(w, 40, verbatim))
 		}
 	}
 	return all
@@ -142,7 +143,7 @@ func context(account, region, severity string) map[string]string {
 	all := map[string]string{}
 	for key, value := range map[string]string{"account": account, "region": region, "severity": severity} {
 		if value != "" {
-			all[key] = verbatim(clip(value, 40))
+			all[key] = fitted(value, 40, verbatim)
 		}
 	}
 	return all

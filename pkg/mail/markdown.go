@@ -29,26 +29,40 @@ func verbatim(s string) string {
 	return "`" + mention.ReplaceAllString(s, "@ $1") + "`"
 }
 
-// markdown is the title of a card: the subject with the rule and the group as code.
-func (t title) markdown() string {
-	what, group, more := t.what, t.group, escape(t.more)
-	if what != "" {
-		what = verbatim(clip(what, 60))
+// fitted is a text made safe by escape or verbatim, of a bounded number of bytes. The
+// text is shortened before it is made safe, so that no escape is cut in two.
+func fitted(s string, most int, safe func(string) string) string {
+	text := safe(s)
+	for room := min(len(s), most); len(text) > most && room > 0; room = room * 3 / 4 {
+		text = safe(clip(s, room))
 	}
-	if group != "" {
-		group = verbatim(clip(group, 40))
-	}
-	return escape(t.outcome) + join(what, group, more) + escape(" ("+t.place+")")
+	return text
 }
 
-// threadID is the same for all messages about one group, or about one document that is
-// for all groups.
-func threadID(account, region, groupID, parameter string) string {
-	about := groupID
-	if about == "" {
-		about = parameter
+// markdown is the title of a card: the subject with the rule and the group as code.
+func (t title) markdown() string {
+	what, group := t.what, t.group
+	if what != "" {
+		what = fitted(what, 50, verbatim)
 	}
-	return clip(unsafeInID.ReplaceAllString("sgwarden-"+account+"-"+region+"-"+about, "-"), 120)
+	if group != "" {
+		group = fitted(group, 30, verbatim)
+	}
+	place := either(t.place == "", "", " ("+fitted(t.place, 40, escape)+")")
+	text := fitted(t.outcome, 60, escape) + join(what, group, fitted(t.more, 40, escape)) + place
+	if len(text) > maxTitle {
+		text = fitted(t.outcome, 60, escape) + join(what, group, "") + place
+	}
+	if len(text) > maxTitle {
+		text = fitted(t.outcome, 60, escape) + join("", group, "") + place
+	}
+	return text
+}
+
+// plainID joins parts to an identifier of letters, digits, dots, underscores and
+// hyphens.
+func plainID(parts ...string) string {
+	return clip(unsafeInID.ReplaceAllString(strings.Join(parts, "-"), "-"), 120)
 }
 
 var unsafeInID = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
