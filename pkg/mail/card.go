@@ -55,14 +55,14 @@ func Card(s Story) []byte {
 	top := lead{what: v.headline(), who: v.who(), handled: v.handled(), todo: v.todo()}
 	n := notification{ID: plainID(a.ID), Content: content{
 		Title: v.title().markdown(), Description: describe(top, v.items), Keywords: keywords(string(a.Kind), string(a.Outcome), string(a.Severity)),
-		NextSteps: steps(top.todo, "The mail has the commands.", linkStep("Security group", groupLink(a)), linkStep("Event", eventLink(a))),
+		NextSteps: steps(inMail(top.todo), linkStep("Security group", groupLink(a)), linkStep("Event", eventLink(a))),
 	}, Metadata: metadata{
-		ThreadID: plainID("sgwarden", a.Account, a.Region, cmp.Or(a.GroupID, a.Baseline.Parameter)), Summary: v.title().markdown(), EventType: string(a.Kind),
+		ThreadID: plainID("sgwarden", a.Account, a.Region, cmp.Or(a.GroupID, a.Baseline.Parameter)), Summary: v.title().markdown(), EventType: plainID(string(a.Kind)),
 		AdditionalContext: context(a.Account, a.Region, string(a.Severity)),
 	}}
 	for _, b := range v.blocks[:min(len(v.blocks), rulesOnCard)] {
 		if id := b.alerts[0].GroupID; id != "" {
-			n.Metadata.RelatedResources = append(n.Metadata.RelatedResources, fitted(id, 100, verbatim))
+			n.Metadata.RelatedResources = append(n.Metadata.RelatedResources, plainID(id))
 		}
 	}
 	return n.encode()
@@ -73,9 +73,9 @@ func DigestCard(stories []Story) []byte {
 	d := newDigest(stories)
 	top := d.lead()
 	n := notification{Content: content{
-		Title: fitted(d.subject(), maxTitle, escape), Description: describe(top, d.rules), Keywords: keywords("digest"),
-		NextSteps: steps(top.todo, "The mail lists the acts. All alerts are in the log group of the notifier and on the alert topic."),
-	}, Metadata: metadata{Summary: fitted(d.subject(), maxTitle, escape), EventType: "digest"}}
+		Title: d.title().markdown(), Description: describe(top, d.rules), Keywords: keywords("digest"),
+		NextSteps: steps(inMail(top.todo), "The mail lists the acts. All alerts are in the log group of the notifier and on the alert topic."),
+	}, Metadata: metadata{Summary: d.title().markdown(), EventType: "digest"}}
 	if len(d.views) > 0 {
 		a := d.views[0].worst
 		n.ID, n.Metadata.AdditionalContext = plainID(a.ID), context(a.Account, a.Region, string(a.Severity))
@@ -110,30 +110,32 @@ func describe(l lead, items []item) string {
 	return strings.TrimSuffix(s.String(), "\n")
 }
 
-func steps(texts ...string) (all []string) {
-	for _, t := range texts {
-		if t != "" && len(all) < maxSteps {
-			if !strings.HasPrefix(t, "<https://") {
-				t = fitted(t, maxStep, escape)
-			}
-			all = append(all, t)
+// steps are what to do, and links that linkStep made.
+func steps(todo string, links ...string) (all []string) {
+	all = append(all, fitted(todo, maxStep, escape))
+	for _, l := range links {
+		if l != "" && len(all) < maxSteps {
+			all = append(all, l)
 		}
 	}
 	return all
 }
 
-// linkStep is a link as Slack and Microsoft Teams show it: the address alone.
+// linkStep is a link that both Slack and Microsoft Teams show: a bare address.
 func linkStep(what, link string) string {
-	if link == "" || len(link) > maxStep {
+	if link == "" || len(link) > maxStep-50 {
 		return ""
 	}
-	return "<" + link + "|" + what + ">"
+	return what + ": " + link
 }
+
+// inMail says where the commands and the notes are that a mail has below.
+func inMail(todo string) string { return strings.ReplaceAll(todo, " below", " in the mail") }
 
 func keywords(words ...string) (all []string) {
 	for _, w := range words {
 		if w != "" {
-			all = append(all, fitted(w, 40, verbatim))
+			all = append(all, plainID(clip(w, 40)))
 		}
 	}
 	return all
@@ -143,7 +145,7 @@ func context(account, region, severity string) map[string]string {
 	all := map[string]string{}
 	for key, value := range map[string]string{"account": account, "region": region, "severity": severity} {
 		if value != "" {
-			all[key] = fitted(value, 40, verbatim)
+			all[key] = plainID(clip(value, 40))
 		}
 	}
 	return all

@@ -50,7 +50,7 @@ func (v *view) commandSections() (all []section) {
 	for i, c := range v.commands() {
 		title := fmt.Sprintf("To %s", strings.ToLower(c.label[:min(1, len(c.label))])+name(c.label)[min(1, len(c.label)):])
 		if len(v.blocks) > 1 {
-			title += ", in " + name(c.group)
+			title += ", for " + name(c.group)
 		}
 		text := title + ":\n" + c.text + "\n"
 		if !fits(c.text) {

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -32,12 +33,32 @@ func (v *view) detailSection() section {
 	}
 	row("Account", v.worst.Account)
 	row("Region", v.worst.Region)
-	row("Severity", string(v.worst.Severity))
+	row("Severity", string(v.severity()))
 	if a := v.actor(); a != nil {
 		row("Identity", a.ARN)
 		row("Program", clip(a.UserAgent, 100))
 	}
 	return section{title: "the details", text: s.String()}
+}
+
+// severity is the worst of the alerts.
+func (v *view) severity() alert.Severity {
+	worst := v.worst.Severity
+	for _, a := range v.story.Alerts {
+		if severityRank(a.Severity) < severityRank(worst) {
+			worst = a.Severity
+		}
+	}
+	return worst
+}
+
+// severityRank is 0 for the worst severity, and the highest for an unknown one.
+func severityRank(s alert.Severity) int {
+	all := []alert.Severity{alert.Critical, alert.High, alert.Medium, alert.Low}
+	if i := slices.Index(all, s); i >= 0 {
+		return i
+	}
+	return len(all)
 }
 
 // events are the events of the alerts, each once.
@@ -61,6 +82,13 @@ func eventText(e alert.Event) string {
 		parts = append(parts, "id "+name(e.ID))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// permitted is a rule that an approval permits, as people say it. Its text ends in
+// "until" and a time.
+func permitted(text string) string {
+	rulePart, _, _ := strings.Cut(text, " until ")
+	return closedPhrase(alert.Closed{Rule: rulePart, Verdict: alert.Missing}, nil)
 }
 
 // closedPhrase is a closed rule as people say it.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
 // mostActs is how many acts a digest describes.
@@ -23,7 +21,7 @@ type digest struct {
 func Digest(stories []Story) Mail {
 	d := newDigest(stories)
 	sections := append(d.actSections(), d.ruleSection(), section{title: "a note", text: whereTheRestIs})
-	return Mail{Subject: d.subject(), Body: assemble(d.lead().String(), sections)}
+	return Mail{Subject: d.title().subject(), Body: assemble(d.lead().String(), sections)}
 }
 
 const whereTheRestIs = "This mail holds no commands. All alerts are in the log group of the notifier and on the alert topic, each with its commands.\n"
@@ -34,7 +32,7 @@ func newDigest(stories []Story) *digest {
 		d.views = append(d.views, newView(s))
 	}
 	slices.SortStableFunc(d.views, func(a, b *view) int {
-		return cmp.Or(cmp.Compare(severityRank(a.worst.Severity), severityRank(b.worst.Severity)), cmp.Compare(a.state(), b.state()))
+		return cmp.Or(cmp.Compare(severityRank(a.severity()), severityRank(b.severity())), cmp.Compare(a.state(), b.state()))
 	})
 	seen := map[Ref]bool{}
 	for _, v := range d.views {
@@ -48,10 +46,6 @@ func newDigest(stories []Story) *digest {
 	slices.SortStableFunc(d.rules, func(a, b item) int { return cmp.Compare(a.rank(), b.rank()) })
 	d.total = len(d.rules)
 	return d
-}
-
-func severityRank(s alert.Severity) int {
-	return slices.Index([]alert.Severity{alert.Critical, alert.High, alert.Medium, alert.Low}, s)
 }
 
 // state is the first word of "handled": 0 for no, 1 for partly, 2 for not yet, 3 for
@@ -76,16 +70,16 @@ func (d *digest) open() (n int) {
 	return n
 }
 
-func (d *digest) subject() string {
+func (d *digest) title() title {
 	t := title{outcome: plural(len(d.views), "act"), place: d.place()}
 	if n := d.open(); n > 0 {
 		t.outcome += fmt.Sprintf(", %d NOT handled", n)
 	}
 	if len(d.views) > 0 {
 		first := d.views[0].title()
-		t.what, t.group, t.more = "worst "+first.outcome+either(first.what == "", "", " "+first.what), first.group, first.more
+		t.what, t.group = first.outcome+either(first.what == "", "", " "+first.what), first.group
 	}
-	return t.subject()
+	return t
 }
 
 func (d *digest) place() string {
@@ -105,7 +99,7 @@ func (d *digest) lead() lead {
 	}
 	delete(groups, "")
 	l := lead{
-		what: fmt.Sprintf("%s came at about the same time, about %s and %s.", plural(len(d.views), "act"), plural(d.total, "rule"), plural(len(groups), "security group")),
+		what: fmt.Sprintf("%s came at about the same time. They concern %s in %s.", plural(len(d.views), "act"), plural(d.total, "rule"), plural(len(groups), "security group")),
 		who:  "see each act below",
 		todo: "Begin with the first act below. It is the worst.",
 	}
@@ -115,6 +109,7 @@ func (d *digest) lead() lead {
 	switch n := d.open(); {
 	case n == 0:
 		l.handled = "Yes. Every act is handled, or asks for nothing."
+		l.todo = "Read the acts below. Ask those who are named there whether the changes were meant."
 	case n == len(d.views):
 		l.handled = "No. None of the acts is handled."
 	default:

@@ -18,8 +18,8 @@ func (b *block) writeDocuments(s *strings.Builder, v *view) {
 		}
 	}
 	for _, a := range b.alerts {
-		if a.Baseline.Parameter != "" {
-			say(documentLine(a.Baseline))
+		if d := b.newest(a.Baseline); d.Parameter != "" {
+			say(documentLine(d))
 		}
 		if note := v.note(a); note != "" {
 			say("Note: " + clip(printable(note), 2_000))
@@ -33,10 +33,19 @@ func (b *block) writeDocuments(s *strings.Builder, v *view) {
 	}
 }
 
+// newest is the highest version of a document that the block's alerts name.
+func (b *block) newest(d alert.Baseline) alert.Baseline {
+	for _, a := range b.alerts {
+		if a.Baseline.Parameter == d.Parameter && a.Baseline.Version > d.Version {
+			d = a.Baseline
+		}
+	}
+	return d
+}
+
 // documentLine is "Baseline: /sg-baseline/groups/sg-…, version 7".
 func documentLine(d alert.Baseline) string {
-	kind := string(kindOf(d.Parameter))
-	line := strings.ToUpper(kind[:1]) + kind[1:] + ": " + clip(printable(d.Parameter), 1_011)
+	line := capital(string(kindOf(d.Parameter))) + ": " + clip(printable(d.Parameter), 1_011)
 	if d.Version > 0 {
 		line += fmt.Sprintf(", version %d", d.Version)
 	}
@@ -45,6 +54,9 @@ func documentLine(d alert.Baseline) string {
 
 // note is an alert's reason, without a command that the mail prints as one.
 func (v *view) note(a alert.Alert) string {
+	if a.Reason == "updated" || a.Reason == "created" {
+		return "" // the first line says so
+	}
 	for _, command := range []string{"; to go on: aws ", "; if that was meant, delete it too: aws "} {
 		if before, _, found := strings.Cut(a.Reason, command); found && len(a.Actions) > 0 {
 			return before

@@ -46,7 +46,7 @@ func (i item) ref() Ref { return Ref{GroupID: i.alert.GroupID, Rule: i.Rule, Ver
 func (b *block) title() string {
 	a := b.named()
 	if a.GroupID == "" {
-		return "Document " + name(a.Baseline.Parameter)
+		return "Not about one security group"
 	}
 	parts := []string{name(a.GroupID)}
 	if a.GroupName == "" {

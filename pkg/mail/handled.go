@@ -21,7 +21,7 @@ func (v *view) handled() string {
 	case waiting:
 		return sentences("Not yet.", v.leftWaiting(), v.leftMissing())
 	case gone:
-		return fmt.Sprintf("Yes. %s gone before sgwarden could revoke %s.", either(c.gone == 1, "The rule was", "The rules were"), either(c.gone == 1, "the rule", "them"))
+		return fmt.Sprintf("Yes. %s gone before sgwarden could revoke %s.", either(c.gone == 1, "The rule was", "The rules were"), either(c.gone == 1, "it", "them"))
 	case missing:
 		return sentences("No.", v.leftMissing())
 	case notLiveYet:
@@ -157,7 +157,7 @@ func (v *view) leftOpen() string {
 		text = sentences(text, fmt.Sprintf("sgwarden could not put back %s.", either(n == 1, "an approved rule", plural(n, "approved rule"))))
 	}
 	if c.open == 0 {
-		return text
+		return text + either(c.revoked == 0, v.goneBefore(), "")
 	}
 	why := ""
 	switch {
@@ -170,7 +170,7 @@ func (v *view) leftOpen() string {
 	case c.mayNotTouch > 0:
 		why = "sgwarden may not change " + either(c.open == 1, "this rule.", "these rules.")
 	}
-	return sentences(text, why, fmt.Sprintf("%s still open.", either(c.open == 1 && c.violations == 1, "The rule is", either(c.open == c.violations, fmt.Sprintf("All %d rules are", c.open), either(c.open == 1, "1 rule is", plural(c.open, "rule")+" are")))))
+	return sentences(text, why, fmt.Sprintf("%s still open.", either(c.open == 1 && c.violations == 1, "The rule is", either(c.open == c.violations, fmt.Sprintf("All %d rules are", c.open), either(c.open == 1, "1 rule is", plural(c.open, "rule")+" are"))))+either(c.revoked == 0, v.goneBefore(), ""))
 }
 
 func ruleOrRules(n, of int) string {

@@ -10,7 +10,7 @@ import (
 // headline says what happened.
 func (v *view) headline() string {
 	text := v.ofDocument()
-	if !v.isAboutDocuments() {
+	if !v.isAboutDocuments() && !v.withdrawn() {
 		text = sentences(text, v.ofRules())
 	}
 	if v.late() {
@@ -49,8 +49,7 @@ func (v *view) ofRules() string {
 	case v.worst.Kind == alert.GuardrailKind:
 		whose = "against the guardrail"
 	case v.expired():
-		whose = "not approved any more, because an exception or an approval ended"
-		verb = "are live"
+		return v.ofExpiry()
 	}
 	if v.worst.Kind == alert.CanaryKind {
 		return "The canary opened its harmless test rule, and sgwarden could not revoke it. Real changes may stay open too."
@@ -62,6 +61,16 @@ func (v *view) ofRules() string {
 		verb = strings.NewReplacer("were", "was", "are", "is").Replace(verb)
 	}
 	return v.counted(n, "that "+either(n == 1, "is ", "are ")+whose, verb)
+}
+
+// ofExpiry tells of rules that were permitted until something ended.
+func (v *view) ofExpiry() string {
+	const ended = "An exception or an approval ended, so "
+	first := v.items[0]
+	if len(v.items) == 1 {
+		return fmt.Sprintf(ended+"a rule in %s is not approved any more: %s.", v.place(), first.phrase(first.alert.Peers))
+	}
+	return fmt.Sprintf(ended+"%s in %s are not approved any more. The worst is %s.", plural(len(v.items), "rule"), v.place(), first.phrase(first.alert.Peers))
 }
 
 // counted makes a sentence of what some rules are, and names the worst.

@@ -24,7 +24,7 @@ func (v *view) ofDocument() string {
 	case pauseOver:
 		return "sgwarden is not paused any more. It changes security groups again."
 	case approvalGiven:
-		return fmt.Sprintf("Somebody approved %s for security group %s, for a time.", either(len(a.PermitsMore) == 1, "a rule", plural(len(a.PermitsMore), "rule")), label(a))
+		return fmt.Sprintf("Somebody approved %s for security group %s, for a time.", either(len(a.PermitsMore) == 1, permitted(a.PermitsMore[0]), plural(len(a.PermitsMore), "rule")), label(a))
 	case approvalWithdrawn:
 		return v.ofWithdrawal()
 	case approvalOver:
@@ -37,13 +37,15 @@ func (v *view) ofDocument() string {
 
 // ofWithdrawal reads as what it is, not as an intrusion.
 func (v *view) ofWithdrawal() string {
-	switch {
-	case v.situation == reverted:
-		return "An approval was withdrawn, so its rules were revoked."
-	case v.situation == approvalWithdrawn:
+	if len(v.items) == 0 {
 		return fmt.Sprintf("An approval for security group %s was withdrawn.", label(*v.change))
 	}
-	return "An approval was withdrawn, so its rules are not approved any more."
+	first := v.items[0]
+	which := fmt.Sprintf(" This concerns %s in %s.", first.phrase(first.alert.Peers)+andMore(len(v.items)-1, 1, "rule"), v.place())
+	if v.situation == reverted {
+		return "An approval was withdrawn, so its rules were revoked." + which
+	}
+	return "An approval was withdrawn, so its rules are not approved any more." + which
 }
 
 func (v *view) ofBroken() string {
@@ -67,12 +69,12 @@ func (v *view) ofChange(a alert.Alert) string {
 	if v.count.willGo > 0 {
 		will = fmt.Sprintf("%s not approved any more.", either(v.count.willGo == 1, "1 live rule is", plural(v.count.willGo, "live rule")+" are"))
 	}
-	if len(changes) > 1 {
-		return sentences(fmt.Sprintf("Somebody wrote or deleted %d %s at once.", len(changes), documentsOf(changes)), will)
-	}
-	what := map[string]string{"created": "wrote the first version of", "deleted": "deleted"}[operation(a)]
+	what := map[string]string{"created": "created", "deleted": "deleted"}[v.operation()]
 	if what == "" {
 		what = "changed"
+	}
+	if len(changes) > 1 {
+		return sentences(fmt.Sprintf("Somebody %s %d %s at about the same time.", what, len(changes), documentsOf(changes)), will)
 	}
 	switch kindOf(a.Baseline.Parameter) {
 	case guardrailDocument:

@@ -11,7 +11,7 @@ import (
 )
 
 // mostLinks is how many groups a mail links to.
-const mostLinks = 10
+const mostLinks = 5
 
 // consoles are the hosts of the AWS Management Console by partition ("Getting started
 // with Amazon Web Services in China", "AWS GovCloud (US) User Guide", the announcement
@@ -104,8 +104,8 @@ func (v *view) linkSection() section {
 		}
 		for _, a := range b.alerts {
 			say("The event in CloudTrail", eventLink(a))
-			document := string(kindOf(a.Baseline.Parameter))
-			say(strings.ToUpper(document[:1])+document[1:]+" of "+label(a), parameterLink(a))
+			document := capital(string(kindOf(a.Baseline.Parameter)))
+			say(document+either(a.GroupID == "", "", " of "+label(a)), parameterLink(a))
 		}
 	}
 	if s.Len() == 0 {

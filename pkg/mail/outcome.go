@@ -63,13 +63,13 @@ func (v *view) brokenWords() string {
 	still := either(v.isReminder(), "still ", "")
 	switch kindOf(v.worst.Baseline.Parameter) {
 	case approvalDocument:
-		return still + "NOT approved: the approval can't be used"
+		return still + "NOT approved, approval broken"
 	case guardrailDocument:
-		return still + "NOT guarded: the guardrail can't be used"
+		return still + "NOT guarded, guardrail broken"
 	case trustDocument:
-		return still + "NOBODY trusted: the trust document can't be used"
+		return still + "nobody trusted, trust document broken"
 	}
-	return still + "NOT guarded: the baseline can't be used"
+	return still + "NOT guarded, baseline broken"
 }
 
 // changedWords are "baseline changed", "11 baselines changed", "guardrail deleted".
@@ -79,19 +79,23 @@ func (v *view) changedWords() string {
 	if s := changeSituation(first); s != documentChanged {
 		return outcomes[s]
 	}
-	what := operation(first)
-	for _, a := range changes {
-		if operation(a) != what {
-			what = "updated"
-		}
-	}
-	if what == "updated" {
-		what = "changed"
-	}
+	what := v.operation()
 	if len(changes) > 1 {
 		return fmt.Sprintf("%d %s %s", len(changes), documentsOf(changes), what)
 	}
 	return string(kindOf(first.Baseline.Parameter)) + " " + what
+}
+
+// operation is what was done to all of the documents: "created", "deleted", or
+// "changed".
+func (v *view) operation() string {
+	what := operation(*v.change)
+	for _, a := range v.changes() {
+		if operation(a) != what {
+			return "changed"
+		}
+	}
+	return what
 }
 
 // documentsOf is what some documents are, together.

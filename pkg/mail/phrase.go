@@ -100,6 +100,9 @@ func sentences(parts ...string) string {
 	return strings.Join(known, " ")
 }
 
+// capital writes the first letter large.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 // either is one of two words.
 func either(condition bool, yes, no string) string {
 	if condition {

@@ -149,10 +149,10 @@ func changeSituation(a alert.Alert) situation {
 	return approvalChanged
 }
 
-// operation is "created", "updated" or "deleted": what the reason of a changed
-// document begins with.
+// operation is "created", "deleted" or "changed": the reason of a changed document
+// begins with it, "updated" for the last.
 func operation(a alert.Alert) string {
-	for _, o := range []string{"created", "updated", "deleted"} {
+	for _, o := range []string{"created", "deleted"} {
 		if strings.HasPrefix(a.Reason, o) {
 			return o
 		}

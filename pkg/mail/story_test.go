@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,6 +57,7 @@ func drift(outcome alert.Outcome, findings ...alert.Finding) alert.Alert {
 
 func swept(a alert.Alert) alert.Alert {
 	a.Actor, a.Event, a.ExposureSeconds = nil, alert.Event{Name: "Sweep"}, nil
+	a.Findings = slices.Clone(a.Findings)
 	for i := range a.Findings {
 		a.Findings[i].OpenedByEvent = false
 	}

@@ -34,7 +34,7 @@ func placeOf(a alert.Alert) string {
 }
 
 // subject joins the parts. Where they are too long, the group's name is shortened
-// first, then the count of the rest, then the rule.
+// first, then the count of the rest (" and 29 more", " +29"), then the rule.
 func (t title) subject() string {
 	head, tail := ascii("[sgwarden] "+t.outcome), ""
 	if t.place != "" {
@@ -43,12 +43,18 @@ func (t title) subject() string {
 	what, group, more := ascii(t.what), ascii(t.group), ascii(t.more)
 	room := maxSubject - len(head) - len(tail)
 	length := func() int { return len(join(what, group, more)) }
-	const shortest = 12 // of a group's name
+	const shortest = 12 // of a group's name: the beginning tells most groups apart
 	if over := length() - room; over > 0 && len(group) > shortest {
 		group = clip(group, max(shortest, len(group)-over))
 	}
-	if length() > room && more != "" {
-		more = clip(more, strings.Index(more+" rule", " rule"))
+	if length() > room { // a shorter count of the rest: " and 29 more"
+		more, _, _ = strings.Cut(more, " rule")
+	}
+	if length() > room {
+		what = strings.Replace(what, " open to ", " from ", 1)
+	}
+	if length() > room {
+		more = strings.Replace(strings.TrimSuffix(more, " more"), " and ", " +", 1)
 	}
 	if over := length() - room; over > 0 && what != "" {
 		what = clip(what, max(len("..."), len(what)-over))
@@ -100,14 +106,14 @@ func (v *view) aboutDocuments() (what, group, more string) {
 	if v.situation != documentBroken && v.situation != notPaused && v.change != nil {
 		a = *v.change
 	}
-	if changed := len(v.changes()); v.situation == documentChanged && changed > 1 {
-		return "", "", ""
-	}
 	switch {
 	case v.situation == documentChanged && v.count.willGo > 0:
 		what = plural(v.count.willGo, "live rule") + " will be revoked"
 	case v.situation == approvalGiven:
-		what = either(len(a.PermitsMore) == 1, clip(a.PermitsMore[0], 60), plural(len(a.PermitsMore), "rule"))
+		what = either(len(a.PermitsMore) == 1, permitted(a.PermitsMore[0]), plural(len(a.PermitsMore), "rule"))
+	}
+	if v.situation == documentChanged && len(v.changes()) > 1 {
+		return what, "", ""
 	}
 	if kind := kindOf(a.Baseline.Parameter); a.GroupID == "" && (kind == guardrailDocument || kind == trustDocument || kind == pauseDocument) {
 		return what, "", ""

@@ -14,13 +14,16 @@ func (v *view) todo() string {
 	case reverted, gone:
 		return sentences(v.ask(), v.ifMeant())
 	case notReverted, partlyReverted, stillOpen, notRestored:
+		if v.worst.Kind == alert.CanaryKind {
+			return v.closeIt()
+		}
 		return sentences(v.closeIt(), v.ask())
 	case reportedOnly:
 		return sentences(v.ask(), "If not, close "+either(v.count.open == 1, "the rule", "the rules")+either(v.can("close"), " with the command below.", " in the EC2 console."), v.ifMeant())
 	case waiting:
-		return sentences("Decide whether the change is right.", v.ifMeant(), either(v.can("revert what is pending"), "If not, revert it with the command below.", ""))
+		return sentences("Decide whether the change is right.", v.ifMeant(), either(v.can("pending"), "If not, revert the change with the command below.", ""))
 	case restored:
-		return sentences("Find out who removed the approved rule, and why.", "If it is not needed any more, take it out of the baseline.")
+		return sentences(v.askWhyRemoved(), "If the rule is not needed any more, take it out of the baseline.")
 	case missing:
 		return v.todoMissing()
 	case notLiveYet:
@@ -57,7 +60,9 @@ func (v *view) todoDocument() string {
 		return v.todoChange()
 	case approvalGiven:
 		return sentences(v.askAbout("the approval"), either(v.can("withdraw"), "If the approval is wrong, withdraw it with the command below.", ""))
-	case approvalChanged, approvalOver, approvalWithdrawn, pauseOver:
+	case pauseOver:
+		return either(v.actor() == nil, "Nothing.", "Nothing, if this was meant.")
+	case approvalChanged, approvalOver, approvalWithdrawn:
 		return "Nothing, if this was meant. " + v.askAbout("this")
 	case pauseBegan:
 		return sentences(v.askAbout("the pause"), "If the pause is wrong, end it: delete the parameter that the document below names.")
@@ -69,7 +74,7 @@ func (v *view) todoChange() string {
 	undo := either(v.can("version before") || v.can("roll"), " undo it with the command below.", " write the version before again.")
 	switch {
 	case operation(*v.change) == "deleted":
-		return sentences("Find out who deleted it.", "If it was not meant, write the "+string(kindOf(v.change.Baseline.Parameter))+" again.")
+		return sentences("Find out who deleted it, and whether it was meant.", "If not, write the "+string(kindOf(v.change.Baseline.Parameter))+" again.")
 	case v.count.willGo > 0:
 		return sentences(v.askAbout("the change"), "If not,"+undo)
 	case v.change.Weakens:
@@ -91,9 +96,19 @@ func (v *view) askAbout(what string) string {
 	case whom != "":
 		return fmt.Sprintf("Ask %s whether %s was meant.", whom, what)
 	case a != nil && a.InvokedBy != "":
-		return fmt.Sprintf("Find out why %s made the change.", name(a.InvokedBy))
+		return fmt.Sprintf("Find out why %s made the change, and whether it was meant.", name(a.InvokedBy))
+	case what == "this":
+		what = "the change"
 	}
-	return fmt.Sprintf("Find out who made %s.", either(what == "this", "the change", strings.Replace(what, "the pause", "the pause", 1)))
+	return fmt.Sprintf("Find out who made %s, and whether it was meant.", what)
+}
+
+func (v *view) askWhyRemoved() string {
+	rules := either(v.count.restored == 1, "the approved rule", "the approved rules")
+	if whom := askWhom(v.actor()); whom != "" && v.count.removed > 0 {
+		return fmt.Sprintf("Ask %s why %s %s removed.", whom, rules, either(v.count.restored == 1, "was", "were"))
+	}
+	return "Find out who removed " + rules + ", and why."
 }
 
 func (v *view) ifMeant() string {
@@ -101,9 +116,9 @@ func (v *view) ifMeant() string {
 	case v.withdrawn() || v.worst.Kind == alert.CanaryKind:
 		return ""
 	case v.can("approve"):
-		return either(v.expired(), "If so,", "If the change was meant,") + " approve it with the command below."
+		return "If so, approve it with the command below."
 	}
-	return "If the change was meant, add the rule to the baseline."
+	return "If so, add " + either(v.count.violations == 1, "the rule", "the rules") + " to the baseline."
 }
 
 func (v *view) closeIt() string {
@@ -112,6 +127,8 @@ func (v *view) closeIt() string {
 		return "Find out why sgwarden could not revoke its test rule. The error below says what AWS answered."
 	case v.situation == notRestored || v.count.failed+v.count.open == 0:
 		return either(v.can("put back"), "Put the rule back with the command below.", "Put the rule back in the EC2 console.")
+	case v.situation == stillOpen && v.count.mayNotTouch > 0:
+		return "Close the rule yourself" + either(v.can("close"), ", with the command below.", ", in the EC2 console.") + " The error below says why sgwarden may not."
 	case v.late():
 		return "Look at the group in the EC2 console. The next sweep judges it again."
 	}

@@ -8,12 +8,18 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-const unknown = "not known from an event"
+const (
+	unknown = "not known from an event"
+	// parameterEvent is the detail-type of EventBridge's events of Parameter Store.
+	parameterEvent = "Parameter Store Change"
+)
 
 // who says who did it, as far as an event names somebody.
 func (v *view) who() string {
 	a := v.actor()
 	switch {
+	case a != nil && v.worst.Actor != nil && v.situation == documentBroken && v.worst.Event.Name != parameterEvent:
+		return "not known who wrote the document. The rules were changed by " + actorText(*a, v.worst.Account) + "."
 	case a != nil:
 		return actorText(*a, v.worst.Account)
 	case v.situation == canaryFine || v.worst.Kind == alert.CanaryKind:
