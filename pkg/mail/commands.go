@@ -48,7 +48,7 @@ func (v *view) commands() []command {
 // commandSections are one section for each command, so that none is ever cut.
 func (v *view) commandSections() (all []section) {
 	for i, c := range v.commands() {
-		title := fmt.Sprintf("To %s", strings.ToLower(c.label[:min(1, len(c.label))])+name(c.label)[min(1, len(c.label)):])
+		title := "To " + name(c.label)
 		if len(v.blocks) > 1 {
 			title += ", for " + name(c.group)
 		}

@@ -67,7 +67,7 @@ func (f Fight) sections() []section {
 		if i == 0 {
 			s.WriteString("Rules that were reverted:\n")
 		}
-		fmt.Fprintf(&s, "  %s\n", clip(printable(r), 400))
+		fmt.Fprintf(&s, "  %s\n", line(r, 400))
 	}
 	if n := len(f.Rules) - mostRules; n > 0 {
 		fmt.Fprintf(&s, "  and %s\n", plural(n, "more rule"))
@@ -76,7 +76,7 @@ func (f Fight) sections() []section {
 		if i == 0 {
 			s.WriteString("Who made the changes:\n")
 		}
-		fmt.Fprintf(&s, "  %s\n", clip(printable(p), 400))
+		fmt.Fprintf(&s, "  %s\n", line(p, 400))
 	}
 	all := []section{{title: "the rules", text: s.String()}, {title: "what to do", text: afterFight}}
 	if link := groupLink(f.alert()); link != "" {

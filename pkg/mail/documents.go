@@ -11,10 +11,10 @@ import (
 // them, and what they permit more and less.
 func (b *block) writeDocuments(s *strings.Builder, v *view) {
 	told := map[string]bool{}
-	say := func(line string) {
-		if line != "" && !told[line] {
-			told[line] = true
-			fmt.Fprintln(s, line)
+	say := func(text string) {
+		if text != "" && !told[text] {
+			told[text] = true
+			fmt.Fprintln(s, text)
 		}
 	}
 	for _, a := range b.alerts {
@@ -45,11 +45,11 @@ func (b *block) newest(d alert.Baseline) alert.Baseline {
 
 // documentLine is "Baseline: /sg-baseline/groups/sg-…, version 7".
 func documentLine(d alert.Baseline) string {
-	line := capital(string(kindOf(d.Parameter))) + ": " + clip(printable(d.Parameter), 1_011)
+	text := capital(string(kindOf(d.Parameter))) + ": " + clip(printable(d.Parameter), 1_011)
 	if d.Version > 0 {
-		line += fmt.Sprintf(", version %d", d.Version)
+		text += fmt.Sprintf(", version %d", d.Version)
 	}
-	return line
+	return text
 }
 
 // note is an alert's reason, without a command that the mail prints as one.
@@ -85,7 +85,7 @@ func writeList(s *strings.Builder, title string, items []string) {
 			fmt.Fprintf(s, "  and %d more. The JSON of the alert has all of them.\n", len(items)-i)
 			return
 		}
-		fmt.Fprintf(s, "  %s\n", clip(printable(item), 400))
+		fmt.Fprintf(s, "  %s\n", line(item, 400))
 	}
 }
 
@@ -96,7 +96,7 @@ func (b *block) writeClosed(s *strings.Builder) {
 		for _, c := range a.Closed {
 			if n++; n <= mostRules {
 				fmt.Fprintf(s, "  %-14s %s\n", "closed", closedRule(c, a))
-				fmt.Fprintf(s, "  %-14s %s\n", "", closedLine(c, a))
+				fmt.Fprintf(s, "  %-14s %s\n", "", line(closedLine(c, a), 400))
 			}
 		}
 	}
@@ -114,14 +114,14 @@ func closedRule(c alert.Closed, a alert.Alert) string {
 
 // closedLine is "closed since 2026-11-30 07:10 UTC: not live any more (open since …)".
 func closedLine(c alert.Closed, a alert.Alert) string {
-	line := name(closedHow(c))
+	text := name(closedHow(c))
 	if !a.MadeAt.IsZero() {
-		line = "closed since " + clock(a.MadeAt) + ": " + line
+		text = "closed since " + clock(a.MadeAt) + ": " + text
 	}
 	if !c.Since.IsZero() {
-		line += fmt.Sprintf(" (%s since %s)", either(c.Verdict == alert.Missing, "missing", either(c.Rule == "", "told", "open")), clock(c.Since))
+		text += fmt.Sprintf(" (%s since %s)", either(c.Verdict == alert.Missing, "missing", either(c.Rule == "", "told", "open")), clock(c.Since))
 	}
-	return line
+	return text
 }
 
 func closedHow(c alert.Closed) string {

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -11,12 +12,20 @@ import (
 // the alert's JSON has them all.
 const mostRules = 25
 
+// mostOtherGroups is how many groups a mail names without a rule of them.
+const mostOtherGroups = 50
+
 // blockSections are two sections for each security group, the worst first: where it
 // matters, the rules, and what is over.
 func (v *view) blockSections() []section {
 	listed := v.listed()
 	var all []section
+	var others []*block
 	for _, b := range v.blocks {
+		if b.isBrief(listed) {
+			others = append(others, b)
+			continue
+		}
 		about := label(b.named())
 		var s strings.Builder
 		fmt.Fprintf(&s, "%s\n%s", b.title(), b.surroundings())
@@ -29,7 +38,34 @@ func (v *view) blockSections() []section {
 		b.writeClosed(&s)
 		all = append(all, section{title: "the rules of " + about, text: s.String(), joined: true})
 	}
-	return all
+	return append(all, otherGroups(others))
+}
+
+// isBrief reports whether a line is enough for a group: the mail lists none of its
+// rules, and has nothing else to tell of it.
+func (b *block) isBrief(listed map[Ref]bool) bool {
+	for _, a := range b.alerts {
+		if isChange(a) || len(a.Closed) > 0 || a.Reason != "" {
+			return false
+		}
+	}
+	return len(b.items) > 0 && !slices.ContainsFunc(b.items, func(i item) bool { return listed[i.ref()] })
+}
+
+// otherGroups names groups of whose rules none is listed.
+func otherGroups(blocks []*block) section {
+	var s strings.Builder
+	for i, b := range blocks {
+		if i == 0 {
+			s.WriteString("Other security groups. The JSON of the alerts has their rules.\n")
+		}
+		if i == mostOtherGroups {
+			fmt.Fprintf(&s, "  and %s\n", plural(len(blocks)-i, "more group"))
+			break
+		}
+		fmt.Fprintf(&s, "  %s: %s\n", strings.TrimPrefix(b.title(), "Security group "), plural(len(b.items), "rule"))
+	}
+	return section{title: "the other groups", text: s.String()}
 }
 
 // listed are the worst rules, by group and rule.
@@ -108,8 +144,8 @@ func (b *block) writeRules(s *strings.Builder, listed map[Ref]bool) (left int) {
 			continue
 		}
 		fmt.Fprintf(s, "  %-14s %s\n", i.label(), clip(printable(i.Rule), 400))
-		for _, line := range i.lines() {
-			fmt.Fprintf(s, "  %-14s %s\n", "", clip(printable(line), 400))
+		for _, text := range i.lines() {
+			fmt.Fprintf(s, "  %-14s %s\n", "", line(text, 400))
 		}
 	}
 	return left

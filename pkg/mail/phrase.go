@@ -23,6 +23,8 @@ func phrase(text string, r rule.Rule, verdict alert.Verdict, peers map[string]st
 	switch {
 	case r.Protocol == rule.All:
 		traffic = "all traffic"
+	case traffic[0] >= '0' && traffic[0] <= '9':
+		traffic = "protocol " + traffic
 	case r.Protocol.HasPorts() && strings.HasSuffix(text, " all "+r.Peer.String()):
 		traffic += ", all ports,"
 	case r.Protocol.HasPorts():

@@ -41,6 +41,16 @@ func clip(s string, most int) string {
 	return (s[:end] + "...")[:min(most, end+3)]
 }
 
+// line is a printable text of at most so many bytes that stands on a line of its own.
+// One that would read as one of the four lines that lead the mail is quoted.
+func line(s string, most int) string {
+	s = clip(printable(s), most)
+	if isForged(s) {
+		return "> " + s
+	}
+	return s
+}
+
 // name is a printable name of at most 128 bytes: a longer one hides what stands
 // behind it.
 func name(s string) string { return clip(printable(s), 128) }

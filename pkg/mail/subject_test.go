@@ -33,7 +33,7 @@ func TestASubjectShortensTheGroupFirstAndNeverTheOutcomeOrThePlace(t *testing.T)
 		},
 		"then the rule": {
 			title{"reverted", "tcp 22 open to 2001:db8:1111:2222:3333:4444:5555:6666/128", long, "", place},
-			"[sgwarden] reverted: tcp 22 from 2001:db8:1111:2222:3... on a-very-lo... (123456789012 us-east-1)",
+			"[sgwarden] reverted: tcp 22 from 2001:db8:1111:2222:333... on a-very-lo... (123456789012 us-east-1)",
 		},
 		"other characters than ASCII become question marks": {
 			title{"reverted", "x\ny", "größe\u202e", "", place},
@@ -96,7 +96,7 @@ func TestARuleIsSaidAsPeopleSayIt(t *testing.T) {
 		"a missing rule":       {"ingress udp 53 10.0.0.0/8", alert.Missing, "udp 53 from 10.0.0.0/8"},
 		"an egress rule":       {"egress tcp 8000-8080 pl-0ccc", alert.Violation, "outbound tcp 8000-8080 to pl-0ccc"},
 		"a type of ICMP":       {"ingress icmp 8 10.0.0.0/8", alert.Violation, "icmp 8 open to 10.0.0.0/8"},
-		"a protocol's number":  {"ingress 50 all 10.0.0.0/8", alert.Violation, "50 open to 10.0.0.0/8"},
+		"a protocol's number":  {"ingress 50 all 10.0.0.0/8", alert.Violation, "protocol 50 open to 10.0.0.0/8"},
 		"a peer with its name": {"ingress tcp 80 sg-0bbb", alert.Violation, "tcp 80 open to web?alb (sg-0bbb)"},
 		"what can't be read":   {"ingress \u202e", alert.Violation, "ingress ?"},
 	}

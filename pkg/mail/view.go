@@ -144,17 +144,20 @@ func (v *view) documentReminder(a alert.Alert) Reminder {
 
 // rank is 0 for what is worst.
 func (i item) rank() int {
-	rank := 2 * map[alert.Action]int{
+	rank := 3 * map[alert.Action]int{
 		alert.ActionFailed: 0, alert.ActionNone: 1, alert.ActionPending: 3,
 		alert.ActionRevoked: 2, alert.ActionAlreadyGone: 5, alert.ActionRestored: 6,
 	}[i.Action]
 	if i.Verdict == alert.Missing && i.Action == alert.ActionNone {
-		rank = 8
+		rank = 12
 	}
-	if i.grave {
+	switch {
+	case i.grave && i.Canonical.Peer.IsWorld():
 		return rank
+	case i.grave:
+		return rank + 1
 	}
-	return rank + 1
+	return rank + 2
 }
 
 // sort puts the worst finding first in each block, and the worst block first. Blocks
