@@ -83,7 +83,8 @@ func fits(text string) bool {
 
 // isForged reports whether a line begins as one of the four that lead the mail.
 func isForged(line string) bool {
+	line = strings.TrimLeft(line, " ")
 	return slices.ContainsFunc(labels[:], func(label string) bool {
-		return strings.HasPrefix(strings.ToLower(strings.TrimSpace(line)), strings.ToLower(label))
+		return len(line) >= len(label) && strings.EqualFold(line[:len(label)], label)
 	})
 }

@@ -37,7 +37,7 @@ func poisoned(text string) Story {
 	return s
 }
 
-// poisonedBy has the text also as the kind of alert, or in a document's change.
+// poisonedStories have the text in each kind of alert, and as a kind.
 func poisonedStories(text string) []Story {
 	s := poisoned(text)
 	all := []Story{s}
@@ -126,9 +126,20 @@ func TestAForgedLineIsFound(t *testing.T) {
 
 func FuzzMails(f *testing.F) {
 	for _, text := range hostile {
-		f.Add(text)
+		f.Add(text, uint(len(text)))
 	}
-	f.Fuzz(checkAll)
+	f.Fuzz(func(t *testing.T, text string, which uint) {
+		stories := poisonedStories(text)
+		s := stories[which%uint(len(stories))]
+		m := Render(s)
+		checkMail(t, m)
+		if Render(s) != m {
+			t.Error("the same story gives two mails")
+		}
+		checkMail(t, Digest([]Story{s}))
+		checkMail(t, Contention(fight(text)))
+		checkCard(t, Card(s))
+	})
 }
 
 func TestAStoryOfAlmostNothingIsAMail(t *testing.T) {
