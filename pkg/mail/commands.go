@@ -9,10 +9,6 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// forGood says how to approve for good what an alert tells, one line each. The lines
-// are printed as they are.
-var forGood = func(alert.Alert) []string { return nil }
-
 const (
 	// mostCommandGroups is how many alerts the mail prints commands of.
 	mostCommandGroups = 10
@@ -36,20 +32,36 @@ func (v *view) commands() []command {
 	}
 	for _, b := range v.blocks[:min(len(v.blocks), mostCommandGroups)] {
 		for _, a := range b.alerts {
-			for _, action := range a.Actions {
-				add(command{label: action.Label, group: groupName(a), text: action.Command})
+			for _, c := range commandsOf(a) {
+				add(c)
 			}
-			add(command{label: "approve for good", group: groupName(a), text: strings.Join(forGood(a), "\n")})
 		}
 	}
 	return all
 }
 
+// commandsOf are the alert's own commands. How to approve for good stands before those
+// that only look, or that stop sgwarden.
+func commandsOf(a alert.Alert) (all []command) {
+	forGood := command{label: "approve for good, from sgwarden's folder", group: groupName(a), text: strings.Join(alert.ForGood(a), "\n")}
+	at := len(a.Actions)
+	for i, action := range a.Actions {
+		if at > i && (strings.HasPrefix(action.Label, "look") || strings.HasPrefix(action.Label, "pause")) {
+			at = i
+		}
+		all = append(all, command{label: action.Label, group: groupName(a), text: action.Command})
+	}
+	return slices.Insert(all, at, forGood)
+}
+
+// isForAll reports whether a command is for all groups, not for one.
+func (c command) isForAll() bool { return strings.Contains(c.label, "pause") }
+
 // commandSections are one section for each command, so that none is ever cut.
 func (v *view) commandSections() (all []section) {
 	for i, c := range v.commands() {
 		title := "To " + name(c.label)
-		if len(v.blocks) > 1 {
+		if len(v.blocks) > 1 && !c.isForAll() {
 			title += ", for " + name(c.group)
 		}
 		text := title + ":\n" + c.text + "\n"

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -77,12 +75,4 @@ func TestContentionReadsAsTheGoldenFilesSay(t *testing.T) {
 	golden(t, "contention.mail", text(Contention(f)))
 	f.SameRule, f.Rules, f.GroupName, f.Principals = true, f.Rules[:1], "", nil
 	golden(t, "contention-same-rule.mail", text(Contention(f)))
-}
-
-// forGood is a variable, so this test does not run beside others.
-func TestHowToApproveForGoodStandsBesideTheCommands(t *testing.T) {
-	was := forGood
-	t.Cleanup(func() { forGood = was })
-	forGood = func(alert.Alert) []string { return []string{"make allow GROUP=" + front} }
-	golden(t, "approve-for-good.mail", text(Render(stories()["reverted"])))
 }

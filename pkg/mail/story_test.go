@@ -84,7 +84,7 @@ func deleted(a alert.Alert) alert.Alert {
 
 func broken(parameter, reason string) alert.Alert {
 	a := document(alert.BaselineError, parameter, reason)
-	a.Outcome, a.Actor = alert.Failed, nil
+	a.Outcome, a.Actor, a.Broken = alert.Failed, nil, true
 	return a
 }
 

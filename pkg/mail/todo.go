@@ -21,7 +21,7 @@ func (v *view) todo() string {
 	case reportedOnly:
 		return sentences(v.ask(), "If not, close "+either(v.count.open == 1, "the rule", "the rules")+either(v.can("close"), " with the command below.", " in the EC2 console."), v.ifMeant())
 	case waiting:
-		return sentences("Decide whether the change is right.", v.ifMeant(), either(v.can("pending"), "If not, revert the change with the command below.", ""))
+		return sentences("Decide whether the change is right.", v.ifMeant(), either(v.can("revert what is pending"), "If not, revert the change with the command below.", ""))
 	case restored:
 		return sentences(v.askWhyRemoved(), "If the rule is not needed any more, take it out of the baseline.")
 	case missing:
@@ -50,7 +50,7 @@ func (v *view) todoMissing() string {
 func (v *view) todoDocument() string {
 	switch v.situation {
 	case documentBroken:
-		if v.can("version before") || v.can("roll") || v.can("repair") {
+		if v.can("bring the version before") {
 			return fmt.Sprintf("Bring the version before back with the command below, or repair the %s.", kindOf(v.worst.Baseline.Parameter))
 		}
 		return fmt.Sprintf("Repair the %s now. The note below says what is wrong.", kindOf(v.worst.Baseline.Parameter))
@@ -65,16 +65,16 @@ func (v *view) todoDocument() string {
 	case approvalChanged, approvalOver, approvalWithdrawn:
 		return "Nothing, if this was meant. " + v.askAbout("this")
 	case pauseBegan:
-		return sentences(v.askAbout("the pause"), "If the pause is wrong, end it: delete the parameter that the document below names.")
+		return sentences(v.askAbout("the pause"), "If the pause is wrong, end it"+either(v.can("end the pause"), " with the command below.", ": delete the parameter that is named below."))
 	}
 	return "Read the note below."
 }
 
 func (v *view) todoChange() string {
-	undo := either(v.can("version before") || v.can("roll"), " undo it with the command below.", " write the version before again.")
+	undo := either(v.can("bring the version before"), " undo it with the command below.", " write the version before again.")
 	switch {
 	case operation(*v.change) == "deleted":
-		return sentences("Find out who deleted it, and whether it was meant.", "If not, write the "+string(kindOf(v.change.Baseline.Parameter))+" again.")
+		return sentences(either(v.can("see who deleted"), "With the command below, find", "Find")+" out who deleted it, and whether it was meant.", "If not, write the "+string(kindOf(v.change.Baseline.Parameter))+" again.")
 	case v.count.willGo > 0:
 		return sentences(v.askAbout("the change"), "If not,"+undo)
 	case v.change.Weakens:
@@ -136,7 +136,7 @@ func (v *view) closeIt() string {
 	return "Close " + either(n == 1, "the rule", "the rules") + " now" + either(v.can("close"), " with the command below.", " in the EC2 console.")
 }
 
-// can reports whether the mail prints a command whose label has these words.
+// can reports whether the mail prints a command whose label begins with these words.
 func (v *view) can(words string) bool {
-	return slices.ContainsFunc(v.commands(), func(c command) bool { return strings.Contains(strings.ToLower(c.label), words) })
+	return slices.ContainsFunc(v.commands(), func(c command) bool { return strings.HasPrefix(c.label, words) })
 }
