@@ -12,6 +12,9 @@ import (
 const (
 	// mostCommandGroups is how many alerts the mail prints commands of.
 	mostCommandGroups = 10
+	// mostLooks is for how many groups the mail also prints the commands that only show
+	// something. Where there are more groups, the links to the console are enough.
+	mostLooks = 2
 	// mostCommandBytes is the longest command that a mail prints. A terminal takes
 	// more, but nobody reads it.
 	mostCommandBytes = 16_000
@@ -33,7 +36,9 @@ func (v *view) commands() []command {
 	for _, b := range v.blocks[:min(len(v.blocks), mostCommandGroups)] {
 		for _, a := range b.alerts {
 			for _, c := range commandsOf(a) {
-				add(c)
+				if len(v.blocks) <= mostLooks || !c.isLook() {
+					add(c)
+				}
 			}
 		}
 	}
@@ -52,6 +57,11 @@ func commandsOf(a alert.Alert) (all []command) {
 		all = append(all, command{label: action.Label, group: groupName(a), text: action.Command})
 	}
 	return slices.Insert(all, at, forGood)
+}
+
+// isLook reports whether a command only shows something.
+func (c command) isLook() bool {
+	return strings.HasPrefix(c.label, "look") || strings.HasPrefix(c.label, "see who wrote")
 }
 
 // isForAll reports whether a command is for all groups, not for one.

@@ -36,6 +36,11 @@ func (v *view) ofRules() string {
 	case missing, restored, notRestored, notLiveYet:
 		return v.ofMissing()
 	}
+	return v.ofViolations()
+}
+
+// ofViolations tells of rules that are not approved.
+func (v *view) ofViolations() string {
 	n := v.count.violations
 	verb := "were found"
 	switch {
