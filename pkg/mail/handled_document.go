@@ -16,6 +16,8 @@ func (v *view) handledDocument() string {
 		return v.handledBroken()
 	case notPaused:
 		return "No. sgwarden ignores the pause and goes on."
+	case unclear:
+		return "Not known. The note below says more."
 	case groupDeleted:
 		return "Nothing to handle. The baseline does no harm, but it guards nothing."
 	case documentChanged:

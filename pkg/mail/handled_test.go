@@ -74,6 +74,18 @@ func TestEachMailSaysWhetherItIsHandled(t *testing.T) {
 	}
 }
 
+func TestAnAlertWithoutFindingsClaimsNothing(t *testing.T) {
+	t.Parallel()
+	v := newView(told(drift(alert.Reverted)))
+	if got, want := v.handled(), "Not known. The note below says more."; got != want || v.outcome() != "a note" {
+		t.Errorf("got %q, %q", v.outcome(), got)
+	}
+	deletedGroup := stories()["group-deleted"]
+	if got := newView(deletedGroup).situation; got != groupDeleted {
+		t.Errorf("the deletion of a group is situation %d", got)
+	}
+}
+
 func firstWord(s string) string {
 	for i, c := range s {
 		if c == ' ' {

@@ -31,6 +31,8 @@ func (v *view) ofRules() string {
 		return "The canary opened its harmless test rule. sgwarden saw it and told so. All is well."
 	case notJudged:
 		return fmt.Sprintf("AWS refused an answer that sgwarden needs, so sgwarden could not judge %s.", v.place())
+	case unclear:
+		return fmt.Sprintf("sgwarden has a note about %s.", v.place())
 	case groupDeleted:
 		return fmt.Sprintf("Security group %s was deleted. Its baseline is still there.", label(v.worst))
 	case missing, restored, notRestored, notLiveYet:

@@ -33,6 +33,7 @@ const (
 	pauseBegan
 	pauseOver
 	groupDeleted
+	unclear // an alert that says nothing but its reason
 	canaryFine
 	over // closings only
 )
@@ -94,8 +95,10 @@ func (v *view) classify() situation {
 		return notLiveYet
 	case v.count.gone > 0:
 		return gone
+	case strings.HasPrefix(a.Reason, "the group was deleted"):
+		return groupDeleted
 	}
-	return groupDeleted
+	return unclear
 }
 
 // classifyRules looks at what became of rules that are not approved.

@@ -34,6 +34,8 @@ func (v *view) todo() string {
 		return "If the group was deleted on purpose, delete its baseline too" + either(v.can("delete"), " with the command below.", ".")
 	case canaryFine, over:
 		return "Nothing."
+	case unclear:
+		return "Read the note below. If there is none, look at the group in the EC2 console."
 	}
 	return v.todoDocument()
 }
