@@ -121,16 +121,24 @@ func (m *merger) acts(same []place) [][]place {
 	return acts
 }
 
-// strength orders actions: the strongest is what is told of a rule.
-var strength = map[alert.Action]int{
+// strengths order actions: the strongest is what is told of a rule.
+var strengths = map[alert.Action]int{
 	alert.ActionFailed: 6, alert.ActionRevoked: 5, alert.ActionRestored: 4, alert.ActionPending: 3, alert.ActionNone: 2, alert.ActionAlreadyGone: 1,
+}
+
+// strength is 0 for a rule that will go: any judgement of it says more.
+func (m *merger) strength(p place) int {
+	if tellsChange(m.alerts[p.alert].Kind) {
+		return 0
+	}
+	return strengths[m.at(p).Action]
 }
 
 // join leaves one finding of those at some places. It stands where its event is told,
 // and says the strongest thing that was done.
 func (m *merger) join(act []place) {
 	settled := m.settled(act)
-	byStrength := func(a, b place) int { return cmp.Compare(strength[m.at(b).Action], strength[m.at(a).Action]) }
+	byStrength := func(a, b place) int { return cmp.Compare(m.strength(b), m.strength(a)) }
 	opened := func(p place) int { return map[bool]int{true: 0, false: 1}[m.at(p).OpenedByEvent] }
 	byPlace := func(a, b place) int { return cmp.Or(cmp.Compare(a.alert, b.alert), cmp.Compare(a.finding, b.finding)) }
 	owner := slices.MinFunc(act, func(a, b place) int {

@@ -70,14 +70,14 @@ type Notifier struct {
 func (n *Notifier) Notify(ctx context.Context, messages []Message) Report {
 	n.mu.Lock() // one batch at a time, so that the pace is kept
 	defer n.mu.Unlock()
-	b := &batch{Notifier: n, failed: map[string]bool{}}
-	b.decode(ctx, messages)
+	b := &batch{Notifier: n, failed: map[string]bool{}, now: n.Now()}
+	b.read(ctx, messages)
 	b.load(ctx)
-	facts := merge(b.fresh())
-	stories := b.select_(facts)
+	fresh := b.fresh()
+	stories := b.stories(merge(fresh))
 	b.publish(ctx, stories)
-	b.remember(stories)
-	b.fights(ctx)
+	b.remember(fresh, stories)
+	b.fights(ctx, fresh)
 	b.save(ctx)
 	return b.finish(messages)
 }

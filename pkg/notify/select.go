@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// remindAfter is how long after a mail people are told again of what stays.
-	remindAfter = 24 * time.Hour
+	// remindAfter is how long after a mail people are told again of what stays. It is a
+	// little less than a day, so that the same sweep of each day reminds them.
+	remindAfter = 24*time.Hour - 10*time.Minute
 	// echoFor is how long a rule that was told as over explains a finding without a rule
 	// id that says that the rule is gone.
 	echoFor = 2 * time.Hour
