@@ -49,7 +49,7 @@ var brokenNotifier = []breakage{
 	{"a dashboard of what nobody writes", board, "\"Reverted\", \"function\"", "\"Undone\", \"function\""},
 	{"a dashboard that is no JSON", board, "{\"widgets\": [", "{\"widgets\": "},
 	{"a dashboard of another region", board, "\"region\": \"${AWS::Region}\"", "\"region\": \"us-east-1\""},
-	{"an alarm without advice", runbook, " See deploy/RUNBOOK.md#remediatorerrorsalarm", ""},
+	{"an alarm without advice", runbook, "deploy/RUNBOOK.md#remediatorerrorsalarm", "the log."},
 	{"an alarm with another's advice", runbook, "#sweepererrorsalarm", "#remediatorerrorsalarm"},
 	{"a notifier without its topic", variable, "          MAIL_TOPIC_ARN: !Ref MailTopic\n", ""},
 	{"a notifier that guesses", variable, "          CONTENTION_REVERTS: !Ref ContentionReverts\n", ""},

@@ -75,7 +75,7 @@ func TestTheGracePeriodIsUpToADay(t *testing.T) {
 func TestDeployScriptKnowsTheTemplatesPatterns(t *testing.T) {
 	t.Parallel()
 	script := read(t, "deploy.sh")
-	for _, parameter := range []string{"GraceMinutes", "SweepSchedule", "CanaryVpcId"} {
+	for _, parameter := range []string{"GraceMinutes", "SweepSchedule", "CanaryVpcId", "MailWaitSeconds", "ContentionReverts"} {
 		text := strings.TrimSuffix(strings.TrimPrefix(pattern(t, parameter).String(), "^("), ")?$") // '' is for who leaves it out
 		if !strings.Contains(script, text) {
 			t.Errorf("deploy.sh does not look for %s in %s", text, parameter)

@@ -62,6 +62,9 @@ func permissionsAreNarrow(t template) (problems []string) {
 					if strings.HasSuffix(on, ":key/*") && target(get(statement, "Condition", "StringEquals", "kms:ViaService")) != "ssm.${AWS::Region}.amazonaws.com" {
 						complain("permits %s on any key, not only through SSM", action)
 					}
+					if strings.HasPrefix(action, "events:") && !strings.HasSuffix(on, ":event-bus/default") {
+						complain("permits %s on %s", action, on)
+					}
 					if action == "events:PutEvents" && get(statement, "Condition", "StringEquals", "events:source") != "sgwarden" {
 						complain("permits %s in the name of others", action)
 					}

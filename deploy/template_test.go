@@ -164,7 +164,7 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"a canary whose failure nobody notices", "everything that can go wrong has an alarm", "MetricName: Errors\n      Dimensions: [{Name: FunctionName, Value: !Ref CanaryFunction}]", "MetricName: Errors\n      Dimensions: [{Name: FunctionName, Value: !Ref SweeperFunction}]"},
 		{"an inbox that its topic may not use", "only its rules may use a target and its queue", "aws:SourceArn: !Ref AlertTopic", "aws:SourceArn: !Ref OtherTopic"},
 		{"an inbox that keeps alerts", "queues are encrypted and keep what they have long", "MessageRetentionPeriod: 3600", "MessageRetentionPeriod: 1209600"},
-		{"a canary by default", "the canary is off unless asked for", "Default: \"off\"", "Default: \"on\""},
+		{"a canary by default", "the canary is off unless asked for", "  Canary:\n    Type: String\n    Default: \"off\"", "  Canary:\n    Type: String\n    Default: \"on\""},
 		{"a part of the canary that is always there", "the canary is off unless asked for", "    Type: AWS::SQS::Queue\n    Condition: CanaryOn\n", "    Type: AWS::SQS::Queue\n"},
 		{"an output of what is not there", "the canary is off unless asked for", "  CanaryGroupId:\n    Condition: CanaryOn\n", "  CanaryGroupId:\n"},
 		{"a canary without a VPC", "the canary is off unless asked for", "      - Assert: !Not [!Equals [!Ref CanaryVpcId, \"\"]]\n", "      - Assert: !Equals [!Ref CanaryVpcId, \"\"]\n"},
