@@ -33,6 +33,7 @@ func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 	}
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = kind, alert.Failed, problem.Error()
+	a.Broken = stored.Unreadable == nil && !errors.Is(problem, secgroup.ErrRefused)
 	if len(t.Changes) > 0 && !r.isOwnCall(t) {
 		a.Actor = actorOf(t)
 	}
