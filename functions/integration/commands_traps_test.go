@@ -175,7 +175,7 @@ func TestApprovingForGoodAddsTheRuleToTheBaseline(t *testing.T) {
 	if err != nil || len(now.Ingress) != 3 {
 		t.Fatalf("%+v, error %v", now, err)
 	}
-	const letters = "--help its (touch pwned) touch pwned; touch pwned & s bx/btouch pwned #"
+	const letters = "--help its (touch pwned) touch pwned; touch pwned &  s bx/btouch pwned #"
 	if got := now.Ingress[1].Description; got != letters {
 		t.Errorf("the description is %q", got)
 	}
