@@ -150,3 +150,11 @@ func summary(findings []alert.Finding) []string {
 	}
 	return lines
 }
+
+// TellClosed tells that findings which people were told of are over.
+func (r *Remediator) TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
+	a := r.newAlert(t, secgroup.Group{}, baseline.Stored{Parameter: parameter})
+	a.Kind, a.Outcome, a.Closed = kind, alert.None, closed
+	_, err := r.tell(ctx, a)
+	return err
+}
