@@ -22,9 +22,9 @@ import (
 const (
 	// lookTime is how often to look at the queue of a mapping. Messages that SNS delivers are seen at once.
 	lookTime = 250 * time.Millisecond
-	// againTime is when a message that failed is tried again, and not after the rest of the queue's visibility timeout,
-	// which is minutes.
-	againTime = time.Second
+	// againTime is when a message that failed is tried again: at once, as the rest of the queue's visibility timeout would
+	// be minutes.
+	againTime = 0
 )
 
 // source is an event source mapping as a template asks for it.
