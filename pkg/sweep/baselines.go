@@ -18,6 +18,7 @@ func (r *run) sweepBaselines(ctx context.Context) {
 	handed, inTime := 0, true
 	for document, err := range r.Documents.AllBaselines(ctx) {
 		if err != nil {
+			r.unlisted = true
 			r.fail(err)
 			break
 		}
