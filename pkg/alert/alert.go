@@ -93,9 +93,9 @@ type Alert struct {
 	Reason string `json:"reason,omitempty"`
 	// PermitsMore and PermitsLess compare a changed baseline with the version
 	// before, in rule text.
-	PermitsMore []string  `json:"permitsMore,omitempty"`
-	PermitsLess []string  `json:"permitsLess,omitempty"`
-	Event       Event     `json:"event"`
+	PermitsMore []string `json:"permitsMore,omitempty"`
+	PermitsLess []string `json:"permitsLess,omitempty"`
+	Event       Event    `json:"event"`
 	// Actor is who made the event's call. It is nil where the event brought about
 	// none of the findings, and where sgwarden itself made the call.
 	Actor    *Actor    `json:"actor,omitempty"`
@@ -191,8 +191,8 @@ type Finding struct {
 	// violation, or it revoked the missing rule.
 	OpenedByEvent bool   `json:"openedByEvent"`
 	Reason        string `json:"reason"`
-	Action      Action  `json:"action"`
-	Error       string  `json:"error"`
+	Action        Action `json:"action"`
+	Error         string `json:"error"`
 
 	// Owner is the account of a referenced group, as EC2 names it.
 	Owner string `json:"peerOwner,omitempty"`

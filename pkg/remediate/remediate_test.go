@@ -143,8 +143,9 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 	want := alert.Alert{
 		Schema: 1, Kind: alert.Drift, Outcome: alert.Reverted, Severity: alert.High,
 		Account: "111122223333", Region: "us-east-1", GroupID: group, GroupName: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788",
-		Actor: &alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7"},
-		Event: alert.Event{Name: "AuthorizeSecurityGroupIngress", Time: eventTime},
+		Interfaces: &alert.Interfaces{Total: 3, Public: 1},
+		Actor:      &alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7"},
+		Event:      alert.Event{Name: "AuthorizeSecurityGroupIngress", Time: eventTime},
 		Findings: []alert.Finding{{
 			Rule: ssh, RuleID: sampleIDs[ssh], Description: "temporary", Verdict: alert.Violation, OpenedByEvent: true,
 			Reason: "no baseline rule permits tcp 22 from 0.0.0.0/0", Action: alert.ActionRevoked,
