@@ -34,16 +34,22 @@ const memoryLimit = 100 << 20
 // Start reads the environment, or ends the process with one line that says what
 // is wrong with it.
 func Start(function string) (settings.Settings, aws.Config) {
-	debug.SetMemoryLimit(memoryLimit)
 	env, err := settings.Read(os.Getenv)
 	if err != nil {
 		Stop(function, err)
 	}
+	return env, AWS(function)
+}
+
+// AWS loads the SDK's configuration, or ends the process with one line that says why it
+// can't.
+func AWS(function string) aws.Config {
+	debug.SetMemoryLimit(memoryLimit)
 	awsConfig, err := config.LoadDefaultConfig(context.Background(), config.WithRetryer(awserr.Retryer), config.WithHTTPClient(awserr.HTTPClient()))
 	if err != nil {
 		Stop(function, fmt.Errorf("load the AWS configuration: %w", err))
 	}
-	return env, awsConfig
+	return awsConfig
 }
 
 // Stop ends the process with one line that says why the function can't start.
@@ -53,8 +59,11 @@ func Stop(function string, err error) {
 }
 
 // Logger writes JSON lines.
-func Logger(env settings.Settings, to io.Writer) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: env.LogLevel}))
+func Logger(env settings.Settings, to io.Writer) *slog.Logger { return LoggerAt(env.LogLevel, to) }
+
+// LoggerAt writes JSON lines of a level and above.
+func LoggerAt(level slog.Level, to io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
 // Remediator is the remediator on AWS.

@@ -109,6 +109,10 @@ type Alert struct {
 	// Weakens says that the guard was weakened: a baseline or the guardrail deleted, a
 	// direction no longer guarded, a mode set to alert, a pause, a trust entry.
 	Weakens bool `json:"weakens,omitempty"`
+	// Broken says that the baseline's parameter holds what is no document that sgwarden
+	// can use, or has a name that says nothing to sgwarden. It is false where AWS did not
+	// give the document.
+	Broken bool `json:"broken,omitempty"`
 	// RestoreOff says that missing rules are not put back because the baseline has
 	// restore: false.
 	RestoreOff bool `json:"restoreOff,omitempty"`
@@ -212,8 +216,10 @@ func New(a Alert) Alert {
 	}
 	a.ID = id(a)
 	a.Actions = actions(a)
-	a.Approve = strings.Join(append(approve(a), undo(a)...), " && ")
-	a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
+	if regionForm.MatchString(a.Region) {
+		a.Approve = strings.Join(append(approve(a), undo(a)...), " && ")
+		a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
+	}
 	return a
 }
 

@@ -238,7 +238,7 @@ func TestCommandsAreOneShellWordEach(t *testing.T) {
 	egress := finding(t, "egress udp 53 sg-0bbb", alert.ActionRevoked)
 	egress.Owner = "444455556666"
 	a := base(alert.Reverted, hostile, egress, finding(t, "egress icmp 8 2001:db8::/32", alert.ActionRevoked), finding(t, "egress all all pl-0c", alert.ActionRevoked))
-	a.Baseline.Parameter = "/team a/groups/" + a.GroupID
+	a.Baseline.Parameter = "/team-a/groups/" + a.GroupID
 	a = alert.New(a)
 	got := words(t, a.Undo) + "\n" + words(t, a.Approve)
 	compare(t, "commands.golden", got)

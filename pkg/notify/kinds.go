@@ -1,0 +1,89 @@
+package notify
+
+import (
+	"slices"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/told"
+)
+
+// isDocument reports whether a kind of alert is about a document, not about the rules of
+// a group.
+func isDocument(kind alert.Kind) bool {
+	return kind == alert.BaselineError || tellsChange(kind)
+}
+
+// tellsChange reports whether a kind of alert says that somebody changed a document. The
+// findings of such an alert are live rules that will go: they are permitted still.
+func tellsChange(kind alert.Kind) bool {
+	return kind == alert.BaselineChanged || kind == alert.ApprovalChanged || kind == alert.Paused
+}
+
+// isProblem reports whether an alert without findings tells of something that stays,
+// such as a document that can't be used, or a baseline whose group is gone.
+func isProblem(a alert.Alert) bool {
+	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !tellsChange(a.Kind))
+}
+
+// stays reports whether a finding is not over.
+func stays(f alert.Finding) bool {
+	return f.Action == alert.ActionNone || f.Action == alert.ActionFailed || f.Action == alert.ActionPending
+}
+
+// with returns an alert with other findings, and all that follows from them.
+func with(a alert.Alert, findings []alert.Finding) alert.Alert {
+	a.Findings = findings
+	if len(findings) > 0 && !isDocument(a.Kind) {
+		a.Outcome = outcome(a.Outcome, findings)
+		if !slices.ContainsFunc(findings, func(f alert.Finding) bool { return f.OpenedByEvent }) {
+			a.Actor = nil
+		}
+	}
+	if !slices.ContainsFunc(findings, func(f alert.Finding) bool { return f.OpenedByEvent && f.Action == alert.ActionRevoked }) {
+		a.ExposureSeconds = nil
+	}
+	return alert.New(a)
+}
+
+// outcome sums up what was done, as the remediator does. Only the alert itself knows
+// whether more would have been done.
+func outcome(before alert.Outcome, findings []alert.Finding) alert.Outcome {
+	count := map[alert.Action]int{}
+	for _, f := range findings {
+		count[f.Action]++
+	}
+	succeeded := count[alert.ActionRevoked] + count[alert.ActionRestored]
+	switch {
+	case count[alert.ActionFailed] > 0 && succeeded > 0:
+		return alert.Partial
+	case count[alert.ActionFailed] > 0:
+		return alert.Failed
+	case count[alert.ActionNone] > 0 && before == alert.WouldRevert:
+		return alert.WouldRevert
+	case succeeded > 0:
+		return alert.Reverted
+	case count[alert.ActionPending] > 0:
+		return alert.Pending
+	case count[alert.ActionAlreadyGone] == len(findings):
+		return alert.AlreadyGone
+	}
+	return alert.None
+}
+
+// findingRef names a finding in the memory.
+func findingRef(a alert.Alert, f alert.Finding) told.Ref {
+	return told.Ref{GroupID: a.GroupID, Rule: f.Rule, Verdict: f.Verdict}
+}
+
+// problemRef names what an alert without findings is about.
+func problemRef(a alert.Alert) told.Ref {
+	return told.Ref{GroupID: a.GroupID, Parameter: a.Baseline.Parameter}
+}
+
+// closedRef names what is over.
+func closedRef(a alert.Alert, c alert.Closed) told.Ref {
+	if c.Rule == "" {
+		return problemRef(a)
+	}
+	return told.Ref{GroupID: a.GroupID, Rule: c.Rule, Verdict: c.Verdict}
+}

@@ -1,0 +1,217 @@
+package notify
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+// key names a rule of a group and what is wrong with it.
+type key struct {
+	account, region, group, rule string
+	verdict                      alert.Verdict
+}
+
+func keyOf(a alert.Alert, f alert.Finding) key {
+	return key{a.Account, a.Region, a.GroupID, f.Rule, f.Verdict}
+}
+
+// place is where a finding stands.
+type place struct{ alert, finding int }
+
+// merge returns the alerts so that no finding stands in two of them. The exception is a
+// rule that several people opened: it stands once for each of them. An alert that says
+// nothing of its own any more is left out. The order of the alerts does not matter.
+func merge(alerts []received) []received {
+	alerts = distinct(alerts)
+	places := map[key][]place{}
+	for i, a := range alerts {
+		for j, f := range a.Findings {
+			k := keyOf(a.Alert, f)
+			places[k] = append(places[k], place{i, j})
+		}
+	}
+	m := merger{alerts: alerts, findings: make([]map[int]alert.Finding, len(alerts)), touched: make([]bool, len(alerts))}
+	for i := range alerts {
+		m.findings[i] = map[int]alert.Finding{}
+	}
+	for _, same := range places {
+		for _, act := range m.acts(same) {
+			m.join(act)
+		}
+	}
+	return m.finish()
+}
+
+// distinct returns each alert once, in the order of the ids. Of two deliveries, one
+// that names an actor stands.
+func distinct(alerts []received) []received {
+	byID := map[string]received{}
+	for _, a := range alerts {
+		other, found := byID[a.ID]
+		if !found {
+			byID[a.ID] = a
+			continue
+		}
+		best, rest := a, other
+		if comparePrecedence(other.Alert, a.Alert) < 0 {
+			best, rest = other, a
+		}
+		best.messages = union(best.messages, rest.messages)
+		byID[a.ID] = best
+	}
+	return slices.SortedFunc(maps.Values(byID), func(a, b received) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+func comparePrecedence(a, b alert.Alert) int {
+	if (a.Actor == nil) != (b.Actor == nil) {
+		return map[bool]int{true: 1, false: -1}[a.Actor == nil]
+	}
+	return cmp.Or(a.MadeAt.Compare(b.MadeAt), cmp.Compare(text(a), text(b)))
+}
+
+// text is only for telling alerts apart. An alert that was decoded can be encoded.
+func text(a alert.Alert) string {
+	encoded, _ := json.Marshal(a)
+	return string(encoded)
+}
+
+func union(a, b []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+}
+
+type merger struct {
+	alerts   []received
+	findings []map[int]alert.Finding // what stays, by the place that it had
+	touched  []bool                  // alerts that are not as they came
+}
+
+func (m *merger) at(p place) alert.Finding { return m.alerts[p.alert].Findings[p.finding] }
+
+// acts splits the places of one rule by who opened it. Where nobody is known to have
+// opened it, all of them are one. A finding of nobody's goes with the finding of the
+// same rule id, or else with the first.
+func (m *merger) acts(same []place) [][]place {
+	byActor := map[string][]place{}
+	var loose []place
+	for _, p := range same {
+		if who := actorKey(m.alerts[p.alert].Actor); who != "" && m.at(p).OpenedByEvent {
+			byActor[who] = append(byActor[who], p)
+		} else {
+			loose = append(loose, p)
+		}
+	}
+	if len(byActor) == 0 {
+		return [][]place{same}
+	}
+	var acts [][]place
+	for _, who := range slices.Sorted(maps.Keys(byActor)) {
+		acts = append(acts, byActor[who])
+	}
+	opened := slices.Clone(acts)
+	for _, p := range loose {
+		i := slices.IndexFunc(opened, func(act []place) bool {
+			return m.at(p).RuleID != "" && slices.ContainsFunc(act, func(q place) bool { return m.at(q).RuleID == m.at(p).RuleID })
+		})
+		acts[max(0, i)] = append(acts[max(0, i)], p)
+	}
+	return acts
+}
+
+// strengths order actions: the strongest is what is told of a rule.
+var strengths = map[alert.Action]int{
+	alert.ActionFailed: 6, alert.ActionRevoked: 5, alert.ActionRestored: 4, alert.ActionPending: 3, alert.ActionNone: 2, alert.ActionAlreadyGone: 1,
+}
+
+// strength is 0 for a rule that will go: any judgement of it says more.
+func (m *merger) strength(p place) int {
+	if tellsChange(m.alerts[p.alert].Kind) {
+		return 0
+	}
+	return strengths[m.at(p).Action]
+}
+
+// join leaves one finding of those at some places. It stands where its event is told,
+// and says the strongest thing that was done.
+func (m *merger) join(act []place) {
+	settled := m.settled(act)
+	byStrength := func(a, b place) int { return cmp.Compare(m.strength(b), m.strength(a)) }
+	opened := func(p place) int { return map[bool]int{true: 0, false: 1}[m.at(p).OpenedByEvent] }
+	byPlace := func(a, b place) int { return cmp.Or(cmp.Compare(a.alert, b.alert), cmp.Compare(a.finding, b.finding)) }
+	owner := slices.MinFunc(act, func(a, b place) int {
+		return cmp.Or(cmp.Compare(opened(a), opened(b)), byStrength(a, b), byPlace(a, b))
+	})
+	strongest := slices.MinFunc(settled, func(a, b place) int {
+		return cmp.Or(byStrength(a, b), cmp.Compare(opened(a), opened(b)), byPlace(a, b))
+	})
+	f := m.at(strongest)
+	f.OpenedByEvent = m.at(owner).OpenedByEvent
+	m.findings[owner.alert][owner.finding] = f
+	to := &m.alerts[owner.alert]
+	if m.at(owner) != f {
+		m.touched[owner.alert] = true
+		if m.alerts[strongest.alert].Outcome == alert.WouldRevert && f.Action == alert.ActionNone {
+			to.Outcome = alert.WouldRevert
+		}
+	}
+	for _, p := range act {
+		if p.alert != owner.alert {
+			to.adopt(m.alerts[p.alert])
+		}
+		if p != owner {
+			m.touched[p.alert] = true
+		}
+	}
+}
+
+// settled leaves out failures to revoke what was revoked: EC2 never gives a rule id
+// again.
+func (m *merger) settled(act []place) []place {
+	revoked := map[string]bool{}
+	for _, p := range act {
+		if f := m.at(p); f.Action == alert.ActionRevoked && f.RuleID != "" {
+			revoked[f.RuleID] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(act), func(p place) bool {
+		f := m.at(p)
+		return f.Action == alert.ActionFailed && revoked[f.RuleID]
+	})
+}
+
+// adopt takes over which messages brought a finding, and what another alert knows of the
+// group.
+func (r *received) adopt(from received) {
+	r.messages, r.alerts = union(r.messages, from.messages), union(r.alerts, from.alerts)
+	r.GroupName, r.VpcID = cmp.Or(r.GroupName, from.GroupName), cmp.Or(r.VpcID, from.VpcID)
+	if r.Interfaces == nil {
+		r.Interfaces = from.Interfaces
+	}
+	if len(from.Peers) > 0 {
+		peers := maps.Clone(from.Peers)
+		maps.Copy(peers, r.Peers)
+		r.Peers = peers
+	}
+}
+
+func (m *merger) finish() []received {
+	var merged []received
+	for i, a := range m.alerts {
+		if !m.touched[i] {
+			merged = append(merged, a)
+			continue
+		}
+		var findings []alert.Finding
+		for _, place := range slices.Sorted(maps.Keys(m.findings[i])) {
+			findings = append(findings, m.findings[i][place])
+		}
+		if len(findings) > 0 || isDocument(a.Kind) {
+			a.Alert = with(a.Alert, findings)
+			merged = append(merged, a)
+		}
+	}
+	return merged
+}

@@ -1,0 +1,83 @@
+// Package notify turns alerts into mails. It merges the alerts of a batch into as few
+// mails as make sense, leaves out what people know already, and never drops what it
+// could not tell.
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/mail"
+	"github.com/sgwarden/sgwarden/pkg/told"
+)
+
+// Mailer sends a mail to people.
+type Mailer interface {
+	Send(ctx context.Context, m mail.Mail) error
+}
+
+// Chat posts a card into a chat.
+type Chat interface {
+	Post(ctx context.Context, card []byte) error
+}
+
+// Memory holds what people have been told.
+type Memory interface {
+	// Load returns a memory that can be used even where there is an error: what could not
+	// be read counts as not told.
+	Load(ctx context.Context) (*told.Book, error)
+	Save(ctx context.Context, b *told.Book) error
+}
+
+// Message is one message of the queue.
+type Message struct{ ID, Body string }
+
+// Report says what became of a batch.
+type Report struct {
+	Failed     []string // ids of the messages that the queue has to deliver again
+	Alerts     int      // different alerts
+	MailsSent  int
+	MailsLost  int // could not be sent
+	Contention int // groups over which two tools fight, told to Alarms
+	// MemoryFailed says that the memory could not be read or written as a whole, so that
+	// something will be told twice.
+	MemoryFailed bool
+}
+
+// Notifier sends mails. Chat and Alarms are nil where there are none. OwnRoles may be
+// empty. All other fields must be set.
+type Notifier struct {
+	Mails    Mailer
+	Chat     Chat
+	Alarms   Mailer
+	Memory   Memory
+	Log      *slog.Logger
+	Now      func() time.Time
+	Pause    func(ctx context.Context, d time.Duration)
+	OwnRoles []string // ARNs of sgwarden's own IAM roles
+	// Reverts is how many reverts of a group within half an hour are no fight yet.
+	Reverts int
+
+	mu   sync.Mutex
+	sent []time.Time // when the last mails were sent, the oldest first
+}
+
+// Notify sends the mails that a batch of alerts makes. It first sends them and then
+// remembers them: whoever is stopped in between tells twice, and never leaves anything
+// untold.
+func (n *Notifier) Notify(ctx context.Context, messages []Message) Report {
+	n.mu.Lock() // one batch at a time, so that the pace is kept
+	defer n.mu.Unlock()
+	b := &batch{Notifier: n, failed: map[string]bool{}, now: n.Now()}
+	b.read(ctx, messages)
+	b.load(ctx)
+	fresh := b.fresh()
+	stories := b.stories(merge(fresh))
+	b.publish(ctx, stories)
+	b.remember(fresh, stories)
+	b.fights(ctx, fresh)
+	b.save(ctx)
+	return b.finish(messages)
+}

@@ -1,0 +1,175 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/told"
+)
+
+const (
+	// remindAfter is how long after a mail people are told again of what stays. It is a
+	// little less than a day, so that the same sweep of each day reminds them.
+	remindAfter = 24*time.Hour - 10*time.Minute
+	// echoFor is how long a rule that was told as over explains a finding without a rule
+	// id that says that the rule is gone.
+	echoFor = 2 * time.Hour
+)
+
+// novelty says whether something has to be told.
+type novelty int
+
+const (
+	known novelty = iota
+	due           // told before, and long enough ago to remind people
+	news
+)
+
+// sift takes out of an alert what people know. One of the results is what they do not
+// know, the other is of what they are to be reminded.
+func sift(a received, book *told.Book, now time.Time) (fresh, remind []received) {
+	switch {
+	case len(a.Closed) > 0:
+		return siftClosed(a, book, now), nil
+	case isProblem(a.Alert):
+		switch problemNovelty(a.Alert, book, now) {
+		case news:
+			return []received{a}, nil
+		case due:
+			return nil, []received{a}
+		}
+		return nil, nil
+	case tellsChange(a.Kind):
+		return []received{a}, nil
+	}
+	by := map[novelty][]alert.Finding{}
+	for _, f := range a.Findings {
+		n := findingNovelty(a.Alert, f, book, now)
+		by[n] = append(by[n], f)
+	}
+	return part(a, by[news]), part(a, by[due])
+}
+
+// part is an alert with some of its findings.
+func part(a received, findings []alert.Finding) []received {
+	if len(findings) == 0 {
+		return nil
+	}
+	if len(findings) < len(a.Findings) {
+		a.Alert = with(a.Alert, findings)
+	}
+	return []received{a}
+}
+
+func siftClosed(a received, book *told.Book, now time.Time) []received {
+	var closed []alert.Closed
+	for _, c := range a.Closed {
+		ref := closedRef(a.Alert, c)
+		if _, open := book.Entry(ref); open || !book.Knows(a.GroupID, closedFact(ref, c.Since), now.Add(-told.Recently)) {
+			closed = append(closed, c)
+		}
+	}
+	if len(closed) == 0 {
+		return nil
+	}
+	if len(closed) < len(a.Closed) {
+		a.Closed = closed
+		a.Alert = alert.New(a.Alert)
+	}
+	return []received{a}
+}
+
+func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Time) novelty {
+	entry, open := book.Entry(findingRef(a, f))
+	switch {
+	case stays(f):
+		opened := f.OpenedByEvent && a.Event.ID != ""
+		return entryNovelty(entry, open, stateOf(a, f), opened, a.Event.ID, now)
+	case open: // it is over, and people think that it stays
+		return news
+	case isEcho(a, f, book, now):
+		return known
+	}
+	return news
+}
+
+// isEcho reports whether a finding that is over was told as such, with who opened it.
+func isEcho(a alert.Alert, f alert.Finding, book *told.Book, now time.Time) bool {
+	who := ""
+	if f.OpenedByEvent {
+		who = actorKey(a.Actor)
+	}
+	if book.Knows(a.GroupID, overFact(a, f, who), now.Add(-told.Recently)) {
+		return true
+	}
+	return f.Action == alert.ActionAlreadyGone && f.RuleID == "" && who == "" && book.Knows(a.GroupID, ruleFact(a, f), now.Add(-echoFor))
+}
+
+func problemNovelty(a alert.Alert, book *told.Book, now time.Time) novelty {
+	entry, open := book.Entry(problemRef(a))
+	return entryNovelty(entry, open, problemState(a), a.Actor != nil && a.Event.ID != "", a.Event.ID, now)
+}
+
+func entryNovelty(e told.Entry, open bool, state string, opened bool, act string, now time.Time) novelty {
+	switch {
+	case !open, e.State != state, opened && e.Act != act:
+		return news
+	case now.Sub(e.Last) >= remindAfter:
+		return due
+	}
+	return known
+}
+
+// stateOf is what decides whether a finding that stays is news again. Another rule id
+// is another rule.
+func stateOf(a alert.Alert, f alert.Finding) string {
+	state := string(f.Action)
+	if a.Outcome == alert.WouldRevert {
+		state += " would-revert"
+	}
+	if f.Verdict == alert.Violation && alert.Grave([]rule.Rule{f.Canonical})[0] {
+		state += " grave"
+	}
+	return state + " " + f.RuleID
+}
+
+// problemState is the same of an alert without findings.
+func problemState(a alert.Alert) string {
+	return fmt.Sprintf("%s %s %d", a.Outcome, a.Severity, a.Baseline.Version)
+}
+
+// Facts that are remembered for some hours.
+
+// alertFact is the same for two deliveries of one alert. A sweep has no event id: it
+// finds the same facts again, and only the time tells its alerts apart.
+func alertFact(a alert.Alert) string {
+	fact := "alert\n" + a.ID
+	if a.Event.ID == "" && (len(a.Findings) > 0 || isProblem(a)) {
+		fact += "\n" + a.MadeAt.UTC().Format(time.RFC3339Nano)
+	}
+	return fact
+}
+
+// overFact is of one occurrence of a rule, told with an actor or with nobody.
+func overFact(a alert.Alert, f alert.Finding, who string) string {
+	occurrence := f.RuleID
+	if occurrence == "" {
+		occurrence = a.Event.ID
+	}
+	if occurrence == "" {
+		occurrence = a.MadeAt.UTC().Format(time.RFC3339Nano)
+	}
+	return strings.Join([]string{"over", f.Rule, string(f.Verdict), occurrence, a.GroupID, who}, "\n")
+}
+
+// ruleFact is of a rule, whatever its id.
+func ruleFact(a alert.Alert, f alert.Finding) string {
+	return strings.Join([]string{"rule", f.Rule, string(f.Verdict), a.GroupID}, "\n")
+}
+
+func closedFact(r told.Ref, since time.Time) string {
+	return strings.Join([]string{"closed", r.Rule, r.Parameter, string(r.Verdict), r.GroupID, fmt.Sprint(since.Unix())}, "\n")
+}

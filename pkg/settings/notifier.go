@@ -1,0 +1,87 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+)
+
+// Notifier is the environment of the notifier's function.
+type Notifier struct {
+	MailTopicARN  string // MAIL_TOPIC_ARN: where mails for people go
+	ChatTopicARN  string // CHAT_TOPIC_ARN: where cards for a chat go; empty for none
+	AlarmTopicARN string // ALARM_TOPIC_ARN: where fights over a group are told; empty for none
+	// Reverts is how many reverts of a group within half an hour are no fight yet:
+	// CONTENTION_REVERTS, from 1 to 100.
+	Reverts        int
+	BaselinePrefix string
+	LogLevel       slog.Level
+	OwnRoles       []string
+	Namespace      string // METRIC_NAMESPACE: of the metrics in CloudWatch
+}
+
+// mostReverts is as many as the notifier remembers of a group.
+const mostReverts = 100
+
+// metricNamespace is what CloudWatch allows (CloudWatch API reference, MetricDatum and
+// PutMetricData): not AWS/, which is for AWS's own.
+var metricNamespace = regexp.MustCompile(`^[a-zA-Z0-9._/#-]{1,255}$`)
+
+// ReadNotifier reads the settings through get, as Read does. It reports all bad values
+// at once.
+func ReadNotifier(get func(string) string) (Notifier, error) {
+	or := func(name, otherwise string) string {
+		if v := get(name); v != "" {
+			return v
+		}
+		return otherwise
+	}
+	var errs [7]error
+	n := Notifier{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline"), Namespace: or("METRIC_NAMESPACE", "sgwarden")}
+	n.MailTopicARN, errs[0] = topicARN(get, "MAIL_TOPIC_ARN", true)
+	n.ChatTopicARN, errs[1] = topicARN(get, "CHAT_TOPIC_ARN", false)
+	n.AlarmTopicARN, errs[2] = topicARN(get, "ALARM_TOPIC_ARN", false)
+	n.Reverts, errs[3] = reverts(or("CONTENTION_REVERTS", "5"))
+	if !IsPrefix(n.BaselinePrefix) {
+		errs[4] = fmt.Errorf("BASELINE_PREFIX is %q: want a path such as /sg-baseline", n.BaselinePrefix)
+	}
+	level, known := logLevels[or("LOG_LEVEL", "info")]
+	if n.LogLevel = level; !known {
+		errs[5] = fmt.Errorf("LOG_LEVEL is %q: want debug, info, warn or error", get("LOG_LEVEL"))
+	}
+	n.OwnRoles, errs[6] = ownRoles(get("OWN_ROLE_ARNS"))
+	err := errors.Join(errs[:]...)
+	if !metricNamespace.MatchString(n.Namespace) || len(n.Namespace) >= 4 && n.Namespace[:4] == "AWS/" {
+		err = errors.Join(err, fmt.Errorf("METRIC_NAMESPACE is %q: want up to 255 letters, digits and ._/#-, not AWS/ at the start", n.Namespace))
+	}
+	return n, err
+}
+
+// topicARN reads the ARN of a standard SNS topic.
+func topicARN(get func(string) string, name string, required bool) (string, error) {
+	text := get(name)
+	if text == "" && !required {
+		return "", nil
+	}
+	topic, err := arn.Parse(text)
+	switch {
+	case err == nil && topic.Service == "sns" && topic.Region != "" && topicName.MatchString(topic.Resource):
+		return text, nil
+	case required:
+		return "", fmt.Errorf("%s is %q: want the ARN of an SNS topic", name, text)
+	}
+	return "", fmt.Errorf("%s is %q: want the ARN of an SNS topic, or nothing", name, text)
+}
+
+// reverts reads a whole number that is written with digits alone.
+func reverts(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || strconv.Itoa(n) != text || n < 1 || n > mostReverts {
+		return 0, fmt.Errorf("CONTENTION_REVERTS is %q: want 1 to %d", text, mostReverts)
+	}
+	return n, nil
+}

@@ -1,0 +1,188 @@
+package told
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Shards is in how many parameters the memory is kept.
+const Shards = 16
+
+const (
+	// Recently is how long the memory knows what was over when it was told.
+	Recently = 6 * time.Hour
+	// stale is after how long without a reminder an open entry is forgotten. A drift that
+	// stays is told daily, so nobody has seen such an entry for a week.
+	stale = 7 * 24 * time.Hour
+)
+
+// Book is the memory of one batch. Make it with Read or Blank.
+type Book struct {
+	shards [Shards]shard
+	// sealed shards are not written: they could not be read, so that nobody knows what
+	// would be lost.
+	sealed [Shards]bool
+	loaded [Shards]string
+}
+
+// shard is what one parameter holds.
+type shard struct {
+	open   []Entry
+	recent []recent
+	fights []Fight
+}
+
+// recent are facts that were noted at one time.
+type recent struct {
+	at     time.Time
+	hashes []hash
+}
+
+// hash stands for a fact. Among the 600 facts that a shard holds at most, two are the
+// same with a probability of one in 10^9.
+type hash [6]byte
+
+func hashOf(fact string) hash {
+	sum := sha256.Sum256([]byte(fact))
+	return hash(sum[:6])
+}
+
+// Blank is a memory that knows nothing and can't be written.
+func Blank() *Book {
+	b := &Book{}
+	for i := range b.sealed {
+		b.sealed[i] = true
+	}
+	return b
+}
+
+// ShardOf says in which shard a group is kept.
+func ShardOf(groupID string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(groupID)) // never fails
+	return int(h.Sum32() % Shards)
+}
+
+func (b *Book) of(groupID string) *shard { return &b.shards[ShardOf(groupID)] }
+
+// Forget drops what is too old to matter at a time.
+func (b *Book) Forget(now time.Time, fightsBefore time.Time) {
+	for i := range b.shards {
+		s := &b.shards[i]
+		s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return now.Sub(e.Last) > stale })
+		s.recent = slices.DeleteFunc(s.recent, func(r recent) bool { return now.Sub(r.at) > Recently })
+		for j := range s.fights {
+			f := &s.fights[j]
+			f.Reverts = slices.DeleteFunc(f.Reverts, func(r Revert) bool { return r.At.Before(fightsBefore) })
+		}
+		s.fights = slices.DeleteFunc(s.fights, func(f Fight) bool { return len(f.Reverts) == 0 && f.Alarmed.Before(fightsBefore) })
+	}
+}
+
+// Entry returns the open entry of a name.
+func (b *Book) Entry(r Ref) (Entry, bool) {
+	s := b.of(r.GroupID)
+	i := slices.IndexFunc(s.open, func(e Entry) bool { return e.Ref() == r })
+	if i < 0 {
+		return Entry{}, false
+	}
+	return s.open[i], true
+}
+
+// longestName is how many bytes of a group's name are kept, so that one entry always
+// fits a shard.
+const longestName = 64
+
+// Keep adds an open entry, or replaces it.
+func (b *Book) Keep(e Entry) {
+	if len(e.GroupName) > longestName {
+		e.GroupName = strings.ToValidUTF8(e.GroupName[:longestName], "")
+	}
+	e.Since, e.Last = e.Since.Truncate(time.Second), e.Last.Truncate(time.Second)
+	b.Drop(e.Ref())
+	s := b.of(e.GroupID)
+	s.open = append(s.open, e)
+	slices.SortStableFunc(s.open, func(a, b Entry) int { return a.Last.Compare(b.Last) })
+}
+
+// Drop deletes the open entry of a name, if there is one.
+func (b *Book) Drop(r Ref) {
+	s := b.of(r.GroupID)
+	s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return e.Ref() == r })
+}
+
+// Note remembers that a fact about a group was told.
+func (b *Book) Note(groupID, fact string, now time.Time) {
+	s, h := b.of(groupID), hashOf(fact)
+	now = now.Truncate(time.Second)
+	i, found := slices.BinarySearchFunc(s.recent, now, func(r recent, at time.Time) int { return r.at.Compare(at) })
+	if !found {
+		s.recent = slices.Insert(s.recent, i, recent{at: now})
+	}
+	if r := &s.recent[i]; !slices.Contains(r.hashes, h) {
+		r.hashes = append(r.hashes, h)
+	}
+}
+
+// Knows reports whether a fact about a group was noted at a time or later.
+func (b *Book) Knows(groupID, fact string, since time.Time) bool {
+	h := hashOf(fact)
+	return slices.ContainsFunc(b.of(groupID).recent, func(r recent) bool {
+		return !r.at.Before(since.Truncate(time.Second)) && slices.Contains(r.hashes, h)
+	})
+}
+
+// Fight returns what is remembered of a group's reverts.
+func (b *Book) Fight(groupID string) Fight {
+	for _, f := range b.of(groupID).fights {
+		if f.GroupID == groupID {
+			return Fight{GroupID: groupID, Reverts: slices.Clone(f.Reverts), Alarmed: f.Alarmed}
+		}
+	}
+	return Fight{GroupID: groupID}
+}
+
+const (
+	mostReverts  = 101 // of a group: one more than the highest limit
+	longestWords = 200 // of a revert's texts, in bytes
+)
+
+// KeepFight replaces what is remembered of a group's reverts.
+func (b *Book) KeepFight(f Fight) {
+	f.Reverts = slices.Clone(f.Reverts)
+	slices.SortStableFunc(f.Reverts, func(a, b Revert) int { return a.At.Compare(b.At) })
+	f.Reverts = f.Reverts[max(0, len(f.Reverts)-mostReverts):]
+	for i := range f.Reverts {
+		r := &f.Reverts[i]
+		r.At, r.Who, r.Rule = r.At.Truncate(time.Second), shortened(r.Who), shortened(r.Rule)
+	}
+	f.Alarmed = f.Alarmed.Truncate(time.Second)
+	s := b.of(f.GroupID)
+	s.fights = slices.DeleteFunc(s.fights, func(g Fight) bool { return g.GroupID == f.GroupID })
+	s.fights = append(s.fights, f)
+	slices.SortFunc(s.fights, func(a, b Fight) int { return cmp.Compare(a.GroupID, b.GroupID) })
+}
+
+func shortened(text string) string {
+	if len(text) <= longestWords {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longestWords], "")
+}
+
+// Open returns the entries that a sweep may find to be over.
+func (b *Book) Open() []Open {
+	var all []Open
+	for _, s := range b.shards {
+		for _, e := range s.open {
+			if !e.Awaits {
+				all = append(all, e.Open)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,116 @@
+package told
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+// The stored form. Names are short, and times are seconds since 1970.
+type (
+	storedShard struct {
+		Schema int            `json:"schema"`
+		Open   []storedEntry  `json:"open,omitempty"`
+		Recent []storedRecent `json:"recent,omitempty"`
+		Fights []storedFight  `json:"fights,omitempty"`
+	}
+	storedEntry struct {
+		Group     string        `json:"g,omitempty"`
+		Name      string        `json:"n,omitempty"`
+		Kind      alert.Kind    `json:"k"`
+		Parameter string        `json:"p,omitempty"`
+		Rule      string        `json:"r,omitempty"`
+		Verdict   alert.Verdict `json:"v,omitempty"`
+		Since     int64         `json:"s"`
+		State     string        `json:"st"`
+		Act       string        `json:"a,omitempty"`
+		Awaits    bool          `json:"w,omitempty"`
+		Told      int           `json:"t"`
+		Last      int64         `json:"l"`
+	}
+	storedRecent struct {
+		At     int64  `json:"t"`
+		Hashes []byte `json:"h"`
+	}
+	storedFight struct {
+		Group   string         `json:"g,omitempty"`
+		Reverts []storedRevert `json:"r,omitempty"`
+		Alarmed int64          `json:"a,omitempty"`
+	}
+	storedRevert struct {
+		At   int64  `json:"t"`
+		Who  string `json:"w,omitempty"`
+		Rule string `json:"r"`
+	}
+)
+
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func timeOf(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
+func (s *shard) pack() (string, error) {
+	stored := storedShard{Schema: schema}
+	for _, e := range s.open {
+		stored.Open = append(stored.Open, storedEntry{e.GroupID, e.GroupName, e.Kind, e.Parameter, e.Rule, e.Verdict, seconds(e.Since), e.State, e.Act, e.Awaits, e.Told, seconds(e.Last)})
+	}
+	for _, r := range s.recent {
+		joined := make([]byte, 0, len(r.hashes)*len(hash{}))
+		for _, h := range r.hashes {
+			joined = append(joined, h[:]...)
+		}
+		stored.Recent = append(stored.Recent, storedRecent{seconds(r.at), joined})
+	}
+	for _, f := range s.fights {
+		kept := storedFight{Group: f.GroupID, Alarmed: seconds(f.Alarmed)}
+		for _, r := range f.Reverts {
+			kept.Reverts = append(kept.Reverts, storedRevert{seconds(r.At), r.Who, r.Rule})
+		}
+		stored.Fights = append(stored.Fights, kept)
+	}
+	text, err := json.Marshal(stored)
+	if err != nil {
+		return "", err
+	}
+	return compressed(text)
+}
+
+func (stored storedShard) shard() (shard, error) {
+	var s shard
+	for _, e := range stored.Open {
+		s.open = append(s.open, Entry{
+			Open:  Open{e.Group, e.Name, e.Kind, e.Parameter, e.Rule, e.Verdict, timeOf(e.Since)},
+			State: e.State, Act: e.Act, Awaits: e.Awaits, Told: e.Told, Last: timeOf(e.Last),
+		})
+	}
+	for _, r := range stored.Recent {
+		if len(r.Hashes)%len(hash{}) != 0 {
+			return shard{}, fmt.Errorf("facts of %d bytes", len(r.Hashes))
+		}
+		kept := recent{at: timeOf(r.At)}
+		for h := range slices.Chunk(r.Hashes, len(hash{})) {
+			kept.hashes = append(kept.hashes, hash(h))
+		}
+		s.recent = append(s.recent, kept)
+	}
+	for _, f := range stored.Fights {
+		kept := Fight{GroupID: f.Group, Alarmed: timeOf(f.Alarmed)}
+		for _, r := range f.Reverts {
+			kept.Reverts = append(kept.Reverts, Revert{timeOf(r.At), r.Who, r.Rule})
+		}
+		s.fights = append(s.fights, kept)
+	}
+	return s, nil
+}
