@@ -22,6 +22,9 @@ type Summary struct {
 	Groups    int                   `json:"groups"` // that have rules
 	Rules     int                   `json:"rules"`
 	Baselines int                   `json:"baselines"`
+	// Unguarded is how many groups have rules and no baseline. It is nil where not all
+	// rules or baselines could be read.
+	Unguarded *int                  `json:"unguarded,omitempty"`
 	Approvals int                   `json:"approvals,omitempty"`
 	Drifting  int                   `json:"drifting"`
 	Outcomes  map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with
