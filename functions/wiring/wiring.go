@@ -103,6 +103,7 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Bookmark:   &ssmstore.Bookmark{Store: store},
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},
+		Told:       ssmstore.Told{Store: store},
 		Reconciler: remediator,
 		Teller:     remediator,
 		Cleaner:    store,
