@@ -198,7 +198,7 @@ func TestSeverityGoesByItsTable(t *testing.T) {
 		"rules that could not be read":             {changes{outcome(alert.Failed)}, 1},
 		"partly":                                   {changes{outcome(alert.Partial)}, 1},
 		"a pause that can't be used":               {changes{kind(alert.Paused), outcome(alert.Failed)}, 1},
-		"a document that can be used again": {changes{kind(alert.BaselineError), closed}, 2},
+		"a document that can be used again":        {changes{kind(alert.BaselineError), closed}, 2},
 		"a broken baseline":                        {changes{kind(alert.BaselineError)}, 3},
 		"a broken baseline that weakens":           {changes{kind(alert.BaselineError), weakens}, 3},
 		"a canary":                                 {changes{with(alert.CanaryRule.String(), revoked), kind(alert.CanaryKind)}, 4},
