@@ -4,7 +4,7 @@ import "sync"
 
 // Calls counts the requests of one invocation.
 type Calls struct {
-	mu                          sync.Mutex
+	mu                        sync.Mutex
 	requests, trips, inFlight int
 }
 
