@@ -74,7 +74,6 @@ func TestABaselineInPartsIsBroughtBackWhole(t *testing.T) {
 	store := ssmstore.Store{Client: unheardParameters, Prefix: w.prefix}
 	large := w.document(t)
 	for i := range 400 {
-		// Hexadecimal that does not compress, so that the document needs parts.
 		text := fmt.Sprintf("ingress tcp %d 10.%d.%d.%d/32", i*151%65536, i*73%251, i*179%253, i*97%241)
 		if err := large.Allow(parse(t, text), ""); err != nil {
 			t.Fatal(err)
@@ -151,5 +150,33 @@ func TestNamesReachRulesLetterByLetterInZshToo(t *testing.T) {
 			t.Errorf("%s: %v: %s", kind, err, out)
 		}
 		is(v1, 3, kind)(t, changed, "")
+	}
+}
+
+// The command needs sgwarden's folder, which is where it is run.
+func TestApprovingForGoodAddsTheRuleToTheBaseline(t *testing.T) {
+	t.Parallel()
+	w := tellOf(t, alert.Drift, groups1)
+	document, err := baseline.Encode(w.document(t, office))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stored(t, ssmtypes.ParameterTypeString, string(document)).with(t, ssh, alert.Violation, alert.ActionRevoked).with(t, database, alert.Violation, alert.ActionRevoked)
+	for _, line := range alert.ForGood(alert.New(w.Alert)) {
+		if out := bash(t, line); !strings.Contains(out, "is permitted for good") {
+			t.Errorf("%s: %s", line, out)
+		}
+	}
+	answer, err := parameters.GetParameter(t.Context(), &ssm.GetParameterInput{Name: &w.Baseline.Parameter})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := baseline.Decode([]byte(*answer.Parameter.Value), w.id)
+	if err != nil || len(now.Ingress) != 3 {
+		t.Fatalf("%+v, error %v", now, err)
+	}
+	const letters = "--help its (touch pwned) touch pwned; touch pwned &  s bx/btouch pwned #"
+	if got := now.Ingress[1].Description; got != letters {
+		t.Errorf("the description is %q", got)
 	}
 }

@@ -34,7 +34,7 @@ type adding func(label string, commands ...string)
 // addRuleActions adds what can be done about findings.
 func addRuleActions(a Alert, add adding) {
 	add("close what is open", closing(a)...)
-	add(approveLabel(a), append(approve(a), undo(a)...)...)
+	add(approveLabel(a), approveAndPutBack(a)...)
 	add(putBackLabel(a), putBack(a)...)
 	add("revert what is pending now", withdrawal(a)...)
 }

@@ -41,6 +41,16 @@ func approve(a Alert) []string {
 	return commands
 }
 
+// approveAndPutBack is commands that approve the violations and authorise again what was
+// revoked. Without an approval a rule would be revoked again.
+func approveAndPutBack(a Alert) []string {
+	approvals := approve(a)
+	if len(approvals) == 0 {
+		return nil
+	}
+	return append(approvals, undo(a)...)
+}
+
 // violations are the texts of the violations that could be read, each once.
 func violations(a Alert) []string {
 	var rules []string

@@ -217,7 +217,7 @@ func New(a Alert) Alert {
 	a.ID = id(a)
 	a.Actions = actions(a)
 	if regionForm.MatchString(a.Region) {
-		a.Approve = strings.Join(append(approve(a), undo(a)...), " && ")
+		a.Approve = strings.Join(approveAndPutBack(a), " && ")
 		a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
 	}
 	return a

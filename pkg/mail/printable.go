@@ -34,6 +34,7 @@ func clip(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
+	most = max(0, most)
 	end := max(0, most-len("..."))
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--

@@ -26,6 +26,7 @@ func TestClippedTextIsValidAndSaysSo(t *testing.T) {
 		"within a character":   {"aä" + strings.Repeat("b", 9), 5, "a..."},
 		"no room for the dots": {"abcdef", 2, ".."},
 		"no room":              {"abcdef", 0, ""},
+		"less than no room":    {"abcdef", -3, ""},
 	}
 	for name, c := range cases {
 		if got := clip(c.text, c.most); got != c.want {

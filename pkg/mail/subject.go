@@ -40,6 +40,7 @@ func (t title) subject() string {
 	if t.place != "" {
 		tail = ascii(" (" + t.place + ")")
 	}
+	head = clip(head, maxSubject-len(tail)) // with the accounts and regions that exist, it fits
 	what, group, more := ascii(t.what), ascii(t.group), ascii(t.more)
 	room := maxSubject - len(head) - len(tail)
 	length := func() int { return len(join(what, group, more)) }

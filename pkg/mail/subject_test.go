@@ -35,6 +35,10 @@ func TestASubjectShortensTheGroupFirstAndNeverTheOutcomeOrThePlace(t *testing.T)
 			title{"reverted", "tcp 22 open to 2001:db8:1111:2222:3333:4444:5555:6666/128", long, "", place},
 			"[sgwarden] reverted: tcp 22 from 2001:db8:1111:2222:333... on a-very-lo... (123456789012 us-east-1)",
 		},
+		"an account and a region that are no such things": {
+			title{strings.Repeat("not reverted ", 8), "x", "y", "", strings.Repeat("1", 20) + " " + strings.Repeat("a", 24)},
+			"[sgwarden] not reverted not reverted not reverte... (11111111111111111111 aaaaaaaaaaaaaaaaaaaaaaaa)",
+		},
 		"other characters than ASCII become question marks": {
 			title{"reverted", "x\ny", "größe\u202e", "", place},
 			"[sgwarden] reverted: x?y on gr??e? (123456789012 us-east-1)",

@@ -34,12 +34,12 @@ func merge(alerts []received) []received {
 			places[k] = append(places[k], place{i, j})
 		}
 	}
-	m := merger{alerts: alerts, findings: make([]map[int]alert.Finding, len(alerts)), touched: make([]bool, len(alerts))}
+	m := merger{came: slices.Clone(alerts), alerts: alerts, findings: make([]map[int]alert.Finding, len(alerts)), touched: make([]bool, len(alerts))}
 	for i := range alerts {
 		m.findings[i] = map[int]alert.Finding{}
 	}
-	for _, same := range places {
-		for _, act := range m.acts(same) {
+	for _, k := range slices.SortedFunc(maps.Keys(places), compareKeys) {
+		for _, act := range m.acts(places[k]) {
 			m.join(act)
 		}
 	}
@@ -83,13 +83,19 @@ func union(a, b []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
 }
 
+func compareKeys(a, b key) int {
+	return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.group, b.group),
+		cmp.Compare(a.rule, b.rule), cmp.Compare(a.verdict, b.verdict))
+}
+
 type merger struct {
-	alerts   []received
+	came     []received              // the alerts as they came
+	alerts   []received              // as they become
 	findings []map[int]alert.Finding // what stays, by the place that it had
 	touched  []bool                  // alerts that are not as they came
 }
 
-func (m *merger) at(p place) alert.Finding { return m.alerts[p.alert].Findings[p.finding] }
+func (m *merger) at(p place) alert.Finding { return m.came[p.alert].Findings[p.finding] }
 
 // acts splits the places of one rule by who opened it. Where nobody is known to have
 // opened it, all of them are one. A finding of nobody's goes with the finding of the
@@ -98,7 +104,7 @@ func (m *merger) acts(same []place) [][]place {
 	byActor := map[string][]place{}
 	var loose []place
 	for _, p := range same {
-		if who := actorKey(m.alerts[p.alert].Actor); who != "" && m.at(p).OpenedByEvent {
+		if who := actorKey(m.came[p.alert].Actor); who != "" && m.opened(p) {
 			byActor[who] = append(byActor[who], p)
 		} else {
 			loose = append(loose, p)
@@ -128,10 +134,16 @@ var strengths = map[alert.Action]int{
 
 // strength is 0 for a rule that will go: any judgement of it says more.
 func (m *merger) strength(p place) int {
-	if tellsChange(m.alerts[p.alert].Kind) {
+	if tellsChange(m.came[p.alert].Kind) {
 		return 0
 	}
 	return strengths[m.at(p).Action]
+}
+
+// opened reports whether the event of an alert brought a finding about. Who changes a
+// document opens no rule.
+func (m *merger) opened(p place) bool {
+	return m.at(p).OpenedByEvent && !tellsChange(m.came[p.alert].Kind)
 }
 
 // join leaves one finding of those at some places. It stands where its event is told,
@@ -139,7 +151,7 @@ func (m *merger) strength(p place) int {
 func (m *merger) join(act []place) {
 	settled := m.settled(act)
 	byStrength := func(a, b place) int { return cmp.Compare(m.strength(b), m.strength(a)) }
-	opened := func(p place) int { return map[bool]int{true: 0, false: 1}[m.at(p).OpenedByEvent] }
+	opened := func(p place) int { return map[bool]int{true: 0, false: 1}[m.opened(p)] }
 	byPlace := func(a, b place) int { return cmp.Or(cmp.Compare(a.alert, b.alert), cmp.Compare(a.finding, b.finding)) }
 	owner := slices.MinFunc(act, func(a, b place) int {
 		return cmp.Or(cmp.Compare(opened(a), opened(b)), byStrength(a, b), byPlace(a, b))
@@ -148,18 +160,18 @@ func (m *merger) join(act []place) {
 		return cmp.Or(byStrength(a, b), cmp.Compare(opened(a), opened(b)), byPlace(a, b))
 	})
 	f := m.at(strongest)
-	f.OpenedByEvent = m.at(owner).OpenedByEvent
+	f.OpenedByEvent = m.opened(owner)
 	m.findings[owner.alert][owner.finding] = f
 	to := &m.alerts[owner.alert]
 	if m.at(owner) != f {
 		m.touched[owner.alert] = true
-		if m.alerts[strongest.alert].Outcome == alert.WouldRevert && f.Action == alert.ActionNone {
+		if m.came[strongest.alert].Outcome == alert.WouldRevert && f.Action == alert.ActionNone {
 			to.Outcome = alert.WouldRevert
 		}
 	}
 	for _, p := range act {
 		if p.alert != owner.alert {
-			to.adopt(m.alerts[p.alert])
+			to.adopt(m.came[p.alert])
 		}
 		if p != owner {
 			m.touched[p.alert] = true
