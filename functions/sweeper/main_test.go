@@ -126,7 +126,7 @@ func invoke(t *testing.T, s *awsstub.Stub, message []byte) sweep.Summary {
 	env := settings.Settings{
 		BaselinePrefix: "/sg-baseline", AlertTopicARN: "arn:aws:sns:us-east-1:444455556666:alerts", Enforce: true, LogLevel: slog.LevelInfo,
 	}
-	answer, err := handler{env, s.Config(), wiring.Logger(env, io.Discard)}.Invoke(context.Background(), message)
+	answer, err := handler{env, settings.Sweeper{}, s.Config(), wiring.Logger(env, io.Discard)}.Invoke(context.Background(), message)
 	if err != nil {
 		t.Fatal(err)
 	}

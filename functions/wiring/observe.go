@@ -11,13 +11,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/middleware"
 
-	"github.com/sgwarden/sgwarden/pkg/metrics"
-	"github.com/sgwarden/sgwarden/pkg/remediate"
-
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/metrics"
+	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
+
+// Serve has Lambda call a handler, observed: its lines go to the log of the function,
+// with metrics of a CloudWatch namespace.
+func Serve(function, namespace string, handler lambda.Handler) {
+	lambda.Start(Observed{Function: function, Handler: handler, Lines: metrics.NewLog(namespace, os.Stdout), Now: time.Now})
+}
 
 // Observed is a function's handler that writes one line an invocation, with the
 // invocation's metrics. The handler finds the line by metrics.From. A line that can't
