@@ -32,6 +32,7 @@ func wire(env settings.Notifier, config aws.Config) *notify.Notifier {
 	n := &notify.Notifier{
 		Mails:    snstopic.Topic{Client: client, ARN: env.MailTopicARN},
 		Memory:   ssmstore.Told{Store: ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}},
+		Write:    notify.Write,
 		Log:      wiring.LoggerAt(env.LogLevel, os.Stdout),
 		Now:      time.Now,
 		Pause:    wiring.Pause,

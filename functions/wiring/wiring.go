@@ -101,6 +101,7 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Bookmark:   &ssmstore.Bookmark{Store: store},
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},
+		Told:       ssmstore.Told{Store: store},
 		Reconciler: counted{remediator},
 		Teller:     counted{remediator},
 		Cleaner:    store,

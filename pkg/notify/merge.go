@@ -146,18 +146,29 @@ func (m *merger) opened(p place) bool {
 	return m.at(p).OpenedByEvent && !tellsChange(m.came[p.alert].Kind)
 }
 
+// rank puts a finding first whose alert says who opened it, and then one that an event
+// opened.
+func (m *merger) rank(p place) int {
+	switch {
+	case !m.opened(p):
+		return 2
+	case m.came[p.alert].Actor == nil:
+		return 1
+	}
+	return 0
+}
+
 // join leaves one finding of those at some places. It stands where its event is told,
 // and says the strongest thing that was done.
 func (m *merger) join(act []place) {
 	settled := m.settled(act)
 	byStrength := func(a, b place) int { return cmp.Compare(m.strength(b), m.strength(a)) }
-	opened := func(p place) int { return map[bool]int{true: 0, false: 1}[m.opened(p)] }
 	byPlace := func(a, b place) int { return cmp.Or(cmp.Compare(a.alert, b.alert), cmp.Compare(a.finding, b.finding)) }
 	owner := slices.MinFunc(act, func(a, b place) int {
-		return cmp.Or(cmp.Compare(opened(a), opened(b)), byStrength(a, b), byPlace(a, b))
+		return cmp.Or(cmp.Compare(m.rank(a), m.rank(b)), byStrength(a, b), byPlace(a, b))
 	})
 	strongest := slices.MinFunc(settled, func(a, b place) int {
-		return cmp.Or(byStrength(a, b), cmp.Compare(opened(a), opened(b)), byPlace(a, b))
+		return cmp.Or(byStrength(a, b), cmp.Compare(m.rank(a), m.rank(b)), byPlace(a, b))
 	})
 	f := m.at(strongest)
 	f.OpenedByEvent = m.opened(owner)

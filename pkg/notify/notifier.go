@@ -49,10 +49,12 @@ type Report struct {
 // Notifier sends mails. Chat and Alarms are nil where there are none. OwnRoles may be
 // empty. All other fields must be set.
 type Notifier struct {
-	Mails    Mailer
-	Chat     Chat
-	Alarms   Mailer
-	Memory   Memory
+	Mails  Mailer
+	Chat   Chat
+	Alarms Mailer
+	Memory Memory
+	// Write writes one mail of one or more stories. It is Write outside of tests.
+	Write    func(stories []mail.Story) mail.Mail
 	Log      *slog.Logger
 	Now      func() time.Time
 	Pause    func(ctx context.Context, d time.Duration)

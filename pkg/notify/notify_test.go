@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/mail"
 	"github.com/sgwarden/sgwarden/pkg/notify"
 )
 
@@ -127,8 +128,8 @@ func TestTheWorstComesFirst(t *testing.T) {
 	p := newPeople(t)
 	bad := p.byEvent("sg-b", "eb", mallory+"b", alert.Failed, opened(ssh, "sgr-b", failed))
 	p.get(append(p.acts(8), bad)...)
-	if !strings.Contains(p.mails[0].Subject, "critical") || len(p.mails) != 5 {
-		t.Errorf("got %v", p.mails)
+	if first := p.stories[0][0].Alerts[0]; first.GroupID != "sg-b" || len(p.mails) != 5 || len(p.stories[4]) != 5 {
+		t.Errorf("first comes %s; %d mails", first.GroupID, len(p.mails))
 	}
 }
 
@@ -292,8 +293,9 @@ func TestItNeverNamesSgwardenItself(t *testing.T) {
 			p.restart()
 		}
 		p.mailsOf(p.byEvent("sg-1", "e1", session, alert.AlreadyGone, opened(ssh, "sgr-1", gone)))
-		if named := strings.Contains(p.mails[0].Body, session); named == own {
-			t.Errorf("own %v: %s", own, p.mails[0].Body)
+		want := map[bool]string{true: "nobody", false: session}[own] + ": already-gone " + ssh
+		if diff := cmp.Diff([]string{want}, p.told()); diff != "" {
+			t.Errorf("own %v: %s", own, diff)
 		}
 	}
 }
@@ -305,13 +307,24 @@ func TestTheTrueActorIsNamedForARuleThatARunForAnotherEventRevoked(t *testing.T)
 		p.byEvent("sg-1", "e1", ci, alert.Reverted, opened(web, "sgr-1", revoked), finding(ssh, "sgr-2", revoked)),
 		p.byEvent("sg-1", "e2", mallory, alert.AlreadyGone, opened(ssh, "sgr-2", gone)),
 	)
-	if len(p.mails) != 2 {
-		t.Fatal(p.mails)
+	want := []string{mallory + ": revoked " + ssh, ci + ": revoked " + web}
+	if diff := cmp.Diff(want, p.told()); diff != "" || len(p.mails) != 2 {
+		t.Errorf("%s%d mails", diff, len(p.mails))
 	}
-	for _, m := range p.mails {
-		isHers := strings.Contains(m.Body, mallory)
-		if hasSSH := strings.Contains(m.Body, "revoked   "+ssh); hasSSH != isHers || strings.Contains(m.Body, ci) == isHers {
-			t.Error(m.Body)
+}
+
+func TestAStoryThatCannotBeWrittenFailsAlone(t *testing.T) {
+	t.Parallel()
+	p := newPeople(t)
+	write := p.notifier.Write
+	p.notifier.Write = func(stories []mail.Story) mail.Mail {
+		if stories[0].Alerts[0].GroupID == "sg-1" {
+			panic("a poisoned name")
 		}
+		return write(stories)
+	}
+	report := p.get(p.acts(3)...)
+	if diff := cmp.Diff([]string{"m2"}, report.Failed); diff != "" || len(p.mails) != 2 || !strings.Contains(p.log.String(), "a poisoned name") {
+		t.Errorf("%s%d mails", diff, len(p.mails))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ type people struct {
 	t        *testing.T
 	now      time.Time
 	mails    []mail.Mail
+	stories  [][]mail.Story // of each mail that was written
 	sentAt   []time.Time
 	alarms   []mail.Mail
 	cards    [][]byte
@@ -47,6 +49,10 @@ func (p *people) restart() { p.notifier = p.another() }
 func (p *people) another() *notify.Notifier {
 	return &notify.Notifier{
 		Mails: mailTopic{p}, Chat: chat{p}, Alarms: alarmTopic{p}, Memory: memory{p},
+		Write: func(stories []mail.Story) mail.Mail {
+			p.stories = append(p.stories, stories)
+			return notify.Write(stories)
+		},
 		Log: slog.New(slog.NewJSONHandler(&p.log, nil)), Now: func() time.Time { return p.now },
 		Pause:    func(_ context.Context, d time.Duration) { p.now = p.now.Add(d) },
 		OwnRoles: p.own, Reverts: 5,
@@ -145,6 +151,26 @@ func (p *people) checkPace(least time.Duration) {
 			p.t.Errorf("mail %d came %v after the one before", i, apart)
 		}
 	}
+}
+
+// told lists the findings of the mails, one line each: who, what was done, the rule.
+func (p *people) told() []string {
+	var all []string
+	for _, stories := range p.stories {
+		for _, s := range stories {
+			for _, a := range s.Alerts {
+				who := "nobody"
+				if a.Actor != nil {
+					who = a.Actor.ARN
+				}
+				for _, f := range a.Findings {
+					all = append(all, fmt.Sprintf("%s: %s %s", who, f.Action, f.Rule))
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (p *people) wait(d time.Duration) { p.now = p.now.Add(d) }

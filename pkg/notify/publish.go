@@ -102,18 +102,25 @@ func (b *batch) render(stories []story) (m mail.Mail, card []byte, err error) {
 	for i, s := range stories {
 		all[i] = s.mail()
 	}
-	if len(all) == 1 {
-		m = mail.Render(all[0])
-		if b.Chat != nil {
-			card = mail.Card(all[0])
-		}
-		return m, card, nil
-	}
-	m = mail.Digest(all)
 	if b.Chat != nil {
-		card = mail.DigestCard(all)
+		card = cardOf(all)
 	}
-	return m, card, nil
+	return b.Write(all), card, nil
+}
+
+// Write writes one story as a mail, and several as a digest.
+func Write(stories []mail.Story) mail.Mail {
+	if len(stories) == 1 {
+		return mail.Render(stories[0])
+	}
+	return mail.Digest(stories)
+}
+
+func cardOf(stories []mail.Story) []byte {
+	if len(stories) == 1 {
+		return mail.Card(stories[0])
+	}
+	return mail.DigestCard(stories)
 }
 
 // send keeps the pace, and leaves time to remember what was sent.
