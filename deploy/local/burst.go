@@ -16,6 +16,8 @@ import (
 const (
 	burstSize  = 10 // calls
 	burstMails = 2  // at most, for all of them
+	// burstWait is how long alerts wait for others in this scene: long enough for a busy machine to revert all the rules.
+	burstWait = 5 * time.Second
 )
 
 // burst is a scene in which an intruder opens many ports with a call for each. People get a mail or two, which name each
@@ -35,6 +37,9 @@ func (st *stage) burst(title, group string) *scene {
 			return err
 		}
 		before := len(st.Mails())
+		st.SetMailWait(burstWait)
+		defer st.SetMailWait(mailWait)
+		st.screen.printf("  mails wait %d s for alerts that belong together, here; 30 s as deployed\n", int(burstWait.Seconds()))
 		if err := st.openAll(ctx, s, rules); err != nil {
 			return err
 		}
