@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
@@ -77,15 +78,15 @@ func mailProblems(mails []cloud.Mail, owns ...string) (problems []string) {
 	return problems
 }
 
-// untold are the alerts of what was reverted that no mail tells of.
+// untold are the findings of alerts that no mail tells of. Those of one alert may be in several mails.
 func untold(alerts []delivered, mails []cloud.Mail) (problems []string) {
 	for _, a := range alerts {
-		told := false
-		for _, m := range mails {
-			told = told || tells(m, a)
-		}
-		if !told {
-			problems = append(problems, fmt.Sprintf("no mail tells of alert %s about %s", a.document.ID, a.document.GroupID))
+		for _, f := range a.document.Findings {
+			if !slices.ContainsFunc(mails, func(m cloud.Mail) bool {
+				return strings.Contains(m.Body, a.document.GroupID) && strings.Contains(m.Body, f.Rule)
+			}) {
+				problems = append(problems, fmt.Sprintf("no mail tells of %s in %s, as alert %s does", f.Rule, a.document.GroupID, a.document.ID))
+			}
 		}
 	}
 	return problems

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,6 +56,7 @@ type Cloud struct {
 	functions  map[string]*deployed // by ARN; guarded by reloading
 	retired    []*runtime.Function  // guarded by reloading
 	retiring   sync.WaitGroup
+	mailWait   atomic.Int64            // see SetMailWait
 	subscribed map[subscription]string // ARNs of what makeUp subscribed; guarded by reloading
 	outbound   map[string]bool         // groups whose outbound rules makeUp has set; guarded by reloading
 	topics     map[string]string       // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
@@ -72,6 +74,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 		options.Concurrency = 2
 	}
 	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}, subscribed: map[subscription]string{}, mappings: map[source]*mapping.Mapping{}, outbound: map[string]bool{}}
+	c.SetMailWait(options.MailWait)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())

@@ -105,19 +105,26 @@ func (c *Cloud) play(ctx context.Context, s source) error {
 	if err != nil {
 		return fmt.Errorf("map queue %s to function %s: %w", name, s.function, err)
 	}
-	window := s.window
-	if c.options.MailWait > 0 {
-		window = c.options.MailWait
-	}
 	c.mappings[s] = mapping.Start(ctx, mapping.Config{
 		Queues: queues, QueueURL: s.queueURL, QueueARN: "arn:aws:sqs:" + awsconfig.Region + ":" + Account + ":" + name,
-		Window: window, BatchSize: s.batch, Concurrency: s.concurrency, Partial: s.partial,
+		Window: func() time.Duration { return c.wait(s) }, BatchSize: s.batch, Concurrency: s.concurrency, Partial: s.partial,
 		Hidden: time.Duration(hidden) * time.Second, Retry: againTime, Look: lookTime, Failed: c.fail,
 		Invoke: func(ctx context.Context, payload []byte) (runtime.Result, error) {
 			return c.Invoke(ctx, s.function, payload)
 		},
 	})
 	return nil
+}
+
+// SetMailWait makes alerts wait that long for others before they become a mail, from the next batch on, as Options.MailWait
+// does. 0 is as long as the template says.
+func (c *Cloud) SetMailWait(d time.Duration) { c.mailWait.Store(int64(d)) }
+
+func (c *Cloud) wait(s source) time.Duration {
+	if d := time.Duration(c.mailWait.Load()); d > 0 {
+		return d
+	}
+	return s.window
 }
 
 // wake has the mappings look at their queues.

@@ -21,11 +21,11 @@ type Config struct {
 	Queues      *sqs.Client // of moto itself
 	QueueURL    string
 	QueueARN    string
-	Window      time.Duration // how long the first message waits for others
-	BatchSize   int           // messages of one invocation, at most
-	Concurrency int           // invocations at once, at most
-	Partial     bool          // ReportBatchItemFailures: the function answers which messages failed
-	Hidden      time.Duration // the queue's visibility timeout
+	Window      func() time.Duration // how long the first message waits for others; asked for each batch
+	BatchSize   int                  // messages of one invocation, at most
+	Concurrency int                  // invocations at once, at most
+	Partial     bool                 // ReportBatchItemFailures: the function answers which messages failed
+	Hidden      time.Duration        // the queue's visibility timeout
 	// Retry is when a message that failed can be received again; AWS's queue keeps it hidden for the rest of Hidden.
 	Retry  time.Duration
 	Look   time.Duration // how often to look at the queue, beside Wake
@@ -56,6 +56,9 @@ type Mapping struct {
 
 // Start starts a mapping. It runs until Close; ctx only lends its values.
 func Start(ctx context.Context, config Config) *Mapping {
+	if config.Window == nil {
+		config.Window = func() time.Duration { return 0 }
+	}
 	if config.Done == nil {
 		config.Done = func(Batch) {}
 	}
@@ -152,7 +155,7 @@ func (m *Mapping) collect() (batch []message, err error) {
 			return batch, err
 		}
 		if over == nil {
-			over = time.After(m.config.Window)
+			over = time.After(m.config.Window())
 		}
 		select {
 		case <-over:

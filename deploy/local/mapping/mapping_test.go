@@ -102,7 +102,7 @@ func play(t *testing.T, f *function, size int, bodies ...string) (batches [][]st
 		}
 	}
 	m := mapping.Start(t.Context(), mapping.Config{
-		Queues: queues, QueueURL: *queue.QueueUrl, QueueARN: arn, Window: 20 * time.Millisecond, BatchSize: size, Concurrency: 2,
+		Queues: queues, QueueURL: *queue.QueueUrl, QueueARN: arn, Window: func() time.Duration { return 20 * time.Millisecond }, BatchSize: size, Concurrency: 2,
 		Partial: f.how != "whole", Hidden: time.Minute, Look: 10 * time.Millisecond, Invoke: f.invoke,
 		Failed: func(err error) { t.Error(err) },
 	})
