@@ -60,20 +60,26 @@ func (v *view) state() int {
 	return 3
 }
 
-// open counts the acts that are not handled.
-func (d *digest) open() (n int) {
+// open counts the acts that are not handled, or only partly, and those that wait.
+func (d *digest) open() (unhandled, waiting int) {
 	for _, v := range d.views {
-		if v.state() < 3 {
-			n++
+		switch v.state() {
+		case 0, 1:
+			unhandled++
+		case 2:
+			waiting++
 		}
 	}
-	return n
+	return unhandled, waiting
 }
 
 func (d *digest) title() title {
 	t := title{outcome: plural(len(d.views), "act"), place: d.place()}
-	if n := d.open(); n > 0 {
-		t.outcome += fmt.Sprintf(", %d NOT handled", n)
+	switch unhandled, waiting := d.open(); {
+	case unhandled > 0:
+		t.outcome += fmt.Sprintf(", %d NOT handled", unhandled)
+	case waiting > 0:
+		t.outcome += fmt.Sprintf(", %d waiting", waiting)
 	}
 	if len(d.views) > 0 {
 		first := d.views[0].title()
@@ -106,7 +112,10 @@ func (d *digest) lead() lead {
 	if len(actors) == 1 && len(d.views) > 0 {
 		l.who = d.views[0].who()
 	}
-	switch n := d.open(); {
+	switch n, waiting := d.open(); {
+	case n == 0 && waiting > 0:
+		l.handled = fmt.Sprintf("Not yet. %d of %s %s for a decision, or for a grace period to end.", waiting, plural(len(d.views), "act"), either(waiting == 1, "waits", "wait"))
+		l.todo = "Read the acts below. Begin with those that wait."
 	case n == 0:
 		l.handled = "Yes. Every act is handled, or asks for nothing."
 		l.todo = "Read the acts below. Ask those who are named there whether the changes were meant."

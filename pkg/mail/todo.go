@@ -74,6 +74,9 @@ func (v *view) todoDocument() string {
 
 func (v *view) todoChange() string {
 	undo := either(v.can("bring the version before"), " undo it with the command below.", " write the version before again.")
+	if operation(*v.change) == "created" {
+		undo = either(v.can("delete the"), " delete it with the command below.", " delete it again.")
+	}
 	switch {
 	case operation(*v.change) == "deleted":
 		return sentences(either(v.can("see who deleted"), "With the command below, find", "Find")+" out who deleted it, and whether it was meant.", "If not, write the "+string(kindOf(v.change.Baseline.Parameter))+" again.")
