@@ -81,7 +81,6 @@ func (f forgetsPause) Read(ctx context.Context, groupID string) (baseline.Docume
 
 // ignoresPause has a sweep go on during a pause.
 func ignoresPause(s *sweep.Sweeper) {
-	if r, ok := s.Reconciler.(*remediate.Remediator); ok {
-		r.Baselines = forgetsPause{r.Baselines}
-	}
+	r := remediatorOf(s)
+	r.Baselines = forgetsPause{r.Baselines}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sgwarden/sgwarden/functions/wiring"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
@@ -29,12 +30,16 @@ func (v variant) remediator(r *remediate.Remediator) {
 }
 
 func (v variant) sweeper(s *sweep.Sweeper) {
-	if r, ok := s.Reconciler.(*remediate.Remediator); ok {
-		v.remediator(r)
-	}
+	v.remediator(remediatorOf(s))
 	if v.wrapSweep != nil {
 		v.wrapSweep(s)
 	}
+}
+
+// remediatorOf returns the remediator that a sweep hands groups to. A sweeper that is
+// wired otherwise is a panic: every variant would seem to keep the promises.
+func remediatorOf(s *sweep.Sweeper) *remediate.Remediator {
+	return s.Reconciler.(wiring.CountedRemediator).Remediator
 }
 
 func (v variant) message(e *event) json.RawMessage {
