@@ -346,3 +346,31 @@ func TestMessagesCarryAttributesForFilterPolicies(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestAPartOfAnAlertNamesTheActorOnlyWhereTheEventOpenedOneOfItsFindings(t *testing.T) {
+	t.Parallel()
+	findings := many(t, 2000)
+	for i := range findings {
+		findings[i].OpenedByEvent = i == 0
+		findings[i].Description = strings.Repeat("x", 255)
+	}
+	whole := base(alert.Reverted, findings...)
+	whole.ExposureSeconds = new(20.4)
+	messages, err := alert.Messages(alert.New(whole))
+	if err != nil || len(messages) < 2 {
+		t.Fatalf("%d messages, %v", len(messages), err)
+	}
+	for i, m := range messages {
+		var body map[string]string
+		if err := json.Unmarshal([]byte(m.Body), &body); err != nil {
+			t.Fatal(err)
+		}
+		part, err := alert.Decode([]byte(body["default"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := i == 0; (part.Actor != nil) != first || (part.ExposureSeconds != nil) != first {
+			t.Errorf("part %d: actor %v, exposure %v", i, part.Actor, part.ExposureSeconds)
+		}
+	}
+}

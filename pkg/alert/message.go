@@ -31,6 +31,9 @@ func Messages(a Alert) ([]Message, error) {
 	for _, findings := range [][]Finding{a.Findings[:middle], a.Findings[middle:]} {
 		part := a
 		part.Findings = findings
+		if hasFinding(a, isOpened) && !hasFinding(part, isOpened) { // the actor is who opened a finding
+			part.Actor, part.ExposureSeconds = nil, nil
+		}
 		messages, err := Messages(New(part))
 		if err != nil {
 			return nil, err

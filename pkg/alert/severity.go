@@ -60,6 +60,8 @@ func severity(a Alert) Severity {
 
 func hasFinding(a Alert, is func(Finding) bool) bool { return slices.ContainsFunc(a.Findings, is) }
 
+func isOpened(f Finding) bool { return f.OpenedByEvent }
+
 func isFailed(f Finding) bool { return f.Action == ActionFailed }
 
 func opensGravely(a Alert) bool {

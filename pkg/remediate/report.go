@@ -80,7 +80,8 @@ func (r *Remediator) alert(t trail.Trigger, at scene, stored baseline.Stored, p 
 	}
 	a.Kind = r.kind(a)
 	r.attribute(t, &a)
-	if at := p.closedAt(); !at.IsZero() && !t.Time.IsZero() {
+	opened := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.OpenedByEvent })
+	if at := p.closedAt(); opened && !at.IsZero() && !t.Time.IsZero() {
 		seconds := max(0, at.Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
 	}

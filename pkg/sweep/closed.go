@@ -53,8 +53,15 @@ func (r *run) readOpen(ctx context.Context) {
 	}
 	for _, e := range entries {
 		r.closings.open[e.GroupID] = append(r.closings.open[e.GroupID], e)
-		r.closings.watched[e.Parameter] = e.Kind == alert.BaselineError || r.closings.watched[e.Parameter]
+		r.closings.watched[e.Parameter] = isDocument(e) || r.closings.watched[e.Parameter]
 	}
+}
+
+// isDocument reports whether an entry is about a document that can't be used. Other
+// entries without a rule are about a group that could not be judged, or is gone.
+func isDocument(e told.Open) bool {
+	aboutGroup := e.Kind == alert.Drift || e.Kind == alert.GuardrailKind || e.Kind == alert.ExceptionExpired
+	return e.Rule == "" && !aboutGroup
 }
 
 // noteDocument notes whether a document can be used.
@@ -70,7 +77,7 @@ func (r *run) closeJudged(groupID string, decision judge.Decision, live []secgro
 		return // a rule may be live that was not read
 	}
 	r.closings.open[groupID] = slices.DeleteFunc(r.closings.open[groupID], func(e told.Open) bool {
-		if e.Kind == alert.BaselineError {
+		if isDocument(e) {
 			return false // closeDocuments knows
 		}
 		how, over := howItEnded(e, decision, live)
@@ -88,12 +95,12 @@ func howItEnded(e told.Open, decision judge.Decision, live []secgroup.LiveRule) 
 	isLive := slices.ContainsFunc(live, isIt)
 	switch {
 	case e.Rule == "": // the group could not be judged, or it was gone
-		return judgedAgain, decision.Empty()
+		return judgedAgain, decision.Empty() && len(live) > 0 // a group that is gone has no rules
 	case err != nil: // a rule that has no canonical form
 		return notLive, len(decision.Unreadable) == 0
-	case e.Verdict == alert.Missing && slices.ContainsFunc(decision.Missing, func(m secgroup.ApprovedRule) bool { return m.Rule == canonical }):
+	case e.Verdict == alert.Missing && slices.ContainsFunc(decision.Missing, func(m secgroup.ApprovedRule) bool { return rule.Overlap(m.Rule, canonical) }):
 		return "", false
-	case e.Verdict == alert.Missing && isLive:
+	case e.Verdict == alert.Missing && permits(live, canonical):
 		return liveAgain, true
 	case e.Verdict == alert.Missing:
 		return notApproved, true
@@ -105,22 +112,35 @@ func howItEnded(e told.Open, decision judge.Decision, live []secgroup.LiveRule) 
 	return notLive, true
 }
 
+// permits reports whether live rules, together, permit all traffic of a rule.
+func permits(live []secgroup.LiveRule, r rule.Rule) bool {
+	var rules []rule.Rule
+	for _, l := range live {
+		if l.Unreadable == nil {
+			rules = append(rules, l.Rule)
+		}
+	}
+	return rule.Compile(rules).Permits(r, rule.Covered)
+}
+
 // closeUnjudged notes what is over of groups that nothing judges: they have no baseline
 // any more, and either no rules or no guardrail.
 func (r *run) closeUnjudged() {
-	if !r.closings.listed.baselines || !r.closings.listed.shared {
+	if !r.closings.listed.baselines || !r.closings.listed.shared || r.partial {
 		return
 	}
-	for groupID := range r.closings.open {
+	for groupID, entries := range r.closings.open {
 		_, hasRules := r.rules[groupID]
 		if groupID == "" || r.guarded[groupID] || hasRules && r.shared.Guardrail.Exists() {
 			continue
 		}
-		before := len(r.closings.over)
-		r.closeJudged(groupID, judge.Decision{}, r.liveOf(groupID))
-		for i := range r.closings.over[before:] {
-			if e := &r.closings.over[before+i]; hasRules || e.Rule == "" {
-				e.how = notGuarded
+		for _, e := range entries {
+			switch {
+			case isDocument(e):
+			case hasRules || e.Rule == "":
+				r.closings.over = append(r.closings.over, ended{e, notGuarded})
+			default:
+				r.closings.over = append(r.closings.over, ended{e, notLive})
 			}
 		}
 	}
@@ -130,7 +150,7 @@ func (r *run) closeUnjudged() {
 func (r *run) closeDocuments() {
 	for _, entries := range r.closings.open {
 		for _, e := range entries {
-			if e.Kind != alert.BaselineError || e.Rule != "" {
+			if !isDocument(e) || e.Parameter == "" {
 				continue
 			}
 			usable, exists := r.closings.usable[e.Parameter]
