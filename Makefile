@@ -7,7 +7,7 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-FUNCTIONS := remediator sweeper canary
+FUNCTIONS := remediator sweeper notifier canary
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 

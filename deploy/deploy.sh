@@ -13,7 +13,13 @@ Builds sgwarden, uploads it to S3 and creates its CloudFormation stack, or updat
 again: without changes it changes nothing. An option that is left out keeps the value it has in the stack; the first
 time it gets the template's default.
 
-  --email ADDRESS      send alerts and alarms to this address; '' removes it again (default: none)
+  --email ADDRESS      send mails about changes, and alarms, to this address; '' removes it again
+                                                                                    (default: none)
+  --mail-wait SECONDS  how long a mail waits for alerts that belong to it, 1 to 300   (default: 30)
+  --contention N       how often a group may be reverted within 30 minutes before an alarm says that
+                       two tools are fighting, 1 to 100                                (default: 5)
+  --chat on|off        make a topic for a chat, with cards for Amazon Q Developer    (default: off)
+  --events on|off      put each alert on the default event bus, for other tools      (default: off)
   --mode MODE          enforce: revoke what no baseline permits; alert: only report  (default: enforce)
   --prefix PATH        path in Parameter Store that holds the baselines      (default: /sg-baseline)
   --grace MINUTES      how long what a baseline permitted before a change stays permitted, 0 to 1440
@@ -43,7 +49,8 @@ parse_options() {
     case $1 in
       --help | -h) usage; exit 0 ;;
       --no-build) build=no; shift; continue ;;
-      --email | --mode | --prefix | --grace | --sweep | --canary | --canary-vpc | --log-level | --log-days | --stack-name | --bucket | --zips)
+      --email | --mode | --prefix | --grace | --sweep | --canary | --canary-vpc | --log-level | --log-days | --stack-name | --bucket | --zips | \
+        --mail-wait | --contention | --chat | --events)
         (($# > 1)) || die "$1 needs a value; see --help" ;;
       *) die "unknown option $1; see --help" ;;
     esac
@@ -63,6 +70,18 @@ parse_options() {
       --canary)
         [[ $2 == on || $2 == off ]] || die "--canary $2: want on or off"
         options+=("Canary=$2") ;;
+      --mail-wait)
+        [[ $2 =~ ^([1-9]|[1-9][0-9]|[12][0-9]{2}|300)$ ]] || die "--mail-wait $2: want seconds, 1 to 300"
+        options+=("MailWaitSeconds=$2") ;;
+      --contention)
+        [[ $2 =~ ^([1-9][0-9]?|100)$ ]] || die "--contention $2: want a number, 1 to 100"
+        options+=("ContentionReverts=$2") ;;
+      --chat)
+        [[ $2 == on || $2 == off ]] || die "--chat $2: want on or off"
+        options+=("Chat=$2") ;;
+      --events)
+        [[ $2 == on || $2 == off ]] || die "--events $2: want on or off"
+        options+=("Events=$2") ;;
       --canary-vpc)
         [[ $2 =~ ^vpc-[0-9a-f]+$ ]] || die "--canary-vpc $2: want the id of a VPC"
         canary_vpc=$2 ;;
@@ -94,7 +113,7 @@ build_code() {
     say "building"
     make -C "$root" build
   fi
-  for function in remediator sweeper canary; do
+  for function in remediator sweeper notifier canary; do
     [[ -s $zips/$function.zip ]] || die "$zips/$function.zip is missing: run 'make build', or leave out --no-build"
   done
 }
@@ -201,14 +220,14 @@ put_stack() {
   wait_for_stack
 }
 
-# wait_for_stack polls until the stack is at rest, leaving status, alerts, alarms and prefix.
+# wait_for_stack polls until the stack is at rest, leaving status, mails, alerts, alarms, chat and prefix.
 wait_for_stack() {
   local query answer last='' name
   query='Stacks[0].[StackStatus'
-  for name in AlertTopicArn AlarmTopicArn BaselinePrefix; do query+=", Outputs[?OutputKey=='$name'].OutputValue | [0]"; done
+  for name in MailTopicArn AlertTopicArn AlarmTopicArn ChatTopicArn BaselinePrefix; do query+=", Outputs[?OutputKey=='$name'].OutputValue | [0]"; done
   while true; do
     answer=$(aws_or_die "look at stack $stack" cloudformation describe-stacks --stack-name "$stack" --query "$query]" --output text)
-    IFS=$'\t' read -r status alerts alarms prefix <<<"$answer"
+    IFS=$'\t' read -r status mails alerts alarms chat prefix <<<"$answer"
     [[ $status == *_IN_PROGRESS ]] || break
     [[ $status == "$last" ]] || say "$status"
     last=$status
@@ -228,11 +247,15 @@ explain_failure() {
 next_steps() {
   cat <<NEXT
 
-Alerts go to $alerts
+Mails for people go to $mails
 Alarms go to $alarms
+Alerts for machines go to $alerts
+NEXT
+  [[ $chat != arn:* ]] || printf '%s\n' "Cards for a chat go to $chat: add that topic to the channel in Amazon Q Developer"
+  cat <<NEXT
 
 Next:
-  1. Confirm both subscriptions, if you gave an e-mail address: SNS has sent it two links, one for the alerts and one for
+  1. Confirm both subscriptions, if you gave an e-mail address: SNS has sent it two links, one for the mails and one for
      the alarms. Or subscribe something else to each of the two topics:
        aws sns subscribe --topic-arn TOPIC --protocol PROTOCOL --notification-endpoint ENDPOINT
   2. Make sure that a CloudTrail trail logs management events in $region: without one no event comes.
@@ -255,6 +278,7 @@ main() {
   options+=("CodeBucket=$bucket")
   upload_code remediator RemediatorCodeKey
   upload_code sweeper SweeperCodeKey
+  upload_code notifier NotifierCodeKey
   upload_code canary CanaryCodeKey
   upload_template
   put_stack

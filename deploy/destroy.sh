@@ -10,8 +10,9 @@ usage() {
 Usage: deploy/destroy.sh [OPTION...]
 
 Removes sgwarden's CloudFormation stack, with its logs and whatever waits in its dead-letter queues, the code and the
-template that deploy.sh uploaded for it, and the sweeper's note of how far it got. Security groups stay as they are, and
-so do the baselines, the guardrail, the approvals, the pause and the trust in Parameter Store. Safe to run again.
+template that deploy.sh uploaded for it, the sweeper's note of how far it got, and the notifier's notes of what people were
+told. Security groups stay as they are, and so do the baselines, the guardrail, the approvals, the pause and the trust in
+Parameter Store. Safe to run again.
 
   --yes                don't ask
   --stack-name NAME    name of the stack                            (default: sgwarden)
@@ -116,11 +117,13 @@ remove_bucket() {
   fi
 }
 
-# After the stack, so that nothing writes them again. Without a stack its prefix is not known, and they stay.
-remove_note() {
+# remove_notes removes what the functions noted, after the stack, so that nothing writes it again. Without a stack its prefix is not known, and they stay.
+remove_notes() {
   [[ -n $prefix ]] || return 0
   aws_or_die "remove parameters $prefix/sweep and $prefix/sweep-request" \
     ssm delete-parameters --names "$prefix/sweep" "$prefix/sweep-request" >/dev/null
+  aws_or_die "remove parameters $prefix/told/0 to 7" ssm delete-parameters --names "$prefix"/told/{0..7} >/dev/null
+  aws_or_die "remove parameters $prefix/told/8 to f" ssm delete-parameters --names "$prefix"/told/{8,9,a,b,c,d,e,f} >/dev/null
 }
 
 what_stays() {
@@ -141,7 +144,7 @@ main() {
   read_stack
   confirm
   remove_stack
-  remove_note
+  remove_notes
   remove_code
   what_stays
 }

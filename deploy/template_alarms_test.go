@@ -51,8 +51,12 @@ func goesOffAtOnce(alarm any) bool {
 		get(alarm, "EvaluationPeriods") == "1" && (missing == "notBreaching" || missing == "ignore")
 }
 
-// canaryMetrics are those that matter of the canary: it has no dead letters, and another alarm goes off when none flies.
-var canaryMetrics = []string{"Errors", "Throttles"}
+// ownMetrics are those that matter of what is not as the rest. The canary has no dead letters, and another alarm goes off
+// when none flies. Nobody invokes the notifier asynchronously. Alerts that wait are no trouble; old ones are.
+var ownMetrics = map[string][]string{
+	"CanaryFunction": {"Errors", "Throttles"}, "CanaryInbox": {}, "CanaryRule": {},
+	"NotifierFunction": {"Errors", "Throttles"}, "AlertQueue": {},
+}
 
 // errorsAreSeen wants alarms on errors to look back far enough: a metric of Lambda has the time at which the invocation
 // began. Source: AWS Lambda Developer Guide, "Types of metrics for Lambda functions".
@@ -98,7 +102,7 @@ func troubleHasAlarms(t template) (problems []string) {
 	for _, row := range watched {
 		for name := range t.resources(row.kind) {
 			for metric := range strings.FieldsSeq(row.metrics) {
-				if canary := strings.HasPrefix(name, "Canary"); madeUpFor[name] || canary && !slices.Contains(canaryMetrics, metric) {
+				if own, special := ownMetrics[name]; madeUpFor[name] || special && !slices.Contains(own, metric) {
 					continue
 				}
 				if !alarmed[[4]string{row.namespace, metric, row.dimension, name}] {

@@ -33,6 +33,9 @@ func canaryIsOptional(t template) (problems []string) {
 		}
 	}
 	for name, function := range t.resources("AWS::Lambda::Function") {
+		if name == "NotifierFunction" { // alerts say themselves that they are the canary's
+			continue
+		}
 		want := "{If [CanaryOn {GetAtt CanaryGroup.GroupId} {Ref AWS::NoValue}]}"
 		if name == "CanaryFunction" {
 			want = "{GetAtt CanaryGroup.GroupId}"
@@ -77,18 +80,21 @@ func canaryIsHarmless(t template) (problems []string) {
 }
 
 // alertsAreFiltered shows each subscription the attributes of an alert of drift, of a canary's alert, and of an alarm of
-// each alarm's actions, with the canary on and off. People must hear of drift and of alarms by mail, each by a subscription
-// of its own, and never of the canary.
+// each alarm's actions, with the canary on and off, and a mail without any attribute. The notifier must hear of drift, and
+// people of mails and of alarms, each by a subscription of its own. Neither may hear of the canary.
 func alertsAreFiltered(t template) (problems []string) {
 	wanted := map[bool]map[string][]string{
-		false: {"AlertEmailSubscription": {"drift"}, "AlarmEmailSubscription": {"alarm"}},
-		true:  {"AlertEmailSubscription": {"drift"}, "AlarmEmailSubscription": {"alarm"}, "CanarySubscription": {"canary"}},
+		false: {"AlertQueueSubscription": {"drift"}, "MailEmailSubscription": {"mail"}, "AlarmEmailSubscription": {"alarm"}},
+		true: {
+			"AlertQueueSubscription": {"drift"}, "MailEmailSubscription": {"mail"}, "AlarmEmailSubscription": {"alarm"},
+			"CanarySubscription": {"canary"},
+		},
 	}
 	for name, alarm := range t.resources("AWS::CloudWatch::Alarm") {
 		for _, on := range []bool{false, true} {
 			got := map[string][]string{}
 			for subscription, resource := range t.resources("AWS::SNS::Subscription") {
-				if exists := on || get(resource, "Condition") == "HasAlertEmail"; exists {
+				if exists := on || get(resource, "Condition") != "CanaryOn"; exists {
 					got[subscription] = heard(get(resource, "Properties"), alarm, on)
 				}
 			}
@@ -105,8 +111,10 @@ func alertsAreFiltered(t template) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%s: the scope of its filter is %v", name, scope))
 		}
 	}
-	if raw := get(t.resources("AWS::SNS::Subscription")["CanarySubscription"], "Properties", "RawMessageDelivery"); raw != "true" {
-		problems = append(problems, "CanarySubscription: wraps the alert, which the canary does not expect")
+	for name, want := range map[string]string{"CanarySubscription": "true", "AlertQueueSubscription": "false"} {
+		if raw := get(t.resources("AWS::SNS::Subscription")[name], "Properties", "RawMessageDelivery"); raw != want {
+			problems = append(problems, fmt.Sprintf("%s: raw delivery is %v, and its reader expects %s", name, raw, want))
+		}
 	}
 	return problems
 }
@@ -117,6 +125,9 @@ func heard(subscription, alarm any, on bool) (all []string) {
 	said := slices.ContainsFunc(list(get(alarm, "Properties", "AlarmActions")), func(action any) bool { return target(action) == topic })
 	if said && passes(policy, nil) {
 		all = append(all, "alarm")
+	}
+	if topic == "MailTopic" && passes(policy, nil) {
+		all = append(all, "mail")
 	}
 	for _, kind := range []alert.Kind{alert.CanaryKind, alert.Drift} {
 		said := topic == "AlertTopic" && (on || kind != alert.CanaryKind)

@@ -24,20 +24,11 @@ func functionsAreSmall(t template) (problems []string) {
 	for name, function := range t.resources("AWS::Lambda::Function") {
 		for property, want := range map[string]string{
 			"Runtime": "provided.al2023", "Architectures": "[arm64]", "Handler": "bootstrap", "MemorySize": "128",
-			"Timeout":                      map[string]string{"RemediatorFunction": "60", "SweeperFunction": "900", "CanaryFunction": "360"}[name],
+			"Timeout":                      map[string]string{"RemediatorFunction": "60", "SweeperFunction": "900", "NotifierFunction": "120", "CanaryFunction": "360"}[name],
 			"ReservedConcurrentExecutions": "<nil>",
 		} {
 			if got := fmt.Sprint(get(function, "Properties", property)); got != want {
 				problems = append(problems, fmt.Sprintf("%s: %s is %s, not %s", name, property, got, want))
-			}
-		}
-		variables := get(function, "Properties", "Environment", "Variables")
-		for variable, want := range map[string]string{
-			"ALERT_TOPIC_ARN": "AlertTopic", "BASELINE_PREFIX": "BaselinePrefix", "LOG_LEVEL": "LogLevel", "MODE": "Mode",
-			"GRACE_MINUTES": map[string]string{"RemediatorFunction": "GraceMinutes", "SweeperFunction": "GraceMinutes"}[name],
-		} {
-			if got := target(get(variables, variable)); got != want {
-				problems = append(problems, fmt.Sprintf("%s: %s is %q, not what %s says", name, variable, got, want))
 			}
 		}
 	}
@@ -115,9 +106,17 @@ func lettersAreKept(t template) (problems []string) {
 		}
 		covered[target(get(config, "Properties", "FunctionName"))] = true
 	}
+	for name, mapping := range t.resources("AWS::Lambda::EventSourceMapping") {
+		source := queues[target(get(mapping, "Properties", "EventSourceArn"))]
+		redrive := get(source, "Properties", "RedrivePolicy")
+		if _, found := queues[target(get(redrive, "deadLetterTargetArn"))]; !found || get(redrive, "maxReceiveCount") != "5" {
+			problems = append(problems, name+": what fails five times goes to no queue")
+		}
+		covered[target(get(mapping, "Properties", "FunctionName"))] = true
+	}
 	for name := range t.resources("AWS::Lambda::Function") {
 		if !covered[name] {
-			problems = append(problems, name+": has no EventInvokeConfig")
+			problems = append(problems, name+": has neither an EventInvokeConfig nor an EventSourceMapping")
 		}
 	}
 	for name, rule := range t.resources("AWS::Events::Rule") {

@@ -27,6 +27,9 @@ func onlyItsRulesMaySend(t template) (problems []string) {
 		if properties := get(subscription, "Properties"); get(properties, "Protocol") == "sqs" {
 			queue := target(get(properties, "Endpoint"))
 			does[queue] = append(does[queue], target(get(properties, "TopicArn")))
+			if letters := target(get(properties, "RedrivePolicy", "deadLetterTargetArn")); letters != "" {
+				does[letters] = append(does[letters], target(get(properties, "TopicArn")))
+			}
 		}
 	}
 	for _, arns := range []map[string][]string{may, does} {

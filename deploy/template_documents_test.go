@@ -35,8 +35,8 @@ var brokenDocuments = []breakage{
 	{"a forgotten approval", patterns, "            - prefix: !Sub ${BaselinePrefix}/approvals/\n", ""},
 	{"a forgotten pause", patterns, "            - !Sub ${BaselinePrefix}/pause\n", ""},
 	{"a forgotten trust", patterns, "            - !Sub ${BaselinePrefix}/trust\n", ""},
-	{"a remediator without grace", "functions are small arm64 binaries", "          GRACE_MINUTES: !Ref GraceMinutes\n", ""},
-	{"another grace", "functions are small arm64 binaries", "GRACE_MINUTES: !Ref GraceMinutes", `GRACE_MINUTES: "10"`},
+	{"a remediator without grace", "functions have the environment that they read", "          GRACE_MINUTES: !Ref GraceMinutes\n", ""},
+	{"another grace", "functions have the environment that they read", "GRACE_MINUTES: !Ref GraceMinutes", `GRACE_MINUTES: "10"`},
 }
 
 // A prefix with a wildcard in it would make each permission wider than it reads.
@@ -75,7 +75,7 @@ func TestTheGracePeriodIsUpToADay(t *testing.T) {
 func TestDeployScriptKnowsTheTemplatesPatterns(t *testing.T) {
 	t.Parallel()
 	script := read(t, "deploy.sh")
-	for _, parameter := range []string{"GraceMinutes", "SweepSchedule", "CanaryVpcId"} {
+	for _, parameter := range []string{"GraceMinutes", "SweepSchedule", "CanaryVpcId", "MailWaitSeconds", "ContentionReverts"} {
 		text := strings.TrimSuffix(strings.TrimPrefix(pattern(t, parameter).String(), "^("), ")?$") // '' is for who leaves it out
 		if !strings.Contains(script, text) {
 			t.Errorf("deploy.sh does not look for %s in %s", text, parameter)

@@ -29,7 +29,7 @@ func rolesAreBare(t template) (problems []string) {
 
 func permissionsAreNarrow(t template) (problems []string) {
 	// EC2 defines no resource for these. Source: Service Authorization Reference, Amazon EC2.
-	resourceless := []string{"ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups"}
+	resourceless := []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups"}
 	for name, policy := range t.resources("AWS::IAM::Policy") {
 		for _, statement := range list(get(policy, "Properties", "PolicyDocument", "Statement")) {
 			complain := func(format string, args ...any) {
@@ -52,7 +52,7 @@ func permissionsAreNarrow(t template) (problems []string) {
 					own := []string{"/sweep", "/sweep-request", "/unreported/*"}
 					switch action {
 					case "ssm:PutParameter":
-						own = append(own, "/approvals/*/pending-*")
+						own = append(own, "/approvals/*/pending-*", "/told/*")
 					case "ssm:DeleteParameters":
 						own = append(own, "/approvals/*", "/pause")
 					}
@@ -61,6 +61,12 @@ func permissionsAreNarrow(t template) (problems []string) {
 					}
 					if strings.HasSuffix(on, ":key/*") && target(get(statement, "Condition", "StringEquals", "kms:ViaService")) != "ssm.${AWS::Region}.amazonaws.com" {
 						complain("permits %s on any key, not only through SSM", action)
+					}
+					if strings.HasPrefix(action, "events:") && !strings.HasSuffix(on, ":event-bus/default") {
+						complain("permits %s on %s", action, on)
+					}
+					if action == "events:PutEvents" && get(statement, "Condition", "StringEquals", "events:source") != "sgwarden" {
+						complain("permits %s in the name of others", action)
 					}
 				}
 			}
@@ -73,8 +79,9 @@ func permissionsAreNarrow(t template) (problems []string) {
 func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 	both := []string{
 		"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress",
-		"ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
+		"ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
 		"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
+		"events:PutEvents",
 		"kms:Decrypt", "kms:GenerateDataKey*",
 		"logs:CreateLogStream", "logs:PutLogEvents",
 		"sns:Publish", "sqs:SendMessage",
@@ -94,7 +101,12 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 			"ssm:GetParametersByPath /unreported", "ssm:GetParametersByPath /unreported/*",
 			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",
 			"ssm:DeleteParameter /sweep-request", "ssm:GetParameters /sweep-request",
+			"sns:GetTopicAttributes", "ssm:GetParameters /told/*",
 		}, both...),
+		"NotifierRole": {
+			"kms:Decrypt", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sns:Publish",
+			"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "ssm:GetParameters /told/*", "ssm:PutParameter /told/*",
+		},
 		"CanaryRole": {
 			"ec2:AuthorizeSecurityGroupIngress", "ec2:DescribeSecurityGroupRules", "ec2:RevokeSecurityGroupIngress",
 			"logs:CreateLogStream", "logs:PutLogEvents", "sqs:DeleteMessage", "sqs:ReceiveMessage",

@@ -16,8 +16,8 @@ const underPrefix = "arn:aws:ssm:eu-central-1:111122223333:parameter/sg-baseline
 var filled = strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::Region}", "eu-central-1", "${AWS::AccountId}", "111122223333",
 	"${BaselinePrefix}", "/sg-baseline")
 
-// reach says who may do what to which parameter below the prefix: r the remediator, s the sweeper, rs both, - nobody, and
-// the canary nothing at all. PutParameter shows the most that approvals/*/pending-* matches.
+// reach says who may do what to which parameter below the prefix: r the remediator, s the sweeper, n the notifier, -
+// nobody, and the canary nothing at all. PutParameter shows the most that approvals/*/pending-* matches.
 var reach = []struct{ who, action, parameter string }{
 	{"rs", "GetParameters", "/groups/sg-1"},
 	{"rs", "GetParameters", "/guardrail"},
@@ -27,6 +27,8 @@ var reach = []struct{ who, action, parameter string }{
 	{"rs", "GetParameters", "/trust"},
 	{"s", "GetParameters", "/sweep"},
 	{"s", "GetParameters", "/sweep-request"},
+	{"sn", "GetParameters", "/told/a"},
+	{"-", "GetParameters", "/told"},
 	{"-", "GetParameters", "/unreported/sg-1/7"},
 	{"-", "GetParameters", "/other"},
 	{"-", "GetParameters", "-other/approvals/sg-1/inc-1234"},
@@ -54,6 +56,9 @@ var reach = []struct{ who, action, parameter string }{
 	{"rs", "PutParameter", "/unreported/sg-1/7"},
 	{"r", "PutParameter", "/sweep-request"},
 	{"s", "PutParameter", "/sweep"},
+	{"n", "PutParameter", "/told/a"},
+	{"-", "PutParameter", "/told"},
+	{"-", "PutParameter", "-other/told/a"},
 	{"-", "PutParameter", "/approvals/sg-1/inc-1234"},
 	{"-", "PutParameter", "/approvals/sg-1/not-pending-7"},
 	{"-", "PutParameter", "/approvals/sg-1/pending"},
@@ -80,6 +85,8 @@ var reach = []struct{ who, action, parameter string }{
 	{"s", "DeleteParameter", "/sweep-request"},
 	{"-", "DeleteParameter", "/approvals/sg-1/inc-1234"},
 	{"-", "DeleteParameter", "/pause"},
+	{"-", "DeleteParameter", "/told/a"},
+	{"-", "DeleteParameters", "/told/a"},
 
 	{"-", "LabelParameterVersion", "/approvals/sg-1/pending-7"},
 	{"-", "GetParameter", "/approvals/sg-1/pending-7"}, // GetParameters is enough
@@ -88,7 +95,7 @@ var reach = []struct{ who, action, parameter string }{
 // documentsAreInReach compares what the roles may do to parameters with the rows of reach.
 func documentsAreInReach(t template) (problems []string) {
 	for _, row := range reach {
-		for letter, role := range map[string]string{"r": "RemediatorRole", "s": "SweeperRole", "c": "CanaryRole"} {
+		for letter, role := range map[string]string{"r": "RemediatorRole", "s": "SweeperRole", "n": "NotifierRole", "c": "CanaryRole"} {
 			may := permits(statements(t, role), "ssm:"+row.action, underPrefix+row.parameter)
 			if want := strings.Contains(row.who, letter); may != want {
 				problems = append(problems, fmt.Sprintf("%s: may %s on %s: %t, not %t", role, row.action, row.parameter, may, want))

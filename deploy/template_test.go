@@ -35,6 +35,14 @@ var checks = map[string]func(template) []string{
 	"the canary is off unless asked for":                canaryIsOptional,
 	"the canary may break its own group alone":          canaryIsHarmless,
 	"the canary hears its alerts and the team does not": alertsAreFiltered,
+	"functions have the environment that they read":     environmentIsWhole,
+	"people hear of mails and alarms alone":             peopleGetMailsAndAlarms,
+	"only the notifier writes mails":                    onlyTheNotifierMails,
+	"alerts reach the notifier in batches":              alertsComeInBatches,
+	"what only people notice has an alarm":              lateMailsHaveAlarms,
+	"chat and events are off unless asked for":          extrasAreOptional,
+	"the dashboard shows metrics that there are":        dashboardShowsMetrics,
+	"each alarm names its section of the runbook":       alarmsNameTheRunbook,
 	"the canary's baseline permits what its group has":  canaryHasItsBaseline,
 }
 
@@ -58,14 +66,14 @@ type breakage struct{ name, check, old, new string }
 func TestChecksFireOnABrokenTemplate(t *testing.T) {
 	t.Parallel()
 	source := read(t, "template.yaml")
-	rows := slices.Concat(brokenDocuments, []breakage{
+	rows := slices.Concat(brokenDocuments, brokenNotifier, []breakage{
 		{"a transform", "is plain CloudFormation", "Resources:\n", "Transform: AWS::Serverless-2016-10-31\nResources:\n"},
 		{"a template too large to send", "is plain CloudFormation", "Resources:\n", "#" + strings.Repeat("x", maxTemplateBytes) + "\nResources:\n"},
 		{"another architecture", "functions are small arm64 binaries", "[arm64]", "[x86_64]"},
 		{"another runtime", "functions are small arm64 binaries", "provided.al2023", "provided.al2"},
 		{"more memory", "functions are small arm64 binaries", "MemorySize: 128", "MemorySize: 512"},
 		{"a sweep cut off", "functions are small arm64 binaries", "Timeout: 900", "Timeout: 60"},
-		{"a missing variable", "functions are small arm64 binaries", "          MODE: !Ref Mode\n", ""},
+		{"a missing variable", "functions have the environment that they read", "          MODE: !Ref Mode\n", ""},
 		{"a reserved concurrency", "functions are small arm64 binaries", "MemorySize: 128", "MemorySize: 128\n      ReservedConcurrentExecutions: 1"},
 		{"no log group", "each function has a log group of its own", "{LogGroup: !Ref RemediatorLogGroup}", "{LogFormat: JSON}"},
 		{"logs for ever", "each function has a log group of its own", "      RetentionInDays: !Ref LogRetentionDays", "      LogGroupName: logs"},
@@ -74,7 +82,7 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"a role for others", "roles get their permissions from policies only", "Service: lambda.amazonaws.com", `AWS: "*"`},
 		{"every action", "permissions are narrow", "Action: sns:Publish\n            Resource: !Ref AlertTopic\n          - Sid: EncryptAlerts", "Action: sns:*\n            Resource: !Ref AlertTopic\n          - Sid: EncryptAlerts"},
 		{"every topic", "permissions are narrow", "Action: sns:Publish\n            Resource: !Ref AlertTopic\n          - Sid: EncryptAlerts", "Action: sns:Publish\n            Resource: \"*\"\n          - Sid: EncryptAlerts"},
-		{"a write among what has no resource", "permissions are narrow", "[ec2:DescribeSecurityGroupRules, ", "[ec2:RevokeSecurityGroupIngress, "},
+		{"a write among what has no resource", "permissions are narrow", "[ec2:DescribeNetworkInterfaces, ", "[ec2:RevokeSecurityGroupIngress, "},
 		{"every parameter", "permissions are narrow", "parameter${BaselinePrefix}/groups/*", "parameter/*"},
 		{"writing baselines", "permissions are narrow", "parameter${BaselinePrefix}/sweep\n", "parameter${BaselinePrefix}/*\n"},
 		{"writing more than requests", "permissions are narrow", "parameter${BaselinePrefix}/sweep-request\n", "parameter${BaselinePrefix}/sweep*\n"},
@@ -156,7 +164,7 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"a canary whose failure nobody notices", "everything that can go wrong has an alarm", "MetricName: Errors\n      Dimensions: [{Name: FunctionName, Value: !Ref CanaryFunction}]", "MetricName: Errors\n      Dimensions: [{Name: FunctionName, Value: !Ref SweeperFunction}]"},
 		{"an inbox that its topic may not use", "only its rules may use a target and its queue", "aws:SourceArn: !Ref AlertTopic", "aws:SourceArn: !Ref OtherTopic"},
 		{"an inbox that keeps alerts", "queues are encrypted and keep what they have long", "MessageRetentionPeriod: 3600", "MessageRetentionPeriod: 1209600"},
-		{"a canary by default", "the canary is off unless asked for", "Default: \"off\"", "Default: \"on\""},
+		{"a canary by default", "the canary is off unless asked for", "  Canary:\n    Type: String\n    Default: \"off\"", "  Canary:\n    Type: String\n    Default: \"on\""},
 		{"a part of the canary that is always there", "the canary is off unless asked for", "    Type: AWS::SQS::Queue\n    Condition: CanaryOn\n", "    Type: AWS::SQS::Queue\n"},
 		{"an output of what is not there", "the canary is off unless asked for", "  CanaryGroupId:\n    Condition: CanaryOn\n", "  CanaryGroupId:\n"},
 		{"a canary without a VPC", "the canary is off unless asked for", "      - Assert: !Not [!Equals [!Ref CanaryVpcId, \"\"]]\n", "      - Assert: !Equals [!Ref CanaryVpcId, \"\"]\n"},

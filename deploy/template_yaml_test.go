@@ -81,16 +81,29 @@ func get(from any, keys ...string) any {
 	return from
 }
 
-// list returns a list's items; a single value stands for a list of it, as in IAM policies.
-func list(from any) []any {
+// list returns a list's items; a single value stands for a list of it, as in IAM policies. An item that is there under a
+// condition, !If [CONDITION, ITEM, !Ref AWS::NoValue], counts as there.
+func list(from any) (items []any) {
 	switch from := from.(type) {
 	case nil:
 		return nil
 	case []any:
-		return from
+		for _, item := range from {
+			items = append(items, present(item))
+		}
+		return items
 	default:
-		return []any{from}
+		return []any{present(from)}
 	}
+}
+
+func present(item any) any {
+	if function, ok := item.(call); ok && function.function == "If" {
+		if branches, _ := function.argument.([]any); len(branches) == 3 && target(branches[2]) == "AWS::NoValue" {
+			return branches[1]
+		}
+	}
+	return item
 }
 
 // target returns the logical id that a !Ref or !GetAtt refers to, the text of a !Sub, or a plain text.

@@ -9,30 +9,16 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// databasePorts are the vendors' default ports of databases, caches and search
-// engines, which only the tier in front of them has business with.
-var databasePorts = map[uint16]string{
-	1433: "SQL Server", 1521: "Oracle", 3306: "MySQL", 5432: "PostgreSQL", 5439: "Redshift", 5984: "CouchDB",
-	6379: "Redis", 7687: "Neo4j", 8086: "InfluxDB", 8182: "Neptune", 9042: "Cassandra", 9142: "Cassandra",
-	9200: "Elasticsearch", 9300: "Elasticsearch", 11211: "Memcached", 26257: "CockroachDB",
-	27017: "MongoDB", 27018: "MongoDB", 27019: "MongoDB", 50000: "Db2",
-}
-
 // databasesIn names the databases whose ports a rule opens, in the ports' order.
 func databasesIn(r rule.Rule) []string {
 	if !isPorted(r) {
 		return nil
 	}
-	var ports []uint16
-	for port := range databasePorts {
-		if r.Ports.From <= port && port <= r.Ports.To {
-			ports = append(ports, port)
-		}
-	}
-	slices.Sort(ports)
 	var names []string
-	for _, port := range ports {
-		names = append(names, fmt.Sprintf("%s (%d)", databasePorts[port], port))
+	for _, s := range r.Sensitive() {
+		if s.Database {
+			names = append(names, s.String())
+		}
 	}
 	return names
 }

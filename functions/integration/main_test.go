@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"go.uber.org/goleak"
 
+	"github.com/sgwarden/sgwarden/deploy/local/awscli"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 )
@@ -59,6 +60,11 @@ func run(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	stopCLI, err := awscli.Quicken(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, stopCLI()) }()
 	command = filepath.Join(dir, "baseline")
 	if out, err := exec.Command("go", "build", "-o", command, "../../deploy/baseline").CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build the baseline command: %w: %s", err, out)

@@ -31,7 +31,8 @@ func (w *ward) start(t *testing.T) *awsstub.Stub {
 		"DescribeSecurityGroups": func(awsstub.Request) (any, error) {
 			return awsstub.GroupsAnswer{Groups: []types.SecurityGroup{{GroupName: aws.String("web")}}}, nil
 		},
-		"GetParameters": w.get, "GetParametersByPath": w.list, "PutParameter": done, "DeleteParameters": done,
+		"DescribeNetworkInterfaces": func(awsstub.Request) (any, error) { return awsstub.InterfacesAnswer{}, nil },
+		"GetParameters":             w.get, "GetParametersByPath": w.list, "PutParameter": done, "DeleteParameters": done,
 		"Publish": func(awsstub.Request) (any, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

@@ -53,6 +53,7 @@ func newCloud(t *testing.T, delay time.Duration, opened ...string) *cloud {
 	c.stub = awsstub.New(delay, map[string]awsstub.Handler{
 		"DescribeSecurityGroupRules":    c.rules,
 		"DescribeSecurityGroups":        c.group,
+		"DescribeNetworkInterfaces":     func(awsstub.Request) (any, error) { return awsstub.InterfacesAnswer{}, nil },
 		"GetParameters":                 c.parameter,
 		"GetParametersByPath":           func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil }, // no approvals
 		"GetParameterHistory":           c.history,

@@ -88,7 +88,7 @@ func newWorld(faults uint16) *world {
 
 func (w *world) remediator() *remediate.Remediator {
 	return &remediate.Remediator{
-		Rules: w, Groups: w, Writer: w, Baselines: w, History: w, Approvals: w, Alerts: w, Journal: w, Log: slog.New(slog.DiscardHandler),
+		Rules: w, Groups: w, Around: w, Writer: w, Baselines: w, History: w, Approvals: w, Alerts: w, Journal: w, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC) }, Pause: func(context.Context, time.Duration) {},
 		Enforce: true, Prefix: "/sg-baseline",
 	}
@@ -130,6 +130,18 @@ func (w *world) Group(_ context.Context, groupID string) (secgroup.Group, error)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return secgroup.Group{ID: groupID}, w.fault()
+}
+
+func (w *world) Interfaces(context.Context, string) (secgroup.Interfaces, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return secgroup.Interfaces{}, w.fault()
+}
+
+func (w *world) GroupNames(context.Context, []string) (map[string]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return nil, w.fault()
 }
 
 func (w *world) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {

@@ -25,7 +25,7 @@ func TestTheRevokeComesInTheSecondWaveOfCallsColdAndWarm(t *testing.T) {
 		}
 		want := map[string][]int{
 			"DescribeSecurityGroupRules": {1}, "GetParameters": {1}, "GetParametersByPath": {1},
-			"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2},
+			"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2}, "DescribeNetworkInterfaces": {2},
 			"Publish": {3},
 		}
 		if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
@@ -42,7 +42,7 @@ func TestOnlyWhatTheEventDoesNotNameWaitsForItsRecord(t *testing.T) {
 	c.invoke(t, events.MustRead("authorize-ingress-ipv4"))
 	want := map[string][]int{
 		"DescribeSecurityGroupRules": {1}, "GetParameters": {1}, "GetParametersByPath": {1},
-		"RevokeSecurityGroupIngress": {2}, "PutParameter": {2}, "DescribeSecurityGroups": {2},
+		"RevokeSecurityGroupIngress": {2}, "PutParameter": {2}, "DescribeSecurityGroups": {2}, "DescribeNetworkInterfaces": {2},
 		"RevokeSecurityGroupEgress": {3},
 		"Publish":                   {4},
 		"DeleteParameters":          {5},
@@ -61,7 +61,7 @@ func TestTheRevokeOfWhatACallAddedWaitsForNothing(t *testing.T) {
 	c.invoke(t, events.MustRead("authorize-ingress-ipv4"))
 	want := map[string][]int{
 		"DescribeSecurityGroupRules": {1}, "GetParameters": {1}, "GetParametersByPath": {1},
-		"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2},
+		"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2}, "DescribeNetworkInterfaces": {2},
 		"Publish": {3},
 	}
 	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
@@ -77,7 +77,7 @@ func TestTheRevokeComesInTheThirdWaveWhereAModifiedRuleCarriedApprovedTraffic(t 
 	c.invoke(t, events.MustRead("modify-one-rule"))
 	want := map[string][]int{
 		"DescribeSecurityGroupRules": {1}, "GetParameters": {1}, "GetParametersByPath": {1},
-		"AuthorizeSecurityGroupIngress": {2}, "PutParameter": {2}, "DescribeSecurityGroups": {2},
+		"AuthorizeSecurityGroupIngress": {2}, "PutParameter": {2}, "DescribeSecurityGroups": {2}, "DescribeNetworkInterfaces": {2},
 		"RevokeSecurityGroupIngress": {3},
 		"Publish":                    {4},
 		"DeleteParameters":           {5},
@@ -113,7 +113,7 @@ func TestTheWaveCounterSeesCallsOneAfterTheOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]int{
-		"DescribeSecurityGroupRules": {1}, "DescribeSecurityGroups": {1, 3}, "GetParameters": {2}, "GetParametersByPath": {2}, "RevokeSecurityGroupIngress": {3}, "Publish": {4},
+		"DescribeSecurityGroupRules": {1}, "DescribeSecurityGroups": {1, 3}, "DescribeNetworkInterfaces": {3}, "GetParameters": {2}, "GetParametersByPath": {2}, "RevokeSecurityGroupIngress": {3}, "Publish": {4},
 	}
 	if diff := cmp.Diff(want, c.stub.Waves()); diff != "" {
 		t.Error(diff)
@@ -127,8 +127,8 @@ func TestTheVersionsOfAYoungBaselineAreReadInAWaveOfTheirOwn(t *testing.T) {
 		age  time.Duration
 		want map[string][]int
 	}{
-		"young": {time.Minute, map[string][]int{"GetParameterHistory": {2}, "RevokeSecurityGroupIngress": {3}, "DescribeSecurityGroups": {3}, "Publish": {4}}},
-		"old":   {11 * time.Minute, map[string][]int{"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2}, "Publish": {3}}},
+		"young": {time.Minute, map[string][]int{"GetParameterHistory": {2}, "RevokeSecurityGroupIngress": {3}, "DescribeSecurityGroups": {3}, "DescribeNetworkInterfaces": {3}, "Publish": {4}}},
+		"old":   {11 * time.Minute, map[string][]int{"RevokeSecurityGroupIngress": {2}, "DescribeSecurityGroups": {2}, "DescribeNetworkInterfaces": {2}, "Publish": {3}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,8 @@ func (w *world) answerEC2(c *call, p plan) (answer, error) {
 		return w.describeRules(c, p), nil
 	case "DescribeSecurityGroups":
 		return w.describeGroup(c)
+	case "DescribeNetworkInterfaces": // no group has any
+		return c.ec2Answer("<networkInterfaceSet/>"), nil
 	}
 	ids := list(c.form, "SecurityGroupRuleId.")
 	told := ids

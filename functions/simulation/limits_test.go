@@ -29,6 +29,7 @@ type rate struct{ burst, perSecond float64 }
 var accountRates = map[string]rate{
 	"DescribeSecurityGroupRules":    {100, 20},
 	"DescribeSecurityGroups":        {50, 10},
+	"DescribeNetworkInterfaces":     {100, 20},
 	"AuthorizeSecurityGroupIngress": {50, 5},
 	"AuthorizeSecurityGroupEgress":  {50, 5},
 	"RevokeSecurityGroupIngress":    {50, 5},

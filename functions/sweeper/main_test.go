@@ -64,6 +64,7 @@ func (r *region) start(t *testing.T) *awsstub.Stub {
 		"DescribeSecurityGroups": func(awsstub.Request) (any, error) {
 			return awsstub.GroupsAnswer{Groups: []types.SecurityGroup{{GroupName: aws.String("web")}}}, nil
 		},
+		"DescribeNetworkInterfaces": func(awsstub.Request) (any, error) { return awsstub.InterfacesAnswer{}, nil },
 		"GetParametersByPath": func(q awsstub.Request) (any, error) {
 			if path := q.JSON["Path"].(string); strings.HasSuffix(path, "/unreported") || strings.Contains(path, "/approvals") {
 				return awsstub.HistoryAnswer{}, nil
@@ -175,7 +176,7 @@ func TestASweepRepairsADriftAndTellsOnce(t *testing.T) {
 		}
 		// The drifting group is read afresh before it is changed.
 		want := map[string]int{
-			"DescribeSecurityGroupRules": 4, "GetParametersByPath": 6, "GetParameters": 4, "RevokeSecurityGroupIngress": 1, "DescribeSecurityGroups": 1, "Publish": 1,
+			"DescribeSecurityGroupRules": 4, "GetParametersByPath": 6, "GetParameters": 4, "RevokeSecurityGroupIngress": 1, "DescribeSecurityGroups": 1, "DescribeNetworkInterfaces": 1, "Publish": 1,
 			"PutParameter": 1, "DeleteParameters": 1, // the record, as nobody retries a sweep
 		}
 		if diff := cmp.Diff(want, calls(s)); diff != "" {

@@ -93,9 +93,9 @@ type Alert struct {
 	Reason string `json:"reason,omitempty"`
 	// PermitsMore and PermitsLess compare a changed baseline with the version
 	// before, in rule text.
-	PermitsMore []string  `json:"permitsMore,omitempty"`
-	PermitsLess []string  `json:"permitsLess,omitempty"`
-	Event       Event     `json:"event"`
+	PermitsMore []string `json:"permitsMore,omitempty"`
+	PermitsLess []string `json:"permitsLess,omitempty"`
+	Event       Event    `json:"event"`
 	// Actor is who made the event's call. It is nil where the event brought about
 	// none of the findings, and where sgwarden itself made the call.
 	Actor    *Actor    `json:"actor,omitempty"`
@@ -109,6 +109,10 @@ type Alert struct {
 	// Weakens says that the guard was weakened: a baseline or the guardrail deleted, a
 	// direction no longer guarded, a mode set to alert, a pause, a trust entry.
 	Weakens bool `json:"weakens,omitempty"`
+	// Broken says that the baseline's parameter holds what is no document that sgwarden
+	// can use, or has a name that says nothing to sgwarden. It is false where AWS did not
+	// give the document.
+	Broken bool `json:"broken,omitempty"`
 	// RestoreOff says that missing rules are not put back because the baseline has
 	// restore: false.
 	RestoreOff bool `json:"restoreOff,omitempty"`
@@ -191,8 +195,8 @@ type Finding struct {
 	// violation, or it revoked the missing rule.
 	OpenedByEvent bool   `json:"openedByEvent"`
 	Reason        string `json:"reason"`
-	Action      Action  `json:"action"`
-	Error       string  `json:"error"`
+	Action        Action `json:"action"`
+	Error         string `json:"error"`
 
 	// Owner is the account of a referenced group, as EC2 names it.
 	Owner string `json:"peerOwner,omitempty"`
@@ -212,8 +216,10 @@ func New(a Alert) Alert {
 	}
 	a.ID = id(a)
 	a.Actions = actions(a)
-	a.Approve = strings.Join(append(approve(a), undo(a)...), " && ")
-	a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
+	if regionForm.MatchString(a.Region) {
+		a.Approve = strings.Join(approveAndPutBack(a), " && ")
+		a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
+	}
 	return a
 }
 

@@ -166,37 +166,73 @@ func many(t *testing.T, n int) []alert.Finding {
 	return findings
 }
 
-func TestSeverity(t *testing.T) {
+// TestSeverityGoesByItsTable has cases for each row of alert.Severities, by the row's
+// number. The first row that applies counts, so that each has a case that an earlier
+// row would take as well where it differs from it in one thing.
+func TestSeverityGoesByItsTable(t *testing.T) {
 	t.Parallel()
+	const revoked, none, failed, gone = alert.ActionRevoked, alert.ActionNone, alert.ActionFailed, alert.ActionAlreadyGone
+	with := func(text string, action alert.Action) func(*alert.Alert) {
+		return func(a *alert.Alert) { a.Findings = append(a.Findings, finding(t, text, action)) }
+	}
+	outcome := func(o alert.Outcome) func(*alert.Alert) { return func(a *alert.Alert) { a.Outcome = o } }
+	kind := func(k alert.Kind) func(*alert.Alert) { return func(a *alert.Alert) { a.Kind = k } }
+	weakens := func(a *alert.Alert) { a.Weakens = true }
+	missing := func(a *alert.Alert) {
+		f := finding(t, "ingress all all 0.0.0.0/0", none)
+		f.Verdict = alert.Missing
+		a.Findings = append(a.Findings, f)
+	}
+	type changes []func(*alert.Alert)
 	cases := map[string]struct {
-		rule    string
-		action  alert.Action
-		outcome alert.Outcome
-		want    alert.Severity
+		changes changes
+		row     int
 	}{
-		"all protocols":                        {"ingress all all 10.0.0.0/8", alert.ActionRevoked, alert.Reverted, alert.High},
-		"an administrative port":               {"ingress tcp 22 10.0.0.0/8", alert.ActionRevoked, alert.Reverted, alert.High},
-		"a range around a database port":       {"ingress tcp 3300-3310 sg-0a", alert.ActionRevoked, alert.Reverted, alert.High},
-		"a range beside the database port":     {"ingress tcp 3307-3310 sg-0a", alert.ActionRevoked, alert.Reverted, alert.Medium},
-		"the whole world":                      {"ingress tcp 8443 0.0.0.0/0", alert.ActionRevoked, alert.Reverted, alert.High},
-		"the whole IPv6 world":                 {"ingress tcp 8443 ::/0", alert.ActionRevoked, alert.Reverted, alert.High},
-		"half the world":                       {"ingress tcp 8443 0.0.0.0/1", alert.ActionRevoked, alert.Reverted, alert.Medium},
-		"ICMP that looks like a port":          {"ingress icmp 0/22 10.0.0.0/8", alert.ActionRevoked, alert.Reverted, alert.Medium},
-		"any other":                            {"ingress tcp 8443 10.0.0.0/8", alert.ActionNone, alert.WouldRevert, alert.Medium},
-		"one that failed":                      {"ingress tcp 8443 10.0.0.0/8", alert.ActionFailed, alert.Failed, alert.Critical},
-		"one already gone is what it was":      {"ingress tcp 22 0.0.0.0/0", alert.ActionAlreadyGone, alert.AlreadyGone, alert.High},
-		"one already gone, of the lesser sort": {"ingress tcp 8443 10.0.0.0/8", alert.ActionAlreadyGone, alert.AlreadyGone, alert.Medium},
+		"a violation that could not be revoked":    {changes{with("ingress tcp 8443 10.0.0.0/8", failed), outcome(alert.Failed)}, 0},
+		"one that could not, of two":               {changes{with("ingress tcp 8443 10.0.0.0/8", revoked), with("ingress tcp 22 0.0.0.0/0", failed)}, 0},
+		"a canary that failed":                     {changes{with(alert.CanaryRule.String(), failed), kind(alert.CanaryKind)}, 0},
+		"rules that could not be read":             {changes{outcome(alert.Failed)}, 1},
+		"partly":                                   {changes{outcome(alert.Partial)}, 1},
+		"a pause that can't be used":               {changes{kind(alert.Paused), outcome(alert.Failed)}, 1},
+		"a broken baseline":                        {changes{kind(alert.BaselineError)}, 2},
+		"a broken baseline that weakens":           {changes{kind(alert.BaselineError), weakens}, 2},
+		"a canary":                                 {changes{with(alert.CanaryRule.String(), revoked), kind(alert.CanaryKind)}, 3},
+		"a canary that opened much":                {changes{with("ingress tcp 22 0.0.0.0/0", revoked), kind(alert.CanaryKind)}, 3},
+		"a baseline that only alerts":              {changes{kind(alert.BaselineChanged), weakens}, 4},
+		"a pause":                                  {changes{kind(alert.Paused), weakens}, 4},
+		"all protocols":                            {changes{with("ingress all all 10.0.0.0/8", revoked)}, 5},
+		"an administrative port":                   {changes{with("ingress tcp 22 10.0.0.0/8", revoked)}, 5},
+		"an administrative port over udp":          {changes{with("ingress udp 3389 10.0.0.0/8", revoked)}, 5},
+		"a database port that only lint knew once": {changes{with("ingress tcp 26257 10.0.0.0/8", revoked)}, 5},
+		"a range around a database port":           {changes{with("ingress tcp 3300-3310 sg-0a", revoked)}, 5},
+		"the whole world":                          {changes{with("ingress tcp 8443 0.0.0.0/0", revoked)}, 5},
+		"the whole IPv6 world":                     {changes{with("ingress tcp 8443 ::/0", revoked)}, 5},
+		"the world in halves":                      {changes{with("ingress tcp 8443 0.0.0.0/1", revoked), with("ingress tcp 8443 128.0.0.0/1", revoked)}, 5},
+		"one already gone is what it was":          {changes{with("ingress tcp 22 0.0.0.0/0", gone), outcome(alert.AlreadyGone)}, 5},
+		"a range beside the database port":         {changes{with("ingress tcp 3307-3310 sg-0a", revoked)}, 6},
+		"half the world":                           {changes{with("ingress tcp 8443 0.0.0.0/1", revoked)}, 6},
+		"ICMP that looks like a port":              {changes{with("ingress icmp 0/22 10.0.0.0/8", revoked)}, 6},
+		"a violation that is only reported":        {changes{with("ingress tcp 8443 10.0.0.0/8", none), outcome(alert.WouldRevert)}, 6},
+		"one already gone, of the lesser sort":     {changes{with("ingress tcp 8443 10.0.0.0/8", gone), outcome(alert.AlreadyGone)}, 6},
+		"a missing rule, whatever it opened":       {changes{missing}, 6},
+		"a baseline that permits more":             {changes{kind(alert.BaselineChanged)}, 7},
+		"a group that was deleted":                 {changes{}, 7},
+		"an approval":                              {changes{kind(alert.ApprovalChanged)}, 7},
 	}
+	table := alert.Severities()
+	seen := map[int]bool{}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := alert.New(base(c.outcome, finding(t, c.rule, c.action))).Severity; got != c.want {
-				t.Errorf("got %s, want %s", got, c.want)
-			}
-		})
+		a := base(alert.None)
+		for _, change := range c.changes {
+			change(&a)
+		}
+		if got := alert.New(a).Severity; got != table[c.row].Severity {
+			t.Errorf("%s: got %s, want %s, since %s", name, got, table[c.row].Severity, table[c.row].When)
+		}
+		seen[c.row] = true
 	}
-	if got := alert.New(base(alert.None)).Severity; got != alert.Low {
-		t.Errorf("without findings: got %s", got)
+	if len(seen) != len(table) {
+		t.Errorf("%d of %d rows have a case", len(seen), len(table))
 	}
 }
 
@@ -238,7 +274,7 @@ func TestCommandsAreOneShellWordEach(t *testing.T) {
 	egress := finding(t, "egress udp 53 sg-0bbb", alert.ActionRevoked)
 	egress.Owner = "444455556666"
 	a := base(alert.Reverted, hostile, egress, finding(t, "egress icmp 8 2001:db8::/32", alert.ActionRevoked), finding(t, "egress all all pl-0c", alert.ActionRevoked))
-	a.Baseline.Parameter = "/team a/groups/" + a.GroupID
+	a.Baseline.Parameter = "/team-a/groups/" + a.GroupID
 	a = alert.New(a)
 	got := words(t, a.Undo) + "\n" + words(t, a.Approve)
 	compare(t, "commands.golden", got)

@@ -9,54 +9,66 @@ import (
 // Severity ranks alerts for people and for SNS filter policies.
 type Severity string
 
-// The severities, from the worst down.
+// The severities, from the worst down. The table grades says when each applies.
 const (
-	// Critical: what should have been revoked or restored wasn't, or a baseline can't be read.
 	Critical Severity = "critical"
-	// High: a violation that opens all protocols, an administrative or database port, or admits the whole world.
-	High Severity = "high"
-	// Medium: any other violation, and a missing rule.
-	Medium Severity = "medium"
-	// Low: the rest.
-	Low Severity = "low"
+	High     Severity = "high"
+	Medium   Severity = "medium"
+	Low      Severity = "low"
 )
 
-// sensitivePorts are the well-known ports of remote administration and of
-// databases (IANA service names, and the vendors' defaults).
-var sensitivePorts = []uint16{
-	22, 23, 135, 445, 2375, 2376, 3389, 5900, 5985, 5986, 6443, 10250, // ssh, telnet, Windows RPC and SMB, Docker, RDP, VNC, WinRM, Kubernetes
-	1433, 1521, 2379, 3306, 5432, 5439, 5984, 6379, 7000, 8086, 9042, 9200, 9300, 11211, 27017, 27018, 50000, // databases and caches
+// grade is one row of the table of severities.
+type grade struct {
+	severity Severity
+	when     string
+	applies  func(Alert) bool
+}
+
+// grades is the table of severities: the first row that applies to an alert counts.
+// deploy/docs/alerts.md prints it, and a test holds the two together.
+var grades = []grade{
+	{Critical, "a rule could not be revoked or restored", func(a Alert) bool { return hasFinding(a, isFailed) }},
+	{Critical, "an alert as a whole failed, or partly", func(a Alert) bool { return a.Outcome == Failed || a.Outcome == Partial }},
+	{Critical, "a document can't be used", func(a Alert) bool { return a.Kind == BaselineError }},
+	{Low, "a canary went well", func(a Alert) bool { return a.Kind == CanaryKind }},
+	{High, "the guard was weakened", func(a Alert) bool { return a.Weakens }},
+	{High, "a violation opens all protocols, an administrative or database port, or the whole world", opensGravely},
+	{Medium, "any other violation, or a missing rule", func(a Alert) bool { return len(a.Findings) > 0 }},
+	{Low, "the rest", func(Alert) bool { return true }},
+}
+
+// Row is a row of the table of severities, for documentation.
+type Row struct {
+	Severity Severity
+	When     string
+}
+
+// Severities is the table of severities: the first row that applies counts.
+func Severities() []Row {
+	all := make([]Row, len(grades))
+	for i, g := range grades {
+		all[i] = Row{g.severity, g.when}
+	}
+	return all
 }
 
 func severity(a Alert) Severity {
-	worst := Low
+	first := slices.IndexFunc(grades, func(g grade) bool { return g.applies(a) })
+	return grades[first].severity // the last row applies to all
+}
+
+func hasFinding(a Alert, is func(Finding) bool) bool { return slices.ContainsFunc(a.Findings, is) }
+
+func isFailed(f Finding) bool { return f.Action == ActionFailed }
+
+func opensGravely(a Alert) bool {
 	var violations []rule.Rule
 	for _, f := range a.Findings {
 		if f.Verdict == Violation {
 			violations = append(violations, f.Canonical)
 		}
 	}
-	grave := slices.Contains(Grave(violations), true)
-	for _, f := range a.Findings {
-		switch {
-		case f.Action == ActionFailed:
-			return Critical
-		case f.Verdict == Violation && grave:
-			worst = High
-		case worst == Low:
-			worst = Medium
-		}
-	}
-	if a.Kind == BaselineError || a.Outcome == Failed || a.Outcome == Partial {
-		return Critical
-	}
-	if a.Kind == CanaryKind {
-		return Low
-	}
-	if a.Weakens {
-		return High
-	}
-	return worst
+	return slices.Contains(Grave(violations), true)
 }
 
 // Grave says of each violation whether it is of severity high: it opens all
@@ -79,16 +91,5 @@ func Grave(violations []rule.Rule) []bool {
 }
 
 func isGrave(r rule.Rule) bool {
-	if r.Protocol == rule.All || rule.OpensWorld([]rule.Rule{r}) {
-		return true
-	}
-	if r.Protocol != rule.TCP && r.Protocol != rule.UDP {
-		return false
-	}
-	for _, port := range sensitivePorts {
-		if r.Ports.From <= port && port <= r.Ports.To {
-			return true
-		}
-	}
-	return false
+	return len(r.Sensitive()) > 0 || rule.OpensWorld([]rule.Rule{r})
 }

@@ -18,6 +18,19 @@ type (
 		NextToken string                `xml:"nextToken,omitempty"`
 	}
 
+	// InterfacesAnswer is for DescribeNetworkInterfaces.
+	InterfacesAnswer struct {
+		Interfaces []NetworkInterface `xml:"networkInterfaceSet>item"`
+		NextToken  string             `xml:"nextToken,omitempty"`
+	}
+
+	// NetworkInterface is what sgwarden reads of one, under the names of EC2's XML.
+	NetworkInterface struct {
+		PublicIP        string   `xml:"association>publicIp,omitempty"`
+		SecondPublicIPs []string `xml:"privateIpAddressesSet>item>association>publicIp"`
+		IPv6Addresses   []string `xml:"ipv6AddressesSet>item>ipv6Address"`
+	}
+
 	// RevokeAnswer is for RevokeSecurityGroupIngress and RevokeSecurityGroupEgress.
 	RevokeAnswer struct {
 		Return  bool                             `xml:"return"`

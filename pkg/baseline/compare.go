@@ -14,17 +14,22 @@ import (
 type Difference struct {
 	More, Less []string // in rule text; that of an exception ends in "until" and a time
 	Settings   []string // such as "mode: alert, was enforce"
+	// ForbidsLess says that a guardrail allows something that the one before forbade.
+	ForbidsLess bool
 }
 
 // None reports whether both versions permit the same in the same way.
 func (d Difference) None() bool { return len(d.More)+len(d.Less)+len(d.Settings) == 0 }
 
-// Weakens reports whether a setting makes the guard weaker: a direction that is not
-// guarded any more, alerts only, or covered in the place of exact.
+// Weakens reports whether the guard becomes weaker: a direction that is not guarded any
+// more, alerts only, covered in the place of exact, or a guardrail that forbids less.
 func (d Difference) Weakens() bool {
+	if d.ForbidsLess {
+		return true
+	}
 	for _, s := range d.Settings {
 		for _, weaker := range []string{"not guarded any more", "mode: alert", "match: covered"} {
-			if strings.Contains(s, weaker) {
+			if strings.Contains(s, weaker+", was ") {
 				return true
 			}
 		}

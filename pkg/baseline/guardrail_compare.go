@@ -49,6 +49,14 @@ func strictness(before, after []rule.Forbidden) []stricter {
 	return all
 }
 
+// ForbidsLess reports whether new entries of a guardrail allow something that the old
+// ones forbade.
+func ForbidsLess(before, after []rule.Forbidden) bool {
+	return slices.ContainsFunc(strictness(before, after), func(s stricter) bool {
+		return s.after.v4 < s.before.v4 || s.after.v6 < s.before.v6
+	})
+}
+
 // comparePorts compares all ports of one protocol. Neighbours of which the same
 // holds are one.
 func comparePorts(before, after []rule.Forbidden, direction rule.Direction, p rule.Protocol) []stricter {

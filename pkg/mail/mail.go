@@ -2,6 +2,7 @@
 package mail
 
 import (
+	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -35,8 +36,30 @@ type Mail struct {
 	Body    string
 }
 
-// Render writes a story as a mail.
+// Render writes a story as a mail. The body begins with four lines for a person who
+// has just woken up: what happened, who did it, whether it is handled, what to do now.
 func Render(s Story) Mail {
-	a := s.Alerts[0]
-	return Mail{Subject: alert.Subject(a), Body: alert.Email(a)}
+	v := newView(s)
+	top := lead{what: v.headline(), who: v.who(), handled: v.handled(), todo: v.todo()}
+	var sections []section
+	sections = append(sections, v.blockSections()...)
+	sections = append(sections, v.detailSection())
+	sections = append(sections, v.commandSections()...)
+	sections = append(sections, v.linkSection())
+	return Mail{Subject: v.subject(), Body: assemble(top.String(), sections)}
+}
+
+// lead is the four lines that every mail begins with.
+type lead struct{ what, who, handled, todo string }
+
+// labels are what the four lines begin with. No other line of a mail begins so.
+var labels = [4]string{"What happened:", "Who did it:", "Handled:", "What to do now:"}
+
+// String writes the four lines. Each is one line, whatever the names in it hold.
+func (l lead) String() string {
+	var s strings.Builder
+	for i, text := range []string{l.what, l.who, l.handled, l.todo} {
+		s.WriteString(labels[i] + strings.Repeat(" ", 16-len(labels[i])) + printable(text) + "\n")
+	}
+	return s.String()
 }

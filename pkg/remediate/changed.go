@@ -75,14 +75,16 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	a := r.newAlert(t, group, last.Stored)
 	a.Kind, a.Outcome, a.Actor = alert.BaselineChanged, alert.None, actorOf(t)
 	a.Reason = map[string]string{"Create": "created", "Update": "updated", "Delete": r.deletedText(t)}[t.Operation]
-	a.Weakens = t.Operation == "Delete" || strings.HasSuffix(t.Parameter, "/trust")
+	isTrust := strings.HasSuffix(t.Parameter, "/trust")
+	a.Weakens = t.Operation == "Delete" && !isTrust
 	for i := range versions[1:] {
 		changes, err := compare(versions[i].Value, versions[i+1].Value)
 		if err != nil {
 			a.Reason += fmt.Sprintf("; version %d can't be used: %v", versions[i+1].Version, err)
 		}
 		a.Reason = strings.Join(append([]string{a.Reason}, changes.Settings...), "; ")
-		a.Weakens = a.Weakens || changes.Weakens()
+		// A broken document guards nothing. More trust is less guard.
+		a.Weakens = a.Weakens || changes.Weakens() || !isTrust && err != nil || isTrust && len(changes.More) > 0
 		a.PermitsMore, a.PermitsLess = append(a.PermitsMore, changes.More...), append(a.PermitsLess, changes.Less...)
 	}
 	if t.GroupID != "" && t.Operation == "Update" {

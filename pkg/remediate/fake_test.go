@@ -125,7 +125,32 @@ func (a *aws) History(_ context.Context, parameter string) ([]baseline.Version, 
 func (a *aws) Group(_ context.Context, groupID string) (secgroup.Group, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return secgroup.Group{ID: groupID, Name: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788"}, a.fault("group")
+	if err := a.fault("group"); err != nil {
+		return secgroup.Group{}, err
+	}
+	return secgroup.Group{ID: groupID, Name: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788"}, nil
+}
+
+// peerName is that of every group that a rule refers to.
+const peerName = "ecs-back"
+
+func (a *aws) Interfaces(context.Context, string) (secgroup.Interfaces, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return secgroup.Interfaces{Total: 3, Public: 1}, a.fault("interfaces")
+}
+
+func (a *aws) GroupNames(_ context.Context, ids []string) (map[string]string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.fault("names"); err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, id := range ids {
+		names[id] = peerName
+	}
+	return names, nil
 }
 
 func (a *aws) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
@@ -239,7 +264,7 @@ func (a *aws) alerts(t *testing.T) []alert.Alert {
 
 func (a *aws) remediator() *remediate.Remediator {
 	return &remediate.Remediator{
-		Rules: a, Groups: a, Writer: a, Baselines: a, History: a, Approvals: a, Alerts: a, Journal: a,
+		Rules: a, Groups: a, Around: a, Writer: a, Baselines: a, History: a, Approvals: a, Alerts: a, Journal: a,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time { return now }, Pause: func(context.Context, time.Duration) {}, Enforce: true, Prefix: "/sg-baseline",
 	}
 }

@@ -139,12 +139,13 @@ func TestTheAlertSaysAllOfTheContract(t *testing.T) {
 	}
 	exposure := 20.4
 	putBack := "aws ec2 authorize-security-group-ingress --region us-east-1 --group-id " + group +
-		` --ip-permissions '[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0","Description":"temporary"}]}]'`
+		` --ip-permissions '[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0","Description":"temporary"}]}]' --query Return --output text`
 	want := alert.Alert{
 		Schema: 1, Kind: alert.Drift, Outcome: alert.Reverted, Severity: alert.High,
 		Account: "111122223333", Region: "us-east-1", GroupID: group, GroupName: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788",
-		Actor: &alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7"},
-		Event: alert.Event{Name: "AuthorizeSecurityGroupIngress", Time: eventTime},
+		Interfaces: &alert.Interfaces{Total: 3, Public: 1},
+		Actor:      &alert.Actor{Type: "IAMUser", ARN: "arn:aws:iam::111122223333:user/ana", SourceIP: "203.0.113.7"},
+		Event:      alert.Event{Name: "AuthorizeSecurityGroupIngress", Time: eventTime},
 		Findings: []alert.Finding{{
 			Rule: ssh, RuleID: sampleIDs[ssh], Description: "temporary", Verdict: alert.Violation, OpenedByEvent: true,
 			Reason: "no baseline rule permits tcp 22 from 0.0.0.0/0", Action: alert.ActionRevoked,

@@ -33,6 +33,7 @@ func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 	}
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = kind, alert.Failed, problem.Error()
+	a.Broken = stored.Unreadable == nil && !errors.Is(problem, secgroup.ErrRefused)
 	if len(t.Changes) > 0 && !r.isOwnCall(t) {
 		a.Actor = actorOf(t)
 	}
@@ -148,4 +149,12 @@ func summary(findings []alert.Finding) []string {
 		lines[i] = fmt.Sprintf("%s %s %s", f.Action, f.Rule, f.RuleID)
 	}
 	return lines
+}
+
+// TellClosed tells that findings which people were told of are over.
+func (r *Remediator) TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
+	a := r.newAlert(t, secgroup.Group{}, baseline.Stored{Parameter: parameter})
+	a.Kind, a.Outcome, a.Closed = kind, alert.None, closed
+	_, err := r.tell(ctx, a)
+	return err
 }

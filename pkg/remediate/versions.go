@@ -98,6 +98,7 @@ func compareGuardrails(before, after []byte) (baseline.Difference, error) {
 	d := baseline.Difference{More: forbidden(was, is), Less: forbidden(is, was)}
 	d.Setting("mode", string(was.Mode), string(is.Mode))
 	d.Settings = append(d.Settings, baseline.ForbiddenChanges(was.Forbid, is.Forbid)...)
+	d.ForbidsLess = baseline.ForbidsLess(was.Forbid, is.Forbid)
 	return d, nil
 }
 

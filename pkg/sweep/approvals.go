@@ -28,13 +28,16 @@ const (
 // them afresh before it acts. Approvals that ended a day ago are deleted.
 func (r *run) readApprovals(ctx context.Context) {
 	var old []string
+	r.closings.listed.approvals = true
 	for found, err := range r.Documents.AllApprovals(ctx) {
 		if err != nil {
 			r.fail(err)
+			r.closings.listed.approvals = false
 			break
 		}
 		r.summary.Approvals++
 		approval, err := found.Stored.Approval(found.Name, r.Now())
+		r.closings.noteDocument(found.Stored, err == nil)
 		switch {
 		case err != nil:
 			r.tellUnusable(ctx, found.GroupID, found.Stored, fmt.Errorf("the approval %s permits nothing: %w", found.Name, err))
@@ -74,6 +77,7 @@ func (r *run) tellUnusable(ctx context.Context, groupID string, stored baseline.
 func (r *run) checkPause(ctx context.Context) {
 	if stored := r.shared.Pause; stored.Exists() {
 		pause, err := stored.Pause(r.Now())
+		r.closings.noteDocument(stored, err == nil)
 		switch {
 		case err != nil:
 			r.tellUnusable(ctx, "", stored, fmt.Errorf("this pauses nothing: %w", err))
@@ -87,7 +91,9 @@ func (r *run) checkPause(ctx context.Context) {
 		}
 	}
 	if stored := r.shared.Trust; stored.Exists() {
-		if _, err := stored.Trust(); err != nil {
+		_, err := stored.Trust()
+		r.closings.noteDocument(stored, err == nil)
+		if err != nil {
 			r.tellUnusable(ctx, "", stored, fmt.Errorf("nobody is trusted: %w", err))
 		}
 	}

@@ -16,9 +16,11 @@ func (r *run) sweepBaselines(ctx context.Context) {
 	var before []trail.Trigger
 	reached := r.from.baseline == ""
 	handed, inTime := 0, true
+	r.closings.listed.baselines = true
 	for document, err := range r.Documents.AllBaselines(ctx) {
 		if err != nil {
 			r.fail(err)
+			r.closings.listed.baselines = false
 			break
 		}
 		r.guarded[document.GroupID] = true
@@ -59,11 +61,13 @@ func (r *run) handOn(ctx context.Context, t trail.Trigger, handed *int) (inTime 
 // judge has one group judged by its baseline. A document that can't be used is the
 // remediator's to report. Half a view shows violations, and nothing missing.
 func (r *run) judge(document baseline.GroupDocument) (decision judge.Decision, drifts bool) {
-	if document.Stored.Unreadable != nil {
-		return decision, true
+	problem := document.Stored.Unreadable
+	var doc *baseline.Document
+	if problem == nil {
+		doc, problem = baseline.Decode(document.Stored.Value, document.GroupID)
 	}
-	doc, err := baseline.Decode(document.Stored.Value, document.GroupID)
-	if err != nil {
+	r.closings.noteDocument(document.Stored, problem == nil)
+	if problem != nil {
 		return decision, true
 	}
 	now := r.Now()
@@ -76,5 +80,6 @@ func (r *run) judge(document baseline.GroupDocument) (decision judge.Decision, d
 	if r.partial {
 		decision.Missing = nil
 	}
+	r.closeJudged(document.GroupID, decision, r.live)
 	return decision, !decision.Empty()
 }

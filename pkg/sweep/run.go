@@ -24,6 +24,8 @@ type run struct {
 	approvals map[string][]*baseline.Approval // by group id
 	shared    baseline.Documents              // what is for all groups
 
+	closings closings // what people were told of and is over
+
 	from, next        place
 	baselinesEnd, end time.Time // zero where there is no deadline
 

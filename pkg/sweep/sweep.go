@@ -14,6 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -62,6 +63,13 @@ type Teller interface {
 	Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error)
 	ReportLate(ctx context.Context, a alert.Alert) error
 	TellPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error)
+	TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error
+}
+
+// Told remembers what people were told of and that was not over by then. What could be
+// read comes even where there is an error.
+type Told interface {
+	Open(ctx context.Context) ([]told.Open, error)
 }
 
 // Requests knows whether somebody has asked for a sweep at once, since an event did
@@ -80,6 +88,7 @@ type Sweeper struct {
 	Bookmark   Bookmark
 	Journal    Journal
 	Requests   Requests
+	Told       Told
 	Reconciler Reconciler
 	Teller     Teller
 	Cleaner    Cleaner
@@ -120,6 +129,7 @@ func (s *Sweeper) Run(ctx context.Context, account, region string) (Summary, err
 
 func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, error) {
 	r := s.begin(ctx, account, region)
+	r.readOpen(ctx)
 	r.readRules(ctx)
 	r.readShared(ctx)
 	r.readApprovals(ctx)
@@ -128,6 +138,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	r.fail(s.Bookmark.Save(ctx, r.next.String()))
 	r.fail(s.tellLate(ctx, &r.summary))
 	r.checkPause(ctx)
+	r.tellClosed(ctx)
 	r.summary.finish(r.next)
 	if r.next != (place{}) {
 		s.Log.ErrorContext(ctx, OutOfTime, "summary", r.summary)

@@ -20,6 +20,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
+	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -49,7 +50,10 @@ type region struct {
 	journalErr  error
 	told        []string // what was reported late, by group
 	tellErr     error
-	tellErrs    map[string]error    // by group
+	tellErrs    map[string]error // by group
+	open        []told.Open      // what people were told of
+	openErr     error
+	closed      []string            // what was told as over
 	now         time.Time           // zero for the package's
 	tries       int                 // at telling late
 	seen        map[string][]string // the violations that a group was handed over with
@@ -146,6 +150,15 @@ func (r *region) TellPauseEnded(_ context.Context, _ trail.Trigger, stored basel
 	return outcome(alert.None), nil
 }
 
+func (r *region) Open(context.Context) ([]told.Open, error) { return r.open, r.openErr }
+
+func (r *region) TellClosed(_ context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
+	for _, c := range closed {
+		r.closed = append(r.closed, strings.Join([]string{t.GroupID, string(kind), parameter, c.Rule, c.How}, "|"))
+	}
+	return r.tellErr
+}
+
 func (r *region) Load(context.Context) (string, error) { return r.bookmark, r.loadErr }
 
 func (r *region) Save(_ context.Context, groupID string) error {
@@ -192,7 +205,7 @@ func (r *region) Done(_ context.Context, version int64) (bool, error) {
 
 func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
-		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Reconciler: r, Teller: r, Cleaner: r,
+		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Told: r, Reconciler: r, Teller: r, Cleaner: r,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time {
 			if r.now.IsZero() {
 				return now

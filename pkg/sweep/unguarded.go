@@ -28,6 +28,7 @@ func (r *run) sweepUnguarded(ctx context.Context) {
 			return
 		}
 		decision := judge.ByGuardrail(guardrail, r.grounds(groupID), trail.Trigger{}, r.liveOf(groupID), r.Now())
+		r.closeJudged(groupID, decision, r.live)
 		if !decision.Empty() {
 			r.summary.Drifting++
 			r.reconcile(ctx, r.trigger(groupID, decision))
@@ -41,6 +42,7 @@ func (r *run) readShared(ctx context.Context) {
 	if r.shared, err = r.Documents.ReadShared(ctx); err != nil {
 		r.fail(fmt.Errorf("read the guardrail, the pause and the trusted principals: %w", err))
 	}
+	r.closings.listed.shared = err == nil
 }
 
 // readGuardrail returns nil where there is none, or none that can be used. The
@@ -54,9 +56,11 @@ func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
 	if problem == nil {
 		var guardrail *baseline.Guardrail
 		if guardrail, problem = baseline.DecodeGuardrail(stored.Value); problem == nil {
+			r.closings.noteDocument(stored, true)
 			return guardrail
 		}
 	}
+	r.closings.noteDocument(stored, false)
 	result, err := r.Teller.Unjudged(ctx, r.trigger("", judge.Decision{}), alert.BaselineError, stored, problem)
 	r.summary.count(result, err)
 	r.fail(err)

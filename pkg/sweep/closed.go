@@ -1,0 +1,191 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/told"
+)
+
+// How a finding ended that people were told of.
+const (
+	notLive      = "not live any more"
+	permittedNow = "permitted now"
+	liveAgain    = "live again"
+	notApproved  = "not approved any more"
+	notGuarded   = "not guarded any more"
+	usableAgain  = "can be used again"
+	deleted      = "deleted"
+	judgedAgain  = "judged again"
+)
+
+// closedPerAlert keeps an alert far below the 256 KB of an SNS message.
+const closedPerAlert = 200
+
+// closings are what people were told of as open and what this sweep finds to be over.
+type closings struct {
+	open    map[string][]told.Open // by group id; empty for the documents of all groups
+	watched map[string]bool        // parameters of which people know that they can't be used
+	usable  map[string]bool        // of the watched ones that were read
+	listed  struct{ baselines, approvals, shared bool }
+	over    []ended
+}
+
+type ended struct {
+	told.Open
+	how string
+}
+
+// readOpen reads what people were told of as open. It comes before the rules are read:
+// what is told later may be about rules that this sweep does not see.
+func (r *run) readOpen(ctx context.Context) {
+	r.closings = closings{open: map[string][]told.Open{}, watched: map[string]bool{}, usable: map[string]bool{}}
+	entries, err := r.Told.Open(ctx)
+	if err != nil {
+		r.fail(fmt.Errorf("read what people were told of: %w", err))
+	}
+	for _, e := range entries {
+		r.closings.open[e.GroupID] = append(r.closings.open[e.GroupID], e)
+		r.closings.watched[e.Parameter] = e.Kind == alert.BaselineError || r.closings.watched[e.Parameter]
+	}
+}
+
+// noteDocument notes whether a document can be used.
+func (c *closings) noteDocument(stored baseline.Stored, usable bool) {
+	if c.watched[stored.Parameter] && stored.Exists() {
+		c.usable[stored.Parameter] = usable
+	}
+}
+
+// closeJudged notes what is over of a group that was judged.
+func (r *run) closeJudged(groupID string, decision judge.Decision, live []secgroup.LiveRule) {
+	if r.partial {
+		return // a rule may be live that was not read
+	}
+	r.closings.open[groupID] = slices.DeleteFunc(r.closings.open[groupID], func(e told.Open) bool {
+		if e.Kind == alert.BaselineError {
+			return false // closeDocuments knows
+		}
+		how, over := howItEnded(e, decision, live)
+		if over {
+			r.closings.over = append(r.closings.over, ended{e, how})
+		}
+		return over
+	})
+}
+
+// howItEnded says how an entry about a judged group ended, if it did.
+func howItEnded(e told.Open, decision judge.Decision, live []secgroup.LiveRule) (how string, over bool) {
+	canonical, err := rule.Parse(e.Rule)
+	isIt := func(l secgroup.LiveRule) bool { return l.Unreadable == nil && l.Rule == canonical }
+	isLive := slices.ContainsFunc(live, isIt)
+	switch {
+	case e.Rule == "": // the group could not be judged, or it was gone
+		return judgedAgain, decision.Empty()
+	case err != nil: // a rule that has no canonical form
+		return notLive, len(decision.Unreadable) == 0
+	case e.Verdict == alert.Missing && slices.ContainsFunc(decision.Missing, func(m secgroup.ApprovedRule) bool { return m.Rule == canonical }):
+		return "", false
+	case e.Verdict == alert.Missing && isLive:
+		return liveAgain, true
+	case e.Verdict == alert.Missing:
+		return notApproved, true
+	case slices.ContainsFunc(decision.Violations, func(v judge.Violation) bool { return isIt(v.LiveRule) }):
+		return "", false
+	case isLive:
+		return permittedNow, true
+	}
+	return notLive, true
+}
+
+// closeUnjudged notes what is over of groups that nothing judges: they have no baseline
+// any more, and either no rules or no guardrail.
+func (r *run) closeUnjudged() {
+	if !r.closings.listed.baselines || !r.closings.listed.shared {
+		return
+	}
+	for groupID := range r.closings.open {
+		_, hasRules := r.rules[groupID]
+		if groupID == "" || r.guarded[groupID] || hasRules && r.shared.Guardrail.Exists() {
+			continue
+		}
+		before := len(r.closings.over)
+		r.closeJudged(groupID, judge.Decision{}, r.liveOf(groupID))
+		for i := range r.closings.over[before:] {
+			if e := &r.closings.over[before+i]; hasRules || e.Rule == "" {
+				e.how = notGuarded
+			}
+		}
+	}
+}
+
+// closeDocuments notes which documents can be used again, and which are gone.
+func (r *run) closeDocuments() {
+	for _, entries := range r.closings.open {
+		for _, e := range entries {
+			if e.Kind != alert.BaselineError || e.Rule != "" {
+				continue
+			}
+			usable, exists := r.closings.usable[e.Parameter]
+			switch {
+			case exists && usable:
+				r.closings.over = append(r.closings.over, ended{e, usableAgain})
+			case !exists && r.closings.isListed(e.Parameter):
+				r.closings.over = append(r.closings.over, ended{e, deleted})
+			}
+		}
+	}
+}
+
+// isListed reports whether all documents like this one were read.
+func (c *closings) isListed(parameter string) bool {
+	switch {
+	case strings.Contains(parameter, "/groups/"):
+		return c.listed.baselines
+	case strings.Contains(parameter, "/approvals/"):
+		return c.listed.approvals
+	}
+	return c.listed.shared
+}
+
+// tellClosed tells what is over, in an alert for each group and kind.
+func (r *run) tellClosed(ctx context.Context) {
+	r.closeUnjudged()
+	r.closeDocuments()
+	slices.SortFunc(r.closings.over, func(a, b ended) int { return strings.Compare(a.key(), b.key()) })
+	for len(r.closings.over) > 0 {
+		first := r.closings.over[0]
+		n := 1
+		for n < min(len(r.closings.over), closedPerAlert) && r.closings.over[n].about() == first.about() {
+			n++
+		}
+		r.fail(r.tellOver(ctx, first.Open, r.closings.over[:n]))
+		r.closings.over = r.closings.over[n:]
+	}
+}
+
+// about is the same for entries that one alert tells.
+func (e ended) about() string { return e.GroupID + " " + string(e.Kind) + " " + e.Parameter }
+
+func (e ended) key() string { return e.about() + " " + e.Rule + " " + string(e.Verdict) }
+
+func (r *run) tellOver(ctx context.Context, first told.Open, over []ended) error {
+	closed := make([]alert.Closed, len(over))
+	for i, e := range over {
+		closed[i] = alert.Closed{How: e.how, Rule: e.Rule, Verdict: e.Verdict, Since: e.Since}
+	}
+	t := r.trigger(first.GroupID, judge.Decision{})
+	t.GroupName = first.GroupName
+	if err := r.Teller.TellClosed(ctx, t, first.Kind, first.Parameter, closed); err != nil {
+		return fmt.Errorf("tell what is over of %s: %w", first.GroupID+first.Parameter, err)
+	}
+	r.summary.Closed += len(closed)
+	return nil
+}
