@@ -37,11 +37,11 @@ SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod g
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-demo: tools local-build ## watch intrusions being reverted on a local AWS: no account, no Docker, half a minute
+demo: tools local-build ## watch intrusions being reverted on a local AWS: no account, no Docker, a minute
 	@go run ./deploy/local demo
 
-local: tools local-build ## keep a local AWS under sgwarden's guard running, for any AWS client
-	@go run ./deploy/local serve
+local: tools local-build ## keep a local AWS under sgwarden's guard running, for any AWS client; JSON=1 shows alerts beside mails
+	@go run ./deploy/local serve $(if $(JSON),--json)
 
 # They start no goroutine, so the race detector could find nothing in them but takes ten times as long.
 PURE := ./pkg/rule ./pkg/baseline

@@ -33,6 +33,48 @@ class Unknown(Exception):
     """A message that can't be understood."""
 
 
+def alert_in(body):
+    """The alert in a message of the notifier's queue, which SNS wrapped.
+
+    SNS's wrapping: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html#http-notification-json
+    """
+    try:
+        alert = json.loads(first(at(json.loads(body), "Message")))
+    except (ValueError, RecursionError) as error:
+        raise Unknown(f"it can't be read: {error}") from error
+    if not all(isinstance(at(alert, key), str) for key in ("id", "kind", "outcome")):
+        raise Unknown("it holds no alert")
+    return alert
+
+
+def described_alert(queue, message):
+    """As described, of a message of the notifier's queue."""
+    body = message.get("Body", "")
+    failed = {**failure(message, {}), "error": "no mail told of it: the notifier's log says why"}
+    try:
+        alert, understood = alert_in(body), True
+    except Unknown as why:
+        alert, understood, failed = {}, False, {**failed, "errorType": "not understood", "error": str(why)}
+    received = first(at(message, "Attributes", "ApproximateReceiveCount"))
+    findings = alert.get("findings")
+    rules = [first(at(finding, "rule")) for finding in findings] if isinstance(findings, list) else []
+    baseline = first(at(alert, "baseline", "parameter"))
+    return {
+        "queue": queue, "messageId": message.get("MessageId"), "understood": understood,
+        "eventId": first(at(alert, "event", "id"), at(alert, "id")),
+        "envelopeId": first(at(alert, "id")),
+        "eventName": " ".join(filter(None, (first(alert.get("kind")), first(alert.get("outcome"))))),
+        "eventTime": first(at(alert, "event", "time")),
+        "group": first(alert.get("groupId")),
+        "parameter": "" if first(alert.get("groupId")) else baseline,
+        "rules": [rule for rule in rules if rule],
+        "actor": first(at(alert, "actor", "arn"), at(alert, "actor", "invokedBy")),
+        **failed,
+        "attempts": int(received) if received.isdigit() else None,
+        "body": body,
+    }
+
+
 def opened(body):
     """The event in a message, the event as it goes to the function, and the record of a failed invocation or {}.
 
@@ -158,8 +200,9 @@ def records(path):
 
 def describe(queue, *batches):
     """JSON lines of the messages in answers, each message once."""
+    tell = described_alert if queue.startswith("Notifier") else described
     for message in {m["MessageId"]: m for path in batches for m in messages(path)}.values():
-        print(json.dumps(described(queue, message)))
+        print(json.dumps(tell(queue, message)))
 
 
 def choose(path, *ids):
@@ -192,8 +235,9 @@ def entries(path, more="{}"):
         print(json.dumps(listed[start:start + 10]))
 
 
-def payloads(batch, chosen, tried, directory):
-    """Writes the events of a batch that are chosen and not tried yet to DIRECTORY/N.payload: N MESSAGE HANDLE of each."""
+def payloads(queue, batch, chosen, tried, directory):
+    """Writes what a batch has for the function, where it is chosen and not tried yet, to DIRECTORY/N.payload, and prints
+    N MESSAGE HANDLE of each. The notifier gets a message as it is, the others the event in it."""
     names = {r["messageId"]: r for r in records(chosen)}
     with open(tried, encoding="utf-8") as file:
         before = file.read().split()
@@ -203,7 +247,7 @@ def payloads(batch, chosen, tried, directory):
         if name not in names or name in before:
             continue
         with open(f"{directory}/{number}.payload", "w", encoding="utf-8") as file:
-            file.write(opened(message["Body"])[1])
+            file.write(message["Body"] if queue.startswith("Notifier") else opened(message["Body"])[1])
         print(number, name, message["ReceiptHandle"])
         number += 1
 

@@ -19,8 +19,9 @@ is killed, SQS does so after a minute and a second for each message.
 replay shows the same and asks. Then it invokes the remediator with each event, and removes a message once Lambda has
 accepted its event. That is safe whatever happened since, as the remediator judges the rules and the baseline of now,
 and twice does no harm. What fails again comes back to the queue some minutes later. Sweeps aren't replayed one by one:
-the sweeper is invoked once for all of them, and they are removed once Lambda has accepted that. A message that can't be
-understood is shown and stays; 'show --json' has its body.
+the sweeper is invoked once for all of them, and they are removed once Lambda has accepted that. Alerts that did not become a
+mail go back into the notifier's queue, and are removed once SQS has accepted them. A message that can't be understood is
+shown and stays; 'show --json' has its body.
 
   --json               show: a line of JSON for each message, with its body; counts go to standard error
   --yes                replay: don't ask
@@ -31,10 +32,10 @@ understood is shown and stays; 'show --json' has its body.
 
 Account, region and endpoint come from the AWS CLI's ordinary environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ...
 It needs python3, and the permissions cloudformation:DescribeStacks, sqs:GetQueueAttributes, sqs:ReceiveMessage and
-sqs:ChangeMessageVisibility; to replay also sqs:DeleteMessage and lambda:InvokeFunction.
+sqs:ChangeMessageVisibility; to replay also sqs:DeleteMessage, sqs:SendMessage and lambda:InvokeFunction.
 
 Exit status of show: 0 the queues are empty, 2 there are messages, in flight ones included, 1 an error.
-Exit status of replay: 0 Lambda accepted all that was to be replayed, 2 the same but (without --event) messages remain that
+Exit status of replay: 0 AWS accepted all that was to be replayed, 2 the same but (without --event) messages remain that
 can't be understood or are in flight, 1 an error, or nobody said yes.
 
   deploy/redrive.sh
@@ -80,7 +81,7 @@ sqs() {
 }
 
 # read_stack sets queues, and notes of each its URL and its function in $tmp/QUEUE/. Outputs name them: XFailuresUrl and
-# XUndeliveredUrl are queues of the function XFunctionName.
+# XUndeliveredUrl are queues of the function XFunctionName. For the notifier it notes the URL of the queue that feeds it.
 read_stack() {
   local answer name value queue
   answer=$(describe_stack "$stack" "Stacks[0].[[['StackId', StackId]], Outputs[].[OutputKey, OutputValue]][]")
@@ -96,6 +97,7 @@ read_stack() {
         mkdir "$tmp/$queue"
         printf '%s' "$value" >"$tmp/$queue/url"
         output "$(sed -E 's/(Failures|Undelivered)$//' <<<"$queue")FunctionName" >"$tmp/$queue/function"
+        output AlertQueueUrl >"$tmp/$queue/feed"
         ;;
     esac
   done <"$tmp/outputs"
@@ -218,7 +220,7 @@ choose() {
 }
 
 # each says whether what is in a queue is replayed one by one. The sweeper's alerts don't say who it was, so its turn is last.
-each() { [[ $1 == Remediator* ]]; }
+each() { [[ $1 == Remediator* || $1 == Notifier* ]]; }
 
 replay() {
   local queue chosen first=() last=() result=no
@@ -246,7 +248,7 @@ replay_queue() {
   failed=no hidden=$((120 + $(wc -l <"$tmp/messages")))
   : >"$tmp/tried"
   while (($(wc -l <"$tmp/tried") < $(wc -l <"$tmp/chosen"))) && receive; do
-    understand payloads "$tmp/$batch.json" "$tmp/chosen" "$tmp/tried" "$tmp" >"$tmp/todo"
+    understand payloads "$queue" "$tmp/$batch.json" "$tmp/chosen" "$tmp/tried" "$tmp" >"$tmp/todo"
     if [[ -s $tmp/todo ]]; then
       invoke_batch
       remove_accepted
@@ -275,15 +277,27 @@ invoke_batch() {
       printf '%s %s\n' "$name" "$handle" >>"$tmp/accepted"
     else
       failed=yes
-      printf '%s: cannot invoke %s with message %s: %s\n' "${0##*/}" "$function" "$name" "$(tr -s '\n' ' ' <"$tmp/$attempt.complaint")" >&2
+      printf '%s: cannot give %s message %s: %s\n' "${0##*/}" "$function" "$name" "$(tr -s '\n' ' ' <"$tmp/$attempt.complaint")" >&2
     fi
   done <"$tmp/todo"
 }
 
-# invoke NUMBER hands NUMBER.payload to Lambda's queue, by fileb as both versions of the AWS CLI take that for bare bytes.
+# invoke NUMBER hands NUMBER.payload to Lambda's queue, by fileb as both versions of the AWS CLI take that for bare bytes. An
+# alert goes into the queue that feeds the notifier.
 invoke() {
+  if [[ $queue == Notifier* ]]; then send "$1"; return; fi
   aws lambda invoke --function-name "$function" --invocation-type Event --payload "fileb://$tmp/$1.payload" \
     --query StatusCode --output text "$tmp/$1.answer" >"$tmp/$1.status" 2>"$tmp/$1.complaint" || true
+}
+
+# send NUMBER puts NUMBER.payload into the queue that feeds the notifier, and notes the status that invoke would.
+send() {
+  local endpoint=${AWS_ENDPOINT_URL_SQS:-${AWS_ENDPOINT_URL:-}}
+  : >"$tmp/$1.status"
+  if aws sqs send-message --queue-url "$(<"$tmp/feed")" --message-body "file://$tmp/$1.payload" ${endpoint:+--endpoint-url "$endpoint"} \
+    >"$tmp/$1.answer" 2>"$tmp/$1.complaint"; then
+    echo 202 >"$tmp/$1.status"
+  fi
 }
 
 remove_accepted() {

@@ -28,6 +28,7 @@ import (
 const (
 	remediatorName, sweeperName     = "sgwarden-remediator", "sgwarden-sweeper"
 	failures, undelivered, sweeping = "RemediatorFailures", "RemediatorUndelivered", "SweeperFailures"
+	untold, feed                    = "NotifierFailures", "AlertQueue"
 	garbage                         = "not\x1b[2J an event"
 	sampleEventID                   = "53c3a5f2-7905-4bdd-ad8a-7ecb7c9ed281" // of authorize-ingress-ipv4
 )
@@ -42,6 +43,7 @@ func TestRedrive(t *testing.T) {
 			"replay has the remediator put groups right, and one sweep make up for many":        replayPutsRight,
 			"of many pages the chosen are replayed, and a refused invocation keeps its message": replayPicks,
 			"who says yes gets a replay, and an empty queue":                                    replayOnYes,
+			"alerts that made no mail are shown, and go back to the notifier's queue":           replayAlerts,
 			"show puts messages back when it is interrupted":                                    showIsInterrupted,
 			"messages in flight are messages":                                                   showsInFlight,
 			"a stack that isn't there or isn't sgwarden's is an error":                          showNeedsItsStack,
@@ -178,7 +180,7 @@ func replayPutsRight(t *testing.T, w *redriveWorld) {
 	eventOf := func(group, id string) string {
 		return event(t, "authorize-ingress-ipv4", "sg-0a1b2c3d4e5f60718", group, sampleEventID, id)
 	}
-	first, second, untold := made("first"), made("second"), made("untold")
+	first, second, unheard := made("first"), made("second"), made("untold")
 	l := w.itsStack(t, failures, undelivered, sweeping)
 	l.put(t, failures, failed(eventOf(first, "event-1"), "publish: denied"))
 	l.put(t, failures, garbage)
@@ -190,9 +192,9 @@ func replayPutsRight(t *testing.T, w *redriveWorld) {
 		t.Errorf("%+v", got)
 	}
 	l.idle(t)
-	wantRules(t, client, untold, approved, opened, "egress all all 0.0.0.0/0")
+	wantRules(t, client, unheard, approved, opened, "egress all all 0.0.0.0/0")
 	w.sweep(t)
-	for group, id := range map[string]string{first: "event-1", second: "event-2", untold: ""} {
+	for group, id := range map[string]string{first: "event-1", second: "event-2", unheard: ""} {
 		wantRules(t, client, group, approved, "egress all all 0.0.0.0/0")
 		if diff := cmp.Diff([]string{id + " reverted"}, told(t, w, group)); diff != "" {
 			t.Errorf("alerts about %s (-want +got):\n%s", group, diff)

@@ -178,6 +178,7 @@ func (w *redriveWorld) stackOf(t *testing.T, name string, queues ...string) lett
 	template := map[string]map[string]any{"Resources": {}, "Outputs": {
 		"RemediatorFunctionName": map[string]string{"Value": "sgwarden-remediator"},
 		"SweeperFunctionName":    map[string]string{"Value": "sgwarden-sweeper"},
+		"NotifierFunctionName":   map[string]string{"Value": "sgwarden-notifier"},
 	}}
 	for _, queue := range queues {
 		template["Resources"][queue] = map[string]any{"Type": "AWS::SQS::Queue", "Properties": map[string]string{"QueueName": name + "-" + queue}}

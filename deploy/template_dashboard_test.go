@@ -3,7 +3,6 @@ package deploy_test
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -96,8 +95,6 @@ func TestTheDashboardAnswersThreeQuestions(t *testing.T) {
 		}
 	}
 }
-
-var runbookSection = regexp.MustCompile(`(?m)^## (\w+Alarm)$`)
 
 // alarmsNameTheRunbook: who gets an alarm by mail reads its description and nothing else.
 func alarmsNameTheRunbook(t template) (problems []string) {

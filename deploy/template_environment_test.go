@@ -59,7 +59,7 @@ func environmentIsWhole(t template) (problems []string) {
 }
 
 // unset are variables that the functions read and that no function of the template has: their default is right.
-var unset = map[string]bool{"CANARY_WAIT_SECONDS": true}
+var unset = map[string]bool{"CANARY_WAIT_SECONDS": true, "AWS_ENDPOINT_URL_EVENTBRIDGE": true}
 
 func TestTheTemplateSetsEachVariableThatTheFunctionsRead(t *testing.T) {
 	t.Parallel()

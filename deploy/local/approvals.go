@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,6 +34,14 @@ func (st *stage) forgotten(title, group, text string) *scene {
 		told, err := st.alertFor(ctx, reverting)
 		if err != nil {
 			return err
+		}
+		mail, err := st.mailOf(ctx, s, told)
+		if err != nil || s.problem != "" {
+			return err
+		}
+		if !strings.Contains(mail.Body, told.document.Approve) {
+			s.fail(st.screen, "the mail lacks the command that approves it")
+			return nil
 		}
 		return st.approve(ctx, s, told.document.Approve)
 	}
@@ -164,7 +173,6 @@ func (st *stage) awaitsApproval(ctx context.Context, s *scene, since time.Time) 
 		return nil
 	}
 	st.screen.printf("  %s permits it until %s\n", parameter, approval.Expires.UTC().Format(time.RFC3339))
-	st.screen.printf("  the security team gets, after %d ms:\n\n", s.elapsed.Milliseconds())
-	st.quoteMail(told.Alert, s.brief)
-	return nil
+	_, err = st.mailOf(ctx, s, told)
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -21,10 +22,11 @@ var errUnexpected = errors.New("sgwarden did not do what it should")
 type scene struct {
 	title    string
 	group    string
-	rule     string // rule text
-	by       string // who does it
-	unheard  bool   // CloudTrail's event never comes
-	expected string // in a word
+	rule     string   // rule text
+	also     []string // further rules that the scene is about
+	by       string   // who does it
+	unheard  bool     // CloudTrail's event never comes
+	expected string   // in a word
 	play     func(context.Context, *scene) error
 
 	until     func(live []string) bool // whether the group is as it should be in the end
@@ -32,7 +34,7 @@ type scene struct {
 	kind      alert.Kind               // of the alert that tells what became of the rule; "" for none
 	findings  map[string]alert.Action  // what that alert has to say of which rule
 	leaves    []string                 // rules that the group has for good since then
-	brief     bool                     // quote the alert without its details
+	brief     bool                     // show the mail without its details
 
 	elapsed time.Duration // from AWS's answer, or the sweep's beginning, to what sgwarden made of the change
 	problem string        // what is not as it should be
@@ -59,17 +61,27 @@ func (st *stage) scenes() []*scene {
 		st.unheard("A change of which no event tells", "rds", "ingress tcp 3306 198.51.100.0/24"),
 		st.forgotten("A change that nobody approved, approved with the alert's own command", "alb-public", "ingress tcp 8443 198.51.100.7/32"),
 		st.mistake("A baseline pushed without its egress rules by mistake, and brought back in time", "ecs-api", "egress tcp 3306 "+st.groups.Named("rds").ID),
+		st.burst("An intruder opens ten ports at once", "ecs-api"),
 		st.pending("A trusted pipeline's change, which waits for approval", "alb-internal", "ingress tcp 8443 10.20.0.0/16"),
 	}
 }
 
 // demo plays the scenes and fails unless each one, and nothing else, comes to what it should.
 func demo(ctx context.Context, s *screen, options settings) (err error) {
+	var shown atomic.Pointer[stage] // mails that come before the stage is set are shown by their first lines
+	options.cloud.Mailed = func(m cloud.Mail) {
+		if st := shown.Load(); st != nil {
+			st.showMail(m)
+		} else {
+			s.letter("a mail arrives:", lead(m))
+		}
+	}
 	st, err := setUp(ctx, s, options)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	shown.Store(st)
 	s.title("The service, as its baselines approve it")
 	st.printGroups()
 	scenes := st.scenes()

@@ -21,11 +21,12 @@ what "make build local-build" builds; "make demo" and "make local" see to both.
 Commands:
   demo     plays each kind of drift, and approved changes, and shows what becomes of them; exit status 0 if all is as
            it should be
-  serve    keeps the local AWS running until ^C, for any AWS client, and shows the alerts as they come; sweeps run as
-           often as deployed
+  serve    keeps the local AWS running until ^C, for any AWS client, and shows the mails as people get them; sweeps run
+           as often as deployed
 
 Options:
   --verbose    also show what deploy.sh and the function print
+  --json       serve: also show the JSON of each alert
   --help       show this
 
 Colours are for terminals only; NO_COLOR turns them off.
@@ -45,6 +46,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer, colo
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stdout, usage) }
 	verbose := flags.Bool("verbose", false, "")
+	json := flags.Bool("json", false, "")
 	command := ""
 	if len(arguments) > 0 && len(arguments[0]) > 0 && arguments[0][0] != '-' {
 		command, arguments = arguments[0], arguments[1:]
@@ -63,7 +65,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer, colo
 	case command == "demo":
 		err = demo(ctx, s, settings{verbose: *verbose})
 	case command == "serve":
-		err = serve(ctx, s, settings{verbose: *verbose})
+		err = serve(ctx, s, settings{verbose: *verbose, json: *json})
 	case command == "":
 		fmt.Fprint(stderr, usage)
 		return 2

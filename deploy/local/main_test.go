@@ -28,7 +28,7 @@ func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
 		"the baseline was updated; it permits more: ingress tcp 22 203.0.113.7/32",
 		"the exception (INC-1234 repair, approved by ana@example.com) expired",
 		"no event comes", "the scheduled sweep runs: swept ",
-		"ana pastes the alert's command", "the rule is back and judged; it stays",
+		"ana pastes the mail's command", "a mail arrives:", "What to do now: ", "mallory opens the ports 9001 to 9010", "people got ", "the rule is back and judged; it stays",
 		"BASELINE CHANGED", "only, by version 2 (grace)", "nothing was cut: the group has all its 3 rules still",
 		"the trust was created; it permits more: trust arn:aws:iam::123456789012:role/terraform-ci for 24 hours",
 		"medium pending: ingress tcp 8443 10.20.0.0/16", "/pending-",
@@ -47,7 +47,7 @@ func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
 func TestTheDemoFailsWhereTheFunctionRevokesTooMuchOrTooLittleOrTellsNobody(t *testing.T) {
 	t.Parallel()
 	bootstraps := t.TempDir()
-	for _, function := range []string{"remediator", "sweeper"} {
+	for _, function := range []string{"remediator", "sweeper", "notifier"} {
 		binary := filepath.Join(bootstraps, function, "bootstrap")
 		if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/overzealous").CombinedOutput(); err != nil {
 			t.Fatalf("build the test's function: %v\n%s", err, out)

@@ -35,9 +35,14 @@ func (st *stage) mistake(title, group, text string) *scene {
 				return err
 			}
 			s.elapsed = told.after
-			st.screen.printf("  the security team gets, while all of them are still there:\n\n")
-			st.quoteMail(told.Alert, true)
-			st.screen.printf("\n")
+			mail, err := st.mailOf(ctx, s, told)
+			if err != nil || s.problem != "" {
+				return err
+			}
+			if !strings.Contains(mail.Body, told.document.Undo) {
+				s.fail(st.screen, "the mail lacks the command that brings the version before back")
+				return nil
+			}
 			if problem := announces(told.document, before); problem != "" {
 				s.fail(st.screen, problem)
 				return nil

@@ -12,7 +12,7 @@ func (st *stage) paste(ctx context.Context, by, command string) error {
 	if err != nil {
 		return err
 	}
-	st.screen.printf("  %s pastes the alert's command:\n\n", by)
+	st.screen.printf("  %s pastes the mail's command:\n\n", by)
 	st.screen.quote(strings.ReplaceAll(command, " && ", " &&\n"))
 	st.screen.printf("\n")
 	return st.Run(ctx, nil, "env", "AWS_ACCESS_KEY_ID="+keys.AccessKeyID, "bash", "-c", command)

@@ -27,6 +27,8 @@ func (st *stage) intrusion(title, group, text string, brief bool) *scene {
 	s := revoked(title, group, text, "mallory")
 	s.brief = brief
 	s.play = func(ctx context.Context, s *scene) error {
+		st.whole.Store(!brief)
+		defer st.whole.Store(false)
 		answered, err := st.open(ctx, s)
 		if err != nil {
 			return err

@@ -53,13 +53,20 @@ func (s *screen) Write(p []byte) (int, error) {
 func (s *screen) title(text string) { s.printf("\n%s\n", s.style(bold, text)) }
 
 // quote prints a text of several lines with a bar at its left.
-func (s *screen) quote(text string) {
+func (s *screen) quote(text string) { s.printf("%s", s.quoted(text)) }
+
+func (s *screen) quoted(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(strings.TrimRight(text, "\n")) {
 		line = strings.TrimRight("  "+s.style(dim, "|")+" "+strings.TrimRight(line, "\n"), " ")
 		b.WriteString(line + "\n")
 	}
-	s.printf("%s", b.String())
+	return b.String()
+}
+
+// letter prints a heading and a text of several lines with a bar at its left, in one piece.
+func (s *screen) letter(heading, text string) {
+	s.printf("  %s\n%s\n", heading, s.quoted(text))
 }
 
 // cell is one field of a table.

@@ -13,9 +13,13 @@ import (
 
 // serve keeps a local AWS running until ctx ends.
 func serve(ctx context.Context, s *screen, options settings) (err error) {
+	options.cloud.Mailed = func(m cloud.Mail) {
+		s.printf("\n%s\n%s", s.style(bold, "Mail, "+m.Time.Format("15:04:05.000")), letter(m))
+	}
 	options.cloud.Alerted = func(a cloud.Alert) {
-		s.title("Alert, " + a.Time.Format("15:04:05.000"))
-		s.quote("Subject: " + a.Subject + "\n\n" + a.Email)
+		if options.json {
+			s.printf("\n%s\n%s\n", s.style(bold, "Alert, "+a.Time.Format("15:04:05.000")), a.JSON)
+		}
 	}
 	options.cloud.Delivered = func(d bus.Delivery) {
 		if d.Result.Error == nil {
@@ -33,7 +37,7 @@ func serve(ctx context.Context, s *screen, options settings) (err error) {
 	st.printGroups()
 	s.title("In another terminal")
 	s.printf("%s\n", indent(st.commands()))
-	st.progress("running; alerts appear here. ^C ends it.")
+	st.progress("running; mails appear here, as people get them. ^C ends it.")
 	<-ctx.Done()
 	s.printf("\n")
 	st.progress("stopping")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,9 +24,13 @@ const prefix = "/sg-baseline"
 // settleTime is more than enough for sgwarden to deal with what was done last.
 const settleTime = 30 * time.Second
 
+// mailWait is how long alerts wait for others before they become a mail. Half a minute, as deployed, would be long here.
+const mailWait = time.Second
+
 // settings are how to run a command.
 type settings struct {
 	verbose  bool
+	json     bool // serve: show each alert's JSON too
 	cloud    cloud.Options
 	patience time.Duration // how long to wait for what takes some tens of milliseconds; default 15 s
 }
@@ -41,8 +46,9 @@ type stage struct {
 	ssm      *ssm.Client
 	groups   reference.Groups
 
-	changes   int // how often a baseline or the trust was written
-	approvals int // how often somebody wrote an approval
+	changes   int         // how often a baseline or the trust was written
+	approvals int         // how often somebody wrote an approval
+	whole     atomic.Bool // show mails as a whole, and not only their first lines
 }
 
 // setUp starts everything and says so as it goes.
@@ -52,6 +58,9 @@ func setUp(ctx context.Context, s *screen, options settings) (_ *stage, err erro
 		st.patience = 15 * time.Second
 	}
 	options.cloud.FunctionLogs = st.logs
+	if options.cloud.MailWait == 0 {
+		options.cloud.MailWait = mailWait
+	}
 	if options.verbose {
 		st.logs.forward, options.cloud.DeployLogs = s, s
 	}
@@ -94,6 +103,13 @@ func (st *stage) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	return st.WaitIdle(ctx)
+}
+
+// settleMails also waits until people have been told.
+func (st *stage) settleMails(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	return st.WaitMails(ctx)
 }
 
 func (st *stage) progress(text string) {

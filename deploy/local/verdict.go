@@ -22,7 +22,7 @@ func read(message cloud.Alert) (alert.Alert, error) {
 
 // conclude prints the table and compares everything with what it should be.
 func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
-	if err := st.settle(ctx); err != nil {
+	if err := st.settleMails(ctx); err != nil {
 		return st.explain(err)
 	}
 	problems, err := st.wrongRules(ctx, scenes)
@@ -34,6 +34,9 @@ func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
 		return err
 	}
 	problems = append(problems, told.problems(st.due(scenes))...)
+	mails := st.Mails()
+	problems = append(problems, mailProblems(mails, "sgwarden-remediator", "sgwarden-sweeper")...)
+	problems = append(problems, untold(told.reversions, mails)...)
 	problems = append(problems, st.printScenes(scenes)...)
 	if len(problems) > 0 {
 		for _, problem := range problems {
@@ -43,6 +46,8 @@ func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
 	}
 	st.progress(fmt.Sprintf("subscribers got %d alerts of what was reverted, %d that a baseline or the trust was written, %d of approvals, and %d of what is pending",
 		told.reverted, told.changed, told.approved, told.pending))
+	st.progress(fmt.Sprintf("people got %d mails for %d alerts; each mail says what happened, who did it, whether it is handled, and what to do now",
+		len(mails), len(st.Alerts())))
 	st.progress("each violation was reverted and reported; the rules of all five groups are as approved, and nothing else was touched")
 	return nil
 }
@@ -94,6 +99,8 @@ type tally struct {
 	approved int // alerts of approvals that somebody wrote
 	pending  int // alerts of what waits for approval
 	odd      []string
+
+	reversions []delivered // the alerts that something was reverted, those of a burst too
 }
 
 // told counts what a subscriber has got. Alerts of no consequence are those that an approved rule isn't there yet, since
@@ -104,9 +111,12 @@ func (st *stage) told(ctx context.Context, scenes []*scene) (tally, error) {
 	if err != nil {
 		return t, err
 	}
-	known := map[string]bool{}
+	known, burst := map[string]bool{}, map[string]bool{}
 	for _, s := range scenes {
 		known[s.rule] = true
+		for _, rule := range s.also {
+			known[rule], burst[rule] = true, true
+		}
 	}
 	for _, notification := range notifications {
 		document, err := read(cloud.Alert{Subject: notification.Subject, JSON: notification.Message})
@@ -114,7 +124,11 @@ func (st *stage) told(ctx context.Context, scenes []*scene) (tally, error) {
 			return t, err
 		}
 		strange := slices.ContainsFunc(document.Findings, func(f alert.Finding) bool { return !known[f.Rule] })
+		if document.Outcome == alert.Reverted {
+			t.reversions = append(t.reversions, delivered{document: document})
+		}
 		switch {
+		case len(document.Findings) > 0 && burst[document.Findings[0].Rule]: // how many there are is up to their timing
 		case document.Kind == alert.BaselineChanged:
 			t.changed++
 		case document.Kind == alert.ApprovalChanged:

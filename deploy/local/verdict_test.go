@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
@@ -64,12 +65,72 @@ func TestSubscribersHaveToGetAsManyAlertsOfEachKindAsAreDueAndNoOthers(t *testin
 	}
 }
 
-func TestTheGistOfAMailIsItsHeadlineItsListsAndItsFindingsWithoutCommands(t *testing.T) {
+func TestAMailHasItsFourLinesAndDoesNotBlameSgwarden(t *testing.T) {
 	t.Parallel()
-	const mail = "HEADLINE\n\nGroup     a\n\nIt no longer permits:\n  egress b\n\nfound     egress b\n          until then\n\nTo bring the version before back:\n  aws ssm put-parameter\n"
-	want := "HEADLINE\nIt no longer permits:\n  egress b\nfound     egress b\n          until then"
-	if diff := cmp.Diff(want, gist(mail)); diff != "" {
-		t.Errorf("gist (-want +got):\n%s", diff)
+	const good = "What happened:  a\nWho did it:     IAM user mallory\nHandled:        Yes.\nWhat to do now: Ask.\n\nSecurity group a"
+	for _, test := range []struct{ name, subject, body, want string }{
+		{"a good one", "[sgwarden] reverted", good, ""},
+		{"another subject", "reverted", good, "another subject"},
+		{"a long subject", "[sgwarden] " + strings.Repeat("x", 89), good, "another subject"},
+		{"a line is missing", "[sgwarden] reverted", strings.Replace(good, "Handled:", "State:", 1), "it lacks Handled:"},
+		{"nothing in it", "[sgwarden] reverted", "", "it lacks What happened:"},
+		{"its own role", "[sgwarden] reverted", strings.Replace(good, "IAM user mallory", "role own-role", 1), "sgwarden itself"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := strings.Join(mailProblems([]cloud.Mail{{Subject: test.subject, Body: test.body}}, "own-role"), "\n")
+			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+				t.Errorf("problems %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestABurstMakesFewMailsThatNameEachRuleOnce(t *testing.T) {
+	t.Parallel()
+	rules := []string{"ingress tcp 1 0.0.0.0/0", "ingress tcp 12 0.0.0.0/0"}
+	mail := func(who string, rules ...string) cloud.Mail {
+		text := "What happened:  x\nWho did it:     " + who + "\n"
+		for _, rule := range rules {
+			text += "  revoked        " + rule + "\n"
+		}
+		return cloud.Mail{Body: text}
+	}
+	both := mail("mallory", rules...)
+	for _, test := range []struct {
+		name  string
+		mails []cloud.Mail
+		want  string
+	}{
+		{"one mail", []cloud.Mail{both}, ""},
+		{"two mails", []cloud.Mail{mail("mallory", rules[0]), mail("mallory", rules[1])}, ""},
+		{"none", nil, "made 0 mails"},
+		{"three", []cloud.Mail{mail("mallory", rules[0]), mail("mallory", rules[1]), mail("mallory")}, "made 3 mails"},
+		{"a rule is missing", []cloud.Mail{mail("mallory", rules[0])}, rules[1] + " is told 0 times"},
+		{"a rule is told twice", []cloud.Mail{both, mail("mallory", rules[0])}, rules[0] + " is told 2 times"},
+		{"another did it", []cloud.Mail{mail("ana", rules...)}, "does not say that mallory did it"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := burstProblem(test.mails, rules, "mallory")
+			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+				t.Errorf("problem %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAnAlertOfWhichNoMailTellsIsUntold(t *testing.T) {
+	t.Parallel()
+	told := delivered{document: alert.Alert{GroupID: "sg-1", Findings: []alert.Finding{{Rule: "ingress tcp 22 0.0.0.0/0"}}}}
+	mail := cloud.Mail{Body: "Security group a (sg-1)\n  revoked ingress tcp 22 0.0.0.0/0\n"}
+	other := told
+	other.document.GroupID = "sg-2"
+	if got := untold([]delivered{told}, []cloud.Mail{mail}); got != nil {
+		t.Errorf("untold: %q", got)
+	}
+	if got := untold([]delivered{told, other}, []cloud.Mail{mail}); len(got) != 1 || !strings.Contains(got[0], "sg-2") {
+		t.Errorf("untold: %q, want the one of sg-2", got)
 	}
 }
 

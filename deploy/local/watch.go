@@ -70,7 +70,7 @@ func (st *stage) toldOfChange(ctx context.Context, s *scene, what, parameter str
 		}
 		about := alert.Baseline{Parameter: parameter, Version: version}
 		if (document.Kind == alert.BaselineChanged || document.Kind == alert.ApprovalChanged) && document.Baseline == about {
-			st.screen.printf("  the security team is told: %s\n", st.named(changes(what, document)))
+			st.screen.printf("  the alert says: %s\n", st.named(changes(what, document)))
 			return delivered{Alert: message, document: document}, nil
 		}
 	}
@@ -109,6 +109,20 @@ func (st *stage) stillThere(ctx context.Context, s *scene, text string) error {
 
 // watch waits until the group is as it should be, and shows the alert that tells of it.
 func (st *stage) watch(ctx context.Context, s *scene, since time.Time) error {
+	if err := st.gone(ctx, s, since); err != nil || s.problem != "" {
+		return err
+	}
+	message, err := st.alertFor(ctx, s)
+	if err != nil {
+		s.fail(st.screen, err.Error())
+		return nil
+	}
+	_, err = st.mailOf(ctx, s, message)
+	return err
+}
+
+// gone waits until the group is as it should be.
+func (st *stage) gone(ctx context.Context, s *scene, since time.Time) error {
 	for {
 		live, err := reference.Live(ctx, st.ec2, st.groups.Named(s.group).ID)
 		if err != nil {
@@ -125,22 +139,7 @@ func (st *stage) watch(ctx context.Context, s *scene, since time.Time) error {
 	}
 	s.elapsed = time.Since(since)
 	st.screen.printf("  %s after %d ms\n", st.screen.style(green, s.expected), s.elapsed.Milliseconds())
-	message, err := st.alertFor(ctx, s)
-	if err != nil {
-		s.fail(st.screen, err.Error())
-		return nil
-	}
-	st.screen.printf("  the security team gets, after %d ms:\n\n", message.Time.Sub(since).Milliseconds())
-	st.quoteMail(message.Alert, s.brief)
 	return nil
-}
-
-func (st *stage) quoteMail(message cloud.Alert, brief bool) {
-	text := "\n" + message.Email
-	if brief {
-		text = gist(message.Email)
-	}
-	st.screen.quote("Subject: " + message.Subject + "\n" + text)
 }
 
 // alertFor waits for the alert that tells of a scene.
@@ -173,18 +172,4 @@ func (s *scene) toldBy(a alert.Alert, groupID string) bool {
 		outcome = alert.Pending
 	}
 	return a.Kind == s.kind && a.GroupID == groupID && a.Outcome == outcome
-}
-
-// gist is the headline of an e-mail and its findings: of its paragraphs, the first and those behind the particulars, up
-// to the commands.
-func gist(email string) string {
-	paragraphs := strings.Split(strings.TrimSpace(email), "\n\n")
-	kept := paragraphs[:1]
-	for _, p := range paragraphs[min(2, len(paragraphs)):] {
-		if strings.Contains(p, "\n  aws ") {
-			break
-		}
-		kept = append(kept, p)
-	}
-	return strings.Join(kept, "\n")
 }

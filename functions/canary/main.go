@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/functions/wiring"
 	"github.com/sgwarden/sgwarden/pkg/canary"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/metrics"
 	"github.com/sgwarden/sgwarden/pkg/settings"
 )
 
@@ -23,7 +25,20 @@ func main() {
 	if err != nil {
 		wiring.Stop("canary", err)
 	}
-	lambda.Start(wire(env, own, config).Run)
+	wiring.Serve("canary", env.Namespace, lambda.NewHandler(handler{wire(env, own, config)}.Run))
+}
+
+type handler struct{ canary *canary.Canary }
+
+// Run lets the canary fly, and tells how long its rule was open in the line of the
+// invocation.
+func (h handler) Run(ctx context.Context) (canary.Result, error) {
+	result, err := h.canary.Run(ctx)
+	metrics.From(ctx).Tell("groupId", h.canary.GroupID)
+	if err == nil {
+		metrics.From(ctx).Canary(result)
+	}
+	return result, err
 }
 
 func wire(env settings.Settings, own settings.Canary, config aws.Config) *canary.Canary {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
+	"github.com/sgwarden/sgwarden/pkg/metrics"
 	"github.com/sgwarden/sgwarden/pkg/notify"
 )
 
@@ -28,16 +31,31 @@ type failure struct {
 
 type handler struct{ notifier *notify.Notifier }
 
-// Handle tells people of a batch of alerts.
-func (h handler) Handle(ctx context.Context, event queueEvent) (queueAnswer, error) {
+// Invoke tells people of a batch of alerts.
+func (h handler) Invoke(ctx context.Context, message []byte) ([]byte, error) {
+	var event queueEvent
+	if err := json.Unmarshal(message, &event); err != nil {
+		return nil, fmt.Errorf("read the messages of the queue: %w", err)
+	}
 	messages := make([]notify.Message, len(event.Records))
 	for i, r := range event.Records {
 		messages[i] = notify.Message{ID: r.MessageID, Body: r.Body}
 	}
 	report := h.notifier.Notify(ctx, messages)
+	note(metrics.From(ctx), report)
 	answer := queueAnswer{Failures: []failure{}}
 	for _, id := range report.Failed {
 		answer.Failures = append(answer.Failures, failure{id})
 	}
-	return answer, nil
+	return json.Marshal(answer)
+}
+
+// note puts what became of a batch into the line of the invocation.
+func note(line *metrics.Line, r notify.Report) {
+	line.Tell("alerts", r.Alerts)
+	line.Tell("deliverAgain", len(r.Failed))
+	line.Tell("memoryFailed", r.MemoryFailed)
+	line.Add(metrics.MailsSent, float64(r.MailsSent))
+	line.Add(metrics.MailsFailed, float64(r.MailsLost))
+	line.Add(metrics.Contention, float64(r.Contention))
 }

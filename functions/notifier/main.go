@@ -6,7 +6,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -23,8 +22,8 @@ func main() {
 	if err != nil {
 		wiring.Stop("notifier", err)
 	}
-	config := wiring.AWS("notifier")
-	lambda.Start(handler{wire(env, config)}.Handle)
+	config := wiring.Counted(wiring.AWS("notifier"))
+	wiring.Serve("notifier", env.Namespace, handler{wire(env, config)})
 }
 
 func wire(env settings.Notifier, config aws.Config) *notify.Notifier {

@@ -7,23 +7,23 @@ import (
 	"encoding/json"
 	"os"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"github.com/sgwarden/sgwarden/functions/wiring"
+	"github.com/sgwarden/sgwarden/pkg/metrics"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 )
 
 func main() {
 	env, config := wiring.Start("remediator")
-	lambda.Start(handler{wiring.Remediator(env, config, wiring.Logger(env, os.Stdout))})
+	wiring.Serve("remediator", env.Namespace, handler{wiring.Remediator(env, config, wiring.Logger(env, os.Stdout))})
 }
 
-// handler takes the raw message: lambda.Start with a typed function would fail
+// handler takes the raw message: a handler with a typed function would fail
 // to decode an unknown shape before it could be judged.
 type handler struct{ remediator *remediate.Remediator }
 
 func (h handler) Invoke(ctx context.Context, message []byte) ([]byte, error) {
 	result, err := h.remediator.Handle(ctx, message)
+	metrics.From(ctx).Result(result)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func TestWhatAnEventOpenedIsRevokedAndReported(t *testing.T) {
 	}
 }
 
-func TestTheMessageCarriesBothPartsAndTheAttributes(t *testing.T) {
+func TestTheMessageCarriesTheAlertForMachinesAndTheAttributes(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 0, ssh)
 	c.invoke(t, events.MustRead("authorize-ingress-ipv4"))
@@ -84,7 +84,7 @@ func TestTheMessageCarriesBothPartsAndTheAttributes(t *testing.T) {
 	if err := json.Unmarshal([]byte(form.Get("Message")), &parts); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(parts["email"], ssh) || !strings.Contains(form.Get("Subject"), ssh) || form.Get("TopicArn") != topic {
+	if len(parts) != 1 || !strings.Contains(parts["default"], ssh) || form.Has("Subject") || form.Get("TopicArn") != topic {
 		t.Errorf("published %v", form)
 	}
 	var names []string

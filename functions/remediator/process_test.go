@@ -111,9 +111,25 @@ func TestAGoodEnvironmentStartsTheProcess(t *testing.T) {
 	if diff := cmp.Diff(c.alerts(t), []string{answer}); diff != "" {
 		t.Error(diff)
 	}
+	line := invocationLine(stdout.String())
+	for _, part := range []string{`"function":"remediator","requestId":"1"`, `"outcome":"reverted"`, `"Reverted":1`, `"RoundTrips":`, `"_aws":{"Timestamp":`, `"Namespace":"sgwarden"`} {
+		if !strings.Contains(line, part) {
+			t.Errorf("no %s in the line of the invocation: %s", part, line)
+		}
+	}
 	if len(c.ids()) != 1 || !strings.Contains(stdout.String(), `"msg":"alert"`) {
 		t.Errorf("live %v, log %s", c.ids(), stdout)
 	}
+}
+
+// invocationLine is the line that tells the whole story, empty without one.
+func invocationLine(log string) string {
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, `"msg":"invocation"`) {
+			return line
+		}
+	}
+	return ""
 }
 
 // runtimeAPI is as much of Lambda's Runtime API as one invocation takes: it hands

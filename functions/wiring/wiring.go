@@ -15,14 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/settings"
-	"github.com/sgwarden/sgwarden/pkg/snstopic"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
@@ -49,7 +47,7 @@ func AWS(function string) aws.Config {
 	if err != nil {
 		Stop(function, fmt.Errorf("load the AWS configuration: %w", err))
 	}
-	return awsConfig
+	return Counted(awsConfig)
 }
 
 // Stop ends the process with one line that says why the function can't start.
@@ -80,7 +78,7 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Approvals: store,
 		Journal:   ssmstore.Journal{Store: store},
 		Sweeps:    ssmstore.SweepRequest{Store: store},
-		Alerts:    snstopic.Topic{Client: sns.NewFromConfig(config), ARN: env.AlertTopicARN},
+		Alerts:    alerts(env, config, log),
 		Log:       log,
 		Now:       time.Now,
 		Pause:     Pause,
@@ -103,8 +101,9 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Bookmark:   &ssmstore.Bookmark{Store: store},
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},
-		Reconciler: remediator,
-		Teller:     remediator,
+		Told:       ssmstore.Told{Store: store},
+		Reconciler: counted{remediator},
+		Teller:     counted{remediator},
 		Cleaner:    store,
 		Log:        log,
 		Now:        time.Now,

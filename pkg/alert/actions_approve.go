@@ -146,12 +146,6 @@ func undoPending(a Alert) []string {
 
 // withdrawApproval is a command that withdraws an approval that somebody has just
 // written.
-func withdrawApproval(a Alert) []string {
-	if a.Kind != ApprovalChanged || len(a.PermitsMore) == 0 {
-		return nil
-	}
-	return deleteDocument(a)
-}
 
 // ForGood is commands that approve an alert's violations for good, one for each rule.
 // They need sgwarden's folder, and add to the group's baseline. Where the group has no

@@ -217,7 +217,7 @@ func TestAnAlertOfAThousandFindingsIsSplitIntoAlertsWithActionsOfTheirOwn(t *tes
 	}
 	var rules, put []string
 	for _, m := range messages {
-		size := len(m.Subject) + len(m.Body)
+		size := len(m.Body)
 		for name, value := range m.Attributes {
 			size += len(name) + len("String") + len(value)
 		}

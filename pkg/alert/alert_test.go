@@ -134,8 +134,11 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := alert.New(a)
-			compare(t, name+".golden", "Subject: "+alert.Subject(a)+"\n\n"+alert.Email(a))
+			text, err := json.MarshalIndent(alert.New(a), "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, name+".json", string(text)+"\n")
 		})
 	}
 }
@@ -178,6 +181,7 @@ func TestSeverityGoesByItsTable(t *testing.T) {
 	outcome := func(o alert.Outcome) func(*alert.Alert) { return func(a *alert.Alert) { a.Outcome = o } }
 	kind := func(k alert.Kind) func(*alert.Alert) { return func(a *alert.Alert) { a.Kind = k } }
 	weakens := func(a *alert.Alert) { a.Weakens = true }
+	closed := func(a *alert.Alert) { a.Closed = []alert.Closed{{How: "can be used again"}} }
 	missing := func(a *alert.Alert) {
 		f := finding(t, "ingress all all 0.0.0.0/0", none)
 		f.Verdict = alert.Missing
@@ -194,30 +198,31 @@ func TestSeverityGoesByItsTable(t *testing.T) {
 		"rules that could not be read":             {changes{outcome(alert.Failed)}, 1},
 		"partly":                                   {changes{outcome(alert.Partial)}, 1},
 		"a pause that can't be used":               {changes{kind(alert.Paused), outcome(alert.Failed)}, 1},
-		"a broken baseline":                        {changes{kind(alert.BaselineError)}, 2},
-		"a broken baseline that weakens":           {changes{kind(alert.BaselineError), weakens}, 2},
-		"a canary":                                 {changes{with(alert.CanaryRule.String(), revoked), kind(alert.CanaryKind)}, 3},
-		"a canary that opened much":                {changes{with("ingress tcp 22 0.0.0.0/0", revoked), kind(alert.CanaryKind)}, 3},
-		"a baseline that only alerts":              {changes{kind(alert.BaselineChanged), weakens}, 4},
-		"a pause":                                  {changes{kind(alert.Paused), weakens}, 4},
-		"all protocols":                            {changes{with("ingress all all 10.0.0.0/8", revoked)}, 5},
-		"an administrative port":                   {changes{with("ingress tcp 22 10.0.0.0/8", revoked)}, 5},
-		"an administrative port over udp":          {changes{with("ingress udp 3389 10.0.0.0/8", revoked)}, 5},
-		"a database port that only lint knew once": {changes{with("ingress tcp 26257 10.0.0.0/8", revoked)}, 5},
-		"a range around a database port":           {changes{with("ingress tcp 3300-3310 sg-0a", revoked)}, 5},
-		"the whole world":                          {changes{with("ingress tcp 8443 0.0.0.0/0", revoked)}, 5},
-		"the whole IPv6 world":                     {changes{with("ingress tcp 8443 ::/0", revoked)}, 5},
-		"the world in halves":                      {changes{with("ingress tcp 8443 0.0.0.0/1", revoked), with("ingress tcp 8443 128.0.0.0/1", revoked)}, 5},
-		"one already gone is what it was":          {changes{with("ingress tcp 22 0.0.0.0/0", gone), outcome(alert.AlreadyGone)}, 5},
-		"a range beside the database port":         {changes{with("ingress tcp 3307-3310 sg-0a", revoked)}, 6},
-		"half the world":                           {changes{with("ingress tcp 8443 0.0.0.0/1", revoked)}, 6},
-		"ICMP that looks like a port":              {changes{with("ingress icmp 0/22 10.0.0.0/8", revoked)}, 6},
-		"a violation that is only reported":        {changes{with("ingress tcp 8443 10.0.0.0/8", none), outcome(alert.WouldRevert)}, 6},
-		"one already gone, of the lesser sort":     {changes{with("ingress tcp 8443 10.0.0.0/8", gone), outcome(alert.AlreadyGone)}, 6},
-		"a missing rule, whatever it opened":       {changes{missing}, 6},
-		"a baseline that permits more":             {changes{kind(alert.BaselineChanged)}, 7},
-		"a group that was deleted":                 {changes{}, 7},
-		"an approval":                              {changes{kind(alert.ApprovalChanged)}, 7},
+		"a document that can be used again":        {changes{kind(alert.BaselineError), closed}, 2},
+		"a broken baseline":                        {changes{kind(alert.BaselineError)}, 3},
+		"a broken baseline that weakens":           {changes{kind(alert.BaselineError), weakens}, 3},
+		"a canary":                                 {changes{with(alert.CanaryRule.String(), revoked), kind(alert.CanaryKind)}, 4},
+		"a canary that opened much":                {changes{with("ingress tcp 22 0.0.0.0/0", revoked), kind(alert.CanaryKind)}, 4},
+		"a baseline that only alerts":              {changes{kind(alert.BaselineChanged), weakens}, 5},
+		"a pause":                                  {changes{kind(alert.Paused), weakens}, 5},
+		"all protocols":                            {changes{with("ingress all all 10.0.0.0/8", revoked)}, 6},
+		"an administrative port":                   {changes{with("ingress tcp 22 10.0.0.0/8", revoked)}, 6},
+		"an administrative port over udp":          {changes{with("ingress udp 3389 10.0.0.0/8", revoked)}, 6},
+		"a database port that only lint knew once": {changes{with("ingress tcp 26257 10.0.0.0/8", revoked)}, 6},
+		"a range around a database port":           {changes{with("ingress tcp 3300-3310 sg-0a", revoked)}, 6},
+		"the whole world":                          {changes{with("ingress tcp 8443 0.0.0.0/0", revoked)}, 6},
+		"the whole IPv6 world":                     {changes{with("ingress tcp 8443 ::/0", revoked)}, 6},
+		"the world in halves":                      {changes{with("ingress tcp 8443 0.0.0.0/1", revoked), with("ingress tcp 8443 128.0.0.0/1", revoked)}, 6},
+		"one already gone is what it was":          {changes{with("ingress tcp 22 0.0.0.0/0", gone), outcome(alert.AlreadyGone)}, 6},
+		"a range beside the database port":         {changes{with("ingress tcp 3307-3310 sg-0a", revoked)}, 7},
+		"half the world":                           {changes{with("ingress tcp 8443 0.0.0.0/1", revoked)}, 7},
+		"ICMP that looks like a port":              {changes{with("ingress icmp 0/22 10.0.0.0/8", revoked)}, 7},
+		"a violation that is only reported":        {changes{with("ingress tcp 8443 10.0.0.0/8", none), outcome(alert.WouldRevert)}, 7},
+		"one already gone, of the lesser sort":     {changes{with("ingress tcp 8443 10.0.0.0/8", gone), outcome(alert.AlreadyGone)}, 7},
+		"a missing rule, whatever it opened":       {changes{missing}, 7},
+		"a baseline that permits more":             {changes{kind(alert.BaselineChanged)}, 8},
+		"a group that was deleted":                 {changes{}, 8},
+		"an approval":                              {changes{kind(alert.ApprovalChanged)}, 8},
 	}
 	table := alert.Severities()
 	seen := map[int]bool{}
@@ -292,21 +297,6 @@ func words(t *testing.T, command string) string {
 	return string(out)
 }
 
-func TestSubjectsAreAtMost100PrintableASCIICharacters(t *testing.T) {
-	t.Parallel()
-	a := base(alert.Reverted, many(t, 12)...)
-	a.GroupName = strings.Repeat("größe\n", 40)
-	got := alert.Subject(alert.New(a))
-	if len(got) != 100 {
-		t.Errorf("%d characters", len(got))
-	}
-	for _, c := range got {
-		if c < ' ' || c > '~' {
-			t.Errorf("%q in %q", c, got)
-		}
-	}
-}
-
 func TestAnAlertThatDoesNotFitIsSplitAndKeepsEveryFinding(t *testing.T) {
 	t.Parallel()
 	findings := many(t, 2000)
@@ -319,7 +309,7 @@ func TestAnAlertThatDoesNotFitIsSplitAndKeepsEveryFinding(t *testing.T) {
 	}
 	var rules []string
 	for _, m := range messages {
-		if len(m.Body)+len(m.Subject) > alert.MaxMessageBytes {
+		if len(m.Body) > alert.MaxMessageBytes {
 			t.Errorf("a message of %d bytes", len(m.Body))
 		}
 		var body map[string]string
@@ -340,17 +330,6 @@ func TestAnAlertThatDoesNotFitIsSplitAndKeepsEveryFinding(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, rules); diff != "" || len(messages) < 2 {
 		t.Errorf("%d messages: %s", len(messages), diff)
-	}
-}
-
-func TestTheSubjectNamesAViolationBeforeWhatWasRestored(t *testing.T) {
-	t.Parallel()
-	restored := finding(t, "ingress tcp 443 10.0.0.0/16", alert.ActionRestored)
-	restored.Verdict = alert.Missing
-	a := alert.New(base(alert.Reverted, restored, finding(t, "ingress tcp 443 0.0.0.0/0", alert.ActionRevoked)))
-	const want = "[sgwarden] high reverted: ingress tcp 443 0.0.0.0/0 and 1 more on ecs-front (sg-0a1b2c3d4e5f60718)"
-	if diff := cmp.Diff(want, alert.Subject(a)); diff != "" {
-		t.Error(diff)
 	}
 }
 

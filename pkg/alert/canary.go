@@ -15,8 +15,3 @@ var CanaryRule = rule.Rule{
 	Ports:     rule.Ports{From: 9, To: 9},
 	Peer:      rule.Peer{Kind: rule.CIDR, Prefix: netip.MustParsePrefix("192.0.2.1/32")},
 }
-
-// isHealthyCanary reports whether the canary found all as it should be.
-func isHealthyCanary(a Alert) bool {
-	return a.Kind == CanaryKind && a.Severity != Critical
-}

@@ -29,6 +29,7 @@ type grade struct {
 var grades = []grade{
 	{Critical, "a rule could not be revoked or restored", func(a Alert) bool { return hasFinding(a, isFailed) }},
 	{Critical, "an alert as a whole failed, or partly", func(a Alert) bool { return a.Outcome == Failed || a.Outcome == Partial }},
+	{Low, "findings that were told as open are over", func(a Alert) bool { return len(a.Closed) > 0 && len(a.Findings) == 0 }},
 	{Critical, "a document can't be used", func(a Alert) bool { return a.Kind == BaselineError }},
 	{Low, "a canary went well", func(a Alert) bool { return a.Kind == CanaryKind }},
 	{High, "the guard was weakened", func(a Alert) bool { return a.Weakens }},

@@ -22,7 +22,7 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 	groupID, name, _ := strings.Cut(path, "/")
 	if !rule.IsGroupID(groupID) || !baseline.IsApprovalName(name) {
 		if t.Operation == "Delete" {
-			return r.nothing(ctx, t, fmt.Sprintf("parameter %s was no approval", t.Parameter)), nil
+			return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s was no approval", t.Parameter)), nil
 		}
 		err := fmt.Errorf("%s is no approval, and permits nothing: want %s/approvals/<group-id>/<name>, with letters, digits, '.', '_' and '-' in the name", t.Parameter, r.Prefix)
 		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: t.Parameter}, err)
@@ -34,7 +34,7 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 	}
 	last := versions[len(versions)-1]
 	if strings.HasPrefix(name, judge.PendingPrefix) && r.isOwn(last.ModifiedBy) {
-		return r.nothing(ctx, t, "sgwarden wrote this approval itself and told so"), nil
+		return r.nothing(ctx, t, trail.OwnChange, "sgwarden wrote this approval itself and told so"), nil
 	}
 	told, tellErr := r.tellApproval(ctx, t, name, versions)
 	judged, judgeErr := r.Reconcile(ctx, t)
@@ -67,7 +67,7 @@ func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name str
 		return r.tellApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s is deleted: what it permitted is judged anew; CloudTrail's DeleteParameter says who did it", name), nil, nil)
 	}
 	if !last.Exists() { // deleted meanwhile, which has an event of its own
-		return r.nothing(ctx, t, "the approval does not exist any more"), nil
+		return r.nothing(ctx, t, trail.NoDocument, "the approval does not exist any more"), nil
 	}
 	is, err := last.Approval(name, r.Now())
 	if err != nil {

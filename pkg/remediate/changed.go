@@ -34,14 +34,14 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 	case kind == "groups":
 		return r.baselineChanged(ctx, t, rest)
 	}
-	return r.nothing(ctx, t, fmt.Sprintf("parameter %s is no document of sgwarden's", t.Parameter)), nil
+	return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of sgwarden's", t.Parameter)), nil
 }
 
 func (r *Remediator) baselineChanged(ctx context.Context, t trail.Trigger, groupID string) (Result, error) {
 	t.GroupID = groupID
 	if !rule.IsGroupID(groupID) {
 		if t.Operation == "Delete" {
-			return r.nothing(ctx, t, fmt.Sprintf("parameter %s was no baseline", t.Parameter)), nil
+			return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s was no baseline", t.Parameter)), nil
 		}
 		return r.Reconcile(ctx, t)
 	}
@@ -141,7 +141,7 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, erro
 	case err != nil:
 		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	case !group.Exists():
-		return r.nothing(ctx, t, "the deleted group had no baseline"), nil
+		return r.nothing(ctx, t, trail.Unguarded, "the deleted group had no baseline"), nil
 	}
 	a := r.newAlert(t, secgroup.Group{}, group)
 	if doc, err := baseline.Decode(group.Value, t.GroupID); err == nil && a.GroupName == "" {

@@ -36,7 +36,7 @@ func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool)
 	case s.documentsErr != nil:
 		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
 	case !inForce.Exists():
-		return r.nothing(ctx, t, fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", r.parameter(t.GroupID))), nil
+		return r.nothing(ctx, t, trail.Unguarded, fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", r.parameter(t.GroupID))), nil
 	case inForce.Unreadable != nil:
 		return r.unread(ctx, t, alert.BaselineError, inForce, inForce.Unreadable)
 	case s.rulesErr != nil:
@@ -52,7 +52,7 @@ func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool)
 		return r.unread(ctx, t, alert.BaselineError, inForce, err)
 	}
 	if c.decision.Empty() {
-		return r.nothing(ctx, t, c.fine()), nil
+		return r.nothing(ctx, t, trail.Permitted, c.fine()), nil
 	}
 	return r.act(ctx, fresh, c)
 }

@@ -65,11 +65,17 @@ const decisionTime = 20 * time.Second
 // message to be delivered again.
 func (r *Remediator) Handle(ctx context.Context, message []byte) (Result, error) {
 	t, ignored := trail.Parse(message)
+	result, err := r.handle(ctx, t, ignored)
+	result.Subject = Subject{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, ActorARN: t.Actor.ARN}
+	return result, err
+}
+
+func (r *Remediator) handle(ctx context.Context, t trail.Trigger, ignored *trail.Nothing) (Result, error) {
 	if ignored != nil && ignored.Lost {
 		return r.lost(ctx, t, ignored.Reason)
 	}
 	if ignored != nil {
-		return r.nothing(ctx, t, ignored.Reason), nil
+		return r.nothing(ctx, t, ignored.Cause, ignored.Reason), nil
 	}
 	for _, err := range t.Unreadable {
 		r.Log.WarnContext(ctx, "part of the event can't be read; the live rules decide", "event", t.EventID, "reason", err.Error())
@@ -99,9 +105,9 @@ func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (Resul
 	return r.Reconcile(ctx, t)
 }
 
-func (r *Remediator) nothing(ctx context.Context, t trail.Trigger, reason string) Result {
+func (r *Remediator) nothing(ctx context.Context, t trail.Trigger, cause trail.Cause, reason string) Result {
 	r.Log.InfoContext(ctx, "nothing to do", "event", t.EventID, "name", t.EventName, "group", t.GroupID, "reason", reason)
-	return nothing(reason)
+	return nothing(cause, reason)
 }
 
 // lost is for a change of a group that can't be found. The template counts these
@@ -109,12 +115,12 @@ func (r *Remediator) nothing(ctx context.Context, t trail.Trigger, reason string
 func (r *Remediator) lost(ctx context.Context, t trail.Trigger, reason string) (Result, error) {
 	r.Log.ErrorContext(ctx, "no group can be found", "event", t.EventID, "name", t.EventName, "reason", reason)
 	if r.Sweeps == nil {
-		return nothing(reason), nil
+		return nothing(trail.UnknownGroup, reason), nil
 	}
 	if err := r.Sweeps.Ask(ctx, reason); err != nil {
-		return nothing(reason), fmt.Errorf("ask for a sweep after event %s: %w", t.EventID, err)
+		return nothing(trail.UnknownGroup, reason), fmt.Errorf("ask for a sweep after event %s: %w", t.EventID, err)
 	}
-	return nothing(reason + "; a sweep was asked for"), nil
+	return nothing(trail.UnknownGroup, reason+"; a sweep was asked for"), nil
 }
 
 // insist tries, a few times and while there is time, what no later run could

@@ -324,8 +324,11 @@ func TestAGroupKnownOnlyByNameIsFound(t *testing.T) {
 	a = newAWS([]string{ssh})
 	a.fail("group web", secgroup.ErrGone)
 	result, err := a.remediator().Handle(context.Background(), message)
-	want := remediate.Result{Reason: `there is no group named "web" in the default VPC`}
-	if err != nil || result != want || len(a.live) != 1 {
+	want := remediate.Result{
+		Reason: `there is no group named "web" in the default VPC`, Cause: trail.UnknownGroup,
+		Subject: remediate.Subject{EventID: result.Subject.EventID, EventName: "AuthorizeSecurityGroupIngress", ActorARN: result.Subject.ActorARN},
+	}
+	if err != nil || result != want || result.Subject.EventID == "" || result.Subject.ActorARN == "" || len(a.live) != 1 {
 		t.Errorf("got %v, %v, live %v", result, err, a.liveTexts())
 	}
 	a = newAWS([]string{ssh})

@@ -18,7 +18,7 @@ import (
 // event is tried again. Where that alone won't help, it tells too.
 func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	if !errors.Is(problem, secgroup.ErrRefused) {
-		return nothing(problem.Error()), problem
+		return nothing(trail.TriedAgain, problem.Error()), problem
 	}
 	result, err := r.Unjudged(ctx, t, kind, stored, problem)
 	return result, errors.Join(problem, err)

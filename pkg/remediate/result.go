@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // Result is what became of one message or one group: an alert, or the reason why
@@ -12,6 +13,31 @@ import (
 type Result struct {
 	Alert  *alert.Alert
 	Reason string // set where Alert is nil
+	// Cause is the reason as one of a few words. It is empty where Alert is not nil.
+	Cause trail.Cause
+	// Subject is of the message that Handle took, also where nothing had to be done.
+	Subject Subject
+}
+
+// Subject says which message a result is of. Each field may be empty.
+type Subject struct {
+	EventID, EventName string
+	GroupID            string
+	ActorARN           string
+}
+
+// Held counts the findings whose revoke is held back: approved traffic that the
+// rules carry could not be authorised first, and is tried again.
+func (r Result) Held() (held int) {
+	if r.Alert == nil {
+		return 0
+	}
+	for _, f := range r.Alert.Findings {
+		if f.Error == errHeldBack.Error() {
+			held++
+		}
+	}
+	return held
 }
 
 // Outcome is the alert's, and none where there is no alert.
@@ -42,6 +68,6 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	return json.Marshal(answered)
 }
 
-func nothing(reason string) Result { return Result{Reason: reason} }
+func nothing(cause trail.Cause, reason string) Result { return Result{Cause: cause, Reason: reason} }
 
 func told(a alert.Alert) Result { return Result{Alert: &a} }

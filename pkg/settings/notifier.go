@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -27,10 +26,6 @@ type Notifier struct {
 // mostReverts is as many as the notifier remembers of a group.
 const mostReverts = 100
 
-// metricNamespace is what CloudWatch allows (CloudWatch API reference, MetricDatum and
-// PutMetricData): not AWS/, which is for AWS's own.
-var metricNamespace = regexp.MustCompile(`^[a-zA-Z0-9._/#-]{1,255}$`)
-
 // ReadNotifier reads the settings through get, as Read does. It reports all bad values
 // at once.
 func ReadNotifier(get func(string) string) (Notifier, error) {
@@ -40,8 +35,8 @@ func ReadNotifier(get func(string) string) (Notifier, error) {
 		}
 		return otherwise
 	}
-	var errs [7]error
-	n := Notifier{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline"), Namespace: or("METRIC_NAMESPACE", "sgwarden")}
+	var errs [8]error
+	n := Notifier{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline")}
 	n.MailTopicARN, errs[0] = topicARN(get, "MAIL_TOPIC_ARN", true)
 	n.ChatTopicARN, errs[1] = topicARN(get, "CHAT_TOPIC_ARN", false)
 	n.AlarmTopicARN, errs[2] = topicARN(get, "ALARM_TOPIC_ARN", false)
@@ -54,11 +49,8 @@ func ReadNotifier(get func(string) string) (Notifier, error) {
 		errs[5] = fmt.Errorf("LOG_LEVEL is %q: want debug, info, warn or error", get("LOG_LEVEL"))
 	}
 	n.OwnRoles, errs[6] = ownRoles(get("OWN_ROLE_ARNS"))
-	err := errors.Join(errs[:]...)
-	if !metricNamespace.MatchString(n.Namespace) || len(n.Namespace) >= 4 && n.Namespace[:4] == "AWS/" {
-		err = errors.Join(err, fmt.Errorf("METRIC_NAMESPACE is %q: want up to 255 letters, digits and ._/#-, not AWS/ at the start", n.Namespace))
-	}
-	return n, err
+	n.Namespace, errs[7] = namespace(or("METRIC_NAMESPACE", "sgwarden"))
+	return n, errors.Join(errs[:]...)
 }
 
 // topicARN reads the ARN of a standard SNS topic.

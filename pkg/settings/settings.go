@@ -31,6 +31,13 @@ type Settings struct {
 	// OwnRoles are the ARNs of the IAM roles of sgwarden's functions: OWN_ROLE_ARNS.
 	// None is nil.
 	OwnRoles []string
+	// Events says that each alert also goes to EventBridge's default event bus: EVENTS.
+	Events bool
+	// EventsURL is where EventBridge is, AWS_ENDPOINT_URL_EVENTBRIDGE; empty for where
+	// the SDK's configuration and the region say.
+	EventsURL string
+	// Namespace is of the metrics in CloudWatch: METRIC_NAMESPACE.
+	Namespace string
 }
 
 // parameterPath is what SSM allows as a hierarchy: 15 levels (SSM User Guide, "About
@@ -80,10 +87,34 @@ func Read(get func(string) string) (Settings, error) {
 	if s.CanaryGroup = get("CANARY_GROUP_ID"); s.CanaryGroup != "" && !rule.IsGroupID(s.CanaryGroup) {
 		wrong = append(wrong, fmt.Errorf("CANARY_GROUP_ID is %q: want a security group's id, or nothing", s.CanaryGroup))
 	}
-	var graceErr, rolesErr error
+	s.EventsURL = get("AWS_ENDPOINT_URL_EVENTBRIDGE")
+	var graceErr, rolesErr, eventsErr, namespaceErr error
+	s.Events, eventsErr = onOff("EVENTS", or("EVENTS", "off"))
+	s.Namespace, namespaceErr = namespace(or("METRIC_NAMESPACE", "sgwarden"))
 	s.Grace, graceErr = grace(or("GRACE_MINUTES", "10"))
 	s.OwnRoles, rolesErr = ownRoles(get("OWN_ROLE_ARNS"))
-	return s, errors.Join(append(wrong, graceErr, rolesErr)...)
+	return s, errors.Join(append(wrong, graceErr, rolesErr, eventsErr, namespaceErr)...)
+}
+
+// onOff reads a switch.
+func onOff(name, text string) (bool, error) {
+	if text != "on" && text != "off" {
+		return false, fmt.Errorf("%s is %q: want on or off", name, text)
+	}
+	return text == "on", nil
+}
+
+// namespace reads what CloudWatch takes as a namespace (CloudWatch User Guide,
+// "Namespaces"): names that begin with AWS/ are AWS's own.
+func namespace(text string) (string, error) {
+	foreign := strings.ContainsFunc(text, func(c rune) bool {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		return !letter && !strings.ContainsRune("._/#-", c)
+	})
+	if foreign || text == "" || len(text) > 255 || strings.HasPrefix(text, "AWS/") {
+		return "", fmt.Errorf("METRIC_NAMESPACE is %q: want up to 255 letters, digits and ._/#-, not AWS/ at the start", text)
+	}
+	return text, nil
 }
 
 // grace reads whole minutes that are written with digits alone.

@@ -25,7 +25,7 @@ func (t Topic) Publish(ctx context.Context, m alert.Message) error {
 		attributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(v)}
 	}
 	_, err := t.Client.Publish(ctx, &sns.PublishInput{
-		TopicArn: &t.ARN, Subject: &m.Subject, Message: &m.Body, MessageStructure: aws.String("json"), MessageAttributes: attributes,
+		TopicArn: &t.ARN, Message: &m.Body, MessageStructure: aws.String("json"), MessageAttributes: attributes,
 	})
 	if err != nil {
 		return fmt.Errorf("publish to %s: %w", t.ARN, err)

@@ -28,12 +28,11 @@ func start(t *testing.T) (*awsstub.Stub, snstopic.Topic) {
 }
 
 var message = alert.Message{
-	Subject:    "[sgwarden] high reverted: ingress tcp 22 0.0.0.0/0 on web",
-	Body:       `{"default":"{\"schema\":1}","email":"line 1\nline 2 & more"}`,
+	Body:       `{"default":"{\"schema\":1}"}`,
 	Attributes: map[string]string{"kind": "drift", "severity": "high", "groupId": "sg-0a"},
 }
 
-func TestAMessageIsPublishedWithSubjectPartsAndAttributes(t *testing.T) {
+func TestAMessageIsPublishedWithItsPartAndAttributes(t *testing.T) {
 	t.Parallel()
 	s, topic := start(t)
 	if err := topic.Publish(context.Background(), message); err != nil {
@@ -52,7 +51,7 @@ func TestAMessageIsPublishedWithSubjectPartsAndAttributes(t *testing.T) {
 			t.Errorf("an attribute of type %q", kind)
 		}
 	}
-	if diff := cmp.Diff(message, alert.Message{Subject: form.Get("Subject"), Body: form.Get("Message"), Attributes: attributes}); diff != "" {
+	if diff := cmp.Diff(message, alert.Message{Body: form.Get("Message"), Attributes: attributes}); diff != "" {
 		t.Error(diff)
 	}
 	if form.Get("TopicArn") != arn || form.Get("MessageStructure") != "json" {

@@ -19,6 +19,7 @@ func (r *run) sweepBaselines(ctx context.Context) {
 	r.closings.listed.baselines = true
 	for document, err := range r.Documents.AllBaselines(ctx) {
 		if err != nil {
+			r.unlisted = true
 			r.fail(err)
 			r.closings.listed.baselines = false
 			break

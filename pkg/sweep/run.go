@@ -20,6 +20,7 @@ type run struct {
 
 	rules     map[string]rules                // by group id
 	partial   bool                            // not all rules could be read
+	unlisted  bool                            // not all baselines could be listed
 	guarded   map[string]bool                 // groups that have a baseline
 	approvals map[string][]*baseline.Approval // by group id
 	shared    baseline.Documents              // what is for all groups

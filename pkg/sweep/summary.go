@@ -17,11 +17,14 @@ const maxEndingSoon = 50
 
 // Summary is one sweep in a line, and the function's return value.
 type Summary struct {
-	Outcome   alert.Outcome         `json:"outcome"` // the worst of all groups
-	Reason    string                `json:"reason"`
-	Groups    int                   `json:"groups"` // that have rules
-	Rules     int                   `json:"rules"`
-	Baselines int                   `json:"baselines"`
+	Outcome   alert.Outcome `json:"outcome"` // the worst of all groups
+	Reason    string        `json:"reason"`
+	Groups    int           `json:"groups"` // that have rules
+	Rules     int           `json:"rules"`
+	Baselines int           `json:"baselines"`
+	// Unguarded is how many groups have rules and no baseline. It is nil where not all
+	// rules or baselines could be read.
+	Unguarded *int                  `json:"unguarded,omitempty"`
 	Approvals int                   `json:"approvals,omitempty"`
 	Drifting  int                   `json:"drifting"`
 	Outcomes  map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with

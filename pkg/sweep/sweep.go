@@ -134,6 +134,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	r.readShared(ctx)
 	r.readApprovals(ctx)
 	r.sweepBaselines(ctx)
+	r.countUnguarded()
 	r.sweepUnguarded(ctx)
 	r.fail(s.Bookmark.Save(ctx, r.next.String()))
 	r.fail(s.tellLate(ctx, &r.summary))

@@ -292,7 +292,7 @@ func TestOneBrokenGroupDoesNotStopTheRest(t *testing.T) {
 	}
 	want := sweep.Summary{
 		Outcome: alert.Failed, Reason: "swept 3 rules of 3 groups, 0 of them with a baseline; 3 drifted",
-		Groups: 3, Rules: 3, Drifting: 3, Errors: 1, Outcomes: map[alert.Outcome]int{alert.Reverted: 2, alert.Failed: 1},
+		Groups: 3, Rules: 3, Drifting: 3, Unguarded: new(3), Errors: 1, Outcomes: map[alert.Outcome]int{alert.Reverted: 2, alert.Failed: 1},
 	}
 	if diff := cmp.Diff(want, summary); diff != "" {
 		t.Error(diff)

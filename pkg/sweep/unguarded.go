@@ -36,6 +36,21 @@ func (r *run) sweepUnguarded(ctx context.Context) {
 	}
 }
 
+// countUnguarded counts the groups that have rules and no baseline, where all of both
+// could be read.
+func (r *run) countUnguarded() {
+	if r.partial || r.unlisted {
+		return
+	}
+	unguarded := 0
+	for id := range r.rules {
+		if !r.guarded[id] {
+			unguarded++
+		}
+	}
+	r.summary.Unguarded = &unguarded
+}
+
 // readShared reads what is for all groups.
 func (r *run) readShared(ctx context.Context) {
 	var err error

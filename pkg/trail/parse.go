@@ -29,11 +29,12 @@ var ignored = map[string]string{
 	"UpdateSecurityGroupRuleDescriptionsEgress":  "only changes descriptions, which are never drift",
 }
 
-// Parse reads a message. Where nothing is to be done, nothing is not nil.
+// Parse reads a message. Where nothing is to be done, nothing is not nil, and the
+// trigger has only what is known of the event.
 func Parse(message []byte) (Trigger, *Nothing) {
 	event, err := decode(message)
 	if err != nil {
-		return Trigger{}, &Nothing{Reason: err.Error()}
+		return Trigger{}, &Nothing{Reason: err.Error(), Cause: NotJSON}
 	}
 	switch event.get("detail-type").text() {
 	case apiCall:
@@ -41,7 +42,7 @@ func Parse(message []byte) (Trigger, *Nothing) {
 	case parameterChange:
 		return parseParameter(event)
 	}
-	return Trigger{}, &Nothing{Reason: fmt.Sprintf("a message of type %q from %q is not about security-group rules",
+	return Trigger{}, &Nothing{Cause: Unrelated, Reason: fmt.Sprintf("a message of type %q from %q is not about security-group rules",
 		event.get("detail-type").text(), event.get("source").text())}
 }
 
@@ -49,18 +50,18 @@ func parseCall(event value) (Trigger, *Nothing) {
 	call := event.get("detail")
 	name, source := call.get("eventName").text(), call.get("eventSource").text()
 	parse := parsers[name]
+	t := envelope(event, call)
 	switch {
 	case source == "ec2.amazonaws.com" && ignored[name] != "":
-		return Trigger{}, &Nothing{Reason: name + " " + ignored[name]}
+		return t, &Nothing{Reason: name + " " + ignored[name], Cause: Unrelated}
 	case source != "ec2.amazonaws.com" || parse == nil:
-		return Trigger{}, &Nothing{Reason: fmt.Sprintf("%s of %s does not change security-group rules", orNothing(name), orNothing(source))}
+		return t, &Nothing{Cause: Unrelated, Reason: fmt.Sprintf("%s of %s does not change security-group rules", orNothing(name), orNothing(source))}
 	case call.get("errorCode").text() != "":
-		return Trigger{}, &Nothing{Reason: fmt.Sprintf("the call failed with %s and changed nothing", call.get("errorCode").text())}
+		return t, &Nothing{Cause: FailedCall, Reason: fmt.Sprintf("the call failed with %s and changed nothing", call.get("errorCode").text())}
 	}
-	t := envelope(event, call)
 	parse(call, &t)
 	if t.GroupID == "" && t.GroupName == "" {
-		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which security group it was", name, t.EventID), Lost: true}
+		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which security group it was", name, t.EventID), Lost: true, Cause: UnknownGroup}
 	}
 	return t, nil
 }
@@ -71,18 +72,19 @@ func parseCall(event value) (Trigger, *Nothing) {
 func parseParameter(event value) (Trigger, *Nothing) {
 	detail := event.get("detail")
 	name, operation, failure := detail.get("name").text(), detail.get("operation").text(), detail.get("exception").text()
-	switch {
-	case failure != "":
-		return Trigger{}, &Nothing{Reason: fmt.Sprintf("the change of parameter %s failed: %s", name, failure)}
-	case operation != "Create" && operation != "Update" && operation != "Delete":
-		return Trigger{}, &Nothing{Reason: fmt.Sprintf("%s of parameter %s does not change its value", orNothing(operation), orNothing(name))}
-	case name == "":
-		return Trigger{}, &Nothing{Reason: "a change of a parameter without a name"}
-	}
-	return Trigger{
+	t := Trigger{
 		Kind: ParameterChanged, EventID: event.get("id").text(), EventName: parameterChange, Time: firstTime(event.get("time")),
 		Account: event.get("account").text(), Region: event.get("region").text(), Parameter: name, Operation: operation,
-	}, nil
+	}
+	switch {
+	case failure != "":
+		return t, &Nothing{Cause: FailedCall, Reason: fmt.Sprintf("the change of parameter %s failed: %s", name, failure)}
+	case operation != "Create" && operation != "Update" && operation != "Delete":
+		return t, &Nothing{Cause: Unrelated, Reason: fmt.Sprintf("%s of parameter %s does not change its value", orNothing(operation), orNothing(name))}
+	case name == "":
+		return t, &Nothing{Cause: Unrelated, Reason: "a change of a parameter without a name"}
+	}
+	return t, nil
 }
 
 func envelope(event, call value) Trigger {

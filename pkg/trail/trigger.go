@@ -81,6 +81,8 @@ type Change struct {
 // Nothing is why a message is not a trigger.
 type Nothing struct {
 	Reason string
+	// Cause is the reason as one of a few words, for counting.
+	Cause Cause
 	// Lost is set where a group did change and the event does not say which.
 	Lost bool
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,32 +36,11 @@ type Notification struct {
 	MessageAttributes map[string]struct{ Type, Value string }
 }
 
-type alertLog struct {
-	mu      sync.Mutex
-	list    []Alert
-	changed chan struct{} // closed at the next alert
-}
-
-func (l *alertLog) add(a Alert) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list = append(l.list, a)
-	if l.changed != nil {
-		close(l.changed)
-		l.changed = nil
-	}
-}
-
-func (l *alertLog) all() (list []Alert, changed <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.changed == nil {
-		l.changed = make(chan struct{})
-	}
-	return slices.Clone(l.list), l.changed
-}
-
 func (c *Cloud) published(p proxy.Publication) {
+	c.wake()
+	if c.forPeople(p) {
+		return
+	}
 	a := Alert{
 		Time: p.Time, MessageID: p.MessageID, TopicARN: p.TopicARN, Subject: p.Subject,
 		JSON: p.Part("default"), Email: p.Part("email"), Attributes: p.Attributes,
@@ -74,7 +51,7 @@ func (c *Cloud) published(p proxy.Publication) {
 	}
 }
 
-// Alerts are all messages that SNS has taken so far, in their order.
+// Alerts are all messages that SNS has taken so far, but for those to people, in their order.
 func (c *Cloud) Alerts() []Alert {
 	list, _ := c.alerts.all()
 	return list
@@ -82,17 +59,11 @@ func (c *Cloud) Alerts() []Alert {
 
 // WaitAlert returns the first alert that fits, and waits for it until ctx ends.
 func (c *Cloud) WaitAlert(ctx context.Context, fits func(Alert) bool) (Alert, error) {
-	for {
-		list, changed := c.alerts.all()
-		if i := slices.IndexFunc(list, fits); i >= 0 {
-			return list[i], nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return Alert{}, fmt.Errorf("wait for an alert, after %d others: %w", len(list), ctx.Err())
-		}
+	found, err := c.alerts.wait(ctx, fits)
+	if err != nil {
+		return Alert{}, fmt.Errorf("wait for an alert: %w", err)
 	}
+	return found, nil
 }
 
 // listen subscribes a queue to an alert topic, once.

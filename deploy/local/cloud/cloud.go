@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
+	"github.com/sgwarden/sgwarden/deploy/local/mapping"
 	"github.com/sgwarden/sgwarden/deploy/local/moto"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
@@ -33,6 +35,8 @@ type Options struct {
 	RetryDelays  []time.Duration                     // see bus.Config
 	Concurrency  int                                 // instances of a function at once, at most; default 2
 	Alerted      func(Alert)                         // told of each alert when SNS has taken it; may be nil
+	Mailed       func(Mail)                          // told of each mail to people when SNS has taken it; may be nil
+	MailWait     time.Duration                       // how long mails wait, whatever the template says; default: as it says
 	Delivered    func(bus.Delivery)                  // told of each event that a function has dealt with; may be nil
 }
 
@@ -44,18 +48,23 @@ type Cloud struct {
 	moto    *moto.Server
 	proxy   *proxy.Proxy
 	bus     *bus.Bus
-	alerts  alertLog
+	alerts  journal[Alert]
+	mails   journal[Mail]
+	cards   journal[Card]
 
 	reloading  sync.Mutex
 	functions  map[string]*deployed // by ARN; guarded by reloading
 	retired    []*runtime.Function  // guarded by reloading
 	retiring   sync.WaitGroup
+	mailWait   atomic.Int64            // see SetMailWait
 	subscribed map[subscription]string // ARNs of what makeUp subscribed; guarded by reloading
 	outbound   map[string]bool         // groups whose outbound rules makeUp has set; guarded by reloading
 	topics     map[string]string       // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
 
-	mu   sync.Mutex
-	errs []error
+	mu       sync.Mutex
+	errs     []error
+	audience map[string]audience // by topic ARN
+	mappings map[source]*mapping.Mapping
 }
 
 // Start starts a local AWS and returns once sgwarden is deployed in it, some seconds later. It runs until Close; ctx
@@ -64,7 +73,8 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	if options.Concurrency == 0 {
 		options.Concurrency = 2
 	}
-	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}, subscribed: map[subscription]string{}, outbound: map[string]bool{}}
+	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}, subscribed: map[subscription]string{}, mappings: map[source]*mapping.Mapping{}, outbound: map[string]bool{}}
+	c.SetMailWait(options.MailWait)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -173,6 +183,9 @@ func (c *Cloud) Close() error {
 	}
 	if c.bus != nil {
 		errs = append(errs, c.bus.Close())
+	}
+	for _, m := range c.runningMappings() {
+		m.Close() // without the lock, which their invocations want
 	}
 	c.reloading.Lock()
 	defer c.reloading.Unlock()

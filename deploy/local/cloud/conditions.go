@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// settle takes the conditions out of a template that is about to be deployed, by the parameters that come with it: moto
+// settle sets aside what moto must not make, and takes the conditions out of a template that is about to be deployed, by the parameters that come with it: moto
 // looks at them when it makes a stack, and no more when it updates one. What it doesn't understand, such as a template
 // that isn't sent along, stays as it is.
 func settle(form url.Values) url.Values {
@@ -36,6 +36,20 @@ func parametersOf(form url.Values) map[string]string {
 	}
 }
 
+// mappingType is what the local AWS calls an event source mapping. moto leaves out what it doesn't know. A mapping that it
+// knows would have it start the function in Docker for each message.
+const mappingType = "Local::Lambda::EventSourceMapping"
+
+// setAside gives the event source mappings among the resources a type that moto doesn't know. It says whether there are any.
+func setAside(resources *yaml.Node) (found bool) {
+	eachField(resources, func(_ string, resource *yaml.Node) {
+		if kind := field(resource, "Type"); kind != nil && kind.Value == "AWS::Lambda::EventSourceMapping" {
+			kind.Value, found = mappingType, true
+		}
+	})
+	return found
+}
+
 var errNotUnderstood = errors.New("not understood")
 
 // conditional is a template that is being settled.
@@ -50,8 +64,9 @@ func withoutConditions(text string, given map[string]string) (string, error) {
 		return "", errNotUnderstood
 	}
 	root := document.Content[0]
+	aside := setAside(field(root, "Resources"))
 	c := conditional{field(root, "Conditions"), map[string]string{}}
-	if c.conditions == nil {
+	if c.conditions == nil && !aside {
 		return text, nil
 	}
 	eachField(field(root, "Parameters"), func(name string, parameter *yaml.Node) {

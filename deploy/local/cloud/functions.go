@@ -111,6 +111,7 @@ func (c *Cloud) run(ctx context.Context, config functionConfig, failure bus.OnFa
 	if err != nil {
 		return err
 	}
+	c.address(config.Environment.Variables)
 	c.functions[config.ARN] = &deployed{config, function}
 	c.bus.Register(function, failure)
 	if former != nil {

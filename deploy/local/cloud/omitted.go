@@ -17,10 +17,16 @@ import (
 )
 
 // omissions is what the templates of the stacks ask for and moto's CloudFormation leaves out, where it matters here:
-// the subscriptions of queues, and the outbound rules of security groups, in the place of the one that EC2 makes.
+// the subscriptions of queues, the outbound rules of security groups, in the place of the one that EC2 makes, and event
+// source mappings, which settle has set aside.
 type omissions struct {
 	subscriptions map[subscription]bool
 	egress        map[string][]types.IpPermission // by group id
+	mappings      map[source]bool
+}
+
+func newOmissions() omissions {
+	return omissions{map[subscription]bool{}, map[string][]types.IpPermission{}, map[source]bool{}}
 }
 
 type subscription struct {
@@ -48,6 +54,8 @@ func (o *omissions) read(text string, physical map[string]string) error {
 			err = o.readSubscription(resource.Properties, physical)
 		case "AWS::EC2::SecurityGroup":
 			err = o.readGroup(resource.Properties, physical[logical])
+		case mappingType:
+			err = o.readMapping(resource.Properties, physical)
 		}
 		if err != nil {
 			return fmt.Errorf("read resource %s: %w", logical, err)
@@ -128,7 +136,7 @@ func (c *Cloud) makeUp(ctx context.Context, o omissions) error {
 			errs = append(errs, c.replaceEgress(ctx, id, permissions))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.follow(ctx, o.mappings))...)
 }
 
 func (c *Cloud) subscribe(ctx context.Context, topics *sns.Client, s subscription) error {

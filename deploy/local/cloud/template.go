@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
@@ -21,27 +20,36 @@ const defaultRetries = 2 // Lambda's
 // deployed functions fail, by function name, as its Lambda knows neither a function's dead-letter queue nor event-invoke
 // configurations; and what its CloudFormation leaves out.
 func (c *Cloud) readStacks(ctx context.Context) (map[string]bus.OnFailure, omissions, error) {
-	left := omissions{map[subscription]bool{}, map[string][]types.IpPermission{}}
+	left := newOmissions()
 	var stacks struct {
-		Names []string `xml:"DescribeStacksResult>Stacks>member>StackName"`
+		Stacks []described `xml:"DescribeStacksResult>Stacks>member"`
 	}
 	if err := c.askCloudFormation(ctx, &stacks, url.Values{"Action": {"DescribeStacks"}}); err != nil {
 		return nil, left, err
 	}
 	policies := map[string]bus.OnFailure{}
-	for _, stack := range stacks.Names {
+	for _, stack := range stacks.Stacks {
 		if err := c.readStack(ctx, stack, policies, left); err != nil {
-			return nil, left, fmt.Errorf("read stack %s: %w", stack, err)
+			return nil, left, fmt.Errorf("read stack %s: %w", stack.Name, err)
 		}
 	}
 	return policies, left, nil
 }
 
-func (c *Cloud) readStack(ctx context.Context, stack string, policies map[string]bus.OnFailure, left omissions) error {
+// described is a stack as CloudFormation describes it.
+type described struct {
+	Name       string `xml:"StackName"`
+	Parameters []struct {
+		Name  string `xml:"ParameterKey"`
+		Value string `xml:"ParameterValue"`
+	} `xml:"Parameters>member"`
+}
+
+func (c *Cloud) readStack(ctx context.Context, stack described, policies map[string]bus.OnFailure, left omissions) error {
 	var body struct {
 		Template string `xml:"GetTemplateResult>TemplateBody"`
 	}
-	if err := c.askCloudFormation(ctx, &body, url.Values{"Action": {"GetTemplate"}, "StackName": {stack}}); err != nil {
+	if err := c.askCloudFormation(ctx, &body, url.Values{"Action": {"GetTemplate"}, "StackName": {stack.Name}}); err != nil {
 		return err
 	}
 	var list struct {
@@ -50,10 +58,13 @@ func (c *Cloud) readStack(ctx context.Context, stack string, policies map[string
 			PhysicalResourceID string `xml:"PhysicalResourceId"`
 		} `xml:"DescribeStackResourcesResult>StackResources>member"`
 	}
-	if err := c.askCloudFormation(ctx, &list, url.Values{"Action": {"DescribeStackResources"}, "StackName": {stack}}); err != nil {
+	if err := c.askCloudFormation(ctx, &list, url.Values{"Action": {"DescribeStackResources"}, "StackName": {stack.Name}}); err != nil {
 		return err
 	}
-	physical := map[string]string{}
+	physical := map[string]string{} // of parameters, their values
+	for _, parameter := range stack.Parameters {
+		physical[parameter.Name] = parameter.Value
+	}
 	for _, resource := range list.Resources {
 		physical[resource.LogicalResourceID] = resource.PhysicalResourceID
 	}

@@ -1,0 +1,144 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/mapping"
+	"github.com/sgwarden/sgwarden/deploy/local/runtime"
+)
+
+const (
+	// lookTime is how often to look at the queue of a mapping. Messages that SNS delivers are seen at once.
+	lookTime = 250 * time.Millisecond
+	// againTime is when a message that failed is tried again: at once, as the rest of the queue's visibility timeout would
+	// be minutes.
+	againTime = 0
+)
+
+// source is an event source mapping as a template asks for it.
+type source struct {
+	function, queueURL string
+	window             time.Duration
+	batch, concurrency int
+	partial            bool
+}
+
+func (o *omissions) readMapping(node yaml.Node, physical map[string]string) error {
+	var p struct {
+		Function  yaml.Node `yaml:"FunctionName"`
+		Queue     yaml.Node `yaml:"EventSourceArn"`
+		Batch     int       `yaml:"BatchSize"`
+		Window    yaml.Node `yaml:"MaximumBatchingWindowInSeconds"`
+		Responses []string  `yaml:"FunctionResponseTypes"`
+		Scaling   struct {
+			Concurrency int `yaml:"MaximumConcurrency"`
+		} `yaml:"ScalingConfig"`
+	}
+	if err := node.Decode(&p); err != nil {
+		return err
+	}
+	s := source{
+		function: resolve(p.Function, physical), queueURL: resolve(p.Queue, physical),
+		batch: max(p.Batch, 1), concurrency: max(p.Scaling.Concurrency, 2), partial: len(p.Responses) > 0,
+	}
+	if text := resolve(p.Window, physical); text != "" {
+		seconds, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("read the batching window %q: %w", text, err)
+		}
+		s.window = time.Duration(seconds) * time.Second
+	}
+	if s.function != "" && s.queueURL != "" {
+		o.mappings[s] = true
+	}
+	return nil
+}
+
+// follow makes the running mappings what the templates ask for.
+func (c *Cloud) follow(ctx context.Context, wanted map[source]bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for s, running := range c.mappings {
+		if !wanted[s] {
+			c.retiring.Go(running.Close) // it may wait for an invocation, which waits for this deployment
+			delete(c.mappings, s)
+		}
+	}
+	var errs []error
+	for s := range wanted {
+		if c.mappings[s] == nil {
+			errs = append(errs, c.play(ctx, s))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Cloud) runningMappings() []*mapping.Mapping {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Values(c.mappings))
+}
+
+// play starts a mapping. It wants c.mu to be held.
+func (c *Cloud) play(ctx context.Context, s source) error {
+	queues := sqs.NewFromConfig(awsconfig.New(c.moto.URL, awsconfig.Keys))
+	name := s.queueURL[strings.LastIndex(s.queueURL, "/")+1:]
+	found, err := queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: &s.queueURL, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameVisibilityTimeout},
+	})
+	if err != nil {
+		return fmt.Errorf("map queue %s to function %s: %w", name, s.function, err)
+	}
+	hidden, err := strconv.Atoi(found.Attributes["VisibilityTimeout"])
+	if err != nil {
+		return fmt.Errorf("map queue %s to function %s: %w", name, s.function, err)
+	}
+	c.mappings[s] = mapping.Start(ctx, mapping.Config{
+		Queues: queues, QueueURL: s.queueURL, QueueARN: "arn:aws:sqs:" + awsconfig.Region + ":" + Account + ":" + name,
+		Window: func() time.Duration { return c.wait(s) }, BatchSize: s.batch, Concurrency: s.concurrency, Partial: s.partial,
+		Hidden: time.Duration(hidden) * time.Second, Retry: againTime, Look: lookTime, Failed: c.fail,
+		Invoke: func(ctx context.Context, payload []byte) (runtime.Result, error) {
+			return c.Invoke(ctx, s.function, payload)
+		},
+	})
+	return nil
+}
+
+// SetMailWait makes alerts wait that long for others before they become a mail, from the next batch on, as Options.MailWait
+// does. 0 is as long as the template says.
+func (c *Cloud) SetMailWait(d time.Duration) { c.mailWait.Store(int64(d)) }
+
+func (c *Cloud) wait(s source) time.Duration {
+	if d := time.Duration(c.mailWait.Load()); d > 0 {
+		return d
+	}
+	return s.window
+}
+
+// wake has the mappings look at their queues.
+func (c *Cloud) wake() {
+	for _, running := range c.runningMappings() {
+		running.Wake()
+	}
+}
+
+func (c *Cloud) mappingsIdle(ctx context.Context) (bool, error) {
+	for _, running := range c.runningMappings() {
+		if idle, err := running.Idle(ctx); !idle || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}

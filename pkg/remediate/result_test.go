@@ -1,0 +1,25 @@
+package remediate
+
+import (
+	"testing"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+func TestHeldCountsTheRevokesThatWaitForAnotherTry(t *testing.T) {
+	t.Parallel()
+	held := alert.Finding{Action: alert.ActionFailed, Error: errHeldBack.Error()}
+	failed := alert.Finding{Action: alert.ActionFailed, Error: "denied"}
+	for name, c := range map[string]struct {
+		result Result
+		want   int
+	}{
+		"no alert":                   {Result{}, 0},
+		"none of the failed":         {told(alert.Alert{Findings: []alert.Finding{failed}}), 0},
+		"two of three that are open": {told(alert.Alert{Findings: []alert.Finding{held, failed, held}}), 2},
+	} {
+		if got := c.result.Held(); got != c.want {
+			t.Errorf("%s: %d held", name, got)
+		}
+	}
+}
