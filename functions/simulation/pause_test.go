@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sgwarden/sgwarden/functions/wiring"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
@@ -81,7 +82,7 @@ func (f forgetsPause) Read(ctx context.Context, groupID string) (baseline.Docume
 
 // ignoresPause has a sweep go on during a pause.
 func ignoresPause(s *sweep.Sweeper) {
-	if r, ok := s.Reconciler.(*remediate.Remediator); ok {
+	if r, ok := s.Reconciler.(wiring.CountedRemediator); ok {
 		r.Baselines = forgetsPause{r.Baselines}
 	}
 }

@@ -69,16 +69,18 @@ func countCall(ctx context.Context, in middleware.DeserializeInput, next middlew
 	return next.HandleDeserialize(ctx, in)
 }
 
-// counted counts what the remediator did for a sweep in the sweep's line.
-type counted struct{ *remediate.Remediator }
+// CountedRemediator counts what the remediator did for a sweep in the sweep's line.
+type CountedRemediator struct{ *remediate.Remediator }
 
-func (c counted) Reconcile(ctx context.Context, t trail.Trigger) (remediate.Result, error) {
+// Reconcile judges a group and counts what was done.
+func (c CountedRemediator) Reconcile(ctx context.Context, t trail.Trigger) (remediate.Result, error) {
 	result, err := c.Remediator.Reconcile(ctx, t)
 	metrics.From(ctx).Swept(result)
 	return result, err
 }
 
-func (c counted) Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
+// Unjudged tells of a document that judges nothing, and counts that.
+func (c CountedRemediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
 	result, err := c.Remediator.Unjudged(ctx, t, kind, stored, problem)
 	metrics.From(ctx).Swept(result)
 	return result, err
