@@ -59,7 +59,8 @@ func (b *mailbook) read(m *mailed, a alert.Alert) {
 		key := [3]string{a.GroupID, c.Rule, string(c.Verdict)}
 		b.rules[key] = append(b.rules[key], saying{mail: m, end: true, since: c.Since})
 	}
-	if len(a.Findings)+len(a.Closed) == 0 {
+	change := a.Outcome != alert.Failed && (a.Kind == alert.BaselineChanged || a.Kind == alert.ApprovalChanged || a.Kind == alert.Paused)
+	if len(a.Findings)+len(a.Closed) == 0 && !change {
 		b.problems[parameter] = append(b.problems[parameter], problem{mail: m, outcome: string(a.Outcome), severity: string(a.Severity), version: a.Baseline.Version})
 	}
 }

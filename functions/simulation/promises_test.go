@@ -93,7 +93,7 @@ func (w *world) judgeRun(i *invocation) {
 	if i.faults > 0 {
 		return
 	}
-	if i.err != nil && !i.full && !w.couldNotRead(i) && !i.misled() {
+	if i.err != nil && !i.full && !w.couldNotRead(i) && !w.forgot(i) && !i.misled() {
 		w.broken("quiet", "AWS failed none of the calls of %v, and it failed: %v", i, i.err)
 	}
 	for _, d := range w.alerts {

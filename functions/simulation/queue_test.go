@@ -25,6 +25,7 @@ type post struct {
 	mails   []*mailed // in the order in which the topic took them first
 	sentAt  []time.Time
 	batches int
+	spoilt  bool // the notifier's memory
 }
 
 // letter is a message of AlertQueue.

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -32,11 +33,18 @@ func (w *world) openPost(span time.Duration) {
 func (w *world) spoilMemory() {
 	t := w.dice.throw(time.Now(), "spoilt memory", 0)
 	w.tally.faults[memorySpoilt]++
+	w.post.spoilt = true
 	for shard := range 16 {
 		if t.chance(0.5) {
 			w.write(fmt.Sprintf("%s/told/%x", prefix, shard), pick(t, []string{"x", "H4sIAAAAAAAA", "{}"}), false)
 		}
 	}
+}
+
+// forgot says whether a sweep may fail since the notifier's memory is spoilt. It has told
+// and reverted all the same.
+func (w *world) forgot(i *invocation) bool {
+	return w.post.spoilt && i.delivery.event == nil && strings.Contains(i.err.Error(), "what people were told of")
 }
 
 // queuePoison has somebody send a message that holds no alert.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 )
@@ -27,7 +28,8 @@ const (
 func Read(values map[int]string) (*Book, error) {
 	b := &Book{}
 	var errs []error
-	for i, value := range values {
+	for _, i := range slices.Sorted(maps.Keys(values)) {
+		value := values[i]
 		s, err := unpack(value)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("read shard %x of what was told: %w", i, err))
