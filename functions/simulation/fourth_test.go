@@ -17,6 +17,7 @@ func (w *world) judgeMails() {
 			w.judgeLetter(told, l)
 		}
 	}
+	w.tally.counts[countEndsForgotten] += told.endsForgotten
 	w.judgePace()
 }
 
@@ -24,7 +25,7 @@ func (w *world) judgeMails() {
 func (w *world) judgeLetter(told *mailbook, l *letter) {
 	a := l.alert
 	switch {
-	case told.names(l):
+	case told.names(l), a.tellsChange() && told.namesID(a.ID):
 		w.tally.counts[countMailed]++
 	case len(a.Closed) > 0:
 		for _, c := range a.Closed {
@@ -72,7 +73,7 @@ func (b *mailbook) knows(l *letter, f finding) bool {
 		if s.covers(l) {
 			return true
 		}
-		if s.mail.sent.Before(l.by.started) {
+		if s.mail.sent.Before(l.by.started) && (last == nil || !(s.end || s.isOver()) || !b.forgotten(s.mail)) {
 			last = s
 		}
 		if !s.end && s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isEchoOf(s, l)) {

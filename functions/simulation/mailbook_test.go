@@ -12,6 +12,8 @@ type mailbook struct {
 	mails    []*mailed
 	rules    map[[3]string][]saying  // by group, rule and verdict
 	problems map[[2]string][]problem // by group and parameter
+	// endsForgotten counts what forgotten has excused.
+	endsForgotten int
 }
 
 // saying is what a mail says of a rule.
@@ -79,6 +81,12 @@ func (b *mailbook) names(l *letter) bool {
 	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return m.tells(l) })
 }
 
+// namesID reports whether any mail tells an alert with an id. What somebody changed is a
+// change at a time, which is in the id.
+func (b *mailbook) namesID(id string) bool {
+	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return slices.Contains(m.alerts, id) })
+}
+
 // tellsEnd reports whether people know that what they were told first at a time is over.
 func (b *mailbook) tellsEnd(a *told, rule, verdict string, since time.Time) bool {
 	if rule == "" {
@@ -93,19 +101,29 @@ func (b *mailbook) tellsEnd(a *told, rule, verdict string, since time.Time) bool
 // that this is over.
 func (b *mailbook) knowsProblem(l *letter) bool {
 	a := l.alert
-	var last *problem
+	var told *mailed
 	said := b.problems[[2]string{a.GroupID, a.Baseline.Parameter}]
 	for n := range said {
 		same := !said[n].end && said[n].outcome == a.Outcome && said[n].severity == a.Severity && said[n].version == a.Baseline.Version
 		if same && said[n].mail.sent.After(l.by.started) {
 			return true
 		}
-		if said[n].mail.sent.Before(l.by.started) {
-			last = nil
-			if same {
-				last = &said[n]
-			}
+		switch before := said[n].mail.sent.Before(l.by.started); {
+		case same && before:
+			told = said[n].mail
+		case said[n].end && before && !b.forgotten(said[n].mail):
+			told = nil
 		}
 	}
-	return last != nil
+	return told != nil
+}
+
+// forgotten reports whether a notifier told that something is over and could not remember
+// so. Until the message comes again, people are not told of the same thing anew.
+func (b *mailbook) forgotten(m *mailed) bool {
+	lost := m.by.err != nil || m.by.faults > 0
+	if lost {
+		b.endsForgotten++
+	}
+	return lost
 }

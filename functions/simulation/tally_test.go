@@ -36,6 +36,7 @@ const (
 	countMailed
 	countKnownAlready
 	countDeadMessages
+	countEndsForgotten
 	kindsOfCount
 )
 
@@ -54,6 +55,7 @@ var countNames = [kindsOfCount]string{
 	"rules revoked by id that EC2 did not show, though a trusted principal had opened them",
 	"batches of alerts that a notifier got", "mails", "alerts that a mail tells", "alerts of which people knew all before",
 	"messages in the notifier's dead-letter queue",
+	"looks at what people were told to be over by a notifier that could not remember so",
 }
 
 // tally is what histories held.
