@@ -76,6 +76,9 @@ func (b *mailbook) knows(l *letter, f finding) bool {
 		if s.mail.sent.Before(l.by.started) && (last == nil || !(s.end || s.isOver()) || !b.forgotten(s.mail)) {
 			last = s
 		}
+		if s.end && f.isOver() && s.mail.sent.After(l.sent) { // a failure was told, which weighs more, until a sweep saw the end
+			return true
+		}
 		if !s.end && s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isEchoOf(s, l)) {
 			return true
 		}
@@ -105,5 +108,5 @@ func (s *saying) isSame(l *letter, f finding) bool {
 	if s.end || s.Action != f.Action || s.RuleID != f.RuleID {
 		return false
 	}
-	return !f.OpenedByEvent || l.alert.Event.ID == "" || s.event == l.alert.Event.ID
+	return !f.OpenedByEvent || l.alert.Actor == nil || s.event == l.alert.Event.ID
 }
