@@ -53,7 +53,7 @@ test: tools build local-build ## run every test, unit and integration, with the 
 CHECKS := 1000000
 HISTORIES := 100000
 prove: ## the long proofs: the promises in 100,000 simulated histories, the rule semantics in a million cases a property
-	go test ./functions/simulation -run TestTheThreePromises -histories $(HISTORIES) -timeout 6h -v
+	go test ./functions/simulation -run TestTheFourPromises -histories $(HISTORIES) -timeout 6h -v
 	go test ./pkg/rule -run Prove -rapid.checks=$(CHECKS) -timeout 60m -v
 
 build: $(FUNCTIONS:%=build/%.zip) ## build the deployable zips for arm64 in build/

@@ -25,7 +25,7 @@ const prefix = "/sg-baseline"
 const settleTime = 30 * time.Second
 
 // mailWait is how long alerts wait for others before they become a mail. Half a minute, as deployed, would be long here.
-const mailWait = time.Second
+const mailWait = 300 * time.Millisecond
 
 // settings are how to run a command.
 type settings struct {

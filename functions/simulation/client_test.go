@@ -65,6 +65,9 @@ func readCall(r *http.Request) (*call, error) {
 	c.service, c.action = "ec2", c.form.Get("Action")
 	if c.action == "Publish" {
 		c.service = "sns"
+		if c.form.Get("TopicArn") == mailARN {
+			c.action = publishMail
+		}
 	}
 	return c, err
 }

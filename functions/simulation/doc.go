@@ -179,7 +179,7 @@
 //
 //	go test ./functions/simulation                               # 2,000 histories (60 with -race), and 300 of the day (20)
 //	go test ./functions/simulation -histories 100000 -timeout 2h -v
-//	go test ./functions/simulation -run TestTheThreePromises -seed=N -v
+//	go test ./functions/simulation -run TestTheFourPromises -seed=N -v
 //	go test ./functions/simulation -run TestABurst -v
 //
 // The fixed histories have the seeds from 1 on, or from -from on. The day's histories

@@ -41,6 +41,10 @@ const (
 	baselineReplaced
 	baselineBeyondQuota
 	directionLeftOut
+	messageDoubled
+	killedUndeleted
+	memorySpoilt
+	poisonMessage
 	kindsOfFault
 )
 
@@ -52,7 +56,8 @@ var faultNames = [kindsOfFault]string{
 	"Authorize alone throttled", "Authorize alone denied", "reads of documents alone throttled", "reads of rules alone throttled",
 	"key of a SecureString denied", "change of a managed group refused", "event without the group", "event with the group's name only",
 	"sweep with little time", "poison in place of a baseline", "baseline deleted and written again", "baseline with more rules than the quota",
-	"baseline without one direction",
+	"baseline without one direction", "message of the alert queue doubled", "notifier killed before its messages were deleted",
+	"notifier's memory spoilt", "message without an alert",
 }
 
 func (f fault) String() string { return faultNames[f] }

@@ -35,6 +35,11 @@ type invocation struct {
 	judgesTwice bool
 	err         error // what Lambda saw
 
+	// Of a notifier; nil for the other functions.
+	desk  *desk
+	batch []*letter
+	again []string // ids of the messages that it wants to be delivered again
+
 	*look       // the last one
 	looks       []*look
 	inventoryID string // the SDK's of the call that began it
@@ -51,6 +56,9 @@ var people *invocation
 func (i *invocation) String() string {
 	if i == people {
 		return "people"
+	}
+	if i.desk != nil {
+		return fmt.Sprintf("notifier#%d(poller %d)", i.number, i.desk.poller.number)
 	}
 	if i.delivery.event == nil {
 		return fmt.Sprintf("sweep#%d", i.number)

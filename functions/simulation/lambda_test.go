@@ -103,6 +103,10 @@ func (w *world) over(i *invocation, err error) {
 	i.over, i.err = true, err
 	i.cancel()
 	w.note(i, "ends: %v", err)
+	if i.desk != nil {
+		w.notified(i)
+		return
+	}
 	w.judgeRun(i)
 	d := i.delivery
 	switch {

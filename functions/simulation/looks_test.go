@@ -95,7 +95,7 @@ func (w *world) judgeHandedOn(i *invocation) {
 func (c *call) writesFor() string {
 	switch {
 	case c.service == "sns":
-		alert, err := c.alert()
+		alert, _, err := c.alert()
 		if err != nil {
 			return ""
 		}

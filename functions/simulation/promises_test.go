@@ -10,6 +10,7 @@ import (
 func (w *world) judgeHistory() {
 	w.tally.counts[countLived], w.tally.counts[countEvents], w.tally.counts[countAlerts] = 1, w.events, len(w.alerts)
 	w.judgeSilence()
+	w.judgeMails()
 	for _, g := range w.ec2.living() {
 		if w.settings.Enforce && !g.managed {
 			w.judgeEnd(g)
@@ -81,7 +82,7 @@ func (w *world) judgeUnguarded(g *group) {
 	}
 }
 
-// judgeRun is the fourth promise: where AWS failed nothing, nothing is called a
+// judgeRun: where AWS failed nothing, nothing is called a
 // failure, and nothing is left open.
 func (w *world) judgeRun(i *invocation) {
 	if e := i.delivery.event; e != nil && e.lost && i.err == nil && !w.requestedSweep(i) {
@@ -92,7 +93,7 @@ func (w *world) judgeRun(i *invocation) {
 	if i.faults > 0 {
 		return
 	}
-	if i.err != nil && !i.full && !w.couldNotRead(i) && !i.misled() {
+	if i.err != nil && !i.full && !w.couldNotRead(i) && !w.forgot(i) && !i.misled() {
 		w.broken("quiet", "AWS failed none of the calls of %v, and it failed: %v", i, i.err)
 	}
 	for _, d := range w.alerts {

@@ -32,7 +32,7 @@ func skipUnderRace(t *testing.T) {
 	}
 }
 
-func TestTheThreePromises(t *testing.T) {
+func TestTheFourPromises(t *testing.T) {
 	t.Parallel()
 	if *seed != 0 {
 		w := history(t, *seed, variant{}, true)
@@ -114,6 +114,6 @@ func TestEachDayHasItsOwnSeeds(t *testing.T) {
 func (w *world) report(t *testing.T, seed uint64) {
 	t.Helper()
 	for _, b := range w.breaches {
-		t.Errorf("seed %d: %s: %s\nreplay: go test ./functions/simulation -run TestTheThreePromises -seed=%d -v", seed, b.promise, b.what, seed)
+		t.Errorf("seed %d: %s: %s\nreplay: go test ./functions/simulation -run TestTheFourPromises -seed=%d -v", seed, b.promise, b.what, seed)
 	}
 }

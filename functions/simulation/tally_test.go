@@ -31,6 +31,12 @@ const (
 	countRestoredTooLong
 	countPending
 	countProbedPending
+	countBatches
+	countMails
+	countMailed
+	countKnownAlready
+	countDeadMessages
+	countEndsForgotten
 	kindsOfCount
 )
 
@@ -47,6 +53,9 @@ var countNames = [kindsOfCount]string{
 	"runs that could not put violations on record, and then had no time left to revoke them",
 	"approvals that functions wrote for what a trusted principal opened",
 	"rules revoked by id that EC2 did not show, though a trusted principal had opened them",
+	"batches of alerts that a notifier got", "mails", "alerts that a mail tells", "alerts of which people knew all before",
+	"messages in the notifier's dead-letter queue",
+	"looks at what people were told to be over by a notifier that could not remember so",
 }
 
 // tally is what histories held.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sgwarden/sgwarden/functions/wiring"
+	"github.com/sgwarden/sgwarden/pkg/notify"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
@@ -21,6 +22,9 @@ type variant struct {
 	reads     func(json.RawMessage) json.RawMessage // what it makes of an event
 	swallow   bool                                  // errors
 	noSweep   bool
+	notifies  func(*notify.Notifier)
+	// deletes returns the ids of the messages of a batch that are to be delivered again.
+	deletes func(batch []notify.Message, failed []string) []string
 }
 
 func (v variant) remediator(r *remediate.Remediator) {
@@ -81,6 +85,10 @@ var variants = []variant{
 	{name: "an approval never ends", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Baselines = endsNever{r.Baselines} }},
 	{name: "it ignores the grace", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Grace = 0 }},
 	{name: "trust goes by the session's name", breaks: "safety", says: "which nobody trusted opened", reads: trustsSessionNames},
+	{name: "the notifier remembers before it has mailed", breaks: "mail", says: "in no mail", notifies: remembersFirst},
+	{name: "the notifier swallows a failed publish", breaks: "mail", says: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = swallowsFailures{n.Mails} }},
+	{name: "the notifier deletes what it could not read", breaks: "mail", says: "holds no alert", deletes: deletesUnreadable},
+	{name: "the notifier takes each rule for told", breaks: "mail", says: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = &onlyOnce{Mailer: n.Mails} }},
 	{name: "the sweep ignores a pause", breaks: "safety", says: "during a pause", wrapSweep: ignoresPause},
 }
 

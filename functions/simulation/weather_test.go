@@ -71,7 +71,7 @@ func (w *weather) add(x window, length time.Duration) {
 // barred says whether EC2 authorises nothing up to the end of the history.
 func (w *weather) barred() bool {
 	for _, x := range w.windows {
-		if x.lasts {
+		if x.lasts && strings.HasPrefix(x.prefix, "ec2/") {
 			return true
 		}
 	}

@@ -37,6 +37,7 @@ type world struct {
 	ec2    ec2
 	ssm    ssm
 	papers papers
+	post   post
 
 	events      int
 	newest      time.Time // event that was delivered
@@ -111,6 +112,7 @@ func (w *world) live() {
 	w.weather = newWeather(t, start, span)
 	w.locked(func() { w.begin(t) })
 	w.schedulePeople(t, span)
+	w.openPost(span)
 	for at := t.between(0, sweepEvery); at < span; at += sweepEvery {
 		time.AfterFunc(at, func() { w.locked(w.sweep) })
 	}
@@ -127,5 +129,6 @@ func (w *world) live() {
 		w.locked(w.sweep)
 	}
 	time.Sleep(lastRun)
+	w.drain()
 	w.locked(w.judgeHistory)
 }

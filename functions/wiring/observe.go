@@ -72,14 +72,14 @@ func countCall(ctx context.Context, in middleware.DeserializeInput, next middlew
 // CountedRemediator counts what the remediator did for a sweep in the sweep's line.
 type CountedRemediator struct{ *remediate.Remediator }
 
-// Reconcile is the remediator's.
+// Reconcile judges a group and counts what was done.
 func (c CountedRemediator) Reconcile(ctx context.Context, t trail.Trigger) (remediate.Result, error) {
 	result, err := c.Remediator.Reconcile(ctx, t)
 	metrics.From(ctx).Swept(result)
 	return result, err
 }
 
-// Unjudged is the remediator's.
+// Unjudged tells of a document that judges nothing, and counts that.
 func (c CountedRemediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
 	result, err := c.Remediator.Unjudged(ctx, t, kind, stored, problem)
 	metrics.From(ctx).Swept(result)

@@ -26,7 +26,8 @@ type Book struct {
 	// sealed shards are not written: they could not be read, so that nobody knows what
 	// would be lost.
 	sealed [Shards]bool
-	loaded [Shards]string
+	loaded [Shards]string // values as they were read
+	texts  [Shards]string // the JSON in them
 }
 
 // shard is what one parameter holds.

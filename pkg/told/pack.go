@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 )
@@ -27,14 +28,15 @@ const (
 func Read(values map[int]string) (*Book, error) {
 	b := &Book{}
 	var errs []error
-	for i, value := range values {
-		s, err := unpack(value)
+	for _, i := range slices.Sorted(maps.Keys(values)) {
+		value := values[i]
+		s, text, err := unpack(value)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("read shard %x of what was told: %w", i, err))
 			b.sealed[i] = true
 			continue
 		}
-		b.shards[i], b.loaded[i] = s, value
+		b.shards[i], b.loaded[i], b.texts[i] = s, value, string(text)
 	}
 	return b, errors.Join(errs...)
 }
@@ -49,7 +51,14 @@ func (b *Book) Changed() (map[int]string, error) {
 		if b.sealed[i] || b.loaded[i] == "" && s.size() == 0 {
 			continue
 		}
-		value, err := s.pack()
+		text, err := s.text()
+		if err == nil && string(text) == b.texts[i] {
+			continue // packing takes longer than all else
+		}
+		value := ""
+		if err == nil {
+			value, err = compressed(text)
+		}
 		for ; err == nil && len(value) > MaxValue; value, err = s.pack() {
 			s.evict(max(1, s.size()/16))
 		}
@@ -126,28 +135,29 @@ func compressed(text []byte) (string, error) {
 	return base64.StdEncoding.EncodeToString(packed.Bytes()), err
 }
 
-func unpack(value string) (shard, error) {
+func unpack(value string) (s shard, text []byte, err error) {
 	packed, err := base64.StdEncoding.DecodeString(value)
 	if err != nil {
-		return shard{}, fmt.Errorf("decode base64: %w", err)
+		return shard{}, nil, fmt.Errorf("decode base64: %w", err)
 	}
 	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return shard{}, fmt.Errorf("decompress: %w", err)
+		return shard{}, nil, fmt.Errorf("decompress: %w", err)
 	}
-	text, err := io.ReadAll(io.LimitReader(r, maxShard+1))
+	text, err = io.ReadAll(io.LimitReader(r, maxShard+1))
 	if err != nil {
-		return shard{}, fmt.Errorf("decompress: %w", err)
+		return shard{}, nil, fmt.Errorf("decompress: %w", err)
 	}
 	if len(text) > maxShard {
-		return shard{}, fmt.Errorf("it unpacks to more than %d bytes", maxShard)
+		return shard{}, nil, fmt.Errorf("it unpacks to more than %d bytes", maxShard)
 	}
 	var stored storedShard
 	if err := json.Unmarshal(text, &stored); err != nil {
-		return shard{}, err
+		return shard{}, nil, err
 	}
 	if stored.Schema != schema {
-		return shard{}, fmt.Errorf("schema %d: want %d", stored.Schema, schema)
+		return shard{}, nil, fmt.Errorf("schema %d: want %d", stored.Schema, schema)
 	}
-	return stored.shard()
+	s, err = stored.shard()
+	return s, text, err
 }

@@ -61,7 +61,17 @@ func timeOf(seconds int64) time.Time {
 	return time.Unix(seconds, 0).UTC()
 }
 
+// pack returns the value of a shard.
 func (s *shard) pack() (string, error) {
+	text, err := s.text()
+	if err != nil {
+		return "", err
+	}
+	return compressed(text)
+}
+
+// text returns the JSON of a shard.
+func (s *shard) text() ([]byte, error) {
 	stored := storedShard{Schema: schema}
 	for _, e := range s.open {
 		stored.Open = append(stored.Open, storedEntry{e.GroupID, e.GroupName, e.Kind, e.Parameter, e.Rule, e.Verdict, seconds(e.Since), e.State, e.Act, e.Awaits, e.Told, seconds(e.Last)})
@@ -80,11 +90,7 @@ func (s *shard) pack() (string, error) {
 		}
 		stored.Fights = append(stored.Fights, kept)
 	}
-	text, err := json.Marshal(stored)
-	if err != nil {
-		return "", err
-	}
-	return compressed(text)
+	return json.Marshal(stored)
 }
 
 func (stored storedShard) shard() (shard, error) {

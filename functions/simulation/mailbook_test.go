@@ -1,0 +1,129 @@
+package simulation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+// mailbook is what the mails that people got say, the first mail first.
+type mailbook struct {
+	mails    []*mailed
+	rules    map[[3]string][]saying  // by group, rule and verdict
+	problems map[[2]string][]problem // by group and parameter
+	// endsForgotten counts what forgotten has excused.
+	endsForgotten int
+}
+
+// saying is what a mail says of a rule.
+type saying struct {
+	finding
+	mail  *mailed
+	event string
+	end   bool // what was told before is over
+	since time.Time
+}
+
+// problem is what a mail says of a document, or of a group, as a whole.
+type problem struct {
+	mail              *mailed
+	outcome, severity string
+	version           int64
+	end               bool
+	since             time.Time
+}
+
+func (w *world) mailbook() *mailbook {
+	b := &mailbook{mails: w.post.mails, rules: map[[3]string][]saying{}, problems: map[[2]string][]problem{}}
+	for _, m := range w.post.mails {
+		for _, s := range m.stories {
+			for _, a := range s.Alerts {
+				b.read(m, a)
+			}
+		}
+	}
+	return b
+}
+
+func (b *mailbook) read(m *mailed, a alert.Alert) {
+	parameter := [2]string{a.GroupID, a.Baseline.Parameter}
+	for _, f := range a.Findings {
+		key := [3]string{a.GroupID, f.Rule, string(f.Verdict)}
+		read := finding{f.Rule, f.RuleID, string(f.Verdict), string(f.Action), f.OpenedByEvent}
+		b.rules[key] = append(b.rules[key], saying{finding: read, mail: m, event: a.Event.ID})
+	}
+	for _, c := range a.Closed {
+		if c.Rule == "" {
+			b.problems[parameter] = append(b.problems[parameter], problem{mail: m, end: true, since: c.Since})
+			continue
+		}
+		key := [3]string{a.GroupID, c.Rule, string(c.Verdict)}
+		b.rules[key] = append(b.rules[key], saying{mail: m, end: true, since: c.Since})
+	}
+	change := a.Outcome != alert.Failed && (a.Kind == alert.BaselineChanged || a.Kind == alert.ApprovalChanged || a.Kind == alert.Paused)
+	if len(a.Findings)+len(a.Closed) == 0 && !change {
+		b.problems[parameter] = append(b.problems[parameter], problem{mail: m, outcome: string(a.Outcome), severity: string(a.Severity), version: a.Baseline.Version})
+	}
+}
+
+// tells reports whether a mail tells the alert of a message. The alerts of a sweep have no
+// event: a later one with the same id tells of another time.
+func (m *mailed) tells(l *letter) bool {
+	return slices.Contains(m.alerts, l.alert.ID) && (l.alert.Event.ID != "" || !m.sent.Before(l.sent))
+}
+
+// covers reports whether what a mail says of a rule is for the alert of a message.
+func (s *saying) covers(l *letter) bool { return !s.end && s.mail.tells(l) }
+
+// names reports whether any mail tells the alert of a message.
+func (b *mailbook) names(l *letter) bool {
+	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return m.tells(l) })
+}
+
+// namesID reports whether any mail tells an alert with an id. What somebody changed is a
+// change at a time, which is in the id.
+func (b *mailbook) namesID(id string) bool {
+	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return slices.Contains(m.alerts, id) })
+}
+
+// tellsEnd reports whether people know that what they were told first at a time is over.
+func (b *mailbook) tellsEnd(a *told, rule, verdict string, since time.Time) bool {
+	if rule == "" {
+		return slices.ContainsFunc(b.problems[[2]string{a.GroupID, a.Baseline.Parameter}], func(p problem) bool { return p.end && p.since.Equal(since) })
+	}
+	return slices.ContainsFunc(b.rules[[3]string{a.GroupID, rule, verdict}], func(s saying) bool {
+		return s.end && s.since.Equal(since) || !s.end && s.isOver() && !s.mail.sent.Before(since)
+	})
+}
+
+// knowsProblem reports whether people were told the same of a document before, and not
+// that this is over.
+func (b *mailbook) knowsProblem(l *letter) bool {
+	a := l.alert
+	var told *mailed
+	said := b.problems[[2]string{a.GroupID, a.Baseline.Parameter}]
+	for n := range said {
+		same := !said[n].end && said[n].outcome == a.Outcome && said[n].severity == a.Severity && said[n].version == a.Baseline.Version
+		if same && said[n].mail.sent.After(l.by.started) {
+			return true
+		}
+		switch before := said[n].mail.sent.Before(l.by.started); {
+		case same && before:
+			told = said[n].mail
+		case said[n].end && before && !b.forgotten(said[n].mail):
+			told = nil
+		}
+	}
+	return told != nil
+}
+
+// forgotten reports whether a notifier told that something is over and could not remember
+// so. Until the message comes again, people are not told of the same thing anew.
+func (b *mailbook) forgotten(m *mailed) bool {
+	lost := m.by.err != nil || m.by.faults > 0
+	if lost {
+		b.endsForgotten++
+	}
+	return lost
+}

@@ -1,0 +1,37 @@
+package wiring
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/sgwarden/sgwarden/pkg/notify"
+	"github.com/sgwarden/sgwarden/pkg/settings"
+	"github.com/sgwarden/sgwarden/pkg/snstopic"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+// Notifier is the notifier on AWS.
+func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notify.Notifier {
+	client := sns.NewFromConfig(config)
+	n := &notify.Notifier{
+		Mails:    snstopic.Topic{Client: client, ARN: env.MailTopicARN},
+		Memory:   ssmstore.Told{Store: ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}},
+		Write:    notify.Write,
+		Log:      log,
+		Now:      time.Now,
+		Pause:    Pause,
+		OwnRoles: env.OwnRoles,
+		Reverts:  env.Reverts,
+	}
+	if env.ChatTopicARN != "" {
+		n.Chat = snstopic.Topic{Client: client, ARN: env.ChatTopicARN}
+	}
+	if env.AlarmTopicARN != "" {
+		n.Alarms = snstopic.Topic{Client: client, ARN: env.AlarmTopicARN}
+	}
+	return n
+}
