@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -72,7 +73,7 @@ func (g grouping) add(alerts ...received) *story {
 func (g grouping) addFound(a received) {
 	a.Actor, a.ExposureSeconds = nil, nil
 	s, known := g.acts[actOf(a)]
-	if !known || s.tellsRulesOf(a) || !s.isAboutDocuments() && severityRank[a.Severity] < severityRank[s.severity()] {
+	if !known || s.tellsRulesOf(a) || !s.isAboutDocuments() && a.isWorseThan(*s) {
 		g.add(a)
 		return
 	}
@@ -83,8 +84,12 @@ func (s story) isAboutDocuments() bool {
 	return slices.ContainsFunc(s.alerts, func(a received) bool { return isDocument(a.Kind) })
 }
 
-func (s story) severity() alert.Severity {
-	return slices.MinFunc(s.alerts, compareAlerts).Severity
+// isWorseThan reports whether an alert is more severe than all of a story, or less
+// handled.
+func (r received) isWorseThan(s story) bool {
+	return !slices.ContainsFunc(s.alerts, func(a received) bool {
+		return cmp.Or(cmp.Compare(severityRank[a.Severity], severityRank[r.Severity]), cmp.Compare(outcomeRank[a.Outcome], outcomeRank[r.Outcome])) <= 0
+	})
 }
 
 // tellsRulesOf reports whether a story tells of a rule that an alert is about too.
