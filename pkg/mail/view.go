@@ -3,6 +3,7 @@ package mail
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -95,9 +96,20 @@ func (v *view) add(a alert.Alert) {
 	for i, f := range a.Findings {
 		next := item{Finding: f, alert: a, grave: grave[i] && f.Verdict == alert.Violation, reminder: v.reminder(a, f)}
 		next.willGo = a.Kind == alert.BaselineChanged && f.Verdict == alert.Violation && f.Action == alert.ActionNone
-		next.notYet = v.change != nil && v.change.Kind != alert.Paused && f.Verdict == alert.Missing && f.Action == alert.ActionNone && !f.OpenedByEvent
+		next.notYet = v.change != nil && v.change.Kind != alert.Paused && f.Verdict == alert.Missing && f.Action == alert.ActionNone && !f.OpenedByEvent && v.permitsNow(a, f)
 		b.put(next)
 	}
+}
+
+// permitsNow reports whether a change that the story tells permits a rule of a group.
+// The text of a rule that is permitted for some time ends in "until" and the time.
+func (v *view) permitsNow(a alert.Alert, f alert.Finding) bool {
+	return slices.ContainsFunc(v.story.Alerts, func(change alert.Alert) bool {
+		return isChange(change) && change.GroupID == a.GroupID && slices.ContainsFunc(change.PermitsMore, func(text string) bool {
+			text, _, _ = strings.Cut(text, " until ")
+			return text == f.Rule
+		})
+	})
 }
 
 // put adds an item, unless its rule stands in the block already: then the one stays
@@ -150,10 +162,12 @@ func (i item) rank() int {
 	return rank + 2
 }
 
-// sort puts the worst finding first in each block, and the worst block first. Blocks
+// sort puts the worst finding first in each block, and the worst block first. Of equally
+// bad ones, one that an event brought about comes first: the mail says who it was. Blocks
 // without findings keep their place behind those with some.
 func (v *view) sort() {
-	byRank := func(a, b item) int { return cmp.Compare(a.rank(), b.rank()) }
+	found := func(i item) string { return either(i.OpenedByEvent, "", "found") }
+	byRank := func(a, b item) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(found(a), found(b))) }
 	for _, b := range v.blocks {
 		slices.SortStableFunc(b.items, byRank)
 	}

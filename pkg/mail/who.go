@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +21,9 @@ func (v *view) who() string {
 	switch {
 	case a != nil && v.worst.Actor != nil && v.situation == documentBroken && v.worst.Event.Name != parameterEvent:
 		return "not known who wrote the document. The rules were changed by " + actorText(*a, v.worst.Account) + "."
+	case a != nil && v.found() > 0:
+		n := v.found()
+		return fmt.Sprintf("%s, for %d of %s. No event says who brought about %s.", actorText(*a, v.worst.Account), len(v.items)-n, plural(len(v.items), "rule"), either(n == 1, "the other one", fmt.Sprintf("the other %d", n)))
 	case a != nil:
 		return actorText(*a, v.worst.Account)
 	case v.situation == canaryFine || v.worst.Kind == alert.CanaryKind:
@@ -34,6 +38,19 @@ func (v *view) who() string {
 		return unknown + ". The event DeleteParameter in CloudTrail says who it was."
 	}
 	return unknown
+}
+
+// found counts the rules that no event brought about, where events brought about others.
+func (v *view) found() (n int) {
+	for _, i := range v.items {
+		if !i.OpenedByEvent {
+			n++
+		}
+	}
+	if v.change != nil || n == len(v.items) {
+		return 0
+	}
+	return n
 }
 
 // actor is the first one that an alert names.

@@ -88,7 +88,7 @@ func (b *batch) stories(merged []received) []story {
 
 // remember notes what was sent. An alert is known only once all of it was.
 func (b *batch) remember(fresh []received, stories []story) {
-	who := map[key][]string{} // under whose name a rule was told
+	sent := map[toldOf]bool{}
 	for _, s := range stories {
 		if !s.sent {
 			for _, id := range s.messages() {
@@ -99,14 +99,16 @@ func (b *batch) remember(fresh []received, stories []story) {
 		for _, a := range s.alerts {
 			b.keep(a.Alert)
 			for _, f := range a.Findings {
-				who[keyOf(a.Alert, f)] = append(who[keyOf(a.Alert, f)], s.who)
+				for _, id := range a.alerts {
+					sent[toldOf{keyOf(a.Alert, f), id}] = true
+				}
 			}
 		}
 	}
 	for _, a := range fresh {
 		for _, f := range a.Findings {
-			if names, sent := who[keyOf(a.Alert, f)]; sent && !stays(f) {
-				b.noteOver(a.Alert, f, names)
+			if sent[toldOf{keyOf(a.Alert, f), a.ID}] && !stays(f) {
+				b.noteOver(a.Alert, f)
 			}
 		}
 		if !slices.ContainsFunc(a.messages, func(id string) bool { return b.failed[id] }) {
@@ -115,11 +117,17 @@ func (b *batch) remember(fresh []received, stories []story) {
 	}
 }
 
-func (b *batch) noteOver(a alert.Alert, f alert.Finding, names []string) {
+// toldOf is a rule that a mail told of, as an alert brought it.
+type toldOf struct {
+	key
+	alertID string
+}
+
+func (b *batch) noteOver(a alert.Alert, f alert.Finding) {
 	b.book.Note(a.GroupID, ruleFact(a, f), b.now)
-	b.book.Note(a.GroupID, overFact(a, f, ""), b.now)
-	for _, who := range names {
-		b.book.Note(a.GroupID, overFact(a, f, who), b.now)
+	b.book.Note(a.GroupID, overFact(a, f, f.Action == alert.ActionAlreadyGone), b.now)
+	if isAct(a, f) {
+		b.book.Note(a.GroupID, actFact(a, f), b.now)
 	}
 }
 

@@ -117,91 +117,30 @@ func (m *merger) acts(same []place) [][]place {
 	for _, who := range slices.Sorted(maps.Keys(byActor)) {
 		acts = append(acts, byActor[who])
 	}
-	opened := slices.Clone(acts)
+	var apart []place
 	for _, p := range loose {
-		i := slices.IndexFunc(opened, func(act []place) bool {
-			return m.at(p).RuleID != "" && slices.ContainsFunc(act, func(q place) bool { return m.at(q).RuleID == m.at(p).RuleID })
-		})
-		acts[max(0, i)] = append(acts[max(0, i)], p)
+		i := slices.IndexFunc(acts, func(act []place) bool { return m.opens(act, m.at(p).RuleID, false) })
+		if i < 0 {
+			i = slices.IndexFunc(acts, func(act []place) bool { return m.opens(act, m.at(p).RuleID, true) })
+		}
+		if i < 0 && !isDocument(m.came[p.alert].Kind) {
+			apart = append(apart, p)
+		} else {
+			acts[max(0, i)] = append(acts[max(0, i)], p)
+		}
+	}
+	if len(apart) > 0 {
+		acts = append(acts, apart)
 	}
 	return acts
 }
 
-// strengths order actions: the strongest is what is told of a rule.
-var strengths = map[alert.Action]int{
-	alert.ActionFailed: 6, alert.ActionRevoked: 5, alert.ActionRestored: 4, alert.ActionPending: 3, alert.ActionNone: 2, alert.ActionAlreadyGone: 1,
-}
-
-// strength is 0 for a rule that will go: any judgement of it says more.
-func (m *merger) strength(p place) int {
-	if tellsChange(m.came[p.alert].Kind) {
-		return 0
-	}
-	return strengths[m.at(p).Action]
-}
-
-// opened reports whether the event of an alert brought a finding about. Who changes a
-// document opens no rule.
-func (m *merger) opened(p place) bool {
-	return m.at(p).OpenedByEvent && !tellsChange(m.came[p.alert].Kind)
-}
-
-// rank puts a finding first whose alert says who opened it, and then one that an event
-// opened.
-func (m *merger) rank(p place) int {
-	switch {
-	case !m.opened(p):
-		return 2
-	case m.came[p.alert].Actor == nil:
-		return 1
-	}
-	return 0
-}
-
-// join leaves one finding of those at some places. It stands where its event is told,
-// and says the strongest thing that was done.
-func (m *merger) join(act []place) {
-	settled := m.settled(act)
-	byStrength := func(a, b place) int { return cmp.Compare(m.strength(b), m.strength(a)) }
-	byPlace := func(a, b place) int { return cmp.Or(cmp.Compare(a.alert, b.alert), cmp.Compare(a.finding, b.finding)) }
-	owner := slices.MinFunc(act, func(a, b place) int {
-		return cmp.Or(cmp.Compare(m.rank(a), m.rank(b)), byStrength(a, b), byPlace(a, b))
-	})
-	strongest := slices.MinFunc(settled, func(a, b place) int {
-		return cmp.Or(byStrength(a, b), cmp.Compare(m.rank(a), m.rank(b)), byPlace(a, b))
-	})
-	f := m.at(strongest)
-	f.OpenedByEvent = m.opened(owner)
-	m.findings[owner.alert][owner.finding] = f
-	to := &m.alerts[owner.alert]
-	if m.at(owner) != f {
-		m.touched[owner.alert] = true
-		if m.came[strongest.alert].Outcome == alert.WouldRevert && f.Action == alert.ActionNone {
-			to.Outcome = alert.WouldRevert
-		}
-	}
-	for _, p := range act {
-		if p.alert != owner.alert {
-			to.adopt(m.came[p.alert])
-		}
-		if p != owner {
-			m.touched[p.alert] = true
-		}
-	}
-}
-
-// settled leaves out failures to revoke what was revoked: EC2 never gives a rule id
-// again.
-func (m *merger) settled(act []place) []place {
-	revoked := map[string]bool{}
-	for _, p := range act {
-		if f := m.at(p); f.Action == alert.ActionRevoked && f.RuleID != "" {
-			revoked[f.RuleID] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(act), func(p place) bool {
-		f := m.at(p)
-		return f.Action == alert.ActionFailed && revoked[f.RuleID]
+// opens reports whether somebody's act opened a rule of an id. An id that is not known
+// may be any.
+func (m *merger) opens(act []place, id string, orMay bool) bool {
+	return slices.ContainsFunc(act, func(p place) bool {
+		own := m.at(p).RuleID
+		return m.rank(p) == 0 && (own == id && id != "" || orMay && (own == "" || id == ""))
 	})
 }
 

@@ -167,19 +167,29 @@ func TestWhatIsNewsLater(t *testing.T) {
 		then  func(p *people) alert.Alert
 		want  int
 	}{
-		"a drift that stays is no news":            {open, time.Hour, open, 0},
-		"it is after a day":                        {open, 24 * time.Hour, open, 1},
-		"it is when the revoke fails":              {open, time.Hour, sweep(failed, alert.Failed, "sgr-1"), 1},
-		"it is when the mode changes":              {open, time.Hour, sweep(none, alert.None, "sgr-1"), 1},
-		"it is when it is another rule":            {open, time.Hour, sweep(none, alert.WouldRevert, "sgr-2"), 1},
-		"it is when an event says who":             {open, time.Hour, event(none, alert.WouldRevert), 1},
-		"it is when it was revoked":                {open, time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
-		"it is when it is over":                    {open, time.Hour, closed(start), 1},
-		"gone after revoked is no news":            {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, "sgr-1"), 0},
-		"nor is it without a rule id":              {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, ""), 0},
-		"gone is news when it is another rule":     {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, "sgr-2"), 1},
-		"gone is news a day later":                 {event(revoked, alert.Reverted), 24 * time.Hour, sweep(gone, alert.AlreadyGone, "sgr-1"), 1},
-		"revoked after gone is no news":            {event(gone, alert.AlreadyGone), time.Minute, sweep(revoked, alert.Reverted, "sgr-1"), 0},
+		"a drift that stays is no news":                                         {open, time.Hour, open, 0},
+		"it is after a day":                                                     {open, 24 * time.Hour, open, 1},
+		"it is when the revoke fails":                                           {open, time.Hour, sweep(failed, alert.Failed, "sgr-1"), 1},
+		"it is when the mode changes":                                           {open, time.Hour, sweep(none, alert.None, "sgr-1"), 1},
+		"it is when it is another rule":                                         {open, time.Hour, sweep(none, alert.WouldRevert, "sgr-2"), 1},
+		"it is when an event says who":                                          {open, time.Hour, event(none, alert.WouldRevert), 1},
+		"it is when it was revoked":                                             {open, time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
+		"it is when it is over":                                                 {open, time.Hour, closed(start), 1},
+		"gone after revoked is no news":                                         {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, "sgr-1"), 0},
+		"nor is it without a rule id":                                           {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, ""), 0},
+		"gone is news when it is another rule":                                  {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, "sgr-2"), 1},
+		"gone is news a day later":                                              {event(revoked, alert.Reverted), 24 * time.Hour, sweep(gone, alert.AlreadyGone, "sgr-1"), 1},
+		"revoked after gone is no news":                                         {event(gone, alert.AlreadyGone), time.Minute, sweep(revoked, alert.Reverted, "sgr-1"), 0},
+		"revoked after gone is news when the rule may have been modified again": {event(gone, alert.AlreadyGone), 2 * time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
+		"revoked after gone is news when another event opened the rule": {event(gone, alert.AlreadyGone), time.Minute, func(p *people) alert.Alert {
+			return p.byEvent("sg-1", "e2", mallory, alert.Reverted, opened(ssh, "sgr-1", revoked))
+		}, 1},
+		"gone is no news when the same event was told as revoked": {event(revoked, alert.Reverted), 3 * time.Hour, event(gone, alert.AlreadyGone), 0},
+		"gone without a rule id is news when an event names it": {event(revoked, alert.Reverted), 10 * time.Minute, func(p *people) alert.Alert {
+			a := p.byEvent("sg-1", "e2", "", alert.AlreadyGone, finding(ssh, "", gone))
+			a.Actor = nil
+			return alert.New(a)
+		}, 1},
 		"revoked by nobody, and then an event's":   {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(gone, alert.AlreadyGone), 1},
 		"a broken document is no news":             {document(3, alert.Failed), 15 * time.Minute, document(3, alert.Failed), 0},
 		"another version of it is":                 {document(3, alert.Failed), 15 * time.Minute, document(4, alert.Failed), 1},

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -17,6 +16,9 @@ const (
 	// echoFor is how long a rule that was told as over explains a finding without a rule
 	// id that says that the rule is gone.
 	echoFor = 2 * time.Hour
+	// sameRun is how far apart two runs may tell of one rule, one that the rule is gone
+	// and the other that the rule was revoked.
+	sameRun = 2 * time.Minute
 )
 
 // novelty says whether something has to be told.
@@ -86,8 +88,7 @@ func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Ti
 	entry, open := book.Entry(findingRef(a, f))
 	switch {
 	case stays(f):
-		opened := f.OpenedByEvent && a.Event.ID != ""
-		return entryNovelty(entry, open, stateOf(a, f), opened, a.Event.ID, now)
+		return entryNovelty(entry, open, stateOf(a, f), isAct(a, f), a.Event.ID, now)
 	case open: // it is over, and people think that it stays
 		return news
 	case isEcho(a, f, book, now):
@@ -96,17 +97,27 @@ func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Ti
 	return news
 }
 
-// isEcho reports whether a finding that is over was told as such, with who opened it.
+// isEcho reports whether a finding that is over was told as such. What an event opened
+// is an act of its own: only the same event's act is an echo, told with who did it.
+// EC2 never gives the id of a revoked rule again. The id of a rule that was gone may come
+// back, since a rule can be modified there and back.
 func isEcho(a alert.Alert, f alert.Finding, book *told.Book, now time.Time) bool {
-	who := ""
-	if f.OpenedByEvent {
-		who = actorKey(a.Actor)
+	knows := func(fact string, within time.Duration) bool { return book.Knows(a.GroupID, fact, now.Add(-within)) }
+	if isAct(a, f) {
+		return knows(actFact(a, f), told.Recently)
 	}
-	if book.Knows(a.GroupID, overFact(a, f, who), now.Add(-told.Recently)) {
+	isGone := f.Action == alert.ActionAlreadyGone
+	switch {
+	case knows(overFact(a, f, false), told.Recently):
 		return true
+	case knows(overFact(a, f, true), told.Recently):
+		return isGone || knows(overFact(a, f, true), sameRun)
 	}
-	return f.Action == alert.ActionAlreadyGone && f.RuleID == "" && who == "" && book.Knows(a.GroupID, ruleFact(a, f), now.Add(-echoFor))
+	return isGone && f.RuleID == "" && a.Event.ID == "" && knows(ruleFact(a, f), echoFor)
 }
+
+// isAct reports whether an event is known that brought a finding about.
+func isAct(a alert.Alert, f alert.Finding) bool { return f.OpenedByEvent && a.Event.ID != "" }
 
 func problemNovelty(a alert.Alert, book *told.Book, now time.Time) novelty {
 	entry, open := book.Entry(problemRef(a))
@@ -139,37 +150,4 @@ func stateOf(a alert.Alert, f alert.Finding) string {
 // problemState is the same of an alert without findings.
 func problemState(a alert.Alert) string {
 	return fmt.Sprintf("%s %s %d", a.Outcome, a.Severity, a.Baseline.Version)
-}
-
-// Facts that are remembered for some hours.
-
-// alertFact is the same for two deliveries of one alert. A sweep has no event id: it
-// finds the same facts again, and only the time tells its alerts apart.
-func alertFact(a alert.Alert) string {
-	fact := "alert\n" + a.ID
-	if a.Event.ID == "" && (len(a.Findings) > 0 || isProblem(a)) {
-		fact += "\n" + a.MadeAt.UTC().Format(time.RFC3339Nano)
-	}
-	return fact
-}
-
-// overFact is of one occurrence of a rule, told with an actor or with nobody.
-func overFact(a alert.Alert, f alert.Finding, who string) string {
-	occurrence := f.RuleID
-	if occurrence == "" {
-		occurrence = a.Event.ID
-	}
-	if occurrence == "" {
-		occurrence = a.MadeAt.UTC().Format(time.RFC3339Nano)
-	}
-	return strings.Join([]string{"over", f.Rule, string(f.Verdict), occurrence, a.GroupID, who}, "\n")
-}
-
-// ruleFact is of a rule, whatever its id.
-func ruleFact(a alert.Alert, f alert.Finding) string {
-	return strings.Join([]string{"rule", f.Rule, string(f.Verdict), a.GroupID}, "\n")
-}
-
-func closedFact(r told.Ref, since time.Time) string {
-	return strings.Join([]string{"closed", r.Rule, r.Parameter, string(r.Verdict), r.GroupID, fmt.Sprint(since.Unix())}, "\n")
 }

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -40,109 +39,6 @@ func (s story) alertIDs() []string {
 		ids = union(ids, a.alerts)
 	}
 	return ids
-}
-
-// group makes stories of merged alerts, the worst first. A story is one act: the alerts
-// of one event, and of other events of the same role and session and of the same sort.
-// What no event explains is a story, and what is over is another.
-func group(alerts []received) []story {
-	alerts = expected(alerts)
-	acts := map[string][]received{}
-	for _, a := range alerts {
-		acts[actOf(a)] = append(acts[actOf(a)], a)
-	}
-	joined := map[[4]string]*story{}
-	for _, act := range slices.Sorted(maps.Keys(acts)) {
-		name, who := storyName(acts[act])
-		if joined[name] == nil {
-			joined[name] = &story{who: who}
-		}
-		joined[name].alerts = append(joined[name].alerts, acts[act]...)
-	}
-	var stories []story
-	for _, s := range joined {
-		slices.SortFunc(s.alerts, compareAlerts)
-		stories = append(stories, *s)
-	}
-	slices.SortFunc(stories, compareStories)
-	return stories
-}
-
-// actOf is the same for the alerts of one event. An alert without an event is alone.
-func actOf(a received) string {
-	if a.Event.ID == "" || len(a.Closed) > 0 {
-		return "alert\n" + a.ID
-	}
-	return "event\n" + a.Account + "\n" + a.Region + "\n" + a.Event.ID
-}
-
-// storyName says with which acts an act makes a story.
-func storyName(act []received) (name [4]string, who string) {
-	sort := "rules"
-	for _, a := range act {
-		if len(a.Closed) > 0 {
-			return [4]string{a.Account, "closed"}, ""
-		}
-		if isDocument(a.Kind) {
-			sort = "documents"
-		}
-		if key := actorKey(a.Actor); who == "" || key != "" && key < who {
-			who = key
-		}
-	}
-	return [4]string{act[0].Account, act[0].Region, sort, who}, who
-}
-
-// expected puts missing rules that a change of a document explains to that change: who
-// approves first and makes the rule later knows that the rule is not live yet.
-func expected(alerts []received) []received {
-	changes := map[[3]string]received{}
-	for _, a := range alerts {
-		place := [3]string{a.Account, a.Region, a.GroupID}
-		before, found := changes[place]
-		if (a.Kind == alert.BaselineChanged || a.Kind == alert.ApprovalChanged) && len(a.PermitsMore) > 0 && (!found || a.ID < before.ID) {
-			changes[place] = a
-		}
-	}
-	var split []received
-	for _, a := range alerts {
-		change, changed := changes[[3]string{a.Account, a.Region, a.GroupID}]
-		if !changed || isDocument(a.Kind) || a.Event.ID == change.Event.ID {
-			split = append(split, a)
-			continue
-		}
-		absent, rest := apart(a.Findings, func(f alert.Finding) bool {
-			return f.Verdict == alert.Missing && f.Action == alert.ActionNone && !f.OpenedByEvent
-		})
-		for _, moved := range part(a, absent) {
-			moved.Event = change.Event
-			moved.Alert = alert.New(moved.Alert)
-			split = append(split, moved)
-		}
-		if len(rest) > 0 || len(absent) == 0 {
-			split = append(split, append(part(a, rest), withoutFindings(a)...)...)
-		}
-	}
-	return split
-}
-
-// withoutFindings is an alert that has none, and nothing for another one.
-func withoutFindings(a received) []received {
-	if len(a.Findings) == 0 {
-		return []received{a}
-	}
-	return nil
-}
-
-func apart(findings []alert.Finding, condition func(alert.Finding) bool) (yes, no []alert.Finding) {
-	for _, f := range findings {
-		if condition(f) {
-			yes = append(yes, f)
-		} else {
-			no = append(no, f)
-		}
-	}
-	return yes, no
 }
 
 // remind makes one story of all reminders of an account.

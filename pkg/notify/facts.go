@@ -1,0 +1,44 @@
+package notify
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/told"
+)
+
+// Facts that are remembered for some hours.
+
+// alertFact is the same for two deliveries of one alert. A sweep has no event id: it
+// finds the same facts again, and only the time tells its alerts apart.
+func alertFact(a alert.Alert) string {
+	fact := "alert\n" + a.ID
+	if a.Event.ID == "" && (len(a.Findings) > 0 || isProblem(a)) {
+		fact += "\n" + a.MadeAt.UTC().Format(time.RFC3339Nano)
+	}
+	return fact
+}
+
+// actFact is of a rule that an event opened and that is over, told with who did it.
+func actFact(a alert.Alert, f alert.Finding) string {
+	return strings.Join([]string{"act", f.Rule, string(f.Verdict), f.RuleID, a.GroupID, a.Event.ID, actorKey(a.Actor)}, "\n")
+}
+
+// overFact is of one occurrence of a rule that is over, whoever opened the rule: sgwarden
+// ended it, or the rule was gone.
+func overFact(a alert.Alert, f alert.Finding, gone bool) string {
+	occurrence := cmp.Or(f.RuleID, a.Event.ID, a.MadeAt.UTC().Format(time.RFC3339Nano))
+	return strings.Join([]string{"over", f.Rule, string(f.Verdict), occurrence, a.GroupID, fmt.Sprint(gone)}, "\n")
+}
+
+// ruleFact is of a rule, whatever its id.
+func ruleFact(a alert.Alert, f alert.Finding) string {
+	return strings.Join([]string{"rule", f.Rule, string(f.Verdict), a.GroupID}, "\n")
+}
+
+func closedFact(r told.Ref, since time.Time) string {
+	return strings.Join([]string{"closed", r.Rule, r.Parameter, string(r.Verdict), r.GroupID, fmt.Sprint(since.Unix())}, "\n")
+}
