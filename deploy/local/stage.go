@@ -91,7 +91,7 @@ func setUp(ctx context.Context, s *screen, options settings) (_ *stage, err erro
 		}
 		st.changes++
 	}
-	if err := st.settle(ctx); err != nil {
+	if err := st.settleMails(ctx); err != nil {
 		return nil, err
 	}
 	st.progress("created the five groups of a three-layer service and pushed their baselines to " + prefix)

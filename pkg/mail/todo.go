@@ -75,7 +75,7 @@ func (v *view) todoDocument() string {
 func (v *view) todoChange() string {
 	undo := either(v.can("bring the version before"), " undo it with the command below.", " write the version before again.")
 	if operation(*v.change) == "created" {
-		undo = either(v.can("delete the"), " delete it with the command below.", " delete it again.")
+		undo = either(len(v.blocks) > 1, " delete them", " delete it") + either(v.can("delete the"), either(len(v.blocks) > 1, " with the commands below.", " with the command below."), " again.")
 	}
 	switch {
 	case operation(*v.change) == "deleted":
