@@ -16,6 +16,7 @@ type batch struct {
 	alerts []received // the different ones, without healthy canaries
 	book   *told.Book
 	report Report
+	cards  [][]byte        // of the mails that were sent
 	failed map[string]bool // ids of messages
 }
 

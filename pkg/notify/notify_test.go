@@ -1,7 +1,6 @@
 package notify_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/mail"
 	"github.com/sgwarden/sgwarden/pkg/notify"
 )
 
@@ -305,17 +303,6 @@ func TestWithoutItsMemoryItTellsAllTheSame(t *testing.T) {
 	}
 }
 
-func TestItStopsInTime(t *testing.T) {
-	t.Parallel()
-	p := newPeople(t)
-	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(10*time.Second))
-	defer cancel()
-	report := p.notifier.Notify(ctx, p.batch(p.acts(2)...))
-	if len(report.Failed) != 2 || len(p.mails) != 0 {
-		t.Errorf("got %+v and %d mails", report, len(p.mails))
-	}
-}
-
 func TestItNeverNamesSgwardenItself(t *testing.T) {
 	t.Parallel()
 	const role, session = "arn:aws:iam::111122223333:role/sg/remediator", "arn:aws:sts::111122223333:assumed-role/remediator/x"
@@ -342,22 +329,6 @@ func TestTheTrueActorIsNamedForARuleThatARunForAnotherEventRevoked(t *testing.T)
 	)
 	want := []string{mallory + ": revoked " + ssh, ci + ": revoked " + web}
 	if diff := cmp.Diff(want, p.told()); diff != "" || len(p.mails) != 2 {
-		t.Errorf("%s%d mails", diff, len(p.mails))
-	}
-}
-
-func TestAStoryThatCannotBeWrittenFailsAlone(t *testing.T) {
-	t.Parallel()
-	p := newPeople(t)
-	write := p.notifier.Write
-	p.notifier.Write = func(stories []mail.Story) mail.Mail {
-		if stories[0].Alerts[0].GroupID == "sg-1" {
-			panic("a poisoned name")
-		}
-		return write(stories)
-	}
-	report := p.get(p.acts(3)...)
-	if diff := cmp.Diff([]string{"m2"}, report.Failed); diff != "" || len(p.mails) != 2 || !strings.Contains(p.log.String(), "a poisoned name") {
 		t.Errorf("%s%d mails", diff, len(p.mails))
 	}
 }

@@ -33,6 +33,7 @@ type people struct {
 	noMemory bool // SSM refuses
 	own      []string
 	messages int
+	onSave   func() // nil for nothing
 	notifier *notify.Notifier
 }
 
@@ -92,6 +93,9 @@ func (m memory) Load(context.Context) (*told.Book, error) {
 }
 
 func (m memory) Save(_ context.Context, b *told.Book) error {
+	if m.p.onSave != nil {
+		m.p.onSave()
+	}
 	changed, err := b.Changed()
 	if m.p.noMemory {
 		return errors.New("SSM refuses")
