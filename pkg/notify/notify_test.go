@@ -244,25 +244,6 @@ func TestWhatIsNewsLater(t *testing.T) {
 	}
 }
 
-func TestSeveralRemindersAreOneMail(t *testing.T) {
-	t.Parallel()
-	p := newPeople(t)
-	alerts := func() []alert.Alert {
-		broken := p.bySweep("sg-9", alert.Failed)
-		broken.Kind, broken.Reason = alert.BaselineError, "not JSON"
-		return []alert.Alert{
-			p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none)), p.bySweep("sg-2", alert.WouldRevert, finding(ssh, "sgr-2", none)), alert.New(broken),
-		}
-	}
-	if got := p.mailsOf(alerts()...); got != 2 {
-		t.Fatalf("at first %d mails", got)
-	}
-	p.wait(24 * time.Hour)
-	if got := p.mailsOf(alerts()...); got != 1 {
-		t.Errorf("%d mails: %v", got, p.mails)
-	}
-}
-
 func TestWhatCouldNotBeMailedIsDeliveredAgain(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)

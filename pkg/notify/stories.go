@@ -41,8 +41,8 @@ func (s story) alertIDs() []string {
 	return ids
 }
 
-// remind makes one story of all reminders of an account.
-func remind(alerts []received, book *told.Book) []story {
+// reminders makes one story of all reminders of an account.
+func reminders(alerts []received, book *told.Book) []story {
 	byAccount := map[string]*story{}
 	for _, a := range alerts {
 		s := byAccount[a.Account]
