@@ -79,6 +79,19 @@ func TestHowManyMailsABatchMakes(t *testing.T) {
 			broken.Kind, broken.Outcome, broken.Actor, broken.PermitsMore = alert.BaselineError, alert.Failed, nil, nil
 			return []alert.Alert{changed, alert.New(broken)}
 		}, 1},
+		"a broken baseline that an event and a sweep find is one mail": {func(p *people) []alert.Alert {
+			return []alert.Alert{p.broken("sg-1", "e1", 3), p.broken("sg-1", "", 3)}
+		}, 1},
+		"two broken baselines that events find are two mails": {func(p *people) []alert.Alert {
+			second := p.broken("sg-2", "e2", 3)
+			second.Actor.ARN = mallory
+			return []alert.Alert{p.broken("sg-1", "e1", 3), second}
+		}, 2},
+		"the end of a sick canary is one": {func(p *people) []alert.Alert {
+			a := p.closing("sg-c", "ingress tcp 9 192.0.2.1/32", p.now)
+			a.Kind = alert.CanaryKind
+			return []alert.Alert{alert.New(a)}
+		}, 1},
 		"a healthy canary is none": {func(p *people) []alert.Alert {
 			a := p.byEvent("sg-c", "e1", ci, alert.Reverted, opened("ingress tcp 9 192.0.2.1/32", "sgr-c", revoked))
 			a.Kind = alert.CanaryKind
@@ -188,9 +201,15 @@ func TestWhatIsNewsLater(t *testing.T) {
 			a.Actor = nil
 			return alert.New(a)
 		}, 1},
-		"revoked by nobody, and then an event's": {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(gone, alert.AlreadyGone), 1},
-		"a broken document is no news":           {document(3, alert.Failed), 15 * time.Minute, document(3, alert.Failed), 0},
-		"another version of it is":               {document(3, alert.Failed), 15 * time.Minute, document(4, alert.Failed), 1},
+		"revoked by nobody, and then an event's":                {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(gone, alert.AlreadyGone), 1},
+		"a broken document is no news":                          {document(3, alert.Failed), 15 * time.Minute, document(3, alert.Failed), 0},
+		"another version of it is":                              {document(3, alert.Failed), 15 * time.Minute, document(4, alert.Failed), 1},
+		"an event on a group with a broken document is no news": {document(3, alert.Failed), 15 * time.Minute, func(p *people) alert.Alert { return p.broken("sg-1", "e1", 3) }, 0},
+		"a group that can't be judged by another reason is news": {document(3, alert.Failed), 15 * time.Minute, func(p *people) alert.Alert {
+			a := p.bySweep("sg-1", alert.Failed)
+			a.Reason = "EC2 refused"
+			return alert.New(a)
+		}, 1},
 		"a broken document is after a day":       {document(3, alert.Failed), 24 * time.Hour, document(3, alert.Failed), 1},
 		"what was told as revoked is not closed": {func(p *people) alert.Alert { p.get(open(p)); return sweep(revoked, alert.Reverted, "sgr-1")(p) }, time.Minute, closed(start), 0},
 		"a closing of what was closed and opened again is none": {func(p *people) alert.Alert {

@@ -229,3 +229,14 @@ func (p *people) ofDocument(kind alert.Kind, parameter, eventID string) alert.Al
 	a.Kind, a.Baseline.Parameter, a.Reason, a.PermitsMore = kind, parameter, "updated", []string{web}
 	return alert.New(a)
 }
+
+// broken is the alert of a baseline that can't be used, found at an event or by a sweep.
+func (p *people) broken(groupID, eventID string, version int64) alert.Alert {
+	a := p.bySweep(groupID, alert.Failed)
+	if a.Reason = "not JSON"; eventID != "" {
+		a = p.byEvent(groupID, eventID, ci, alert.Failed)
+		a.Reason = "not JSON; not judged: " + eventID
+	}
+	a.Kind, a.Baseline.Version = alert.BaselineError, version
+	return alert.New(a)
+}

@@ -64,3 +64,21 @@ func TestWhatWasToldJustNowIsNotRemindedOf(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoProblemsOfAGroupAreEachToldOnce has them come in turns.
+func TestTwoProblemsOfAGroupAreEachToldOnce(t *testing.T) {
+	t.Parallel()
+	p := newPeople(t)
+	mails := 0
+	for range 4 {
+		mails += p.mailsOf(p.broken("sg-1", "", 3))
+		p.wait(15 * time.Minute)
+		refused := p.bySweep("sg-1", alert.Failed)
+		refused.Reason = "EC2 refused"
+		mails += p.mailsOf(alert.New(refused))
+		p.wait(15 * time.Minute)
+	}
+	if mails != 2 {
+		t.Errorf("%d mails", mails)
+	}
+}
