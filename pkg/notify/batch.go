@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
@@ -84,93 +83,6 @@ func (b *batch) stories(merged []received) []story {
 	stories := append(group(fresh), remind(old, b.book)...)
 	slices.SortFunc(stories, compareStories)
 	return stories
-}
-
-// remember notes what was sent. An alert is known only once all of it was.
-func (b *batch) remember(fresh []received, stories []story) {
-	sent := map[toldOf]bool{}
-	for _, s := range stories {
-		if !s.sent {
-			for _, id := range s.messages() {
-				b.failed[id] = true
-			}
-			continue
-		}
-		for _, a := range s.alerts {
-			b.keep(a.Alert)
-			for _, f := range a.Findings {
-				for _, id := range a.alerts {
-					sent[toldOf{keyOf(a.Alert, f), id}] = true
-				}
-			}
-		}
-	}
-	for _, a := range fresh {
-		for _, f := range a.Findings {
-			if sent[toldOf{keyOf(a.Alert, f), a.ID}] && !stays(f) {
-				b.noteOver(a.Alert, f)
-			}
-		}
-		if !slices.ContainsFunc(a.messages, func(id string) bool { return b.failed[id] }) {
-			b.book.Note(a.GroupID, alertFact(a.Alert), b.now)
-		}
-	}
-}
-
-// toldOf is a rule that a mail told of, as an alert brought it.
-type toldOf struct {
-	key
-	alertID string
-}
-
-func (b *batch) noteOver(a alert.Alert, f alert.Finding) {
-	b.book.Note(a.GroupID, ruleFact(a, f), b.now)
-	b.book.Note(a.GroupID, overFact(a, f, f.Action == alert.ActionAlreadyGone), b.now)
-	if isAct(a, f) {
-		b.book.Note(a.GroupID, actFact(a, f), b.now)
-	}
-}
-
-// keep opens and closes the entries of the memory, as an alert was told.
-func (b *batch) keep(a alert.Alert) {
-	for _, c := range a.Closed {
-		b.drop(closedRef(a, c))
-		b.book.Note(a.GroupID, closedFact(closedRef(a, c), c.Since), b.now)
-	}
-	if isProblem(a) {
-		b.keepOpen(a, told.Open{}, problemState(a), a.Actor != nil, false)
-	}
-	if isDocument(a.Kind) {
-		return
-	}
-	for _, f := range a.Findings {
-		if stays(f) {
-			b.keepOpen(a, told.Open{Rule: f.Rule, Verdict: f.Verdict}, stateOf(a, f), f.OpenedByEvent, f.Action == alert.ActionPending)
-		} else {
-			b.drop(findingRef(a, f))
-		}
-	}
-}
-
-func (b *batch) drop(r told.Ref) {
-	if e, open := b.book.Entry(r); open {
-		b.book.Drop(r)
-		b.book.Note(r.GroupID, closedFact(r, e.Since), b.now)
-	}
-}
-
-func (b *batch) keepOpen(a alert.Alert, o told.Open, state string, opened, awaits bool) {
-	o.GroupID, o.GroupName, o.Kind, o.Parameter, o.Since = a.GroupID, a.GroupName, a.Kind, a.Baseline.Parameter, b.now
-	e := told.Entry{Open: o}
-	if before, open := b.book.Entry(o.Ref()); open {
-		e = before
-	}
-	e.GroupName, e.Kind, e.Parameter = o.GroupName, o.Kind, o.Parameter
-	e.State, e.Awaits, e.Last, e.Told = state, awaits, b.now, e.Told+1
-	if opened {
-		e.Act = a.Event.ID
-	}
-	b.book.Keep(e)
 }
 
 // save writes the memory. That it can't be written costs only that something is told

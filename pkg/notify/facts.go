@@ -13,10 +13,10 @@ import (
 // Facts that are remembered for some hours.
 
 // alertFact is the same for two deliveries of one alert. A sweep has no event id: it
-// finds the same facts again, and only the time tells its alerts apart.
+// finds the same again, and only the time tells its alerts apart.
 func alertFact(a alert.Alert) string {
 	fact := "alert\n" + a.ID
-	if a.Event.ID == "" && (len(a.Findings) > 0 || isProblem(a)) {
+	if a.Event.ID == "" {
 		fact += "\n" + a.MadeAt.UTC().Format(time.RFC3339Nano)
 	}
 	return fact

@@ -190,11 +190,34 @@ func TestWhatIsNewsLater(t *testing.T) {
 			a.Actor = nil
 			return alert.New(a)
 		}, 1},
-		"revoked by nobody, and then an event's":   {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(gone, alert.AlreadyGone), 1},
-		"a broken document is no news":             {document(3, alert.Failed), 15 * time.Minute, document(3, alert.Failed), 0},
-		"another version of it is":                 {document(3, alert.Failed), 15 * time.Minute, document(4, alert.Failed), 1},
-		"a broken document is after a day":         {document(3, alert.Failed), 24 * time.Hour, document(3, alert.Failed), 1},
-		"what was told as revoked is not closed":   {func(p *people) alert.Alert { p.get(open(p)); return sweep(revoked, alert.Reverted, "sgr-1")(p) }, time.Minute, closed(start), 0},
+		"revoked by nobody, and then an event's": {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(gone, alert.AlreadyGone), 1},
+		"a broken document is no news":           {document(3, alert.Failed), 15 * time.Minute, document(3, alert.Failed), 0},
+		"another version of it is":               {document(3, alert.Failed), 15 * time.Minute, document(4, alert.Failed), 1},
+		"a broken document is after a day":       {document(3, alert.Failed), 24 * time.Hour, document(3, alert.Failed), 1},
+		"what was told as revoked is not closed": {func(p *people) alert.Alert { p.get(open(p)); return sweep(revoked, alert.Reverted, "sgr-1")(p) }, time.Minute, closed(start), 0},
+		"a closing of what was closed and opened again is none": {func(p *people) alert.Alert {
+			p.get(open(p))
+			p.wait(time.Hour)
+			return p.byEvent("sg-1", "e2", mallory, alert.WouldRevert, opened(ssh, "sgr-2", none))
+		}, time.Minute, closed(start), 0},
+		"a closing of what another event opened again is none": {func(p *people) alert.Alert {
+			p.get(open(p))
+			return p.byEvent("sg-1", "e2", mallory, alert.WouldRevert, opened(ssh, "sgr-1", none))
+		}, time.Minute, closed(start), 0},
+		"a closing of what another sweep found again is one": {func(p *people) alert.Alert {
+			p.get(open(p))
+			p.wait(time.Hour)
+			return p.bySweep("sg-1", alert.Failed, finding(ssh, "sgr-1", failed))
+		}, time.Minute, closed(start), 1},
+		"a closing that was made before the reminder is none": {func(p *people) alert.Alert {
+			p.get(open(p))
+			p.wait(24 * time.Hour)
+			return open(p)
+		}, time.Minute, func(p *people) alert.Alert {
+			p.wait(-2 * time.Minute)
+			defer p.wait(2 * time.Minute)
+			return closed(start)(p)
+		}, 0},
 		"what was closed is not closed again":      {func(p *people) alert.Alert { p.get(open(p)); return closed(start)(p) }, 15 * time.Minute, closed(start), 0},
 		"what was closed and opened again is news": {func(p *people) alert.Alert { p.get(open(p)); return closed(start)(p) }, 15 * time.Minute, open, 1},
 		"a sweep that restores the same rule is news": {func(p *people) alert.Alert {

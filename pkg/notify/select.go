@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -66,11 +67,17 @@ func part(a received, findings []alert.Finding) []received {
 	return []received{a}
 }
 
+// siftClosed takes out what people know to be over, and what is not: the entry in the
+// memory began after the sweep had read what is open, or was told after the alert.
 func siftClosed(a received, book *told.Book, now time.Time) []received {
 	var closed []alert.Closed
 	for _, c := range a.Closed {
 		ref := closedRef(a.Alert, c)
-		if _, open := book.Entry(ref); open || !book.Knows(a.GroupID, closedFact(ref, c.Since), now.Add(-told.Recently)) {
+		e, open := book.Entry(ref)
+		if open && (e.Since.Unix() != c.Since.Unix() || a.MadeAt.Before(e.Last)) {
+			continue
+		}
+		if open || !book.Knows(a.GroupID, closedFact(ref, c.Since), now.Add(-told.Recently)) {
 			closed = append(closed, c)
 		}
 	}
@@ -146,6 +153,9 @@ func stateOf(a alert.Alert, f alert.Finding) string {
 	}
 	return state + " " + f.RuleID
 }
+
+// ruleIDOf is the rule id in the state of a finding.
+func ruleIDOf(state string) string { return state[strings.LastIndex(state, " ")+1:] }
 
 // problemState is the same of an alert without findings.
 func problemState(a alert.Alert) string {

@@ -1,0 +1,51 @@
+package notify_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+// closing is the alert of a sweep that finds a rule over that was told at a time.
+func (p *people) closing(groupID, text string, since time.Time) alert.Alert {
+	a := p.bySweep(groupID, alert.None)
+	a.Closed = []alert.Closed{{How: "not live any more", Rule: text, Verdict: alert.Violation, Since: since}}
+	return alert.New(a)
+}
+
+func TestWhatIsOpenedAgainInTheBatchOfItsClosingStaysKnown(t *testing.T) {
+	t.Parallel()
+	p := newPeople(t)
+	since := p.now
+	p.mailsOf(p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none)))
+	p.wait(time.Hour)
+	over := p.closing("sg-1", ssh, since)
+	p.wait(5 * time.Second)
+	if n := p.mailsOf(over, p.byEvent("sg-1", "e2", mallory, alert.WouldRevert, opened(ssh, "sgr-2", none))); n != 2 {
+		t.Errorf("%d mails of the closing and the event", n)
+	}
+	p.wait(15 * time.Minute)
+	if n := p.mailsOf(p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-2", none))); n != 0 {
+		t.Errorf("%d mails of the next sweep", n)
+	}
+}
+
+func TestAClosingThatCameTooSoonIsToldByTheNextSweep(t *testing.T) {
+	t.Parallel()
+	p := newPeople(t)
+	since := p.now
+	early := p.closing("sg-1", ssh, since)
+	p.wait(time.Minute)
+	since = p.now
+	p.mailsOf(p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none)))
+	if n := p.mailsOf(early); n != 0 {
+		t.Errorf("%d mails of a closing that was made before", n)
+	}
+	for i, want := range []int{1, 0} {
+		p.wait(15 * time.Minute)
+		if n := p.mailsOf(p.closing("sg-1", ssh, since)); n != want {
+			t.Errorf("%d mails of sweep %d, want %d", n, i, want)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package notify
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/told"
+)
+
+// remember notes what was sent. An alert is known only once all of it was.
+func (b *batch) remember(fresh []received, stories []story) {
+	b.keepAll(stories)
+	sent := map[toldOf]bool{}
+	for _, s := range stories {
+		if !s.sent {
+			for _, id := range s.messages() {
+				b.failed[id] = true
+			}
+			continue
+		}
+		for _, a := range s.alerts {
+			for _, f := range a.Findings {
+				for _, id := range a.alerts {
+					sent[toldOf{keyOf(a.Alert, f), id}] = true
+				}
+			}
+		}
+	}
+	for _, a := range fresh {
+		for _, f := range a.Findings {
+			if sent[toldOf{keyOf(a.Alert, f), a.ID}] && !stays(f) {
+				b.noteOver(a.Alert, f)
+			}
+		}
+		if !slices.ContainsFunc(a.messages, func(id string) bool { return b.failed[id] }) {
+			b.book.Note(a.GroupID, alertFact(a.Alert), b.now)
+		}
+	}
+}
+
+// toldOf is a rule that a mail told of, as an alert brought it.
+type toldOf struct {
+	key
+	alertID string
+}
+
+func (b *batch) noteOver(a alert.Alert, f alert.Finding) {
+	b.book.Note(a.GroupID, ruleFact(a, f), b.now)
+	b.book.Note(a.GroupID, overFact(a, f, f.Action == alert.ActionAlreadyGone), b.now)
+	if isAct(a, f) {
+		b.book.Note(a.GroupID, actFact(a, f), b.now)
+	}
+}
+
+// keepAll opens and closes the entries of the memory, as stories were told. A sweep reads
+// the rules a while before it tells what is over: what else the batch says is newer.
+func (b *batch) keepAll(stories []story) {
+	stories = slices.DeleteFunc(slices.Clone(stories), func(s story) bool { return !s.sent })
+	for _, s := range stories {
+		for _, a := range s.alerts {
+			for _, c := range a.Closed {
+				b.drop(closedRef(a.Alert, c))
+				b.book.Note(a.GroupID, closedFact(closedRef(a.Alert, c), c.Since), b.now)
+			}
+		}
+	}
+	for _, s := range stories {
+		for _, a := range s.alerts {
+			b.keep(a.Alert)
+		}
+	}
+}
+
+// keep opens and closes the entries of the findings of an alert.
+func (b *batch) keep(a alert.Alert) {
+	if isProblem(a) {
+		b.keepOpen(a, told.Open{}, problemState(a), "", false, false)
+	}
+	if isDocument(a.Kind) {
+		return
+	}
+	for _, f := range a.Findings {
+		if stays(f) {
+			b.keepOpen(a, told.Open{Rule: f.Rule, Verdict: f.Verdict}, stateOf(a, f), f.RuleID, isAct(a, f), f.Action == alert.ActionPending)
+		} else {
+			b.drop(findingRef(a, f))
+		}
+	}
+}
+
+func (b *batch) drop(r told.Ref) {
+	if e, open := b.book.Entry(r); open {
+		b.book.Drop(r)
+		b.book.Note(r.GroupID, closedFact(r, e.Since), b.now)
+	}
+}
+
+func (b *batch) keepOpen(a alert.Alert, o told.Open, state, ruleID string, opened, awaits bool) {
+	o.GroupID, o.GroupName, o.Kind, o.Parameter, o.Since = a.GroupID, a.GroupName, a.Kind, a.Baseline.Parameter, b.now
+	e := told.Entry{Open: o}
+	act := ""
+	if opened {
+		act = a.Event.ID
+	}
+	if before, open := b.book.Entry(o.Ref()); open && !isAnother(before, ruleID, act) {
+		e = before
+	} else if open && !before.Since.Before(b.now.Truncate(time.Second)) {
+		e.Since = before.Since.Add(time.Second) // so that what closes the one before does not close it
+	}
+	e.GroupName, e.Kind, e.Parameter = o.GroupName, o.Kind, o.Parameter
+	e.State, e.Awaits, e.Last, e.Told, e.Act = state, awaits, b.now, e.Told+1, cmp.Or(act, e.Act)
+	b.book.Keep(e)
+}
+
+// isAnother reports whether what an entry tells of ended and began anew: the rule has
+// another id, or another event opened it. What ended the entry does not end that.
+func isAnother(e told.Entry, ruleID, act string) bool {
+	return e.Rule != "" && ruleIDOf(e.State) != ruleID || act != "" && act != e.Act
+}
