@@ -16,6 +16,7 @@ type batch struct {
 	alerts []received // the different ones, without healthy canaries
 	book   *told.Book
 	report Report
+	cards  [][]byte        // of the mails that were sent
 	failed map[string]bool // ids of messages
 }
 
@@ -73,14 +74,22 @@ func (b *batch) fresh() []received {
 	})
 }
 
-// stories makes stories of what people do not know, the worst first.
+// stories makes stories of what people do not know, the worst first. Where they have to
+// be reminded of something, they are reminded of all that stays in the account.
 func (b *batch) stories(merged []received) []story {
 	var fresh, old []received
+	remind := map[string]bool{} // by account
 	for _, a := range merged {
-		unknown, known := sift(a, b.book, b.now)
-		fresh, old = append(fresh, unknown...), append(old, known...)
+		unknown, known := sift(a, b.book, b.now, remindAfter)
+		fresh = append(fresh, unknown...)
+		remind[a.Account] = remind[a.Account] || len(known) > 0
 	}
-	stories := append(group(fresh), remind(old, b.book)...)
+	for _, a := range merged {
+		if _, known := sift(a, b.book, b.now, remindWith); remind[a.Account] {
+			old = append(old, known...)
+		}
+	}
+	stories := append(group(fresh), reminders(old, b.book)...)
 	slices.SortFunc(stories, compareStories)
 	return stories
 }

@@ -42,7 +42,8 @@ func decode(body string) (alert.Alert, error) {
 	return a, nil
 }
 
-// isHealthyCanary reports whether an alert says that sgwarden's own test went well.
+// isHealthyCanary reports whether an alert says that sgwarden's own test went well. That
+// a failure is over is for people: they were told of the failure.
 func isHealthyCanary(a alert.Alert) bool {
-	return a.Kind == alert.CanaryKind && a.Severity != alert.Critical
+	return a.Kind == alert.CanaryKind && a.Severity != alert.Critical && len(a.Closed) == 0
 }

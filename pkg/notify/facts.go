@@ -40,5 +40,5 @@ func ruleFact(a alert.Alert, f alert.Finding) string {
 }
 
 func closedFact(r told.Ref, since time.Time) string {
-	return strings.Join([]string{"closed", r.Rule, r.Parameter, string(r.Verdict), r.GroupID, fmt.Sprint(since.Unix())}, "\n")
+	return strings.Join([]string{"closed", r.Rule, r.Parameter, string(r.Verdict), r.GroupID, string(r.Kind), fmt.Sprint(since.Unix())}, "\n")
 }

@@ -77,7 +77,7 @@ func findingRef(a alert.Alert, f alert.Finding) told.Ref {
 
 // problemRef names what an alert without findings is about.
 func problemRef(a alert.Alert) told.Ref {
-	return told.Ref{GroupID: a.GroupID, Parameter: a.Baseline.Parameter}
+	return told.Ref{GroupID: a.GroupID, Parameter: a.Baseline.Parameter, Kind: a.Kind}
 }
 
 // closedRef names what is over.

@@ -43,7 +43,7 @@ func merge(alerts []received) []received {
 			m.join(act)
 		}
 	}
-	return m.finish()
+	return mergeProblems(m.finish())
 }
 
 // distinct returns each alert once, in the order of the ids. Of two deliveries, one

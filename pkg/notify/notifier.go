@@ -81,5 +81,6 @@ func (n *Notifier) Notify(ctx context.Context, messages []Message) Report {
 	b.remember(fresh, stories)
 	b.fights(ctx, fresh)
 	b.save(ctx)
+	b.post(ctx)
 	return b.finish(messages)
 }

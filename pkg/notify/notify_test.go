@@ -1,7 +1,6 @@
 package notify_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/mail"
 	"github.com/sgwarden/sgwarden/pkg/notify"
 )
 
@@ -80,6 +78,19 @@ func TestHowManyMailsABatchMakes(t *testing.T) {
 			broken := changed
 			broken.Kind, broken.Outcome, broken.Actor, broken.PermitsMore = alert.BaselineError, alert.Failed, nil, nil
 			return []alert.Alert{changed, alert.New(broken)}
+		}, 1},
+		"a broken baseline that an event and a sweep find is one mail": {func(p *people) []alert.Alert {
+			return []alert.Alert{p.broken("sg-1", "e1", 3), p.broken("sg-1", "", 3)}
+		}, 1},
+		"two broken baselines that events find are two mails": {func(p *people) []alert.Alert {
+			second := p.broken("sg-2", "e2", 3)
+			second.Actor.ARN = mallory
+			return []alert.Alert{p.broken("sg-1", "e1", 3), second}
+		}, 2},
+		"the end of a sick canary is one": {func(p *people) []alert.Alert {
+			a := p.closing("sg-c", "ingress tcp 9 192.0.2.1/32", p.now)
+			a.Kind = alert.CanaryKind
+			return []alert.Alert{alert.New(a)}
 		}, 1},
 		"a healthy canary is none": {func(p *people) []alert.Alert {
 			a := p.byEvent("sg-c", "e1", ci, alert.Reverted, opened("ingress tcp 9 192.0.2.1/32", "sgr-c", revoked))
@@ -190,9 +201,15 @@ func TestWhatIsNewsLater(t *testing.T) {
 			a.Actor = nil
 			return alert.New(a)
 		}, 1},
-		"revoked by nobody, and then an event's": {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(gone, alert.AlreadyGone), 1},
-		"a broken document is no news":           {document(3, alert.Failed), 15 * time.Minute, document(3, alert.Failed), 0},
-		"another version of it is":               {document(3, alert.Failed), 15 * time.Minute, document(4, alert.Failed), 1},
+		"revoked by nobody, and then an event's":                {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(gone, alert.AlreadyGone), 1},
+		"a broken document is no news":                          {document(3, alert.Failed), 15 * time.Minute, document(3, alert.Failed), 0},
+		"another version of it is":                              {document(3, alert.Failed), 15 * time.Minute, document(4, alert.Failed), 1},
+		"an event on a group with a broken document is no news": {document(3, alert.Failed), 15 * time.Minute, func(p *people) alert.Alert { return p.broken("sg-1", "e1", 3) }, 0},
+		"a group that can't be judged by another reason is news": {document(3, alert.Failed), 15 * time.Minute, func(p *people) alert.Alert {
+			a := p.bySweep("sg-1", alert.Failed)
+			a.Reason = "EC2 refused"
+			return alert.New(a)
+		}, 1},
 		"a broken document is after a day":       {document(3, alert.Failed), 24 * time.Hour, document(3, alert.Failed), 1},
 		"what was told as revoked is not closed": {func(p *people) alert.Alert { p.get(open(p)); return sweep(revoked, alert.Reverted, "sgr-1")(p) }, time.Minute, closed(start), 0},
 		"a closing of what was closed and opened again is none": {func(p *people) alert.Alert {
@@ -246,25 +263,6 @@ func TestWhatIsNewsLater(t *testing.T) {
 	}
 }
 
-func TestSeveralRemindersAreOneMail(t *testing.T) {
-	t.Parallel()
-	p := newPeople(t)
-	alerts := func() []alert.Alert {
-		broken := p.bySweep("sg-9", alert.Failed)
-		broken.Kind, broken.Reason = alert.BaselineError, "not JSON"
-		return []alert.Alert{
-			p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none)), p.bySweep("sg-2", alert.WouldRevert, finding(ssh, "sgr-2", none)), alert.New(broken),
-		}
-	}
-	if got := p.mailsOf(alerts()...); got != 2 {
-		t.Fatalf("at first %d mails", got)
-	}
-	p.wait(24 * time.Hour)
-	if got := p.mailsOf(alerts()...); got != 1 {
-		t.Errorf("%d mails: %v", got, p.mails)
-	}
-}
-
 func TestWhatCouldNotBeMailedIsDeliveredAgain(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
@@ -305,17 +303,6 @@ func TestWithoutItsMemoryItTellsAllTheSame(t *testing.T) {
 	}
 }
 
-func TestItStopsInTime(t *testing.T) {
-	t.Parallel()
-	p := newPeople(t)
-	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(10*time.Second))
-	defer cancel()
-	report := p.notifier.Notify(ctx, p.batch(p.acts(2)...))
-	if len(report.Failed) != 2 || len(p.mails) != 0 {
-		t.Errorf("got %+v and %d mails", report, len(p.mails))
-	}
-}
-
 func TestItNeverNamesSgwardenItself(t *testing.T) {
 	t.Parallel()
 	const role, session = "arn:aws:iam::111122223333:role/sg/remediator", "arn:aws:sts::111122223333:assumed-role/remediator/x"
@@ -342,22 +329,6 @@ func TestTheTrueActorIsNamedForARuleThatARunForAnotherEventRevoked(t *testing.T)
 	)
 	want := []string{mallory + ": revoked " + ssh, ci + ": revoked " + web}
 	if diff := cmp.Diff(want, p.told()); diff != "" || len(p.mails) != 2 {
-		t.Errorf("%s%d mails", diff, len(p.mails))
-	}
-}
-
-func TestAStoryThatCannotBeWrittenFailsAlone(t *testing.T) {
-	t.Parallel()
-	p := newPeople(t)
-	write := p.notifier.Write
-	p.notifier.Write = func(stories []mail.Story) mail.Mail {
-		if stories[0].Alerts[0].GroupID == "sg-1" {
-			panic("a poisoned name")
-		}
-		return write(stories)
-	}
-	report := p.get(p.acts(3)...)
-	if diff := cmp.Diff([]string{"m2"}, report.Failed); diff != "" || len(p.mails) != 2 || !strings.Contains(p.log.String(), "a poisoned name") {
 		t.Errorf("%s%d mails", diff, len(p.mails))
 	}
 }

@@ -33,6 +33,7 @@ type people struct {
 	noMemory bool // SSM refuses
 	own      []string
 	messages int
+	onSave   func() // nil for nothing
 	notifier *notify.Notifier
 }
 
@@ -92,6 +93,9 @@ func (m memory) Load(context.Context) (*told.Book, error) {
 }
 
 func (m memory) Save(_ context.Context, b *told.Book) error {
+	if m.p.onSave != nil {
+		m.p.onSave()
+	}
 	changed, err := b.Changed()
 	if m.p.noMemory {
 		return errors.New("SSM refuses")
@@ -223,5 +227,16 @@ func (p *people) bySweep(groupID string, outcome alert.Outcome, findings ...aler
 func (p *people) ofDocument(kind alert.Kind, parameter, eventID string) alert.Alert {
 	a := p.byEvent(parameter[strings.LastIndex(parameter, "/")+1:], eventID, ci, alert.None)
 	a.Kind, a.Baseline.Parameter, a.Reason, a.PermitsMore = kind, parameter, "updated", []string{web}
+	return alert.New(a)
+}
+
+// broken is the alert of a baseline that can't be used, found at an event or by a sweep.
+func (p *people) broken(groupID, eventID string, version int64) alert.Alert {
+	a := p.bySweep(groupID, alert.Failed)
+	if a.Reason = "not JSON"; eventID != "" {
+		a = p.byEvent(groupID, eventID, ci, alert.Failed)
+		a.Reason = "not JSON; not judged: " + eventID
+	}
+	a.Kind, a.Baseline.Version = alert.BaselineError, version
 	return alert.New(a)
 }

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,24 +10,17 @@ import (
 )
 
 const (
-	// pace is the least time between two mails. Lambda runs two notifiers at most, so
-	// that people get no more than a mail a second.
-	pace = 2 * time.Second
 	// mostSingle is how many stories of a batch get mails of their own, and how many of a
 	// flood: the others share a digest.
-	mostSingle      = 4
-	mostInFlood     = 2
-	flood           = 250 // alerts in a batch
-	singlesPer      = time.Minute
-	failuresInRow   = 2 // after that the topic is down, not a mail bad
-	timeToFinish    = 15 * time.Second
-	longestMailTime = 20 * time.Second
+	mostSingle    = 4
+	mostInFlood   = 2
+	flood         = 250 // alerts in a batch
+	singlesPer    = time.Minute
+	failuresInRow = 2 // after that the topic is down, not a mail bad
 )
 
-var errNoTime = errors.New("there is no time left")
-
 // publish sends stories, the worst first: some in mails of their own, the rest in a
-// digest.
+// digest. A story that can't be written keeps none of the others from people.
 func (b *batch) publish(ctx context.Context, stories []story) {
 	singles := b.singles(len(stories))
 	down := 0
@@ -37,23 +29,56 @@ func (b *batch) publish(ctx context.Context, stories []story) {
 		if i >= singles {
 			next = len(stories)
 		}
-		part := stories[i:next]
-		err := errNoTime
-		if down < failuresInRow {
-			err = b.tell(ctx, part)
+		part := pointers(stories[i:next])
+		m, card, err := b.render(part)
+		if err != nil {
+			part = b.writable(ctx, part)
+			m, card, err = b.render(part)
+		}
+		if i = next; len(part) == 0 {
+			continue
+		}
+		if err == nil {
+			if err = errNoTime; down < failuresInRow {
+				err = b.send(ctx, b.Mails, m)
+			}
+			down = map[bool]int{true: 0, false: down + 1}[err == nil]
 		}
 		if err != nil {
-			down++
-			b.report.MailsLost++
-			b.Log.ErrorContext(ctx, Lost, "alerts", alertIDs(part), "reason", err.Error())
-		} else {
-			down = 0
-			for j := range part {
-				part[j].sent = true
-			}
+			b.lose(ctx, part, err)
+			continue
 		}
-		i = next
+		b.report.MailsSent++
+		b.Log.InfoContext(ctx, "mail", "subject", m.Subject, "alerts", alertIDs(part))
+		b.cards = append(b.cards, card)
+		for _, s := range part {
+			s.sent = true
+		}
 	}
+}
+
+func pointers(stories []story) []*story {
+	all := make([]*story, len(stories))
+	for i := range stories {
+		all[i] = &stories[i]
+	}
+	return all
+}
+
+// writable leaves out the stories of a mail that can't be written, and says so.
+func (b *batch) writable(ctx context.Context, stories []*story) []*story {
+	return slices.DeleteFunc(stories, func(s *story) bool {
+		_, _, err := b.render([]*story{s})
+		if err != nil {
+			b.lose(ctx, []*story{s}, err)
+		}
+		return err != nil
+	})
+}
+
+func (b *batch) lose(ctx context.Context, stories []*story, reason error) {
+	b.report.MailsLost++
+	b.Log.ErrorContext(ctx, Lost, "alerts", alertIDs(stories), "reason", reason.Error())
 }
 
 // singles is how many stories get mails of their own. A notifier that has just sent
@@ -71,28 +96,9 @@ func (b *batch) singles(stories int) int {
 	return most
 }
 
-// tell sends one mail, and its card.
-func (b *batch) tell(ctx context.Context, stories []story) error {
-	m, card, err := b.render(stories)
-	if err != nil {
-		return err
-	}
-	if err := b.send(ctx, b.Mails, m); err != nil {
-		return err
-	}
-	b.report.MailsSent++
-	b.Log.InfoContext(ctx, "mail", "subject", m.Subject, "alerts", alertIDs(stories))
-	if b.Chat != nil {
-		if err := b.Chat.Post(ctx, card); err != nil { // the mail has told it
-			b.Log.ErrorContext(ctx, "a card could not be posted", "subject", m.Subject, "reason", err.Error())
-		}
-	}
-	return nil
-}
-
 // render writes the mail. A story that breaks the writer must not keep the others of its
 // batch from people.
-func (b *batch) render(stories []story) (m mail.Mail, card []byte, err error) {
+func (b *batch) render(stories []*story) (m mail.Mail, card []byte, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("write the mail of the alerts %v: %v", alertIDs(stories), problem)
@@ -123,27 +129,7 @@ func cardOf(stories []mail.Story) []byte {
 	return mail.DigestCard(stories)
 }
 
-// send keeps the pace, and leaves time to remember what was sent.
-func (b *batch) send(ctx context.Context, to Mailer, m mail.Mail) error {
-	if len(b.sent) > 0 {
-		if wait := pace - b.Now().Sub(b.sent[len(b.sent)-1]); wait > 0 {
-			b.Pause(ctx, min(wait, pace)) // a clock may have been set back
-		}
-	}
-	if deadline, limited := ctx.Deadline(); ctx.Err() != nil || limited && time.Until(deadline) < timeToFinish {
-		return fmt.Errorf("send the mail %q: %w", m.Subject, errNoTime)
-	}
-	ctx, cancel := context.WithTimeout(ctx, longestMailTime)
-	defer cancel()
-	err := to.Send(ctx, m)
-	b.sent = append(b.sent, b.Now()) // one that failed may have arrived
-	if err != nil {
-		return fmt.Errorf("send the mail %q: %w", m.Subject, err)
-	}
-	return nil
-}
-
-func alertIDs(stories []story) []string {
+func alertIDs(stories []*story) []string {
 	var ids []string
 	for _, s := range stories {
 		ids = union(ids, s.alertIDs())

@@ -14,6 +14,9 @@ const (
 	// remindAfter is how long after a mail people are told again of what stays. It is a
 	// little less than a day, so that the same sweep of each day reminds them.
 	remindAfter = 24*time.Hour - 10*time.Minute
+	// remindWith is after how long people are told again of what stays in a mail that
+	// reminds them of something else, so that they get one such mail a day.
+	remindWith = time.Hour
 	// echoFor is how long a rule that was told as over explains a finding without a rule
 	// id that says that the rule is gone.
 	echoFor = 2 * time.Hour
@@ -32,13 +35,13 @@ const (
 )
 
 // sift takes out of an alert what people know. One of the results is what they do not
-// know, the other is of what they are to be reminded.
-func sift(a received, book *told.Book, now time.Time) (fresh, remind []received) {
+// know, the other is of what they were told for the last time some time ago, or earlier.
+func sift(a received, book *told.Book, now time.Time, ago time.Duration) (fresh, remind []received) {
 	switch {
 	case len(a.Closed) > 0:
 		return siftClosed(a, book, now), nil
 	case isProblem(a.Alert):
-		switch problemNovelty(a.Alert, book, now) {
+		switch problemNovelty(a.Alert, book, now, ago) {
 		case news:
 			return []received{a}, nil
 		case due:
@@ -50,7 +53,7 @@ func sift(a received, book *told.Book, now time.Time) (fresh, remind []received)
 	}
 	by := map[novelty][]alert.Finding{}
 	for _, f := range a.Findings {
-		n := findingNovelty(a.Alert, f, book, now)
+		n := findingNovelty(a.Alert, f, book, now, ago)
 		by[n] = append(by[n], f)
 	}
 	return part(a, by[news]), part(a, by[due])
@@ -91,11 +94,11 @@ func siftClosed(a received, book *told.Book, now time.Time) []received {
 	return []received{a}
 }
 
-func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Time) novelty {
+func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Time, ago time.Duration) novelty {
 	entry, open := book.Entry(findingRef(a, f))
 	switch {
 	case stays(f):
-		return entryNovelty(entry, open, stateOf(a, f), isAct(a, f), a.Event.ID, now)
+		return entryNovelty(entry, open, stateOf(a, f), isAct(a, f), a.Event.ID, now.Add(-ago))
 	case open: // it is over, and people think that it stays
 		return news
 	case isEcho(a, f, book, now):
@@ -126,16 +129,17 @@ func isEcho(a alert.Alert, f alert.Finding, book *told.Book, now time.Time) bool
 // isAct reports whether an event is known that brought a finding about.
 func isAct(a alert.Alert, f alert.Finding) bool { return f.OpenedByEvent && a.Event.ID != "" }
 
-func problemNovelty(a alert.Alert, book *told.Book, now time.Time) novelty {
+// problemNovelty does not look at the event: every event of the group finds the problem.
+func problemNovelty(a alert.Alert, book *told.Book, now time.Time, ago time.Duration) novelty {
 	entry, open := book.Entry(problemRef(a))
-	return entryNovelty(entry, open, problemState(a), a.Actor != nil && a.Event.ID != "", a.Event.ID, now)
+	return entryNovelty(entry, open, problemState(a), false, "", now.Add(-ago))
 }
 
-func entryNovelty(e told.Entry, open bool, state string, opened bool, act string, now time.Time) novelty {
+func entryNovelty(e told.Entry, open bool, state string, opened bool, act string, remindOfBefore time.Time) novelty {
 	switch {
 	case !open, e.State != state, opened && e.Act != act:
 		return news
-	case now.Sub(e.Last) >= remindAfter:
+	case !e.Last.After(remindOfBefore):
 		return due
 	}
 	return known

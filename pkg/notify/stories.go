@@ -41,8 +41,8 @@ func (s story) alertIDs() []string {
 	return ids
 }
 
-// remind makes one story of all reminders of an account.
-func remind(alerts []received, book *told.Book) []story {
+// reminders makes one story of all reminders of an account.
+func reminders(alerts []received, book *told.Book) []story {
 	byAccount := map[string]*story{}
 	for _, a := range alerts {
 		s := byAccount[a.Account]
@@ -53,7 +53,7 @@ func remind(alerts []received, book *told.Book) []story {
 		s.alerts = append(s.alerts, a)
 		for _, ref := range refs(a.Alert) {
 			if e, open := book.Entry(ref); open {
-				s.reminders[mail.Ref(ref)] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
+				s.reminders[mail.Ref{GroupID: ref.GroupID, Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
 			}
 		}
 	}

@@ -21,10 +21,12 @@ type Open struct {
 	Since     time.Time // when it was told first
 }
 
-// Ref names what an Open is about. Where Rule is empty, Parameter names the document.
+// Ref names what an Open is about. Where Rule is empty, Parameter names the document, and
+// Kind tells a document that can't be used from a group that could not be judged by it.
 type Ref struct {
 	GroupID, Rule, Parameter string
 	Verdict                  alert.Verdict
+	Kind                     alert.Kind
 }
 
 // Ref returns the name by which the entry is found again. A rule is the same one
@@ -33,7 +35,7 @@ func (o Open) Ref() Ref {
 	if o.Rule != "" {
 		return Ref{GroupID: o.GroupID, Rule: o.Rule, Verdict: o.Verdict}
 	}
-	return Ref{GroupID: o.GroupID, Parameter: o.Parameter}
+	return Ref{GroupID: o.GroupID, Parameter: o.Parameter, Kind: o.Kind}
 }
 
 // Entry is an Open with what decides whether it is news again.

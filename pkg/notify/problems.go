@@ -1,0 +1,42 @@
+package notify
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sgwarden/sgwarden/pkg/told"
+)
+
+// mergeProblems leaves one alert of each document that can't be used, and of each group
+// that could not be judged: an event and a sweep tell the same. That of the last version
+// stands.
+func mergeProblems(alerts []received) []received {
+	type problem struct {
+		account, region string
+		told.Ref
+	}
+	first := map[problem]int{}
+	var merged []received
+	for _, a := range alerts {
+		name := problem{a.Account, a.Region, problemRef(a.Alert)}
+		i, found := first[name]
+		switch {
+		case !isProblem(a.Alert), len(a.PermitsMore)+len(a.PermitsLess) > 0: // the change is news of its own
+			merged = append(merged, a)
+		case !found:
+			first[name] = len(merged)
+			merged = append(merged, a)
+		default:
+			merged[i] = lastOf(merged[i], a)
+		}
+	}
+	return merged
+}
+
+func lastOf(a, b received) received {
+	if cmp.Or(cmp.Compare(b.Baseline.Version, a.Baseline.Version), comparePrecedence(a.Alert, b.Alert)) > 0 {
+		a, b = b, a
+	}
+	a.messages, a.alerts = union(slices.Clone(a.messages), b.messages), union(a.alerts, b.alerts)
+	return a
+}
