@@ -11,7 +11,7 @@ import (
 type mailbook struct {
 	mails    []*mailed
 	rules    map[[3]string][]saying  // by group, rule and verdict
-	problems map[[2]string][]problem // by group and parameter
+	problems map[[3]string][]problem // by group, parameter and kind
 	// endsForgotten counts what forgotten has excused.
 	endsForgotten int
 }
@@ -35,7 +35,7 @@ type problem struct {
 }
 
 func (w *world) mailbook() *mailbook {
-	b := &mailbook{mails: w.post.mails, rules: map[[3]string][]saying{}, problems: map[[2]string][]problem{}}
+	b := &mailbook{mails: w.post.mails, rules: map[[3]string][]saying{}, problems: map[[3]string][]problem{}}
 	for _, m := range w.post.mails {
 		for _, s := range m.stories {
 			for _, a := range s.Alerts {
@@ -47,7 +47,7 @@ func (w *world) mailbook() *mailbook {
 }
 
 func (b *mailbook) read(m *mailed, a alert.Alert) {
-	parameter := [2]string{a.GroupID, a.Baseline.Parameter}
+	parameter := [3]string{a.GroupID, a.Baseline.Parameter, string(a.Kind)}
 	for _, f := range a.Findings {
 		key := [3]string{a.GroupID, f.Rule, string(f.Verdict)}
 		read := finding{f.Rule, f.RuleID, string(f.Verdict), string(f.Action), f.OpenedByEvent}
@@ -92,7 +92,7 @@ func (b *mailbook) namesID(id string) bool {
 // the next sweep looks again.
 func (b *mailbook) tellsEnd(l *letter, rule, verdict string, since time.Time) bool {
 	if rule == "" {
-		return slices.ContainsFunc(b.problems[[2]string{l.alert.GroupID, l.alert.Baseline.Parameter}], func(p problem) bool {
+		return slices.ContainsFunc(b.problems[[3]string{l.alert.GroupID, l.alert.Baseline.Parameter, l.alert.Kind}], func(p problem) bool {
 			return p.end && p.since.Equal(since) || !p.end && p.mail.sent.After(l.sent)
 		})
 	}
@@ -105,7 +105,7 @@ func (b *mailbook) tellsEnd(l *letter, rule, verdict string, since time.Time) bo
 // that this is over, at any time when a notifier got the message.
 func (b *mailbook) knowsProblem(l *letter) bool {
 	a := l.alert
-	said := b.problems[[2]string{a.GroupID, a.Baseline.Parameter}]
+	said := b.problems[[3]string{a.GroupID, a.Baseline.Parameter, a.Kind}]
 	same := func(p problem) bool {
 		return !p.end && p.outcome == a.Outcome && p.severity == a.Severity && p.version == a.Baseline.Version
 	}
