@@ -1,6 +1,9 @@
 package simulation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // judgeMails holds a history to the fourth promise: each alert that the topic took ends
 // in a mail, or in the dead-letter queue, whose length raises an alarm.
@@ -29,7 +32,7 @@ func (w *world) judgeLetter(told *mailbook, l *letter) {
 		w.tally.counts[countMailed]++
 	case len(a.Closed) > 0:
 		for _, c := range a.Closed {
-			if !told.tellsEnd(a, c.Rule, c.Verdict, c.Since) {
+			if !told.tellsEnd(l, c.Rule, c.Verdict, c.Since) {
 				w.broken("mail", "%s is in no mail: the end of %q of %s", l.id(), c.Rule, a.GroupID)
 			}
 		}
@@ -63,30 +66,52 @@ func (f finding) isOver() bool {
 }
 
 // knows reports whether people know a finding of a message: a mail tells the alert with
-// this rule, or people had been told of the same before.
+// this rule, or people had been told of the same before. A notifier may get a message
+// several times. What people knew at the first time needs no mail later.
 func (b *mailbook) knows(l *letter, f finding) bool {
-	a := l.alert
-	said := b.rules[[3]string{a.GroupID, f.Rule, f.Verdict}]
-	var last *saying // before the notifier looked
+	said := b.rules[[3]string{l.alert.GroupID, f.Rule, f.Verdict}]
 	for n := range said {
-		s := &said[n]
-		if s.covers(l) {
-			return true
-		}
-		if s.mail.sent.Before(l.by.started) && (last == nil || !(s.end || s.isOver()) || !b.forgotten(s.mail)) {
-			last = s
-		}
-		if s.end && f.isOver() && s.mail.sent.After(l.sent) { // a failure was told, which weighs more, until a sweep saw the end
-			return true
-		}
-		if !s.end && s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isEchoOf(s, l)) {
-			return true
-		}
-		if s.mail.sent.After(l.by.started) && s.isSame(l, f) {
+		if s := &said[n]; s.covers(l) || s.tellsEndOf(l, f) || s.mail.sent.After(l.looks[0]) && s.isSame(f) && knowsAct(said, l, f) {
 			return true
 		}
 	}
-	return !f.isOver() && last != nil && !last.end && last.isSame(l, f)
+	return slices.ContainsFunc(l.looks, func(at time.Time) bool {
+		last := b.lastOpen(said, at)
+		return last != nil && last.isSame(f) && knowsAct(said, l, f)
+	})
+}
+
+// tellsEndOf reports whether a mail tells as over what a finding says.
+func (s *saying) tellsEndOf(l *letter, f finding) bool {
+	if s.end { // a failure was told, which weighs more, until a sweep saw the end
+		return f.isOver() && s.mail.sent.After(l.sent)
+	}
+	return s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isEchoOf(s, l))
+}
+
+// lastOpen returns what people were told last of a rule before a time, or nil where they
+// were told that the rule is over. A sweep that finds a rule over has looked before its
+// batch: what the same batch says to be open is newer.
+func (b *mailbook) lastOpen(said []saying, before time.Time) *saying {
+	var last *saying
+	for n := range said {
+		s := &said[n]
+		switch {
+		case !s.mail.sent.Before(before):
+		case !s.end && !s.isOver():
+			last = s
+		case last != nil && !(s.end && s.mail.by == last.mail.by) && !b.forgotten(s.mail):
+			last = nil
+		}
+	}
+	return last
+}
+
+// knowsAct reports whether people know who opened a rule: one mail of the event tells so
+// for good, and a later mail of the same rule need not repeat the name.
+func knowsAct(said []saying, l *letter, f finding) bool {
+	return !f.OpenedByEvent || l.alert.Actor == nil ||
+		slices.ContainsFunc(said, func(s saying) bool { return !s.end && s.event == l.alert.Event.ID })
 }
 
 // echoTime is how long a rule that was told as over explains an alert that the rule is
@@ -103,10 +128,7 @@ func (f finding) isEchoOf(s *saying, l *letter) bool {
 	return sameEvent || f.Action == "already-gone" && l.deleted.Sub(s.mail.sent) < echoTime+maxDelay
 }
 
-// isSame reports whether a mail says of a rule that stays what the finding says.
-func (s *saying) isSame(l *letter, f finding) bool {
-	if s.end || s.Action != f.Action || s.RuleID != f.RuleID {
-		return false
-	}
-	return !f.OpenedByEvent || l.alert.Actor == nil || s.event == l.alert.Event.ID
+// isSame reports whether a mail says of a rule what the finding says.
+func (s *saying) isSame(f finding) bool {
+	return !s.end && s.Action == f.Action && s.RuleID == f.RuleID
 }

@@ -11,7 +11,7 @@ import (
 type mailbook struct {
 	mails    []*mailed
 	rules    map[[3]string][]saying  // by group, rule and verdict
-	problems map[[2]string][]problem // by group and parameter
+	problems map[[3]string][]problem // by group, parameter and kind
 	// endsForgotten counts what forgotten has excused.
 	endsForgotten int
 }
@@ -35,7 +35,7 @@ type problem struct {
 }
 
 func (w *world) mailbook() *mailbook {
-	b := &mailbook{mails: w.post.mails, rules: map[[3]string][]saying{}, problems: map[[2]string][]problem{}}
+	b := &mailbook{mails: w.post.mails, rules: map[[3]string][]saying{}, problems: map[[3]string][]problem{}}
 	for _, m := range w.post.mails {
 		for _, s := range m.stories {
 			for _, a := range s.Alerts {
@@ -47,7 +47,7 @@ func (w *world) mailbook() *mailbook {
 }
 
 func (b *mailbook) read(m *mailed, a alert.Alert) {
-	parameter := [2]string{a.GroupID, a.Baseline.Parameter}
+	parameter := [3]string{a.GroupID, a.Baseline.Parameter, string(a.Kind)}
 	for _, f := range a.Findings {
 		key := [3]string{a.GroupID, f.Rule, string(f.Verdict)}
 		read := finding{f.Rule, f.RuleID, string(f.Verdict), string(f.Action), f.OpenedByEvent}
@@ -88,34 +88,43 @@ func (b *mailbook) namesID(id string) bool {
 }
 
 // tellsEnd reports whether people know that what they were told first at a time is over.
-func (b *mailbook) tellsEnd(a *told, rule, verdict string, since time.Time) bool {
+// Where a mail has told the same as open since the alert was made, nothing is over yet:
+// the next sweep looks again.
+func (b *mailbook) tellsEnd(l *letter, rule, verdict string, since time.Time) bool {
 	if rule == "" {
-		return slices.ContainsFunc(b.problems[[2]string{a.GroupID, a.Baseline.Parameter}], func(p problem) bool { return p.end && p.since.Equal(since) })
+		return slices.ContainsFunc(b.problems[[3]string{l.alert.GroupID, l.alert.Baseline.Parameter, l.alert.Kind}], func(p problem) bool {
+			return p.end && p.since.Equal(since) || !p.end && p.mail.sent.After(l.sent)
+		})
 	}
-	return slices.ContainsFunc(b.rules[[3]string{a.GroupID, rule, verdict}], func(s saying) bool {
-		return s.end && s.since.Equal(since) || !s.end && s.isOver() && !s.mail.sent.Before(since)
+	return slices.ContainsFunc(b.rules[[3]string{l.alert.GroupID, rule, verdict}], func(s saying) bool {
+		return s.end && s.since.Equal(since) || !s.end && (s.isOver() && !s.mail.sent.Before(since) || !s.isOver() && s.mail.sent.After(l.sent))
 	})
 }
 
 // knowsProblem reports whether people were told the same of a document before, and not
-// that this is over.
+// that this is over, at any time when a notifier got the message.
 func (b *mailbook) knowsProblem(l *letter) bool {
 	a := l.alert
-	var told *mailed
-	said := b.problems[[2]string{a.GroupID, a.Baseline.Parameter}]
-	for n := range said {
-		same := !said[n].end && said[n].outcome == a.Outcome && said[n].severity == a.Severity && said[n].version == a.Baseline.Version
-		if same && said[n].mail.sent.After(l.by.started) {
-			return true
-		}
-		switch before := said[n].mail.sent.Before(l.by.started); {
-		case same && before:
-			told = said[n].mail
-		case said[n].end && before && !b.forgotten(said[n].mail):
-			told = nil
-		}
+	said := b.problems[[3]string{a.GroupID, a.Baseline.Parameter, a.Kind}]
+	same := func(p problem) bool {
+		return !p.end && p.outcome == a.Outcome && p.severity == a.Severity && p.version == a.Baseline.Version
 	}
-	return told != nil
+	if slices.ContainsFunc(said, func(p problem) bool { return same(p) && p.mail.sent.After(l.looks[0]) }) {
+		return true
+	}
+	return slices.ContainsFunc(l.looks, func(at time.Time) bool {
+		var told *mailed
+		for _, p := range said {
+			switch {
+			case !p.mail.sent.Before(at):
+			case same(p):
+				told = p.mail
+			case p.end && told != nil && p.mail.by != told.by && !b.forgotten(p.mail):
+				told = nil
+			}
+		}
+		return told != nil
+	})
 }
 
 // forgotten reports whether a notifier told that something is over and could not remember

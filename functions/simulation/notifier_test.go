@@ -86,6 +86,7 @@ func (w *world) newNotification(d *desk, batch []*letter) (*invocation, context.
 	d.by, d.written = i, nil
 	for _, l := range batch {
 		l.receives++
+		l.looks = append(l.looks, i.started)
 	}
 	var unfinished error
 	if t := w.dice.throw(i.started, "death of a notifier", i.number); !w.calm && t.chance(w.weather.kills) {
@@ -112,7 +113,7 @@ func (w *world) notified(i *invocation) {
 		switch again := slices.Contains(i.again, l.id()); {
 		case i.err == nil && !again:
 			if l.deleted.IsZero() {
-				l.deleted, l.by = time.Now(), i
+				l.deleted = time.Now()
 			}
 		case !l.deleted.IsZero(): // by the other poller
 		default:

@@ -35,8 +35,8 @@ type letter struct {
 	alert    *told // nil where the message holds no alert
 	sent     time.Time
 	receives int
+	looks    []time.Time // when a notifier got the message
 	deleted  time.Time   // zero before
-	by       *invocation // at whose end the message was deleted
 	dead     bool        // in the dead-letter queue
 }
 

@@ -49,3 +49,40 @@ func TestAClosingThatCameTooSoonIsToldByTheNextSweep(t *testing.T) {
 		}
 	}
 }
+
+func TestAProblemThatAnEventFindsAgainAfterItsClosingIsNews(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ closed, again, want int }{
+		"a second attempt while the problem stays":     {0, 1, 0},
+		"a second attempt after the problem was over":  {1, 1, 1},
+		"a second delivery after the problem was over": {1, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeople(t)
+			attempt := func() alert.Alert { return p.broken("sg-1", "event-1", 3) }
+			first, since := attempt(), p.now
+			p.mailsOf(first)
+			p.wait(time.Minute)
+			if c.closed > 0 {
+				over := p.bySweep("sg-1", alert.None)
+				over.Kind, over.Baseline.Parameter = first.Kind, first.Baseline.Parameter
+				over.Closed = []alert.Closed{{How: "can be used again", Since: since}}
+				if n := p.mailsOf(alert.New(over)); n != 1 {
+					t.Fatalf("%d mails of the closing", n)
+				}
+			}
+			p.wait(time.Minute)
+			next := first
+			if c.again > 0 {
+				next = attempt()
+			}
+			if next.ID != first.ID {
+				t.Fatal("the second attempt's alert has another id")
+			}
+			if n := p.mailsOf(next); n != c.want {
+				t.Errorf("%d mails, want %d", n, c.want)
+			}
+		})
+	}
+}

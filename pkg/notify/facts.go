@@ -13,10 +13,12 @@ import (
 // Facts that are remembered for some hours.
 
 // alertFact is the same for two deliveries of one alert. A sweep has no event id: it
-// finds the same again, and only the time tells its alerts apart.
+// finds the same again, and only the time tells its alerts apart. A later attempt at an
+// event has the id of the first attempt's alert. The problem that both tell may have ended
+// and begun again between them.
 func alertFact(a alert.Alert) string {
 	fact := "alert\n" + a.ID
-	if a.Event.ID == "" {
+	if a.Event.ID == "" || isProblem(a) {
 		fact += "\n" + a.MadeAt.UTC().Format(time.RFC3339Nano)
 	}
 	return fact

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -31,61 +30,27 @@ func (b *batch) fights(ctx context.Context, fresh []received) {
 		}
 	}
 	for _, groupID := range slices.Sorted(maps.Keys(byGroup)) {
-		alerts := byGroup[groupID]
-		reverts := revertsOf(alerts, b.now)
+		f := b.book.Fight(groupID)
+		reverts := revertsOf(byGroup[groupID], f, b.now)
 		if len(reverts) == 0 {
 			continue
 		}
-		f := b.book.Fight(groupID)
 		f.Reverts = append(f.Reverts, reverts...)
-		if len(f.Reverts) > b.Reverts && b.now.Sub(f.Alarmed) >= fightTime && b.report.Contention < mostFights && b.alarm(ctx, alerts[0].Alert, f) {
+		b.book.KeepFight(f)
+		f = b.book.Fight(groupID)
+		acts, again := actsOf(f.Reverts)
+		if acts > b.Reverts && b.now.Sub(f.Alarmed) >= fightTime && b.report.Contention < mostFights && b.alarm(ctx, byGroup[groupID][0].Alert, acts, again) {
 			f.Alarmed = b.now
 			b.report.Contention++
-		}
-		b.book.KeepFight(f)
-	}
-}
-
-// revertsOf counts what one act opened as one revert, however many rules that were. A
-// rule that was reverted several times counts each time.
-func revertsOf(alerts []received, now time.Time) []told.Revert {
-	times := map[string]map[string]told.Revert{} // by rule and occurrence
-	for _, a := range alerts {
-		for _, f := range a.Findings {
-			if f.Action != alert.ActionRevoked && f.Action != alert.ActionRestored {
-				continue
-			}
-			if times[f.Rule] == nil {
-				times[f.Rule] = map[string]told.Revert{}
-			}
-			at, who := a.MadeAt, ""
-			if at.IsZero() || at.After(now) {
-				at = now
-			}
-			if f.OpenedByEvent {
-				who = actorKey(a.Actor)
-			}
-			occurrence := cmp.Or(f.RuleID, a.Event.ID, a.ID)
-			if before, found := times[f.Rule][occurrence]; !found || before.Who == "" {
-				times[f.Rule][occurrence] = told.Revert{At: at, Who: who, Rule: f.Rule}
-			}
+			b.book.KeepFight(f)
 		}
 	}
-	var most []told.Revert
-	for _, r := range slices.Sorted(maps.Keys(times)) {
-		if len(times[r]) > len(most) {
-			most = slices.SortedFunc(maps.Values(times[r]), func(a, b told.Revert) int {
-				return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Who, b.Who))
-			})
-		}
-	}
-	return most
 }
 
 // alarm says over which group the tools fight. It reports whether people will know.
-func (b *batch) alarm(ctx context.Context, a alert.Alert, f told.Fight) bool {
-	fight := fightOf(a, f, b.now)
-	b.Log.ErrorContext(ctx, Fighting, "group", f.GroupID, "name", a.GroupName, "reverts", fight.Reverts,
+func (b *batch) alarm(ctx context.Context, a alert.Alert, acts int, again []told.Revert) bool {
+	fight := fightOf(a, acts, again, b.now)
+	b.Log.ErrorContext(ctx, Fighting, "group", a.GroupID, "name", a.GroupName, "reverts", fight.Reverts,
 		"principals", fight.Principals, "rules", fight.Rules, "sameRule", fight.SameRule)
 	if b.Alarms == nil {
 		return true
@@ -95,7 +60,7 @@ func (b *batch) alarm(ctx context.Context, a alert.Alert, f told.Fight) bool {
 		err = b.send(ctx, b.Alarms, m)
 	}
 	if err != nil {
-		b.Log.ErrorContext(ctx, Lost, "group", f.GroupID, "reason", err.Error())
+		b.Log.ErrorContext(ctx, Lost, "group", a.GroupID, "reason", err.Error())
 	}
 	return err == nil
 }
@@ -109,21 +74,21 @@ func contention(f mail.Fight) (m mail.Mail, err error) {
 	return mail.Contention(f), nil
 }
 
-func fightOf(a alert.Alert, f told.Fight, now time.Time) mail.Fight {
+func fightOf(a alert.Alert, acts int, again []told.Revert, now time.Time) mail.Fight {
 	who, rules := map[string]bool{}, map[string]bool{}
-	for _, r := range f.Reverts {
+	for _, r := range again {
 		if r.Who != "" {
 			who[r.Who] = true
 		}
 		rules[r.Rule] = true
 	}
 	within := fightTime
-	if len(f.Reverts) > 0 {
-		within = min(within, max(0, now.Sub(f.Reverts[0].At)))
+	if len(again) > 0 {
+		within = min(within, max(0, now.Sub(again[0].At)))
 	}
 	return mail.Fight{
 		Account: a.Account, Region: a.Region, GroupID: a.GroupID, GroupName: a.GroupName,
-		Reverts: len(f.Reverts), Within: within,
+		Reverts: acts, Within: within,
 		Principals: slices.Sorted(maps.Keys(who)), Rules: slices.Sorted(maps.Keys(rules)), SameRule: len(rules) == 1,
 	}
 }

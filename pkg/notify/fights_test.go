@@ -34,7 +34,7 @@ func TestTwoToolsThatFightRaiseAnAlarmOnce(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFight(t *testing.T) {
+func TestWhatIsAFight(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		batch func(p *people, i int) []alert.Alert
@@ -47,6 +47,35 @@ func TestWhatIsNoFight(t *testing.T) {
 		"reverts of another group each time": {func(p *people, i int) []alert.Alert {
 			return []alert.Alert{p.byEvent(fmt.Sprint("sg-", i), fmt.Sprint("e", i), ci, alert.Reverted, opened(ssh, fmt.Sprint("sgr-", i), revoked))}
 		}, time.Minute, false},
+		"a slow pipeline that makes another rule each time": {func(p *people, i int) []alert.Alert {
+			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), ci, alert.Reverted, opened(fmt.Sprintf("ingress tcp %d 10.0.0.0/8", i+1), fmt.Sprint("sgr-", i), revoked))}
+		}, 40 * time.Second, false},
+		"different people who make different rules": {func(p *people, i int) []alert.Alert {
+			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), fmt.Sprint(mallory, i), alert.Reverted, opened(fmt.Sprintf("ingress tcp %d 10.0.0.0/8", i+1), fmt.Sprint("sgr-", i), revoked))}
+		}, time.Minute, false},
+		"different people who make the same rule": {func(p *people, i int) []alert.Alert {
+			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), fmt.Sprint(mallory, i), alert.Reverted, opened(ssh, fmt.Sprint("sgr-", i), revoked))}
+		}, time.Minute, true},
+		"two rules in turns": {func(p *people, i int) []alert.Alert {
+			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), ci, alert.Reverted, opened([]string{ssh, web}[i%2], fmt.Sprint("sgr-", i), revoked))}
+		}, 2 * time.Minute, true},
+		"a tool that makes ten rules each time": {func(p *people, i int) []alert.Alert {
+			var findings []alert.Finding
+			for j := range 10 {
+				findings = append(findings, opened(fmt.Sprintf("ingress tcp %d 10.0.0.0/8", j+1), fmt.Sprint("sgr-", i, "-", j), revoked))
+			}
+			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), ci, alert.Reverted, findings...)}
+		}, 2 * time.Minute, true},
+		"a pipeline that makes ten rules twice": {func(p *people, i int) []alert.Alert {
+			if i > 1 {
+				return nil
+			}
+			var findings []alert.Finding
+			for j := range 10 {
+				findings = append(findings, opened(fmt.Sprintf("ingress tcp %d 10.0.0.0/8", j+1), fmt.Sprint("sgr-", i, "-", j), revoked))
+			}
+			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), ci, alert.Reverted, findings...)}
+		}, 2 * time.Minute, false},
 		"violations that stay": {func(p *people, i int) []alert.Alert {
 			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), ci, alert.WouldRevert, opened(ssh, fmt.Sprint("sgr-", i), none))}
 		}, time.Minute, false},
@@ -60,7 +89,7 @@ func TestWhatIsNoFight(t *testing.T) {
 			}
 			return alerts
 		}, time.Minute, false},
-		"the same rule ten times in one batch is one": {func(p *people, i int) []alert.Alert {
+		"the same rule ten times in one batch": {func(p *people, i int) []alert.Alert {
 			if i > 0 {
 				return nil
 			}
