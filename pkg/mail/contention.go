@@ -13,10 +13,11 @@ import (
 type Fight struct {
 	Account, Region, GroupID, GroupName string
 
+	// Reverts counts the acts that led to the reverts of rules that were reverted before.
 	Reverts    int
 	Within     time.Duration
 	Principals []string // ARNs, or names of services
-	Rules      []string // rule text
+	Rules      []string // rule text, of those that were reverted at least twice
 	SameRule   bool     // that all reverts are of one rule
 }
 
@@ -65,7 +66,7 @@ func (f Fight) sections() []section {
 	fmt.Fprintf(&s, "Security group %s%s, account %s, region %s\n", label(f.alert()), id, name(f.Account), name(f.Region))
 	for i, r := range f.Rules[:min(len(f.Rules), mostRules)] {
 		if i == 0 {
-			s.WriteString("Rules that were reverted:\n")
+			s.WriteString("Rules that were reverted again and again:\n")
 		}
 		fmt.Fprintf(&s, "  %s\n", line(r, 400))
 	}

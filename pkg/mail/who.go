@@ -37,7 +37,17 @@ func (v *view) who() string {
 	case v.change != nil && strings.Contains(v.change.Reason, "CloudTrail's DeleteParameter"):
 		return unknown + ". The event DeleteParameter in CloudTrail says who it was."
 	}
+	if v.foundBeside() {
+		return unknown + ". The event in the details did not bring about " + either(len(v.items) == 1, "the rule", "the rules") + "."
+	}
 	return unknown
+}
+
+// foundBeside reports whether an event led to the alert and brought about none of the
+// rules.
+func (v *view) foundBeside() bool {
+	return v.change == nil && v.worst.Event.ID != "" && (v.worst.Kind == alert.Drift || v.worst.Kind == alert.GuardrailKind) &&
+		len(v.items) > 0 && !slices.ContainsFunc(v.items, func(i item) bool { return i.OpenedByEvent })
 }
 
 // found counts the rules that no event brought about, where events brought about others.

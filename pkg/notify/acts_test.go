@@ -105,6 +105,21 @@ func TestAMailSaysForHowManyRulesItNamesSomebody(t *testing.T) {
 	}
 }
 
+func TestAMailSaysThatTheEventDidNotBringAboutTheRule(t *testing.T) {
+	t.Parallel()
+	const who = "not known from an event. The event in the details did not bring about the rule.\n"
+	for name, c := range map[string]struct {
+		finding alert.Finding
+		want    bool
+	}{"found beside": {finding(ssh, "sgr-1", revoked), true}, "opened": {opened(ssh, "sgr-1", revoked), false}} {
+		p := newPeople(t)
+		p.mailsOf(p.byEvent("sg-1", "e1", ci, alert.Reverted, opened(web, "sgr-2", revoked), c.finding))
+		if got := strings.Contains(p.mails[0].Body, who); got != c.want {
+			t.Errorf("%s: %v\n%s", name, got, p.mails[0].Body)
+		}
+	}
+}
+
 func TestAPendingRuleKeepsItsApprovalAfterARevokeInTheBatch(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)

@@ -98,8 +98,9 @@ type merger struct {
 func (m *merger) at(p place) alert.Finding { return m.came[p.alert].Findings[p.finding] }
 
 // acts splits the places of one rule by who opened it. Where nobody is known to have
-// opened it, all of them are one. A finding of nobody's goes with the finding of the
-// same rule id, or else with the first.
+// opened it, all of them are one. A finding of nobody's goes with somebody's of the same
+// rule id, or with one where an id is not known. Where there is none, the finding is
+// apart, unless it belongs to a document.
 func (m *merger) acts(same []place) [][]place {
 	byActor := map[string][]place{}
 	var loose []place

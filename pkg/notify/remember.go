@@ -91,7 +91,7 @@ func (b *batch) keep(a alert.Alert) {
 }
 
 func (b *batch) drop(r told.Ref) {
-	if e, open := b.book.Entry(r); open {
+	if e, open := b.book.Find(r, ""); open {
 		b.book.Drop(r)
 		b.book.Note(r.GroupID, closedFact(r, e.Since), b.now)
 	}
@@ -104,7 +104,7 @@ func (b *batch) keepOpen(a alert.Alert, o told.Open, state, ruleID string, opene
 	if opened {
 		act = a.Event.ID
 	}
-	if before, open := b.book.Entry(o.Ref()); open && !isAnother(before, ruleID, act) {
+	if before, open := b.book.Find(o.Ref(), state); open && !isAnother(before, ruleID, act) {
 		e = before
 	} else if open && !before.Since.Before(b.now.Truncate(time.Second)) {
 		e.Since = before.Since.Add(time.Second) // so that what closes the one before does not close it

@@ -11,9 +11,8 @@ import (
 )
 
 const (
-	// remindAfter is how long after a mail people are told again of what stays. It is a
-	// little less than a day, so that the same sweep of each day reminds them.
-	remindAfter = 24*time.Hour - 10*time.Minute
+	// remindAfter is how long after a mail people are told again of what stays.
+	remindAfter = told.Daily
 	// remindWith is after how long people are told again of what stays in a mail that
 	// reminds them of something else, so that they get one such mail a day.
 	remindWith = time.Hour
@@ -76,7 +75,7 @@ func siftClosed(a received, book *told.Book, now time.Time) []received {
 	var closed []alert.Closed
 	for _, c := range a.Closed {
 		ref := closedRef(a.Alert, c)
-		e, open := book.Entry(ref)
+		e, open := book.Find(ref, "")
 		if open && (e.Since.Unix() != c.Since.Unix() || a.MadeAt.Before(e.Last)) {
 			continue
 		}
@@ -95,8 +94,10 @@ func siftClosed(a received, book *told.Book, now time.Time) []received {
 }
 
 func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Time, ago time.Duration) novelty {
-	entry, open := book.Entry(findingRef(a, f))
+	entry, open := book.Find(findingRef(a, f), stateOf(a, f))
 	switch {
+	case stays(f) && !open && isHeld(a, book, now):
+		return known
 	case stays(f):
 		return entryNovelty(entry, open, stateOf(a, f), isAct(a, f), a.Event.ID, now.Add(-ago))
 	case open: // it is over, and people think that it stays
@@ -105,6 +106,12 @@ func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Ti
 		return known
 	}
 	return news
+}
+
+// isHeld reports whether what a sweep finds waits until tomorrow: the memory is full, so
+// that nobody knows whether people were told, and today they were told of all.
+func isHeld(a alert.Alert, book *told.Book, now time.Time) bool {
+	return a.Event.ID == "" && book.IsFull(a.GroupID, now.Add(-remindAfter))
 }
 
 // isEcho reports whether a finding that is over was told as such. What an event opened
@@ -131,7 +138,10 @@ func isAct(a alert.Alert, f alert.Finding) bool { return f.OpenedByEvent && a.Ev
 
 // problemNovelty does not look at the event: every event of the group finds the problem.
 func problemNovelty(a alert.Alert, book *told.Book, now time.Time, ago time.Duration) novelty {
-	entry, open := book.Entry(problemRef(a))
+	entry, open := book.Find(problemRef(a), problemState(a))
+	if !open && isHeld(a, book, now) {
+		return known
+	}
 	return entryNovelty(entry, open, problemState(a), false, "", now.Add(-ago))
 }
 

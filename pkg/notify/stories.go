@@ -52,7 +52,7 @@ func reminders(alerts []received, book *told.Book) []story {
 		}
 		s.alerts = append(s.alerts, a)
 		for _, ref := range refs(a.Alert) {
-			if e, open := book.Entry(ref); open {
+			if e, open := book.Find(ref, ""); open {
 				s.reminders[mail.Ref{GroupID: ref.GroupID, Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
 			}
 		}

@@ -1,7 +1,6 @@
 package told
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"hash/fnv"
 	"slices"
@@ -28,13 +27,18 @@ type Book struct {
 	sealed [Shards]bool
 	loaded [Shards]string // values as they were read
 	texts  [Shards]string // the JSON in them
+	now    time.Time      // when Forget was called last
 }
 
 // shard is what one parameter holds.
 type shard struct {
 	open   []Entry
+	briefs []briefs // of entries for which there is no room
 	recent []recent
 	fights []Fight
+	// full is when people were told of more than the shard can hold; zero for never.
+	full   time.Time
+	forgot bool // that this batch forgot open entries
 }
 
 // recent are facts that were noted at one time.
@@ -72,9 +76,11 @@ func (b *Book) of(groupID string) *shard { return &b.shards[ShardOf(groupID)] }
 
 // Forget drops what is too old to matter at a time.
 func (b *Book) Forget(now time.Time, fightsBefore time.Time) {
+	b.now = now
 	for i := range b.shards {
 		s := &b.shards[i]
 		s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return now.Sub(e.Last) > stale })
+		s.briefs = slices.DeleteFunc(s.briefs, func(b briefs) bool { return now.Sub(b.last) > stale })
 		s.recent = slices.DeleteFunc(s.recent, func(r recent) bool { return now.Sub(r.at) > Recently })
 		for j := range s.fights {
 			f := &s.fights[j]
@@ -113,6 +119,7 @@ func (b *Book) Keep(e Entry) {
 // Drop deletes the open entry of a name, if there is one.
 func (b *Book) Drop(r Ref) {
 	s := b.of(r.GroupID)
+	s.dropBrief(r)
 	s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return e.Ref() == r })
 }
 
@@ -135,44 +142,6 @@ func (b *Book) Knows(groupID, fact string, since time.Time) bool {
 	return slices.ContainsFunc(b.of(groupID).recent, func(r recent) bool {
 		return !r.at.Before(since.Truncate(time.Second)) && slices.Contains(r.hashes, h)
 	})
-}
-
-// Fight returns what is remembered of a group's reverts.
-func (b *Book) Fight(groupID string) Fight {
-	for _, f := range b.of(groupID).fights {
-		if f.GroupID == groupID {
-			return Fight{GroupID: groupID, Reverts: slices.Clone(f.Reverts), Alarmed: f.Alarmed}
-		}
-	}
-	return Fight{GroupID: groupID}
-}
-
-const (
-	mostReverts  = 101 // of a group: one more than the highest limit
-	longestWords = 200 // of a revert's texts, in bytes
-)
-
-// KeepFight replaces what is remembered of a group's reverts.
-func (b *Book) KeepFight(f Fight) {
-	f.Reverts = slices.Clone(f.Reverts)
-	slices.SortStableFunc(f.Reverts, func(a, b Revert) int { return a.At.Compare(b.At) })
-	f.Reverts = f.Reverts[max(0, len(f.Reverts)-mostReverts):]
-	for i := range f.Reverts {
-		r := &f.Reverts[i]
-		r.At, r.Who, r.Rule = r.At.Truncate(time.Second), shortened(r.Who), shortened(r.Rule)
-	}
-	f.Alarmed = f.Alarmed.Truncate(time.Second)
-	s := b.of(f.GroupID)
-	s.fights = slices.DeleteFunc(s.fights, func(g Fight) bool { return g.GroupID == f.GroupID })
-	s.fights = append(s.fights, f)
-	slices.SortFunc(s.fights, func(a, b Fight) int { return cmp.Compare(a.GroupID, b.GroupID) })
-}
-
-func shortened(text string) string {
-	if len(text) <= longestWords {
-		return text
-	}
-	return strings.ToValidUTF8(text[:longestWords], "")
 }
 
 // Open returns the entries that a sweep may find to be over.

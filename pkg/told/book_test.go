@@ -209,3 +209,45 @@ func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEntryWithoutRoomIsKnownByItsNameAndState(t *testing.T) {
+	t.Parallel()
+	b, values := &told.Book{}, map[int]string{}
+	b.Forget(now, now)
+	const entries = 250
+	of := func(i int) told.Entry {
+		e := entry("sg-1", fmt.Sprintf("ingress tcp %d 10.0.0.0/8", i))
+		e.State = fmt.Sprintf("none sgr-%x", uint64(i+1)*0x9e3779b97f4a7c15)
+		return e
+	}
+	for i := range entries {
+		b.Keep(of(i))
+	}
+	b = again(t, b, values)
+	if n := len(b.Open()); n == 0 || n == entries || b.IsFull("sg-1", now) {
+		t.Fatalf("%d entries are there as they were, full: %v", n, b.IsFull("sg-1", now))
+	}
+	for i := range entries {
+		e, found := b.Find(of(i).Ref(), of(i).State)
+		if !found || e.State != of(i).State || !e.Last.Equal(now) {
+			t.Fatalf("entry %d: got %+v, %v", i, e, found)
+		}
+	}
+	if e, found := b.Find(of(0).Ref(), "another state"); !found || e.State == "another state" {
+		t.Errorf("in another state: got %+v, %v", e, found)
+	}
+	if _, found := b.Find(of(entries).Ref(), ""); found {
+		t.Error("it knows an entry that was never kept")
+	}
+	b.Drop(of(0).Ref())
+	if _, found := again(t, b, values).Find(of(0).Ref(), of(0).State); found {
+		t.Error("a dropped entry is there")
+	}
+	for i := range 4 * entries {
+		b.Keep(of(i))
+	}
+	b.Forget(now, now)
+	if b = again(t, b, values); !b.IsFull("sg-1", now) || b.IsFull("sg-1", now.Add(time.Second)) {
+		t.Error("it does not say since when it is full")
+	}
+}

@@ -42,8 +42,8 @@ func Read(values map[int]string) (*Book, error) {
 }
 
 // Changed returns the values of the shards that are not as they were read, by number.
-// What does not fit is forgotten, the oldest first: facts, then reverts, then open
-// entries.
+// What does not fit is forgotten, the oldest first: facts, then reverts. Then open entries
+// are made brief, and in the end the newest brief ones are forgotten.
 func (b *Book) Changed() (map[int]string, error) {
 	changed := map[int]string{}
 	for i := range b.shards {
@@ -60,7 +60,9 @@ func (b *Book) Changed() (map[int]string, error) {
 			value, err = compressed(text)
 		}
 		for ; err == nil && len(value) > MaxValue; value, err = s.pack() {
-			s.evict(max(1, s.size()/16))
+			if s.evict(max(1, s.size()/16)); b.now.Sub(s.full) >= Daily && s.forgot {
+				s.full = b.now.Truncate(time.Second)
+			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("pack shard %x of what was told: %w", i, err)
@@ -75,6 +77,9 @@ func (b *Book) Changed() (map[int]string, error) {
 // size counts what can be forgotten.
 func (s *shard) size() int {
 	n := len(s.open) + len(s.fights)
+	for _, b := range s.briefs {
+		n += len(b.all)
+	}
 	for _, r := range s.recent {
 		n += len(r.hashes)
 	}
@@ -84,7 +89,7 @@ func (s *shard) size() int {
 	return n
 }
 
-// evict forgets n things, the oldest first, of the first kind that there is.
+// evict forgets n things of the first kind that there is.
 func (s *shard) evict(n int) {
 	switch {
 	case len(s.recent) > 0:
@@ -95,7 +100,13 @@ func (s *shard) evict(n int) {
 		}
 	case len(s.fights) > 0:
 		s.evictReverts(n)
+	case len(s.open) > longEntries:
+		s.shorten(min(n, len(s.open)-longEntries))
+	case len(s.briefs) > 0:
+		s.forgot = true
+		s.forgetBriefs(n)
 	default:
+		s.forgot = true
 		s.open = s.open[min(n, len(s.open)):] // the one that was told last comes last
 	}
 }

@@ -14,8 +14,10 @@ type (
 	storedShard struct {
 		Schema int            `json:"schema"`
 		Open   []storedEntry  `json:"open,omitempty"`
+		Briefs []storedRecent `json:"brief,omitempty"`
 		Recent []storedRecent `json:"recent,omitempty"`
 		Fights []storedFight  `json:"fights,omitempty"`
+		Full   int64          `json:"full,omitempty"`
 	}
 	storedEntry struct {
 		Group     string        `json:"g,omitempty"`
@@ -72,16 +74,15 @@ func (s *shard) pack() (string, error) {
 
 // text returns the JSON of a shard.
 func (s *shard) text() ([]byte, error) {
-	stored := storedShard{Schema: schema}
+	stored := storedShard{Schema: schema, Full: seconds(s.full)}
+	for _, b := range s.briefs {
+		stored.Briefs = append(stored.Briefs, storedRecent{seconds(b.last), joined(b.all)})
+	}
 	for _, e := range s.open {
 		stored.Open = append(stored.Open, storedEntry{e.GroupID, e.GroupName, e.Kind, e.Parameter, e.Rule, e.Verdict, seconds(e.Since), e.State, e.Act, e.Awaits, e.Told, seconds(e.Last)})
 	}
 	for _, r := range s.recent {
-		joined := make([]byte, 0, len(r.hashes)*len(hash{}))
-		for _, h := range r.hashes {
-			joined = append(joined, h[:]...)
-		}
-		stored.Recent = append(stored.Recent, storedRecent{seconds(r.at), joined})
+		stored.Recent = append(stored.Recent, storedRecent{seconds(r.at), joined(r.hashes)})
 	}
 	for _, f := range s.fights {
 		kept := storedFight{Group: f.GroupID, Alarmed: seconds(f.Alarmed)}
@@ -94,7 +95,14 @@ func (s *shard) text() ([]byte, error) {
 }
 
 func (stored storedShard) shard() (shard, error) {
-	var s shard
+	s := shard{full: timeOf(stored.Full)}
+	for _, b := range stored.Briefs {
+		all, err := split[brief](b.Hashes)
+		if err != nil {
+			return shard{}, fmt.Errorf("brief entries: %w", err)
+		}
+		s.briefs = append(s.briefs, briefs{timeOf(b.At), all})
+	}
 	for _, e := range stored.Open {
 		s.open = append(s.open, Entry{
 			Open:  Open{e.Group, e.Name, e.Kind, e.Parameter, e.Rule, e.Verdict, timeOf(e.Since)},
@@ -102,14 +110,11 @@ func (stored storedShard) shard() (shard, error) {
 		})
 	}
 	for _, r := range stored.Recent {
-		if len(r.Hashes)%len(hash{}) != 0 {
-			return shard{}, fmt.Errorf("facts of %d bytes", len(r.Hashes))
+		all, err := split[hash](r.Hashes)
+		if err != nil {
+			return shard{}, fmt.Errorf("facts: %w", err)
 		}
-		kept := recent{at: timeOf(r.At)}
-		for h := range slices.Chunk(r.Hashes, len(hash{})) {
-			kept.hashes = append(kept.hashes, hash(h))
-		}
-		s.recent = append(s.recent, kept)
+		s.recent = append(s.recent, recent{timeOf(r.At), all})
 	}
 	for _, f := range stored.Fights {
 		kept := Fight{GroupID: f.Group, Alarmed: timeOf(f.Alarmed)}
@@ -119,4 +124,31 @@ func (stored storedShard) shard() (shard, error) {
 		s.fights = append(s.fights, kept)
 	}
 	return s, nil
+}
+
+// joined writes values one behind the other.
+func joined[T hash | brief](values []T) []byte {
+	var all []byte
+	for _, v := range values {
+		for i := range len(v) {
+			all = append(all, v[i])
+		}
+	}
+	return all
+}
+
+// split reads what joined wrote.
+func split[T hash | brief](joined []byte) ([]T, error) {
+	var value T
+	if len(joined)%len(value) != 0 {
+		return nil, fmt.Errorf("%d bytes: want a multiple of %d", len(joined), len(value))
+	}
+	all := make([]T, 0, len(joined)/len(value))
+	for chunk := range slices.Chunk(joined, len(value)) {
+		for i := range len(value) {
+			value[i] = chunk[i]
+		}
+		all = append(all, value)
+	}
+	return all, nil
 }
