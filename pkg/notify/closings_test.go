@@ -86,3 +86,27 @@ func TestAProblemThatAnEventFindsAgainAfterItsClosingIsNews(t *testing.T) {
 		})
 	}
 }
+
+func TestAFailureIsToldThoughItsBatchTellsALesserProblem(t *testing.T) {
+	t.Parallel()
+	p := newPeople(t)
+	lesser := func() alert.Alert {
+		a := p.bySweep("sg-1", alert.None)
+		a.Reason = "the group was deleted and its baseline is still there"
+		return alert.New(a)
+	}
+	p.mailsOf(lesser())
+	p.wait(time.Minute)
+	first := lesser()
+	if n := p.mailsOf(first); n != 0 {
+		t.Fatalf("%d mails of what people know", n)
+	}
+	p.wait(time.Minute)
+	first = lesser()
+	p.wait(time.Second)
+	failure := p.bySweep("sg-1", alert.Failed)
+	failure.Reason = "the rules can't be read"
+	if n := p.mailsOf(first, alert.New(failure)); n != 1 {
+		t.Errorf("%d mails, want one of the failure", n)
+	}
+}

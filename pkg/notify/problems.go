@@ -34,7 +34,8 @@ func mergeProblems(alerts []received) []received {
 }
 
 func lastOf(a, b received) received {
-	if cmp.Or(cmp.Compare(b.Baseline.Version, a.Baseline.Version), comparePrecedence(a.Alert, b.Alert)) > 0 {
+	byOutcome := cmp.Compare(outcomeRank[a.Outcome], outcomeRank[b.Outcome])
+	if cmp.Or(cmp.Compare(b.Baseline.Version, a.Baseline.Version), byOutcome, comparePrecedence(a.Alert, b.Alert)) > 0 {
 		a, b = b, a
 	}
 	a.messages, a.alerts = union(slices.Clone(a.messages), b.messages), union(a.alerts, b.alerts)
