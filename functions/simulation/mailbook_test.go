@@ -102,12 +102,13 @@ func (b *mailbook) tellsEnd(l *letter, rule, verdict string, since time.Time) bo
 }
 
 // knowsProblem reports whether people were told the same of a document before, and not
-// that this is over, at any time when a notifier got the message.
+// that this is over, at any time when a notifier got the message. A problem of a newer
+// version is worth as much: nobody has to act on an old version any more.
 func (b *mailbook) knowsProblem(l *letter) bool {
 	a := l.alert
 	said := b.problems[[3]string{a.GroupID, a.Baseline.Parameter, a.Kind}]
 	same := func(p problem) bool {
-		return !p.end && p.outcome == a.Outcome && p.severity == a.Severity && p.version == a.Baseline.Version
+		return !p.end && (p.version > a.Baseline.Version || p.version == a.Baseline.Version && p.outcome == a.Outcome && p.severity == a.Severity)
 	}
 	if slices.ContainsFunc(said, func(p problem) bool { return same(p) && p.mail.sent.After(l.looks[0]) }) {
 		return true
