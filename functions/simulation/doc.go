@@ -63,6 +63,8 @@
 //   - door: what was open is closed, whatever else fails.
 //   - convergence: in the end all is as the documents say.
 //   - no silent violation: people are told of every violation.
+//   - mail: every alert ends in a mail, or in the notifier's dead-letter queue. What
+//     counts as told stands at judgeMails.
 //   - quiet: where AWS fails nothing, nothing is called a failure.
 //
 // # Safety

@@ -6,7 +6,16 @@ import (
 )
 
 // judgeMails holds a history to the fourth promise: each alert that the topic took ends
-// in a mail, or in the dead-letter queue, whose length raises an alarm.
+// in a mail, or in the dead-letter queue, whose length raises an alarm. An alert needs no
+// mail of its own for what people know from another mail:
+//
+//   - A rule stays, and the last mail of the rule before a notifier got the message, or any
+//     mail after that, says so with the same action and id.
+//   - Who opened a rule stands in any mail of the same event.
+//   - A rule is over, and a mail says that this rule, or the same event's, is over.
+//   - A problem of a document stays, and a mail says so of the same version or a newer one.
+//   - Something is over by an alert, and a mail that came after the alert says that the
+//     same is open: the next sweep looks again.
 func (w *world) judgeMails() {
 	told := w.mailbook()
 	for _, l := range w.post.letters {
