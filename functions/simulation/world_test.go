@@ -112,7 +112,7 @@ func (w *world) live() {
 	w.weather = newWeather(t, start, span)
 	w.locked(func() { w.begin(t) })
 	w.schedulePeople(t, span)
-	w.openPost(span)
+	w.locked(func() { w.openPost(span) })
 	for at := t.between(0, sweepEvery); at < span; at += sweepEvery {
 		time.AfterFunc(at, func() { w.locked(w.sweep) })
 	}

@@ -166,7 +166,7 @@ func TestChaffThatIsClosedMeanwhileCostsFewRoundTrips(t *testing.T) {
 	}
 	waves := slices.Max(s.Waves()["RevokeSecurityGroupIngress"])
 	t.Logf("%d calls that failed, %d waves", closed, waves)
-	if waves > 10 || closed < 8 { // all, a look, the rest, and its parts down to one: eight, and some for a busy machine
+	if waves > 12 || closed < 8 { // all, a look, the rest, and its parts down to one: eight, and some for a busy machine
 		t.Errorf("%d waves for %d failing calls", waves, closed)
 	}
 }
