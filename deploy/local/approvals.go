@@ -22,6 +22,9 @@ func (st *stage) forgotten(title, group, text string) *scene {
 	s.expected, s.leaves = "put back", []string{text}
 	s.play = func(ctx context.Context, s *scene) error {
 		reverting := revoked(title, group, text, s.by)
+		if err := st.WaitMails(ctx); err != nil { // a digest of several acts would have no commands
+			return err
+		}
 		answered, err := st.open(ctx, s)
 		if err != nil {
 			return err

@@ -30,6 +30,9 @@ func (st *stage) mistake(title, group, text string) *scene {
 			if err != nil {
 				return err
 			}
+			if err := st.WaitMails(ctx); err != nil { // a digest of several acts would have no commands
+				return err
+			}
 			told, err := st.pushMistake(ctx, s)
 			if err != nil || s.problem != "" {
 				return err

@@ -117,9 +117,6 @@ func (st *stage) watch(ctx context.Context, s *scene, since time.Time) error {
 		s.fail(st.screen, err.Error())
 		return nil
 	}
-	if !st.whole.Load() { // the next scenes need not wait; in the end every finding has to be in a mail
-		return nil
-	}
 	_, err = st.mailOf(ctx, s, message)
 	return err
 }
