@@ -10,6 +10,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/principal"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
@@ -33,7 +34,7 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 		return r.unread(ctx, t, alert.ApprovalChanged, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	last := versions[len(versions)-1]
-	if strings.HasPrefix(name, judge.PendingPrefix) && r.isOwn(last.ModifiedBy) {
+	if strings.HasPrefix(name, judge.PendingPrefix) && principal.IsSessionOf(last.ModifiedBy, r.OwnRoles) {
 		return r.nothing(ctx, t, trail.OwnChange, "sgwarden wrote this approval itself and told so"), nil
 	}
 	told, tellErr := r.tellApproval(ctx, t, name, versions)
@@ -44,19 +45,9 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 	return told, errors.Join(tellErr, judgeErr)
 }
 
-// isOwn reports whether one of sgwarden's own roles is behind a session's ARN:
-// arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION of arn:aws:iam::ACCOUNT:role/NAME.
-func (r *Remediator) isOwn(arn string) bool {
-	return slices.ContainsFunc(r.OwnRoles, func(role string) bool {
-		before, name, _ := strings.Cut(role, ":role/")
-		session := strings.Replace(before, ":iam:", ":sts:", 1) + ":assumed-role/" + name[strings.LastIndex(name, "/")+1:] + "/"
-		return strings.HasPrefix(arn, session)
-	})
-}
-
 // isOwnCall reports whether sgwarden itself made the event's call.
 func (r *Remediator) isOwnCall(t trail.Trigger) bool {
-	return slices.Contains(r.OwnRoles, t.Principal) || r.isOwn(t.Actor.ARN)
+	return slices.Contains(r.OwnRoles, t.Principal) || principal.IsSessionOf(t.Actor.ARN, r.OwnRoles)
 }
 
 func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name string, versions []baseline.Version) (Result, error) {

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
-
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/baseline/principal"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -68,13 +66,13 @@ func Read(get func(string) string) (Settings, error) {
 		return otherwise
 	}
 	var wrong []error
-	s := Settings{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline"), AlertTopicARN: get("ALERT_TOPIC_ARN")}
+	s := Settings{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline")}
 	if !IsPrefix(s.BaselinePrefix) {
 		wrong = append(wrong, fmt.Errorf("BASELINE_PREFIX is %q: want a path such as /sg-baseline", s.BaselinePrefix))
 	}
-	if topic, err := arn.Parse(s.AlertTopicARN); err != nil || topic.Service != "sns" || topic.Region == "" || !topicName.MatchString(topic.Resource) {
-		wrong = append(wrong, fmt.Errorf("ALERT_TOPIC_ARN is %q: want the ARN of an SNS topic", s.AlertTopicARN))
-	}
+	var topicErr error
+	s.AlertTopicARN, topicErr = topicARN(get, "ALERT_TOPIC_ARN", true)
+	wrong = append(wrong, topicErr)
 	mode := or("MODE", "enforce")
 	if s.Enforce = mode == "enforce"; !s.Enforce && mode != "alert" {
 		wrong = append(wrong, fmt.Errorf("MODE is %q: want enforce or alert", mode))
