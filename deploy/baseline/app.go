@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/settings"
@@ -128,6 +129,17 @@ func (a *app) groups(ctx context.Context) (ec2groups.Groups, error) {
 	cfg, err := a.aws(ctx)
 	return ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, err
 }
+
+// painter returns what colours text on the standard output, where people want that.
+func (a *app) painter() terminal.Paint { return terminal.Painter(a.out, a.getenv) }
+
+// progress begins a line on a terminal; end the line with Clear. A total of 0 is not known.
+func (a *app) progress(what string, total int) *terminal.Progress {
+	return terminal.Start(a.errs, what, total)
+}
+
+// confirm asks a question; only y and yes mean yes.
+func (a *app) confirm(question string) (bool, error) { return terminal.Confirm(a.in, a.errs, question) }
 
 // printJSON writes a value for machines.
 func (a *app) printJSON(v any) error {

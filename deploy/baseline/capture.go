@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -100,7 +100,7 @@ func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection,
 }
 
 func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
-	target, err := openTarget(c.dir)
+	target, err := basefile.OpenDirectory(c.dir)
 	if err != nil {
 		return err
 	}
@@ -123,13 +123,13 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 	progress := c.progress("capturing groups", len(found))
 	for i, s := range sources {
 		if ctx.Err() != nil {
-			progress.clear()
+			progress.Clear()
 			return fmt.Errorf("interrupted after %d of %d groups: run it again: %w", i, len(sources), ctx.Err())
 		}
-		results = append(results, target.capture(s, c.now()))
-		progress.step()
+		results = append(results, captureInto(target, s, c.now()))
+		progress.Step()
 	}
-	progress.clear()
+	progress.Clear()
 	return c.report(results)
 }
 
@@ -188,48 +188,13 @@ func (c capture) report(results []capturedGroup) error {
 	}
 	for _, r := range results {
 		if r.Changed {
-			fmt.Fprintf(c.out, "wrote %s: %s\n", r.File, countOf(r.Rules, "rule"))
+			fmt.Fprintf(c.out, "wrote %s: %s\n", r.File, words.Count(r.Rules, "rule"))
 		}
 		for _, note := range r.Notes {
 			fmt.Fprintf(c.out, "note: %s: %s\n", r.GroupID, note)
 		}
 	}
 	_, err := fmt.Fprintf(c.out, "%s: %d written, %d unchanged, %d failed\n",
-		countOf(len(results), "group"), written, len(results)-written-len(errs), len(errs))
+		words.Count(len(results), "group"), written, len(results)-written-len(errs), len(errs))
 	return errors.Join(append(errs, err)...)
-}
-
-func countOf(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// openTarget makes the directory where it isn't there, and reads its files.
-func openTarget(dir string) (target, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return target{}, err
-	}
-	return readTarget(strictly, dir)
-}
-
-// readTarget reads the files of a directory, if it is there. A file that can't be
-// read may be any group's, so it has to be dealt with first.
-func readTarget(decode reading, dir string) (target, error) {
-	t := target{dir: dir, files: map[string]file{}}
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return t, nil
-	}
-	files, err := readFilesAs(decode, []string{dir})
-	if err != nil && !errors.Is(err, errNoFiles) {
-		return target{}, err
-	}
-	if err := usable(files); err != nil {
-		return target{}, fmt.Errorf("repair or remove what is no baseline in %s; nothing was written:\n%w", dir, err)
-	}
-	for _, f := range files {
-		t.files[f.doc.GroupID] = f
-	}
-	return t, nil
 }

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -24,19 +24,13 @@ type source struct {
 	approvals []*baseline.Approval
 }
 
-// target is a directory with its files, by group id.
-type target struct {
-	dir   string
-	files map[string]file
-}
-
-// capture writes one group's file.
-func (t target) capture(s source, now time.Time) capturedGroup {
+// captureInto writes one group's file.
+func captureInto(t basefile.Directory, s source, now time.Time) capturedGroup {
 	result := capturedGroup{GroupID: s.group.ID, GroupName: s.group.Name, Rules: len(s.live), Version: s.stored.Stored.Version}
-	old, exists := t.files[s.group.ID]
-	result.File = old.path
+	old, exists := t.ByGroup[s.group.ID]
+	result.File = old.Path
 	if !exists {
-		result.File = filepath.Join(t.dir, fileName(s.group))
+		result.File = filepath.Join(t.Dir, basefile.NameFor(s.group))
 	}
 	before, notes := previous(old, s.stored)
 	doc, left, err := compose(s, before, now)
@@ -45,7 +39,7 @@ func (t target) capture(s source, now time.Time) capturedGroup {
 		err = fmt.Errorf("%s: capture writes YAML, which can also say its version: rename it to .yaml", result.File)
 	}
 	if err == nil {
-		result.Changed, err = writeFile(result.File, doc, result.Version)
+		result.Changed, err = basefile.Write(result.File, doc, result.Version)
 	}
 	if err != nil {
 		result.Error = err.Error()
@@ -53,32 +47,19 @@ func (t target) capture(s source, now time.Time) capturedGroup {
 	return result
 }
 
-var unusual = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
-
-// maxName leaves room for the id: file systems take 255 bytes, names of groups
-// have up to 255 characters.
-const maxName = 100
-
-// fileName is unique and stable, and says to people which group it is.
-func fileName(g secgroup.Group) string {
-	name := strings.Trim(unusual.ReplaceAllString(g.Name, "-"), "-.")
-	name = strings.TrimRight(name[:min(len(name), maxName)], "-.")
-	return strings.TrimPrefix(name+"."+g.ID+".yaml", ".")
-}
-
 // previous is the document whose settings are kept: the file's, or that of
 // Parameter Store where somebody changed it since, which a push must not undo.
-func previous(f file, stored baseline.GroupDocument) (doc *baseline.Document, notes []string) {
-	if !stored.Stored.Exists() || f.doc != nil && f.version == stored.Stored.Version {
-		return f.doc, nil
+func previous(f basefile.File, stored baseline.GroupDocument) (doc *baseline.Document, notes []string) {
+	if !stored.Stored.Exists() || f.Doc != nil && f.Version == stored.Stored.Version {
+		return f.Doc, nil
 	}
 	doc, err := decodeStored(stored)
 	if err != nil {
-		return f.doc, []string{"mode, match, restore and exceptions could not be taken from its baseline: " + err.Error()}
+		return f.Doc, []string{"mode, match, restore and exceptions could not be taken from its baseline: " + err.Error()}
 	}
-	if f.doc != nil {
+	if f.Doc != nil {
 		notes = []string{fmt.Sprintf("mode, match, restore and exceptions are those of version %d in Parameter Store, which is not what %s was captured from",
-			stored.Stored.Version, f.path)}
+			stored.Stored.Version, f.Path)}
 	}
 	return doc, notes
 }

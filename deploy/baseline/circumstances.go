@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
@@ -105,24 +106,15 @@ func (a *app) grace(ctx context.Context, store ssmstore.Store, doc *baseline.Doc
 		g, err = judge.GraceOf(doc, current, versions, otherwise, now)
 	}
 	if errors.Is(err, secgroup.ErrRefused) || errors.Is(err, judge.ErrUnknownGrace) {
-		return judge.Grace{}, fmt.Sprintf("the baseline is new and its earlier versions can't be read, so nothing is revoked until %s: %v", clock(end, now), err), nil
+		return judge.Grace{}, fmt.Sprintf("the baseline is new and its earlier versions can't be read, so nothing is revoked until %s: %v", words.Clock(end, now), err), nil
 	}
 	return g, "", err
-}
-
-// clock writes a time for people: with the date where that is not today's.
-func clock(at, now time.Time) string {
-	at, now = at.UTC(), now.UTC()
-	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return at.Format("15:04 UTC")
-	}
-	return at.Format("2006-01-02 15:04 UTC")
 }
 
 // graceText says that a rule is permitted by nothing but the grace.
 func graceText(g judge.InGrace, now time.Time) string {
 	if g.Version == 0 {
-		return fmt.Sprintf("permitted until %s by earlier versions together (grace)", clock(g.Until, now))
+		return fmt.Sprintf("permitted until %s by earlier versions together (grace)", words.Clock(g.Until, now))
 	}
-	return fmt.Sprintf("permitted until %s by version %d (grace)", clock(g.Until, now), g.Version)
+	return fmt.Sprintf("permitted until %s by version %d (grace)", words.Clock(g.Until, now), g.Version)
 }

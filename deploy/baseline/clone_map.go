@@ -10,6 +10,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -54,7 +56,7 @@ func readTable(path string) (table, error) {
 		t.entries = append(t.entries, e)
 	}
 	if len(problems) > 0 {
-		return t, fmt.Errorf("nothing was written:\n%s", joinLines(problems))
+		return t, fmt.Errorf("nothing was written:\n%s", words.Lines(problems))
 	}
 	return t, nil
 }
@@ -100,13 +102,13 @@ func (t table) at(e *tableEntry) string { return fmt.Sprintf("%s:%d:%d: ", t.pat
 
 // recognise lets an entry for name:web stand for the id of the group whose file
 // says groupName: web, too.
-func (t table) recognise(files []file) (problems []string) {
+func (t table) recognise(files []basefile.File) (problems []string) {
 	ids := map[string]string{} // by groupName
 	for _, f := range files {
-		if f.doc == nil || f.doc.GroupName == "" {
+		if f.Doc == nil || f.Doc.GroupName == "" {
 			continue
 		}
-		id, name := f.doc.GroupID, "name:"+f.doc.GroupName
+		id, name := f.Doc.GroupID, "name:"+f.Doc.GroupName
 		e := t.by[name]
 		if _, isName := baseline.Name(id); e == nil || isName {
 			continue

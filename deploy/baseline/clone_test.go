@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -246,7 +247,7 @@ func rewriteBy(t *rapid.T, text string, becomes map[string]string) string {
 	for from, to := range becomes {
 		by.by[from] = &tableEntry{from: from, to: to}
 	}
-	result, err := (&cloning{}).rewrite(file{path: "x.yaml", data: []byte(text)}, by)
+	result, err := (&cloning{}).rewrite(basefile.File{Path: "x.yaml", Data: []byte(text)}, by)
 	if err != nil {
 		t.Fatalf("%s by %v: %v", text, becomes, err)
 	}

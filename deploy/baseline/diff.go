@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/spf13/cobra"
 )
 
@@ -65,9 +67,9 @@ Exit status: 0 no differences, 2 differences, 1 an error, such as a baseline tha
 }
 
 func (a *app) compare(ctx context.Context, paths []string, live bool) (*comparison, error) {
-	files, err := readFiles(paths)
+	files, err := basefile.Read(paths)
 	if err == nil {
-		err = usable(files)
+		err = basefile.Usable(files)
 	}
 	if err != nil {
 		return nil, err
@@ -115,7 +117,7 @@ func (c *comparison) sort() *comparison {
 func (c *comparison) outcome() error {
 	switch {
 	case len(c.Errors) > 0:
-		return errors.New(joinLines(c.Errors))
+		return errors.New(words.Lines(c.Errors))
 	case len(c.Groups) > 0:
 		return errFindings
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
@@ -38,7 +39,7 @@ func (c *comparison) remarkApprovals(groupID string, approved []*baseline.Approv
 		case !isUsed(a, live):
 			c.onApprovals = append(c.onApprovals, name+" permits no live rule of the group")
 		case a.Expires.Sub(now) < soon:
-			c.onApprovals = append(c.onApprovals, fmt.Sprintf("%s ends at %s", name, clock(a.Expires, now)))
+			c.onApprovals = append(c.onApprovals, fmt.Sprintf("%s ends at %s", name, words.Clock(a.Expires, now)))
 		}
 	}
 }

@@ -95,15 +95,15 @@ func TestBadFilesAreNamedWithLineAndColumn(t *testing.T) {
 }
 
 // terminal is a stream with a person at its other end.
-type terminal struct{ *bytes.Buffer }
+type screen struct{ *bytes.Buffer }
 
-func (terminal) IsTerminal() bool { return true }
+func (screen) IsTerminal() bool { return true }
 
 func onTerminal(t *testing.T, cfg aws.Config, env map[string]string, in string, args ...string) ran {
 	t.Helper()
-	out, errs := terminal{&bytes.Buffer{}}, terminal{&bytes.Buffer{}}
+	out, errs := screen{&bytes.Buffer{}}, screen{&bytes.Buffer{}}
 	a := &app{
-		getenv: func(name string) string { return env[name] }, in: terminal{bytes.NewBufferString(in)}, out: out, errs: errs,
+		getenv: func(name string) string { return env[name] }, in: screen{bytes.NewBufferString(in)}, out: out, errs: errs,
 		now: func() time.Time { return now }, config: &cfg,
 	}
 	c := a.command()

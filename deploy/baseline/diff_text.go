@@ -3,9 +3,10 @@ package main
 import (
 	"fmt"
 	"strings"
-)
 
-func joinLines(lines []string) string { return strings.Join(lines, "\n") }
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
+)
 
 // showComparison prints what diff found; the error makes the exit status.
 func (a *app) showComparison(c *comparison) error {
@@ -16,7 +17,7 @@ func (a *app) showComparison(c *comparison) error {
 		return c.outcome()
 	}
 	text := remarksText(c.Remarks) + a.diffText(c.Groups)
-	summary := fmt.Sprintf("%s the same, %d different", countOf(c.Same, "group"), len(c.Groups))
+	summary := fmt.Sprintf("%s the same, %d different", words.Count(c.Same, "group"), len(c.Groups))
 	if c.Unguarded > 0 {
 		summary += fmt.Sprintf("; %d without a baseline", c.Unguarded)
 	}
@@ -42,7 +43,7 @@ func (a *app) diffText(groups []groupDiff) string {
 	paint := a.painter()
 	var b strings.Builder
 	for _, g := range groups {
-		b.WriteString(paint(bold, strings.TrimSpace(g.GroupName+" "+g.GroupID)))
+		b.WriteString(paint(terminal.Bold, strings.TrimSpace(g.GroupName+" "+g.GroupID)))
 		if g.File != "" {
 			b.WriteString("  " + g.File)
 		}
@@ -70,27 +71,20 @@ func widest(changes []difference) int {
 	return width
 }
 
-func (c difference) text(paint func(colour, text string) string, width int) string {
+func (c difference) text(paint terminal.Paint, width int) string {
 	says := ""
 	if c.Says != "" {
 		says = strings.Repeat(" ", max(0, width-len(c.Rule))) + "  # " + c.Says
 	}
 	switch c.Kind {
 	case ruleAdded:
-		return paint(green, "+ "+c.Rule) + says
+		return paint(terminal.Green, "+ "+c.Rule) + says
 	case ruleRemoved:
-		return paint(red, "- "+c.Rule) + says
+		return paint(terminal.Red, "- "+c.Rule) + says
 	case settingChanged:
-		return paint(yellow, fmt.Sprintf("~ %s: %s -> %s", c.Setting, orNone(c.From), orNone(c.To)))
+		return paint(terminal.Yellow, fmt.Sprintf("~ %s: %s -> %s", c.Setting, words.OrNone(c.From), words.OrNone(c.To)))
 	case descriptionChanged:
-		return paint(yellow, fmt.Sprintf("~ %s: description %q -> %q", c.Rule, c.From, c.To))
+		return paint(terminal.Yellow, fmt.Sprintf("~ %s: description %q -> %q", c.Rule, c.From, c.To))
 	}
-	return paint(yellow, "? "+c.Rule) + says
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "(none)"
-	}
-	return s
+	return paint(terminal.Yellow, "? "+c.Rule) + says
 }

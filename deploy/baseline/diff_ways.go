@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -12,16 +13,16 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files []file) (*comparison, error) {
+func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files []basefile.File) (*comparison, error) {
 	stored, err := a.storedBaselines(ctx, store, idsOf(files))
 	if err != nil {
 		return nil, err
 	}
 	c := &comparison{From: "parameter-store", To: "files", Groups: []groupDiff{}}
 	for _, f := range files {
-		g, err := storeFileDiff(stored[f.doc.GroupID], f)
+		g, err := storeFileDiff(stored[f.Doc.GroupID], f)
 		if err != nil {
-			c.fail(f.doc.GroupID, err)
+			c.fail(f.Doc.GroupID, err)
 			continue
 		}
 		c.add(g)
@@ -30,28 +31,28 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 }
 
 // storeFileDiff tells what pushing a file would change.
-func storeFileDiff(stored baseline.GroupDocument, f file) (groupDiff, error) {
-	g := groupDiff{GroupID: f.doc.GroupID, GroupName: f.doc.GroupName, File: f.path}
+func storeFileDiff(stored baseline.GroupDocument, f basefile.File) (groupDiff, error) {
+	g := groupDiff{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
 	before, err := decodeStored(stored)
 	if err != nil {
 		return g, err
 	}
 	if before == nil {
-		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", settingsText(f.doc))}
+		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", settingsText(f.Doc))}
 	}
-	g.Changes = compareDocuments(before, f.doc)
+	g.Changes = compareDocuments(before, f.Doc)
 	return g, nil
 }
 
-func idsOf(files []file) []string {
+func idsOf(files []basefile.File) []string {
 	ids := make([]string, len(files))
 	for i, f := range files {
-		ids[i] = f.doc.GroupID
+		ids[i] = f.Doc.GroupID
 	}
 	return ids
 }
 
-func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, files []file) (*comparison, error) {
+func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, files []basefile.File) (*comparison, error) {
 	ids := idsOf(files)
 	approved, err := a.storedApprovals(ctx, store, ids)
 	if err != nil {
@@ -68,9 +69,9 @@ func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups
 	c := &comparison{From: "files", To: "live", Groups: []groupDiff{}}
 	c.remark(shared.Pause, approved, a.now())
 	for _, f := range files {
-		g := groupDiff{GroupID: f.doc.GroupID, GroupName: f.doc.GroupName, File: f.path}
-		grounds := judge.Grounds{Approvals: approved.of[f.doc.GroupID]}
-		c.add(a.liveDiff(g, f.doc, grounds, there, live))
+		g := groupDiff{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
+		grounds := judge.Grounds{Approvals: approved.of[f.Doc.GroupID]}
+		c.add(a.liveDiff(g, f.Doc, grounds, there, live))
 		c.remarkApprovals(g.GroupID, grounds.Approvals, live[g.GroupID], a.now())
 	}
 	return c.sort(), nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -117,7 +118,7 @@ func TestANewBaselineTellsItsSettings(t *testing.T) {
 		if !strings.Contains(settings, "gress:") {
 			settings += nothing
 		}
-		g, err := storeFileDiff(baseline.GroupDocument{}, file{doc: document(t, settings)})
+		g, err := storeFileDiff(baseline.GroupDocument{}, basefile.File{Doc: document(t, settings)})
 		if diff := cmp.Diff([]string{"has no baseline in Parameter Store yet; with this it would be guarded (" + want + ")"}, g.Remarks); err != nil || diff != "" {
 			t.Errorf("%q: %v %s", settings, err, diff)
 		}

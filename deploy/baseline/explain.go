@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -100,8 +101,8 @@ func (e explainRequest) document() (*baseline.Document, error) {
 	if e.baseline == "" {
 		return nil, nil
 	}
-	f := readFile(e.baseline)
-	return f.doc, usable([]file{f})
+	f := basefile.ReadOne(e.baseline)
+	return f.Doc, basefile.Usable([]basefile.File{f})
 }
 
 // triggerOf makes of the request what the remediator would be triggered by, or

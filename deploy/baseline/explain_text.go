@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 )
 
 func (a *app) printExplanation(x explanation) error {
@@ -31,7 +33,7 @@ func (a *app) explanationText(x explanation) string {
 		}
 	}
 	for _, j := range x.Rules {
-		colour := map[string]string{verdictPermitted: green, verdictViolation: red, verdictRemoved: yellow, verdictUnclear: yellow}[j.Verdict]
+		colour := map[string]string{verdictPermitted: terminal.Green, verdictViolation: terminal.Red, verdictRemoved: terminal.Yellow, verdictUnclear: terminal.Yellow}[j.Verdict]
 		fmt.Fprintf(&text, "%s: %s\n  %s\n  enforcement: %s\n", paint(colour, j.Verdict), strings.TrimSpace(j.Rule+" "+j.RuleID), j.Reason, j.Would)
 	}
 	for _, line := range x.Unreadable {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -127,7 +128,7 @@ func (g grounds) wouldDo(waits bool) string {
 	case g.pause != nil:
 		return "would be reported only: " + pausedText(g.pause)
 	case waits:
-		return fmt.Sprintf("would wait for approval for %s, since %s is trusted; then revoke it", countOf(int(g.trusted.Pending.Hours()), "hour"), g.trusted.ARN)
+		return fmt.Sprintf("would wait for approval for %s, since %s is trusted; then revoke it", words.Count(int(g.trusted.Pending.Hours()), "hour"), g.trusted.ARN)
 	}
 	return "revoke it, and alert"
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -78,8 +79,8 @@ func guardrailLintCommand(a *app) *cobra.Command {
 		Short: "Check the file of a guardrail",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			f := readFileAs(guardrailReading, args[0])
-			return a.printLint(lint([]file{f}, a.adviser()))
+			f := basefile.ReadOneAs(guardrailReading, args[0])
+			return a.printLint(lint([]basefile.File{f}, a.adviser()))
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -55,11 +56,11 @@ Exit status: 0 nothing changes and nothing breaks it, 2 there are differences or
 
 // readGuardrail reads the file of a guardrail.
 func readGuardrail(path string) (*baseline.Guardrail, error) {
-	f := readFileAs(guardrailReading, path)
-	if err := usable([]file{f}); err != nil {
+	f := basefile.ReadOneAs(guardrailReading, path)
+	if err := basefile.Usable([]basefile.File{f}); err != nil {
 		return nil, err
 	}
-	return baseline.DecodeGuardrailYAML(f.data)
+	return baseline.DecodeGuardrailYAML(f.Data)
 }
 
 // planGuardrail compares a file with the guardrail in force and with live rules.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -61,7 +62,7 @@ func (a *app) agreedToGuardrail(yes bool) error {
 		return nil
 	case a.output == "json":
 		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
-	case !isTerminal(a.in):
+	case !terminal.Is(a.in):
 		return errors.New("nothing was written: the guardrail would change, and there is no terminal to ask on: add --yes")
 	}
 	agreed, err := a.confirm(fmt.Sprintf("Write the guardrail to %s/guardrail in %s?", a.prefix, a.config.Region))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -86,9 +87,9 @@ func (a *app) printHistory(all []versionChange) error {
 		if i > 0 {
 			text.WriteString("\n")
 		}
-		fmt.Fprintf(&text, "%s\n", paint(bold, fmt.Sprintf("version %d, %s", c.Version, c.writtenBy())))
+		fmt.Fprintf(&text, "%s\n", paint(terminal.Bold, fmt.Sprintf("version %d, %s", c.Version, c.writtenBy())))
 		for _, line := range c.lines() {
-			fmt.Fprintf(&text, "  %s\n", paintChange(paint, line))
+			fmt.Fprintf(&text, "  %s\n", paint.Change(line))
 		}
 	}
 	_, err := io.WriteString(a.out, text.String())

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -163,17 +164,17 @@ func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 // permittedIn reads what the files of a directory permit, by group.
 func permittedIn(t *testing.T, dir string) map[string][]string {
 	t.Helper()
-	files, err := readFiles([]string{dir})
+	files, err := basefile.Read([]string{dir})
 	if err == nil {
-		err = usable(files)
+		err = basefile.Usable(files)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	permitted := map[string][]string{}
 	for _, f := range files {
-		for _, r := range f.doc.Standing() {
-			permitted[f.doc.GroupID] = append(permitted[f.doc.GroupID], r.String())
+		for _, r := range f.Doc.Standing() {
+			permitted[f.Doc.GroupID] = append(permitted[f.Doc.GroupID], r.String())
 		}
 	}
 	return permitted

@@ -7,6 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -56,7 +59,7 @@ approval's, until a pause's and principals those of trust. An approval and a pau
   baseline lint baselines/sg-0a1b2c3d4e5f60718.yaml --output json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := readFilesAs(lintReading(a.now()), args)
+			files, err := basefile.ReadAs(lintReading(a.now()), args)
 			if err != nil {
 				return err
 			}
@@ -67,35 +70,35 @@ approval's, until a pause's and principals those of trust. An approval and a pau
 
 func (a *app) adviser() adviser { return adviser{now: a.now()} }
 
-func lint(files []file, advising adviser) lintResult {
+func lint(files []basefile.File, advising adviser) lintResult {
 	result := lintResult{Files: len(files), Errors: []lintError{}, Advice: []lintHint{}}
 	for _, f := range files {
-		if f.problem != nil {
-			result.Errors = append(result.Errors, f.lintErrors()...)
+		if f.Problem != nil {
+			result.Errors = append(result.Errors, lintErrors(f)...)
 			continue
 		}
-		if f.doc == nil { // it is fine, and no baseline
+		if f.Doc == nil { // it is fine, and no baseline
 			continue
 		}
-		for _, hint := range advising.adviseOn(f.doc) {
-			hint.File = f.path
+		for _, hint := range advising.adviseOn(f.Doc) {
+			hint.File = f.Path
 			result.Advice = append(result.Advice, hint)
 		}
 	}
 	return result
 }
 
-func (f file) lintErrors() []lintError {
+func lintErrors(f basefile.File) []lintError {
 	var wrong *baseline.Error
-	if !errors.As(f.problem, &wrong) {
-		return []lintError{{place{File: f.path}, f.problem.Error()}}
+	if !errors.As(f.Problem, &wrong) {
+		return []lintError{{place{File: f.Path}, f.Problem.Error()}}
 	}
 	var all []lintError
 	for _, p := range wrong.Problems {
-		all = append(all, lintError{place{f.path, p.Line, p.Column, p.Path}, p.Message})
+		all = append(all, lintError{place{f.Path, p.Line, p.Column, p.Path}, p.Message})
 	}
 	if wrong.More > 0 {
-		all = append(all, lintError{place{File: f.path}, fmt.Sprintf("and %d more", wrong.More)})
+		all = append(all, lintError{place{File: f.Path}, fmt.Sprintf("and %d more", wrong.More)})
 	}
 	return all
 }
@@ -123,7 +126,7 @@ func (a *app) printLint(result lintResult) error {
 	case err != nil:
 		return err
 	case len(result.Errors) > 0:
-		return fmt.Errorf("%s to correct before a push", countOf(len(result.Errors), "error"))
+		return fmt.Errorf("%s to correct before a push", words.Count(len(result.Errors), "error"))
 	case len(result.Advice) > 0:
 		return errFindings
 	}
@@ -134,12 +137,12 @@ func (a *app) lintText(result lintResult) string {
 	paint := a.painter()
 	var text strings.Builder
 	for _, e := range result.Errors {
-		fmt.Fprintf(&text, "%s: %s: %s\n", paint(red, "error"), e.place, e.Message)
+		fmt.Fprintf(&text, "%s: %s: %s\n", paint(terminal.Red, "error"), e.place, e.Message)
 	}
 	for _, h := range result.Advice {
-		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(yellow, "advice"), h.place, h.Text, h.ID)
+		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "advice"), h.place, h.Text, h.ID)
 	}
-	fmt.Fprintf(&text, "%s: %s, %s\n", countOf(result.Files, "file"),
-		countOf(len(result.Errors), "error"), countOf(len(result.Advice), "suggestion"))
+	fmt.Fprintf(&text, "%s: %s, %s\n", words.Count(result.Files, "file"),
+		words.Count(len(result.Errors), "error"), words.Count(len(result.Advice), "suggestion"))
 	return text.String()
 }

@@ -30,7 +30,7 @@ func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []stri
 		return live, nil
 	}
 	p := a.progress("reading rules", 0)
-	defer p.clear()
+	defer p.Clear()
 	for r, err := range groups.AllRules(ctx) {
 		if err != nil {
 			return nil, err
@@ -38,7 +38,7 @@ func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []stri
 		if _, wanted := live[r.GroupID]; wanted {
 			live[r.GroupID] = append(live[r.GroupID], r.LiveRule)
 		}
-		p.step()
+		p.Step()
 	}
 	return live, nil
 }
@@ -64,7 +64,7 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 		wanted[id] = true
 	}
 	p := a.progress("reading baselines", 0)
-	defer p.clear()
+	defer p.Clear()
 	for d, err := range store.AllBaselines(ctx) {
 		if err != nil {
 			return nil, err
@@ -72,7 +72,7 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 		if ids == nil || wanted[d.GroupID] {
 			found[d.GroupID] = d
 		}
-		p.step()
+		p.Step()
 	}
 	return found, nil
 }

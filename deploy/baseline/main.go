@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 )
 
 func main() {
@@ -16,7 +18,7 @@ func main() {
 	defer stop()
 	// The first interrupt ends the work in order, a second one ends the process.
 	context.AfterFunc(ctx, stop)
-	a := &app{getenv: os.Getenv, in: interruptible{ctx, os.Stdin}, out: os.Stdout, errs: os.Stderr, now: time.Now}
+	a := &app{getenv: os.Getenv, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout, errs: os.Stderr, now: time.Now}
 	err := a.command().ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errFindings) {
 		fmt.Fprintf(os.Stderr, "baseline: %s\n", explain(err))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
@@ -52,7 +53,7 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 	if err := r.check(paths); err != nil {
 		return err
 	}
-	files, err := readFilesAs(withNames, paths)
+	files, err := basefile.ReadAs(basefile.WithNames, paths)
 	if err != nil {
 		return err
 	}
@@ -70,14 +71,14 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	return r.run(ctx, files, strictly, func(f file) (*rewritten, error) { return directory.resolve(f) })
+	return r.run(ctx, files, basefile.Strictly, func(f basefile.File) (*rewritten, error) { return directory.resolve(f) })
 }
 
 // resolve rewrites one file.
-func (d directory) resolve(f file) (*rewritten, error) {
+func (d directory) resolve(f basefile.File) (*rewritten, error) {
 	values := map[rewrite.Place]string{}
 	var vpcID string // of the file's own group, empty where it is unknown
-	doc, err := baseline.DecodeNamed(f.data, func(ref baseline.Reference) (string, error) {
+	doc, err := baseline.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
 		name, isName := baseline.Name(ref.Text)
 		if !isName {
 			if ref.Path == "groupId" {
@@ -98,10 +99,10 @@ func (d directory) resolve(f file) (*rewritten, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := rewrite.File(f.data, rewrite.Edits{Values: values})
+	data, err := rewrite.File(f.Data, rewrite.Edits{Values: values})
 	if err != nil {
 		return nil, err
 	}
 	group := secgroup.Group{ID: doc.GroupID, Name: cmp.Or(d.byID[doc.GroupID].Name, doc.GroupName)}
-	return &rewritten{Source: f.path, File: likeSource(fileName(group), f.path), GroupID: group.ID, GroupName: group.Name, data: data}, nil
+	return &rewritten{Source: f.Path, File: basefile.LikeSource(basefile.NameFor(group), f.Path), GroupID: group.ID, GroupName: group.Name, data: data}, nil
 }

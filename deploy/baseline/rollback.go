@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -145,7 +146,7 @@ func (a *app) agreedToRollback(plan rolledBack, yes bool) error {
 		return nil
 	case a.output == "json":
 		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
-	case !isTerminal(a.in):
+	case !terminal.Is(a.in):
 		return errors.New("nothing was written: there is no terminal to ask on: add --yes")
 	}
 	agreed, err := a.confirm("Put it back?")
@@ -159,7 +160,7 @@ func (a *app) planText(plan rolledBack) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: from version %d back to version %d\n", plan.Parameter, plan.From, plan.To)
 	for _, line := range plan.lines() {
-		fmt.Fprintf(&text, "  %s\n", paintChange(a.painter(), line))
+		fmt.Fprintf(&text, "  %s\n", a.painter().Change(line))
 	}
 	return text.String()
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -106,7 +107,7 @@ func TestWhatShowPrintsIsAFile(t *testing.T) {
 	if diff := cmp.Diff(fourVersions[3], string(data)); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
-	if match := versionLine.FindStringSubmatch(got.out); match == nil || match[1] != "4" {
+	if match := basefile.VersionLine.FindStringSubmatch(got.out); match == nil || match[1] != "4" {
 		t.Errorf("the version is %v", match)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package basefile
 
 import (
 	"errors"
@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,52 +14,50 @@ import (
 )
 
 // file is a baseline file. Where it can't be used, problem says why and doc is nil.
-type file struct {
-	path    string
-	data    []byte
-	doc     *baseline.Document
-	problem error // *baseline.Error, or of reading the file
+type File struct {
+	Path    string
+	Data    []byte
+	Doc     *baseline.Document
+	Problem error // *baseline.Error, or of reading the file
 	// version is that of the parameter that the file was captured from or last
 	// pushed as, 0 where the file does not say. It stands in a comment, since it
 	// is not part of what is approved.
-	version int64
+	Version int64
 }
 
-var errNoFiles = errors.New("holds no baseline files (*.yaml, *.yml, *.json)")
-
-var versionLine = regexp.MustCompile(`(?m)^# version: (\d+)$`)
+var ErrNone = errors.New("holds no baseline files (*.yaml, *.yml, *.json)")
 
 // readFiles reads baseline files, and those in directories, in order. What is
 // wrong with one of them is in its problem; two files for one group are an error
 // of the whole.
-func readFiles(paths []string) ([]file, error) { return readFilesAs(strictly, paths) }
+func Read(paths []string) ([]File, error) { return ReadAs(Strictly, paths) }
 
 // reading is how the documents of files are decoded.
-type reading func([]byte) (*baseline.Document, error)
+type Reading func([]byte) (*baseline.Document, error)
 
 // strictly reads what could be pushed; withNames also what baseline resolve could
 // make that of.
-func strictly(data []byte) (*baseline.Document, error)  { return baseline.DecodeYAML(data, "") }
-func withNames(data []byte) (*baseline.Document, error) { return baseline.DecodeNamed(data, nil) }
+func Strictly(data []byte) (*baseline.Document, error)  { return baseline.DecodeYAML(data, "") }
+func WithNames(data []byte) (*baseline.Document, error) { return baseline.DecodeNamed(data, nil) }
 
-func readFilesAs(decode reading, paths []string) ([]file, error) {
+func ReadAs(decode Reading, paths []string) ([]File, error) {
 	var names []string
 	for _, path := range paths {
-		found, err := filesAt(path)
+		found, err := FilesAt(path)
 		if err != nil {
 			return nil, err
 		}
 		names = append(names, found...)
 	}
-	var files []file
+	var files []File
 	byGroup := map[string]string{}
 	for _, name := range names {
-		f := readFileAs(decode, name)
-		if f.doc != nil {
-			if other, twice := byGroup[f.doc.GroupID]; twice {
-				return nil, fmt.Errorf("%s and %s are both for %s: keep one of them", other, name, f.doc.GroupID)
+		f := ReadOneAs(decode, name)
+		if f.Doc != nil {
+			if other, twice := byGroup[f.Doc.GroupID]; twice {
+				return nil, fmt.Errorf("%s and %s are both for %s: keep one of them", other, name, f.Doc.GroupID)
 			}
-			byGroup[f.doc.GroupID] = name
+			byGroup[f.Doc.GroupID] = name
 		}
 		files = append(files, f)
 	}
@@ -68,7 +65,7 @@ func readFilesAs(decode reading, paths []string) ([]file, error) {
 }
 
 // filesAt returns a file itself, or the baseline files in a directory and below.
-func filesAt(path string) ([]string, error) {
+func FilesAt(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -91,31 +88,31 @@ func filesAt(path string) ([]string, error) {
 		return err
 	})
 	if err == nil && len(names) == 0 {
-		err = fmt.Errorf("%s %w", path, errNoFiles)
+		err = fmt.Errorf("%s %w", path, ErrNone)
 	}
 	return names, err
 }
 
-func readFile(name string) file { return readFileAs(strictly, name) }
+func ReadOne(name string) File { return ReadOneAs(Strictly, name) }
 
-func readFileAs(decode reading, name string) file {
-	f := file{path: name}
+func ReadOneAs(decode Reading, name string) File {
+	f := File{Path: name}
 	data, err := os.ReadFile(name)
 	if err != nil {
-		f.problem = err
+		f.Problem = err
 		return f
 	}
-	if match := versionLine.FindSubmatch(data); match != nil {
-		f.version, _ = strconv.ParseInt(string(match[1]), 10, 64)
+	if match := VersionLine.FindSubmatch(data); match != nil {
+		f.Version, _ = strconv.ParseInt(string(match[1]), 10, 64)
 	}
-	f.data = data
-	f.doc, f.problem = decode(data)
+	f.Data = data
+	f.Doc, f.Problem = decode(data)
 	return f
 }
 
 // writeFile writes a document with the version it has in Parameter Store, 0 for
 // none. A file that would not change is left alone.
-func writeFile(name string, doc *baseline.Document, version int64) (changed bool, err error) {
+func Write(name string, doc *baseline.Document, version int64) (changed bool, err error) {
 	data, err := baseline.EncodeYAML(doc)
 	if err != nil {
 		return false, err
@@ -128,7 +125,7 @@ func writeFile(name string, doc *baseline.Document, version int64) (changed bool
 
 // setVersion changes nothing of a file but the version that it says it is of, so
 // that people's comments stay. JSON has no place for it.
-func setVersion(name string, version int64) (changed bool, err error) {
+func SetVersion(name string, version int64) (changed bool, err error) {
 	if filepath.Ext(name) == ".json" {
 		return false, nil
 	}
@@ -137,7 +134,7 @@ func setVersion(name string, version int64) (changed bool, err error) {
 		return false, err
 	}
 	line := fmt.Sprintf("# version: %d", version)
-	if at := versionLine.FindIndex(data); at != nil {
+	if at := VersionLine.FindIndex(data); at != nil {
 		data = slices.Concat(data[:at[0]], []byte(line), data[at[1]:])
 	} else {
 		data = append([]byte(line+"\n"), data...)
@@ -174,31 +171,31 @@ func stage(name string, data []byte) (temporary string, err error) {
 }
 
 // problems lists what is wrong with a file, each with file, line and column.
-func (f file) problems() []string {
+func (f File) Problems() []string {
 	var wrong *baseline.Error
-	if !errors.As(f.problem, &wrong) {
-		return []string{f.path + ": " + f.problem.Error()}
+	if !errors.As(f.Problem, &wrong) {
+		return []string{f.Path + ": " + f.Problem.Error()}
 	}
 	var lines []string
 	for _, p := range wrong.Problems {
-		at := f.path
+		at := f.Path
 		if p.Line > 0 {
-			at = fmt.Sprintf("%s:%d:%d", f.path, p.Line, p.Column)
+			at = fmt.Sprintf("%s:%d:%d", f.Path, p.Line, p.Column)
 		}
 		lines = append(lines, at+": "+p.String())
 	}
 	if wrong.More > 0 {
-		lines = append(lines, fmt.Sprintf("%s: and %d more", f.path, wrong.More))
+		lines = append(lines, fmt.Sprintf("%s: and %d more", f.Path, wrong.More))
 	}
 	return lines
 }
 
 // usable fails with every problem of every file.
-func usable(files []file) error {
+func Usable(files []File) error {
 	var all []string
 	for _, f := range files {
-		if f.problem != nil {
-			all = append(all, f.problems()...)
+		if f.Problem != nil {
+			all = append(all, f.Problems()...)
 		}
 	}
 	if len(all) > 0 {

@@ -1,4 +1,4 @@
-package main
+package basefile
 
 import (
 	"errors"
@@ -8,9 +8,9 @@ import (
 )
 
 // replacement is what a file is to become.
-type replacement struct {
-	name string
-	data []byte
+type Replacement struct {
+	Name string
+	Data []byte
 
 	temporary string // the new content, until it is in place
 	old       []byte // nil where there was no file
@@ -18,20 +18,20 @@ type replacement struct {
 }
 
 // replaceAll switches all files, or none.
-func replaceAll(all []replacement) error {
+func ReplaceAll(all []Replacement) error {
 	for i := range all {
-		if err := all[i].stage(); err != nil {
+		if err := all[i].Stage(); err != nil {
 			return undo(all, err)
 		}
 	}
-	return switchAll(all)
+	return SwitchAll(all)
 }
 
 // switchAll puts in place what was written beside it: what can go wrong, such as
 // a full disk, mostly did before.
-func switchAll(all []replacement) error {
+func SwitchAll(all []Replacement) error {
 	for i := range all {
-		if err := os.Rename(all[i].temporary, all[i].name); err != nil {
+		if err := os.Rename(all[i].temporary, all[i].Name); err != nil {
 			return undo(all, err)
 		}
 		all[i].replaced = true
@@ -40,7 +40,7 @@ func switchAll(all []replacement) error {
 }
 
 // undo puts everything back because of an error, which it returns.
-func undo(all []replacement, err error) error {
+func undo(all []Replacement, err error) error {
 	errs := []error{err}
 	for i := range all {
 		errs = append(errs, all[i].undo())
@@ -48,29 +48,29 @@ func undo(all []replacement, err error) error {
 	return errors.Join(errs...)
 }
 
-func (r *replacement) stage() (err error) {
-	if r.old, err = os.ReadFile(r.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (r *Replacement) Stage() (err error) {
+	if r.old, err = os.ReadFile(r.Name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	r.temporary, err = stage(r.name, r.data)
+	r.temporary, err = stage(r.Name, r.Data)
 	return err
 }
 
-func (r *replacement) undo() error {
+func (r *Replacement) undo() error {
 	switch {
 	case !r.replaced && r.temporary != "":
 		return os.Remove(r.temporary)
 	case !r.replaced:
 		return nil
 	case r.old == nil:
-		return os.Remove(r.name)
+		return os.Remove(r.Name)
 	}
-	_, err := replaceFile(r.name, r.old)
+	_, err := replaceFile(r.Name, r.old)
 	return err
 }
 
 // makeDir makes a directory. undo removes what it made, if that is empty again.
-func makeDir(dir string) (undo func() error, err error) {
+func MakeDir(dir string) (undo func() error, err error) {
 	var made []string // the deepest first
 	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
 		if _, err := os.Stat(at); !errors.Is(err, fs.ErrNotExist) {
