@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
@@ -117,7 +118,7 @@ func (a adviser) adviseOn(doc *baseline.Document) []lintHint {
 func onDirections(doc *baseline.Document) []lintHint {
 	var hints []lintHint
 	line, column := doc.Position()
-	for _, direction := range unguarded(doc) {
+	for _, direction := range compare.Unguarded(doc) {
 		text := fmt.Sprintf("%[1]s is not guarded: rules of that direction are left alone; write %[1]s: [] if none is meant", direction)
 		hints = append(hints, lintHint{place{Line: line, Column: column}, advice{"not-guarded", text}})
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -107,7 +108,7 @@ func keepSettings(doc, before *baseline.Document) {
 // guard. What is written anew has both lists, and guards both directions.
 func nowGuarded(before *baseline.Document) []string {
 	var notes []string
-	for _, direction := range unguarded(before) {
+	for _, direction := range compare.Unguarded(before) {
 		notes = append(notes, fmt.Sprintf("%[1]s was not guarded, and is now: remove the %[1]s list to leave rules of that direction alone", direction))
 	}
 	return notes
@@ -155,7 +156,7 @@ func exceptedBy(doc *baseline.Document, approvals []*baseline.Approval, now time
 		}
 		for _, e := range doc.Expired(now) {
 			if rule.Compile(e.Rules()).Permits(r, match) {
-				return fmt.Sprintf("is left out: its %s has expired; if the rule is to stay, add it to the file or allow it anew", exceptionText(e))
+				return fmt.Sprintf("is left out: its %s has expired; if the rule is to stay, add it to the file or allow it anew", compare.ExceptionText(e))
 			}
 		}
 		for _, a := range approvals {

@@ -110,11 +110,3 @@ func (a *app) grace(ctx context.Context, store ssmstore.Store, doc *baseline.Doc
 	}
 	return g, "", err
 }
-
-// graceText says that a rule is permitted by nothing but the grace.
-func graceText(g judge.InGrace, now time.Time) string {
-	if g.Version == 0 {
-		return fmt.Sprintf("permitted until %s by earlier versions together (grace)", words.Clock(g.Until, now))
-	}
-	return fmt.Sprintf("permitted until %s by version %d (grace)", words.Clock(g.Until, now), g.Version)
-}

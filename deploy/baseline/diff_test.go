@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 )
 
 func putParameter(t *testing.T, cfg aws.Config, name, value string) {
@@ -59,7 +60,7 @@ func TestTheThreeWaysToCompare(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &found); err != nil || got.status != 2 || found.Same != 1 || found.To != "files" {
 		t.Errorf("%v, status %d: %+v", err, got.status, found)
 	}
-	if c := found.Groups[0].Changes[0]; c.Kind != settingChanged || c.Setting != "restore" || c.To != "true" {
+	if c := found.Groups[0].Changes[0]; c.Kind != compare.SettingChanged || c.Setting != "restore" || c.To != "true" {
 		t.Errorf("got %+v", c)
 	}
 }

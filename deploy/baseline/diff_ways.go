@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -18,7 +19,7 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 	if err != nil {
 		return nil, err
 	}
-	c := &comparison{From: "parameter-store", To: "files", Groups: []groupDiff{}}
+	c := &comparison{From: "parameter-store", To: "files", Groups: []compare.Group{}}
 	for _, f := range files {
 		g, err := storeFileDiff(stored[f.Doc.GroupID], f)
 		if err != nil {
@@ -31,16 +32,16 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 }
 
 // storeFileDiff tells what pushing a file would change.
-func storeFileDiff(stored baseline.GroupDocument, f basefile.File) (groupDiff, error) {
-	g := groupDiff{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
+func storeFileDiff(stored baseline.GroupDocument, f basefile.File) (compare.Group, error) {
+	g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
 	before, err := decodeStored(stored)
 	if err != nil {
 		return g, err
 	}
 	if before == nil {
-		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", settingsText(f.Doc))}
+		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", compare.SettingsText(f.Doc))}
 	}
-	g.Changes = compareDocuments(before, f.Doc)
+	g.Changes = compare.Documents(before, f.Doc)
 	return g, nil
 }
 
@@ -66,10 +67,10 @@ func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	c := &comparison{From: "files", To: "live", Groups: []groupDiff{}}
+	c := &comparison{From: "files", To: "live", Groups: []compare.Group{}}
 	c.remark(shared.Pause, approved, a.now())
 	for _, f := range files {
-		g := groupDiff{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
+		g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
 		grounds := judge.Grounds{Approvals: approved.of[f.Doc.GroupID]}
 		c.add(a.liveDiff(g, f.Doc, grounds, there, live))
 		c.remarkApprovals(g.GroupID, grounds.Approvals, live[g.GroupID], a.now())
@@ -92,15 +93,15 @@ func (a *app) liveGroups(ctx context.Context, groups ec2groups.Groups, s ec2grou
 	return there, live, err
 }
 
-func (a *app) liveDiff(g groupDiff, doc *baseline.Document, grounds judge.Grounds, there map[string]secgroup.Group, live map[string][]secgroup.LiveRule) groupDiff {
+func (a *app) liveDiff(g compare.Group, doc *baseline.Document, grounds judge.Grounds, there map[string]secgroup.Group, live map[string][]secgroup.LiveRule) compare.Group {
 	found, exists := there[g.GroupID]
 	if !exists {
-		g.Changes = []difference{}
+		g.Changes = []compare.Difference{}
 		g.Remarks = []string{"there is no such group in this account and region (any more), but there is a baseline for it"}
 		return g
 	}
 	g.GroupName = found.Name
-	g.Changes = compareLive(doc, grounds, live[g.GroupID], a.now())
+	g.Changes = compare.Live(doc, grounds, live[g.GroupID], a.now())
 	return g
 }
 
@@ -129,7 +130,7 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	c := &comparison{From: "parameter-store", To: "live", Groups: []groupDiff{}}
+	c := &comparison{From: "parameter-store", To: "live", Groups: []compare.Group{}}
 	c.remark(shared.Pause, approved, a.now())
 	for id, d := range stored {
 		g, err := a.storeLiveDiff(ctx, store, d, judge.Grounds{Approvals: approved.of[id]}, length, there, live)
@@ -154,20 +155,20 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 // doesn't say.
 func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baseline.GroupDocument, grounds judge.Grounds, length time.Duration,
 	there map[string]secgroup.Group, live map[string][]secgroup.LiveRule,
-) (groupDiff, error) {
+) (compare.Group, error) {
 	doc, err := decodeStored(d)
 	if err != nil {
-		return groupDiff{}, err
+		return compare.Group{}, err
 	}
-	empty := groupDiff{GroupID: d.GroupID, GroupName: doc.GroupName}
+	empty := compare.Group{GroupID: d.GroupID, GroupName: doc.GroupName}
 	g := a.liveDiff(empty, doc, grounds, there, live)
-	if !revokes(doc, g.Changes) {
+	if !compare.Revokes(doc, g.Changes) {
 		return g, nil
 	}
 	grace, note, err := a.grace(ctx, store, doc, d.Stored, length)
 	switch {
 	case err != nil:
-		return groupDiff{}, err
+		return compare.Group{}, err
 	case note != "":
 		g.Remarks = append(g.Remarks, note)
 	case len(grace.Former) > 0:
@@ -194,9 +195,9 @@ func storedGuardrail(stored baseline.Stored) (*baseline.Guardrail, error) {
 
 // addUnguarded judges a group without a baseline by the guardrail.
 func (c *comparison) addUnguarded(group secgroup.Group, guardrail *baseline.Guardrail, approved []*baseline.Approval, live []secgroup.LiveRule, now time.Time) {
-	g := groupDiff{GroupID: group.ID, GroupName: group.Name}
-	g.Changes = compareGuardrail(guardrail, judge.Grounds{Approvals: approved}, live, now)
-	if !g.differs() {
+	g := compare.Group{GroupID: group.ID, GroupName: group.Name}
+	g.Changes = compare.Guardrail(guardrail, judge.Grounds{Approvals: approved}, live, now)
+	if !g.Differs() {
 		c.Unguarded++
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -30,7 +31,7 @@ func (g grounds) verdicts(t trail.Trigger, now time.Time) map[rule.Rule]verdict 
 		case violates:
 			found[r] = verdict{true, reason, g.wouldDo(waits[r])}
 		case isInGrace:
-			found[r] = verdict{false, graceText(grace, now), "leave it until then, then revoke it, and alert"}
+			found[r] = verdict{false, compare.GraceText(grace, now), "leave it until then, then revoke it, and alert"}
 		case needsApproval:
 			found[r] = verdict{false, g.approvalText(r, now), "leave it"}
 		default:

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -20,10 +21,10 @@ type guardrailPlan struct {
 	From      int64    `json:"from"` // the version in force; 0: there is none
 	Changes   []string `json:"changes"`
 	// Groups are those without a baseline that break the new guardrail now.
-	Groups  []groupDiff `json:"groups"`
-	Remarks []string    `json:"remarks,omitempty"`
-	Result  pushResult  `json:"result,omitempty"` // of a push
-	Version int64       `json:"version"`          // in force afterwards
+	Groups  []compare.Group `json:"groups"`
+	Remarks []string        `json:"remarks,omitempty"`
+	Result  pushResult      `json:"result,omitempty"` // of a push
+	Version int64           `json:"version"`          // in force afterwards
 
 	guardrail *baseline.Guardrail
 	stored    baseline.Stored
@@ -78,7 +79,7 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 		return nil, store, err
 	}
 	stored := shared.Guardrail
-	plan := &guardrailPlan{Parameter: store.Guardrail(), From: stored.Version, Version: stored.Version, Groups: []groupDiff{}, guardrail: after, stored: stored}
+	plan := &guardrailPlan{Parameter: store.Guardrail(), From: stored.Version, Version: stored.Version, Groups: []compare.Group{}, guardrail: after, stored: stored}
 	var before *baseline.Guardrail
 	if stored.Exists() {
 		if before, err = storedGuardrail(stored); err != nil {
@@ -113,8 +114,8 @@ func (a *app) breakGuardrail(ctx context.Context, store ssmstore.Store, pause ba
 		if _, has := guarded[id]; has {
 			continue
 		}
-		g := groupDiff{GroupID: id, GroupName: group.Name, Changes: compareGuardrail(plan.guardrail, judge.Grounds{Approvals: approved.of[id]}, live[id], a.now())}
-		if g.differs() {
+		g := compare.Group{GroupID: id, GroupName: group.Name, Changes: compare.Guardrail(plan.guardrail, judge.Grounds{Approvals: approved.of[id]}, live[id], a.now())}
+		if g.Differs() {
 			c.Groups = append(c.Groups, g)
 		}
 	}
@@ -133,7 +134,7 @@ func (a *app) printGuardrailPlan(plan *guardrailPlan) error {
 
 func (a *app) guardrailPlanText(plan *guardrailPlan) string {
 	var text strings.Builder
-	text.WriteString(remarksText(plan.Remarks))
+	text.WriteString(compare.RemarksText(plan.Remarks))
 	switch {
 	case plan.From == 0 && !plan.stored.Exists():
 		text.WriteString("there was no guardrail: groups without a baseline were left alone\n")
@@ -144,7 +145,7 @@ func (a *app) guardrailPlanText(plan *guardrailPlan) string {
 		text.WriteString("~ " + c + "\n")
 	}
 	if len(plan.Groups) > 0 {
-		text.WriteString("\nlive rules of groups without a baseline that break it:\n\n" + a.diffText(plan.Groups))
+		text.WriteString("\nlive rules of groups without a baseline that break it:\n\n" + compare.Text(a.painter(), plan.Groups))
 	} else {
 		text.WriteString("no live rule of a group without a baseline breaks it\n")
 	}

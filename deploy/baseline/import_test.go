@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -86,7 +87,7 @@ func TestImportSaysThatADirectionBecomesGuarded(t *testing.T) {
 		if strings.Contains(got.out, note) != noted || strings.Contains(got.out, "note:") != noted || got.status != 0 {
 			t.Errorf("%q: %+v", lists, got)
 		}
-		if f := basefile.ReadOne(filepath.Join(dir, "mine.yaml")); f.Problem != nil || len(unguarded(f.Doc)) > 0 {
+		if f := basefile.ReadOne(filepath.Join(dir, "mine.yaml")); f.Problem != nil || len(compare.Unguarded(f.Doc)) > 0 {
 			t.Errorf("%q: %+v", lists, f)
 		}
 	}

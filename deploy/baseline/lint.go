@@ -20,22 +20,9 @@ type lintResult struct {
 	Advice []lintHint  `json:"advice"`
 }
 
-// place is where something stands; Line and Column are 0 where that is unknown.
-type place struct {
-	File   string `json:"file"`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-	Path   string `json:"path,omitempty"` // in the document, such as ingress[0]
-}
-
 type lintError struct {
 	place
 	Message string `json:"message"`
-}
-
-type lintHint struct {
-	place
-	advice
 }
 
 func lintCommand(a *app) *cobra.Command {
@@ -101,18 +88,6 @@ func lintErrors(f basefile.File) []lintError {
 		all = append(all, lintError{place{File: f.Path}, fmt.Sprintf("and %d more", wrong.More)})
 	}
 	return all
-}
-
-// String is file:line:column and the path, as far as they are known.
-func (p place) String() string {
-	at := p.File
-	if p.Line > 0 {
-		at = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
-	}
-	if p.Path != "" {
-		at += ": " + p.Path
-	}
-	return at
 }
 
 func (a *app) printLint(result lintResult) error {

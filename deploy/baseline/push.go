@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -21,7 +22,7 @@ type push struct {
 
 // pushed is one baseline on its way to Parameter Store.
 type pushed struct {
-	groupDiff
+	compare.Group
 	Result  pushResult `json:"result"`
 	Version int64      `json:"version,omitempty"` // that Parameter Store has now
 	Error   string     `json:"error,omitempty"`
@@ -96,14 +97,14 @@ func (p push) plan(files []basefile.File, stored map[string]baseline.GroupDocume
 	for _, f := range files {
 		g := &pushed{file: f, stored: stored[f.Doc.GroupID], Version: stored[f.Doc.GroupID].Stored.Version, Result: pushNotWritten}
 		var err error
-		g.groupDiff, err = storeFileDiff(g.stored, f)
+		g.Group, err = storeFileDiff(g.stored, f)
 		switch {
 		case err != nil && p.force:
 			g.Remarks = []string{fmt.Sprintf("replaces version %d, which can't be read", g.Version)}
-			g.Changes = compareDocuments(nil, f.Doc)
+			g.Changes = compare.Documents(nil, f.Doc)
 		case err != nil:
 			refused = append(refused, fmt.Sprintf("%s: %v", f.Path, err))
-		case !g.differs():
+		case !g.Differs():
 			g.Result = pushUnchanged
 		case f.Version != g.Version && !p.force:
 			refused = append(refused, f.Path+": "+staleText(f, g.Version))
@@ -130,7 +131,7 @@ func staleText(f basefile.File, version int64) string {
 func (p push) agreed(plan []*pushed) error {
 	groups := differing(plan)
 	if p.output == "text" {
-		if _, err := fmt.Fprint(p.out, p.diffText(groups)); err != nil {
+		if _, err := fmt.Fprint(p.out, compare.Text(p.painter(), groups)); err != nil {
 			return err
 		}
 	}
@@ -149,11 +150,11 @@ func (p push) agreed(plan []*pushed) error {
 	return err
 }
 
-func differing(plan []*pushed) []groupDiff {
-	var groups []groupDiff
+func differing(plan []*pushed) []compare.Group {
+	var groups []compare.Group
 	for _, g := range plan {
 		if g.Result != pushUnchanged {
-			groups = append(groups, g.groupDiff)
+			groups = append(groups, g.Group)
 		}
 	}
 	return groups

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -65,7 +66,7 @@ func (a *app) showText(v version) error {
 		}
 	}
 	head := fmt.Sprintf("# parameter: %s\n# version: %d\n# written: %s\n", v.Parameter, v.Version.Version, v.info().writtenBy())
-	for _, direction := range unguarded(v.doc) {
+	for _, direction := range compare.Unguarded(v.doc) {
 		head += fmt.Sprintf("# %s is not guarded: rules of that direction are left alone\n", direction)
 	}
 	_, err := fmt.Fprintf(a.out, "%s%s", head, text)

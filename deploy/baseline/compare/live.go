@@ -1,10 +1,12 @@
-package main
+package compare
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -15,7 +17,7 @@ import (
 // compareLive lists how the live rules of a group differ from its baseline, with
 // what enforcement would do about it. It judges as a sweep does, so a live rule that
 // the baseline covers is no difference.
-func compareLive(doc *baseline.Document, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) []difference {
+func Live(doc *baseline.Document, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) []Difference {
 	decision := judge.ByBaseline(doc, grounds, trail.Trigger{MayRemove: true}, live, now)
 	changes := wrongRules(decision)
 	for _, a := range decision.Protect {
@@ -25,24 +27,24 @@ func compareLive(doc *baseline.Document, grounds judge.Grounds, live []secgroup.
 		changes = append(changes, missing(a.Rule, "missing: "+missingText(doc)))
 	}
 	for _, g := range decision.InGrace {
-		says := graceText(g, now) + ", then revoked"
-		changes = append(changes, difference{Kind: ruleAdded, Rule: g.Rule.String(), Says: says, Until: &g.Until, order: g.Rule})
+		says := GraceText(g, now) + ", then revoked"
+		changes = append(changes, Difference{Kind: ruleAdded, Rule: g.Rule.String(), Says: says, Until: &g.Until, order: g.Rule})
 	}
 	return inOrder(changes)
 }
 
 // revokes reports whether enforcement would revoke a rule.
-func revokes(doc *baseline.Document, changes []difference) bool {
-	isAdded := func(d difference) bool { return d.Kind == ruleAdded }
+func Revokes(doc *baseline.Document, changes []Difference) bool {
+	isAdded := func(d Difference) bool { return d.Kind == ruleAdded }
 	return doc.Enforces() && slices.ContainsFunc(changes, isAdded)
 }
 
 // wrongRules lists the violations of a decision and what it can't judge.
-func wrongRules(decision judge.Decision) []difference {
-	var changes []difference
+func wrongRules(decision judge.Decision) []Difference {
+	var changes []Difference
 	for _, v := range decision.Violations {
 		says := violationText(decision.Enforce) + ": " + v.Reason()
-		changes = append(changes, difference{Kind: ruleAdded, Rule: v.Rule.String(), Says: says, order: v.Rule})
+		changes = append(changes, Difference{Kind: ruleAdded, Rule: v.Rule.String(), Says: says, order: v.Rule})
 	}
 	for _, l := range decision.Unreadable {
 		changes = append(changes, unreadableChange(l))
@@ -50,13 +52,13 @@ func wrongRules(decision judge.Decision) []difference {
 	return changes
 }
 
-func missing(r rule.Rule, says string) difference {
-	return difference{Kind: ruleRemoved, Rule: r.String(), Says: says, order: r}
+func missing(r rule.Rule, says string) Difference {
+	return Difference{Kind: ruleRemoved, Rule: r.String(), Says: says, order: r}
 }
 
-func unreadableChange(l secgroup.LiveRule) difference {
+func unreadableChange(l secgroup.LiveRule) Difference {
 	last := rule.Rule{Direction: rule.Egress + 1} // behind all others
-	return difference{Kind: ruleUnreadable, Rule: strings.TrimSpace(l.Text), Says: "would be reported, never revoked: " + l.Unreadable.Error(), order: last}
+	return Difference{Kind: ruleUnreadable, Rule: strings.TrimSpace(l.Text), Says: "would be reported, never revoked: " + l.Unreadable.Error(), order: last}
 }
 
 func violationText(enforces bool) string {
@@ -85,6 +87,14 @@ func missingText(doc *baseline.Document) string {
 
 // compareGuardrail lists the rules of a group without a baseline that break the
 // guardrail.
-func compareGuardrail(g *baseline.Guardrail, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) []difference {
+func Guardrail(g *baseline.Guardrail, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) []Difference {
 	return inOrder(wrongRules(judge.ByGuardrail(g, grounds, trail.Trigger{}, live, now)))
+}
+
+// graceText says that a rule is permitted by nothing but the grace.
+func GraceText(g judge.InGrace, now time.Time) string {
+	if g.Version == 0 {
+		return fmt.Sprintf("permitted until %s by earlier versions together (grace)", words.Clock(g.Until, now))
+	}
+	return fmt.Sprintf("permitted until %s by version %d (grace)", words.Clock(g.Until, now), g.Version)
 }

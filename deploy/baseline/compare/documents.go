@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"cmp"
@@ -13,18 +13,18 @@ import (
 )
 
 // groupDiff is how one group differs. A group without changes and remarks doesn't.
-type groupDiff struct {
+type Group struct {
 	GroupID   string       `json:"groupId"`
 	GroupName string       `json:"groupName,omitempty"`
 	File      string       `json:"file,omitempty"`
-	Changes   []difference `json:"changes"`
+	Changes   []Difference `json:"changes"`
 	Remarks   []string     `json:"remarks,omitempty"` // on the group as a whole
 }
 
-func (g groupDiff) differs() bool { return len(g.Changes)+len(g.Remarks) > 0 }
+func (g Group) Differs() bool { return len(g.Changes)+len(g.Remarks) > 0 }
 
 // difference is one rule or setting that differs.
-type difference struct {
+type Difference struct {
 	Kind    diffKind `json:"kind"`
 	Rule    string   `json:"rule,omitempty"`
 	Setting string   `json:"setting,omitempty"` // mode, match, restore, graceMinutes, groupName, or a direction: guarded or not
@@ -43,7 +43,7 @@ type diffKind string
 const (
 	ruleAdded          diffKind = "added"
 	ruleRemoved        diffKind = "removed"
-	settingChanged     diffKind = "setting"
+	SettingChanged     diffKind = "setting"
 	descriptionChanged diffKind = "description"
 	ruleUnreadable     diffKind = "unreadable"
 )
@@ -57,7 +57,7 @@ type item struct {
 // compareDocuments lists what changes from one document to another; from is nil
 // where there is none. How entries are grouped and ordered makes no difference,
 // what they permit, describe and set does.
-func compareDocuments(from, to *baseline.Document) []difference {
+func Documents(from, to *baseline.Document) []Difference {
 	isNew := from == nil
 	if isNew {
 		from = permittingNothing(to)
@@ -71,7 +71,7 @@ func compareDocuments(from, to *baseline.Document) []difference {
 		case !there:
 			changes = append(changes, i.change(ruleAdded, "permitted already", was))
 		case old != description:
-			changes = append(changes, difference{Kind: descriptionChanged, Rule: i.rule.String(), From: old, To: description, order: i.rule})
+			changes = append(changes, Difference{Kind: descriptionChanged, Rule: i.rule.String(), From: old, To: description, order: i.rule})
 		}
 	}
 	for i := range before {
@@ -111,8 +111,8 @@ func permits(doc *baseline.Document, unguarded string) func(rule.Rule) string {
 	}
 }
 
-func (i item) change(k diffKind, permitted string, by func(rule.Rule) string) difference {
-	c := difference{Kind: k, Rule: i.rule.String(), Says: i.exception, order: i.rule}
+func (i item) change(k diffKind, permitted string, by func(rule.Rule) string) Difference {
+	c := Difference{Kind: k, Rule: i.rule.String(), Says: i.exception, order: i.rule}
 	if how := by(i.rule); how != "" {
 		c.Says = strings.TrimPrefix(c.Says+"; "+permitted+" "+how, "; ")
 	}
@@ -136,7 +136,7 @@ func itemsOf(doc *baseline.Document) map[item]string {
 		}
 	}
 	for _, e := range doc.Exceptions {
-		add(e.Entry, exceptionText(e))
+		add(e.Entry, ExceptionText(e))
 	}
 	items := make(map[item]string, len(lists))
 	for i, descriptions := range lists {
@@ -146,7 +146,7 @@ func itemsOf(doc *baseline.Document) map[item]string {
 	return items
 }
 
-func exceptionText(e baseline.Exception) string {
+func ExceptionText(e baseline.Exception) string {
 	about := []string{e.Reason}
 	if e.ApprovedBy != "" {
 		about = append(about, "approved by "+e.ApprovedBy)
@@ -158,11 +158,11 @@ func exceptionText(e baseline.Exception) string {
 	return "exception until " + e.Expires.UTC().Format(time.RFC3339) + text
 }
 
-func settingChanges(from, to *baseline.Document) []difference {
-	var changes []difference
+func settingChanges(from, to *baseline.Document) []Difference {
+	var changes []Difference
 	differ := func(name, from, to string) {
 		if from != to {
-			changes = append(changes, difference{Kind: settingChanged, Setting: name, From: from, To: to})
+			changes = append(changes, Difference{Kind: SettingChanged, Setting: name, From: from, To: to})
 		}
 	}
 	differ("groupName", from.GroupName, to.GroupName)
@@ -193,13 +193,13 @@ func guardedText(doc *baseline.Document, direction rule.Direction) string {
 
 // unguarded returns the directions that a document does not guard. No document
 // has none.
-func unguarded(doc *baseline.Document) []rule.Direction {
+func Unguarded(doc *baseline.Document) []rule.Direction {
 	return slices.DeleteFunc([]rule.Direction{rule.Ingress, rule.Egress}, func(d rule.Direction) bool { return doc == nil || doc.Guards(d) })
 }
 
 // settingsText writes the settings of a new baseline: its mode, and what else is
 // not the default.
-func settingsText(doc *baseline.Document) string {
+func SettingsText(doc *baseline.Document) string {
 	text := "mode " + string(cmp.Or(doc.Mode, baseline.Enforce))
 	if doc.Matching() == rule.Exact {
 		text += ", match exact"
@@ -210,7 +210,7 @@ func settingsText(doc *baseline.Document) string {
 	if minutes := graceMinutesText(doc); minutes != "" {
 		text += ", graceMinutes " + minutes
 	}
-	for _, direction := range unguarded(doc) {
+	for _, direction := range Unguarded(doc) {
 		text += fmt.Sprintf(", %s not guarded", direction)
 	}
 	return text
@@ -218,11 +218,11 @@ func settingsText(doc *baseline.Document) string {
 
 // inOrder sorts changes: settings, then rules, each with what is removed first.
 // No changes are an empty list, for machines.
-func inOrder(changes []difference) []difference {
+func inOrder(changes []Difference) []Difference {
 	if changes == nil {
-		return []difference{}
+		return []Difference{}
 	}
-	slices.SortStableFunc(changes, func(a, b difference) int {
+	slices.SortStableFunc(changes, func(a, b Difference) int {
 		return cmp.Or(
 			compareRules(a.order, b.order), -cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Says, b.Says),
 		)

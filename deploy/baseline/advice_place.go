@@ -1,0 +1,28 @@
+package main
+
+import "fmt"
+
+// place is where something stands; Line and Column are 0 where that is unknown.
+type place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Path   string `json:"path,omitempty"` // in the document, such as ingress[0]
+}
+
+// String is file:line:column and the path, as far as they are known.
+func (p place) String() string {
+	at := p.File
+	if p.Line > 0 {
+		at = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	}
+	if p.Path != "" {
+		at += ": " + p.Path
+	}
+	return at
+}
+
+type lintHint struct {
+	place
+	advice
+}
