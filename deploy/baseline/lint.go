@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/advice"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
@@ -15,13 +16,13 @@ import (
 
 // lintResult is all that there is to say of some files.
 type lintResult struct {
-	Files  int         `json:"files"`
-	Errors []lintError `json:"errors"`
-	Advice []lintHint  `json:"advice"`
+	Files  int           `json:"files"`
+	Errors []lintError   `json:"errors"`
+	Advice []advice.Hint `json:"advice"`
 }
 
 type lintError struct {
-	place
+	advice.Place
 	Message string `json:"message"`
 }
 
@@ -34,8 +35,8 @@ Files of the other documents are checked for errors too. Their fields say what t
 approval's, until a pause's and principals those of trust. An approval and a pause must end in the future.
 
 `)
-	for _, known := range advices {
-		fmt.Fprintf(&long, "  %-22s %s\n", known.id, known.about)
+	for _, known := range advice.Kinds {
+		fmt.Fprintf(&long, "  %-22s %s\n", known.Id, known.About)
 	}
 	long.WriteString("\nExit status: 0 nothing to say, 1 errors, 2 advice only.")
 	return &cobra.Command{
@@ -55,10 +56,10 @@ approval's, until a pause's and principals those of trust. An approval and a pau
 	}
 }
 
-func (a *app) adviser() adviser { return adviser{now: a.now()} }
+func (a *app) adviser() advice.Adviser { return advice.Adviser{Now: a.now()} }
 
-func lint(files []basefile.File, advising adviser) lintResult {
-	result := lintResult{Files: len(files), Errors: []lintError{}, Advice: []lintHint{}}
+func lint(files []basefile.File, advising advice.Adviser) lintResult {
+	result := lintResult{Files: len(files), Errors: []lintError{}, Advice: []advice.Hint{}}
 	for _, f := range files {
 		if f.Problem != nil {
 			result.Errors = append(result.Errors, lintErrors(f)...)
@@ -67,7 +68,7 @@ func lint(files []basefile.File, advising adviser) lintResult {
 		if f.Doc == nil { // it is fine, and no baseline
 			continue
 		}
-		for _, hint := range advising.adviseOn(f.Doc) {
+		for _, hint := range advising.On(f.Doc) {
 			hint.File = f.Path
 			result.Advice = append(result.Advice, hint)
 		}
@@ -78,14 +79,14 @@ func lint(files []basefile.File, advising adviser) lintResult {
 func lintErrors(f basefile.File) []lintError {
 	var wrong *baseline.Error
 	if !errors.As(f.Problem, &wrong) {
-		return []lintError{{place{File: f.Path}, f.Problem.Error()}}
+		return []lintError{{advice.Place{File: f.Path}, f.Problem.Error()}}
 	}
 	var all []lintError
 	for _, p := range wrong.Problems {
-		all = append(all, lintError{place{f.Path, p.Line, p.Column, p.Path}, p.Message})
+		all = append(all, lintError{advice.Place{File: f.Path, Line: p.Line, Column: p.Column, Path: p.Path}, p.Message})
 	}
 	if wrong.More > 0 {
-		all = append(all, lintError{place{File: f.Path}, fmt.Sprintf("and %d more", wrong.More)})
+		all = append(all, lintError{advice.Place{File: f.Path}, fmt.Sprintf("and %d more", wrong.More)})
 	}
 	return all
 }
@@ -112,10 +113,10 @@ func (a *app) lintText(result lintResult) string {
 	paint := a.painter()
 	var text strings.Builder
 	for _, e := range result.Errors {
-		fmt.Fprintf(&text, "%s: %s: %s\n", paint(terminal.Red, "error"), e.place, e.Message)
+		fmt.Fprintf(&text, "%s: %s: %s\n", paint(terminal.Red, "error"), e.Place, e.Message)
 	}
 	for _, h := range result.Advice {
-		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "advice"), h.place, h.Text, h.ID)
+		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "advice"), h.Place, h.Text, h.ID)
 	}
 	fmt.Fprintf(&text, "%s: %s, %s\n", words.Count(result.Files, "file"),
 		words.Count(len(result.Errors), "error"), words.Count(len(result.Advice), "suggestion"))

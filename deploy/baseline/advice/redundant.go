@@ -1,4 +1,4 @@
-package main
+package advice
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ type owned struct {
 // redundant finds what the rest permits already: for standing entries the other
 // standing ones, for exceptions those and exceptions that last as long. All of
 // what it finds can be removed at once.
-func (s *subject) redundant() []lintHint {
+func (s *subject) redundant() []Hint {
 	var standing, exceptional []owned
 	for i, e := range s.entries {
 		for _, r := range e.Rules() {
@@ -83,13 +83,13 @@ func oneCovers(rest []owned, r rule.Rule, match rule.Match) bool {
 }
 
 // redundantHints makes one hint for each entry.
-func (s *subject) redundantHints(spare []owned, kept *rule.Set) []lintHint {
+func (s *subject) redundantHints(spare []owned, kept *rule.Set) []Hint {
 	slices.Reverse(spare) // in the document's order
 	byEntry := map[int][]rule.Rule{}
 	for _, r := range spare {
 		byEntry[r.entry] = append(byEntry[r.entry], r.Rule)
 	}
-	var hints []lintHint
+	var hints []Hint
 	for i, e := range s.entries {
 		about := byEntry[i]
 		if len(about) == 0 {

@@ -1,9 +1,9 @@
-package main
+package advice
 
 import "fmt"
 
-// place is where something stands; Line and Column are 0 where that is unknown.
-type place struct {
+// Place is where something stands; Line and Column are 0 where that is unknown.
+type Place struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
@@ -11,7 +11,7 @@ type place struct {
 }
 
 // String is file:line:column and the path, as far as they are known.
-func (p place) String() string {
+func (p Place) String() string {
 	at := p.File
 	if p.Line > 0 {
 		at = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
@@ -22,7 +22,8 @@ func (p place) String() string {
 	return at
 }
 
-type lintHint struct {
-	place
-	advice
+// Hint is advice on what stands at a place.
+type Hint struct {
+	Place
+	Advice
 }

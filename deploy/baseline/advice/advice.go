@@ -1,4 +1,4 @@
-package main
+package advice
 
 import (
 	"cmp"
@@ -12,14 +12,14 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// advice is one thing that would bring a baseline closer to least privilege.
-type advice struct {
+// Advice is one thing that would bring a baseline closer to least privilege.
+type Advice struct {
 	ID   string `json:"id"` // one of advices
 	Text string `json:"text"`
 }
 
 // adviser advises on documents; it knows the time, which exceptions need.
-type adviser struct{ now time.Time }
+type Adviser struct{ Now time.Time }
 
 // Where advice begins.
 const (
@@ -30,8 +30,8 @@ const (
 
 // advices are the kinds of advice: what each id means, and what finds the rules
 // of an entry that it is about. find is nil where that is no matter of rules.
-var advices = []struct {
-	id, about string
+var Kinds = []struct {
+	Id, About string
 	find      func(s *subject, e entry) (about []rule.Rule, text string)
 }{
 	{"world", "the whole world, on anything but tcp 80 and 443", adviseWorld},
@@ -89,16 +89,16 @@ func newSubject(doc *baseline.Document, now time.Time) *subject {
 
 // adviseOn returns all advice on a document in its order, without the file.
 // Advice on the document as a whole comes first.
-func (a adviser) adviseOn(doc *baseline.Document) []lintHint {
-	s := newSubject(doc, a.now)
+func (a Adviser) On(doc *baseline.Document) []Hint {
+	s := newSubject(doc, a.Now)
 	hints := onDirections(doc)
 	for _, e := range s.entries {
-		for _, kind := range advices {
+		for _, kind := range Kinds {
 			if kind.find == nil {
 				continue
 			}
 			if about, text := kind.find(s, e); len(about) > 0 {
-				hints = append(hints, e.hint(kind.id, fmt.Sprintf("%s: %s", trafficText(about), text)))
+				hints = append(hints, e.hint(kind.Id, fmt.Sprintf("%s: %s", trafficText(about), text)))
 			}
 		}
 		hints = append(hints, a.onException(e)...)
@@ -108,33 +108,33 @@ func (a adviser) adviseOn(doc *baseline.Document) []lintHint {
 	for i, e := range s.entries {
 		order[e.path] = i + 1
 	}
-	slices.SortStableFunc(hints, func(x, y lintHint) int { return cmp.Compare(order[x.Path], order[y.Path]) })
+	slices.SortStableFunc(hints, func(x, y Hint) int { return cmp.Compare(order[x.Path], order[y.Path]) })
 	return hints
 }
 
 // onDirections advises on directions that are not guarded, since a list may be
 // absent by mistake. The advice is about the document, as no line of the document
 // says so.
-func onDirections(doc *baseline.Document) []lintHint {
-	var hints []lintHint
+func onDirections(doc *baseline.Document) []Hint {
+	var hints []Hint
 	line, column := doc.Position()
 	for _, direction := range compare.Unguarded(doc) {
 		text := fmt.Sprintf("%[1]s is not guarded: rules of that direction are left alone; write %[1]s: [] if none is meant", direction)
-		hints = append(hints, lintHint{place{Line: line, Column: column}, advice{"not-guarded", text}})
+		hints = append(hints, Hint{Place{Line: line, Column: column}, Advice{"not-guarded", text}})
 	}
 	return hints
 }
 
-func (e entry) hint(id, text string) lintHint {
+func (e entry) hint(id, text string) Hint {
 	line, column := e.Position()
-	return lintHint{place{Line: line, Column: column, Path: e.path}, advice{id, text}}
+	return Hint{Place{Line: line, Column: column, Path: e.path}, Advice{id, text}}
 }
 
-func (a adviser) onException(e entry) []lintHint {
+func (a Adviser) onException(e entry) []Hint {
 	if e.exception == nil {
 		return nil
 	}
-	var hints []lintHint
+	var hints []Hint
 	var absent []string
 	if strings.TrimSpace(e.exception.Reason) == "" {
 		absent = append(absent, "reason")
@@ -145,8 +145,8 @@ func (a adviser) onException(e entry) []lintHint {
 	if len(absent) > 0 {
 		hints = append(hints, e.hint("exception-reason", "the exception has no "+strings.Join(absent, " and no ")+": say why it is needed and who approved it"))
 	}
-	if e.exception.Expires.Sub(a.now) > longException {
-		days := int(e.exception.Expires.Sub(a.now).Hours() / 24)
+	if e.exception.Expires.Sub(a.Now) > longException {
+		days := int(e.exception.Expires.Sub(a.Now).Hours() / 24)
 		hints = append(hints, e.hint("exception-too-long", fmt.Sprintf("the exception lasts %d days more: shorten it to 30, or make it an entry that is reviewed like one", days)))
 	}
 	return hints
