@@ -1,37 +1,24 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
-	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/settings"
-	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// app is what every verb works with. Tests set config; main leaves it to the
-// ordinary AWS environment.
+// app is what every verb works with.
 type app struct {
-	getenv    func(string) string
-	in        io.Reader
-	out, errs io.Writer
-	now       func() time.Time
-	config    *aws.Config
-
-	prefix string
+	Account
+	in     io.Reader
+	out    io.Writer
 	output string // text or json
 }
 
@@ -102,41 +89,8 @@ var verbs = []func(*app) *cobra.Command{
 	showCommand,
 }
 
-// aws loads the configuration once.
-func (a *app) aws(ctx context.Context) (aws.Config, error) {
-	if a.config != nil {
-		return *a.config, nil
-	}
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithRetryer(func() aws.Retryer {
-		return patient(awserr.Retryer())
-	}))
-	if err != nil {
-		return loaded, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	if loaded.Region == "" {
-		return loaded, errors.New("no region: set AWS_REGION, or choose a profile with AWS_PROFILE")
-	}
-	a.config = &loaded
-	return loaded, nil
-}
-
-func (a *app) store(ctx context.Context) (ssmstore.Store, error) {
-	cfg, err := a.aws(ctx)
-	return ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: a.prefix}, err
-}
-
-func (a *app) groups(ctx context.Context) (ec2groups.Groups, error) {
-	cfg, err := a.aws(ctx)
-	return ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, err
-}
-
 // painter returns what colours text on the standard output, where people want that.
 func (a *app) painter() terminal.Paint { return terminal.Painter(a.out, a.getenv) }
-
-// progress begins a line on a terminal; end the line with Clear. A total of 0 is not known.
-func (a *app) progress(what string, total int) *terminal.Progress {
-	return terminal.Start(a.errs, what, total)
-}
 
 // confirm asks a question; only y and yes mean yes.
 func (a *app) confirm(question string) (bool, error) { return terminal.Confirm(a.in, a.errs, question) }

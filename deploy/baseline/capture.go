@@ -120,7 +120,7 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 		return err
 	}
 	results := unknownGroups(selection.IDs, found)
-	progress := c.progress("capturing groups", len(found))
+	progress := c.startProgress("capturing groups", len(found))
 	for i, s := range sources {
 		if ctx.Err() != nil {
 			progress.Clear()

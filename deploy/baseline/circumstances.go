@@ -33,7 +33,7 @@ func (a *approvals) take(groupID, name string, stored baseline.Stored, now time.
 }
 
 // storedApprovals reads the approvals of groups; nil ids are all groups.
-func (a *app) storedApprovals(ctx context.Context, store ssmstore.Store, ids []string) (approvals, error) {
+func (a *Account) storedApprovals(ctx context.Context, store ssmstore.Store, ids []string) (approvals, error) {
 	found := approvals{of: map[string][]*baseline.Approval{}}
 	if ids != nil && len(ids) <= few {
 		for _, id := range ids {
@@ -80,7 +80,7 @@ func pausedText(p *baseline.Pause) string {
 
 // defaultGrace is how long the grace lasts where a baseline doesn't say: the
 // functions' GRACE_MINUTES.
-func (a *app) defaultGrace() (time.Duration, error) {
+func (a *Account) defaultGrace() (time.Duration, error) {
 	text := a.getenv("GRACE_MINUTES")
 	if text == "" {
 		return 10 * time.Minute, nil
@@ -95,7 +95,7 @@ func (a *app) defaultGrace() (time.Duration, error) {
 // grace returns what the versions of a baseline permit that were in force until
 // recently. The versions are read only where the version in force is young. note
 // tells that they can't be read, and that nothing is revoked until then. otherwise is the length for baselines that don't say one.
-func (a *app) grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
+func (a *Account) grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
 	now := a.now()
 	end := judge.GraceEnd(doc, current, otherwise, now)
 	if end.IsZero() {

@@ -103,10 +103,7 @@ func (screen) IsTerminal() bool { return true }
 func onTerminal(t *testing.T, cfg aws.Config, env map[string]string, in string, args ...string) ran {
 	t.Helper()
 	out, errs := screen{&bytes.Buffer{}}, screen{&bytes.Buffer{}}
-	a := &app{
-		getenv: func(name string) string { return env[name] }, in: screen{bytes.NewBufferString(in)}, out: out, errs: errs,
-		now: func() time.Time { return now }, config: &cfg,
-	}
+	a := &app{Account: Account{getenv: func(name string) string { return env[name] }, errs: errs, now: func() time.Time { return now }, config: &cfg}, in: screen{bytes.NewBufferString(in)}, out: out}
 	c := a.command()
 	c.SetArgs(args)
 	err := c.ExecuteContext(t.Context())

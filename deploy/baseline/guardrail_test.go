@@ -153,7 +153,7 @@ func TestAGuardrailThatChangesWhileThePlanIsLookedAt(t *testing.T) {
 		p.set("/sg-baseline/guardrail", theirs)
 		return copy(into, "y\n"), nil
 	})
-	got := run(t, &app{getenv: func(string) string { return "" }, in: person{answering}, now: func() time.Time { return now }, config: &cfg}, "guardrail", "push", file)
+	got := run(t, &app{Account: Account{getenv: func(string) string { return "" }, now: func() time.Time { return now }, config: &cfg}, in: person{answering}}, "guardrail", "push", file)
 	expect(t, got, 1, "nothing was written: /sg-baseline/guardrail was version 1 and is version 2 now: it has changed meanwhile")
 	if value := p.value("/sg-baseline/guardrail"); value != theirs {
 		t.Errorf("it was overwritten: %s", value)

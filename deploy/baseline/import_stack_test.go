@@ -335,7 +335,7 @@ func TestImportOfAStackNeedsToSeeItsGroups(t *testing.T) {
 				t.Fatal(err)
 			}
 			cfg := stub.Config()
-			i := importing{app: &app{config: &cfg, errs: io.Discard, getenv: func(string) string { return "" }}}
+			i := importing{app: &app{Account: Account{config: &cfg, errs: io.Discard, getenv: func(string) string { return "" }}}}
 			groups, err := i.groups(t.Context())
 			if err != nil {
 				t.Fatal(err)

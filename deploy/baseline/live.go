@@ -14,7 +14,7 @@ import (
 const few = 20
 
 // liveRules reads the rules of groups, by id.
-func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []string) (map[string][]secgroup.LiveRule, error) {
+func (a *Account) liveRules(ctx context.Context, groups ec2groups.Groups, ids []string) (map[string][]secgroup.LiveRule, error) {
 	live := make(map[string][]secgroup.LiveRule, len(ids))
 	for _, id := range ids {
 		live[id] = nil
@@ -29,7 +29,7 @@ func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []stri
 		}
 		return live, nil
 	}
-	p := a.progress("reading rules", 0)
+	p := a.startProgress("reading rules", 0)
 	defer p.Clear()
 	for r, err := range groups.AllRules(ctx) {
 		if err != nil {
@@ -45,7 +45,7 @@ func (a *app) liveRules(ctx context.Context, groups ec2groups.Groups, ids []stri
 
 // storedBaselines reads the baselines of groups, by id; nil ids are all that
 // there are. Groups without one aren't in it.
-func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]baseline.GroupDocument, error) {
+func (a *Account) storedBaselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]baseline.GroupDocument, error) {
 	found := map[string]baseline.GroupDocument{}
 	if ids != nil && len(ids) <= few {
 		for _, id := range ids {
@@ -63,7 +63,7 @@ func (a *app) storedBaselines(ctx context.Context, store ssmstore.Store, ids []s
 	for _, id := range ids {
 		wanted[id] = true
 	}
-	p := a.progress("reading baselines", 0)
+	p := a.startProgress("reading baselines", 0)
 	defer p.Clear()
 	for d, err := range store.AllBaselines(ctx) {
 		if err != nil {

@@ -18,7 +18,7 @@ func main() {
 	defer stop()
 	// The first interrupt ends the work in order, a second one ends the process.
 	context.AfterFunc(ctx, stop)
-	a := &app{getenv: os.Getenv, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout, errs: os.Stderr, now: time.Now}
+	a := &app{Account: Account{getenv: os.Getenv, errs: os.Stderr, now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout}
 	err := a.command().ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errFindings) {
 		fmt.Fprintf(os.Stderr, "baseline: %s\n", explain(err))

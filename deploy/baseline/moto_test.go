@@ -82,14 +82,14 @@ func runCommand(t *testing.T, cfg *aws.Config, in string, args ...string) ran {
 	if in != "" {
 		stdin = person{stdin}
 	}
-	return run(t, &app{getenv: func(string) string { return "" }, in: stdin, now: func() time.Time { return now }, config: cfg}, args...)
+	return run(t, &app{Account: Account{getenv: func(string) string { return "" }, now: func() time.Time { return now }, config: cfg}, in: stdin}, args...)
 }
 
 // runAt runs the command at another time than now, with nobody to answer. It is for
 // what the local AWS's own clock counts in.
 func runAt(t *testing.T, at time.Time, cfg *aws.Config, args ...string) ran {
 	t.Helper()
-	return run(t, &app{getenv: func(string) string { return "" }, in: strings.NewReader(""), now: func() time.Time { return at }, config: cfg}, args...)
+	return run(t, &app{Account: Account{getenv: func(string) string { return "" }, now: func() time.Time { return at }, config: cfg}, in: strings.NewReader("")}, args...)
 }
 
 func run(t *testing.T, a *app, args ...string) ran {
