@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/settings"
@@ -16,7 +17,7 @@ import (
 
 // app is what every verb works with.
 type app struct {
-	Account
+	account.Account
 	in     io.Reader
 	out    io.Writer
 	output string // text or json
@@ -50,21 +51,21 @@ Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
 			if a.output != "text" && a.output != "json" {
 				return fmt.Errorf("--output %q: want text or json", a.output)
 			}
-			if !settings.IsPrefix(a.prefix) {
-				return fmt.Errorf("--prefix %q: want a path such as /sg-baseline, the functions' BASELINE_PREFIX", a.prefix)
+			if !settings.IsPrefix(a.Prefix) {
+				return fmt.Errorf("--prefix %q: want a path such as /sg-baseline, the functions' BASELINE_PREFIX", a.Prefix)
 			}
 			return nil
 		},
 	}
-	prefix := a.getenv("BASELINE_PREFIX")
+	prefix := a.Getenv("BASELINE_PREFIX")
 	if prefix == "" {
 		prefix = "/sg-baseline"
 	}
-	root.PersistentFlags().StringVar(&a.prefix, "prefix", prefix, "path of the baselines in Parameter Store; BASELINE_PREFIX sets it too")
+	root.PersistentFlags().StringVar(&a.Prefix, "prefix", prefix, "path of the baselines in Parameter Store; BASELINE_PREFIX sets it too")
 	root.PersistentFlags().StringVar(&a.output, "output", "text", "text, or json for machines")
 	root.SetIn(a.in)
 	root.SetOut(a.out)
-	root.SetErr(a.errs)
+	root.SetErr(a.Errs)
 	for _, verb := range verbs {
 		root.AddCommand(verb(a))
 	}
@@ -90,10 +91,10 @@ var verbs = []func(*app) *cobra.Command{
 }
 
 // painter returns what colours text on the standard output, where people want that.
-func (a *app) painter() terminal.Paint { return terminal.Painter(a.out, a.getenv) }
+func (a *app) painter() terminal.Paint { return terminal.Painter(a.out, a.Getenv) }
 
 // confirm asks a question; only y and yes mean yes.
-func (a *app) confirm(question string) (bool, error) { return terminal.Confirm(a.in, a.errs, question) }
+func (a *app) confirm(question string) (bool, error) { return terminal.Confirm(a.in, a.Errs, question) }
 
 // printJSON writes a value for machines.
 func (a *app) printJSON(v any) error {

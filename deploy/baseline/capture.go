@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
@@ -92,7 +93,7 @@ func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection,
 		return s, errors.New("--group-id is empty")
 	}
 	for _, id := range c.ids {
-		if err := checkGroupID(id); err != nil {
+		if err := account.CheckGroupID(id); err != nil {
 			return s, fmt.Errorf("--group-id: %w", err)
 		}
 	}
@@ -104,7 +105,7 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 	if err != nil {
 		return err
 	}
-	groups, err := c.groups(ctx)
+	groups, err := c.Groups(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,13 +121,13 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 		return err
 	}
 	results := unknownGroups(selection.IDs, found)
-	progress := c.startProgress("capturing groups", len(found))
+	progress := c.Progress("capturing groups", len(found))
 	for i, s := range sources {
 		if ctx.Err() != nil {
 			progress.Clear()
 			return fmt.Errorf("interrupted after %d of %d groups: run it again: %w", i, len(sources), ctx.Err())
 		}
-		results = append(results, captureInto(target, s, c.now()))
+		results = append(results, captureInto(target, s, c.Now()))
 		progress.Step()
 	}
 	progress.Clear()
@@ -139,25 +140,25 @@ func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secg
 	for i, g := range found {
 		ids[i] = g.ID
 	}
-	live, err := c.liveRules(ctx, groups, ids)
+	live, err := c.LiveRules(ctx, groups, ids)
 	if err != nil {
 		return nil, err
 	}
-	store, err := c.store(ctx)
+	store, err := c.Store(ctx)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := c.storedBaselines(ctx, store, ids)
+	stored, err := c.Baselines(ctx, store, ids)
 	if err != nil {
 		return nil, err
 	}
-	approved, err := c.storedApprovals(ctx, store, ids)
-	for _, problem := range approved.unusable {
-		fmt.Fprintln(c.errs, problem)
+	approved, err := c.StoredApprovals(ctx, store, ids)
+	for _, problem := range approved.Unusable {
+		fmt.Fprintln(c.Errs, problem)
 	}
 	sources := make([]source, len(found))
 	for i, g := range found {
-		sources[i] = source{group: g, live: live[g.ID], stored: stored[g.ID], approvals: approved.of[g.ID]}
+		sources[i] = source{group: g, live: live[g.ID], stored: stored[g.ID], approvals: approved.Of[g.ID]}
 	}
 	return sources, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -54,7 +55,7 @@ func previous(f basefile.File, stored baseline.GroupDocument) (doc *baseline.Doc
 	if !stored.Stored.Exists() || f.Doc != nil && f.Version == stored.Stored.Version {
 		return f.Doc, nil
 	}
-	doc, err := decodeStored(stored)
+	doc, err := account.Decode(stored)
 	if err != nil {
 		return f.Doc, []string{"mode, match, restore and exceptions could not be taken from its baseline: " + err.Error()}
 	}

@@ -75,11 +75,11 @@ func (a *app) compare(ctx context.Context, paths []string, live bool) (*comparis
 	if err != nil {
 		return nil, err
 	}
-	store, err := a.store(ctx)
+	store, err := a.Store(ctx)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := a.groups(ctx)
+	groups, err := a.Groups(ctx)
 	switch {
 	case err != nil:
 		return nil, err

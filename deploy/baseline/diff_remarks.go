@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -15,16 +16,16 @@ import (
 const soon = 24 * time.Hour
 
 // remark says what holds for all groups. A remark is no difference.
-func (c *comparison) remark(pause baseline.Stored, approved approvals, now time.Time) {
-	inForce, problem := pauseInForce(pause, now)
+func (c *comparison) remark(pause baseline.Stored, approved account.Approvals, now time.Time) {
+	inForce, problem := account.PauseInForce(pause, now)
 	if inForce != nil {
 		c.PausedUntil = &inForce.Until
-		c.Remarks = append(c.Remarks, pausedText(inForce)+": nothing is changed in EC2")
+		c.Remarks = append(c.Remarks, account.PausedText(inForce)+": nothing is changed in EC2")
 	}
 	if problem != nil {
 		c.Remarks = append(c.Remarks, problem.Error())
 	}
-	c.Remarks = append(c.Remarks, approved.unusable...)
+	c.Remarks = append(c.Remarks, approved.Unusable...)
 }
 
 // remarkApprovals tells of approvals that end soon, and of those that no live rule

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 )
 
@@ -103,7 +104,7 @@ func (screen) IsTerminal() bool { return true }
 func onTerminal(t *testing.T, cfg aws.Config, env map[string]string, in string, args ...string) ran {
 	t.Helper()
 	out, errs := screen{&bytes.Buffer{}}, screen{&bytes.Buffer{}}
-	a := &app{Account: Account{getenv: func(name string) string { return env[name] }, errs: errs, now: func() time.Time { return now }, config: &cfg}, in: screen{bytes.NewBufferString(in)}, out: out}
+	a := &app{Account: account.Account{Getenv: func(name string) string { return env[name] }, Errs: errs, Now: func() time.Time { return now }, Config: &cfg}, in: screen{bytes.NewBufferString(in)}, out: out}
 	c := a.command()
 	c.SetArgs(args)
 	err := c.ExecuteContext(t.Context())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -15,7 +16,7 @@ import (
 )
 
 func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files []basefile.File) (*comparison, error) {
-	stored, err := a.storedBaselines(ctx, store, idsOf(files))
+	stored, err := a.Baselines(ctx, store, idsOf(files))
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +35,7 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 // storeFileDiff tells what pushing a file would change.
 func storeFileDiff(stored baseline.GroupDocument, f basefile.File) (compare.Group, error) {
 	g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
-	before, err := decodeStored(stored)
+	before, err := account.Decode(stored)
 	if err != nil {
 		return g, err
 	}
@@ -55,7 +56,7 @@ func idsOf(files []basefile.File) []string {
 
 func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, files []basefile.File) (*comparison, error) {
 	ids := idsOf(files)
-	approved, err := a.storedApprovals(ctx, store, ids)
+	approved, err := a.StoredApprovals(ctx, store, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -63,34 +64,19 @@ func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{IDs: ids})
+	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{IDs: ids})
 	if err != nil {
 		return nil, err
 	}
 	c := &comparison{From: "files", To: "live", Groups: []compare.Group{}}
-	c.remark(shared.Pause, approved, a.now())
+	c.remark(shared.Pause, approved, a.Now())
 	for _, f := range files {
 		g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
-		grounds := judge.Grounds{Approvals: approved.of[f.Doc.GroupID]}
+		grounds := judge.Grounds{Approvals: approved.Of[f.Doc.GroupID]}
 		c.add(a.liveDiff(g, f.Doc, grounds, there, live))
-		c.remarkApprovals(g.GroupID, grounds.Approvals, live[g.GroupID], a.now())
+		c.remarkApprovals(g.GroupID, grounds.Approvals, live[g.GroupID], a.Now())
 	}
 	return c.sort(), nil
-}
-
-// liveGroups reads groups, by id, and their rules.
-func (a *app) liveGroups(ctx context.Context, groups ec2groups.Groups, s ec2groups.Selection) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
-	found, err := groups.List(ctx, s)
-	if err != nil {
-		return nil, nil, err
-	}
-	there = make(map[string]secgroup.Group, len(found))
-	ids := make([]string, len(found))
-	for i, g := range found {
-		ids[i], there[g.ID] = g.ID, g
-	}
-	live, err = a.liveRules(ctx, groups, ids)
-	return there, live, err
 }
 
 func (a *app) liveDiff(g compare.Group, doc *baseline.Document, grounds judge.Grounds, there map[string]secgroup.Group, live map[string][]secgroup.LiveRule) compare.Group {
@@ -101,20 +87,20 @@ func (a *app) liveDiff(g compare.Group, doc *baseline.Document, grounds judge.Gr
 		return g
 	}
 	g.GroupName = found.Name
-	g.Changes = compare.Live(doc, grounds, live[g.GroupID], a.now())
+	g.Changes = compare.Live(doc, grounds, live[g.GroupID], a.Now())
 	return g
 }
 
 func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups) (*comparison, error) {
-	length, err := a.defaultGrace()
+	length, err := a.DefaultGrace()
 	if err != nil {
 		return nil, err
 	}
-	stored, err := a.storedBaselines(ctx, store, nil)
+	stored, err := a.Baselines(ctx, store, nil)
 	if err != nil {
 		return nil, err
 	}
-	approved, err := a.storedApprovals(ctx, store, nil)
+	approved, err := a.StoredApprovals(ctx, store, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -122,29 +108,29 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	guardrail, err := storedGuardrail(shared.Guardrail)
+	guardrail, err := account.DecodeGuardrail(shared.Guardrail)
 	if err != nil {
 		return nil, err
 	}
-	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{})
+	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{})
 	if err != nil {
 		return nil, err
 	}
 	c := &comparison{From: "parameter-store", To: "live", Groups: []compare.Group{}}
-	c.remark(shared.Pause, approved, a.now())
+	c.remark(shared.Pause, approved, a.Now())
 	for id, d := range stored {
-		g, err := a.storeLiveDiff(ctx, store, d, judge.Grounds{Approvals: approved.of[id]}, length, there, live)
+		g, err := a.storeLiveDiff(ctx, store, d, judge.Grounds{Approvals: approved.Of[id]}, length, there, live)
 		if err != nil {
 			c.fail(id, err)
 			continue
 		}
 		c.add(g)
-		c.remarkApprovals(id, approved.of[id], live[id], a.now())
+		c.remarkApprovals(id, approved.Of[id], live[id], a.Now())
 	}
 	for id, group := range there {
 		if _, guarded := stored[id]; !guarded {
-			c.addUnguarded(group, guardrail, approved.of[id], live[id], a.now())
-			c.remarkApprovals(id, approved.of[id], live[id], a.now())
+			c.addUnguarded(group, guardrail, approved.Of[id], live[id], a.Now())
+			c.remarkApprovals(id, approved.Of[id], live[id], a.Now())
 		}
 	}
 	return c.sort(), nil
@@ -156,7 +142,7 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baseline.GroupDocument, grounds judge.Grounds, length time.Duration,
 	there map[string]secgroup.Group, live map[string][]secgroup.LiveRule,
 ) (compare.Group, error) {
-	doc, err := decodeStored(d)
+	doc, err := account.Decode(d)
 	if err != nil {
 		return compare.Group{}, err
 	}
@@ -165,7 +151,7 @@ func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baselin
 	if !compare.Revokes(doc, g.Changes) {
 		return g, nil
 	}
-	grace, note, err := a.grace(ctx, store, doc, d.Stored, length)
+	grace, note, err := a.Grace(ctx, store, doc, d.Stored, length)
 	switch {
 	case err != nil:
 		return compare.Group{}, err
@@ -176,21 +162,6 @@ func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baselin
 		g = a.liveDiff(empty, doc, grounds, there, live)
 	}
 	return g, nil
-}
-
-// storedGuardrail decodes the guardrail. Where there is none, it forbids nothing.
-func storedGuardrail(stored baseline.Stored) (*baseline.Guardrail, error) {
-	switch {
-	case stored.Unreadable != nil:
-		return nil, fmt.Errorf("read the guardrail: %w", stored.Unreadable)
-	case !stored.Exists():
-		return &baseline.Guardrail{}, nil
-	}
-	guardrail, err := baseline.DecodeGuardrail(stored.Value)
-	if err != nil {
-		return nil, fmt.Errorf("the guardrail at %s is broken: %w", stored.Parameter, err)
-	}
-	return guardrail, nil
 }
 
 // addUnguarded judges a group without a baseline by the guardrail.

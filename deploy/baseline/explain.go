@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -93,7 +94,7 @@ func (a *app) explain(ctx context.Context, e explainRequest) (explanation, error
 	if err != nil {
 		return explanation{}, err
 	}
-	return grounds.explain(t, a.now()), nil
+	return grounds.explain(t, a.Now()), nil
 }
 
 // document reads the file to judge by, nil where there is none.
@@ -111,7 +112,7 @@ func (a *app) triggerOf(e explainRequest) (t trail.Trigger, nothing string, err 
 	if e.event != "" {
 		return a.readEvent(e.event)
 	}
-	if err := checkGroupID(e.group); err != nil {
+	if err := account.CheckGroupID(e.group); err != nil {
 		return t, "", err
 	}
 	t.GroupID = e.group
@@ -133,7 +134,7 @@ func (a *app) groupOf(ctx context.Context, t trail.Trigger, doc *baseline.Docume
 	case doc != nil && (doc.GroupName == "" || doc.GroupName == t.GroupName):
 		return doc.GroupID, nil
 	}
-	groups, err := a.groups(ctx)
+	groups, err := a.Groups(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
@@ -82,7 +83,7 @@ func TestExplainKnowsTheGrace(t *testing.T) {
 		expect(t, got, 1, fmt.Sprintf("GRACE_MINUTES is %q: want a whole number from 0 to 1440", wrong))
 		stub := youngBaseline(t, "", now)
 		cfg := stub.Config()
-		a := &app{Account: Account{getenv: func(string) string { return wrong }, now: func() time.Time { return now }, config: &cfg}, in: strings.NewReader("")}
+		a := &app{Account: account.Account{Getenv: func(string) string { return wrong }, Now: func() time.Time { return now }, Config: &cfg}, in: strings.NewReader("")}
 		expect(t, run(t, a, "diff", "--prefix", "/sg-baseline"), 1, fmt.Sprintf("GRACE_MINUTES is %q", wrong))
 		if asked := len(stub.Requests()); asked > 0 {
 			t.Errorf("AWS was asked %d times before", asked)
@@ -96,7 +97,7 @@ func TestExplainKnowsTheGrace(t *testing.T) {
 
 func explainIn(t *testing.T, cfg aws.Config, env map[string]string, args ...string) ran {
 	t.Helper()
-	a := &app{Account: Account{getenv: func(name string) string { return env[name] }, now: func() time.Time { return now }, config: &cfg}, in: strings.NewReader("")}
+	a := &app{Account: account.Account{Getenv: func(name string) string { return env[name] }, Now: func() time.Time { return now }, Config: &cfg}, in: strings.NewReader("")}
 	return run(t, a, append(append([]string{"explain"}, args...), "--output", "json")...)
 }
 
@@ -216,7 +217,7 @@ func TestExplainKnowsWhoIsTrusted(t *testing.T) {
 			event := filepath.Join(t.TempDir(), "event.json")
 			write(t, event, eventOf(c.role, c.cidr, c.port))
 			cfg := storeOf(t, parameters)
-			a := &app{Account: Account{getenv: func(string) string { return "" }, now: func() time.Time { return now }, config: &cfg, prefix: "/sg-baseline"}}
+			a := &app{Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Config: &cfg, Prefix: "/sg-baseline"}}
 			trigger, nothing, err := a.readEvent(event)
 			if err != nil || nothing != "" {
 				t.Fatal(err, nothing)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -26,11 +27,11 @@ func (a *app) groundsFor(ctx context.Context, t trail.Trigger, path string, doc 
 	if doc != nil {
 		return grounds{from: path, doc: doc}, nil
 	}
-	length, err := a.defaultGrace()
+	length, err := a.DefaultGrace()
 	if err != nil {
 		return grounds{}, err
 	}
-	store, err := a.store(ctx)
+	store, err := a.Store(ctx)
 	if err != nil {
 		return grounds{}, err
 	}
@@ -42,11 +43,11 @@ func (a *app) groundsFor(ctx context.Context, t trail.Trigger, path string, doc 
 	if err := g.decide(documents, t.GroupID); err != nil || g.doc == nil && g.guardrail == nil {
 		return g, err
 	}
-	g.consider(documents, t.Principal, a.now())
-	if g.doc == nil || !g.doc.Enforces() || g.pause != nil || len(g.violations(t, a.now())) == 0 {
+	g.consider(documents, t.Principal, a.Now())
+	if g.doc == nil || !g.doc.Enforces() || g.pause != nil || len(g.violations(t, a.Now())) == 0 {
 		return g, nil
 	}
-	grace, note, err := a.grace(ctx, store, g.doc, documents.Group, length)
+	grace, note, err := a.Grace(ctx, store, g.doc, documents.Group, length)
 	if note != "" {
 		g.notes = append(g.notes, note)
 	}
@@ -82,32 +83,16 @@ func (g *grounds) decide(documents baseline.Documents, groupID string) (err erro
 // consider takes up what counts beside the document that decides. What can't be used
 // permits nothing, pauses nothing and trusts nobody.
 func (g *grounds) consider(documents baseline.Documents, principal string, now time.Time) {
-	found := approvals{of: map[string][]*baseline.Approval{}}
+	found := account.Approvals{Of: map[string][]*baseline.Approval{}}
 	for _, stored := range documents.Approvals {
-		found.take("", stored.Name(), stored, now)
+		found.Take("", stored.Name(), stored, now)
 	}
-	g.beside.Approvals, g.notes = found.of[""], found.unusable
+	g.beside.Approvals, g.notes = found.Of[""], found.Unusable
 	var problem error
-	if g.pause, problem = pauseInForce(documents.Pause, now); problem != nil {
+	if g.pause, problem = account.PauseInForce(documents.Pause, now); problem != nil {
 		g.notes = append(g.notes, problem.Error())
 	}
-	if g.trusted, problem = trustedPrincipal(documents.Trust, principal); problem != nil {
+	if g.trusted, problem = account.TrustedPrincipal(documents.Trust, principal); problem != nil {
 		g.notes = append(g.notes, problem.Error())
 	}
-}
-
-// trustedPrincipal finds who made a call among the trusted principals, nil where
-// nobody of that ARN is trusted.
-func trustedPrincipal(stored baseline.Stored, arn string) (*baseline.Principal, error) {
-	if arn == "" || !stored.Exists() {
-		return nil, nil
-	}
-	trust, problem := stored.Trust()
-	if problem != nil {
-		return nil, fmt.Errorf("by %s nobody is trusted: %w", stored.Parameter, problem)
-	}
-	if principal, found := trust.Find(arn); found {
-		return &principal, nil
-	}
-	return nil, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -127,7 +128,7 @@ func (g grounds) wouldDo(waits bool) string {
 	case !enforces:
 		return "alert only (mode: alert)"
 	case g.pause != nil:
-		return "would be reported only: " + pausedText(g.pause)
+		return "would be reported only: " + account.PausedText(g.pause)
 	case waits:
 		return fmt.Sprintf("would wait for approval for %s, since %s is trusted; then revoke it", words.Count(int(g.trusted.Pending.Hours()), "hour"), g.trusted.ARN)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
@@ -48,7 +49,7 @@ func guardrailShowCommand(a *app) *cobra.Command {
 }
 
 func (a *app) showGuardrail(ctx context.Context) error {
-	store, err := a.store(ctx)
+	store, err := a.Store(ctx)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (a *app) showGuardrail(ctx context.Context) error {
 	shown := shownGuardrail{Parameter: store.Guardrail(), Version: shared.Guardrail.Version}
 	text := fmt.Sprintf("there is no guardrail at %s: groups without a baseline are left alone\n", store.Guardrail())
 	if shared.Guardrail.Exists() {
-		g, err := storedGuardrail(shared.Guardrail)
+		g, err := account.DecodeGuardrail(shared.Guardrail)
 		if err != nil {
 			return err
 		}

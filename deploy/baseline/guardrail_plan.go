@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -70,7 +71,7 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 	if err != nil {
 		return nil, ssmstore.Store{}, err
 	}
-	store, err := a.store(ctx)
+	store, err := a.Store(ctx)
 	if err != nil {
 		return nil, store, err
 	}
@@ -82,7 +83,7 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 	plan := &guardrailPlan{Parameter: store.Guardrail(), From: stored.Version, Version: stored.Version, Groups: []compare.Group{}, guardrail: after, stored: stored}
 	var before *baseline.Guardrail
 	if stored.Exists() {
-		if before, err = storedGuardrail(stored); err != nil {
+		if before, err = account.DecodeGuardrail(stored); err != nil {
 			plan.Remarks = append(plan.Remarks, fmt.Sprintf("replaces version %d, which can't be used: %v", stored.Version, err))
 		}
 	}
@@ -92,29 +93,29 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 
 // breakGuardrail looks for live rules that break the new guardrail.
 func (a *app) breakGuardrail(ctx context.Context, store ssmstore.Store, pause baseline.Stored, plan *guardrailPlan) error {
-	guarded, err := a.storedBaselines(ctx, store, nil)
+	guarded, err := a.Baselines(ctx, store, nil)
 	if err != nil {
 		return err
 	}
-	approved, err := a.storedApprovals(ctx, store, nil)
+	approved, err := a.StoredApprovals(ctx, store, nil)
 	if err != nil {
 		return err
 	}
-	groups, err := a.groups(ctx)
+	groups, err := a.Groups(ctx)
 	if err != nil {
 		return err
 	}
-	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{})
+	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{})
 	if err != nil {
 		return err
 	}
 	var c comparison
-	c.remark(pause, approved, a.now())
+	c.remark(pause, approved, a.Now())
 	for id, group := range there {
 		if _, has := guarded[id]; has {
 			continue
 		}
-		g := compare.Group{GroupID: id, GroupName: group.Name, Changes: compare.Guardrail(plan.guardrail, judge.Grounds{Approvals: approved.of[id]}, live[id], a.now())}
+		g := compare.Group{GroupID: id, GroupName: group.Name, Changes: compare.Guardrail(plan.guardrail, judge.Grounds{Approvals: approved.Of[id]}, live[id], a.Now())}
 		if g.Differs() {
 			c.Groups = append(c.Groups, g)
 		}

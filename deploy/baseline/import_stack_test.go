@@ -17,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
@@ -335,8 +336,8 @@ func TestImportOfAStackNeedsToSeeItsGroups(t *testing.T) {
 				t.Fatal(err)
 			}
 			cfg := stub.Config()
-			i := importing{app: &app{Account: Account{config: &cfg, errs: io.Discard, getenv: func(string) string { return "" }}}}
-			groups, err := i.groups(t.Context())
+			i := importing{app: &app{Account: account.Account{Config: &cfg, Errs: io.Discard, Getenv: func(string) string { return "" }}}}
+			groups, err := i.Groups(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

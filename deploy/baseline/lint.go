@@ -47,7 +47,7 @@ approval's, until a pause's and principals those of trust. An approval and a pau
   baseline lint baselines/sg-0a1b2c3d4e5f60718.yaml --output json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := basefile.ReadAs(lintReading(a.now()), args)
+			files, err := basefile.ReadAs(lintReading(a.Now()), args)
 			if err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ approval's, until a pause's and principals those of trust. An approval and a pau
 	}
 }
 
-func (a *app) adviser() advice.Adviser { return advice.Adviser{Now: a.now()} }
+func (a *app) adviser() advice.Adviser { return advice.Adviser{Now: a.Now()} }
 
 func lint(files []basefile.File, advising advice.Adviser) lintResult {
 	result := lintResult{Files: len(files), Errors: []lintError{}, Advice: []advice.Hint{}}

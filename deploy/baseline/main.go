@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 )
 
@@ -18,7 +19,7 @@ func main() {
 	defer stop()
 	// The first interrupt ends the work in order, a second one ends the process.
 	context.AfterFunc(ctx, stop)
-	a := &app{Account: Account{getenv: os.Getenv, errs: os.Stderr, now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout}
+	a := &app{Account: account.Account{Getenv: os.Getenv, Errs: os.Stderr, Now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout}
 	err := a.command().ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errFindings) {
 		fmt.Fprintf(os.Stderr, "baseline: %s\n", explain(err))

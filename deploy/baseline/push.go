@@ -71,11 +71,11 @@ func (p push) run(ctx context.Context, paths []string) error {
 	if err != nil {
 		return fmt.Errorf("nothing was written:\n%w", err)
 	}
-	store, err := p.store(ctx)
+	store, err := p.Store(ctx)
 	if err != nil {
 		return err
 	}
-	stored, err := p.storedBaselines(ctx, store, idsOf(files))
+	stored, err := p.Baselines(ctx, store, idsOf(files))
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
@@ -143,7 +143,7 @@ func (p push) agreed(plan []*pushed) error {
 	case !terminal.Is(p.in):
 		return fmt.Errorf("nothing was written: %s would change, and there is no terminal to ask on: add --yes", words.Count(len(groups), "baseline"))
 	}
-	yes, err := p.confirm(fmt.Sprintf("Write %s under %s in %s (%d unchanged)?", words.Count(len(groups), "baseline"), p.prefix, p.config.Region, len(plan)-len(groups)))
+	yes, err := p.confirm(fmt.Sprintf("Write %s under %s in %s (%d unchanged)?", words.Count(len(groups), "baseline"), p.Prefix, p.Config.Region, len(plan)-len(groups)))
 	if err == nil && !yes {
 		err = errors.New("nothing was written, as you said")
 	}

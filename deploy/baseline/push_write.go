@@ -12,7 +12,7 @@ import (
 // write writes one baseline after the other, up to the first that fails: what
 // fails one, such as a permission that is missing, mostly fails all.
 func (p push) write(ctx context.Context, store ssmstore.Store, plan []*pushed) error {
-	progress := p.startProgress("writing baselines", len(differing(plan)))
+	progress := p.Progress("writing baselines", len(differing(plan)))
 	defer progress.Clear()
 	for _, g := range plan {
 		err := ctx.Err()

@@ -57,7 +57,7 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	groups, err := r.groups(ctx)
+	groups, err := r.Groups(ctx)
 	if err != nil {
 		return err
 	}

@@ -145,7 +145,7 @@ func (r *rewriting) report(results []*rewritten) error {
 		}{results, notes})
 	}
 	for _, note := range notes {
-		fmt.Fprintf(r.errs, "note: %s\n", note)
+		fmt.Fprintf(r.Errs, "note: %s\n", note)
 	}
 	written := 0
 	for _, g := range results {

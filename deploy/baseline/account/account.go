@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"context"
@@ -20,20 +20,20 @@ import (
 // Account is an AWS account and region, as verbs read them. Where config is nil, the
 // first use loads the configuration from the ordinary AWS environment.
 type Account struct {
-	config *aws.Config
-	prefix string // of the documents in Parameter Store
-	getenv func(string) string
-	now    func() time.Time
-	errs   io.Writer // where progress is shown, if that is a terminal
+	Config *aws.Config
+	Prefix string // of the documents in Parameter Store
+	Getenv func(string) string
+	Now    func() time.Time
+	Errs   io.Writer // where progress is shown, if that is a terminal
 }
 
 // aws loads the configuration once.
-func (a *Account) aws(ctx context.Context) (aws.Config, error) {
-	if a.config != nil {
-		return *a.config, nil
+func (a *Account) AWS(ctx context.Context) (aws.Config, error) {
+	if a.Config != nil {
+		return *a.Config, nil
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithRetryer(func() aws.Retryer {
-		return patient(awserr.Retryer())
+		return Patient(awserr.Retryer())
 	}))
 	if err != nil {
 		return loaded, fmt.Errorf("load the AWS configuration: %w", err)
@@ -41,22 +41,22 @@ func (a *Account) aws(ctx context.Context) (aws.Config, error) {
 	if loaded.Region == "" {
 		return loaded, errors.New("no region: set AWS_REGION, or choose a profile with AWS_PROFILE")
 	}
-	a.config = &loaded
+	a.Config = &loaded
 	return loaded, nil
 }
 
-func (a *Account) store(ctx context.Context) (ssmstore.Store, error) {
-	cfg, err := a.aws(ctx)
-	return ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: a.prefix}, err
+func (a *Account) Store(ctx context.Context) (ssmstore.Store, error) {
+	cfg, err := a.AWS(ctx)
+	return ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: a.Prefix}, err
 }
 
-func (a *Account) groups(ctx context.Context) (ec2groups.Groups, error) {
-	cfg, err := a.aws(ctx)
+func (a *Account) Groups(ctx context.Context) (ec2groups.Groups, error) {
+	cfg, err := a.AWS(ctx)
 	return ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, err
 }
 
 // startProgress begins a line on a terminal; end the line with Clear. A total of 0 is
 // not known.
-func (a *Account) startProgress(what string, total int) *terminal.Progress {
-	return terminal.Start(a.errs, what, total)
+func (a *Account) Progress(what string, total int) *terminal.Progress {
+	return terminal.Start(a.Errs, what, total)
 }

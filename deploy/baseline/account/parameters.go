@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ const maxValue = 4096
 // putDocument writes a document that fits one parameter, and returns the parameter's
 // version. replaces is what was read before: zero creates the parameter, and is
 // ssmstore.ErrChanged where there is one already. A parameter keeps its type.
-func putDocument(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored) (int64, error) {
+func PutDocument(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored) (int64, error) {
 	// SSM refuses a value with {{…}}, which would refer to another parameter (SSM API
 	// reference, PutParameter). In JSON two opening braces stand side by side only
 	// inside a string.

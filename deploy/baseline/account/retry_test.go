@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 
 func TestOnlyThrottlingIsWaitedForLong(t *testing.T) {
 	t.Parallel()
-	retryer := patient(awserr.Retryer())
+	retryer := Patient(awserr.Retryer())
 	longest := func(err error) (longest time.Duration) {
 		for range 50 { // the delays are random
 			delay, delayErr := retryer.RetryDelay(9, err)

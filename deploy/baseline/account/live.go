@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 const few = 20
 
 // liveRules reads the rules of groups, by id.
-func (a *Account) liveRules(ctx context.Context, groups ec2groups.Groups, ids []string) (map[string][]secgroup.LiveRule, error) {
+func (a *Account) LiveRules(ctx context.Context, groups ec2groups.Groups, ids []string) (map[string][]secgroup.LiveRule, error) {
 	live := make(map[string][]secgroup.LiveRule, len(ids))
 	for _, id := range ids {
 		live[id] = nil
@@ -29,7 +29,7 @@ func (a *Account) liveRules(ctx context.Context, groups ec2groups.Groups, ids []
 		}
 		return live, nil
 	}
-	p := a.startProgress("reading rules", 0)
+	p := a.Progress("reading rules", 0)
 	defer p.Clear()
 	for r, err := range groups.AllRules(ctx) {
 		if err != nil {
@@ -45,7 +45,7 @@ func (a *Account) liveRules(ctx context.Context, groups ec2groups.Groups, ids []
 
 // storedBaselines reads the baselines of groups, by id; nil ids are all that
 // there are. Groups without one aren't in it.
-func (a *Account) storedBaselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]baseline.GroupDocument, error) {
+func (a *Account) Baselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]baseline.GroupDocument, error) {
 	found := map[string]baseline.GroupDocument{}
 	if ids != nil && len(ids) <= few {
 		for _, id := range ids {
@@ -63,7 +63,7 @@ func (a *Account) storedBaselines(ctx context.Context, store ssmstore.Store, ids
 	for _, id := range ids {
 		wanted[id] = true
 	}
-	p := a.startProgress("reading baselines", 0)
+	p := a.Progress("reading baselines", 0)
 	defer p.Clear()
 	for d, err := range store.AllBaselines(ctx) {
 		if err != nil {
@@ -79,7 +79,7 @@ func (a *Account) storedBaselines(ctx context.Context, store ssmstore.Store, ids
 
 // decodeStored reads a document of Parameter Store, nil where there is none. The
 // error says what to do.
-func decodeStored(d baseline.GroupDocument) (*baseline.Document, error) {
+func Decode(d baseline.GroupDocument) (*baseline.Document, error) {
 	switch {
 	case !d.Stored.Exists():
 		return nil, nil
@@ -91,4 +91,34 @@ func decodeStored(d baseline.GroupDocument) (*baseline.Document, error) {
 		return nil, fmt.Errorf("%s (version %d) is broken, write it anew with push --force or roll it back: %w", d.Stored.Parameter, d.Stored.Version, err)
 	}
 	return doc, nil
+}
+
+// liveGroups reads groups, by id, and their rules.
+func (a *Account) LiveGroups(ctx context.Context, groups ec2groups.Groups, s ec2groups.Selection) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
+	found, err := groups.List(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	there = make(map[string]secgroup.Group, len(found))
+	ids := make([]string, len(found))
+	for i, g := range found {
+		ids[i], there[g.ID] = g.ID, g
+	}
+	live, err = a.LiveRules(ctx, groups, ids)
+	return there, live, err
+}
+
+// storedGuardrail decodes the guardrail. Where there is none, it forbids nothing.
+func DecodeGuardrail(stored baseline.Stored) (*baseline.Guardrail, error) {
+	switch {
+	case stored.Unreadable != nil:
+		return nil, fmt.Errorf("read the guardrail: %w", stored.Unreadable)
+	case !stored.Exists():
+		return &baseline.Guardrail{}, nil
+	}
+	guardrail, err := baseline.DecodeGuardrail(stored.Value)
+	if err != nil {
+		return nil, fmt.Errorf("the guardrail at %s is broken: %w", stored.Parameter, err)
+	}
+	return guardrail, nil
 }

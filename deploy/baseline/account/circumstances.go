@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"context"
@@ -16,43 +16,43 @@ import (
 )
 
 // approvals are the approvals of some groups, by the groups' ids.
-type approvals struct {
-	of map[string][]*baseline.Approval
+type Approvals struct {
+	Of map[string][]*baseline.Approval
 	// unusable tells of approvals that can't be used. Such an approval permits nothing.
-	unusable []string
+	Unusable []string
 }
 
 // take decodes an approval. An approval that can't be used hides no other.
-func (a *approvals) take(groupID, name string, stored baseline.Stored, now time.Time) {
+func (a *Approvals) Take(groupID, name string, stored baseline.Stored, now time.Time) {
 	approval, err := stored.Approval(name, now)
 	if err != nil {
-		a.unusable = append(a.unusable, fmt.Sprintf("the approval %s permits nothing: %v", stored.Parameter, err))
+		a.Unusable = append(a.Unusable, fmt.Sprintf("the approval %s permits nothing: %v", stored.Parameter, err))
 		return
 	}
-	a.of[groupID] = append(a.of[groupID], approval)
+	a.Of[groupID] = append(a.Of[groupID], approval)
 }
 
 // storedApprovals reads the approvals of groups; nil ids are all groups.
-func (a *Account) storedApprovals(ctx context.Context, store ssmstore.Store, ids []string) (approvals, error) {
-	found := approvals{of: map[string][]*baseline.Approval{}}
+func (a *Account) StoredApprovals(ctx context.Context, store ssmstore.Store, ids []string) (Approvals, error) {
+	found := Approvals{Of: map[string][]*baseline.Approval{}}
 	if ids != nil && len(ids) <= few {
 		for _, id := range ids {
 			documents, err := store.Read(ctx, id)
 			if err != nil {
-				return approvals{}, err
+				return Approvals{}, err
 			}
 			for _, stored := range documents.Approvals {
-				found.take(id, stored.Name(), stored, a.now())
+				found.Take(id, stored.Name(), stored, a.Now())
 			}
 		}
 		return found, nil
 	}
 	for one, err := range store.AllApprovals(ctx) {
 		if err != nil {
-			return approvals{}, err
+			return Approvals{}, err
 		}
 		if ids == nil || slices.Contains(ids, one.GroupID) {
-			found.take(one.GroupID, one.Name, one.Stored, a.now())
+			found.Take(one.GroupID, one.Name, one.Stored, a.Now())
 		}
 	}
 	return found, nil
@@ -60,7 +60,7 @@ func (a *Account) storedApprovals(ctx context.Context, store ssmstore.Store, ids
 
 // pauseInForce decodes the pause, nil where none is in force. problem says why a
 // pause can't be used, which then pauses nothing.
-func pauseInForce(stored baseline.Stored, now time.Time) (pause *baseline.Pause, problem error) {
+func PauseInForce(stored baseline.Stored, now time.Time) (pause *baseline.Pause, problem error) {
 	if !stored.Exists() {
 		return nil, nil
 	}
@@ -74,14 +74,14 @@ func pauseInForce(stored baseline.Stored, now time.Time) (pause *baseline.Pause,
 	return pause, nil
 }
 
-func pausedText(p *baseline.Pause) string {
+func PausedText(p *baseline.Pause) string {
 	return fmt.Sprintf("sgwarden is paused until %s (%s)", p.Until.Format(time.RFC3339), p.Reason)
 }
 
 // defaultGrace is how long the grace lasts where a baseline doesn't say: the
 // functions' GRACE_MINUTES.
-func (a *Account) defaultGrace() (time.Duration, error) {
-	text := a.getenv("GRACE_MINUTES")
+func (a *Account) DefaultGrace() (time.Duration, error) {
+	text := a.Getenv("GRACE_MINUTES")
 	if text == "" {
 		return 10 * time.Minute, nil
 	}
@@ -95,8 +95,8 @@ func (a *Account) defaultGrace() (time.Duration, error) {
 // grace returns what the versions of a baseline permit that were in force until
 // recently. The versions are read only where the version in force is young. note
 // tells that they can't be read, and that nothing is revoked until then. otherwise is the length for baselines that don't say one.
-func (a *Account) grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
-	now := a.now()
+func (a *Account) Grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
+	now := a.Now()
 	end := judge.GraceEnd(doc, current, otherwise, now)
 	if end.IsZero() {
 		return judge.Grace{}, "", nil
@@ -109,4 +109,20 @@ func (a *Account) grace(ctx context.Context, store ssmstore.Store, doc *baseline
 		return judge.Grace{}, fmt.Sprintf("the baseline is new and its earlier versions can't be read, so nothing is revoked until %s: %v", words.Clock(end, now), err), nil
 	}
 	return g, "", err
+}
+
+// trustedPrincipal finds who made a call among the trusted principals, nil where
+// nobody of that ARN is trusted.
+func TrustedPrincipal(stored baseline.Stored, arn string) (*baseline.Principal, error) {
+	if arn == "" || !stored.Exists() {
+		return nil, nil
+	}
+	trust, problem := stored.Trust()
+	if problem != nil {
+		return nil, fmt.Errorf("by %s nobody is trusted: %w", stored.Parameter, problem)
+	}
+	if principal, found := trust.Find(arn); found {
+		return &principal, nil
+	}
+	return nil, nil
 }

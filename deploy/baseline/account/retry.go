@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const attempts = 10
 // patient makes a retryer fit for hundreds of writes that AWS throttles. The
 // SDK's own gives up once some hundred calls of a client were tried again,
 // however far apart.
-func patient(r aws.Retryer) aws.Retryer { return unmetered{retry.AddWithMaxAttempts(r, attempts)} }
+func Patient(r aws.Retryer) aws.Retryer { return unmetered{retry.AddWithMaxAttempts(r, attempts)} }
 
 type unmetered struct{ aws.Retryer }
 
