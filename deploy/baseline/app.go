@@ -104,8 +104,8 @@ func (a *app) printJSON(v any) error {
 	return encoder.Encode(v)
 }
 
-// explain adds to an error of AWS what to do about it.
-func explain(err error) string {
+// advise adds to an error of AWS what to do about it.
+func advise(err error) string {
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "failed to retrieve credentials"), strings.Contains(text, "get credentials"), strings.Contains(text, "no EC2 IMDS role found"):

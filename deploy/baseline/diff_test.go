@@ -109,7 +109,7 @@ func onTerminal(t *testing.T, cfg aws.Config, env map[string]string, in string, 
 	c.SetArgs(args)
 	err := c.ExecuteContext(t.Context())
 	if err != nil {
-		errs.WriteString(explain(err))
+		errs.WriteString(advise(err))
 	}
 	return ran{out.String(), errs.String(), exitStatus(err)}
 }

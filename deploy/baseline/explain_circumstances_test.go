@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/explain"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
@@ -218,17 +219,17 @@ func TestExplainKnowsWhoIsTrusted(t *testing.T) {
 			write(t, event, eventOf(c.role, c.cidr, c.port))
 			cfg := storeOf(t, parameters)
 			a := &app{Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Config: &cfg, Prefix: "/sg-baseline"}}
-			trigger, nothing, err := a.readEvent(event)
+			trigger, nothing, err := explain.ReadEvent(nil, event)
 			if err != nil || nothing != "" {
 				t.Fatal(err, nothing)
 			}
 			trigger.Principal = "arn:aws:iam::111122223333:role/" + c.role
-			g, err := a.groundsFor(t.Context(), trigger, "", nil)
+			g, err := explain.Read(t.Context(), &a.Account, trigger, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := g.explain(trigger, now)
-			if len(got.Rules) != 1 || got.Rules[0].Verdict != verdictViolation || got.Rules[0].Would != c.would {
+			got := g.Explain(trigger, now)
+			if len(got.Rules) != 1 || got.Rules[0].Verdict != explain.VerdictViolation || got.Rules[0].Would != c.would {
 				t.Errorf("got %+v, want %q", got.Rules, c.would)
 			}
 			if isBroken := c.trust == "{"; isBroken != strings.Contains(strings.Join(got.Notes, "\n"), "nobody is trusted: not JSON") {

@@ -304,7 +304,7 @@ func TestReadStackFailsWhereAnyCallDoes(t *testing.T) {
 			client := shopStack()
 			client.fails = fails
 			result, err := readStack(t.Context(), client, "shop")
-			if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(explain(err), "these credentials may not do that") || len(result.Groups) != 0 {
+			if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(advise(err), "these credentials may not do that") || len(result.Groups) != 0 {
 				t.Errorf("got %v, %v", result, err)
 			}
 		})
@@ -341,7 +341,7 @@ func TestImportOfAStackNeedsToSeeItsGroups(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := i.live(t.Context(), groups, result); err == nil || !strings.Contains(explain(err), "these credentials may not do that") {
+			if _, err := i.live(t.Context(), groups, result); err == nil || !strings.Contains(advise(err), "these credentials may not do that") {
 				t.Errorf("got %v", err)
 			}
 		})

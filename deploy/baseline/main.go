@@ -22,7 +22,7 @@ func main() {
 	a := &app{Account: account.Account{Getenv: os.Getenv, Errs: os.Stderr, Now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout}
 	err := a.command().ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errFindings) {
-		fmt.Fprintf(os.Stderr, "baseline: %s\n", explain(err))
+		fmt.Fprintf(os.Stderr, "baseline: %s\n", advise(err))
 	}
 	stop()
 	os.Exit(exitStatus(err))

@@ -101,7 +101,7 @@ func run(t *testing.T, a *app, args ...string) ran {
 	c.SetArgs(args)
 	err := c.ExecuteContext(t.Context())
 	if err != nil && !errors.Is(err, errFindings) {
-		fmt.Fprintf(&errs, "baseline: %s\n", explain(err))
+		fmt.Fprintf(&errs, "baseline: %s\n", advise(err))
 	}
 	return ran{out.String(), errs.String(), exitStatus(err)}
 }

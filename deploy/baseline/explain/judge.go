@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -11,20 +11,20 @@ import (
 )
 
 // explanation is the answer of explain.
-type explanation struct {
+type Explanation struct {
 	EventID     string       `json:"eventId,omitempty"`
 	EventName   string       `json:"eventName,omitempty"`
 	GroupID     string       `json:"groupId,omitempty"`
 	JudgedBy    string       `json:"judgedBy,omitempty"` // the file or parameter; absent where nothing judges
 	Version     int64        `json:"version,omitempty"`  // of the parameter
 	NothingToDo string       `json:"nothingToDo,omitempty"`
-	Rules       []judgedRule `json:"rules"`
+	Rules       []JudgedRule `json:"rules"`
 	Unreadable  []string     `json:"unreadable,omitempty"` // what of the event can't be judged
 	Notes       []string     `json:"notes,omitempty"`      // what could not be taken into account
 }
 
 // judgedRule is a rule with what was found of it.
-type judgedRule struct {
+type JudgedRule struct {
 	Rule    string `json:"rule"`
 	RuleID  string `json:"ruleId,omitempty"`
 	Verdict string `json:"verdict"` // permitted, violation, removed or unclear
@@ -35,14 +35,14 @@ type judgedRule struct {
 // The verdicts.
 const (
 	verdictPermitted = "permitted"
-	verdictViolation = string(alert.Violation)
+	VerdictViolation = string(alert.Violation)
 	verdictRemoved   = "removed"
 	verdictUnclear   = "unclear" // a violation in one direction only, and the event doesn't say which it is
 )
 
 // explain judges what a trigger names.
-func (g grounds) explain(t trail.Trigger, now time.Time) explanation {
-	x := explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, Rules: []judgedRule{}}
+func (g grounds) Explain(t trail.Trigger, now time.Time) Explanation {
+	x := Explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, Rules: []JudgedRule{}}
 	for _, err := range t.Unreadable {
 		x.Unreadable = append(x.Unreadable, err.Error())
 	}
@@ -71,8 +71,8 @@ type verdict struct {
 	would    string
 }
 
-func (g grounds) judged(c trail.Change, verdicts map[rule.Rule]verdict) judgedRule {
-	j := judgedRule{Rule: c.Rule.String(), RuleID: c.RuleID, Verdict: verdictPermitted}
+func (g grounds) judged(c trail.Change, verdicts map[rule.Rule]verdict) JudgedRule {
+	j := JudgedRule{Rule: c.Rule.String(), RuleID: c.RuleID, Verdict: verdictPermitted}
 	var fine, wrong []string
 	var leave, act string
 	for _, r := range c.Rules() {
@@ -91,7 +91,7 @@ func (g grounds) judged(c trail.Change, verdicts map[rule.Rule]verdict) judgedRu
 	case len(wrong) == 0:
 		j.Would = leave
 	case len(fine) == 0:
-		j.Verdict, j.Would = verdictViolation, act
+		j.Verdict, j.Would = VerdictViolation, act
 	default:
 		j.Verdict, j.Would = verdictUnclear, "look at the live rule, since the event does not say the direction; leave it, or "+act
 	}
@@ -99,8 +99,8 @@ func (g grounds) judged(c trail.Change, verdicts map[rule.Rule]verdict) judgedRu
 }
 
 // removal judges a rule that the event took away.
-func (g grounds) removal(r rule.Rule) judgedRule {
-	j := judgedRule{Rule: r.String(), Verdict: verdictRemoved, Reason: "the baseline does not ask for it", Would: "nothing"}
+func (g grounds) removal(r rule.Rule) JudgedRule {
+	j := JudgedRule{Rule: r.String(), Verdict: verdictRemoved, Reason: "the baseline does not ask for it", Would: "nothing"}
 	if g.doc == nil {
 		j.Reason = "the guardrail asks for no rule"
 		return j

@@ -1,30 +1,21 @@
-package main
+package explain
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 )
 
-func (a *app) printExplanation(x explanation) error {
-	var err error
-	if a.output == "json" {
-		err = a.printJSON(x)
-	} else {
-		_, err = io.WriteString(a.out, a.explanationText(x))
-	}
-	if err == nil && slices.ContainsFunc(x.Rules, func(j judgedRule) bool { return j.Verdict == verdictViolation || j.Verdict == verdictUnclear }) {
-		err = errFindings
-	}
-	return err
+// hasFindings reports whether a rule is a violation, or may be one.
+func (x Explanation) HasFindings() bool {
+	return slices.ContainsFunc(x.Rules, func(j JudgedRule) bool { return j.Verdict == VerdictViolation || j.Verdict == verdictUnclear })
 }
 
-func (a *app) explanationText(x explanation) string {
+// text writes an explanation for people.
+func (x Explanation) Text(paint terminal.Paint) string {
 	var text strings.Builder
-	paint := a.painter()
 	for _, line := range []struct{ name, value string }{
 		{"event", strings.TrimSpace(x.EventName + " " + x.EventID)}, {"group", x.GroupID}, {"judged by", x.judgedBy()}, {"nothing to do", x.NothingToDo},
 	} {
@@ -33,7 +24,7 @@ func (a *app) explanationText(x explanation) string {
 		}
 	}
 	for _, j := range x.Rules {
-		colour := map[string]string{verdictPermitted: terminal.Green, verdictViolation: terminal.Red, verdictRemoved: terminal.Yellow, verdictUnclear: terminal.Yellow}[j.Verdict]
+		colour := map[string]string{verdictPermitted: terminal.Green, VerdictViolation: terminal.Red, verdictRemoved: terminal.Yellow, verdictUnclear: terminal.Yellow}[j.Verdict]
 		fmt.Fprintf(&text, "%s: %s\n  %s\n  enforcement: %s\n", paint(colour, j.Verdict), strings.TrimSpace(j.Rule+" "+j.RuleID), j.Reason, j.Would)
 	}
 	for _, line := range x.Unreadable {
@@ -45,7 +36,7 @@ func (a *app) explanationText(x explanation) string {
 	return text.String()
 }
 
-func (x explanation) judgedBy() string {
+func (x Explanation) judgedBy() string {
 	if x.Version == 0 {
 		return x.JudgedBy
 	}

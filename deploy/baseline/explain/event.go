@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"encoding/json"
@@ -10,11 +10,11 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// readEvent reads a trigger from a file, or standard input, or says why it is none.
-func (a *app) readEvent(path string) (t trail.Trigger, nothing string, err error) {
+// readEvent reads a trigger from a file, or from in where path is -, or says why it is none.
+func ReadEvent(in io.Reader, path string) (t trail.Trigger, nothing string, err error) {
 	var data []byte
 	if path == "-" {
-		data, err = io.ReadAll(a.in)
+		data, err = io.ReadAll(in)
 	} else {
 		data, err = os.ReadFile(path)
 	}

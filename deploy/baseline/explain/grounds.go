@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"context"
@@ -23,7 +23,9 @@ type grounds struct {
 	notes     []string            // what could not be taken into account
 }
 
-func (a *app) groundsFor(ctx context.Context, t trail.Trigger, path string, doc *baseline.Document) (grounds, error) {
+// groundsFor reads what a trigger of a group is judged by: doc, which is of the file at
+// path, or else Parameter Store.
+func Read(ctx context.Context, a *account.Account, t trail.Trigger, path string, doc *baseline.Document) (grounds, error) {
 	if doc != nil {
 		return grounds{from: path, doc: doc}, nil
 	}
