@@ -11,6 +11,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
@@ -135,7 +136,7 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 }
 
 // read reads all that is known of groups.
-func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secgroup.Group) ([]source, error) {
+func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secgroup.Group) ([]compose.Source, error) {
 	ids := make([]string, len(found))
 	for i, g := range found {
 		ids[i] = g.ID
@@ -156,9 +157,9 @@ func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secg
 	for _, problem := range approved.Unusable {
 		fmt.Fprintln(c.Errs, problem)
 	}
-	sources := make([]source, len(found))
+	sources := make([]compose.Source, len(found))
 	for i, g := range found {
-		sources[i] = source{group: g, live: live[g.ID], stored: stored[g.ID], approvals: approved.Of[g.ID]}
+		sources[i] = compose.Source{Group: g, Live: live[g.ID], Stored: stored[g.ID], Approvals: approved.Of[g.ID]}
 	}
 	return sources, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/clonemap"
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -67,7 +68,7 @@ func (c *cloning) clone(ctx context.Context) error {
 	if err := c.check([]string{c.from}); err != nil {
 		return err
 	}
-	t, err := readTable(c.mapFile)
+	t, err := clonemap.ReadTable(c.mapFile)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (c *cloning) clone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if problems := t.recognise(files); len(problems) > 0 {
+	if problems := t.Recognise(files); len(problems) > 0 {
 		return fmt.Errorf("nothing was written:\n%s", words.Lines(problems))
 	}
 	c.notes = func() []string { return c.notesOn(t, files) }
@@ -83,19 +84,19 @@ func (c *cloning) clone(ctx context.Context) error {
 }
 
 // rewrite rewrites one file.
-func (c *cloning) rewrite(f basefile.File, t table) (*rewritten, error) {
+func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error) {
 	edits := rewrite.Edits{Values: map[rewrite.Place]string{}, Set: map[string]string{}}
 	doc, err := baseline.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
 		if !c.exceptions && isException(ref) {
 			return ref.Text, nil
 		}
-		e := t.by[ref.Text]
+		e := t.By[ref.Text]
 		if e == nil {
-			return "", fmt.Errorf("%s is not in %s, so it is not known what it becomes", ref.Text, t.path)
+			return "", fmt.Errorf("%s is not in %s, so it is not known what it becomes", ref.Text, t.Path)
 		}
-		e.used = true
-		edits.Values[rewrite.Place{Line: ref.Line, Column: ref.Column}] = e.to
-		return e.to, nil
+		e.Used = true
+		edits.Values[rewrite.Place{Line: ref.Line, Column: ref.Column}] = e.To
+		return e.To, nil
 	})
 	if err != nil {
 		return nil, err
@@ -135,15 +136,15 @@ func cloneName(group string) string {
 }
 
 // notesOn says what was left out, and which entries nothing needed.
-func (c *cloning) notesOn(t table, files []basefile.File) []string {
+func (c *cloning) notesOn(t clonemap.Table, files []basefile.File) []string {
 	var notes []string
 	for _, f := range files {
 		if n := len(f.Doc.Exceptions); n > 0 && !c.exceptions {
 			notes = append(notes, fmt.Sprintf("%s: %s left out, as temporary repairs of the groups that they are for; --exceptions keeps them", f.Path, words.Count(n, "exception")))
 		}
 	}
-	for _, e := range t.unused() {
-		notes = append(notes, t.at(e)+"no file needs "+e.from)
+	for _, e := range t.Unused() {
+		notes = append(notes, t.At(e)+"no file needs "+e.From)
 	}
 	return notes
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
 	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -50,12 +51,12 @@ func importInto(t basefile.Directory, g imported.Group) importedGroup {
 	old, exists := t.ByGroup[g.ID]
 	result.File = old.Path
 	if exists {
-		result.Notes = nowGuarded(old.Doc)
-		keepSettings(doc, old.Doc)
+		result.Notes = compose.NowGuarded(old.Doc)
+		compose.KeepSettings(doc, old.Doc)
 	} else {
 		result.File = filepath.Join(t.Dir, basefile.NameFor(secgroup.Group{ID: g.ID, Name: g.Name}))
 	}
-	err := expressible(doc)
+	err := compose.Expressible(doc)
 	if err == nil && filepath.Ext(result.File) == ".json" {
 		err = fmt.Errorf("%s: import writes YAML: rename it to .yaml", result.File)
 	}

@@ -1,3 +1,5 @@
+// Package account reads what an AWS account and region has: security groups, their
+// rules, and the documents in Parameter Store.
 package account
 
 import (
@@ -27,7 +29,7 @@ type Account struct {
 	Errs   io.Writer // where progress is shown, if that is a terminal
 }
 
-// aws loads the configuration once.
+// AWS loads the configuration once.
 func (a *Account) AWS(ctx context.Context) (aws.Config, error) {
 	if a.Config != nil {
 		return *a.Config, nil
@@ -55,7 +57,7 @@ func (a *Account) Groups(ctx context.Context) (ec2groups.Groups, error) {
 	return ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, err
 }
 
-// startProgress begins a line on a terminal; end the line with Clear. A total of 0 is
+// Progress begins a line on a terminal; end the line with Clear. A total of 0 is
 // not known.
 func (a *Account) Progress(what string, total int) *terminal.Progress {
 	return terminal.Start(a.Errs, what, total)

@@ -15,14 +15,14 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// approvals are the approvals of some groups, by the groups' ids.
+// Approvals are the approvals of some groups, by the groups' ids.
 type Approvals struct {
 	Of map[string][]*baseline.Approval
 	// unusable tells of approvals that can't be used. Such an approval permits nothing.
 	Unusable []string
 }
 
-// take decodes an approval. An approval that can't be used hides no other.
+// Take decodes an approval. An approval that can't be used hides no other.
 func (a *Approvals) Take(groupID, name string, stored baseline.Stored, now time.Time) {
 	approval, err := stored.Approval(name, now)
 	if err != nil {
@@ -32,7 +32,7 @@ func (a *Approvals) Take(groupID, name string, stored baseline.Stored, now time.
 	a.Of[groupID] = append(a.Of[groupID], approval)
 }
 
-// storedApprovals reads the approvals of groups; nil ids are all groups.
+// StoredApprovals reads the approvals of groups; nil ids are all groups.
 func (a *Account) StoredApprovals(ctx context.Context, store ssmstore.Store, ids []string) (Approvals, error) {
 	found := Approvals{Of: map[string][]*baseline.Approval{}}
 	if ids != nil && len(ids) <= few {
@@ -58,7 +58,7 @@ func (a *Account) StoredApprovals(ctx context.Context, store ssmstore.Store, ids
 	return found, nil
 }
 
-// pauseInForce decodes the pause, nil where none is in force. problem says why a
+// PauseInForce decodes the pause, nil where none is in force. problem says why a
 // pause can't be used, which then pauses nothing.
 func PauseInForce(stored baseline.Stored, now time.Time) (pause *baseline.Pause, problem error) {
 	if !stored.Exists() {
@@ -78,7 +78,7 @@ func PausedText(p *baseline.Pause) string {
 	return fmt.Sprintf("sgwarden is paused until %s (%s)", p.Until.Format(time.RFC3339), p.Reason)
 }
 
-// defaultGrace is how long the grace lasts where a baseline doesn't say: the
+// DefaultGrace is how long the grace lasts where a baseline doesn't say: the
 // functions' GRACE_MINUTES.
 func (a *Account) DefaultGrace() (time.Duration, error) {
 	text := a.Getenv("GRACE_MINUTES")
@@ -92,7 +92,7 @@ func (a *Account) DefaultGrace() (time.Duration, error) {
 	return time.Duration(minutes) * time.Minute, nil
 }
 
-// grace returns what the versions of a baseline permit that were in force until
+// Grace returns what the versions of a baseline permit that were in force until
 // recently. The versions are read only where the version in force is young. note
 // tells that they can't be read, and that nothing is revoked until then. otherwise is the length for baselines that don't say one.
 func (a *Account) Grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
@@ -111,7 +111,7 @@ func (a *Account) Grace(ctx context.Context, store ssmstore.Store, doc *baseline
 	return g, "", err
 }
 
-// trustedPrincipal finds who made a call among the trusted principals, nil where
+// TrustedPrincipal finds who made a call among the trusted principals, nil where
 // nobody of that ARN is trusted.
 func TrustedPrincipal(stored baseline.Stored, arn string) (*baseline.Principal, error) {
 	if arn == "" || !stored.Exists() {

@@ -13,7 +13,7 @@ import (
 // few is how many groups are read one by one, rather than among all of the region.
 const few = 20
 
-// liveRules reads the rules of groups, by id.
+// LiveRules reads the rules of groups, by id.
 func (a *Account) LiveRules(ctx context.Context, groups ec2groups.Groups, ids []string) (map[string][]secgroup.LiveRule, error) {
 	live := make(map[string][]secgroup.LiveRule, len(ids))
 	for _, id := range ids {
@@ -43,7 +43,7 @@ func (a *Account) LiveRules(ctx context.Context, groups ec2groups.Groups, ids []
 	return live, nil
 }
 
-// storedBaselines reads the baselines of groups, by id; nil ids are all that
+// Baselines reads the baselines of groups, by id; nil ids are all that
 // there are. Groups without one aren't in it.
 func (a *Account) Baselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]baseline.GroupDocument, error) {
 	found := map[string]baseline.GroupDocument{}
@@ -77,7 +77,7 @@ func (a *Account) Baselines(ctx context.Context, store ssmstore.Store, ids []str
 	return found, nil
 }
 
-// decodeStored reads a document of Parameter Store, nil where there is none. The
+// Decode reads a document of Parameter Store, nil where there is none. The
 // error says what to do.
 func Decode(d baseline.GroupDocument) (*baseline.Document, error) {
 	switch {
@@ -93,7 +93,7 @@ func Decode(d baseline.GroupDocument) (*baseline.Document, error) {
 	return doc, nil
 }
 
-// liveGroups reads groups, by id, and their rules.
+// LiveGroups reads groups, by id, and their rules.
 func (a *Account) LiveGroups(ctx context.Context, groups ec2groups.Groups, s ec2groups.Selection) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
 	found, err := groups.List(ctx, s)
 	if err != nil {
@@ -108,7 +108,7 @@ func (a *Account) LiveGroups(ctx context.Context, groups ec2groups.Groups, s ec2
 	return there, live, err
 }
 
-// storedGuardrail decodes the guardrail. Where there is none, it forbids nothing.
+// DecodeGuardrail decodes the guardrail. Where there is none, it forbids nothing.
 func DecodeGuardrail(stored baseline.Stored) (*baseline.Guardrail, error) {
 	switch {
 	case stored.Unreadable != nil:

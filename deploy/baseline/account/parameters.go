@@ -18,7 +18,7 @@ import (
 // parameter tiers").
 const maxValue = 4096
 
-// putDocument writes a document that fits one parameter, and returns the parameter's
+// PutDocument writes a document that fits one parameter, and returns the parameter's
 // version. replaces is what was read before: zero creates the parameter, and is
 // ssmstore.ErrChanged where there is one already. A parameter keeps its type.
 func PutDocument(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored) (int64, error) {

@@ -13,7 +13,7 @@ import (
 // attempts is how often a call is tried: a person waits rather than starts again.
 const attempts = 10
 
-// patient makes a retryer fit for hundreds of writes that AWS throttles. The
+// Patient makes a retryer fit for hundreds of writes that AWS throttles. The
 // SDK's own gives up once some hundred calls of a client were tried again,
 // however far apart.
 func Patient(r aws.Retryer) aws.Retryer { return unmetered{retry.AddWithMaxAttempts(r, attempts)} }

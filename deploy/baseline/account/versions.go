@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// version is a version of a group's baseline. Where it can't be used, broken
+// Version is a version of a group's baseline. Where it can't be used, broken
 // says why and doc is nil.
 type Version struct {
 	baseline.Version
@@ -21,7 +21,7 @@ type Version struct {
 	Broken error
 }
 
-// versionInfo is what machines are told of a version.
+// VersionInfo is what machines are told of a version.
 type VersionInfo struct {
 	Parameter  string    `json:"parameter"`
 	Version    int64     `json:"version"`
@@ -38,7 +38,7 @@ func (v Version) Info() VersionInfo {
 	return info
 }
 
-// versionsOf reads the versions of a group's baseline that Parameter Store still
+// Versions reads the versions of a group's baseline that Parameter Store still
 // has, oldest first. There is at least one.
 func Versions(ctx context.Context, store ssmstore.Store, groupID string) ([]Version, error) {
 	if err := CheckGroupID(groupID); err != nil {
@@ -79,7 +79,7 @@ func NoBaseline(store ssmstore.Store, groupID string) error {
 		groupID, store.Parameter(groupID))
 }
 
-// pick finds a version by its number; 0 is the current one.
+// Pick finds a version by its number; 0 is the current one.
 func Pick(versions []Version, number int64) (Version, error) {
 	current := versions[len(versions)-1]
 	if number == 0 {
@@ -93,7 +93,7 @@ func Pick(versions []Version, number int64) (Version, error) {
 	return versions[at], nil
 }
 
-// writtenBy tells who wrote a version when, for people.
+// WrittenBy tells who wrote a version when, for people.
 func (v VersionInfo) WrittenBy() string {
 	by := v.ModifiedBy
 	if by == "" {
@@ -102,7 +102,7 @@ func (v VersionInfo) WrittenBy() string {
 	return fmt.Sprintf("%s by %s", v.ModifiedAt.Format(time.RFC3339), by)
 }
 
-// checkGroupID refuses what is no id of a security group, which as a
+// CheckGroupID refuses what is no id of a security group, which as a
 // parameter's name would only be "not found".
 func CheckGroupID(s string) error {
 	if !rule.IsGroupID(s) {

@@ -1,3 +1,4 @@
+// Package advice says what would bring a baseline closer to least privilege.
 package advice
 
 import (
@@ -18,7 +19,7 @@ type Advice struct {
 	Text string `json:"text"`
 }
 
-// adviser advises on documents; it knows the time, which exceptions need.
+// Adviser advises on documents; it knows the time, which exceptions need.
 type Adviser struct{ Now time.Time }
 
 // Where advice begins.
@@ -87,7 +88,7 @@ func newSubject(doc *baseline.Document, now time.Time) *subject {
 	return s
 }
 
-// adviseOn returns all advice on a document in its order, without the file.
+// On returns all advice on a document in its order, without the file.
 // Advice on the document as a whole comes first.
 func (a Adviser) On(doc *baseline.Document) []Hint {
 	s := newSubject(doc, a.Now)

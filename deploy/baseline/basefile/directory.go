@@ -7,13 +7,13 @@ import (
 	"os"
 )
 
-// target is a directory with its files, by group id.
+// Directory is a directory with its files, by group id.
 type Directory struct {
 	Dir     string
 	ByGroup map[string]File
 }
 
-// openTarget makes the directory where it isn't there, and reads its files.
+// OpenDirectory makes the directory where it isn't there, and reads its files.
 func OpenDirectory(dir string) (Directory, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return Directory{}, err
@@ -21,7 +21,7 @@ func OpenDirectory(dir string) (Directory, error) {
 	return ReadDirectory(Strictly, dir)
 }
 
-// readTarget reads the files of a directory, if it is there. A file that can't be
+// ReadDirectory reads the files of a directory, if it is there. A file that can't be
 // read may be any group's, so it has to be dealt with first.
 func ReadDirectory(decode Reading, dir string) (Directory, error) {
 	t := Directory{Dir: dir, ByGroup: map[string]File{}}

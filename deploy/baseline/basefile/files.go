@@ -1,3 +1,5 @@
+// Package basefile reads and writes the files of baselines: YAML or JSON, one group
+// a file. Writes are switched in at once, so that a file is never half written.
 package basefile
 
 import (
@@ -13,7 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// file is a baseline file. Where it can't be used, problem says why and doc is nil.
+// File is a baseline file. Where it can't be used, problem says why and doc is nil.
 type File struct {
 	Path    string
 	Data    []byte
@@ -27,15 +29,15 @@ type File struct {
 
 var ErrNone = errors.New("holds no baseline files (*.yaml, *.yml, *.json)")
 
-// readFiles reads baseline files, and those in directories, in order. What is
+// Read reads baseline files, and those in directories, in order. What is
 // wrong with one of them is in its problem; two files for one group are an error
 // of the whole.
 func Read(paths []string) ([]File, error) { return ReadAs(Strictly, paths) }
 
-// reading is how the documents of files are decoded.
+// Reading is how the documents of files are decoded.
 type Reading func([]byte) (*baseline.Document, error)
 
-// strictly reads what could be pushed; withNames also what baseline resolve could
+// Strictly reads what could be pushed; withNames also what baseline resolve could
 // make that of.
 func Strictly(data []byte) (*baseline.Document, error)  { return baseline.DecodeYAML(data, "") }
 func WithNames(data []byte) (*baseline.Document, error) { return baseline.DecodeNamed(data, nil) }
@@ -64,7 +66,7 @@ func ReadAs(decode Reading, paths []string) ([]File, error) {
 	return files, nil
 }
 
-// filesAt returns a file itself, or the baseline files in a directory and below.
+// FilesAt returns a file itself, or the baseline files in a directory and below.
 func FilesAt(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -110,7 +112,7 @@ func ReadOneAs(decode Reading, name string) File {
 	return f
 }
 
-// writeFile writes a document with the version it has in Parameter Store, 0 for
+// Write writes a document with the version it has in Parameter Store, 0 for
 // none. A file that would not change is left alone.
 func Write(name string, doc *baseline.Document, version int64) (changed bool, err error) {
 	data, err := baseline.EncodeYAML(doc)
@@ -123,7 +125,7 @@ func Write(name string, doc *baseline.Document, version int64) (changed bool, er
 	return replaceFile(name, data)
 }
 
-// setVersion changes nothing of a file but the version that it says it is of, so
+// SetVersion changes nothing of a file but the version that it says it is of, so
 // that people's comments stay. JSON has no place for it.
 func SetVersion(name string, version int64) (changed bool, err error) {
 	if filepath.Ext(name) == ".json" {
@@ -170,7 +172,7 @@ func stage(name string, data []byte) (temporary string, err error) {
 	return f.Name(), nil
 }
 
-// problems lists what is wrong with a file, each with file, line and column.
+// Problems lists what is wrong with a file, each with file, line and column.
 func (f File) Problems() []string {
 	var wrong *baseline.Error
 	if !errors.As(f.Problem, &wrong) {
@@ -190,7 +192,7 @@ func (f File) Problems() []string {
 	return lines
 }
 
-// usable fails with every problem of every file.
+// Usable fails with every problem of every file.
 func Usable(files []File) error {
 	var all []string
 	for _, f := range files {

@@ -14,7 +14,7 @@ var unusual = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 // have up to 255 characters.
 const maxName = 100
 
-// fileName is unique and stable, and says to people which group it is.
+// NameFor is unique and stable, and says to people which group it is.
 func NameFor(g secgroup.Group) string {
 	name := strings.Trim(unusual.ReplaceAllString(g.Name, "-"), "-.")
 	name = strings.TrimRight(name[:min(len(name), maxName)], "-.")
@@ -23,7 +23,7 @@ func NameFor(g secgroup.Group) string {
 
 func IsJSON(name string) bool { return filepath.Ext(name) == ".json" }
 
-// likeSource gives a file's name the ending of the format that it is in.
+// LikeSource gives a file's name the ending of the format that it is in.
 func LikeSource(name, source string) string {
 	if IsJSON(source) {
 		return strings.TrimSuffix(name, ".yaml") + ".json"

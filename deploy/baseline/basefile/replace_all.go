@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// replacement is what a file is to become.
+// Replacement is what a file is to become.
 type Replacement struct {
 	Name string
 	Data []byte
@@ -17,7 +17,7 @@ type Replacement struct {
 	replaced  bool
 }
 
-// replaceAll switches all files, or none.
+// ReplaceAll switches all files, or none.
 func ReplaceAll(all []Replacement) error {
 	for i := range all {
 		if err := all[i].Stage(); err != nil {
@@ -27,7 +27,7 @@ func ReplaceAll(all []Replacement) error {
 	return SwitchAll(all)
 }
 
-// switchAll puts in place what was written beside it: what can go wrong, such as
+// SwitchAll puts in place what was written beside it: what can go wrong, such as
 // a full disk, mostly did before.
 func SwitchAll(all []Replacement) error {
 	for i := range all {
@@ -69,7 +69,7 @@ func (r *Replacement) undo() error {
 	return err
 }
 
-// makeDir makes a directory. undo removes what it made, if that is empty again.
+// MakeDir makes a directory. undo removes what it made, if that is empty again.
 func MakeDir(dir string) (undo func() error, err error) {
 	var made []string // the deepest first
 	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {

@@ -1,3 +1,5 @@
+// Package compare lists how baselines and live rules differ, one group at a time, and
+// writes that for people. Package judge does all the judging.
 package compare
 
 import (
@@ -12,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// groupDiff is how one group differs. A group without changes and remarks doesn't.
+// Group is how one group differs. A group without changes and remarks doesn't.
 type Group struct {
 	GroupID   string       `json:"groupId"`
 	GroupName string       `json:"groupName,omitempty"`
@@ -23,7 +25,7 @@ type Group struct {
 
 func (g Group) Differs() bool { return len(g.Changes)+len(g.Remarks) > 0 }
 
-// difference is one rule or setting that differs.
+// Difference is one rule or setting that differs.
 type Difference struct {
 	Kind    diffKind `json:"kind"`
 	Rule    string   `json:"rule,omitempty"`
@@ -54,7 +56,7 @@ type item struct {
 	exception string // empty for good
 }
 
-// compareDocuments lists what changes from one document to another; from is nil
+// Documents lists what changes from one document to another; from is nil
 // where there is none. How entries are grouped and ordered makes no difference,
 // what they permit, describe and set does.
 func Documents(from, to *baseline.Document) []Difference {
@@ -191,13 +193,13 @@ func guardedText(doc *baseline.Document, direction rule.Direction) string {
 	return "not guarded"
 }
 
-// unguarded returns the directions that a document does not guard. No document
+// Unguarded returns the directions that a document does not guard. No document
 // has none.
 func Unguarded(doc *baseline.Document) []rule.Direction {
 	return slices.DeleteFunc([]rule.Direction{rule.Ingress, rule.Egress}, func(d rule.Direction) bool { return doc == nil || doc.Guards(d) })
 }
 
-// settingsText writes the settings of a new baseline: its mode, and what else is
+// SettingsText writes the settings of a new baseline: its mode, and what else is
 // not the default.
 func SettingsText(doc *baseline.Document) string {
 	text := "mode " + string(cmp.Or(doc.Mode, baseline.Enforce))

@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// compareLive lists how the live rules of a group differ from its baseline, with
+// Live lists how the live rules of a group differ from its baseline, with
 // what enforcement would do about it. It judges as a sweep does, so a live rule that
 // the baseline covers is no difference.
 func Live(doc *baseline.Document, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) []Difference {
@@ -33,7 +33,7 @@ func Live(doc *baseline.Document, grounds judge.Grounds, live []secgroup.LiveRul
 	return inOrder(changes)
 }
 
-// revokes reports whether enforcement would revoke a rule.
+// Revokes reports whether enforcement would revoke a rule.
 func Revokes(doc *baseline.Document, changes []Difference) bool {
 	isAdded := func(d Difference) bool { return d.Kind == ruleAdded }
 	return doc.Enforces() && slices.ContainsFunc(changes, isAdded)
@@ -85,13 +85,13 @@ func missingText(doc *baseline.Document) string {
 	return "would be reported"
 }
 
-// compareGuardrail lists the rules of a group without a baseline that break the
+// Guardrail lists the rules of a group without a baseline that break the
 // guardrail.
 func Guardrail(g *baseline.Guardrail, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) []Difference {
 	return inOrder(wrongRules(judge.ByGuardrail(g, grounds, trail.Trigger{}, live, now)))
 }
 
-// graceText says that a rule is permitted by nothing but the grace.
+// GraceText says that a rule is permitted by nothing but the grace.
 func GraceText(g judge.InGrace, now time.Time) string {
 	if g.Version == 0 {
 		return fmt.Sprintf("permitted until %s by earlier versions together (grace)", words.Clock(g.Until, now))

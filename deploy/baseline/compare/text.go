@@ -8,7 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// remarksText writes remarks for people, and an empty line behind them.
+// RemarksText writes remarks for people, and an empty line behind them.
 func RemarksText(remarks []string) string {
 	if len(remarks) == 0 {
 		return ""
@@ -16,7 +16,7 @@ func RemarksText(remarks []string) string {
 	return "! " + strings.Join(remarks, "\n! ") + "\n\n"
 }
 
-// diffText writes groups for people, an empty line behind each.
+// Text writes groups for people, an empty line behind each.
 func Text(paint terminal.Paint, groups []Group) string {
 	var b strings.Builder
 	for _, g := range groups {

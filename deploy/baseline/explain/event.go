@@ -10,7 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// readEvent reads a trigger from a file, or from in where path is -, or says why it is none.
+// ReadEvent reads a trigger from a file, or from in where path is -, or says why it is none.
 func ReadEvent(in io.Reader, path string) (t trail.Trigger, nothing string, err error) {
 	var data []byte
 	if path == "-" {

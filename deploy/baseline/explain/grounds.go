@@ -23,7 +23,7 @@ type grounds struct {
 	notes     []string            // what could not be taken into account
 }
 
-// groundsFor reads what a trigger of a group is judged by: doc, which is of the file at
+// Read reads what a trigger of a group is judged by: doc, which is of the file at
 // path, or else Parameter Store.
 func Read(ctx context.Context, a *account.Account, t trail.Trigger, path string, doc *baseline.Document) (grounds, error) {
 	if doc != nil {

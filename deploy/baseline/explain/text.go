@@ -8,12 +8,12 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 )
 
-// hasFindings reports whether a rule is a violation, or may be one.
+// HasFindings reports whether a rule is a violation, or may be one.
 func (x Explanation) HasFindings() bool {
 	return slices.ContainsFunc(x.Rules, func(j JudgedRule) bool { return j.Verdict == VerdictViolation || j.Verdict == verdictUnclear })
 }
 
-// text writes an explanation for people.
+// Text writes an explanation for people.
 func (x Explanation) Text(paint terminal.Paint) string {
 	var text strings.Builder
 	for _, line := range []struct{ name, value string }{

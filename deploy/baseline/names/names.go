@@ -1,4 +1,5 @@
-package main
+// Package names finds security groups by their names.
+package names
 
 import (
 	"fmt"
@@ -8,17 +9,17 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// directory finds groups of an account and region.
-type directory struct {
-	byID   map[string]secgroup.Group
+// Directory finds groups of an account and region.
+type Directory struct {
+	ByID   map[string]secgroup.Group
 	byName map[string][]secgroup.Group
 	vpcID  string // that names are looked up in; empty for all
 }
 
-func newDirectory(groups []secgroup.Group, vpcID string) (directory, error) {
-	d := directory{byID: map[string]secgroup.Group{}, byName: map[string][]secgroup.Group{}, vpcID: vpcID}
+func New(groups []secgroup.Group, vpcID string) (Directory, error) {
+	d := Directory{ByID: map[string]secgroup.Group{}, byName: map[string][]secgroup.Group{}, vpcID: vpcID}
 	for _, g := range groups {
-		d.byID[g.ID] = g
+		d.ByID[g.ID] = g
 		d.byName[g.Name] = append(d.byName[g.Name], g)
 	}
 	if vpcID != "" && !slices.ContainsFunc(groups, d.isIn) {
@@ -27,11 +28,11 @@ func newDirectory(groups []secgroup.Group, vpcID string) (directory, error) {
 	return d, nil
 }
 
-func (d directory) isIn(g secgroup.Group) bool { return d.vpcID == "" || g.VpcID == d.vpcID }
+func (d Directory) isIn(g secgroup.Group) bool { return d.vpcID == "" || g.VpcID == d.vpcID }
 
-// find returns the one group of a name. vpcID is that of the group whose rules
+// Find returns the one group of a name. vpcID is that of the group whose rules
 // name it; empty where that is unknown, or the very group that is looked for.
-func (d directory) find(name, vpcID string) (secgroup.Group, error) {
+func (d Directory) Find(name, vpcID string) (secgroup.Group, error) {
 	all := d.byName[name]
 	found := slices.DeleteFunc(slices.Clone(all), func(g secgroup.Group) bool { return !d.isIn(g) })
 	switch {
@@ -49,7 +50,7 @@ func (d directory) find(name, vpcID string) (secgroup.Group, error) {
 }
 
 // nearly tells of names that differ in upper and lower case only.
-func (d directory) nearly(name string) string {
+func (d Directory) nearly(name string) string {
 	for other, groups := range d.byName {
 		if strings.EqualFold(other, name) && slices.ContainsFunc(groups, d.isIn) {
 			return fmt.Sprintf("; did you mean %q?", other)

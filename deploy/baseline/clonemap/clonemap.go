@@ -1,4 +1,6 @@
-package main
+// Package clonemap reads the file that says what each group and prefix list becomes
+// where baselines are rewritten for other groups.
+package clonemap
 
 import (
 	"errors"
@@ -15,44 +17,44 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// table says what each group and prefix list is to become.
-type table struct {
-	path    string
-	entries []*tableEntry // in the file's order
-	by      map[string]*tableEntry
+// Table says what each group and prefix list is to become.
+type Table struct {
+	Path    string
+	entries []*TableEntry // in the file's order
+	By      map[string]*TableEntry
 }
 
-// tableEntry is one line of it, as sg-…, pl-… or name:….
-type tableEntry struct {
-	from, to     string
+// TableEntry is one line of it, as sg-…, pl-… or name:….
+type TableEntry struct {
+	From, To     string
 	line, column int
-	used         bool
+	Used         bool
 }
 
-// readTable reads a map file, YAML or JSON. All that is wrong with it is told at
+// ReadTable reads a map file, YAML or JSON. All that is wrong with it is told at
 // once, with its places.
-func readTable(path string) (table, error) {
-	t := table{path: path, by: map[string]*tableEntry{}}
+func ReadTable(path string) (Table, error) {
+	t := Table{Path: path, By: map[string]*TableEntry{}}
 	root, err := readMapping(path)
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", path, err)
 	}
 	var problems []string
-	targets := map[string]*tableEntry{}
+	targets := map[string]*TableEntry{}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
-		e := &tableEntry{from: key.Value, to: value.Value, line: key.Line, column: key.Column}
-		other := targets[e.to]
+		e := &TableEntry{From: key.Value, To: value.Value, line: key.Line, column: key.Column}
+		other := targets[e.To]
 		switch err := e.check(key, value); {
 		case err != nil:
-			problems = append(problems, t.at(e)+err.Error())
+			problems = append(problems, t.At(e)+err.Error())
 			continue
-		case t.by[e.from] != nil:
-			problems = append(problems, fmt.Sprintf("%s%s is there twice, first in line %d", t.at(e), e.from, t.by[e.from].line))
+		case t.By[e.From] != nil:
+			problems = append(problems, fmt.Sprintf("%s%s is there twice, first in line %d", t.At(e), e.From, t.By[e.From].line))
 		case other != nil:
-			problems = append(problems, fmt.Sprintf("%s%s and %s can't both become %s", t.at(e), other.from, e.from, e.to))
+			problems = append(problems, fmt.Sprintf("%s%s and %s can't both become %s", t.At(e), other.From, e.From, e.To))
 		}
-		t.by[e.from], targets[e.to] = e, e
+		t.By[e.From], targets[e.To] = e, e
 		t.entries = append(t.entries, e)
 	}
 	if len(problems) > 0 {
@@ -81,7 +83,7 @@ func readMapping(path string) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-func (e *tableEntry) check(key, value *yaml.Node) error {
+func (e *TableEntry) check(key, value *yaml.Node) error {
 	for _, n := range []*yaml.Node{key, value} {
 		if n.Kind != yaml.ScalarNode {
 			return fmt.Errorf("%s: want one sg-…, pl-… or name:… for one", key.Value)
@@ -90,43 +92,43 @@ func (e *tableEntry) check(key, value *yaml.Node) error {
 			return fmt.Errorf("%w; a group's name is written name:…", err)
 		}
 	}
-	if isPrefixList(e.from) != isPrefixList(e.to) {
-		return fmt.Errorf("%s can't become %s: one is a group, the other a prefix list", e.from, e.to)
+	if isPrefixList(e.From) != isPrefixList(e.To) {
+		return fmt.Errorf("%s can't become %s: one is a group, the other a prefix list", e.From, e.To)
 	}
 	return nil
 }
 
 func isPrefixList(text string) bool { return strings.HasPrefix(text, "pl-") }
 
-func (t table) at(e *tableEntry) string { return fmt.Sprintf("%s:%d:%d: ", t.path, e.line, e.column) }
+func (t Table) At(e *TableEntry) string { return fmt.Sprintf("%s:%d:%d: ", t.Path, e.line, e.column) }
 
-// recognise lets an entry for name:web stand for the id of the group whose file
+// Recognise lets an entry for name:web stand for the id of the group whose file
 // says groupName: web, too.
-func (t table) recognise(files []basefile.File) (problems []string) {
+func (t Table) Recognise(files []basefile.File) (problems []string) {
 	ids := map[string]string{} // by groupName
 	for _, f := range files {
 		if f.Doc == nil || f.Doc.GroupName == "" {
 			continue
 		}
 		id, name := f.Doc.GroupID, "name:"+f.Doc.GroupName
-		e := t.by[name]
+		e := t.By[name]
 		if _, isName := baseline.Name(id); e == nil || isName {
 			continue
 		}
 		if other := ids[name]; other != "" {
-			problems = append(problems, fmt.Sprintf("%s%s may be %s or %s, whose files both say that they are called so: use their ids", t.at(e), name, other, id))
+			problems = append(problems, fmt.Sprintf("%s%s may be %s or %s, whose files both say that they are called so: use their ids", t.At(e), name, other, id))
 			continue
 		}
-		if byID := t.by[id]; byID != nil && byID != e {
-			problems = append(problems, fmt.Sprintf("%s%s is there by its name and, in line %d, by its id: keep one of them", t.at(e), id, byID.line))
+		if byID := t.By[id]; byID != nil && byID != e {
+			problems = append(problems, fmt.Sprintf("%s%s is there by its name and, in line %d, by its id: keep one of them", t.At(e), id, byID.line))
 			continue
 		}
-		ids[name], t.by[id] = id, e
+		ids[name], t.By[id] = id, e
 	}
 	return problems
 }
 
-// unused returns the entries that no file needed.
-func (t table) unused() []*tableEntry {
-	return slices.DeleteFunc(slices.Clone(t.entries), func(e *tableEntry) bool { return e.used })
+// Unused returns the entries that no file needed.
+func (t Table) Unused() []*TableEntry {
+	return slices.DeleteFunc(slices.Clone(t.entries), func(e *TableEntry) bool { return e.Used })
 }

@@ -1,3 +1,5 @@
+// Package explain says of an event, or of a rule, what sgwarden would do and why.
+// Package judge does all the judging.
 package explain
 
 import (
@@ -10,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// explanation is the answer of explain.
+// Explanation is the answer of explain.
 type Explanation struct {
 	EventID     string       `json:"eventId,omitempty"`
 	EventName   string       `json:"eventName,omitempty"`
@@ -23,7 +25,7 @@ type Explanation struct {
 	Notes       []string     `json:"notes,omitempty"`      // what could not be taken into account
 }
 
-// judgedRule is a rule with what was found of it.
+// JudgedRule is a rule with what was found of it.
 type JudgedRule struct {
 	Rule    string `json:"rule"`
 	RuleID  string `json:"ruleId,omitempty"`
@@ -40,7 +42,7 @@ const (
 	verdictUnclear   = "unclear" // a violation in one direction only, and the event doesn't say which it is
 )
 
-// explain judges what a trigger names.
+// Explain judges what a trigger names.
 func (g grounds) Explain(t trail.Trigger, now time.Time) Explanation {
 	x := Explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, Rules: []JudgedRule{}}
 	for _, err := range t.Unreadable {
