@@ -27,6 +27,8 @@ type Account struct {
 	Getenv func(string) string
 	Now    func() time.Time
 	Errs   io.Writer // where progress is shown, if that is a terminal
+
+	identity *Identity // nil until it is asked for
 }
 
 // AWS loads the configuration once.
