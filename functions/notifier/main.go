@@ -14,7 +14,7 @@ func main() {
 	if err != nil {
 		wiring.Stop("notifier", err)
 	}
-	config := wiring.Counted(wiring.AWS("notifier"))
+	config := wiring.AWS("notifier", wiring.Calls{SSM: 1, SNS: 1})
 	log := wiring.LoggerAt(env.LogLevel, os.Stdout)
 	wiring.Serve("notifier", env.Namespace, handler{wiring.Notifier(env, config, log)})
 }

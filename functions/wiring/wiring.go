@@ -8,26 +8,19 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
-	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/settings"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
-
-// memoryLimit makes the garbage collector work before a function's 128 MB are used
-// up, in bytes.
-const memoryLimit = 100 << 20
 
 // Start reads the environment, or ends the process with one line that says what
 // is wrong with it.
@@ -36,18 +29,7 @@ func Start(function string) (settings.Settings, aws.Config) {
 	if err != nil {
 		Stop(function, err)
 	}
-	return env, AWS(function)
-}
-
-// AWS loads the SDK's configuration, or ends the process with one line that says why it
-// can't.
-func AWS(function string) aws.Config {
-	debug.SetMemoryLimit(memoryLimit)
-	awsConfig, err := config.LoadDefaultConfig(context.Background(), config.WithRetryer(awserr.Retryer), config.WithHTTPClient(awserr.HTTPClient()))
-	if err != nil {
-		Stop(function, fmt.Errorf("load the AWS configuration: %w", err))
-	}
-	return Counted(awsConfig)
+	return env, AWS(function, remediating)
 }
 
 // Stop ends the process with one line that says why the function can't start.

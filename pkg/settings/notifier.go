@@ -61,7 +61,7 @@ func topicARN(get func(string) string, name string, required bool) (string, erro
 	}
 	topic, err := arn.Parse(text)
 	switch {
-	case err == nil && topic.Service == "sns" && topic.Region != "" && topicName.MatchString(topic.Resource):
+	case err == nil && topic.Service == "sns" && topic.Region != "" && isTopicName(topic.Resource):
 		return text, nil
 	case required:
 		return "", fmt.Errorf("%s is %q: want the ARN of an SNS topic", name, text)

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,22 +38,44 @@ type Settings struct {
 	Namespace string
 }
 
-// parameterPath is what SSM allows as a hierarchy: 15 levels (SSM User Guide, "About
-// parameter names"), of which parts and records take four.
-var parameterPath = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+){1,11}$`)
-
-// reservedPath: names may not begin with aws or ssm (the same page).
-var reservedPath = regexp.MustCompile(`(?i)^/(aws|ssm)`)
-
-// topicName leaves out subscriptions, whose ARNs have one part more, and FIFO
-// topics, which can't send e-mail.
-var topicName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,256}$`)
-
 var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 
 // IsPrefix reports whether baselines can be kept under a path.
 func IsPrefix(path string) bool {
-	return parameterPath.MatchString(path) && !reservedPath.MatchString(path)
+	names, rooted := strings.CutPrefix(path, "/")
+	levels := strings.Split(names, "/")
+	if !rooted || len(levels) > maxLevels || isReserved(names) {
+		return false
+	}
+	return !slices.ContainsFunc(levels, func(level string) bool { return level == "" || !isMadeOf(level, ".") })
+}
+
+// maxLevels is what is left of the 15 levels of a parameter's name (SSM User Guide,
+// "About parameter names"): parts and records take four.
+const maxLevels = 11
+
+// isReserved reports whether SSM keeps a parameter's name for AWS (the same page).
+func isReserved(name string) bool {
+	for _, owner := range []string{"aws", "ssm"} {
+		if len(name) >= len(owner) && strings.EqualFold(name[:len(owner)], owner) {
+			return true
+		}
+	}
+	return false
+}
+
+// isTopicName leaves out subscriptions, whose ARNs have one part more, and FIFO topics,
+// which can't send e-mail.
+func isTopicName(name string) bool { return name != "" && len(name) <= 256 && isMadeOf(name, "") }
+
+// isMadeOf reports whether a text has only letters, digits, underscores, hyphens and
+// what others says. No regular expression: compiling one takes as long as a good part of
+// a function's start.
+func isMadeOf(text, others string) bool {
+	return !strings.ContainsFunc(text, func(c rune) bool {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		return !letter && !strings.ContainsRune("_-", c) && !strings.ContainsRune(others, c)
+	})
 }
 
 // Read reads the settings through get, which is os.Getenv outside of tests. It
@@ -105,11 +127,7 @@ func onOff(name, text string) (bool, error) {
 // namespace reads what CloudWatch takes as a namespace (CloudWatch User Guide,
 // "Namespaces"): names that begin with AWS/ are AWS's own.
 func namespace(text string) (string, error) {
-	foreign := strings.ContainsFunc(text, func(c rune) bool {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		return !letter && !strings.ContainsRune("._/#-", c)
-	})
-	if foreign || text == "" || len(text) > 255 || strings.HasPrefix(text, "AWS/") {
+	if !isMadeOf(text, "./#") || text == "" || len(text) > 255 || strings.HasPrefix(text, "AWS/") {
 		return "", fmt.Errorf("METRIC_NAMESPACE is %q: want up to 255 letters, digits and ._/#-, not AWS/ at the start", text)
 	}
 	return text, nil

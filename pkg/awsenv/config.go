@@ -1,0 +1,122 @@
+// Package awsenv makes the SDK's configuration from the environment of a Lambda
+// function. It stands in for the SDK's own module config, which brings clients of four
+// services (SSO, OIDC, sign-in and STS) and a parser of ~/.aws/config: a megabyte of
+// binary, and a third of a function's start. A test holds the two to the same behaviour.
+package awsenv
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/logging"
+)
+
+// Config returns the configuration that the environment says: region, credentials,
+// endpoints and what else the SDK documents as environment variables for the services
+// that the functions call (SDKs and Tools Reference Guide, "Environment variables
+// list"). It reads neither ~/.aws nor instance metadata, which a Lambda function doesn't
+// have. A value that the SDK doesn't know is an error, and so is a region that is missing.
+//
+// Credentials that are missing are an error of the first call, as with the SDK: a
+// function that makes no call needs none.
+func Config(getenv func(string) string) (aws.Config, error) {
+	source := environment{getenv}
+	cfg := aws.Config{
+		Region:        source.first("AWS_REGION", "AWS_DEFAULT_REGION"),
+		Credentials:   credentials(source),
+		Logger:        logging.NewStandardLogger(os.Stderr),
+		AppID:         getenv("AWS_SDK_UA_APP_ID"),
+		ConfigSources: []any{source},
+	}
+	var wrong []error
+	if cfg.Region == "" {
+		wrong = append(wrong, errors.New("AWS_REGION is missing: want a region such as us-east-1"))
+	}
+	for _, set := range []func(*aws.Config, environment) error{setEndpoint, setDefaultsMode, setAuthSchemes, setSwitches} {
+		wrong = append(wrong, set(&cfg, source))
+	}
+	return cfg, errors.Join(wrong...)
+}
+
+// credentials returns those of the environment. Lambda sets them for the whole life of a
+// process (Lambda Developer Guide, "Defined runtime environment variables").
+func credentials(e environment) aws.CredentialsProvider {
+	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		c := aws.Credentials{
+			AccessKeyID:     e.first("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"),
+			SecretAccessKey: e.first("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"),
+			SessionToken:    e.getenv("AWS_SESSION_TOKEN"),
+			AccountID:       e.getenv("AWS_ACCOUNT_ID"),
+			Source:          "EnvConfigCredentials",
+		}
+		if c.AccessKeyID == "" || c.SecretAccessKey == "" {
+			return aws.Credentials{}, errors.New("there are no credentials in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are missing")
+		}
+		return c, nil
+	}))
+}
+
+func setEndpoint(cfg *aws.Config, e environment) error {
+	ignored, _, err := e.GetIgnoreConfiguredEndpoints(context.Background())
+	if url := e.getenv("AWS_ENDPOINT_URL"); url != "" && !ignored {
+		cfg.BaseEndpoint = &url
+	}
+	return err
+}
+
+func setDefaultsMode(cfg *aws.Config, e environment) error {
+	cfg.DefaultsMode = aws.DefaultsModeLegacy
+	text := e.getenv("AWS_DEFAULTS_MODE")
+	if text == "" {
+		return nil
+	}
+	if !cfg.DefaultsMode.SetFromString(text) {
+		return fmt.Errorf("AWS_DEFAULTS_MODE is %q: the SDK knows no such mode", text)
+	}
+	if cfg.DefaultsMode == aws.DefaultsModeAuto {
+		cfg.RuntimeEnvironment = aws.RuntimeEnvironment{EnvironmentIdentifier: aws.ExecutionEnvironmentID(e.getenv("AWS_EXECUTION_ENV")), Region: e.getenv("AWS_REGION")}
+	}
+	return nil
+}
+
+func setAuthSchemes(cfg *aws.Config, e environment) error {
+	for scheme := range strings.SplitSeq(e.getenv("AWS_AUTH_SCHEME_PREFERENCE"), ",") {
+		if scheme = strings.TrimSpace(scheme); scheme != "" {
+			cfg.AuthSchemePreference = append(cfg.AuthSchemePreference, scheme)
+		}
+	}
+	return nil
+}
+
+// setSwitches reports values that are neither true nor false, also of those that the
+// clients ask for by themselves, which have no better place to fail.
+func setSwitches(cfg *aws.Config, e environment) error {
+	_, _, fips := e.GetUseFIPSEndpoint(context.Background())
+	_, _, dual := e.GetUseDualStackEndpoint(context.Background())
+	asItIs, _, skew := e.truth("AWS_DISABLE_CLOCK_SKEW_CORRECTION")
+	cfg.DisableClockSkewCorrection = asItIs
+	return errors.Join(fips, dual, skew)
+}
+
+// Roots returns the certificates of AWS_CA_BUNDLE, the name of a PEM file, in the place
+// of the system's; nil where the variable is not set.
+func Roots(getenv func(string) string) (*x509.CertPool, error) {
+	name := getenv("AWS_CA_BUNDLE")
+	if name == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read AWS_CA_BUNDLE: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("AWS_CA_BUNDLE is %q: the file holds no certificate in PEM", name)
+	}
+	return roots, nil
+}
