@@ -17,6 +17,8 @@ const (
 	maxBytes = 1 << 20
 	// maxTargets bounds what is kept of all outputs at a time.
 	maxTargets = 1000
+	// maxExternalID is the longest that STS takes.
+	maxExternalID = 1224
 )
 
 // What the fields hold. deploy/targets.schema.json has the same expressions. Those of
@@ -26,7 +28,7 @@ var (
 	regionPattern     = regexp.MustCompile(`^[a-z]{2,8}(-[a-z]+)+-[0-9]{1,2}$`)
 	namePattern       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 	profilePattern    = regexp.MustCompile(`^\S(.*\S)?$`)
-	externalIDPattern = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,1224}$`)
+	externalIDPattern = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,}$`)
 	anyPattern        = regexp.MustCompile(``)
 )
 
@@ -127,6 +129,8 @@ func (d *decoder) checkRole(f fields, account string) {
 		d.wrong(n, path, "there is a profile too: use a profile, or a role to assume with the credentials of the environment")
 	case f.has("externalId") && !f.has("role"):
 		d.wrong(f.get("externalId"), f.pathOf("externalId"), "is for a role, and there is none")
+	case len(f.get("externalId").Value) > maxExternalID:
+		d.wrong(f.get("externalId"), f.pathOf("externalId"), "is longer than %d characters", maxExternalID)
 	}
 	if !f.has("role") || !isString(n) {
 		return

@@ -38,6 +38,10 @@ var tabInIndentation = regexp.MustCompile(`(?m)^ *(\t)[ \t]*[^\s#]`)
 // lineOfError finds the line that the parser of YAML tells of.
 var lineOfError = regexp.MustCompile(`line (\d+): `)
 
+// countsFromZero matches the errors whose lines yaml.v3 counts from 0: those of its
+// parser. It counts those of its scanner from 1.
+var countsFromZero = regexp.MustCompile(`^did not find expected (node content|'-' indicator|key|',' or '.'|<document start>)`)
+
 // syntaxProblem says where the syntax is wrong. The parser of YAML knows the line at
 // most, and calls a tab a character that cannot start any token.
 func syntaxProblem(data []byte, err error) *problem {
@@ -52,6 +56,9 @@ func syntaxProblem(data []byte, err error) *problem {
 	if found := lineOfError.FindStringSubmatch(text); found != nil {
 		text = strings.Replace(text, found[0], "", 1)
 		line, _ = strconv.Atoi(found[1]) // digits, as the expression says
+	}
+	if countsFromZero.MatchString(text) {
+		line++
 	}
 	return &problem{line: line, column: firstColumn(data, line), message: "not YAML: " + text}
 }
