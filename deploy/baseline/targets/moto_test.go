@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,31 +32,44 @@ const (
 
 func roleOf(account string) string { return "arn:aws:iam::" + account + ":role/sgwarden-operator" }
 
+// theMoto is the server that the tests share, nil until one needs it.
+var theMoto *moto.Server
+
+var startMoto = sync.OnceValue(func() (err error) {
+	theMoto, err = moto.Start(context.Background(), moto.Config{})
+	return err
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if theMoto != nil {
+		if err := theMoto.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
+}
+
 // world is a local AWS with two accounts. The environment is that of somebody who has
 // long-term credentials of neither account.
 func world(t *testing.T) (url string) {
 	t.Helper()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
+	if err := startMoto(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	t.Setenv("AWS_PROFILE", "")
 	t.Setenv("AWS_SESSION_TOKEN", "")
-	for _, setting := range awsconfig.Environment(server.URL, awsconfig.Keys) {
+	for _, setting := range awsconfig.Environment(theMoto.URL, awsconfig.Keys) {
 		name, value, _ := strings.Cut(setting, "=")
 		t.Setenv(name, value)
 	}
 	for _, account := range []string{production, staging} {
 		for _, region := range []string{"us-east-1", "eu-west-1"} {
-			put(t, server.URL, account, region)
+			put(t, theMoto.URL, account, region)
 		}
 	}
-	return server.URL
+	return theMoto.URL
 }
 
 // sessionOf returns credentials of another account.
@@ -77,7 +91,7 @@ func put(t *testing.T, url, account, region string) {
 	cfg := awsconfig.New(url, sessionOf(t, url, account))
 	cfg.Region = region
 	if _, err := ssm.NewFromConfig(cfg).PutParameter(t.Context(), &ssm.PutParameterInput{
-		Name: aws.String("/where/" + account + "-" + region), Value: aws.String("x"), Type: types.ParameterTypeString,
+		Name: aws.String("/where/" + account + "-" + region), Value: aws.String("x"), Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
 	}); err != nil {
 		t.Fatal(err)
 	}
