@@ -1,0 +1,352 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/targets"
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+)
+
+// estate is two accounts of the shared server with two regions each, and an operator
+// who works in a folder of his own.
+type estate struct {
+	dir, prefix string
+	clients     map[string]*ec2.Client // by account/region
+	groups      map[string]string      // id of the group web, likewise
+}
+
+// shop and lab are accounts that no other test uses.
+const (
+	shop = "210000000001"
+	lab  = "210000000002"
+)
+
+const fourTargets = `schema: 1
+targets:
+  - account: "210000000001"
+    name: shop
+    regions: [us-east-1, eu-west-1]
+    role: arn:aws:iam::210000000001:role/operator
+  - account: "210000000002"
+    regions: [us-east-1, eu-west-1]
+    role: arn:aws:iam::210000000002:role/operator
+`
+
+// wrongTarget is an account that the environment has no credentials of.
+const wrongTarget = `  - {account: "210000000003", name: wrong, regions: [us-east-1]}
+`
+
+func newEstate(t *testing.T) estate {
+	t.Helper()
+	cfg := motoConfig(t)
+	e := estate{t.TempDir(), prefixOf(t), map[string]*ec2.Client{}, map[string]string{}}
+	for _, account := range []string{shop, lab} {
+		answer, err := sts.NewFromConfig(cfg).AssumeRole(t.Context(), &sts.AssumeRoleInput{
+			RoleArn: aws.String("arn:aws:iam::" + account + ":role/operator"), RoleSessionName: aws.String("test"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, region := range []string{"us-east-1", "eu-west-1"} {
+			there := awsconfig.New(*cfg.BaseEndpoint, aws.Credentials{
+				AccessKeyID: *answer.Credentials.AccessKeyId, SecretAccessKey: *answer.Credentials.SecretAccessKey, SessionToken: *answer.Credentials.SessionToken,
+			})
+			there.Region = region
+			client := ec2.NewFromConfig(there)
+			group, err := client.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{GroupName: aws.String("web"), Description: aws.String("x")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.clients[account+"/"+region], e.groups[account+"/"+region] = client, *group.GroupId
+		}
+	}
+	e.write(t, "four.yaml", fourTargets)
+	e.write(t, "five.yaml", fourTargets+wrongTarget)
+	return e
+}
+
+func (e estate) write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(e.dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs the command as a process of its own, in the folder of the operator.
+func (e estate) run(t *testing.T, args ...string) ran {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), os.Args[0], append(args, "--prefix", e.prefix)...)
+	command.Dir = e.dir
+	command.Env = append(awsconfig.Environment(theMoto.URL, awsconfig.Keys), asMain+"=1", "HOME="+e.dir, "PATH="+os.Getenv("PATH"))
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return ran{out.String(), errs.String(), command.ProcessState.ExitCode()}
+}
+
+// open makes a rule live that no baseline permits.
+func (e estate) open(t *testing.T, where string) {
+	t.Helper()
+	_, err := e.clients[where].AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: aws.String(e.groups[where]),
+		IpPermissions: []types.IpPermission{{
+			IpProtocol: aws.String("tcp"), FromPort: aws.Int32(22), ToPort: aws.Int32(22), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wrongSays is what the fifth target fails with.
+const wrongSays = "wrong us-east-1: the environment is for account 123456789012, not for 210000000003: correct the file of targets\n"
+
+// headings are the lines of an output that label targets.
+func headings(out string) []string {
+	var found []string
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "== ") {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return found
+}
+
+// TestVerbsRunInManyAccountsAndRegions is a day of an operator with two accounts.
+func TestVerbsRunInManyAccountsAndRegions(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	five := []string{"== shop us-east-1 ==", "== shop eu-west-1 ==", "== 210000000002 us-east-1 ==", "== 210000000002 eu-west-1 ==", "== wrong us-east-1 =="}
+	const files = "baselines/{account}/{region}"
+
+	got := e.run(t, "capture", "--all", "--out", files, "--targets", "five.yaml")
+	if diff := cmp.Diff(five, headings(got.out)); got.status != 1 || diff != "" || got.errs != wrongSays+"baseline: 5 targets: 4 fine, 1 failed: wrong us-east-1\n" {
+		t.Fatalf("%s: %+v", diff, got)
+	}
+	for where, id := range e.groups {
+		data, err := os.ReadFile(filepath.Join(e.dir, "baselines", where, "web.yaml"))
+		if err != nil || !strings.Contains(string(data), id) {
+			found, _ := filepath.Glob(filepath.Join(e.dir, "baselines", where, "*"))
+			t.Errorf("%s: %v in %s; there are %v", id, err, data, found)
+		}
+	}
+
+	got = e.run(t, "push", files, "--targets", "four.yaml")
+	if got.status != 1 || !strings.Contains(got.errs, "shop us-east-1: ") || strings.Count(got.errs, "--yes") != 4 || !strings.Contains(got.errs, "\nbaseline: 4 targets: 4 failed: shop us-east-1, shop eu-west-1, 2") {
+		t.Errorf("nobody can be asked: %+v", got)
+	}
+	if got = e.run(t, "push", files, "--yes", "--targets", "four.yaml"); got.status != 0 || got.errs != "4 targets: 4 fine\n" {
+		t.Fatalf("push: %+v", got)
+	}
+	if got = e.run(t, "diff", "--targets", "four.yaml", "--parallel", "1"); got.status != 0 || got.errs != "4 targets: 4 fine\n" {
+		t.Errorf("nothing differs: %+v", got)
+	}
+	if got = e.run(t, "pause", "--show", "--targets=five.yaml"); got.status != 1 || strings.Count(got.out, e.prefix) != 4 && strings.Count(got.out, "not paused") != 4 {
+		t.Errorf("a verb that only reads: %+v", got)
+	}
+
+	e.open(t, lab+"/eu-west-1")
+	got = e.run(t, "diff", "--targets", "four.yaml")
+	if got.status != 2 || got.errs != "4 targets: 3 fine, 1 with differences or findings\n" || strings.Index(got.out, "ingress tcp 22 0.0.0.0/0") < strings.Index(got.out, five[3]) {
+		t.Errorf("a rule is open: %+v", got)
+	}
+	e.checkJSON(t, e.run(t, "diff", "--output", "json", "--targets", "five.yaml"))
+}
+
+// checkJSON looks at the document that diff writes once a rule is open.
+func (e estate) checkJSON(t *testing.T, got ran) {
+	t.Helper()
+	type entry struct {
+		Account, Name, Region string
+		Status                int
+		Error                 string
+		Result                *struct{ Groups []struct{ GroupID string } }
+	}
+	var document struct{ Targets []entry }
+	if err := json.Unmarshal([]byte(got.out), &document); err != nil {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	var lines []string
+	for _, t := range document.Targets {
+		line := fmt.Sprintf("%s %s %s %d %s", t.Account, t.Name, t.Region, t.Status, t.Error)
+		if t.Result != nil {
+			for _, g := range t.Result.Groups {
+				line += g.GroupID
+			}
+		}
+		lines = append(lines, line)
+	}
+	want := []string{
+		"210000000001 shop us-east-1 0 ",
+		"210000000001 shop eu-west-1 0 ",
+		"210000000002 210000000002 us-east-1 0 ",
+		"210000000002 210000000002 eu-west-1 2 " + e.groups[lab+"/eu-west-1"],
+		"210000000003 wrong us-east-1 1 the environment is for account 123456789012, not for 210000000003: correct the file of targets",
+	}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Error(diff)
+	}
+	const summary = "baseline: 5 targets: 3 fine, 1 with differences or findings, 1 failed: wrong us-east-1\n"
+	if got.status != 1 || got.errs != wrongSays+summary {
+		t.Errorf("status %d: %s", got.status, got.errs)
+	}
+}
+
+// TestARunOverTargetsThatCannotBegin reads no account: there is no configuration.
+func TestARunOverTargetsThatCannotBegin(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good, bad := file("good.yaml", fourTargets), file("bad.yaml", "schema: 1\ntargets:\n\t- x\n")
+	cases := map[string]struct {
+		args []string
+		want string
+	}{
+		"a file that is wrong":                      {[]string{"diff", "--targets", bad}, bad + ":3:1: there is a tab: YAML wants spaces for indentation"},
+		"a file that is not there":                  {[]string{"diff", "--targets", dir + "/none"}, "read the file of targets: open " + dir + "/none: no such file or directory"},
+		"an empty name, as of an unset variable":    {[]string{"diff", "--targets="}, "--targets is empty: name the file of accounts and regions"},
+		"none at a time":                            {[]string{"diff", "--targets", good, "--parallel", "0"}, "--parallel 0: want 1 or more"},
+		"a number of targets without a file":        {[]string{"diff", "--parallel", "2"}, "--parallel is for --targets FILE, which is not there"},
+		"a verb that reads no account":              {[]string{"lint", dir, "--targets", good}, "lint reads no account: run it without --targets"},
+		"a verb under another that reads none":      {[]string{"import", "terraform", "x", "--targets", good}, "import terraform reads no account: run it without --targets"},
+		"completion":                                {[]string{"completion", "bash", "--targets", good}, "completion bash reads no account: run it without --targets"},
+		"help":                                      {[]string{"help", "diff", "--targets", good}, "help reads no account: run it without --targets"},
+		"files that all targets would write":        {[]string{"capture", "--all", "--out", dir + "/b", "--targets", good}, "shop us-east-1 and shop eu-west-1 would both write in " + dir + "/b: use the placeholders {account} (or {name}) and {region} in the path, such as '" + dir + "/b/{account}/{region}'"},
+		"files that the regions of one would write": {[]string{"resolve", dir, "--out", dir + "/{name}", "--targets", good}, "shop us-east-1 and shop eu-west-1 would both write in " + dir + "/shop: use the placeholders {account} (or {name}) and {region} in the path, such as '" + dir + "/{name}/{region}'"},
+		"arguments that the verb refuses":           {[]string{"show", "--targets", good}, "accepts 1 arg(s), received 0"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := runCommand(t, nil, "", c.args...)
+			if got.status != 1 || got.out != "" || !strings.Contains(got.errs, "baseline: "+c.want) {
+				t.Errorf("got %+v\nwant %s", got, c.want)
+			}
+			if made, err := os.ReadDir(dir); err != nil || len(made) != 2 {
+				t.Errorf("%v, %v", made, err)
+			}
+		})
+	}
+}
+
+func newTestApp() *app {
+	return &app{Account: account.Account{Getenv: func(string) string { return "" }}}
+}
+
+func TestTheArgumentsOfATargetAreThoseOfTheCommand(t *testing.T) {
+	t.Parallel()
+	target := targets.Target{Account: shop, Name: "shop", Region: "us-east-1"}
+	cases := map[string]struct{ args, want []string }{
+		"none but the verb's":     {[]string{"diff", "--targets", "x"}, []string{"diff", "--"}},
+		"files and a switch":      {[]string{"--parallel=3", "diff", "--live", "{account}/{region}", "--targets=x"}, []string{"diff", "--live=true", "--", shop + "/us-east-1"}},
+		"a list of words":         {[]string{"capture", "--group-id", "sg-0a,sg-0b", "--group-id", "sg-0c", "--out", "{name}"}, []string{"capture", "--group-id=sg-0a,sg-0b,sg-0c", "--out=shop", "--"}},
+		"texts with commas":       {[]string{"explain", "--rule", "a, b", "--rule", "[c]", "--group-id", "sg-0a"}, []string{"explain", "--group-id=sg-0a", "--rule=a, b", "--rule=[c]", "--"}},
+		"a verb under another":    {[]string{"guardrail", "push", "g.yaml", "--yes"}, []string{"guardrail", "push", "--yes=true", "--", "g.yaml"}},
+		"a switch that is off":    {[]string{"push", "x", "--yes=false"}, []string{"push", "--yes=false", "--", "x"}},
+		"a duration and a number": {[]string{"allow", "sg-0a", "r", "--expires", "1d"}, []string{"allow", "--expires=24h0m0s", "--", "sg-0a", "r"}},
+		"words behind two dashes": {[]string{"show", "--output", "json", "--", "-x"}, []string{"show", "--output=json", "--", "-x"}},
+		"an empty flag":           {[]string{"pause", "--reason", ""}, []string{"pause", "--reason=", "--"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			verb, rest, err := newTestApp().command().Find(c.args)
+			if err == nil {
+				err = verb.ParseFlags(rest)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := argumentsFor(target, verb, verb.Flags().Args())
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestTargetsKnowAllVerbsAndFlags fails where a verb gets a flag of a type that
+// argumentsFor has not been tried with, or where a verb without AWS is renamed.
+func TestTargetsKnowAllVerbsAndFlags(t *testing.T) {
+	t.Parallel()
+	var verbs []string
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		verbs = append(verbs, verbOf(c))
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if kind := f.Value.Type(); !slices.Contains([]string{"string", "bool", "int", "int64", "stringSlice", "stringArray", "TIME"}, kind) {
+				t.Errorf("%s --%s is of the type %s: see to it that valuesOf can tell its values", verbOf(c), f.Name, kind)
+			}
+		})
+		for _, below := range c.Commands() {
+			visit(below)
+		}
+	}
+	visit(newTestApp().command())
+	for _, verb := range withoutAWS {
+		if !slices.Contains(verbs, verb) {
+			t.Errorf("there is no verb %s", verb)
+		}
+	}
+}
+
+// visible is a stream that says to be a terminal.
+type visible struct{ bytes.Buffer }
+
+func (*visible) IsTerminal() bool { return true }
+
+// TestATerminalSeesTheProgressOfTargets fails all targets without a call, since the
+// environment has no profile of that name.
+func TestATerminalSeesTheProgressOfTargets(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "targets.yaml")
+	if err := os.WriteFile(path, []byte("schema: 1\ntargets:\n  - {account: \"210000000001\", regions: [us-east-1], profile: sgwarden-no-such-profile}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const line = "\r\x1b[Ktargets: 0 of 1 done"
+	var terminal visible
+	for name, errs := range map[string]interface {
+		Write([]byte) (int, error)
+		String() string
+	}{"a terminal": &terminal, "a file": &bytes.Buffer{}} {
+		a := newTestApp()
+		a.out, a.Errs = &bytes.Buffer{}, errs
+		c := a.command()
+		c.SetArgs([]string{"diff", "--targets", path})
+		err := c.ExecuteContext(t.Context())
+		if err == nil || err.Error() != "1 target: 1 failed: 210000000001 us-east-1" || !strings.Contains(errs.String(), "sgwarden-no-such-profile") {
+			t.Errorf("%s: %v: %s", name, err, errs)
+		}
+		if strings.HasPrefix(errs.String(), line) != (errs == &terminal) {
+			t.Errorf("%s: %q", name, errs)
+		}
+	}
+}
