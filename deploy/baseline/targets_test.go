@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,12 +92,21 @@ func (e estate) write(t *testing.T, name, text string) {
 	}
 }
 
-// run runs the command as a process of its own, in the folder of the operator.
+// process is the command as a process of its own. Its standard input says yes to
+// whatever is asked.
+func process(t *testing.T, dir, url string, args ...string) *exec.Cmd {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), os.Args[0], args...)
+	command.Dir = dir
+	command.Env = append(awsconfig.Environment(url, awsconfig.Keys), asMain+"=1", "HOME="+dir)
+	command.Stdin = strings.NewReader(strings.Repeat("y\n", 100))
+	return command
+}
+
+// run runs the command in the folder of the operator.
 func (e estate) run(t *testing.T, args ...string) ran {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), os.Args[0], append(args, "--prefix", e.prefix)...)
-	command.Dir = e.dir
-	command.Env = append(awsconfig.Environment(theMoto.URL, awsconfig.Keys), asMain+"=1", "HOME="+e.dir, "PATH="+os.Getenv("PATH"))
+	command := process(t, e.dir, theMoto.URL, append(args, "--prefix", e.prefix)...)
 	var out, errs bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errs
 	err := command.Run()
@@ -121,7 +132,7 @@ func (e estate) open(t *testing.T, where string) {
 }
 
 // wrongSays is what the fifth target fails with.
-const wrongSays = "wrong us-east-1: the environment is for account 123456789012, not for 210000000003: correct the file of targets\n"
+const wrongSays = "wrong us-east-1: the credentials of the environment are for account 123456789012, not for 210000000003: correct the file of targets\n"
 
 // headings are the lines of an output that label targets.
 func headings(out string) []string {
@@ -146,10 +157,9 @@ func TestVerbsRunInManyAccountsAndRegions(t *testing.T) {
 		t.Fatalf("%s: %+v", diff, got)
 	}
 	for where, id := range e.groups {
-		data, err := os.ReadFile(filepath.Join(e.dir, "baselines", where, "web.yaml"))
+		data, err := os.ReadFile(filepath.Join(e.dir, "baselines", where, "web."+id+".yaml"))
 		if err != nil || !strings.Contains(string(data), id) {
-			found, _ := filepath.Glob(filepath.Join(e.dir, "baselines", where, "*"))
-			t.Errorf("%s: %v in %s; there are %v", id, err, data, found)
+			t.Errorf("%s: %v: %s", where, err, data)
 		}
 	}
 
@@ -163,7 +173,7 @@ func TestVerbsRunInManyAccountsAndRegions(t *testing.T) {
 	if got = e.run(t, "diff", "--targets", "four.yaml", "--parallel", "1"); got.status != 0 || got.errs != "4 targets: 4 fine\n" {
 		t.Errorf("nothing differs: %+v", got)
 	}
-	if got = e.run(t, "pause", "--show", "--targets=five.yaml"); got.status != 1 || strings.Count(got.out, e.prefix) != 4 && strings.Count(got.out, "not paused") != 4 {
+	if got = e.run(t, "pause", "--show", "--targets=five.yaml"); got.status != 1 || strings.Count(got.out, "sgwarden is not paused") != 4 || !slices.Equal(headings(got.out), five) {
 		t.Errorf("a verb that only reads: %+v", got)
 	}
 
@@ -203,7 +213,7 @@ func (e estate) checkJSON(t *testing.T, got ran) {
 		"210000000001 shop eu-west-1 0 ",
 		"210000000002 210000000002 us-east-1 0 ",
 		"210000000002 210000000002 eu-west-1 2 " + e.groups[lab+"/eu-west-1"],
-		"210000000003 wrong us-east-1 1 the environment is for account 123456789012, not for 210000000003: correct the file of targets",
+		"210000000003 wrong us-east-1 1 the credentials of the environment are for account 123456789012, not for 210000000003: correct the file of targets",
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)
@@ -211,6 +221,47 @@ func (e estate) checkJSON(t *testing.T, got ran) {
 	const summary = "baseline: 5 targets: 3 fine, 1 with differences or findings, 1 failed: wrong us-east-1\n"
 	if got.status != 1 || got.errs != wrongSays+summary {
 		t.Errorf("status %d: %s", got.status, got.errs)
+	}
+}
+
+// TestAnInterruptEndsTheRunOverTargets interrupts while the first of two targets waits
+// for AWS.
+func TestAnInterruptEndsTheRunOverTargets(t *testing.T) {
+	t.Parallel()
+	asked, ended := make(chan struct{}), make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		select {
+		case asked <- struct{}{}:
+			<-ended
+		case <-ended:
+		}
+	}))
+	defer silent.Close()
+	defer close(ended)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "two.yaml"), []byte("schema: 1\ntargets:\n  - {account: \"210000000001\", name: shop, regions: [us-east-1, eu-west-1]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := process(t, dir, silent.URL, "diff", "--targets", "two.yaml", "--parallel", "1")
+	var errs bytes.Buffer
+	command.Stderr = &errs
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	result := make(chan error, 1)
+	go func() { result <- command.Wait() }()
+	select {
+	case <-asked:
+	case err := <-result:
+		t.Fatalf("the command ended before it asked AWS: %v: %s", err, errs.String())
+	}
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	var exit *exec.ExitError
+	const want = "\nbaseline: 2 targets: 1 interrupted: shop us-east-1; 1 not run: shop eu-west-1\n"
+	if err := <-result; !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.HasSuffix(errs.String(), want) {
+		t.Errorf("%v: %s", err, errs.String())
 	}
 }
 

@@ -31,10 +31,10 @@ func Config(ctx context.Context, t Target, options ...func(*config.LoadOptions) 
 	}
 	identity, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("ask STS for the account of %s: %w", t.credentials(), err)
+		return aws.Config{}, fmt.Errorf("ask STS for the account of the credentials of %s: %w", t.credentials(), err)
 	}
 	if got := aws.ToString(identity.Account); got != t.Account {
-		return aws.Config{}, fmt.Errorf("%s is for account %s, not for %s: correct the file of targets", t.credentials(), got, t.Account)
+		return aws.Config{}, fmt.Errorf("the credentials of %s are for account %s, not for %s: correct the file of targets", t.credentials(), got, t.Account)
 	}
 	return cfg, nil
 }

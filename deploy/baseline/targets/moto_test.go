@@ -171,7 +171,7 @@ targets:
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
 	}
-	const wantErrs = "wrong us-east-1: the profile \"stage\" is for account 444455556666, not for 777788889999: correct the file of targets\n"
+	const wantErrs = "wrong us-east-1: the credentials of the profile \"stage\" are for account 444455556666, not for 777788889999: correct the file of targets\n"
 	if diff := cmp.Diff(wantErrs, errs.String()); diff != "" {
 		t.Error(diff)
 	}
@@ -191,12 +191,12 @@ func TestCredentialsComeFromWhereTheTargetSays(t *testing.T) {
 		says   string
 	}{
 		"the environment":                  {targets.Target{Account: "123456789012"}, "arn:aws:sts::123456789012:user/moto", ""},
-		"the environment of another":       {targets.Target{Account: staging}, "", "the environment is for account 123456789012, not for 444455556666"},
+		"the environment of another":       {targets.Target{Account: staging}, "", "the credentials of the environment are for account 123456789012, not for 444455556666"},
 		"a profile, against environment":   {targets.Target{Account: staging, Profile: "stage"}, "arn:aws:sts::444455556666:assumed-role/sgwarden-operator/test", ""},
-		"a profile of another account":     {targets.Target{Account: production, Profile: "stage"}, "", `the profile "stage" is for account 444455556666, not for 111122223333`},
+		"a profile of another account":     {targets.Target{Account: production, Profile: "stage"}, "", `the credentials of the profile "stage" are for account 444455556666, not for 111122223333`},
 		"a profile that is not there":      {targets.Target{Account: staging, Profile: "none"}, "", `load the AWS configuration of the profile "none": `},
 		"a role, named after who takes it": {targets.Target{Account: production, Role: roleOf(production), ExternalID: "x1"}, "arn:aws:sts::111122223333:assumed-role/sgwarden-operator/moto", ""},
-		"a role of another account":        {targets.Target{Account: production, Role: roleOf(staging)}, "", "the role " + roleOf(staging) + " is for account 444455556666, not for 111122223333"},
+		"a role of another account":        {targets.Target{Account: production, Role: roleOf(staging)}, "", "the credentials of the role " + roleOf(staging) + " are for account 444455556666, not for 111122223333"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
