@@ -108,6 +108,11 @@ func (d *decoder) account(path string, n *yaml.Node, seen seen) []Target {
 	}
 	d.checkRole(f, t.Account)
 	d.checkName(f, &t, seen)
+	return d.regions(f, t, seen)
+}
+
+// regions reads the regions of an entry: a target for each.
+func (d *decoder) regions(f fields, t Target, seen seen) []Target {
 	var targets []Target
 	for i, item := range d.list(f, "regions", "name at least one region") {
 		at := fmt.Sprintf("%s[%d]", f.pathOf("regions"), i)
