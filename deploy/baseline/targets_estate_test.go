@@ -88,14 +88,12 @@ func (e estate) write(t *testing.T, name, text string) {
 	}
 }
 
-// process is the command as a process of its own. Its standard input says yes to
-// whatever is asked.
+// process is the command as a process of its own.
 func process(t *testing.T, dir, url string, args ...string) *exec.Cmd {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0], args...)
 	command.Dir = dir
 	command.Env = append(awsconfig.Environment(url, awsconfig.Keys), asMain+"=1", "HOME="+dir)
-	command.Stdin = strings.NewReader(strings.Repeat("y\n", 100))
 	return command
 }
 
@@ -217,6 +215,33 @@ func (e estate) checkJSON(t *testing.T, got ran) {
 	const summary = "baseline: 5 targets: 3 fine, 1 with differences or findings, 1 failed: wrong us-east-1\n"
 	if got.status != 1 || got.errs != wrongSays+summary {
 		t.Errorf("status %d: %s", got.status, got.errs)
+	}
+}
+
+// TestNobodyIsAskedForATarget has a person at the terminal, who would say yes.
+func TestNobodyIsAskedForATarget(t *testing.T) {
+	for _, setting := range awsconfig.Environment(*motoConfig(t).BaseEndpoint, awsconfig.Keys) {
+		name, value, _ := strings.Cut(setting, "=")
+		t.Setenv(name, value)
+	}
+	dir, prefix := t.TempDir(), prefixOf(t)
+	file, two := filepath.Join(dir, "guardrail.yaml"), filepath.Join(dir, "two.yaml")
+	for path, text := range map[string]string{
+		file: guardrailFile,
+		two:  "schema: 1\ntargets:\n  - {account: \"123456789012\", name: moto, regions: [us-east-1, eu-west-1]}\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	push := []string{"guardrail", "push", file, "--prefix", prefix, "--targets", two}
+	got := runCommand(t, nil, "y\ny\n", push...)
+	if got.status != 1 || strings.Count(got.errs, "there is no terminal to ask on: add --yes") != 2 || strings.Contains(got.errs, "[y/N]") {
+		t.Errorf("without --yes: %+v", got)
+	}
+	got = runCommand(t, nil, "y\ny\n", append(push, "--yes")...)
+	if got.status != 0 || strings.Count(got.out, "wrote "+prefix+"/guardrail: version 1") != 2 {
+		t.Errorf("with --yes: %+v", got)
 	}
 }
 
