@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sgwarden/sgwarden/functions/wiring"
+	"github.com/sgwarden/sgwarden/functions/wiring/notifying"
 	"github.com/sgwarden/sgwarden/pkg/mail"
 	"github.com/sgwarden/sgwarden/pkg/notify"
 	"github.com/sgwarden/sgwarden/pkg/settings"
@@ -31,7 +31,7 @@ func (w *world) newDesk(p *poller) *desk {
 	env := settings.Notifier{
 		MailTopicARN: mailARN, AlarmTopicARN: alarmARN, BaselinePrefix: prefix, OwnRoles: w.settings.OwnRoles, Reverts: mostFightless,
 	}
-	d.notifier = wiring.Notifier(env, w.config(), slog.New(deskLog{d}))
+	d.notifier = notifying.Notifier(env, w.config(), slog.New(deskLog{d}))
 	d.notifier.Write = d.write
 	if w.variant.notifies != nil {
 		w.variant.notifies(d.notifier)

@@ -1,4 +1,5 @@
-package wiring
+// Package notifying wires the notifier. The other functions do not link what writes mails.
+package notifying
 
 import (
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/sgwarden/sgwarden/functions/wiring"
 	"github.com/sgwarden/sgwarden/pkg/notify"
 	"github.com/sgwarden/sgwarden/pkg/settings"
 	"github.com/sgwarden/sgwarden/pkg/snstopic"
@@ -23,7 +25,7 @@ func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notif
 		Write:    notify.Write,
 		Log:      log,
 		Now:      time.Now,
-		Pause:    Pause,
+		Pause:    wiring.Pause,
 		OwnRoles: env.OwnRoles,
 		Reverts:  env.Reverts,
 	}
