@@ -28,7 +28,7 @@ func Config(getenv func(string) string) (aws.Config, error) {
 	source := environment{getenv}
 	cfg := aws.Config{
 		Region:        source.first("AWS_REGION", "AWS_DEFAULT_REGION"),
-		Credentials:   credentials(source),
+		Credentials:   aws.NewCredentialsCache(credentials{source}),
 		Logger:        logging.NewStandardLogger(os.Stderr),
 		AppID:         getenv("AWS_SDK_UA_APP_ID"),
 		ConfigSources: []any{source},
@@ -43,22 +43,28 @@ func Config(getenv func(string) string) (aws.Config, error) {
 	return cfg, errors.Join(wrong...)
 }
 
-// credentials returns those of the environment. Lambda sets them for the whole life of a
+// credentials are those of the environment. Lambda sets them for the whole life of a
 // process (Lambda Developer Guide, "Defined runtime environment variables").
-func credentials(e environment) aws.CredentialsProvider {
-	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		c := aws.Credentials{
-			AccessKeyID:     e.first("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"),
-			SecretAccessKey: e.first("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"),
-			SessionToken:    e.getenv("AWS_SESSION_TOKEN"),
-			AccountID:       e.getenv("AWS_ACCOUNT_ID"),
-			Source:          "EnvConfigCredentials",
-		}
-		if c.AccessKeyID == "" || c.SecretAccessKey == "" {
-			return aws.Credentials{}, errors.New("there are no credentials in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are missing")
-		}
-		return c, nil
-	}))
+type credentials struct{ environment }
+
+// Retrieve reads the credentials.
+func (c credentials) Retrieve(context.Context) (aws.Credentials, error) {
+	found := aws.Credentials{
+		AccessKeyID:     c.first("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"),
+		SecretAccessKey: c.first("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"),
+		SessionToken:    c.getenv("AWS_SESSION_TOKEN"),
+		AccountID:       c.getenv("AWS_ACCOUNT_ID"),
+		Source:          "EnvConfigCredentials",
+	}
+	if found.AccessKeyID == "" || found.SecretAccessKey == "" {
+		return aws.Credentials{}, errors.New("there are no credentials in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are missing")
+	}
+	return found, nil
+}
+
+// ProviderSources tells the SDK's user agent where the credentials come from.
+func (credentials) ProviderSources() []aws.CredentialSource {
+	return []aws.CredentialSource{aws.CredentialSourceEnvVars}
 }
 
 func setEndpoint(cfg *aws.Config, e environment) error {
