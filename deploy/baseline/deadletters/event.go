@@ -29,7 +29,11 @@ func (m *Message) readEvent(received types.Message) {
 	m.EnvelopeID = event.text("id")
 	trigger, nothing := trail.Parse(event.raw)
 	m.readTrigger(trigger)
-	if nothing != nil && trigger.EventName != "" {
+	switch {
+	case nothing == nil || trigger.EventName == "":
+	case nothing.Lost:
+		m.Unreadable = append(m.Unreadable, nothing.Reason)
+	default:
 		m.Nothing = nothing.Reason
 	}
 	m.EventID = cmp.Or(m.EventID, m.EnvelopeID)

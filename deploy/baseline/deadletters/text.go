@@ -91,7 +91,7 @@ func (m Message) note() string {
 		notes = append(notes, "the event asks for nothing: "+m.Nothing)
 	}
 	if len(m.Unreadable) > 0 {
-		notes = append(notes, "not all rules can be read: "+strings.Join(m.Unreadable, "; "))
+		notes = append(notes, "not all of the event can be read: "+strings.Join(m.Unreadable, "; "))
 	}
 	return strings.Join(notes, "; ")
 }
