@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -50,11 +51,11 @@ that the baseline does not guard.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			a.group, a.rule = args[0], args[1]
-			store, err := app.store(c.Context())
+			store, err := app.Store(c.Context())
 			if err != nil {
 				return err
 			}
-			done, err := a.run(c.Context(), store, app.now())
+			done, err := a.run(c.Context(), store, app.Now())
 			if err != nil {
 				return err
 			}
@@ -75,7 +76,7 @@ that the baseline does not guard.`,
 
 // check refuses flags that don't go together.
 func (a allow) check() error {
-	if err := checkGroupID(a.group); err != nil {
+	if err := account.CheckGroupID(a.group); err != nil {
 		return err
 	}
 	lasts := a.expires.Duration > 0
@@ -106,7 +107,7 @@ func (a allow) run(ctx context.Context, store ssmstore.Store, now time.Time) (al
 		return allowed{}, err
 	}
 	if !stored.Exists() {
-		return allowed{}, noBaseline(store, a.group)
+		return allowed{}, account.NoBaseline(store, a.group)
 	}
 	doc, err := a.decode(stored)
 	if err != nil {

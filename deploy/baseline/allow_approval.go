@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -41,7 +42,7 @@ func (a allow) approve(ctx context.Context, store ssmstore.Store, r rule.Rule, n
 	done.Changed, done.Expires = true, &approval.Expires
 	for _, name := range names {
 		done.Parameter = store.Approval(a.group, name)
-		done.Version, err = putDocument(ctx, store, done.Parameter, document, baseline.Stored{})
+		done.Version, err = account.PutDocument(ctx, store, done.Parameter, document, baseline.Stored{})
 		if !errors.Is(err, ssmstore.ErrChanged) {
 			return done, err
 		}
@@ -76,13 +77,13 @@ func approvalDocument(approval *baseline.Approval, name string, now time.Time) (
 // alreadyUntil says why a rule is permitted until end at least; it is empty where
 // the rule isn't.
 func (a allow) alreadyUntil(documents baseline.Documents, r rule.Rule, end, now time.Time) (string, error) {
-	found := approvals{of: map[string][]*baseline.Approval{}}
+	found := account.Approvals{Of: map[string][]*baseline.Approval{}}
 	for _, stored := range documents.Approvals {
-		found.take(a.group, stored.Name(), stored, now)
+		found.Take(a.group, stored.Name(), stored, now)
 	}
 	var rules []rule.Rule
 	var ends []time.Time
-	for _, approval := range found.of[a.group] {
+	for _, approval := range found.Of[a.group] {
 		if !approval.Expires.Before(end) {
 			rules, ends = append(rules, approval.Rules...), append(ends, approval.Expires)
 		}

@@ -1,36 +1,25 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
-	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/settings"
-	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// app is what every verb works with. Tests set config; main leaves it to the
-// ordinary AWS environment.
+// app is what every verb works with.
 type app struct {
-	getenv    func(string) string
-	in        io.Reader
-	out, errs io.Writer
-	now       func() time.Time
-	config    *aws.Config
-
-	prefix string
+	account.Account
+	in     io.Reader
+	out    io.Writer
 	output string // text or json
 }
 
@@ -62,21 +51,21 @@ Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
 			if a.output != "text" && a.output != "json" {
 				return fmt.Errorf("--output %q: want text or json", a.output)
 			}
-			if !settings.IsPrefix(a.prefix) {
-				return fmt.Errorf("--prefix %q: want a path such as /sg-baseline, the functions' BASELINE_PREFIX", a.prefix)
+			if !settings.IsPrefix(a.Prefix) {
+				return fmt.Errorf("--prefix %q: want a path such as /sg-baseline, the functions' BASELINE_PREFIX", a.Prefix)
 			}
 			return nil
 		},
 	}
-	prefix := a.getenv("BASELINE_PREFIX")
+	prefix := a.Getenv("BASELINE_PREFIX")
 	if prefix == "" {
 		prefix = "/sg-baseline"
 	}
-	root.PersistentFlags().StringVar(&a.prefix, "prefix", prefix, "path of the baselines in Parameter Store; BASELINE_PREFIX sets it too")
+	root.PersistentFlags().StringVar(&a.Prefix, "prefix", prefix, "path of the baselines in Parameter Store; BASELINE_PREFIX sets it too")
 	root.PersistentFlags().StringVar(&a.output, "output", "text", "text, or json for machines")
 	root.SetIn(a.in)
 	root.SetOut(a.out)
-	root.SetErr(a.errs)
+	root.SetErr(a.Errs)
 	for _, verb := range verbs {
 		root.AddCommand(verb(a))
 	}
@@ -96,38 +85,17 @@ var verbs = []func(*app) *cobra.Command{
 	lintCommand,
 	pauseCommand,
 	pushCommand,
+	redriveCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
 }
 
-// aws loads the configuration once.
-func (a *app) aws(ctx context.Context) (aws.Config, error) {
-	if a.config != nil {
-		return *a.config, nil
-	}
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithRetryer(func() aws.Retryer {
-		return patient(awserr.Retryer())
-	}))
-	if err != nil {
-		return loaded, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	if loaded.Region == "" {
-		return loaded, errors.New("no region: set AWS_REGION, or choose a profile with AWS_PROFILE")
-	}
-	a.config = &loaded
-	return loaded, nil
-}
+// painter returns what colours text on the standard output, where people want that.
+func (a *app) painter() terminal.Paint { return terminal.Painter(a.out, a.Getenv) }
 
-func (a *app) store(ctx context.Context) (ssmstore.Store, error) {
-	cfg, err := a.aws(ctx)
-	return ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: a.prefix}, err
-}
-
-func (a *app) groups(ctx context.Context) (ec2groups.Groups, error) {
-	cfg, err := a.aws(ctx)
-	return ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, err
-}
+// confirm asks a question; only y and yes mean yes.
+func (a *app) confirm(question string) (bool, error) { return terminal.Confirm(a.in, a.Errs, question) }
 
 // printJSON writes a value for machines.
 func (a *app) printJSON(v any) error {
@@ -137,8 +105,8 @@ func (a *app) printJSON(v any) error {
 	return encoder.Encode(v)
 }
 
-// explain adds to an error of AWS what to do about it.
-func explain(err error) string {
+// advise adds to an error of AWS what to do about it.
+func advise(err error) string {
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "failed to retrieve credentials"), strings.Contains(text, "get credentials"), strings.Contains(text, "no EC2 IMDS role found"):

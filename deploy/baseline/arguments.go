@@ -10,15 +10,6 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// checkGroupID refuses what is no id of a security group, which as a
-// parameter's name would only be "not found".
-func checkGroupID(s string) error {
-	if !rule.IsGroupID(s) {
-		return fmt.Errorf("%q is not the id of a security group, such as sg-0a1b2c3d4e5f60718", s)
-	}
-	return nil
-}
-
 // parseRule reads rule text in which the group itself may be called self.
 func parseRule(text, groupID string) (rule.Rule, error) {
 	words := strings.Fields(text)

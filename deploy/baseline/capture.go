@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -92,7 +94,7 @@ func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection,
 		return s, errors.New("--group-id is empty")
 	}
 	for _, id := range c.ids {
-		if err := checkGroupID(id); err != nil {
+		if err := account.CheckGroupID(id); err != nil {
 			return s, fmt.Errorf("--group-id: %w", err)
 		}
 	}
@@ -100,11 +102,11 @@ func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection,
 }
 
 func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
-	target, err := openTarget(c.dir)
+	target, err := basefile.OpenDirectory(c.dir)
 	if err != nil {
 		return err
 	}
-	groups, err := c.groups(ctx)
+	groups, err := c.Groups(ctx)
 	if err != nil {
 		return err
 	}
@@ -120,44 +122,44 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 		return err
 	}
 	results := unknownGroups(selection.IDs, found)
-	progress := c.progress("capturing groups", len(found))
+	progress := c.Progress("capturing groups", len(found))
 	for i, s := range sources {
 		if ctx.Err() != nil {
-			progress.clear()
+			progress.Clear()
 			return fmt.Errorf("interrupted after %d of %d groups: run it again: %w", i, len(sources), ctx.Err())
 		}
-		results = append(results, target.capture(s, c.now()))
-		progress.step()
+		results = append(results, captureInto(target, s, c.Now()))
+		progress.Step()
 	}
-	progress.clear()
+	progress.Clear()
 	return c.report(results)
 }
 
 // read reads all that is known of groups.
-func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secgroup.Group) ([]source, error) {
+func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secgroup.Group) ([]compose.Source, error) {
 	ids := make([]string, len(found))
 	for i, g := range found {
 		ids[i] = g.ID
 	}
-	live, err := c.liveRules(ctx, groups, ids)
+	live, err := c.LiveRules(ctx, groups, ids)
 	if err != nil {
 		return nil, err
 	}
-	store, err := c.store(ctx)
+	store, err := c.Store(ctx)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := c.storedBaselines(ctx, store, ids)
+	stored, err := c.Baselines(ctx, store, ids)
 	if err != nil {
 		return nil, err
 	}
-	approved, err := c.storedApprovals(ctx, store, ids)
-	for _, problem := range approved.unusable {
-		fmt.Fprintln(c.errs, problem)
+	approved, err := c.StoredApprovals(ctx, store, ids)
+	for _, problem := range approved.Unusable {
+		fmt.Fprintln(c.Errs, problem)
 	}
-	sources := make([]source, len(found))
+	sources := make([]compose.Source, len(found))
 	for i, g := range found {
-		sources[i] = source{group: g, live: live[g.ID], stored: stored[g.ID], approvals: approved.of[g.ID]}
+		sources[i] = compose.Source{Group: g, Live: live[g.ID], Stored: stored[g.ID], Approvals: approved.Of[g.ID]}
 	}
 	return sources, err
 }
@@ -188,48 +190,13 @@ func (c capture) report(results []capturedGroup) error {
 	}
 	for _, r := range results {
 		if r.Changed {
-			fmt.Fprintf(c.out, "wrote %s: %s\n", r.File, countOf(r.Rules, "rule"))
+			fmt.Fprintf(c.out, "wrote %s: %s\n", r.File, words.Count(r.Rules, "rule"))
 		}
 		for _, note := range r.Notes {
 			fmt.Fprintf(c.out, "note: %s: %s\n", r.GroupID, note)
 		}
 	}
 	_, err := fmt.Fprintf(c.out, "%s: %d written, %d unchanged, %d failed\n",
-		countOf(len(results), "group"), written, len(results)-written-len(errs), len(errs))
+		words.Count(len(results), "group"), written, len(results)-written-len(errs), len(errs))
 	return errors.Join(append(errs, err)...)
-}
-
-func countOf(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// openTarget makes the directory where it isn't there, and reads its files.
-func openTarget(dir string) (target, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return target{}, err
-	}
-	return readTarget(strictly, dir)
-}
-
-// readTarget reads the files of a directory, if it is there. A file that can't be
-// read may be any group's, so it has to be dealt with first.
-func readTarget(decode reading, dir string) (target, error) {
-	t := target{dir: dir, files: map[string]file{}}
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return t, nil
-	}
-	files, err := readFilesAs(decode, []string{dir})
-	if err != nil && !errors.Is(err, errNoFiles) {
-		return target{}, err
-	}
-	if err := usable(files); err != nil {
-		return target{}, fmt.Errorf("repair or remove what is no baseline in %s; nothing was written:\n%w", dir, err)
-	}
-	for _, f := range files {
-		t.files[f.doc.GroupID] = f
-	}
-	return t, nil
 }

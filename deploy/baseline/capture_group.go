@@ -1,51 +1,32 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// source is what is known of a group.
-type source struct {
-	group  secgroup.Group
-	live   []secgroup.LiveRule
-	stored baseline.GroupDocument // zero where the group has no baseline
-	// approvals are those that can be used, ended ones too.
-	approvals []*baseline.Approval
-}
-
-// target is a directory with its files, by group id.
-type target struct {
-	dir   string
-	files map[string]file
-}
-
-// capture writes one group's file.
-func (t target) capture(s source, now time.Time) capturedGroup {
-	result := capturedGroup{GroupID: s.group.ID, GroupName: s.group.Name, Rules: len(s.live), Version: s.stored.Stored.Version}
-	old, exists := t.files[s.group.ID]
-	result.File = old.path
+// captureInto writes one group's file.
+func captureInto(t basefile.Directory, s compose.Source, now time.Time) capturedGroup {
+	result := capturedGroup{GroupID: s.Group.ID, GroupName: s.Group.Name, Rules: len(s.Live), Version: s.Stored.Stored.Version}
+	old, exists := t.ByGroup[s.Group.ID]
+	result.File = old.Path
 	if !exists {
-		result.File = filepath.Join(t.dir, fileName(s.group))
+		result.File = filepath.Join(t.Dir, basefile.NameFor(s.Group))
 	}
-	before, notes := previous(old, s.stored)
-	doc, left, err := compose(s, before, now)
+	before, notes := previous(old, s.Stored)
+	doc, left, err := compose.Baseline(s, before, now)
 	result.Notes = append(notes, left...)
 	if err == nil && filepath.Ext(result.File) == ".json" {
 		err = fmt.Errorf("%s: capture writes YAML, which can also say its version: rename it to .yaml", result.File)
 	}
 	if err == nil {
-		result.Changed, err = writeFile(result.File, doc, result.Version)
+		result.Changed, err = basefile.Write(result.File, doc, result.Version)
 	}
 	if err != nil {
 		result.Error = err.Error()
@@ -53,181 +34,19 @@ func (t target) capture(s source, now time.Time) capturedGroup {
 	return result
 }
 
-var unusual = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
-
-// maxName leaves room for the id: file systems take 255 bytes, names of groups
-// have up to 255 characters.
-const maxName = 100
-
-// fileName is unique and stable, and says to people which group it is.
-func fileName(g secgroup.Group) string {
-	name := strings.Trim(unusual.ReplaceAllString(g.Name, "-"), "-.")
-	name = strings.TrimRight(name[:min(len(name), maxName)], "-.")
-	return strings.TrimPrefix(name+"."+g.ID+".yaml", ".")
-}
-
 // previous is the document whose settings are kept: the file's, or that of
 // Parameter Store where somebody changed it since, which a push must not undo.
-func previous(f file, stored baseline.GroupDocument) (doc *baseline.Document, notes []string) {
-	if !stored.Stored.Exists() || f.doc != nil && f.version == stored.Stored.Version {
-		return f.doc, nil
+func previous(f basefile.File, stored baseline.GroupDocument) (doc *baseline.Document, notes []string) {
+	if !stored.Stored.Exists() || f.Doc != nil && f.Version == stored.Stored.Version {
+		return f.Doc, nil
 	}
-	doc, err := decodeStored(stored)
+	doc, err := account.Decode(stored)
 	if err != nil {
-		return f.doc, []string{"mode, match, restore and exceptions could not be taken from its baseline: " + err.Error()}
+		return f.Doc, []string{"mode, match, restore and exceptions could not be taken from its baseline: " + err.Error()}
 	}
-	if f.doc != nil {
+	if f.Doc != nil {
 		notes = []string{fmt.Sprintf("mode, match, restore and exceptions are those of version %d in Parameter Store, which is not what %s was captured from",
-			stored.Stored.Version, f.path)}
+			stored.Stored.Version, f.Path)}
 	}
 	return doc, notes
-}
-
-// compose makes the document of the live rules, with all that they don't say
-// from the document before, which may be nil. The document guards both directions.
-func compose(s source, before *baseline.Document, now time.Time) (doc *baseline.Document, notes []string, err error) {
-	if err := readable(s.live); err != nil {
-		return nil, nil, err
-	}
-	notes = nowGuarded(before)
-	if before == nil {
-		before = &baseline.Document{}
-	}
-	excepted := exceptedBy(before, s.approvals, now)
-	descriptions := descriptionsOf(before)
-	var rules []baseline.Described
-	for _, l := range s.live {
-		if l.Rule == alert.CanaryRule {
-			notes = append(notes, fmt.Sprintf("%s is the canary's, to be reverted, and is left out", l.Rule))
-			continue
-		}
-		if note := excepted(l.Rule); note != "" {
-			notes = append(notes, fmt.Sprintf("%s %s", l.Rule, note))
-			continue
-		}
-		if l.Description == "" {
-			l.Description = descriptions[l.Rule]
-		}
-		rules = append(rules, baseline.Described{Rule: l.Rule, Description: l.Description})
-	}
-	doc = baseline.Compose(s.group.ID, s.group.Name, rules)
-	keepSettings(doc, before)
-	return doc, notes, expressible(doc)
-}
-
-// keepSettings takes all that live rules and templates don't say from the document
-// before.
-func keepSettings(doc, before *baseline.Document) {
-	doc.Mode, doc.Match, doc.Restore, doc.GraceMinutes = before.Mode, before.Match, before.Restore, before.GraceMinutes
-	doc.Exceptions = before.Exceptions
-}
-
-// nowGuarded notes the directions that a document, which may be nil, does not
-// guard. What is written anew has both lists, and guards both directions.
-func nowGuarded(before *baseline.Document) []string {
-	var notes []string
-	for _, direction := range unguarded(before) {
-		notes = append(notes, fmt.Sprintf("%[1]s was not guarded, and is now: remove the %[1]s list to leave rules of that direction alone", direction))
-	}
-	return notes
-}
-
-// readable fails with all rules that have no canonical form.
-func readable(live []secgroup.LiveRule) error {
-	var errs []error
-	for _, l := range live {
-		if l.Unreadable != nil {
-			errs = append(errs, fmt.Errorf("rule %s (%s) can't be put into a baseline: %w", l.ID, strings.TrimSpace(l.Text), l.Unreadable))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// expressible fails for what EC2 lets a rule be and a baseline doesn't, such as
-// an IPv4-mapped IPv6 prefix.
-func expressible(doc *baseline.Document) error {
-	data, err := baseline.EncodeYAML(doc)
-	if err == nil {
-		_, err = baseline.DecodeYAML(data, doc.GroupID)
-	}
-	if err != nil {
-		err = fmt.Errorf("its rules can't be put into a baseline: %w", err)
-	}
-	return err
-}
-
-// exceptedBy returns what tells why a live rule does not become permanent: only
-// an exception or an approval permits it, or did. It tells nothing of other rules.
-func exceptedBy(doc *baseline.Document, approvals []*baseline.Approval, now time.Time) func(rule.Rule) string {
-	match := doc.Matching()
-	exceptions := temporaryRules(doc, now)
-	standing, temporary := rule.Compile(doc.Standing()), rule.Compile(exceptions)
-	approved := rule.Compile(slices.Concat(exceptions, activeRules(approvals, now)))
-	return func(r rule.Rule) string {
-		switch {
-		case standing.Permits(r, match):
-			return ""
-		case temporary.Permits(r, match):
-			return "stays an exception and is not made permanent"
-		case approved.Permits(r, match):
-			return "is left out: only " + approvalsOf(r, approvals, now) + "; if the rule is to stay, add it to the file or allow it for good"
-		}
-		for _, e := range doc.Expired(now) {
-			if rule.Compile(e.Rules()).Permits(r, match) {
-				return fmt.Sprintf("is left out: its %s has expired; if the rule is to stay, add it to the file or allow it anew", exceptionText(e))
-			}
-		}
-		for _, a := range approvals {
-			if rule.Compile(a.Rules).Permits(r, match) {
-				return fmt.Sprintf("is left out: the approval %s (%s) has ended; if the rule is to stay, add it to the file or allow it anew", a.Name, a.Reason)
-			}
-		}
-		return ""
-	}
-}
-
-// activeRules are those that approvals permit now.
-func activeRules(approvals []*baseline.Approval, now time.Time) []rule.Rule {
-	var rules []rule.Rule
-	for _, a := range approvals {
-		if a.Active(now) {
-			rules = append(rules, a.Rules...)
-		}
-	}
-	return rules
-}
-
-// approvalsOf names the approvals that have to do with a rule, such as "the approval
-// oncall-1 permits it until 2026-11-26T05:40:00Z".
-func approvalsOf(r rule.Rule, approvals []*baseline.Approval, now time.Time) string {
-	var names []string
-	for _, a := range approvals {
-		if a.Active(now) && slices.ContainsFunc(a.Rules, func(approved rule.Rule) bool { return rule.Overlap(approved, r) }) {
-			names = append(names, fmt.Sprintf("the approval %s permits it until %s", a.Name, a.Expires.Format(time.RFC3339)))
-		}
-	}
-	return strings.Join(names, " and ")
-}
-
-// temporaryRules are those that exceptions permit now.
-func temporaryRules(doc *baseline.Document, now time.Time) []rule.Rule {
-	var rules []rule.Rule
-	for _, e := range doc.Exceptions {
-		if now.Before(e.Expires) {
-			rules = append(rules, e.Rules()...)
-		}
-	}
-	return rules
-}
-
-func descriptionsOf(doc *baseline.Document) map[rule.Rule]string {
-	descriptions := map[rule.Rule]string{}
-	for _, entries := range [][]baseline.Entry{doc.Egress, doc.Ingress} {
-		for _, e := range entries {
-			for _, r := range e.Rules() {
-				descriptions[r] = e.Description
-			}
-		}
-	}
-	return descriptions
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -241,7 +242,7 @@ func TestNamesOfFilesAreFitForAnyFileSystem(t *testing.T) {
 		"///":                    "sg-1.yaml",
 		strings.Repeat("x", 255): strings.Repeat("x", 100) + ".sg-1.yaml",
 	} {
-		if got := fileName(secgroup.Group{ID: "sg-1", Name: name}); got != want {
+		if got := basefile.NameFor(secgroup.Group{ID: "sg-1", Name: name}); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -51,7 +52,7 @@ func TestLiveRulesThatOnlyAnApprovalOrTheGracePermits(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := compareLive(document(t, nothing), c.grounds, []secgroup.LiveRule{{Rule: rulesOf(t, live)[0]}}, now)
+			got := compare.Live(document(t, nothing), c.grounds, []secgroup.LiveRule{{Rule: rulesOf(t, live)[0]}}, now)
 			if diff := cmp.Diff(c.want, texts(got)); diff != "" {
 				t.Error(diff)
 			}

@@ -9,7 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/clonemap"
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -65,35 +68,35 @@ func (c *cloning) clone(ctx context.Context) error {
 	if err := c.check([]string{c.from}); err != nil {
 		return err
 	}
-	t, err := readTable(c.mapFile)
+	t, err := clonemap.ReadTable(c.mapFile)
 	if err != nil {
 		return err
 	}
-	files, err := readFilesAs(withNames, []string{c.from})
+	files, err := basefile.ReadAs(basefile.WithNames, []string{c.from})
 	if err != nil {
 		return err
 	}
-	if problems := t.recognise(files); len(problems) > 0 {
-		return fmt.Errorf("nothing was written:\n%s", joinLines(problems))
+	if problems := t.Recognise(files); len(problems) > 0 {
+		return fmt.Errorf("nothing was written:\n%s", words.Lines(problems))
 	}
 	c.notes = func() []string { return c.notesOn(t, files) }
-	return c.run(ctx, files, withNames, func(f file) (*rewritten, error) { return c.rewrite(f, t) })
+	return c.run(ctx, files, basefile.WithNames, func(f basefile.File) (*rewritten, error) { return c.rewrite(f, t) })
 }
 
 // rewrite rewrites one file.
-func (c *cloning) rewrite(f file, t table) (*rewritten, error) {
+func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error) {
 	edits := rewrite.Edits{Values: map[rewrite.Place]string{}, Set: map[string]string{}}
-	doc, err := baseline.DecodeNamed(f.data, func(ref baseline.Reference) (string, error) {
+	doc, err := baseline.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
 		if !c.exceptions && isException(ref) {
 			return ref.Text, nil
 		}
-		e := t.by[ref.Text]
+		e := t.By[ref.Text]
 		if e == nil {
-			return "", fmt.Errorf("%s is not in %s, so it is not known what it becomes", ref.Text, t.path)
+			return "", fmt.Errorf("%s is not in %s, so it is not known what it becomes", ref.Text, t.Path)
 		}
-		e.used = true
-		edits.Values[rewrite.Place{Line: ref.Line, Column: ref.Column}] = e.to
-		return e.to, nil
+		e.Used = true
+		edits.Values[rewrite.Place{Line: ref.Line, Column: ref.Column}] = e.To
+		return e.To, nil
 	})
 	if err != nil {
 		return nil, err
@@ -107,12 +110,12 @@ func (c *cloning) rewrite(f file, t table) (*rewritten, error) {
 	if !c.exceptions {
 		edits.Remove = append(edits.Remove, "exceptions")
 	}
-	data, err := rewrite.File(f.data, edits)
+	data, err := rewrite.File(f.Data, edits)
 	if err != nil {
 		return nil, err
 	}
-	file := likeSource(cloneName(doc.GroupID), f.path)
-	return &rewritten{Source: f.path, File: file, GroupID: doc.GroupID, GroupName: name, data: withoutVersion(data)}, nil
+	file := basefile.LikeSource(cloneName(doc.GroupID), f.Path)
+	return &rewritten{Source: f.Path, File: file, GroupID: doc.GroupID, GroupName: name, data: basefile.WithoutVersion(data)}, nil
 }
 
 func isException(ref baseline.Reference) bool { return strings.HasPrefix(ref.Path, "exceptions[") }
@@ -122,9 +125,9 @@ func isException(ref baseline.Reference) bool { return strings.HasPrefix(ref.Pat
 func cloneName(group string) string {
 	name, isName := baseline.Name(group)
 	if !isName {
-		return fileName(secgroup.Group{ID: group})
+		return basefile.NameFor(secgroup.Group{ID: group})
 	}
-	short := strings.TrimSuffix(fileName(secgroup.Group{Name: name}), ".yaml")
+	short := strings.TrimSuffix(basefile.NameFor(secgroup.Group{Name: name}), ".yaml")
 	short = strings.TrimSuffix(short, ".")
 	if short != name {
 		short = strings.TrimPrefix(fmt.Sprintf("%s.%x", short, sha256.Sum256([]byte(name)))[:len(short)+9], ".")
@@ -133,15 +136,15 @@ func cloneName(group string) string {
 }
 
 // notesOn says what was left out, and which entries nothing needed.
-func (c *cloning) notesOn(t table, files []file) []string {
+func (c *cloning) notesOn(t clonemap.Table, files []basefile.File) []string {
 	var notes []string
 	for _, f := range files {
-		if n := len(f.doc.Exceptions); n > 0 && !c.exceptions {
-			notes = append(notes, fmt.Sprintf("%s: %s left out, as temporary repairs of the groups that they are for; --exceptions keeps them", f.path, countOf(n, "exception")))
+		if n := len(f.Doc.Exceptions); n > 0 && !c.exceptions {
+			notes = append(notes, fmt.Sprintf("%s: %s left out, as temporary repairs of the groups that they are for; --exceptions keeps them", f.Path, words.Count(n, "exception")))
 		}
 	}
-	for _, e := range t.unused() {
-		notes = append(notes, t.at(e)+"no file needs "+e.from)
+	for _, e := range t.Unused() {
+		notes = append(notes, t.At(e)+"no file needs "+e.From)
 	}
 	return notes
 }

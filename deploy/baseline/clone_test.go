@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/clonemap"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -242,11 +244,11 @@ func fileOf(t *rapid.T, ids []string) string {
 }
 
 func rewriteBy(t *rapid.T, text string, becomes map[string]string) string {
-	by := table{path: "map", by: map[string]*tableEntry{}}
+	by := clonemap.Table{Path: "map", By: map[string]*clonemap.TableEntry{}}
 	for from, to := range becomes {
-		by.by[from] = &tableEntry{from: from, to: to}
+		by.By[from] = &clonemap.TableEntry{From: from, To: to}
 	}
-	result, err := (&cloning{}).rewrite(file{path: "x.yaml", data: []byte(text)}, by)
+	result, err := (&cloning{}).rewrite(basefile.File{Path: "x.yaml", Data: []byte(text)}, by)
 	if err != nil {
 		t.Fatalf("%s by %v: %v", text, becomes, err)
 	}

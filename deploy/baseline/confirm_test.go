@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 )
 
 // asMain makes the test binary the command itself.
@@ -72,13 +74,13 @@ func TestAnInterruptibleStreamIsReadAsItIs(t *testing.T) {
 	for name, text := range map[string]string{"a line": "yes\n", "more than a buffer": strings.Repeat("0123456789", 1000), "nothing": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := io.ReadAll(interruptible{t.Context(), person{strings.NewReader(text)}})
+			got, err := io.ReadAll(terminal.Interruptible{Context: t.Context(), In: person{strings.NewReader(text)}})
 			if err != nil || string(got) != text {
 				t.Errorf("%v: read %d bytes of %d", err, len(got), len(text))
 			}
 		})
 	}
-	if !isTerminal(interruptible{t.Context(), person{}}) || isTerminal(interruptible{t.Context(), strings.NewReader("")}) {
+	if !terminal.Is(terminal.Interruptible{Context: t.Context(), In: person{}}) || terminal.Is(terminal.Interruptible{Context: t.Context(), In: strings.NewReader("")}) {
 		t.Error("it doesn't say what it is")
 	}
 }

@@ -8,15 +8,18 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/spf13/cobra"
 )
 
 // comparison is what diff found.
 type comparison struct {
-	From   string      `json:"from"` // files or parameter-store
-	To     string      `json:"to"`   // files, or live
-	Groups []groupDiff `json:"groups"`
-	Same   int         `json:"same"` // groups that don't differ
+	From   string          `json:"from"` // files or parameter-store
+	To     string          `json:"to"`   // files, or live
+	Groups []compare.Group `json:"groups"`
+	Same   int             `json:"same"` // groups that don't differ
 	// Unguarded counts live groups without a baseline that break nothing of the
 	// guardrail, which are no difference.
 	Unguarded int      `json:"unguarded,omitempty"`
@@ -65,18 +68,18 @@ Exit status: 0 no differences, 2 differences, 1 an error, such as a baseline tha
 }
 
 func (a *app) compare(ctx context.Context, paths []string, live bool) (*comparison, error) {
-	files, err := readFiles(paths)
+	files, err := basefile.Read(paths)
 	if err == nil {
-		err = usable(files)
+		err = basefile.Usable(files)
 	}
 	if err != nil {
 		return nil, err
 	}
-	store, err := a.store(ctx)
+	store, err := a.Store(ctx)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := a.groups(ctx)
+	groups, err := a.Groups(ctx)
 	switch {
 	case err != nil:
 		return nil, err
@@ -89,8 +92,8 @@ func (a *app) compare(ctx context.Context, paths []string, live bool) (*comparis
 }
 
 // add takes up a group, which may turn out not to differ.
-func (c *comparison) add(g groupDiff) {
-	if !g.differs() {
+func (c *comparison) add(g compare.Group) {
+	if !g.Differs() {
 		c.Same++
 		return
 	}
@@ -103,7 +106,7 @@ func (c *comparison) fail(groupID string, err error) {
 }
 
 func (c *comparison) sort() *comparison {
-	slices.SortFunc(c.Groups, func(a, b groupDiff) int {
+	slices.SortFunc(c.Groups, func(a, b compare.Group) int {
 		return cmp.Or(cmp.Compare(a.GroupName, b.GroupName), cmp.Compare(a.GroupID, b.GroupID))
 	})
 	slices.Sort(c.Errors)
@@ -115,7 +118,7 @@ func (c *comparison) sort() *comparison {
 func (c *comparison) outcome() error {
 	switch {
 	case len(c.Errors) > 0:
-		return errors.New(joinLines(c.Errors))
+		return errors.New(words.Lines(c.Errors))
 	case len(c.Groups) > 0:
 		return errFindings
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
@@ -14,16 +16,16 @@ import (
 const soon = 24 * time.Hour
 
 // remark says what holds for all groups. A remark is no difference.
-func (c *comparison) remark(pause baseline.Stored, approved approvals, now time.Time) {
-	inForce, problem := pauseInForce(pause, now)
+func (c *comparison) remark(pause baseline.Stored, approved account.Approvals, now time.Time) {
+	inForce, problem := account.PauseInForce(pause, now)
 	if inForce != nil {
 		c.PausedUntil = &inForce.Until
-		c.Remarks = append(c.Remarks, pausedText(inForce)+": nothing is changed in EC2")
+		c.Remarks = append(c.Remarks, account.PausedText(inForce)+": nothing is changed in EC2")
 	}
 	if problem != nil {
 		c.Remarks = append(c.Remarks, problem.Error())
 	}
-	c.Remarks = append(c.Remarks, approved.unusable...)
+	c.Remarks = append(c.Remarks, approved.Unusable...)
 }
 
 // remarkApprovals tells of approvals that end soon, and of those that no live rule
@@ -38,7 +40,7 @@ func (c *comparison) remarkApprovals(groupID string, approved []*baseline.Approv
 		case !isUsed(a, live):
 			c.onApprovals = append(c.onApprovals, name+" permits no live rule of the group")
 		case a.Expires.Sub(now) < soon:
-			c.onApprovals = append(c.onApprovals, fmt.Sprintf("%s ends at %s", name, clock(a.Expires, now)))
+			c.onApprovals = append(c.onApprovals, fmt.Sprintf("%s ends at %s", name, words.Clock(a.Expires, now)))
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 )
 
 func putParameter(t *testing.T, cfg aws.Config, name, value string) {
@@ -59,7 +61,7 @@ func TestTheThreeWaysToCompare(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &found); err != nil || got.status != 2 || found.Same != 1 || found.To != "files" {
 		t.Errorf("%v, status %d: %+v", err, got.status, found)
 	}
-	if c := found.Groups[0].Changes[0]; c.Kind != settingChanged || c.Setting != "restore" || c.To != "true" {
+	if c := found.Groups[0].Changes[0]; c.Kind != compare.SettingChanged || c.Setting != "restore" || c.To != "true" {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -95,22 +97,19 @@ func TestBadFilesAreNamedWithLineAndColumn(t *testing.T) {
 }
 
 // terminal is a stream with a person at its other end.
-type terminal struct{ *bytes.Buffer }
+type screen struct{ *bytes.Buffer }
 
-func (terminal) IsTerminal() bool { return true }
+func (screen) IsTerminal() bool { return true }
 
 func onTerminal(t *testing.T, cfg aws.Config, env map[string]string, in string, args ...string) ran {
 	t.Helper()
-	out, errs := terminal{&bytes.Buffer{}}, terminal{&bytes.Buffer{}}
-	a := &app{
-		getenv: func(name string) string { return env[name] }, in: terminal{bytes.NewBufferString(in)}, out: out, errs: errs,
-		now: func() time.Time { return now }, config: &cfg,
-	}
+	out, errs := screen{&bytes.Buffer{}}, screen{&bytes.Buffer{}}
+	a := &app{Account: account.Account{Getenv: func(name string) string { return env[name] }, Errs: errs, Now: func() time.Time { return now }, Config: &cfg}, in: screen{bytes.NewBufferString(in)}, out: out}
 	c := a.command()
 	c.SetArgs(args)
 	err := c.ExecuteContext(t.Context())
 	if err != nil {
-		errs.WriteString(explain(err))
+		errs.WriteString(advise(err))
 	}
 	return ran{out.String(), errs.String(), exitStatus(err)}
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"strings"
-)
 
-func joinLines(lines []string) string { return strings.Join(lines, "\n") }
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
+)
 
 // showComparison prints what diff found; the error makes the exit status.
 func (a *app) showComparison(c *comparison) error {
@@ -15,8 +15,8 @@ func (a *app) showComparison(c *comparison) error {
 		}
 		return c.outcome()
 	}
-	text := remarksText(c.Remarks) + a.diffText(c.Groups)
-	summary := fmt.Sprintf("%s the same, %d different", countOf(c.Same, "group"), len(c.Groups))
+	text := compare.RemarksText(c.Remarks) + compare.Text(a.painter(), c.Groups)
+	summary := fmt.Sprintf("%s the same, %d different", words.Count(c.Same, "group"), len(c.Groups))
 	if c.Unguarded > 0 {
 		summary += fmt.Sprintf("; %d without a baseline", c.Unguarded)
 	}
@@ -27,70 +27,4 @@ func (a *app) showComparison(c *comparison) error {
 		return err
 	}
 	return c.outcome()
-}
-
-// remarksText writes remarks for people, and an empty line behind them.
-func remarksText(remarks []string) string {
-	if len(remarks) == 0 {
-		return ""
-	}
-	return "! " + strings.Join(remarks, "\n! ") + "\n\n"
-}
-
-// diffText writes groups for people, an empty line behind each.
-func (a *app) diffText(groups []groupDiff) string {
-	paint := a.painter()
-	var b strings.Builder
-	for _, g := range groups {
-		b.WriteString(paint(bold, strings.TrimSpace(g.GroupName+" "+g.GroupID)))
-		if g.File != "" {
-			b.WriteString("  " + g.File)
-		}
-		b.WriteString("\n")
-		for _, remark := range g.Remarks {
-			b.WriteString("  ! " + remark + "\n")
-		}
-		width := widest(g.Changes)
-		for _, c := range g.Changes {
-			b.WriteString("  " + c.text(paint, width) + "\n")
-		}
-		b.WriteString("\n")
-	}
-	return b.String()
-}
-
-// widest is how far rules that have something said of them reach, within reason.
-func widest(changes []difference) int {
-	width := 0
-	for _, c := range changes {
-		if c.Says != "" {
-			width = max(width, min(len(c.Rule), 60))
-		}
-	}
-	return width
-}
-
-func (c difference) text(paint func(colour, text string) string, width int) string {
-	says := ""
-	if c.Says != "" {
-		says = strings.Repeat(" ", max(0, width-len(c.Rule))) + "  # " + c.Says
-	}
-	switch c.Kind {
-	case ruleAdded:
-		return paint(green, "+ "+c.Rule) + says
-	case ruleRemoved:
-		return paint(red, "- "+c.Rule) + says
-	case settingChanged:
-		return paint(yellow, fmt.Sprintf("~ %s: %s -> %s", c.Setting, orNone(c.From), orNone(c.To)))
-	case descriptionChanged:
-		return paint(yellow, fmt.Sprintf("~ %s: description %q -> %q", c.Rule, c.From, c.To))
-	}
-	return paint(yellow, "? "+c.Rule) + says
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "(none)"
-	}
-	return s
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -12,16 +15,16 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files []file) (*comparison, error) {
-	stored, err := a.storedBaselines(ctx, store, idsOf(files))
+func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files []basefile.File) (*comparison, error) {
+	stored, err := a.Baselines(ctx, store, idsOf(files))
 	if err != nil {
 		return nil, err
 	}
-	c := &comparison{From: "parameter-store", To: "files", Groups: []groupDiff{}}
+	c := &comparison{From: "parameter-store", To: "files", Groups: []compare.Group{}}
 	for _, f := range files {
-		g, err := storeFileDiff(stored[f.doc.GroupID], f)
+		g, err := storeFileDiff(stored[f.Doc.GroupID], f)
 		if err != nil {
-			c.fail(f.doc.GroupID, err)
+			c.fail(f.Doc.GroupID, err)
 			continue
 		}
 		c.add(g)
@@ -30,30 +33,30 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 }
 
 // storeFileDiff tells what pushing a file would change.
-func storeFileDiff(stored baseline.GroupDocument, f file) (groupDiff, error) {
-	g := groupDiff{GroupID: f.doc.GroupID, GroupName: f.doc.GroupName, File: f.path}
-	before, err := decodeStored(stored)
+func storeFileDiff(stored baseline.GroupDocument, f basefile.File) (compare.Group, error) {
+	g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
+	before, err := account.Decode(stored)
 	if err != nil {
 		return g, err
 	}
 	if before == nil {
-		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", settingsText(f.doc))}
+		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", compare.SettingsText(f.Doc))}
 	}
-	g.Changes = compareDocuments(before, f.doc)
+	g.Changes = compare.Documents(before, f.Doc)
 	return g, nil
 }
 
-func idsOf(files []file) []string {
+func idsOf(files []basefile.File) []string {
 	ids := make([]string, len(files))
 	for i, f := range files {
-		ids[i] = f.doc.GroupID
+		ids[i] = f.Doc.GroupID
 	}
 	return ids
 }
 
-func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, files []file) (*comparison, error) {
+func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, files []basefile.File) (*comparison, error) {
 	ids := idsOf(files)
-	approved, err := a.storedApprovals(ctx, store, ids)
+	approved, err := a.StoredApprovals(ctx, store, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -61,58 +64,43 @@ func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{IDs: ids})
+	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{IDs: ids})
 	if err != nil {
 		return nil, err
 	}
-	c := &comparison{From: "files", To: "live", Groups: []groupDiff{}}
-	c.remark(shared.Pause, approved, a.now())
+	c := &comparison{From: "files", To: "live", Groups: []compare.Group{}}
+	c.remark(shared.Pause, approved, a.Now())
 	for _, f := range files {
-		g := groupDiff{GroupID: f.doc.GroupID, GroupName: f.doc.GroupName, File: f.path}
-		grounds := judge.Grounds{Approvals: approved.of[f.doc.GroupID]}
-		c.add(a.liveDiff(g, f.doc, grounds, there, live))
-		c.remarkApprovals(g.GroupID, grounds.Approvals, live[g.GroupID], a.now())
+		g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
+		grounds := judge.Grounds{Approvals: approved.Of[f.Doc.GroupID]}
+		c.add(a.liveDiff(g, f.Doc, grounds, there, live))
+		c.remarkApprovals(g.GroupID, grounds.Approvals, live[g.GroupID], a.Now())
 	}
 	return c.sort(), nil
 }
 
-// liveGroups reads groups, by id, and their rules.
-func (a *app) liveGroups(ctx context.Context, groups ec2groups.Groups, s ec2groups.Selection) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
-	found, err := groups.List(ctx, s)
-	if err != nil {
-		return nil, nil, err
-	}
-	there = make(map[string]secgroup.Group, len(found))
-	ids := make([]string, len(found))
-	for i, g := range found {
-		ids[i], there[g.ID] = g.ID, g
-	}
-	live, err = a.liveRules(ctx, groups, ids)
-	return there, live, err
-}
-
-func (a *app) liveDiff(g groupDiff, doc *baseline.Document, grounds judge.Grounds, there map[string]secgroup.Group, live map[string][]secgroup.LiveRule) groupDiff {
+func (a *app) liveDiff(g compare.Group, doc *baseline.Document, grounds judge.Grounds, there map[string]secgroup.Group, live map[string][]secgroup.LiveRule) compare.Group {
 	found, exists := there[g.GroupID]
 	if !exists {
-		g.Changes = []difference{}
+		g.Changes = []compare.Difference{}
 		g.Remarks = []string{"there is no such group in this account and region (any more), but there is a baseline for it"}
 		return g
 	}
 	g.GroupName = found.Name
-	g.Changes = compareLive(doc, grounds, live[g.GroupID], a.now())
+	g.Changes = compare.Live(doc, grounds, live[g.GroupID], a.Now())
 	return g
 }
 
 func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups) (*comparison, error) {
-	length, err := a.defaultGrace()
+	length, err := a.DefaultGrace()
 	if err != nil {
 		return nil, err
 	}
-	stored, err := a.storedBaselines(ctx, store, nil)
+	stored, err := a.Baselines(ctx, store, nil)
 	if err != nil {
 		return nil, err
 	}
-	approved, err := a.storedApprovals(ctx, store, nil)
+	approved, err := a.StoredApprovals(ctx, store, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -120,29 +108,29 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	guardrail, err := storedGuardrail(shared.Guardrail)
+	guardrail, err := account.DecodeGuardrail(shared.Guardrail)
 	if err != nil {
 		return nil, err
 	}
-	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{})
+	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{})
 	if err != nil {
 		return nil, err
 	}
-	c := &comparison{From: "parameter-store", To: "live", Groups: []groupDiff{}}
-	c.remark(shared.Pause, approved, a.now())
+	c := &comparison{From: "parameter-store", To: "live", Groups: []compare.Group{}}
+	c.remark(shared.Pause, approved, a.Now())
 	for id, d := range stored {
-		g, err := a.storeLiveDiff(ctx, store, d, judge.Grounds{Approvals: approved.of[id]}, length, there, live)
+		g, err := a.storeLiveDiff(ctx, store, d, judge.Grounds{Approvals: approved.Of[id]}, length, there, live)
 		if err != nil {
 			c.fail(id, err)
 			continue
 		}
 		c.add(g)
-		c.remarkApprovals(id, approved.of[id], live[id], a.now())
+		c.remarkApprovals(id, approved.Of[id], live[id], a.Now())
 	}
 	for id, group := range there {
 		if _, guarded := stored[id]; !guarded {
-			c.addUnguarded(group, guardrail, approved.of[id], live[id], a.now())
-			c.remarkApprovals(id, approved.of[id], live[id], a.now())
+			c.addUnguarded(group, guardrail, approved.Of[id], live[id], a.Now())
+			c.remarkApprovals(id, approved.Of[id], live[id], a.Now())
 		}
 	}
 	return c.sort(), nil
@@ -153,20 +141,20 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 // doesn't say.
 func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baseline.GroupDocument, grounds judge.Grounds, length time.Duration,
 	there map[string]secgroup.Group, live map[string][]secgroup.LiveRule,
-) (groupDiff, error) {
-	doc, err := decodeStored(d)
+) (compare.Group, error) {
+	doc, err := account.Decode(d)
 	if err != nil {
-		return groupDiff{}, err
+		return compare.Group{}, err
 	}
-	empty := groupDiff{GroupID: d.GroupID, GroupName: doc.GroupName}
+	empty := compare.Group{GroupID: d.GroupID, GroupName: doc.GroupName}
 	g := a.liveDiff(empty, doc, grounds, there, live)
-	if !revokes(doc, g.Changes) {
+	if !compare.Revokes(doc, g.Changes) {
 		return g, nil
 	}
-	grace, note, err := a.grace(ctx, store, doc, d.Stored, length)
+	grace, note, err := a.Grace(ctx, store, doc, d.Stored, length)
 	switch {
 	case err != nil:
-		return groupDiff{}, err
+		return compare.Group{}, err
 	case note != "":
 		g.Remarks = append(g.Remarks, note)
 	case len(grace.Former) > 0:
@@ -176,26 +164,11 @@ func (a *app) storeLiveDiff(ctx context.Context, store ssmstore.Store, d baselin
 	return g, nil
 }
 
-// storedGuardrail decodes the guardrail. Where there is none, it forbids nothing.
-func storedGuardrail(stored baseline.Stored) (*baseline.Guardrail, error) {
-	switch {
-	case stored.Unreadable != nil:
-		return nil, fmt.Errorf("read the guardrail: %w", stored.Unreadable)
-	case !stored.Exists():
-		return &baseline.Guardrail{}, nil
-	}
-	guardrail, err := baseline.DecodeGuardrail(stored.Value)
-	if err != nil {
-		return nil, fmt.Errorf("the guardrail at %s is broken: %w", stored.Parameter, err)
-	}
-	return guardrail, nil
-}
-
 // addUnguarded judges a group without a baseline by the guardrail.
 func (c *comparison) addUnguarded(group secgroup.Group, guardrail *baseline.Guardrail, approved []*baseline.Approval, live []secgroup.LiveRule, now time.Time) {
-	g := groupDiff{GroupID: group.ID, GroupName: group.Name}
-	g.Changes = compareGuardrail(guardrail, judge.Grounds{Approvals: approved}, live, now)
-	if !g.differs() {
+	g := compare.Group{GroupID: group.ID, GroupName: group.Name}
+	g.Changes = compare.Guardrail(guardrail, judge.Grounds{Approvals: approved}, live, now)
+	if !g.Differs() {
 		c.Unguarded++
 		return
 	}

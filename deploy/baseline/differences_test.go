@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -24,10 +26,10 @@ func document(t *testing.T, yaml string) *baseline.Document {
 }
 
 // texts writes differences as people see them.
-func texts(differences []difference) []string {
+func texts(differences []compare.Difference) []string {
 	lines := []string{}
 	for _, d := range differences {
-		lines = append(lines, d.text(func(_, text string) string { return text }, 0))
+		lines = append(lines, d.Text(func(_, text string) string { return text }, 0))
 	}
 	return lines
 }
@@ -95,7 +97,7 @@ func TestDocumentsAreComparedByWhatTheyMean(t *testing.T) {
 			if c.from != "" {
 				from = document(t, c.from)
 			}
-			if diff := cmp.Diff(c.want, texts(compareDocuments(from, document(t, c.to)))); diff != "" {
+			if diff := cmp.Diff(c.want, texts(compare.Documents(from, document(t, c.to)))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -117,7 +119,7 @@ func TestANewBaselineTellsItsSettings(t *testing.T) {
 		if !strings.Contains(settings, "gress:") {
 			settings += nothing
 		}
-		g, err := storeFileDiff(baseline.GroupDocument{}, file{doc: document(t, settings)})
+		g, err := storeFileDiff(baseline.GroupDocument{}, basefile.File{Doc: document(t, settings)})
 		if diff := cmp.Diff([]string{"has no baseline in Parameter Store yet; with this it would be guarded (" + want + ")"}, g.Remarks); err != nil || diff != "" {
 			t.Errorf("%q: %v %s", settings, err, diff)
 		}
@@ -164,7 +166,7 @@ func TestLiveRulesAreJudgedAsEnforcementDoes(t *testing.T) {
 				live = append(live, secgroup.LiveRule{Rule: r})
 			}
 			doc := document(t, c.doc)
-			got := compareLive(doc, judge.Grounds{}, live, now)
+			got := compare.Live(doc, judge.Grounds{}, live, now)
 			if diff := cmp.Diff(c.want, texts(got)); diff != "" {
 				t.Error(diff)
 			}

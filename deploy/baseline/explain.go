@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/explain"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -64,35 +68,35 @@ func (e explainRequest) check() error {
 	return nil
 }
 
-func (a *app) explain(ctx context.Context, e explainRequest) (explanation, error) {
+func (a *app) explain(ctx context.Context, e explainRequest) (explain.Explanation, error) {
 	if err := e.check(); err != nil {
-		return explanation{}, err
+		return explain.Explanation{}, err
 	}
 	doc, err := e.document()
 	if err != nil {
-		return explanation{}, err
+		return explain.Explanation{}, err
 	}
 	if e.group == "" && doc != nil && e.event == "" {
 		e.group = doc.GroupID
 	}
 	t, nothing, err := a.triggerOf(e)
 	if err != nil {
-		return explanation{}, err
+		return explain.Explanation{}, err
 	}
 	if nothing != "" {
-		return explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, NothingToDo: nothing, Rules: []judgedRule{}}, nil
+		return explain.Explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, NothingToDo: nothing, Rules: []explain.JudgedRule{}}, nil
 	}
 	if t.GroupID, err = a.groupOf(ctx, t, doc); err != nil {
-		return explanation{}, err
+		return explain.Explanation{}, err
 	}
 	if doc != nil && doc.GroupID != t.GroupID {
-		return explanation{}, fmt.Errorf("%s is for %s, not for %s", e.baseline, doc.GroupID, t.GroupID)
+		return explain.Explanation{}, fmt.Errorf("%s is for %s, not for %s", e.baseline, doc.GroupID, t.GroupID)
 	}
-	grounds, err := a.groundsFor(ctx, t, e.baseline, doc)
+	grounds, err := explain.Read(ctx, &a.Account, t, e.baseline, doc)
 	if err != nil {
-		return explanation{}, err
+		return explain.Explanation{}, err
 	}
-	return grounds.explain(t, a.now()), nil
+	return grounds.Explain(t, a.Now()), nil
 }
 
 // document reads the file to judge by, nil where there is none.
@@ -100,17 +104,17 @@ func (e explainRequest) document() (*baseline.Document, error) {
 	if e.baseline == "" {
 		return nil, nil
 	}
-	f := readFile(e.baseline)
-	return f.doc, usable([]file{f})
+	f := basefile.ReadOne(e.baseline)
+	return f.Doc, basefile.Usable([]basefile.File{f})
 }
 
 // triggerOf makes of the request what the remediator would be triggered by, or
 // the reason why it wouldn't.
 func (a *app) triggerOf(e explainRequest) (t trail.Trigger, nothing string, err error) {
 	if e.event != "" {
-		return a.readEvent(e.event)
+		return explain.ReadEvent(a.in, e.event)
 	}
-	if err := checkGroupID(e.group); err != nil {
+	if err := account.CheckGroupID(e.group); err != nil {
 		return t, "", err
 	}
 	t.GroupID = e.group
@@ -132,7 +136,7 @@ func (a *app) groupOf(ctx context.Context, t trail.Trigger, doc *baseline.Docume
 	case doc != nil && (doc.GroupName == "" || doc.GroupName == t.GroupName):
 		return doc.GroupID, nil
 	}
-	groups, err := a.groups(ctx)
+	groups, err := a.Groups(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -141,4 +145,17 @@ func (a *app) groupOf(ctx context.Context, t trail.Trigger, doc *baseline.Docume
 		return "", fmt.Errorf("the event names its group only as %q, in the default VPC: %w", t.GroupName, err)
 	}
 	return group.ID, nil
+}
+
+func (a *app) printExplanation(x explain.Explanation) error {
+	var err error
+	if a.output == "json" {
+		err = a.printJSON(x)
+	} else {
+		_, err = io.WriteString(a.out, x.Text(a.painter()))
+	}
+	if err == nil && x.HasFindings() {
+		err = errFindings
+	}
+	return err
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/explain"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
@@ -82,7 +84,7 @@ func TestExplainKnowsTheGrace(t *testing.T) {
 		expect(t, got, 1, fmt.Sprintf("GRACE_MINUTES is %q: want a whole number from 0 to 1440", wrong))
 		stub := youngBaseline(t, "", now)
 		cfg := stub.Config()
-		a := &app{getenv: func(string) string { return wrong }, in: strings.NewReader(""), now: func() time.Time { return now }, config: &cfg}
+		a := &app{Account: account.Account{Getenv: func(string) string { return wrong }, Now: func() time.Time { return now }, Config: &cfg}, in: strings.NewReader("")}
 		expect(t, run(t, a, "diff", "--prefix", "/sg-baseline"), 1, fmt.Sprintf("GRACE_MINUTES is %q", wrong))
 		if asked := len(stub.Requests()); asked > 0 {
 			t.Errorf("AWS was asked %d times before", asked)
@@ -96,7 +98,7 @@ func TestExplainKnowsTheGrace(t *testing.T) {
 
 func explainIn(t *testing.T, cfg aws.Config, env map[string]string, args ...string) ran {
 	t.Helper()
-	a := &app{getenv: func(name string) string { return env[name] }, in: strings.NewReader(""), now: func() time.Time { return now }, config: &cfg}
+	a := &app{Account: account.Account{Getenv: func(name string) string { return env[name] }, Now: func() time.Time { return now }, Config: &cfg}, in: strings.NewReader("")}
 	return run(t, a, append(append([]string{"explain"}, args...), "--output", "json")...)
 }
 
@@ -216,18 +218,18 @@ func TestExplainKnowsWhoIsTrusted(t *testing.T) {
 			event := filepath.Join(t.TempDir(), "event.json")
 			write(t, event, eventOf(c.role, c.cidr, c.port))
 			cfg := storeOf(t, parameters)
-			a := &app{getenv: func(string) string { return "" }, now: func() time.Time { return now }, config: &cfg, prefix: "/sg-baseline"}
-			trigger, nothing, err := a.readEvent(event)
+			a := &app{Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Config: &cfg, Prefix: "/sg-baseline"}}
+			trigger, nothing, err := explain.ReadEvent(nil, event)
 			if err != nil || nothing != "" {
 				t.Fatal(err, nothing)
 			}
 			trigger.Principal = "arn:aws:iam::111122223333:role/" + c.role
-			g, err := a.groundsFor(t.Context(), trigger, "", nil)
+			g, err := explain.Read(t.Context(), &a.Account, trigger, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := g.explain(trigger, now)
-			if len(got.Rules) != 1 || got.Rules[0].Verdict != verdictViolation || got.Rules[0].Would != c.would {
+			got := g.Explain(trigger, now)
+			if len(got.Rules) != 1 || got.Rules[0].Verdict != explain.VerdictViolation || got.Rules[0].Would != c.would {
 				t.Errorf("got %+v, want %q", got.Rules, c.would)
 			}
 			if isBroken := c.trust == "{"; isBroken != strings.Contains(strings.Join(got.Notes, "\n"), "nobody is trusted: not JSON") {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/explain"
 	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -29,7 +30,7 @@ exceptions:
 // judgedLines are the verdicts of an explanation in JSON.
 func judgedLines(t *testing.T, out string) []string {
 	t.Helper()
-	var x explanation
+	var x explain.Explanation
 	if err := json.Unmarshal([]byte(out), &x); err != nil {
 		t.Fatalf("%v in %s", err, out)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
@@ -44,7 +45,7 @@ func (p *parameterStore) configOf() aws.Config {
 	cfg := p.Config()
 	cfg.RetryMaxAttempts = 0
 	cfg.Retryer = func() aws.Retryer {
-		return patient(retry.AddWithMaxBackoffDelay(awserr.Retryer(), time.Microsecond))
+		return account.Patient(retry.AddWithMaxBackoffDelay(awserr.Retryer(), time.Microsecond))
 	}
 	return cfg
 }

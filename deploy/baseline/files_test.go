@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 )
 
 func TestFilesOfALinkedDirectoryAreRead(t *testing.T) {
@@ -14,7 +16,7 @@ func TestFilesOfALinkedDirectoryAreRead(t *testing.T) {
 	if err := os.Symlink(dir, link); err != nil {
 		t.Fatal(err)
 	}
-	names, err := filesAt(link)
+	names, err := basefile.FilesAt(link)
 	if err != nil || len(names) != 2 || filepath.Dir(names[0]) != link {
 		t.Errorf("%v, %v", names, err)
 	}
@@ -22,7 +24,7 @@ func TestFilesOfALinkedDirectoryAreRead(t *testing.T) {
 	if err := os.Symlink(t.TempDir(), empty); err != nil {
 		t.Fatal(err)
 	}
-	if names, err := filesAt(empty); !errors.Is(err, errNoFiles) {
+	if names, err := basefile.FilesAt(empty); !errors.Is(err, basefile.ErrNone) {
 		t.Errorf("%v, %v", names, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -47,7 +49,7 @@ func guardrailShowCommand(a *app) *cobra.Command {
 }
 
 func (a *app) showGuardrail(ctx context.Context) error {
-	store, err := a.store(ctx)
+	store, err := a.Store(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ func (a *app) showGuardrail(ctx context.Context) error {
 	shown := shownGuardrail{Parameter: store.Guardrail(), Version: shared.Guardrail.Version}
 	text := fmt.Sprintf("there is no guardrail at %s: groups without a baseline are left alone\n", store.Guardrail())
 	if shared.Guardrail.Exists() {
-		g, err := storedGuardrail(shared.Guardrail)
+		g, err := account.DecodeGuardrail(shared.Guardrail)
 		if err != nil {
 			return err
 		}
@@ -78,8 +80,8 @@ func guardrailLintCommand(a *app) *cobra.Command {
 		Short: "Check the file of a guardrail",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			f := readFileAs(guardrailReading, args[0])
-			return a.printLint(lint([]file{f}, a.adviser()))
+			f := basefile.ReadOneAs(guardrailReading, args[0])
+			return a.printLint(lint([]basefile.File{f}, a.adviser()))
 		},
 	}
 }

@@ -7,6 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -19,10 +22,10 @@ type guardrailPlan struct {
 	From      int64    `json:"from"` // the version in force; 0: there is none
 	Changes   []string `json:"changes"`
 	// Groups are those without a baseline that break the new guardrail now.
-	Groups  []groupDiff `json:"groups"`
-	Remarks []string    `json:"remarks,omitempty"`
-	Result  pushResult  `json:"result,omitempty"` // of a push
-	Version int64       `json:"version"`          // in force afterwards
+	Groups  []compare.Group `json:"groups"`
+	Remarks []string        `json:"remarks,omitempty"`
+	Result  pushResult      `json:"result,omitempty"` // of a push
+	Version int64           `json:"version"`          // in force afterwards
 
 	guardrail *baseline.Guardrail
 	stored    baseline.Stored
@@ -55,11 +58,11 @@ Exit status: 0 nothing changes and nothing breaks it, 2 there are differences or
 
 // readGuardrail reads the file of a guardrail.
 func readGuardrail(path string) (*baseline.Guardrail, error) {
-	f := readFileAs(guardrailReading, path)
-	if err := usable([]file{f}); err != nil {
+	f := basefile.ReadOneAs(guardrailReading, path)
+	if err := basefile.Usable([]basefile.File{f}); err != nil {
 		return nil, err
 	}
-	return baseline.DecodeGuardrailYAML(f.data)
+	return baseline.DecodeGuardrailYAML(f.Data)
 }
 
 // planGuardrail compares a file with the guardrail in force and with live rules.
@@ -68,7 +71,7 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 	if err != nil {
 		return nil, ssmstore.Store{}, err
 	}
-	store, err := a.store(ctx)
+	store, err := a.Store(ctx)
 	if err != nil {
 		return nil, store, err
 	}
@@ -77,10 +80,10 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 		return nil, store, err
 	}
 	stored := shared.Guardrail
-	plan := &guardrailPlan{Parameter: store.Guardrail(), From: stored.Version, Version: stored.Version, Groups: []groupDiff{}, guardrail: after, stored: stored}
+	plan := &guardrailPlan{Parameter: store.Guardrail(), From: stored.Version, Version: stored.Version, Groups: []compare.Group{}, guardrail: after, stored: stored}
 	var before *baseline.Guardrail
 	if stored.Exists() {
-		if before, err = storedGuardrail(stored); err != nil {
+		if before, err = account.DecodeGuardrail(stored); err != nil {
 			plan.Remarks = append(plan.Remarks, fmt.Sprintf("replaces version %d, which can't be used: %v", stored.Version, err))
 		}
 	}
@@ -90,30 +93,30 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 
 // breakGuardrail looks for live rules that break the new guardrail.
 func (a *app) breakGuardrail(ctx context.Context, store ssmstore.Store, pause baseline.Stored, plan *guardrailPlan) error {
-	guarded, err := a.storedBaselines(ctx, store, nil)
+	guarded, err := a.Baselines(ctx, store, nil)
 	if err != nil {
 		return err
 	}
-	approved, err := a.storedApprovals(ctx, store, nil)
+	approved, err := a.StoredApprovals(ctx, store, nil)
 	if err != nil {
 		return err
 	}
-	groups, err := a.groups(ctx)
+	groups, err := a.Groups(ctx)
 	if err != nil {
 		return err
 	}
-	there, live, err := a.liveGroups(ctx, groups, ec2groups.Selection{})
+	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{})
 	if err != nil {
 		return err
 	}
 	var c comparison
-	c.remark(pause, approved, a.now())
+	c.remark(pause, approved, a.Now())
 	for id, group := range there {
 		if _, has := guarded[id]; has {
 			continue
 		}
-		g := groupDiff{GroupID: id, GroupName: group.Name, Changes: compareGuardrail(plan.guardrail, judge.Grounds{Approvals: approved.of[id]}, live[id], a.now())}
-		if g.differs() {
+		g := compare.Group{GroupID: id, GroupName: group.Name, Changes: compare.Guardrail(plan.guardrail, judge.Grounds{Approvals: approved.Of[id]}, live[id], a.Now())}
+		if g.Differs() {
 			c.Groups = append(c.Groups, g)
 		}
 	}
@@ -132,7 +135,7 @@ func (a *app) printGuardrailPlan(plan *guardrailPlan) error {
 
 func (a *app) guardrailPlanText(plan *guardrailPlan) string {
 	var text strings.Builder
-	text.WriteString(remarksText(plan.Remarks))
+	text.WriteString(compare.RemarksText(plan.Remarks))
 	switch {
 	case plan.From == 0 && !plan.stored.Exists():
 		text.WriteString("there was no guardrail: groups without a baseline were left alone\n")
@@ -143,7 +146,7 @@ func (a *app) guardrailPlanText(plan *guardrailPlan) string {
 		text.WriteString("~ " + c + "\n")
 	}
 	if len(plan.Groups) > 0 {
-		text.WriteString("\nlive rules of groups without a baseline that break it:\n\n" + a.diffText(plan.Groups))
+		text.WriteString("\nlive rules of groups without a baseline that break it:\n\n" + compare.Text(a.painter(), plan.Groups))
 	} else {
 		text.WriteString("no live rule of a group without a baseline breaks it\n")
 	}

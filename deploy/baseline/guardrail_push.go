@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -61,10 +63,10 @@ func (a *app) agreedToGuardrail(yes bool) error {
 		return nil
 	case a.output == "json":
 		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
-	case !isTerminal(a.in):
+	case !terminal.Is(a.in):
 		return errors.New("nothing was written: the guardrail would change, and there is no terminal to ask on: add --yes")
 	}
-	agreed, err := a.confirm(fmt.Sprintf("Write the guardrail to %s/guardrail in %s?", a.prefix, a.config.Region))
+	agreed, err := a.confirm(fmt.Sprintf("Write the guardrail to %s/guardrail in %s?", a.Prefix, a.Config.Region))
 	if err == nil && !agreed {
 		err = errors.New("nothing was written, as you said")
 	}
@@ -87,7 +89,7 @@ func putGuardrail(ctx context.Context, store ssmstore.Store, plan *guardrailPlan
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
-	version, err := putDocument(ctx, store, plan.Parameter, document, plan.stored)
+	version, err := account.PutDocument(ctx, store, plan.Parameter, document, plan.stored)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
@@ -153,7 +154,7 @@ func TestAGuardrailThatChangesWhileThePlanIsLookedAt(t *testing.T) {
 		p.set("/sg-baseline/guardrail", theirs)
 		return copy(into, "y\n"), nil
 	})
-	got := run(t, &app{getenv: func(string) string { return "" }, in: person{answering}, now: func() time.Time { return now }, config: &cfg}, "guardrail", "push", file)
+	got := run(t, &app{Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Config: &cfg}, in: person{answering}}, "guardrail", "push", file)
 	expect(t, got, 1, "nothing was written: /sg-baseline/guardrail was version 1 and is version 2 now: it has changed meanwhile")
 	if value := p.value("/sg-baseline/guardrail"); value != theirs {
 		t.Errorf("it was overwritten: %s", value)

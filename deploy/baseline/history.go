@@ -8,12 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 // versionChange is a version with what it permits more and less than the one before.
 type versionChange struct {
-	versionInfo
+	account.VersionInfo
 	// Against is the version it is compared with, the last one before it that
 	// isn't broken; 0 where there is none.
 	Against  int64    `json:"against,omitempty"`
@@ -34,11 +36,11 @@ and less (-) at that time than the one before. Parameter Store keeps the last 10
 		Example: `  baseline history sg-0a1b2c3d4e5f60718`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			store, err := a.store(c.Context())
+			store, err := a.Store(c.Context())
 			if err != nil {
 				return err
 			}
-			versions, err := versionsOf(c.Context(), store, args[0])
+			versions, err := account.Versions(c.Context(), store, args[0])
 			if err != nil {
 				return err
 			}
@@ -53,20 +55,20 @@ and less (-) at that time than the one before. Parameter Store keeps the last 10
 }
 
 // changesOf compares each version with the one before, oldest first.
-func changesOf(versions []version) []versionChange {
+func changesOf(versions []account.Version) []versionChange {
 	var all []versionChange
-	var before version
+	var before account.Version
 	for i, v := range versions {
-		c := versionChange{versionInfo: v.info(), Against: before.Version.Version, More: []string{}, Less: []string{}, Settings: []string{}}
+		c := versionChange{VersionInfo: v.Info(), Against: before.Version.Version, More: []string{}, Less: []string{}, Settings: []string{}}
 		switch {
-		case v.doc == nil:
+		case v.Doc == nil:
 			c.Against = 0
 		case i == 0 && v.Version.Version > 1:
 			c.Unknown = true
 		default:
 			c.compare(before, v)
 		}
-		if v.doc != nil {
+		if v.Doc != nil {
 			before = v
 		}
 		all = append(all, c)
@@ -74,8 +76,8 @@ func changesOf(versions []version) []versionChange {
 	return all
 }
 
-func (c *versionChange) compare(before, after version) {
-	d := baseline.Compare(before.doc, after.doc, after.ModifiedAt)
+func (c *versionChange) compare(before, after account.Version) {
+	d := baseline.Compare(before.Doc, after.Doc, after.ModifiedAt)
 	c.More, c.Less, c.Settings = append(c.More, d.More...), append(c.Less, d.Less...), append(c.Settings, d.Settings...)
 }
 
@@ -86,9 +88,9 @@ func (a *app) printHistory(all []versionChange) error {
 		if i > 0 {
 			text.WriteString("\n")
 		}
-		fmt.Fprintf(&text, "%s\n", paint(bold, fmt.Sprintf("version %d, %s", c.Version, c.writtenBy())))
+		fmt.Fprintf(&text, "%s\n", paint(terminal.Bold, fmt.Sprintf("version %d, %s", c.Version, c.WrittenBy())))
 		for _, line := range c.lines() {
-			fmt.Fprintf(&text, "  %s\n", paintChange(paint, line))
+			fmt.Fprintf(&text, "  %s\n", paint.Change(line))
 		}
 	}
 	_, err := io.WriteString(a.out, text.String())
@@ -97,7 +99,7 @@ func (a *app) printHistory(all []versionChange) error {
 
 func (c versionChange) lines() []string {
 	switch {
-	case c.Broken == errIncomplete.Error():
+	case c.Broken == account.ErrIncomplete.Error():
 		return []string{c.Broken}
 	case c.Broken != "":
 		return []string{"broken, and enforced nothing: " + c.Broken}

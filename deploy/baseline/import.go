@@ -114,7 +114,7 @@ func (i *importing) stack(ctx context.Context, name string) (imported.Result, er
 	if err != nil {
 		return result, err
 	}
-	groups, err := i.groups(ctx)
+	groups, err := i.Groups(ctx)
 	if err != nil {
 		return result, err
 	}

@@ -26,7 +26,7 @@ type stackClient interface {
 }
 
 func (a *app) stacks(ctx context.Context) (stackClient, error) {
-	cfg, err := a.aws(ctx)
+	cfg, err := a.AWS(ctx)
 	return cfn.NewFromConfig(cfg), err
 }
 
@@ -97,7 +97,7 @@ func (i *importing) live(ctx context.Context, groups ec2groups.Groups, result im
 	if err != nil {
 		return result, err
 	}
-	rules, err := i.liveRules(ctx, groups, ids)
+	rules, err := i.LiveRules(ctx, groups, ids)
 	if err != nil {
 		return result, err
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -163,17 +165,17 @@ func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 // permittedIn reads what the files of a directory permit, by group.
 func permittedIn(t *testing.T, dir string) map[string][]string {
 	t.Helper()
-	files, err := readFiles([]string{dir})
+	files, err := basefile.Read([]string{dir})
 	if err == nil {
-		err = usable(files)
+		err = basefile.Usable(files)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	permitted := map[string][]string{}
 	for _, f := range files {
-		for _, r := range f.doc.Standing() {
-			permitted[f.doc.GroupID] = append(permitted[f.doc.GroupID], r.String())
+		for _, r := range f.Doc.Standing() {
+			permitted[f.Doc.GroupID] = append(permitted[f.Doc.GroupID], r.String())
 		}
 	}
 	return permitted
@@ -302,7 +304,7 @@ func TestReadStackFailsWhereAnyCallDoes(t *testing.T) {
 			client := shopStack()
 			client.fails = fails
 			result, err := readStack(t.Context(), client, "shop")
-			if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(explain(err), "these credentials may not do that") || len(result.Groups) != 0 {
+			if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(advise(err), "these credentials may not do that") || len(result.Groups) != 0 {
 				t.Errorf("got %v, %v", result, err)
 			}
 		})
@@ -334,12 +336,12 @@ func TestImportOfAStackNeedsToSeeItsGroups(t *testing.T) {
 				t.Fatal(err)
 			}
 			cfg := stub.Config()
-			i := importing{app: &app{config: &cfg, errs: io.Discard, getenv: func(string) string { return "" }}}
-			groups, err := i.groups(t.Context())
+			i := importing{app: &app{Account: account.Account{Config: &cfg, Errs: io.Discard, Getenv: func(string) string { return "" }}}}
+			groups, err := i.Groups(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := i.live(t.Context(), groups, result); err == nil || !strings.Contains(explain(err), "these credentials may not do that") {
+			if _, err := i.live(t.Context(), groups, result); err == nil || !strings.Contains(advise(err), "these credentials may not do that") {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -66,12 +68,12 @@ exceptions:
 	if got := runCommand(t, nil, stateOfTwo, "import", "terraform", "-", "--out", dir); got.status != 0 {
 		t.Fatalf("%+v", got)
 	}
-	f := readFile(name)
-	if f.problem != nil {
-		t.Fatal(f.problem)
+	f := basefile.ReadOne(name)
+	if f.Problem != nil {
+		t.Fatal(f.Problem)
 	}
-	if f.version != 7 || f.doc.Mode != baseline.Alert || !f.doc.Restore || len(f.doc.Exceptions) != 1 || len(f.doc.Standing()) != 2 {
-		t.Errorf("%d %+v", f.version, f.doc)
+	if f.Version != 7 || f.Doc.Mode != baseline.Alert || !f.Doc.Restore || len(f.Doc.Exceptions) != 1 || len(f.Doc.Standing()) != 2 {
+		t.Errorf("%d %+v", f.Version, f.Doc)
 	}
 }
 
@@ -85,7 +87,7 @@ func TestImportSaysThatADirectionBecomesGuarded(t *testing.T) {
 		if strings.Contains(got.out, note) != noted || strings.Contains(got.out, "note:") != noted || got.status != 0 {
 			t.Errorf("%q: %+v", lists, got)
 		}
-		if f := readFile(filepath.Join(dir, "mine.yaml")); f.problem != nil || len(unguarded(f.doc)) > 0 {
+		if f := basefile.ReadOne(filepath.Join(dir, "mine.yaml")); f.Problem != nil || len(compare.Unguarded(f.Doc)) > 0 {
 			t.Errorf("%q: %+v", lists, f)
 		}
 	}

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
 	"github.com/sgwarden/sgwarden/deploy/baseline/imported"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -30,35 +33,35 @@ func (i *importing) write(from string, result imported.Result) error {
 	case i.dir == "":
 		return errors.New("say where to write the files: --out DIR")
 	}
-	into, err := openTarget(i.dir)
+	into, err := basefile.OpenDirectory(i.dir)
 	if err != nil {
 		return err
 	}
 	groups := make([]importedGroup, len(result.Groups))
 	for n, g := range result.Groups {
-		groups[n] = into.imports(g)
+		groups[n] = importInto(into, g)
 	}
 	return i.report(into, groups, result.Unresolved)
 }
 
-// imports writes one group's file.
-func (t target) imports(g imported.Group) importedGroup {
+// importInto writes one group's file.
+func importInto(t basefile.Directory, g imported.Group) importedGroup {
 	result := importedGroup{GroupID: g.ID, GroupName: g.Name, Address: g.Address, Rules: len(g.Rules)}
 	doc := baseline.Compose(g.ID, g.Name, g.Rules)
-	old, exists := t.files[g.ID]
-	result.File = old.path
+	old, exists := t.ByGroup[g.ID]
+	result.File = old.Path
 	if exists {
-		result.Notes = nowGuarded(old.doc)
-		keepSettings(doc, old.doc)
+		result.Notes = compose.NowGuarded(old.Doc)
+		compose.KeepSettings(doc, old.Doc)
 	} else {
-		result.File = filepath.Join(t.dir, fileName(secgroup.Group{ID: g.ID, Name: g.Name}))
+		result.File = filepath.Join(t.Dir, basefile.NameFor(secgroup.Group{ID: g.ID, Name: g.Name}))
 	}
-	err := expressible(doc)
+	err := compose.Expressible(doc)
 	if err == nil && filepath.Ext(result.File) == ".json" {
 		err = fmt.Errorf("%s: import writes YAML: rename it to .yaml", result.File)
 	}
 	if err == nil {
-		result.Changed, err = writeFile(result.File, doc, old.version)
+		result.Changed, err = basefile.Write(result.File, doc, old.Version)
 	}
 	if err != nil {
 		result.Error = err.Error()
@@ -66,7 +69,7 @@ func (t target) imports(g imported.Group) importedGroup {
 	return result
 }
 
-func (i *importing) report(into target, groups []importedGroup, unresolved []imported.Unresolved) error {
+func (i *importing) report(into basefile.Directory, groups []importedGroup, unresolved []imported.Unresolved) error {
 	var errs []error
 	written := 0
 	for _, g := range groups {
@@ -85,7 +88,7 @@ func (i *importing) report(into target, groups []importedGroup, unresolved []imp
 	} else {
 		i.print(into, groups, unresolved)
 		_, err := fmt.Fprintf(i.out, "%s: %d written, %d unchanged, %d failed; %d unresolved\n",
-			countOf(len(groups), "group"), written, len(groups)-written-len(errs), len(errs), len(unresolved))
+			words.Count(len(groups), "group"), written, len(groups)-written-len(errs), len(errs), len(unresolved))
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil || len(unresolved) == 0 {
@@ -94,10 +97,10 @@ func (i *importing) report(into target, groups []importedGroup, unresolved []imp
 	return errFindings
 }
 
-func (i *importing) print(into target, groups []importedGroup, unresolved []imported.Unresolved) {
+func (i *importing) print(into basefile.Directory, groups []importedGroup, unresolved []imported.Unresolved) {
 	for _, g := range groups {
 		if g.Changed {
-			fmt.Fprintf(i.out, "wrote %s: %s of %s\n", g.File, countOf(g.Rules, "rule"), g.Address)
+			fmt.Fprintf(i.out, "wrote %s: %s of %s\n", g.File, words.Count(g.Rules, "rule"), g.Address)
 		}
 		for _, note := range g.Notes {
 			fmt.Fprintf(i.out, "note: %s: %s\n", g.GroupID, note)
@@ -117,8 +120,8 @@ func (i *importing) print(into target, groups []importedGroup, unresolved []impo
 		}
 		told[u.GroupID] = true
 		what := "no file for " + u.GroupID
-		if old, exists := into.files[u.GroupID]; exists {
-			what = old.path + " is left as it was"
+		if old, exists := into.ByGroup[u.GroupID]; exists {
+			what = old.Path + " is left as it was"
 		}
 		fmt.Fprintf(i.out, "%s: not all rules of the group can be told, and one that is missing would be revoked\n", what)
 	}

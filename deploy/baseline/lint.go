@@ -7,32 +7,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/advice"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 // lintResult is all that there is to say of some files.
 type lintResult struct {
-	Files  int         `json:"files"`
-	Errors []lintError `json:"errors"`
-	Advice []lintHint  `json:"advice"`
-}
-
-// place is where something stands; Line and Column are 0 where that is unknown.
-type place struct {
-	File   string `json:"file"`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-	Path   string `json:"path,omitempty"` // in the document, such as ingress[0]
+	Files  int           `json:"files"`
+	Errors []lintError   `json:"errors"`
+	Advice []advice.Hint `json:"advice"`
 }
 
 type lintError struct {
-	place
+	advice.Place
 	Message string `json:"message"`
-}
-
-type lintHint struct {
-	place
-	advice
 }
 
 func lintCommand(a *app) *cobra.Command {
@@ -44,8 +35,8 @@ Files of the other documents are checked for errors too. Their fields say what t
 approval's, until a pause's and principals those of trust. An approval and a pause must end in the future.
 
 `)
-	for _, known := range advices {
-		fmt.Fprintf(&long, "  %-22s %s\n", known.id, known.about)
+	for _, known := range advice.Kinds {
+		fmt.Fprintf(&long, "  %-22s %s\n", known.Id, known.About)
 	}
 	long.WriteString("\nExit status: 0 nothing to say, 1 errors, 2 advice only.")
 	return &cobra.Command{
@@ -56,7 +47,7 @@ approval's, until a pause's and principals those of trust. An approval and a pau
   baseline lint baselines/sg-0a1b2c3d4e5f60718.yaml --output json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := readFilesAs(lintReading(a.now()), args)
+			files, err := basefile.ReadAs(lintReading(a.Now()), args)
 			if err != nil {
 				return err
 			}
@@ -65,51 +56,39 @@ approval's, until a pause's and principals those of trust. An approval and a pau
 	}
 }
 
-func (a *app) adviser() adviser { return adviser{now: a.now()} }
+func (a *app) adviser() advice.Adviser { return advice.Adviser{Now: a.Now()} }
 
-func lint(files []file, advising adviser) lintResult {
-	result := lintResult{Files: len(files), Errors: []lintError{}, Advice: []lintHint{}}
+func lint(files []basefile.File, advising advice.Adviser) lintResult {
+	result := lintResult{Files: len(files), Errors: []lintError{}, Advice: []advice.Hint{}}
 	for _, f := range files {
-		if f.problem != nil {
-			result.Errors = append(result.Errors, f.lintErrors()...)
+		if f.Problem != nil {
+			result.Errors = append(result.Errors, lintErrors(f)...)
 			continue
 		}
-		if f.doc == nil { // it is fine, and no baseline
+		if f.Doc == nil { // it is fine, and no baseline
 			continue
 		}
-		for _, hint := range advising.adviseOn(f.doc) {
-			hint.File = f.path
+		for _, hint := range advising.On(f.Doc) {
+			hint.File = f.Path
 			result.Advice = append(result.Advice, hint)
 		}
 	}
 	return result
 }
 
-func (f file) lintErrors() []lintError {
+func lintErrors(f basefile.File) []lintError {
 	var wrong *baseline.Error
-	if !errors.As(f.problem, &wrong) {
-		return []lintError{{place{File: f.path}, f.problem.Error()}}
+	if !errors.As(f.Problem, &wrong) {
+		return []lintError{{advice.Place{File: f.Path}, f.Problem.Error()}}
 	}
 	var all []lintError
 	for _, p := range wrong.Problems {
-		all = append(all, lintError{place{f.path, p.Line, p.Column, p.Path}, p.Message})
+		all = append(all, lintError{advice.Place{File: f.Path, Line: p.Line, Column: p.Column, Path: p.Path}, p.Message})
 	}
 	if wrong.More > 0 {
-		all = append(all, lintError{place{File: f.path}, fmt.Sprintf("and %d more", wrong.More)})
+		all = append(all, lintError{advice.Place{File: f.Path}, fmt.Sprintf("and %d more", wrong.More)})
 	}
 	return all
-}
-
-// String is file:line:column and the path, as far as they are known.
-func (p place) String() string {
-	at := p.File
-	if p.Line > 0 {
-		at = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
-	}
-	if p.Path != "" {
-		at += ": " + p.Path
-	}
-	return at
 }
 
 func (a *app) printLint(result lintResult) error {
@@ -123,7 +102,7 @@ func (a *app) printLint(result lintResult) error {
 	case err != nil:
 		return err
 	case len(result.Errors) > 0:
-		return fmt.Errorf("%s to correct before a push", countOf(len(result.Errors), "error"))
+		return fmt.Errorf("%s to correct before a push", words.Count(len(result.Errors), "error"))
 	case len(result.Advice) > 0:
 		return errFindings
 	}
@@ -134,12 +113,12 @@ func (a *app) lintText(result lintResult) string {
 	paint := a.painter()
 	var text strings.Builder
 	for _, e := range result.Errors {
-		fmt.Fprintf(&text, "%s: %s: %s\n", paint(red, "error"), e.place, e.Message)
+		fmt.Fprintf(&text, "%s: %s: %s\n", paint(terminal.Red, "error"), e.Place, e.Message)
 	}
 	for _, h := range result.Advice {
-		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(yellow, "advice"), h.place, h.Text, h.ID)
+		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "advice"), h.Place, h.Text, h.ID)
 	}
-	fmt.Fprintf(&text, "%s: %s, %s\n", countOf(result.Files, "file"),
-		countOf(len(result.Errors), "error"), countOf(len(result.Advice), "suggestion"))
+	fmt.Fprintf(&text, "%s: %s, %s\n", words.Count(result.Files, "file"),
+		words.Count(len(result.Errors), "error"), words.Count(len(result.Advice), "suggestion"))
 	return text.String()
 }

@@ -3,12 +3,13 @@ package main
 import (
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 // lintReading reads files of every kind of document. Of what is no baseline it
 // returns what is wrong and no document: there is no advice on those.
-func lintReading(now time.Time) reading {
+func lintReading(now time.Time) basefile.Reading {
 	return func(data []byte) (*baseline.Document, error) {
 		var err error
 		switch baseline.KindOfFile(data) {
@@ -21,7 +22,7 @@ func lintReading(now time.Time) reading {
 		case baseline.KindTrust:
 			_, err = baseline.DecodeTrustYAML(data)
 		default:
-			return withNames(data)
+			return basefile.WithNames(data)
 		}
 		return nil, err
 	}

@@ -9,6 +9,9 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 )
 
 func main() {
@@ -16,10 +19,10 @@ func main() {
 	defer stop()
 	// The first interrupt ends the work in order, a second one ends the process.
 	context.AfterFunc(ctx, stop)
-	a := &app{getenv: os.Getenv, in: interruptible{ctx, os.Stdin}, out: os.Stdout, errs: os.Stderr, now: time.Now}
+	a := &app{Account: account.Account{Getenv: os.Getenv, Errs: os.Stderr, Now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout}
 	err := a.command().ExecuteContext(ctx)
 	if err != nil && !errors.Is(err, errFindings) {
-		fmt.Fprintf(os.Stderr, "baseline: %s\n", explain(err))
+		fmt.Fprintf(os.Stderr, "baseline: %s\n", advise(err))
 	}
 	stop()
 	os.Exit(exitStatus(err))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/moto"
 )
@@ -82,25 +83,25 @@ func runCommand(t *testing.T, cfg *aws.Config, in string, args ...string) ran {
 	if in != "" {
 		stdin = person{stdin}
 	}
-	return run(t, &app{getenv: func(string) string { return "" }, in: stdin, now: func() time.Time { return now }, config: cfg}, args...)
+	return run(t, &app{Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Config: cfg}, in: stdin}, args...)
 }
 
 // runAt runs the command at another time than now, with nobody to answer. It is for
 // what the local AWS's own clock counts in.
 func runAt(t *testing.T, at time.Time, cfg *aws.Config, args ...string) ran {
 	t.Helper()
-	return run(t, &app{getenv: func(string) string { return "" }, in: strings.NewReader(""), now: func() time.Time { return at }, config: cfg}, args...)
+	return run(t, &app{Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return at }, Config: cfg}, in: strings.NewReader("")}, args...)
 }
 
 func run(t *testing.T, a *app, args ...string) ran {
 	t.Helper()
 	var out, errs bytes.Buffer
-	a.out, a.errs = &out, &errs
+	a.out, a.Errs = &out, &errs
 	c := a.command()
 	c.SetArgs(args)
 	err := c.ExecuteContext(t.Context())
 	if err != nil && !errors.Is(err, errFindings) {
-		fmt.Fprintf(&errs, "baseline: %s\n", explain(err))
+		fmt.Fprintf(&errs, "baseline: %s\n", advise(err))
 	}
 	return ran{out.String(), errs.String(), exitStatus(err)}
 }

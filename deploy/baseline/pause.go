@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -67,7 +68,7 @@ func (a *app) printPause(state pauseState) error {
 	if a.output == "json" {
 		err = a.printJSON(state)
 	} else {
-		_, err = fmt.Fprintln(a.out, state.text(a.now()))
+		_, err = fmt.Fprintln(a.out, state.text(a.Now()))
 	}
 	if err == nil && state.Problem != "" {
 		err = errFindings
@@ -99,7 +100,7 @@ func (a *app) pause(ctx context.Context, p pauseRequest) (pauseState, error) {
 	if err != nil {
 		return pauseState{}, err
 	}
-	store, err := a.store(ctx)
+	store, err := a.Store(ctx)
 	if err != nil {
 		return pauseState{}, err
 	}
@@ -122,7 +123,7 @@ func (a *app) pause(ctx context.Context, p pauseRequest) (pauseState, error) {
 // beginPause writes a pause, and reads it back: AWS's clock decides how long a pause
 // may last, and this machine's may be ahead.
 func (a *app) beginPause(ctx context.Context, store ssmstore.Store, replaces baseline.Stored, length time.Duration, reason string) (pauseState, error) {
-	now := a.now()
+	now := a.Now()
 	until := now.Add(length).UTC().Truncate(time.Second)
 	document, err := baseline.EncodePause(&baseline.Pause{Until: until, Reason: reason})
 	if err == nil {
@@ -131,7 +132,7 @@ func (a *app) beginPause(ctx context.Context, store ssmstore.Store, replaces bas
 	if err != nil {
 		return pauseState{}, fmt.Errorf("nothing was written: %w", err)
 	}
-	if _, err := putDocument(ctx, store, store.Pause(), document, replaces); err != nil {
+	if _, err := account.PutDocument(ctx, store, store.Pause(), document, replaces); err != nil {
 		return pauseState{}, err
 	}
 	shared, err := store.ReadShared(ctx)
@@ -160,13 +161,13 @@ func (a *app) stateOf(store ssmstore.Store, stored baseline.Stored) pauseState {
 	if !stored.Exists() {
 		return state
 	}
-	inForce, problem := pauseInForce(stored, a.now())
+	inForce, problem := account.PauseInForce(stored, a.Now())
 	if problem != nil {
 		state.Problem = problem.Error()
 		return state
 	}
 	state.Paused = inForce != nil
-	if p, err := stored.Pause(a.now()); err == nil {
+	if p, err := stored.Pause(a.Now()); err == nil {
 		state.Until, state.Reason = &p.Until, p.Reason
 	}
 	return state

@@ -7,6 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -18,12 +22,12 @@ type push struct {
 
 // pushed is one baseline on its way to Parameter Store.
 type pushed struct {
-	groupDiff
+	compare.Group
 	Result  pushResult `json:"result"`
 	Version int64      `json:"version,omitempty"` // that Parameter Store has now
 	Error   string     `json:"error,omitempty"`
 
-	file   file
+	file   basefile.File
 	stored baseline.GroupDocument // as it was compared
 }
 
@@ -60,18 +64,18 @@ After a failure half-way, the same command writes the rest.`,
 }
 
 func (p push) run(ctx context.Context, paths []string) error {
-	files, err := readFiles(paths)
+	files, err := basefile.Read(paths)
 	if err == nil {
-		err = usable(files)
+		err = basefile.Usable(files)
 	}
 	if err != nil {
 		return fmt.Errorf("nothing was written:\n%w", err)
 	}
-	store, err := p.store(ctx)
+	store, err := p.Store(ctx)
 	if err != nil {
 		return err
 	}
-	stored, err := p.storedBaselines(ctx, store, idsOf(files))
+	stored, err := p.Baselines(ctx, store, idsOf(files))
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
@@ -87,47 +91,47 @@ func (p push) run(ctx context.Context, paths []string) error {
 
 // plan compares all files and refuses as a whole: who has to look at one of them
 // again looks at all of them again.
-func (p push) plan(files []file, stored map[string]baseline.GroupDocument) ([]*pushed, error) {
+func (p push) plan(files []basefile.File, stored map[string]baseline.GroupDocument) ([]*pushed, error) {
 	var plan []*pushed
 	var refused []string
 	for _, f := range files {
-		g := &pushed{file: f, stored: stored[f.doc.GroupID], Version: stored[f.doc.GroupID].Stored.Version, Result: pushNotWritten}
+		g := &pushed{file: f, stored: stored[f.Doc.GroupID], Version: stored[f.Doc.GroupID].Stored.Version, Result: pushNotWritten}
 		var err error
-		g.groupDiff, err = storeFileDiff(g.stored, f)
+		g.Group, err = storeFileDiff(g.stored, f)
 		switch {
 		case err != nil && p.force:
 			g.Remarks = []string{fmt.Sprintf("replaces version %d, which can't be read", g.Version)}
-			g.Changes = compareDocuments(nil, f.doc)
+			g.Changes = compare.Documents(nil, f.Doc)
 		case err != nil:
-			refused = append(refused, fmt.Sprintf("%s: %v", f.path, err))
-		case !g.differs():
+			refused = append(refused, fmt.Sprintf("%s: %v", f.Path, err))
+		case !g.Differs():
 			g.Result = pushUnchanged
-		case f.version != g.Version && !p.force:
-			refused = append(refused, f.path+": "+staleText(f, g.Version))
+		case f.Version != g.Version && !p.force:
+			refused = append(refused, f.Path+": "+staleText(f, g.Version))
 		}
 		plan = append(plan, g)
 	}
 	if len(refused) > 0 {
-		return nil, fmt.Errorf("nothing was written:\n%s\nCapture again and look at what changed (baseline diff PATH), or overwrite it with --force", joinLines(refused))
+		return nil, fmt.Errorf("nothing was written:\n%s\nCapture again and look at what changed (baseline diff PATH), or overwrite it with --force", words.Lines(refused))
 	}
 	return plan, nil
 }
 
-func staleText(f file, version int64) string {
+func staleText(f basefile.File, version int64) string {
 	switch {
-	case f.version == 0:
+	case f.Version == 0:
 		return fmt.Sprintf("Parameter Store has version %d of this baseline, and the file does not say that it was captured from that", version)
 	case version == 0:
-		return fmt.Sprintf("the file was captured from version %d, and Parameter Store has no such baseline any more", f.version)
+		return fmt.Sprintf("the file was captured from version %d, and Parameter Store has no such baseline any more", f.Version)
 	}
-	return fmt.Sprintf("the file was captured from version %d, and Parameter Store has version %d: somebody changed it since", f.version, version)
+	return fmt.Sprintf("the file was captured from version %d, and Parameter Store has version %d: somebody changed it since", f.Version, version)
 }
 
 // agreed shows what is to be written, and asks unless it was said before.
 func (p push) agreed(plan []*pushed) error {
 	groups := differing(plan)
 	if p.output == "text" {
-		if _, err := fmt.Fprint(p.out, p.diffText(groups)); err != nil {
+		if _, err := fmt.Fprint(p.out, compare.Text(p.painter(), groups)); err != nil {
 			return err
 		}
 	}
@@ -136,21 +140,21 @@ func (p push) agreed(plan []*pushed) error {
 		return nil
 	case p.output == "json":
 		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
-	case !isTerminal(p.in):
-		return fmt.Errorf("nothing was written: %s would change, and there is no terminal to ask on: add --yes", countOf(len(groups), "baseline"))
+	case !terminal.Is(p.in):
+		return fmt.Errorf("nothing was written: %s would change, and there is no terminal to ask on: add --yes", words.Count(len(groups), "baseline"))
 	}
-	yes, err := p.confirm(fmt.Sprintf("Write %s under %s in %s (%d unchanged)?", countOf(len(groups), "baseline"), p.prefix, p.config.Region, len(plan)-len(groups)))
+	yes, err := p.confirm(fmt.Sprintf("Write %s under %s in %s (%d unchanged)?", words.Count(len(groups), "baseline"), p.Prefix, p.Config.Region, len(plan)-len(groups)))
 	if err == nil && !yes {
 		err = errors.New("nothing was written, as you said")
 	}
 	return err
 }
 
-func differing(plan []*pushed) []groupDiff {
-	var groups []groupDiff
+func differing(plan []*pushed) []compare.Group {
+	var groups []compare.Group
 	for _, g := range plan {
 		if g.Result != pushUnchanged {
-			groups = append(groups, g.groupDiff)
+			groups = append(groups, g.Group)
 		}
 	}
 	return groups
@@ -168,13 +172,13 @@ func (p push) report(plan []*pushed, failure error) error {
 	for _, g := range plan {
 		switch {
 		case g.Result == pushWritten:
-			fmt.Fprintf(p.out, "wrote %s: version %d\n", g.file.path, g.Version)
+			fmt.Fprintf(p.out, "wrote %s: version %d\n", g.file.Path, g.Version)
 		case g.Result != pushUnchanged:
-			fmt.Fprintf(p.out, "not written: %s\n", g.file.path)
+			fmt.Fprintf(p.out, "not written: %s\n", g.file.Path)
 		}
 	}
 	_, err := fmt.Fprintf(p.out, "%s: %d written, %d unchanged, %d not written\n",
-		countOf(len(plan), "baseline"), count[pushWritten], count[pushUnchanged], count[pushFailed]+count[pushNotWritten])
+		words.Count(len(plan), "baseline"), count[pushWritten], count[pushUnchanged], count[pushFailed]+count[pushNotWritten])
 	if failure != nil {
 		failure = fmt.Errorf("%w\nRun the same command again to write the rest", failure)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 )
 
 func TestFilesAreSwitchedAllOrNone(t *testing.T) {
@@ -28,24 +29,24 @@ func TestFilesAreSwitchedAllOrNone(t *testing.T) {
 			if c.third != "" {
 				third = filepath.Join(dir, c.third)
 			}
-			all := []replacement{{name: filepath.Join(dir, "a"), data: []byte("new")}, {name: filepath.Join(dir, "b"), data: []byte("new")}, {name: third, data: []byte("new")}}
+			all := []basefile.Replacement{{Name: filepath.Join(dir, "a"), Data: []byte("new")}, {Name: filepath.Join(dir, "b"), Data: []byte("new")}, {Name: third, Data: []byte("new")}}
 			if c.third == "c" {
 				// A rename doesn't replace a directory; reading one fails, so it comes in between.
 				for i := range all {
-					if err := all[i].stage(); err != nil {
+					if err := all[i].Stage(); err != nil {
 						t.Fatal(err)
 					}
 				}
 				if err := os.Mkdir(third, 0o755); err != nil {
 					t.Fatal(err)
 				}
-				if err := switchAll(all); err == nil {
+				if err := basefile.SwitchAll(all); err == nil {
 					t.Fatal("a directory was replaced")
 				}
 				if err := os.Remove(third); err != nil {
 					t.Fatal(err)
 				}
-			} else if err := replaceAll(all); (err != nil) != c.fails {
+			} else if err := basefile.ReplaceAll(all); (err != nil) != c.fails {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.want, contents(t, dir)); diff != "" {
@@ -58,7 +59,7 @@ func TestFilesAreSwitchedAllOrNone(t *testing.T) {
 func TestADirectoryThatWasMadeForNothingIsRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	undo, err := makeDir(filepath.Join(dir, "a", "b"))
+	undo, err := basefile.MakeDir(filepath.Join(dir, "a", "b"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestADirectoryThatWasMadeForNothingIsRemoved(t *testing.T) {
 	if left := contents(t, dir); len(left) != 0 {
 		t.Errorf("%v is left", left)
 	}
-	undo, err = makeDir(dir)
+	undo, err = basefile.MakeDir(dir)
 	if err != nil || undo() != nil {
 		t.Fatal(err)
 	}

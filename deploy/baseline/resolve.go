@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/names"
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
@@ -52,11 +54,11 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 	if err := r.check(paths); err != nil {
 		return err
 	}
-	files, err := readFilesAs(withNames, paths)
+	files, err := basefile.ReadAs(basefile.WithNames, paths)
 	if err != nil {
 		return err
 	}
-	groups, err := r.groups(ctx)
+	groups, err := r.Groups(ctx)
 	if err != nil {
 		return err
 	}
@@ -66,26 +68,26 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	directory, err := newDirectory(live, r.vpcID)
+	directory, err := names.New(live, r.vpcID)
 	if err != nil {
 		return err
 	}
-	return r.run(ctx, files, strictly, func(f file) (*rewritten, error) { return directory.resolve(f) })
+	return r.run(ctx, files, basefile.Strictly, func(f basefile.File) (*rewritten, error) { return resolveFile(directory, f) })
 }
 
-// resolve rewrites one file.
-func (d directory) resolve(f file) (*rewritten, error) {
+// resolveFile rewrites one file.
+func resolveFile(d names.Directory, f basefile.File) (*rewritten, error) {
 	values := map[rewrite.Place]string{}
 	var vpcID string // of the file's own group, empty where it is unknown
-	doc, err := baseline.DecodeNamed(f.data, func(ref baseline.Reference) (string, error) {
+	doc, err := baseline.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
 		name, isName := baseline.Name(ref.Text)
 		if !isName {
 			if ref.Path == "groupId" {
-				vpcID = d.byID[ref.Text].VpcID
+				vpcID = d.ByID[ref.Text].VpcID
 			}
 			return ref.Text, nil
 		}
-		group, err := d.find(name, vpcID)
+		group, err := d.Find(name, vpcID)
 		if err != nil {
 			return "", err
 		}
@@ -98,10 +100,10 @@ func (d directory) resolve(f file) (*rewritten, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := rewrite.File(f.data, rewrite.Edits{Values: values})
+	data, err := rewrite.File(f.Data, rewrite.Edits{Values: values})
 	if err != nil {
 		return nil, err
 	}
-	group := secgroup.Group{ID: doc.GroupID, Name: cmp.Or(d.byID[doc.GroupID].Name, doc.GroupName)}
-	return &rewritten{Source: f.path, File: likeSource(fileName(group), f.path), GroupID: group.ID, GroupName: group.Name, data: data}, nil
+	group := secgroup.Group{ID: doc.GroupID, Name: cmp.Or(d.ByID[doc.GroupID].Name, doc.GroupName)}
+	return &rewritten{Source: f.Path, File: basefile.LikeSource(basefile.NameFor(group), f.Path), GroupID: group.ID, GroupName: group.Name, data: data}, nil
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/spf13/cobra"
 )
 
@@ -76,8 +78,8 @@ func realPath(path string) (string, error) {
 
 // run rewrites files one by one. What is wrong with any of them is told at once,
 // and then nothing is written.
-func (r *rewriting) run(ctx context.Context, files []file, decode reading, one func(file) (*rewritten, error)) error {
-	target, err := readTarget(decode, r.dir)
+func (r *rewriting) run(ctx context.Context, files []basefile.File, decode basefile.Reading, one func(basefile.File) (*rewritten, error)) error {
+	target, err := basefile.ReadDirectory(decode, r.dir)
 	if err != nil {
 		return err
 	}
@@ -85,11 +87,11 @@ func (r *rewriting) run(ctx context.Context, files []file, decode reading, one f
 	var problems []string
 	for _, f := range files {
 		var result *rewritten
-		if f.problem == nil {
-			result, f.problem = one(f)
+		if f.Problem == nil {
+			result, f.Problem = one(f)
 		}
-		if f.problem != nil {
-			problems = append(problems, f.problems()...)
+		if f.Problem != nil {
+			problems = append(problems, f.Problems()...)
 			continue
 		}
 		results = append(results, result)
@@ -100,7 +102,7 @@ func (r *rewriting) run(ctx context.Context, files []file, decode reading, one f
 		}
 	}
 	if len(problems) > 0 {
-		return fmt.Errorf("nothing was written:\n%s", joinLines(problems))
+		return fmt.Errorf("nothing was written:\n%s", words.Lines(problems))
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("nothing was written: interrupted: %w", ctx.Err())
@@ -112,18 +114,18 @@ func (r *rewriting) run(ctx context.Context, files []file, decode reading, one f
 }
 
 func (r *rewriting) write(results []*rewritten) error {
-	var all []replacement
+	var all []basefile.Replacement
 	for _, g := range results {
 		if g.Changed {
-			all = append(all, replacement{name: g.File, data: g.data})
+			all = append(all, basefile.Replacement{Name: g.File, Data: g.data})
 		}
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	undo, err := makeDir(r.dir)
+	undo, err := basefile.MakeDir(r.dir)
 	if err == nil {
-		err = replaceAll(all)
+		err = basefile.ReplaceAll(all)
 	}
 	if err != nil {
 		err = errors.Join(err, undo())
@@ -143,7 +145,7 @@ func (r *rewriting) report(results []*rewritten) error {
 		}{results, notes})
 	}
 	for _, note := range notes {
-		fmt.Fprintf(r.errs, "note: %s\n", note)
+		fmt.Fprintf(r.Errs, "note: %s\n", note)
 	}
 	written := 0
 	for _, g := range results {
@@ -156,6 +158,6 @@ func (r *rewriting) report(results []*rewritten) error {
 	if written == 0 {
 		text = "nothing changed"
 	}
-	_, err := fmt.Fprintf(r.out, "%s: %s\n", countOf(len(results), "file"), text)
+	_, err := fmt.Fprintf(r.out, "%s: %s\n", words.Count(len(results), "file"), text)
 	return err
 }

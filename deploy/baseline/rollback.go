@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -54,11 +56,11 @@ as a new version. A version that is broken is not put back.`,
 			if r.to < 1 {
 				return fmt.Errorf("--to %d: versions count from 1; baseline history %s lists them", r.to, r.group)
 			}
-			store, err := a.store(c.Context())
+			store, err := a.Store(c.Context())
 			if err != nil {
 				return err
 			}
-			done, err := r.run(c.Context(), store, a.now())
+			done, err := r.run(c.Context(), store, a.Now())
 			if err != nil {
 				return err
 			}
@@ -78,16 +80,16 @@ as a new version. A version that is broken is not put back.`,
 }
 
 func (r rollback) run(ctx context.Context, store ssmstore.Store, now time.Time) (rolledBack, error) {
-	versions, err := versionsOf(ctx, store, r.group)
+	versions, err := account.Versions(ctx, store, r.group)
 	if err != nil {
 		return rolledBack{}, err
 	}
-	target, err := pick(versions, r.to)
+	target, err := account.Pick(versions, r.to)
 	if err != nil {
 		return rolledBack{}, err
 	}
-	if target.broken != nil {
-		return rolledBack{}, fmt.Errorf("version %d of %s is broken, so it can't be put back: %w", r.to, target.Parameter, target.broken)
+	if target.Broken != nil {
+		return rolledBack{}, fmt.Errorf("version %d of %s is broken, so it can't be put back: %w", r.to, target.Parameter, target.Broken)
 	}
 	current := versions[len(versions)-1]
 	plan, err := planRollback(current, target, now)
@@ -105,24 +107,24 @@ func (r rollback) run(ctx context.Context, store ssmstore.Store, now time.Time) 
 	if err != nil {
 		return plan, err
 	}
-	plan.Version, err = store.Put(ctx, target.doc, stored)
+	plan.Version, err = store.Put(ctx, target.Doc, stored)
 	return plan, err
 }
 
 // planRollback compares what is to be put back with what there is.
-func planRollback(current, target version, now time.Time) (rolledBack, error) {
+func planRollback(current, target account.Version, now time.Time) (rolledBack, error) {
 	plan := rolledBack{
-		GroupID: target.doc.GroupID, Parameter: target.Parameter, From: current.Version.Version, To: target.Version.Version,
+		GroupID: target.Doc.GroupID, Parameter: target.Parameter, From: current.Version.Version, To: target.Version.Version,
 		Version: current.Version.Version, More: []string{}, Less: []string{}, Settings: []string{},
 	}
-	d := baseline.Compare(current.doc, target.doc, now)
+	d := baseline.Compare(current.Doc, target.Doc, now)
 	plan.More, plan.Less, plan.Settings = append(plan.More, d.More...), append(plan.Less, d.Less...), append(plan.Settings, d.Settings...)
-	if current.doc == nil {
+	if current.Doc == nil {
 		plan.Changed, plan.Note = true, "the current version is broken, and enforces nothing"
 		return plan, nil
 	}
-	was, err := baseline.Encode(current.doc)
-	is, targetErr := baseline.Encode(target.doc)
+	was, err := baseline.Encode(current.Doc)
+	is, targetErr := baseline.Encode(target.Doc)
 	plan.Changed = !bytes.Equal(was, is)
 	switch {
 	case !plan.Changed:
@@ -145,7 +147,7 @@ func (a *app) agreedToRollback(plan rolledBack, yes bool) error {
 		return nil
 	case a.output == "json":
 		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
-	case !isTerminal(a.in):
+	case !terminal.Is(a.in):
 		return errors.New("nothing was written: there is no terminal to ask on: add --yes")
 	}
 	agreed, err := a.confirm("Put it back?")
@@ -159,7 +161,7 @@ func (a *app) planText(plan rolledBack) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: from version %d back to version %d\n", plan.Parameter, plan.From, plan.To)
 	for _, line := range plan.lines() {
-		fmt.Fprintf(&text, "  %s\n", paintChange(a.painter(), line))
+		fmt.Fprintf(&text, "  %s\n", a.painter().Change(line))
 	}
 	return text.String()
 }

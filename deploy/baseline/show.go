@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -23,15 +25,15 @@ is a baseline file, which can be edited and pushed. One that somebody broke is p
 			if c.Flags().Changed("version") && number < 1 {
 				return fmt.Errorf("--version %d: versions count from 1", number)
 			}
-			store, err := a.store(c.Context())
+			store, err := a.Store(c.Context())
 			if err != nil {
 				return err
 			}
-			versions, err := versionsOf(c.Context(), store, args[0])
+			versions, err := account.Versions(c.Context(), store, args[0])
 			if err != nil {
 				return err
 			}
-			v, err := pick(versions, number)
+			v, err := account.Pick(versions, number)
 			if err != nil {
 				return err
 			}
@@ -42,7 +44,7 @@ is a baseline file, which can be edited and pushed. One that somebody broke is p
 	return c
 }
 
-func (a *app) show(v version) error {
+func (a *app) show(v account.Version) error {
 	write := a.showText
 	if a.output == "json" {
 		write = a.showJSON
@@ -50,40 +52,40 @@ func (a *app) show(v version) error {
 	if err := write(v); err != nil {
 		return err
 	}
-	if v.broken != nil {
-		return fmt.Errorf("version %d of %s is broken, and enforces nothing: %w", v.Version.Version, v.Parameter, v.broken)
+	if v.Broken != nil {
+		return fmt.Errorf("version %d of %s is broken, and enforces nothing: %w", v.Version.Version, v.Parameter, v.Broken)
 	}
 	return nil
 }
 
-func (a *app) showText(v version) error {
+func (a *app) showText(v account.Version) error {
 	text := append(v.Value, '\n')
-	if v.doc != nil {
+	if v.Doc != nil {
 		var err error
-		if text, err = baseline.EncodeYAML(v.doc); err != nil {
+		if text, err = baseline.EncodeYAML(v.Doc); err != nil {
 			return err
 		}
 	}
-	head := fmt.Sprintf("# parameter: %s\n# version: %d\n# written: %s\n", v.Parameter, v.Version.Version, v.info().writtenBy())
-	for _, direction := range unguarded(v.doc) {
+	head := fmt.Sprintf("# parameter: %s\n# version: %d\n# written: %s\n", v.Parameter, v.Version.Version, v.Info().WrittenBy())
+	for _, direction := range compare.Unguarded(v.Doc) {
 		head += fmt.Sprintf("# %s is not guarded: rules of that direction are left alone\n", direction)
 	}
 	_, err := fmt.Fprintf(a.out, "%s%s", head, text)
 	return err
 }
 
-func (a *app) showJSON(v version) error {
+func (a *app) showJSON(v account.Version) error {
 	shown := struct {
-		versionInfo
+		account.VersionInfo
 		Document json.RawMessage `json:"document,omitempty"`
 		Raw      string          `json:"raw,omitempty"` // of a broken one
-	}{versionInfo: v.info()}
-	if v.doc == nil {
+	}{VersionInfo: v.Info()}
+	if v.Doc == nil {
 		shown.Raw = string(v.Value)
 		return a.printJSON(shown)
 	}
 	var err error
-	if shown.Document, err = baseline.Encode(v.doc); err != nil {
+	if shown.Document, err = baseline.Encode(v.Doc); err != nil {
 		return err
 	}
 	return a.printJSON(shown)

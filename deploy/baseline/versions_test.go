@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -106,7 +108,7 @@ func TestWhatShowPrintsIsAFile(t *testing.T) {
 	if diff := cmp.Diff(fourVersions[3], string(data)); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
-	if match := versionLine.FindStringSubmatch(got.out); match == nil || match[1] != "4" {
+	if match := basefile.VersionLine.FindStringSubmatch(got.out); match == nil || match[1] != "4" {
 		t.Errorf("the version is %v", match)
 	}
 }
@@ -154,7 +156,7 @@ func TestShowAndHistoryTellMachines(t *testing.T) {
 		t.Fatalf("%v: %+v", err, got)
 	}
 	newest := history.Versions[0]
-	newest.versionInfo = versionInfo{}
+	newest.VersionInfo = account.VersionInfo{}
 	want := versionChange{Against: 2, More: []string{"egress tcp 22 " + group + " until 2099-11-21T09:30:00Z"}, Less: []string{}, Settings: []string{}}
 	if diff := cmp.Diff(want, newest, cmp.AllowUnexported(versionChange{})); diff != "" || len(history.Versions) != 4 {
 		t.Error(diff)

@@ -71,4 +71,24 @@ type (
 		LastModifiedDate float64 `json:",omitempty"`
 		LastModifiedUser string  `json:",omitempty"`
 	}
+
+	// CallerAnswer is for STS GetCallerIdentity.
+	CallerAnswer struct {
+		Account string `xml:"Account"`
+		Arn     string `xml:"Arn"`
+	}
+
+	// AliasesAnswer is for IAM ListAccountAliases.
+	AliasesAnswer struct {
+		Aliases []string `xml:"AccountAliases>member"`
+	}
 )
+
+// everywhere answers in every stub that has no handler of its own: whose credentials
+// are in use, and that the account has no alias.
+var everywhere = map[string]Handler{
+	"GetCallerIdentity": func(Request) (any, error) {
+		return CallerAnswer{Account: "123456789012", Arn: "arn:aws:sts::123456789012:assumed-role/operator/ana"}, nil
+	},
+	"ListAccountAliases": func(Request) (any, error) { return AliasesAnswer{}, nil },
+}

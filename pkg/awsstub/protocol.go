@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,9 +48,12 @@ type protocol int
 
 const (
 	ec2Query protocol = iota // XML: <ActionResponse>
-	awsQuery                 // XML: <ActionResponse><ActionResult>; SNS
+	awsQuery                 // XML: <ActionResponse><ActionResult>; SNS, STS and IAM
 	awsJSON                  // JSON 1.1; SSM
 )
+
+// queryVersions are the API versions of the services that speak awsQuery: SNS, STS and IAM.
+var queryVersions = []string{"2010-03-31", "2011-06-15", "2010-05-08"}
 
 func decode(r *http.Request) (Request, protocol, error) {
 	body, err := io.ReadAll(r.Body)
@@ -64,7 +68,7 @@ func decode(r *http.Request) (Request, protocol, error) {
 	form, err := url.ParseQuery(string(body))
 	call := Request{Action: form.Get("Action"), Form: form}
 	p := ec2Query
-	if form.Get("Version") == "2010-03-31" { // that of SNS
+	if slices.Contains(queryVersions, form.Get("Version")) {
 		p = awsQuery
 	}
 	form.Del("Action")

@@ -172,6 +172,9 @@ func (s *Stub) handle(call Request, p protocol, fault Fault) (status int, body [
 	}
 	handler := s.handlers[call.Action]
 	if handler == nil {
+		handler = everywhere[call.Action]
+	}
+	if handler == nil {
 		return p.encodeError(&Error{Code: "InvalidAction", Message: "the stub has no handler for " + call.Action})
 	}
 	answer, err := handler(call)

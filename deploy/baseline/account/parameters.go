@@ -1,0 +1,73 @@
+package account
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+// maxValue is what a standard parameter holds, in bytes (SSM User Guide, "Managing
+// parameter tiers").
+const maxValue = 4096
+
+// PutDocument writes a document that fits one parameter, and returns the parameter's
+// version. replaces is what was read before: zero creates the parameter, and is
+// ssmstore.ErrChanged where there is one already. A parameter keeps its type.
+func PutDocument(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored) (int64, error) {
+	// SSM refuses a value with {{…}}, which would refer to another parameter (SSM API
+	// reference, PutParameter). In JSON two opening braces stand side by side only
+	// inside a string.
+	document = bytes.ReplaceAll(document, []byte("{{"), []byte(`{\u007b`))
+	if len(document) > maxValue {
+		return 0, fmt.Errorf("put parameter %s: it would have %d bytes, and a parameter holds at most %d", name, len(document), maxValue)
+	}
+	input := &ssm.PutParameterInput{Name: &name, Value: aws.String(string(document)), Type: types.ParameterTypeString}
+	if replaces.Exists() {
+		key, err := keyOf(ctx, store, replaces)
+		if err != nil {
+			return 0, err
+		}
+		input.Overwrite = aws.Bool(true)
+		if key != nil {
+			input.Type, input.KeyId = types.ParameterTypeSecureString, key
+		} else {
+			input.Type = "" // as it is
+		}
+	}
+	answer, err := store.Client.PutParameter(ctx, input)
+	switch {
+	case awserr.ClassOf(err) == awserr.Duplicate:
+		return 0, fmt.Errorf("put parameter %s: %w", name, ssmstore.ErrChanged)
+	case err != nil:
+		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
+	}
+	return answer.Version, nil
+}
+
+// keyOf returns the KMS key of a secure parameter, nil for others. A write without
+// the key would encrypt with the account's default key (SSM API reference,
+// PutParameter).
+func keyOf(ctx context.Context, store ssmstore.Store, replaces baseline.Stored) (key *string, err error) {
+	if !replaces.Secure {
+		return nil, nil
+	}
+	pages := ssm.NewGetParameterHistoryPaginator(store.Client, &ssm.GetParameterHistoryInput{Name: &replaces.Parameter, MaxResults: aws.Int32(50)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("find the key of parameter %s: %w", replaces.Parameter, awserr.Named(err))
+		}
+		for _, p := range page.Parameters {
+			key = p.KeyId
+		}
+	}
+	return key, nil
+}

@@ -1,0 +1,37 @@
+// Package words holds the small turns of phrase that all verbs share.
+package words
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Count writes how many things there are, such as "1 rule" or "3 rules". what is in
+// the singular and makes its plural with an s.
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Lines puts each text on a line of its own.
+func Lines(texts []string) string { return strings.Join(texts, "\n") }
+
+// OrNone returns the text, or "(none)" for an empty one.
+func OrNone(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}
+
+// Clock writes a time in UTC for people: with the date where that is not today's.
+func Clock(at, now time.Time) string {
+	at, now = at.UTC(), now.UTC()
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return at.Format("15:04 UTC")
+	}
+	return at.Format("2006-01-02 15:04 UTC")
+}
