@@ -3,4 +3,5 @@
 # the command baseline.
 #   deploy/redrive.sh --help
 set -euo pipefail
-exec "$(dirname "${BASH_SOURCE[0]}")/baseline.sh" redrive "$@"
+self=$(readlink -f "${BASH_SOURCE[0]}") # where a symbolic link to the script leads
+exec "${self%/*}/baseline.sh" redrive "$@"

@@ -47,11 +47,8 @@ func newMailbox(client *sqs.Client, q Queue, hidden int) *mailbox {
 //
 // An interrupt does not end the call: messages whose answer is lost stay hidden.
 func (b *mailbox) receive(ctx context.Context) ([]types.Message, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("read queue %s: interrupted: %w", b.queue.Name, err)
-	}
-	if b.old == oldPages {
-		return nil, nil
+	if b.old == oldPages || ctx.Err() != nil {
+		return nil, b.interrupted(ctx)
 	}
 	lasting, cancel := lasting(ctx)
 	defer cancel()
@@ -71,7 +68,14 @@ func (b *mailbox) receive(ctx context.Context) ([]types.Message, error) {
 		}
 		b.held[id] = aws.ToString(m.ReceiptHandle)
 	}
-	return answer.Messages, nil
+	return answer.Messages, b.interrupted(ctx)
+}
+
+func (b *mailbox) interrupted(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("read queue %s: interrupted: %w", b.queue.Name, err)
+	}
+	return nil
 }
 
 // putBack makes visible again what is held. What SQS does not put back becomes visible
