@@ -37,7 +37,7 @@ func discards(t *testing.T, w *redriveWorld) {
 	}
 
 	got := l.answer(t, "y\n", "discard", "--event", bad, "--reason", "a test of the queue")
-	if got.status != 0 || !strings.Contains(got.out, "Discard 1 messages for good? [y/N]") || !strings.Contains(got.out, "discarded 1 of 1 messages; 2 remain; logged in stream redrive-discard/") {
+	if got.status != 0 || !strings.Contains(got.out, "Discard 1 message for good? [y/N]") || !strings.Contains(got.out, "discarded 1 of 1 messages; 2 remain; logged in stream redrive-discard/") {
 		t.Errorf("%+v", got)
 	}
 	wantDiscarded(t, w, l.stack+"-log", bad)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
 // redriven is what replay and discard tell machines.
@@ -52,9 +53,9 @@ func (a *app) discardLetters(ctx context.Context, desk deadletters.Desk, r redri
 	}
 	count, _ := deadletters.Count(chosen)
 	usable, _ := deadletters.Count(deadletters.Choose(chosen, func(m deadletters.Message) bool { return m.Understood }))
-	question := fmt.Sprintf("Discard %d messages for good?", count)
+	question := fmt.Sprintf("Discard %s for good?", words.Count(count, "message"))
 	if usable > 0 {
-		question = fmt.Sprintf("redrive replay can replay %d of these messages. A discarded event is never judged, and a discarded alert is never told.\n%s", usable, question)
+		question = fmt.Sprintf("'redrive replay' can replay %d of them. A discarded event is never judged, and a discarded alert is never told.\n%s", usable, question)
 	}
 	if err := a.agreed(ctx, r, chosen, count, question); err != nil {
 		return err

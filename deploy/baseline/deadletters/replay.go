@@ -88,7 +88,7 @@ func (d Desk) replay(ctx context.Context, q Queue, m Message) error {
 		FunctionName: &q.Function, InvocationType: types.InvocationTypeEvent, Payload: m.payload,
 	})
 	if err == nil && answer.StatusCode != http.StatusAccepted {
-		err = fmt.Errorf("Lambda answered with status %d", answer.StatusCode)
+		err = fmt.Errorf("status %d is not that of an accepted event", answer.StatusCode)
 	}
 	if err != nil {
 		return fmt.Errorf("give message %s to function %s: %w", m.ID, q.Function, err)
