@@ -3,6 +3,8 @@ package deploy_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -48,6 +50,7 @@ func TestRedrive(t *testing.T) {
 			"a message that nobody can use is discarded, which its function's log group keeps":  discards,
 			"messages in flight are messages":                                                   showsInFlight,
 			"a stack that isn't there or isn't sgwarden's is an error":                          showNeedsItsStack,
+			"the script runs from anywhere, and through a symbolic link":                        runsThroughALink,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -324,5 +327,22 @@ func showNeedsItsStack(t *testing.T, w *redriveWorld) {
 	}
 	if got := w.stackOf(t, "foreign", sweeping).run(t); got.status != 1 || !strings.Contains(got.errs, "not sgwarden's") {
 		t.Errorf("%+v", got)
+	}
+}
+
+func runsThroughALink(t *testing.T, w *redriveWorld) {
+	l := w.stackOf(t, "linked", failures)
+	script, err := filepath.Abs("redrive.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "a link")
+	if err := os.Symlink(script, link); err != nil {
+		t.Fatal(err)
+	}
+	command := l.prepare(t, link, "--stack-name="+l.stack, "--region", "us-east-1")
+	command.Dir = t.TempDir()
+	if said, err := command.CombinedOutput(); err != nil || !strings.HasSuffix(string(said), failures+": no messages\n") {
+		t.Errorf("%v: %s", err, said)
 	}
 }
