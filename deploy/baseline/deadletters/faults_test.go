@@ -1,6 +1,7 @@
 package deadletters_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -120,5 +121,21 @@ func wantSaid(t *testing.T, err error, says string) {
 	}
 	if err != nil && errors.Unwrap(err) == nil && !strings.Contains(err.Error(), "queue") {
 		t.Errorf("it does not say where: %v", err)
+	}
+}
+
+func TestAnInterruptWhileSQSAnswersIsNotTakenForTheEndOfTheQueue(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	desk, stub := stubbed(t, map[string]awsstub.Handler{"ReceiveMessage": func(awsstub.Request) (any, error) {
+		interrupt()
+		return answer{}, nil
+	}})
+	all, err := desk.List(ctx, []deadletters.Queue{ofRemediator})
+	if len(all) != 0 || err == nil || !strings.Contains(err.Error(), "read queue RemediatorFailures: interrupted") {
+		t.Errorf("%v: %+v", err, all)
+	}
+	if n := len(stub.Requests("ReceiveMessage")); n != 1 {
+		t.Errorf("received %d times", n)
 	}
 }
