@@ -34,6 +34,8 @@ type people struct {
 	own      []string
 	messages int
 	onSave   func() // nil for nothing
+	// another is the notifier that wrote shards of the memory at the same time, nil for none.
+	another  *told.Overwritten
 	notifier *notify.Notifier
 }
 
@@ -105,6 +107,12 @@ func (m memory) Save(_ context.Context, b *told.Book) error {
 			m.p.t.Errorf("shard %x has %d bytes", i, len(v))
 		}
 		m.p.values[i] = v
+	}
+	if m.p.another != nil {
+		for _, i := range m.p.another.Shards {
+			m.p.values[i] = told.Empty()
+		}
+		return m.p.another
 	}
 	return err
 }
