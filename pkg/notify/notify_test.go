@@ -312,13 +312,13 @@ func TestWhatAnotherNotifierWroteAtTheSameTimeIsToldAgain(t *testing.T) {
 	a, elsewhere := p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none)), p.bySweep("sg-2", alert.WouldRevert, finding(ssh, "sgr-2", none))
 	p.get(a, elsewhere)
 	p.wait(time.Minute)
-	p.another = &told.Overwritten{Shards: []int{told.ShardOf("sg-1")}}
+	p.atOnce = &told.Overwritten{Shards: []int{told.ShardOf("sg-1")}}
 	messages := p.batch(a, elsewhere)
 	report := p.notifier.Notify(t.Context(), messages)
 	if diff := cmp.Diff([]string{messages[0].ID}, report.Failed); diff != "" || !report.MemoryFailed {
 		t.Fatal(diff, report)
 	}
-	p.another, p.mails = nil, nil
+	p.atOnce, p.mails = nil, nil
 	if report := p.notifier.Notify(t.Context(), messages[:1]); len(report.Failed) != 0 || len(p.mails) != 1 {
 		t.Errorf("got %+v and %d mails", report, len(p.mails))
 	}

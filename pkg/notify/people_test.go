@@ -34,8 +34,8 @@ type people struct {
 	own      []string
 	messages int
 	onSave   func() // nil for nothing
-	// another is the notifier that wrote shards of the memory at the same time, nil for none.
-	another  *told.Overwritten
+	// atOnce are the shards that another notifier wrote at the same time, nil for none.
+	atOnce   *told.Overwritten
 	notifier *notify.Notifier
 }
 
@@ -108,11 +108,11 @@ func (m memory) Save(_ context.Context, b *told.Book) error {
 		}
 		m.p.values[i] = v
 	}
-	if m.p.another != nil {
-		for _, i := range m.p.another.Shards {
+	if m.p.atOnce != nil {
+		for _, i := range m.p.atOnce.Shards {
 			m.p.values[i] = told.Empty()
 		}
-		return m.p.another
+		return m.p.atOnce
 	}
 	return err
 }
