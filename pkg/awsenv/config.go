@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,7 +38,7 @@ func Config(getenv func(string) string) (aws.Config, error) {
 	if cfg.Region == "" {
 		wrong = append(wrong, errors.New("AWS_REGION is missing: want a region such as us-east-1"))
 	}
-	for _, set := range []func(*aws.Config, environment) error{setEndpoint, setDefaultsMode, setAuthSchemes, setSwitches} {
+	for _, set := range []func(*aws.Config, environment) error{setEndpoint, setDefaultsMode, setAuthSchemes, setSwitches, checkRetries} {
 		wrong = append(wrong, set(&cfg, source))
 	}
 	return cfg, errors.Join(wrong...)
@@ -107,6 +108,24 @@ func setSwitches(cfg *aws.Config, e environment) error {
 	asItIs, _, skew := e.truth("AWS_DISABLE_CLOCK_SKEW_CORRECTION")
 	cfg.DisableClockSkewCorrection = asItIs
 	return errors.Join(fips, dual, skew)
+}
+
+// checkRetries reports what the SDK would not take for a number of attempts or a way of
+// trying again. The functions have a retryer of their own, which leaves both aside, as
+// the SDK's own configuration does then.
+func checkRetries(_ *aws.Config, e environment) error {
+	var wrong []error
+	if text := e.getenv("AWS_MAX_ATTEMPTS"); text != "" {
+		if _, err := strconv.Atoi(text); err != nil {
+			wrong = append(wrong, fmt.Errorf("AWS_MAX_ATTEMPTS is %q: want a whole number", text))
+		}
+	}
+	if text := e.getenv("AWS_RETRY_MODE"); text != "" {
+		if _, err := aws.ParseRetryMode(text); err != nil {
+			wrong = append(wrong, fmt.Errorf("AWS_RETRY_MODE is %q: want standard or adaptive", text))
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // Roots returns the certificates of AWS_CA_BUNDLE, the name of a PEM file, in the place

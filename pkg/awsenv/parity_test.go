@@ -142,6 +142,8 @@ func TestAnEnvironmentThatIsWrong(t *testing.T) {
 		"FIPS is a word":           {map[string]string{"AWS_REGION": "us-east-1", "AWS_USE_FIPS_ENDPOINT": "yes"}, `AWS_USE_FIPS_ENDPOINT is "yes": want true or false`},
 		"dual stack is a word":     {map[string]string{"AWS_REGION": "us-east-1", "AWS_USE_DUALSTACK_ENDPOINT": "1"}, `AWS_USE_DUALSTACK_ENDPOINT is "1"`},
 		"ignoring is a word":       {map[string]string{"AWS_REGION": "us-east-1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "on"}, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"},
+		"attempts are a word":      {map[string]string{"AWS_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "many"}, `AWS_MAX_ATTEMPTS is "many"`},
+		"a way of trying again":    {map[string]string{"AWS_REGION": "us-east-1", "AWS_RETRY_MODE": "often"}, `AWS_RETRY_MODE is "often"`},
 		"a mode that nobody knows": {map[string]string{"AWS_REGION": "us-east-1", "AWS_DEFAULTS_MODE": "fast"}, `AWS_DEFAULTS_MODE is "fast"`},
 	} {
 		t.Run(name, func(t *testing.T) {
