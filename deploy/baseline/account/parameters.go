@@ -22,10 +22,7 @@ const maxValue = 4096
 // version. replaces is what was read before: zero creates the parameter, and is
 // ssmstore.ErrChanged where there is one already. A parameter keeps its type.
 func PutDocument(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored) (int64, error) {
-	// SSM refuses a value with {{…}}, which would refer to another parameter (SSM API
-	// reference, PutParameter). In JSON two opening braces stand side by side only
-	// inside a string.
-	document = bytes.ReplaceAll(document, []byte("{{"), []byte(`{\u007b`))
+	document = Storable(document)
 	if len(document) > maxValue {
 		return 0, fmt.Errorf("put parameter %s: it would have %d bytes, and a parameter holds at most %d", name, len(document), maxValue)
 	}
@@ -50,6 +47,13 @@ func PutDocument(ctx context.Context, store ssmstore.Store, name string, documen
 		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
 	}
 	return answer.Version, nil
+}
+
+// Storable returns JSON as PutDocument writes it. SSM refuses a value with {{…}}, which
+// would refer to another parameter (SSM API reference, PutParameter). In JSON two opening
+// braces stand side by side only inside a string.
+func Storable(document []byte) []byte {
+	return bytes.ReplaceAll(document, []byte("{{"), []byte(`{\u007b`))
 }
 
 // keyOf returns the KMS key of a secure parameter, nil for others. A write without

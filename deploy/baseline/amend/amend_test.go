@@ -1,0 +1,298 @@
+package amend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
+)
+
+const group = "sg-0a1b2c3d4e5f60718"
+
+var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func document(t interface{ Fatal(...any) }, text string) *baseline.Document {
+	doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: "+group+"\n"+text), group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// shelf is a parameter with its versions. SSM keeps the newest hundred.
+type shelf struct {
+	mu       sync.Mutex
+	versions []baseline.Version
+}
+
+func (s *shelf) put(doc *baseline.Document) int64 {
+	data, err := baseline.Encode(doc)
+	if err != nil {
+		panic(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := int64(len(s.versions) + 1)
+	s.versions = append(s.versions, baseline.Version{Stored: baseline.Stored{
+		Parameter: "/p/groups/" + group, Version: n, Value: data, ModifiedAt: start.Add(time.Duration(n) * time.Millisecond),
+	}, ModifiedBy: "ana"})
+	return n
+}
+
+func (s *shelf) newest() baseline.Stored {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.versions[len(s.versions)-1].Stored
+}
+
+func decode(stored baseline.Stored) (*baseline.Document, error) {
+	return baseline.Decode(stored.Value, group)
+}
+
+// kind is the baseline on the shelf. turn is called before each call to the shelf.
+func (s *shelf) kind(turn func()) Kind[*baseline.Document] {
+	return Kind[*baseline.Document]{
+		Parameter: "/p/groups/" + group,
+		Read:      func(context.Context) (baseline.Stored, error) { turn(); return s.newest(), nil },
+		Decode:    decode,
+		History: func(context.Context) ([]baseline.Version, error) {
+			turn()
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return append([]baseline.Version{}, s.versions...), nil
+		},
+		Put: func(_ context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+			turn()
+			version := s.put(d)
+			if version != replaces.Version+1 {
+				return version, ssmstore.ErrChanged
+			}
+			return version, nil
+		},
+		Facts: factsOf, With: with,
+	}
+}
+
+func noWait(context.Context, int) error { return nil }
+
+func allowing(text string) func(*baseline.Document) (*baseline.Document, error) {
+	return func(d *baseline.Document) (*baseline.Document, error) {
+		r, err := rule.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		if _, there := factsOf(d)[text]; there || !d.Guards(r.Direction) {
+			return d, nil
+		}
+		n := *d
+		n.Ingress = append([]baseline.Entry{}, d.Ingress...)
+		return &n, n.Allow(r, "")
+	}
+}
+
+// schedule runs processes one call at a time; pick chooses whose turn it is.
+type schedule struct {
+	stopped chan int // a process that waits for its turn, or has ended: then -1-i
+	turn    []chan struct{}
+}
+
+func (s *schedule) run(pick func(n int) int, processes ...func(turn func())) {
+	s.stopped, s.turn = make(chan int), make([]chan struct{}, len(processes))
+	for i, process := range processes {
+		s.turn[i] = make(chan struct{})
+		go func() {
+			process(func() { s.stopped <- i; <-s.turn[i] })
+			s.stopped <- -1 - i
+		}()
+	}
+	var waiting []int
+	for running, left := len(processes), len(processes); left > 0; {
+		for ; running > 0; running-- {
+			if i := <-s.stopped; i >= 0 {
+				waiting = append(waiting, i)
+			} else {
+				left--
+			}
+		}
+		if len(waiting) > 0 {
+			at := pick(len(waiting))
+			next := waiting[at]
+			waiting = append(waiting[:at], waiting[at+1:]...)
+			s.turn[next] <- struct{}{}
+			running = 1
+		}
+	}
+}
+
+// TestNoChangeIsLostHoweverWritersInterleave has up to five writers allow a rule each,
+// while somebody who doesn't look, as with the AWS CLI, changes other things.
+func TestNoChangeIsLostHoweverWritersInterleave(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := &shelf{}
+		s.put(document(t, "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}]\n"))
+		n := rapid.IntRange(1, 5).Draw(t, "writers")
+		errs := make([]error, n)
+		var processes []func(func())
+		for i := range n {
+			processes = append(processes, func(turn func()) {
+				_, errs[i] = s.kind(turn).Edit(context.Background(), allowing(port(i)), noWait)
+			})
+		}
+		removes := rapid.Bool().Draw(t, "somebody changes other things")
+		if removes {
+			processes = append(processes, func(turn func()) {
+				turn()
+				doc, _ := decode(s.newest())
+				text := "no"
+				doc, err := with(doc, Changes{"ingress tcp 80 172.16.0.0/12": nil, "ingress tcp 25 10.0.0.0/8": &text})
+				if err != nil {
+					panic(err)
+				}
+				s.put(doc)
+			})
+		}
+		(&schedule{}).run(func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "turn") }, processes...)
+		doc, err := decode(s.newest())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := factsOf(doc)
+		for i, err := range errs {
+			if _, there := got[port(i)]; !there || err != nil {
+				t.Errorf("%s is lost: %v", port(i), err)
+			}
+		}
+		_, old := got["ingress tcp 80 172.16.0.0/12"]
+		_, added := got["ingress tcp 25 10.0.0.0/8"]
+		if removes == old && n == 1 || removes != added {
+			t.Errorf("removes is %v: it is there still: %v, it was added: %v", removes, old, added)
+		}
+	})
+}
+
+func port(i int) string { return fmt.Sprintf("ingress tcp %d 10.0.0.0/8", 1000+i) }
+
+func TestWhatAWriteUndidIsPutBack(t *testing.T) {
+	t.Parallel()
+	const before = "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}]\negress: []\nmode: alert\n"
+	cases := map[string]struct {
+		meanwhile string // what somebody wrote; empty: nobody
+		want      string
+		restored  []string
+	}{
+		"nobody wrote":                        {"", "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}, {protocol: tcp, ports: '443', sources: [10.0.0.0/8]}]\negress: []\nmode: alert\n", nil},
+		"a rule was added":                    {"ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}]\negress: [{protocol: all, destinations: [10.0.0.0/8], description: out}]\nmode: alert\n", "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}, {protocol: tcp, ports: '443', sources: [10.0.0.0/8]}]\negress: [{protocol: all, destinations: [10.0.0.0/8], description: out}]\nmode: alert\n", []string{"+ egress all all 10.0.0.0/8: out"}},
+		"a rule was taken away":               {"ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8]}]\negress: []\nmode: alert\n", "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8]}, {protocol: tcp, ports: '443', sources: [10.0.0.0/8]}]\negress: []\nmode: alert\n", []string{"- ingress tcp 80 172.16.0.0/12"}},
+		"a description changed":               {"ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8]}, {protocol: tcp, ports: '80', sources: [172.16.0.0/12], description: lab}]\negress: []\nmode: alert\n", "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8]}, {protocol: tcp, ports: '443', sources: [10.0.0.0/8]}, {protocol: tcp, ports: '80', sources: [172.16.0.0/12], description: lab}]\negress: []\nmode: alert\n", []string{"+ ingress tcp 80 172.16.0.0/12: lab"}},
+		"a mode changed":                      {"ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}]\negress: []\nmode: enforce\ngraceMinutes: 5\nmatch: exact\nrestore: true\n", "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}, {protocol: tcp, ports: '443', sources: [10.0.0.0/8]}]\negress: []\nmode: enforce\ngraceMinutes: 5\nmatch: exact\nrestore: true\n", []string{"+ graceMinutes: 5", "+ match: exact", "+ mode: enforce", "+ restore: true"}},
+		"a direction is not guarded any more": {"ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}]\nmode: alert\n", "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}, {protocol: tcp, ports: '443', sources: [10.0.0.0/8]}]\nmode: alert\n", []string{"+ egress: not guarded"}},
+		"an exception was added":              {"ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}]\negress: []\nmode: alert\nexceptions: [{direction: ingress, protocol: tcp, ports: '22', sources: [10.0.0.0/8], expires: 2026-12-01T09:00:00Z, reason: INC-1, approvedBy: ana}]\n", "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}, {protocol: tcp, ports: '443', sources: [10.0.0.0/8]}]\negress: []\nmode: alert\nexceptions: [{direction: ingress, protocol: tcp, ports: '22', sources: [10.0.0.0/8], expires: 2026-12-01T09:00:00Z, reason: INC-1, approvedBy: ana}]\n", []string{"+ ingress tcp 22 10.0.0.0/8, 2026-12-01T09:00:00Z, INC-1, ana"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &shelf{}
+			s.put(document(t, before))
+			k := s.kind(func() {})
+			put, wrote := k.Put, false
+			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+				if c.meanwhile != "" && !wrote {
+					wrote = true
+					s.put(document(t, c.meanwhile))
+				}
+				return put(ctx, d, replaces)
+			}
+			done, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := decode(s.newest())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(factsOf(document(t, c.want)), factsOf(got)); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(c.restored, done.Restored); diff != "" || !done.Changed || done.Version != s.newest().Version {
+				t.Errorf("%+v: %s", done, diff)
+			}
+		})
+	}
+}
+
+func TestAFailureAfterAnOverwriteNamesWhatIsLost(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	s.put(document(t, "ingress: []\n"))
+	k := s.kind(func() {})
+	put, puts := k.Put, 0
+	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+		if puts++; puts > 1 {
+			return 0, errors.New("AccessDenied")
+		}
+		s.put(document(t, "ingress: [{protocol: tcp, ports: '25', sources: [10.0.0.0/8]}]\n"))
+		return put(ctx, d, replaces)
+	}
+	_, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
+	if err == nil || !strings.Contains(err.Error(), "AccessDenied\nthis command overwrote") || !strings.Contains(err.Error(), "+ ingress tcp 25 10.0.0.0/8") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAWriterThatNeverComesFirstGivesUp(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	s.put(document(t, "ingress: []\n"))
+	k := s.kind(func() {})
+	waits, put := 0, k.Put
+	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+		s.put(document(t, fmt.Sprintf("ingress: [{protocol: tcp, ports: '%d', sources: [10.0.0.0/8]}]\n", 1+len(s.versions))))
+		return put(ctx, d, replaces)
+	}
+	_, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), func(context.Context, int) error { waits++; return nil })
+	if !errors.Is(err, ssmstore.ErrChanged) || waits != maxTries-1 || !strings.Contains(err.Error(), "30 times over") {
+		t.Errorf("waited %d times: %v", waits, err)
+	}
+}
+
+func TestAVersionThatCannotBeReadIsTold(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	s.put(document(t, "ingress: []\n"))
+	k := s.kind(func() {})
+	put, wrote := k.Put, false
+	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+		if !wrote {
+			wrote = true
+			n := s.put(document(t, "ingress: []\n"))
+			s.versions[n-1].Value = []byte("{")
+		}
+		return put(ctx, d, replaces)
+	}
+	done, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
+	want := []string{"version 2, which ana wrote at the same time, can't be read, and was overwritten by version 3"}
+	if diff := cmp.Diff(want, done.Broken); err != nil || diff != "" || done.Version != 3 {
+		t.Errorf("%v: %+v: %s", err, done, diff)
+	}
+}
+
+func TestWhatIsSoAlreadyIsNotWritten(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	s.put(document(t, "ingress: [{protocol: tcp, ports: '443', sources: [10.0.0.0/8]}]\n"))
+	done, err := s.kind(func() {}).Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
+	if diff := cmp.Diff(Outcome{Version: 1}, done); err != nil || diff != "" || s.newest().Version != 1 {
+		t.Errorf("%v: %s", err, diff)
+	}
+}
