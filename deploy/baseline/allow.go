@@ -107,13 +107,13 @@ func (a *app) allow(ctx context.Context, request allow) (allowing, error) {
 	if _, err := parseRule(request.rule, "sg-00000000"); err != nil { // before any call
 		return allowing{}, err
 	}
-	groups, note, err := a.groupArguments(ctx, request.groups, request.allowMissing)
-	if err != nil {
-		return allowing{}, fmt.Errorf("nothing was written: %w", err)
-	}
 	store, err := a.Store(ctx)
 	if err != nil {
 		return allowing{}, err
+	}
+	groups, note, err := a.groupArguments(ctx, request.groups, request.allowMissing)
+	if err != nil {
+		return allowing{}, fmt.Errorf("nothing was written: %w", err)
 	}
 	done := allowing{}
 	if done.Identity, err = a.Identity(ctx); err != nil {

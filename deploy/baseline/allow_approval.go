@@ -16,7 +16,7 @@ import (
 
 // maxSameSecond is how many approvals for one group may take their names from the
 // same second.
-const maxSameSecond = 50
+const maxSameSecond = 20
 
 // approve writes an approval of one rule, unless the rule is permitted for as long
 // already.

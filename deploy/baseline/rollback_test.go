@@ -115,7 +115,7 @@ func TestRollbackOfASecureBaseline(t *testing.T) {
 	t.Parallel()
 	cfg, store := storeVersions(t)
 	put(t, store, "SecureString", fourVersions[0])
-	if got := runCommand(t, &cfg, "", "allow", group, "ingress tcp 443 self", "--prefix", store.Prefix); got.status != 0 {
+	if got := runCommand(t, &cfg, "", "allow", group, "ingress tcp 443 self", "--for-good", "--allow-missing", "--prefix", store.Prefix); got.status != 0 {
 		t.Fatalf("got %+v", got)
 	}
 	if got := runCommand(t, &cfg, "", "rollback", group, "--to", "1", "--yes", "--prefix", store.Prefix); got.status != 0 {
