@@ -77,17 +77,20 @@ var verbs = []func(*app) *cobra.Command{
 	allowCommand,
 	captureCommand,
 	cloneCommand,
+	deleteCommand,
 	diffCommand,
 	explainCommand,
 	guardrailCommand,
 	historyCommand,
 	importCommand,
 	lintCommand,
+	listCommand,
 	pauseCommand,
 	pushCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
+	trustCommand,
 }
 
 // painter returns what colours text on the standard output, where people want that.
