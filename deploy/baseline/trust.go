@@ -104,7 +104,7 @@ func (a *app) trust(ctx context.Context, r trustRequest, hours int) (trustState,
 	if err != nil {
 		return trustState{}, err
 	}
-	state := trustState{Parameter: kind.Parameter, Version: stored.Version, Principals: []trusted{}}
+	state := trustState{Parameter: kind.Parameter, Version: stored.Version, Principals: []trustedPrincipal{}}
 	if state.Identity, err = a.Identity(ctx); err != nil {
 		return trustState{}, err
 	}

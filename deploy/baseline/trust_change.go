@@ -15,12 +15,12 @@ import (
 
 // trustState is what trust tells of.
 type trustState struct {
-	Identity   account.Identity `json:"identity"`
-	Parameter  string           `json:"parameter"`
-	Version    int64            `json:"version"` // 0: there is no document
-	Changed    bool             `json:"changed"`
-	Principals []trusted        `json:"principals"` // afterwards
-	Problem    string           `json:"problem,omitempty"`
+	Identity   account.Identity   `json:"identity"`
+	Parameter  string             `json:"parameter"`
+	Version    int64              `json:"version"` // 0: there is no document
+	Changed    bool               `json:"changed"`
+	Principals []trustedPrincipal `json:"principals"` // afterwards
+	Problem    string             `json:"problem,omitempty"`
 	// Restored is what others wrote at the same time, and what was put back.
 	Restored []string `json:"restored,omitempty"`
 
@@ -28,15 +28,15 @@ type trustState struct {
 	isShown bool   // the identity was printed already
 }
 
-// trusted is a trusted principal.
-type trusted struct {
+// trustedPrincipal is a trusted principal.
+type trustedPrincipal struct {
 	ARN          string `json:"arn"`
 	PendingHours int    `json:"pendingHours"`
 }
 
 func (s *trustState) setPrincipals(doc *baseline.Trust) {
 	for _, p := range doc.Principals {
-		s.Principals = append(s.Principals, trusted{p.ARN, int(p.Pending / time.Hour)})
+		s.Principals = append(s.Principals, trustedPrincipal{p.ARN, int(p.Pending / time.Hour)})
 	}
 }
 
