@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
@@ -166,5 +168,39 @@ func TestDeletingWhatIsBrokenOrCannotBeRead(t *testing.T) {
 		if p.value("/sg-baseline/groups/"+group) == "" {
 			t.Errorf("%s: it was deleted", action)
 		}
+	}
+}
+
+func TestThePartsOfALargeBaselineAreDeletedToo(t *testing.T) {
+	t.Parallel()
+	cfg := motoConfig(t)
+	store := ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: prefixOf(t)}
+	doc := &baseline.Document{Schema: 1, GroupID: group, Ingress: []baseline.Entry{}}
+	for i := range 900 {
+		r, err := parseRule(fmt.Sprintf("ingress tcp %d 10.%d.%d.0/24", 1+i*67%60000, i*31%251, i*97%241), group)
+		if err == nil {
+			err = doc.Allow(r, fmt.Sprintf("ticket %x", i*7919*7919))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := store.Put(t.Context(), doc, baseline.Stored{}); err != nil {
+		t.Fatal(err)
+	}
+	count := func() int {
+		answer, err := store.Client.GetParametersByPath(t.Context(), &ssm.GetParametersByPathInput{Path: &store.Prefix, Recursive: aws.Bool(true), MaxResults: aws.Int32(10)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(answer.Parameters)
+	}
+	if n := count(); n < 3 {
+		t.Fatalf("it is in %d parameters", n)
+	}
+	got := runCommand(t, &cfg, "", "delete", group, "--yes", "--prefix", store.Prefix)
+	expect(t, got, 0, "it permits 900 rules for good", "deleted")
+	if n := count(); n != 0 || strings.Count(got.out, "protocol: tcp") < 800 {
+		t.Errorf("%d parameters are left, and it said %.300s", n, got.out)
 	}
 }

@@ -24,6 +24,7 @@ func (o *Overview) Text(paint terminal.Paint, now time.Time) string {
 	return text + o.summary() + "\n"
 }
 
+// table writes a line for each group, and the group's remarks below.
 func (o *Overview) table(now time.Time) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -33,16 +34,18 @@ func (o *Overview) table(now time.Time) string {
 		_, _ = fmt.Fprintln(w, strings.Join([]string{
 			dash(r.GroupName), r.GroupID, dash(r.modeText()), r.guardsText(), r.rulesText(), r.driftText(), r.approvalsText(now), r.writtenText(now),
 		}, "\t"))
-		for _, remark := range r.Remarks {
-			_, _ = fmt.Fprintln(w, "  ! "+remark) // a line without a tab widens no column
-		}
 	}
 	_ = w.Flush()
-	var lines strings.Builder
-	for line := range strings.Lines(b.String()) {
-		lines.WriteString(strings.TrimRight(line, " \n") + "\n")
+	var table strings.Builder
+	for i, line := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {
+		table.WriteString(strings.TrimRight(line, " ") + "\n")
+		if i > 0 { // below the heading
+			for _, remark := range o.Groups[i-1].Remarks {
+				table.WriteString("  ! " + strings.ReplaceAll(remark, "\n", "; ") + "\n")
+			}
+		}
 	}
-	return lines.String()
+	return table.String()
 }
 
 func dash(s string) string {
