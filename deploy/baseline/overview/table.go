@@ -5,6 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
@@ -48,11 +49,18 @@ func (o *Overview) table(now time.Time) string {
 	return table.String()
 }
 
+// dash stands for nothing. A name that somebody wrote into a document may have anything in
+// it; what is not printable would spoil the table.
 func dash(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return s
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 func (r Row) modeText() string {
