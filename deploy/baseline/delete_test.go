@@ -204,3 +204,21 @@ func TestThePartsOfALargeBaselineAreDeletedToo(t *testing.T) {
 		t.Errorf("%d parameters are left, and it said %.300s", n, got.out)
 	}
 }
+
+func TestAfterAFailureHalfWayItIsToldWhatIsDeleted(t *testing.T) {
+	t.Parallel()
+	const second = "sg-0b1b2c3d4e5f60718"
+	p := newParameterStore(t)
+	cfg := p.configOf()
+	for _, id := range []string{group, second} {
+		p.set("/sg-baseline/groups/"+id, `{"schema":1,"groupId":"`+id+`","ingress":[]}`)
+	}
+	p.Inject("DeleteParameters", 1, awsstub.Fault{})
+	p.Inject("DeleteParameters", 20, awsstub.Fault{Error: &awsstub.Error{Code: "ExpiredTokenException", Message: "the token has expired", Status: 400}})
+	got := runCommand(t, &cfg, "", "delete", group, second, "--yes")
+	expect(t, got, 1, "deleted /sg-baseline/groups/"+group+"\nnot deleted: /sg-baseline/groups/"+second+"\n", second+": delete parameters", "the token has expired")
+	if p.value("/sg-baseline/groups/"+group) != "" || p.value("/sg-baseline/groups/"+second) == "" {
+		t.Error("it says something else than what it did")
+	}
+	expect(t, runCommand(t, &cfg, "", "delete", group, "--yes"), 1, "there is no baseline at /sg-baseline/groups/"+group)
+}

@@ -73,7 +73,8 @@ func hasAll(versions []version, from, to int64) bool {
 // lostBy returns what the versions between base and wrote say that base doesn't. Each
 // fact that one of them added counts. A fact that one of them took away or changed counts
 // only if its author can't have read it from an older version: such an author overwrote
-// somebody too, and puts that back.
+// somebody too, and puts that back. So a rule that somebody adds is never lost. One that
+// somebody takes away while two others write at the same time can come back.
 func lostBy(versions []version, base, wrote int64) Changes {
 	lost := Changes{}
 	first := slices.IndexFunc(versions, func(v version) bool { return v.number == base })
