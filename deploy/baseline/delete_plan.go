@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
@@ -45,7 +47,7 @@ type deleted struct {
 	doc           *baseline.Document // nil: broken
 	problem       error              // why it is broken
 	approvalNames []string           // of the parameters
-	isMode        string             // of the guardrail
+	mode          string             // of the guardrail
 }
 
 // plan reads all that the deletion is about. It changes nothing.
@@ -55,23 +57,13 @@ func (d deletion) plan(ctx context.Context, store ssmstore.Store, texts []string
 		return nil, err
 	}
 	if note != "" {
-		return nil, fmt.Errorf("%s", note)
+		return nil, errors.New(note)
 	}
 	plan := &deletionPlan{}
 	if plan.Identity, err = d.Identity(ctx); err != nil {
 		return nil, err
 	}
-	var ids []string
-	for _, g := range groups {
-		if g.exists {
-			ids = append(ids, g.ID)
-		}
-	}
-	client, err := d.Groups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	live, err := d.LiveRules(ctx, client, ids)
+	live, err := d.liveRules(ctx, groups)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +75,21 @@ func (d deletion) plan(ctx context.Context, store ssmstore.Store, texts []string
 		plan.Groups = append(plan.Groups, one)
 	}
 	return plan, nil
+}
+
+// liveRules reads the rules of the groups that exist.
+func (d deletion) liveRules(ctx context.Context, groups []groupArgument) (map[string][]secgroup.LiveRule, error) {
+	var ids []string
+	for _, g := range groups {
+		if g.exists {
+			ids = append(ids, g.ID)
+		}
+	}
+	client, err := d.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.LiveRules(ctx, client, ids)
 }
 
 func (d deletion) planOne(ctx context.Context, store ssmstore.Store, g groupArgument, live []secgroup.LiveRule) (deleted, error) {
@@ -101,43 +108,47 @@ func (d deletion) planOne(ctx context.Context, store ssmstore.Store, g groupArgu
 		GroupID: g.ID, GroupName: g.Name, Exists: g.exists, Parameter: stored.Parameter, Version: stored.Version,
 		Released: []string{}, Guardrail: []string{}, Approvals: []string{}, stored: stored,
 	}
-	approved := account.Approvals{Of: map[string][]*baseline.Approval{}}
-	for _, a := range documents.Approvals {
-		approved.Take(g.ID, a.Name(), a, d.Now())
-		one.Approvals, one.approvalNames = append(one.Approvals, a.Name()), append(one.approvalNames, a.Parameter)
-	}
-	grounds := judge.Grounds{Approvals: approved.Of[g.ID]}
+	grounds := one.takeApprovals(documents.Approvals, d.Now())
 	if one.doc, one.problem = baseline.Decode(stored.Value, g.ID); one.problem != nil {
 		one.Raw = string(stored.Value)
-	} else {
-		one.setDocument(grounds, live, d)
-		if one.Document, err = baseline.Encode(one.doc); err != nil {
-			return deleted{}, err
-		}
+	} else if err := one.setDocument(grounds, live, d.Now()); err != nil {
+		return deleted{}, err
 	}
 	guardrail, err := account.DecodeGuardrail(documents.Guardrail)
 	if err != nil {
 		return deleted{}, err
 	}
-	one.setGuardrail(guardrail, grounds, live, d)
+	one.setGuardrail(guardrail, grounds, live, d.Now())
 	return one, nil
 }
 
+// takeApprovals notes the approvals of the group, and returns what they permit.
+func (g *deleted) takeApprovals(all []baseline.Stored, now time.Time) judge.Grounds {
+	approved := account.Approvals{Of: map[string][]*baseline.Approval{}}
+	for _, a := range all {
+		approved.Take(g.GroupID, a.Name(), a, now)
+		g.Approvals, g.approvalNames = append(g.Approvals, a.Name()), append(g.approvalNames, a.Parameter)
+	}
+	return judge.Grounds{Approvals: approved.Of[g.GroupID]}
+}
+
 // setDocument tells what the baseline protects from.
-func (g *deleted) setDocument(grounds judge.Grounds, live []secgroup.LiveRule, d deletion) {
+func (g *deleted) setDocument(grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) (err error) {
 	g.Settings, g.Rules = compare.SettingsText(g.doc), len(g.doc.Standing())
 	if g.GroupName == "" {
 		g.GroupName = g.doc.GroupName
 	}
 	if g.Exists {
-		g.Released = compare.Group{Changes: compare.Live(g.doc, grounds, live, d.Now())}.Violating()
+		g.Released = compare.Group{Changes: compare.Live(g.doc, grounds, live, now)}.Violating()
 	}
+	g.Document, err = baseline.Encode(g.doc)
+	return err
 }
 
 // setGuardrail tells what judges the group then.
-func (g *deleted) setGuardrail(guardrail *baseline.Guardrail, grounds judge.Grounds, live []secgroup.LiveRule, d deletion) {
+func (g *deleted) setGuardrail(guardrail *baseline.Guardrail, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) {
 	if g.Judged = len(guardrail.Forbid) > 0; g.Judged && g.Exists {
-		g.isMode = string(guardrail.Mode)
-		g.Guardrail = compare.Group{Changes: compare.Guardrail(guardrail, grounds, live, d.Now())}.Violating()
+		g.mode = string(guardrail.Mode)
+		g.Guardrail = compare.Group{Changes: compare.Guardrail(guardrail, grounds, live, now)}.Violating()
 	}
 }

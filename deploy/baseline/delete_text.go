@@ -61,9 +61,9 @@ func (g deleted) afterwards() []string {
 	case !g.Judged:
 		return []string{"! there is no guardrail: then nothing judges this group"}
 	case len(g.Guardrail) == 0:
-		return []string{fmt.Sprintf("then the guardrail judges the group (mode %s): its live rules break nothing", g.isMode)}
+		return []string{fmt.Sprintf("then the guardrail judges the group (mode %s): its live rules break nothing", g.mode)}
 	}
-	lines := []string{fmt.Sprintf("! then the guardrail judges the group (mode %s): these live rules break it:", g.isMode)}
+	lines := []string{fmt.Sprintf("! then the guardrail judges the group (mode %s): these live rules break it:", g.mode)}
 	for _, r := range g.Guardrail {
 		lines = append(lines, "    "+r)
 	}

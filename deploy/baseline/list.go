@@ -98,23 +98,28 @@ func (a *app) newListing(ctx context.Context, texts []string) (*listing, error) 
 	if err := l.readShared(ctx); err != nil {
 		return nil, err
 	}
-	if l.approved, err = a.StoredApprovals(ctx, l.store, l.ids); err != nil {
-		return nil, err
+	return l, l.readGroups(ctx)
+}
+
+// readGroups reads approvals, groups, live rules, and who wrote the baselines.
+func (l *listing) readGroups(ctx context.Context) (err error) {
+	if l.approved, err = l.app.StoredApprovals(ctx, l.store, l.ids); err != nil {
+		return err
 	}
 	l.o.Remarks = append(l.o.Remarks, l.approved.Unusable...)
 	l.o.Broken = l.o.Broken || len(l.approved.Unusable) > 0
-	groups, err := a.Groups(ctx)
+	groups, err := l.app.Groups(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if l.there, l.live, err = a.LiveGroups(ctx, groups, ec2groups.Selection{IDs: l.ids}); err != nil {
-		return nil, err
+	if l.there, l.live, err = l.app.LiveGroups(ctx, groups, ec2groups.Selection{IDs: l.ids}); err != nil {
+		return err
 	}
 	var note string
-	if l.authors, note, err = a.Authors(ctx, l.store, l.ids); note != "" {
+	if l.authors, note, err = l.app.Authors(ctx, l.store, l.ids); note != "" {
 		l.o.Remarks = append(l.o.Remarks, note)
 	}
-	return l, err
+	return err
 }
 
 // readShared reads what is for all groups. A document that can't be used is told, and

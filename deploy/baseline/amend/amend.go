@@ -54,47 +54,73 @@ type Outcome struct {
 	Broken []string
 }
 
+// Wait passes some time before try n, counted from 1.
+type Wait func(ctx context.Context, n int) error
+
 // Edit writes a change, again and again until no other writer's change is lost. change
 // returns the document that is wanted, which is the one that it is given where that
-// will do. wait passes some time before try n, counted from 1.
-func (k Kind[D]) Edit(ctx context.Context, change func(D) (D, error), wait func(ctx context.Context, n int) error) (Outcome, error) {
+// will do.
+func (k Kind[D]) Edit(ctx context.Context, change func(D) (D, error), wait Wait) (Outcome, error) {
 	var done Outcome
 	var lost Changes // what the last write overwrote
 	for n := range maxTries {
+		var err error
 		if n > 0 {
-			if err := wait(ctx, n); err != nil {
-				return done, unfinished(err, k.Parameter, lost)
-			}
+			err = wait(ctx, n)
 		}
-		stored, doc, err := k.changed(ctx, lost, change)
+		var over overwrite
+		if err == nil {
+			over, err = k.try(ctx, lost, change, &done)
+		}
 		if err != nil {
 			return done, unfinished(err, k.Parameter, lost)
 		}
-		if doc == nil {
-			done.Version = stored.Version
+		switch over {
+		case overwrite{}:
 			return done, nil
-		}
-		version, err := k.Put(ctx, *doc, stored)
-		if version > 0 {
-			done.Changed, done.Version = true, version
-		}
-		switch {
-		case err == nil:
-			return done, nil
-		case !errors.Is(err, ssmstore.ErrChanged):
-			return done, unfinished(err, k.Parameter, lost)
-		case version == 0: // nothing was written
+		case nothingWritten:
 			continue
-		case version <= stored.Version:
-			return done, fmt.Errorf("%s was deleted meanwhile, and is there again as version %d: %w", k.Parameter, version, err)
 		}
 		// Whoever interrupts the command now doesn't interrupt the repair.
 		ctx = context.WithoutCancel(ctx)
-		if lost, err = k.overwritten(ctx, stored, version, &done, wait); err != nil {
-			return done, fmt.Errorf("version %d of %s was written over another that somebody wrote after version %d, which is not put back: look at its history: %w", version, k.Parameter, stored.Version, err)
+		if lost, err = k.overwritten(ctx, over, &done, wait); err != nil {
+			return done, fmt.Errorf("version %d of %s was written over another that somebody wrote after version %d, which is not put back: look at its history: %w", over.wrote, k.Parameter, over.read, err)
 		}
 	}
 	return done, unfinished(fmt.Errorf("others wrote at the same time, %d times over: %w", maxTries, ssmstore.ErrChanged), k.Parameter, lost)
+}
+
+// overwrite is a write that is not of the version after the one that was read. The zero
+// value is none.
+type overwrite struct{ read, wrote int64 }
+
+// nothingWritten is what somebody else was quicker than.
+var nothingWritten = overwrite{read: -1}
+
+// try reads, changes and writes once. Where the document is as it should be, nothing is
+// written.
+func (k Kind[D]) try(ctx context.Context, lost Changes, change func(D) (D, error), done *Outcome) (overwrite, error) {
+	stored, doc, err := k.changed(ctx, lost, change)
+	if err != nil {
+		return overwrite{}, err
+	}
+	if doc == nil {
+		done.Version = stored.Version
+		return overwrite{}, nil
+	}
+	version, err := k.Put(ctx, *doc, stored)
+	if version > 0 {
+		done.Changed, done.Version = true, version
+	}
+	switch {
+	case !errors.Is(err, ssmstore.ErrChanged):
+		return overwrite{}, err
+	case version == 0:
+		return nothingWritten, nil
+	case version <= stored.Version:
+		return overwrite{}, fmt.Errorf("%s was deleted meanwhile, and is there again as version %d: %w", k.Parameter, version, err)
+	}
+	return overwrite{stored.Version, version}, nil
 }
 
 // changed reads the document, and returns what to write, nil where the document is as

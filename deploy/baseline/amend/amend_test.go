@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -99,89 +98,6 @@ func allowing(text string) func(*baseline.Document) (*baseline.Document, error) 
 		return &n, n.Allow(r, "")
 	}
 }
-
-// schedule runs processes one call at a time; pick chooses whose turn it is.
-type schedule struct {
-	stopped chan int // a process that waits for its turn, or has ended: then -1-i
-	turn    []chan struct{}
-}
-
-func (s *schedule) run(pick func(n int) int, processes ...func(turn func())) {
-	s.stopped, s.turn = make(chan int), make([]chan struct{}, len(processes))
-	for i, process := range processes {
-		s.turn[i] = make(chan struct{})
-		go func() {
-			process(func() { s.stopped <- i; <-s.turn[i] })
-			s.stopped <- -1 - i
-		}()
-	}
-	var waiting []int
-	for running, left := len(processes), len(processes); left > 0; {
-		for ; running > 0; running-- {
-			if i := <-s.stopped; i >= 0 {
-				waiting = append(waiting, i)
-			} else {
-				left--
-			}
-		}
-		if len(waiting) > 0 {
-			at := pick(len(waiting))
-			next := waiting[at]
-			waiting = append(waiting[:at], waiting[at+1:]...)
-			s.turn[next] <- struct{}{}
-			running = 1
-		}
-	}
-}
-
-// TestNoChangeIsLostHoweverWritersInterleave has up to five writers allow a rule each,
-// while somebody who doesn't look, as with the AWS CLI, changes other things.
-func TestNoChangeIsLostHoweverWritersInterleave(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		s := &shelf{}
-		s.put(document(t, "ingress: [{protocol: tcp, ports: '80', sources: [10.0.0.0/8, 172.16.0.0/12]}]\n"))
-		n := rapid.IntRange(1, 5).Draw(t, "writers")
-		errs := make([]error, n)
-		var processes []func(func())
-		for i := range n {
-			processes = append(processes, func(turn func()) {
-				_, errs[i] = s.kind(turn).Edit(context.Background(), allowing(port(i)), noWait)
-			})
-		}
-		removes := rapid.Bool().Draw(t, "somebody changes other things")
-		if removes {
-			processes = append(processes, func(turn func()) {
-				turn()
-				doc, _ := decode(s.newest())
-				text := "no"
-				doc, err := with(doc, Changes{"ingress tcp 80 172.16.0.0/12": nil, "ingress tcp 25 10.0.0.0/8": &text})
-				if err != nil {
-					panic(err)
-				}
-				s.put(doc)
-			})
-		}
-		(&schedule{}).run(func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "turn") }, processes...)
-		doc, err := decode(s.newest())
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := factsOf(doc)
-		for i, err := range errs {
-			if _, there := got[port(i)]; !there || err != nil {
-				t.Errorf("%s is lost: %v", port(i), err)
-			}
-		}
-		_, old := got["ingress tcp 80 172.16.0.0/12"]
-		_, added := got["ingress tcp 25 10.0.0.0/8"]
-		if removes == old && n == 1 || removes != added {
-			t.Errorf("removes is %v: it is there still: %v, it was added: %v", removes, old, added)
-		}
-	})
-}
-
-func port(i int) string { return fmt.Sprintf("ingress tcp %d 10.0.0.0/8", 1000+i) }
 
 func TestWhatAWriteUndidIsPutBack(t *testing.T) {
 	t.Parallel()
@@ -294,5 +210,99 @@ func TestWhatIsSoAlreadyIsNotWritten(t *testing.T) {
 	done, err := s.kind(func() {}).Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
 	if diff := cmp.Diff(Outcome{Version: 1}, done); err != nil || diff != "" || s.newest().Version != 1 {
 		t.Errorf("%v: %s", err, diff)
+	}
+}
+
+func TestAHistoryThatLagsIsReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, lag := range map[string]int{"for a while": 3, "for ever": 1000} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &shelf{}
+			s.put(document(t, "ingress: []\n"))
+			k := s.kind(func() {})
+			put, history, wrote, reads := k.Put, k.History, false, 0
+			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+				if !wrote {
+					wrote = true
+					s.put(document(t, "ingress: [{protocol: tcp, ports: '25', sources: [10.0.0.0/8]}]\n"))
+				}
+				return put(ctx, d, replaces)
+			}
+			k.History = func(ctx context.Context) ([]baseline.Version, error) {
+				versions, err := history(ctx)
+				if reads++; reads <= lag {
+					versions = versions[:1]
+				}
+				return versions, err
+			}
+			done, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
+			if lag < maxTries && (err != nil || done.Version != 4) {
+				t.Errorf("%v: %+v", err, done)
+			}
+			if lag > maxTries && (err == nil || !strings.Contains(err.Error(), "version 3 of /p/groups/"+group+" was written over another that somebody wrote after version 1, which is not put back: look at its history")) {
+				t.Errorf("%v: %+v", err, done)
+			}
+		})
+	}
+}
+
+func TestADocumentThatIsDeletedMeanwhileIsTold(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	s.put(document(t, "ingress: []\n"))
+	s.put(document(t, "ingress: []\n"))
+	k := s.kind(func() {})
+	k.Put = func(context.Context, *baseline.Document, baseline.Stored) (int64, error) {
+		return 1, ssmstore.ErrChanged
+	}
+	_, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
+	if !errors.Is(err, ssmstore.ErrChanged) || !strings.Contains(err.Error(), "was deleted meanwhile, and is there again as version 1") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnInterruptEndsTheWaitButNotTheRepair(t *testing.T) {
+	t.Parallel()
+	for name, overwrites := range map[string]bool{"somebody was quicker": false, "somebody was overwritten": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &shelf{}
+			s.put(document(t, "ingress: []\n"))
+			ctx, cancel := context.WithCancel(t.Context())
+			k := s.kind(func() {})
+			put, first := k.Put, true
+			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+				if !first {
+					return put(ctx, d, replaces)
+				}
+				first = false
+				cancel()
+				if !overwrites {
+					return 0, ssmstore.ErrChanged
+				}
+				s.put(document(t, "ingress: [{protocol: tcp, ports: '25', sources: [10.0.0.0/8]}]\n"))
+				return put(ctx, d, replaces)
+			}
+			done, err := k.Edit(ctx, allowing("ingress tcp 443 10.0.0.0/8"), Backoff(func(int64) int64 { return 0 }))
+			if overwrites && (err != nil || done.Version != 4) || !overwrites && !errors.Is(err, context.Canceled) {
+				t.Errorf("%v: %+v", err, done)
+			}
+		})
+	}
+}
+
+func TestTheWaitGrowsUpToALimit(t *testing.T) {
+	t.Parallel()
+	var limits []time.Duration
+	wait := Backoff(func(n int64) int64 { limits = append(limits, time.Duration(n)); return 0 })
+	for n := 1; n <= 8; n++ {
+		if err := wait(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ms := time.Millisecond
+	if diff := cmp.Diff([]time.Duration{50 * ms, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 1600 * ms, 1600 * ms}, limits); diff != "" {
+		t.Error(diff)
 	}
 }

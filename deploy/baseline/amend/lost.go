@@ -29,16 +29,16 @@ type version struct {
 var errHistory = errors.New("its history does not show the versions in between")
 
 // overwritten finds what a write undid, and notes it in done.
-func (k Kind[D]) overwritten(ctx context.Context, base baseline.Stored, wrote int64, done *Outcome, wait func(context.Context, int) error) (Changes, error) {
+func (k Kind[D]) overwritten(ctx context.Context, over overwrite, done *Outcome, wait Wait) (Changes, error) {
 	for n := 1; ; n++ {
 		history, err := k.History(ctx)
 		if err != nil {
 			return nil, err
 		}
 		versions := k.takenApart(history)
-		if hasAll(versions, base.Version, wrote) {
-			lost := lostBy(versions, base.Version, wrote)
-			done.note(versions, base.Version, wrote, lost)
+		if hasAll(versions, over.read, over.wrote) {
+			lost := lostBy(versions, over.read, over.wrote)
+			done.note(versions, over.read, over.wrote, lost)
 			return lost, nil
 		}
 		if n == maxTries {
