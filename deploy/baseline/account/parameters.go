@@ -22,11 +22,20 @@ const maxValue = 4096
 // version. replaces is what was read before: zero creates the parameter, and is
 // ssmstore.ErrChanged where there is one already. A parameter keeps its type.
 func PutDocument(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored) (int64, error) {
+	return PutDescribed(ctx, store, name, document, replaces, "")
+}
+
+// PutDescribed is PutDocument that also sets the parameter's description, at most 1,024
+// characters (SSM API reference, PutParameter).
+func PutDescribed(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored, description string) (int64, error) {
 	document = Storable(document)
 	if len(document) > maxValue {
 		return 0, fmt.Errorf("put parameter %s: it would have %d bytes, and a parameter holds at most %d", name, len(document), maxValue)
 	}
 	input := &ssm.PutParameterInput{Name: &name, Value: aws.String(string(document)), Type: types.ParameterTypeString}
+	if description != "" {
+		input.Description = &description
+	}
 	if replaces.Exists() {
 		key, err := keyOf(ctx, store, replaces)
 		if err != nil {

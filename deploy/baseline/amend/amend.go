@@ -5,6 +5,11 @@
 // second one overwrites the first. The second one sees it afterwards, since the version
 // that it wrote does not follow the version that it read. Whoever overwrites a version
 // puts its changes back. So a change that is written once is there in the end.
+//
+// Of each fact, what the newest version decided counts. A version that was overwritten
+// may itself be made of an old one, and then lacks what it overwrote without anybody
+// having decided that. So each write says in the parameter's description what it is made
+// of. Others, such as the AWS CLI, write no such description: see decide.
 package amend
 
 import (
@@ -37,9 +42,9 @@ type Kind[D any] struct {
 	Decode func(baseline.Stored) (D, error)
 	// Put returns the version that it wrote. The error is ssmstore.ErrChanged where
 	// somebody wrote since the version that it replaces; the version then is 0 where
-	// nothing was written.
-	Put     func(ctx context.Context, d D, replaces baseline.Stored) (version int64, err error)
-	History func(context.Context) ([]baseline.Version, error)
+	// nothing was written. The description is the parameter's.
+	Put     func(ctx context.Context, d D, replaces baseline.Stored, description string) (version int64, err error)
+	History func(context.Context) ([]baseline.Version, error) // oldest first
 	Facts   func(D) Facts
 	// With returns a copy of a document with changes. A fact that is so already stays.
 	With func(D, Changes) (D, error)
@@ -61,93 +66,123 @@ type Wait func(ctx context.Context, n int) error
 // returns the document that is wanted, which is the one that it is given where that
 // will do.
 func (k Kind[D]) Edit(ctx context.Context, change func(D) (D, error), wait Wait) (Outcome, error) {
-	var done Outcome
-	var lost Changes // what the last write overwrote
+	e := edit[D]{Kind: k, change: change, own: map[string]bool{}}
 	for n := range maxTries {
 		var err error
 		if n > 0 {
 			err = wait(ctx, n)
 		}
-		var over overwrite
+		again := false
 		if err == nil {
-			over, err = k.try(ctx, lost, change, &done)
+			again, err = e.try(ctx)
 		}
-		if err != nil {
-			return done, unfinished(err, k.Parameter, lost)
+		if err != nil || !again {
+			return e.done, e.unfinished(err)
 		}
-		switch over {
-		case overwrite{}:
-			return done, nil
-		case nothingWritten:
-			continue
-		}
-		// Whoever interrupts the command now doesn't interrupt the repair.
-		ctx = context.WithoutCancel(ctx)
-		if lost, err = k.overwritten(ctx, over, &done, wait); err != nil {
-			return done, fmt.Errorf("version %d of %s was written over another that somebody wrote after version %d, which is not put back: look at its history: %w", over.wrote, k.Parameter, over.read, err)
+		if e.wrote > 0 {
+			// Whoever interrupts the command now doesn't interrupt the repair.
+			ctx = context.WithoutCancel(ctx)
 		}
 	}
-	return done, unfinished(fmt.Errorf("others wrote at the same time, %d times over: %w", maxTries, ssmstore.ErrChanged), k.Parameter, lost)
+	return e.done, e.unfinished(fmt.Errorf("others wrote at the same time, %d times over: %w", maxTries, ssmstore.ErrChanged))
 }
 
-// overwrite is a write that is not of the version after the one that was read. The zero
-// value is none.
-type overwrite struct{ read, wrote int64 }
-
-// nothingWritten is what somebody else was quicker than.
-var nothingWritten = overwrite{read: -1}
+// edit is a change on its way.
+type edit[D any] struct {
+	Kind[D]
+	change func(D) (D, error)
+	own    map[string]bool // facts that the change itself is about
+	done   Outcome
+	// read and wrote are the versions of the last write over somebody else's; 0: none.
+	read, wrote int64
+	lost        Changes // what is not as it should be, when this was last looked at
+	lags        bool    // the history did not show the last write yet
+}
 
 // try reads, changes and writes once. Where the document is as it should be, nothing is
-// written.
-func (k Kind[D]) try(ctx context.Context, lost Changes, change func(D) (D, error), done *Outcome) (overwrite, error) {
-	stored, doc, err := k.changed(ctx, lost, change)
+// written. again says that somebody else wrote at the same time.
+func (e *edit[D]) try(ctx context.Context) (again bool, err error) {
+	stored, err := e.look(ctx)
+	if err != nil || e.lags {
+		return e.lags, err
+	}
+	doc, err := e.wanted(stored)
 	if err != nil {
-		return overwrite{}, err
+		return false, err
 	}
 	if doc == nil {
-		done.Version = stored.Version
-		return overwrite{}, nil
+		e.done.Version, e.lost, e.wrote = stored.Version, nil, 0
+		return false, nil
 	}
-	version, err := k.Put(ctx, *doc, stored)
+	version, err := e.Put(ctx, *doc, stored, record(stored.Version, e.Facts(*doc)))
 	if version > 0 {
-		done.Changed, done.Version = true, version
+		e.done.Changed, e.done.Version = true, version
 	}
 	switch {
+	case err == nil:
+		e.lost, e.wrote = nil, 0
+		return false, nil
 	case !errors.Is(err, ssmstore.ErrChanged):
-		return overwrite{}, err
-	case version == 0:
-		return nothingWritten, nil
+		return false, err
+	case version == 0: // nothing was written
+		return true, nil
 	case version <= stored.Version:
-		return overwrite{}, fmt.Errorf("%s was deleted meanwhile, and is there again as version %d: %w", k.Parameter, version, err)
+		return false, fmt.Errorf("%s was deleted meanwhile, and is there again as version %d: %w", e.Parameter, version, err)
 	}
-	return overwrite{stored.Version, version}, nil
+	e.read, e.wrote = stored.Version, version
+	return true, nil
 }
 
-// changed reads the document, and returns what to write, nil where the document is as
-// it should be.
-func (k Kind[D]) changed(ctx context.Context, lost Changes, change func(D) (D, error)) (baseline.Stored, *D, error) {
-	stored, err := k.Read(ctx)
+// look reads the document. After a write over somebody else's it finds what is lost.
+func (e *edit[D]) look(ctx context.Context) (baseline.Stored, error) {
+	if e.wrote == 0 {
+		return e.Read(ctx)
+	}
+	history, err := e.History(ctx)
 	if err != nil {
-		return stored, nil, err
+		return baseline.Stored{}, err
 	}
-	was, err := k.Decode(stored)
+	versions := e.takenApart(history)
+	if e.lags = !hasAll(versions, e.read, e.wrote); e.lags {
+		return baseline.Stored{}, nil
+	}
+	e.lost = lostBy(versions)
+	e.noteBroken(versions)
+	return history[len(history)-1].Stored, nil
+}
+
+// wanted returns what to write, nil where the document is as it should be.
+func (e *edit[D]) wanted(stored baseline.Stored) (*D, error) {
+	was, err := e.Decode(stored)
 	if err != nil {
-		return stored, nil, err
+		return nil, err
 	}
-	doc, err := k.With(was, lost)
-	if err == nil {
-		doc, err = change(doc)
+	whole, err := e.With(was, e.lost)
+	if err != nil {
+		return nil, err
 	}
-	if err != nil || maps.Equal(k.Facts(was), k.Facts(doc)) {
-		return stored, nil, err
+	doc, err := e.change(whole)
+	if err != nil {
+		return nil, err
 	}
-	return stored, &doc, nil
+	before, after := e.Facts(whole), e.Facts(doc)
+	for key := range difference(before, after) {
+		e.own[key] = true
+	}
+	e.noteRestored()
+	if maps.Equal(e.Facts(was), after) {
+		return nil, nil
+	}
+	return &doc, nil
 }
 
 // unfinished adds to an error what is not put back yet.
-func unfinished(err error, parameter string, lost Changes) error {
-	if len(lost) == 0 {
+func (e *edit[D]) unfinished(err error) error {
+	switch {
+	case err == nil || e.wrote == 0:
 		return err
+	case e.lags || len(e.lost) == 0:
+		return fmt.Errorf("version %d of %s was written over what somebody wrote after version %d, which may not be put back: look at its history: %w", e.wrote, e.Parameter, e.read, err)
 	}
-	return fmt.Errorf("%w\nthis command overwrote what others wrote to %s at the same time, and did not put it back: write it again:\n  %s", err, parameter, strings.Join(lost.lines(), "\n  "))
+	return fmt.Errorf("%w\nthis command overwrote what others wrote to %s at the same time, and may not have put it back; look at its history, and write it again:\n  %s", err, e.Parameter, strings.Join(e.lost.lines(), "\n  "))
 }

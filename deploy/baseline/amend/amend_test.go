@@ -34,7 +34,9 @@ type shelf struct {
 	versions []baseline.Version
 }
 
-func (s *shelf) put(doc *baseline.Document) int64 {
+func (s *shelf) put(doc *baseline.Document) int64 { return s.putDescribed(doc, "") }
+
+func (s *shelf) putDescribed(doc *baseline.Document, description string) int64 {
 	data, err := baseline.Encode(doc)
 	if err != nil {
 		panic(err)
@@ -42,9 +44,12 @@ func (s *shelf) put(doc *baseline.Document) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := int64(len(s.versions) + 1)
+	if description == "" && n > 1 { // a parameter keeps its description
+		description = s.versions[n-2].Description
+	}
 	s.versions = append(s.versions, baseline.Version{Stored: baseline.Stored{
 		Parameter: "/p/groups/" + group, Version: n, Value: data, ModifiedAt: start.Add(time.Duration(n) * time.Millisecond),
-	}, ModifiedBy: "ana"})
+	}, ModifiedBy: "ana", Description: description})
 	return n
 }
 
@@ -70,9 +75,9 @@ func (s *shelf) kind(turn func()) Kind[*baseline.Document] {
 			defer s.mu.Unlock()
 			return append([]baseline.Version{}, s.versions...), nil
 		},
-		Put: func(_ context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+		Put: func(_ context.Context, d *baseline.Document, replaces baseline.Stored, description string) (int64, error) {
 			turn()
-			version := s.put(d)
+			version := s.putDescribed(d, description)
 			if version != replaces.Version+1 {
 				return version, ssmstore.ErrChanged
 			}
@@ -122,12 +127,12 @@ func TestWhatAWriteUndidIsPutBack(t *testing.T) {
 			s.put(document(t, before))
 			k := s.kind(func() {})
 			put, wrote := k.Put, false
-			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored, description string) (int64, error) {
 				if c.meanwhile != "" && !wrote {
 					wrote = true
 					s.put(document(t, c.meanwhile))
 				}
-				return put(ctx, d, replaces)
+				return put(ctx, d, replaces, description)
 			}
 			done, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
 			if err != nil {
@@ -153,12 +158,12 @@ func TestAFailureAfterAnOverwriteNamesWhatIsLost(t *testing.T) {
 	s.put(document(t, "ingress: []\n"))
 	k := s.kind(func() {})
 	put, puts := k.Put, 0
-	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored, description string) (int64, error) {
 		if puts++; puts > 1 {
 			return 0, errors.New("AccessDenied")
 		}
 		s.put(document(t, "ingress: [{protocol: tcp, ports: '25', sources: [10.0.0.0/8]}]\n"))
-		return put(ctx, d, replaces)
+		return put(ctx, d, replaces, description)
 	}
 	_, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
 	if err == nil || !strings.Contains(err.Error(), "AccessDenied\nthis command overwrote") || !strings.Contains(err.Error(), "+ ingress tcp 25 10.0.0.0/8") {
@@ -172,9 +177,9 @@ func TestAWriterThatNeverComesFirstGivesUp(t *testing.T) {
 	s.put(document(t, "ingress: []\n"))
 	k := s.kind(func() {})
 	waits, put := 0, k.Put
-	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored, description string) (int64, error) {
 		s.put(document(t, fmt.Sprintf("ingress: [{protocol: tcp, ports: '%d', sources: [10.0.0.0/8]}]\n", 1+len(s.versions))))
-		return put(ctx, d, replaces)
+		return put(ctx, d, replaces, description)
 	}
 	_, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), func(context.Context, int) error { waits++; return nil })
 	if !errors.Is(err, ssmstore.ErrChanged) || waits != maxTries-1 || !strings.Contains(err.Error(), "30 times over") {
@@ -188,13 +193,13 @@ func TestAVersionThatCannotBeReadIsTold(t *testing.T) {
 	s.put(document(t, "ingress: []\n"))
 	k := s.kind(func() {})
 	put, wrote := k.Put, false
-	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+	k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored, description string) (int64, error) {
 		if !wrote {
 			wrote = true
 			n := s.put(document(t, "ingress: []\n"))
 			s.versions[n-1].Value = []byte("{")
 		}
-		return put(ctx, d, replaces)
+		return put(ctx, d, replaces, description)
 	}
 	done, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
 	want := []string{"version 2, which ana wrote at the same time, can't be read, and was overwritten by version 3"}
@@ -222,12 +227,12 @@ func TestAHistoryThatLagsIsReadAgain(t *testing.T) {
 			s.put(document(t, "ingress: []\n"))
 			k := s.kind(func() {})
 			put, history, wrote, reads := k.Put, k.History, false, 0
-			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored, description string) (int64, error) {
 				if !wrote {
 					wrote = true
 					s.put(document(t, "ingress: [{protocol: tcp, ports: '25', sources: [10.0.0.0/8]}]\n"))
 				}
-				return put(ctx, d, replaces)
+				return put(ctx, d, replaces, description)
 			}
 			k.History = func(ctx context.Context) ([]baseline.Version, error) {
 				versions, err := history(ctx)
@@ -240,7 +245,7 @@ func TestAHistoryThatLagsIsReadAgain(t *testing.T) {
 			if lag < maxTries && (err != nil || done.Version != 4) {
 				t.Errorf("%v: %+v", err, done)
 			}
-			if lag > maxTries && (err == nil || !strings.Contains(err.Error(), "version 3 of /p/groups/"+group+" was written over another that somebody wrote after version 1, which is not put back: look at its history")) {
+			if lag > maxTries && (err == nil || !strings.Contains(err.Error(), "version 3 of /p/groups/"+group+" was written over what somebody wrote after version 1, which may not be put back: look at its history")) {
 				t.Errorf("%v: %+v", err, done)
 			}
 		})
@@ -253,7 +258,7 @@ func TestADocumentThatIsDeletedMeanwhileIsTold(t *testing.T) {
 	s.put(document(t, "ingress: []\n"))
 	s.put(document(t, "ingress: []\n"))
 	k := s.kind(func() {})
-	k.Put = func(context.Context, *baseline.Document, baseline.Stored) (int64, error) {
+	k.Put = func(context.Context, *baseline.Document, baseline.Stored, string) (int64, error) {
 		return 1, ssmstore.ErrChanged
 	}
 	_, err := k.Edit(t.Context(), allowing("ingress tcp 443 10.0.0.0/8"), noWait)
@@ -272,9 +277,9 @@ func TestAnInterruptEndsTheWaitButNotTheRepair(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			k := s.kind(func() {})
 			put, first := k.Put, true
-			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored) (int64, error) {
+			k.Put = func(ctx context.Context, d *baseline.Document, replaces baseline.Stored, description string) (int64, error) {
 				if !first {
-					return put(ctx, d, replaces)
+					return put(ctx, d, replaces, description)
 				}
 				first = false
 				cancel()
@@ -282,7 +287,7 @@ func TestAnInterruptEndsTheWaitButNotTheRepair(t *testing.T) {
 					return 0, ssmstore.ErrChanged
 				}
 				s.put(document(t, "ingress: [{protocol: tcp, ports: '25', sources: [10.0.0.0/8]}]\n"))
-				return put(ctx, d, replaces)
+				return put(ctx, d, replaces, description)
 			}
 			done, err := k.Edit(ctx, allowing("ingress tcp 443 10.0.0.0/8"), Backoff(func(int64) int64 { return 0 }))
 			if overwrites && (err != nil || done.Version != 4) || !overwrites && !errors.Is(err, context.Canceled) {
@@ -304,5 +309,27 @@ func TestTheWaitGrowsUpToALimit(t *testing.T) {
 	ms := time.Millisecond
 	if diff := cmp.Diff([]time.Duration{50 * ms, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 1600 * ms, 1600 * ms}, limits); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestADescriptionCountsOnlyForTheVersionThatItIsOf(t *testing.T) {
+	t.Parallel()
+	facts, other := Facts{"mode": "alert"}, Facts{"mode": "enforce"}
+	cases := map[string]struct {
+		description string
+		want        int64
+	}{
+		"the version's own":        {record(7, facts), 7},
+		"kept from another":        {record(7, other), 0},
+		"of another version yet":   {strings.Replace(record(7, facts), "version 7", "version 8", 1), 8}, // made of 8, and the same in the end
+		"none":                     {"", 0},
+		"what a person wrote":      {"the front end", 0},
+		"cut off":                  {record(7, facts)[:60], 0},
+		"with something behind it": {record(7, facts) + "x", 0},
+	}
+	for name, c := range cases {
+		if got := baseIn(c.description, facts); got != c.want {
+			t.Errorf("%s: got %d, want %d", name, got, c.want)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func Baseline(store ssmstore.Store, groupID string, decode func(baseline.Stored)
 		Parameter: parameter,
 		Read:      func(ctx context.Context) (baseline.Stored, error) { return store.ReadBaseline(ctx, groupID) },
 		Decode:    decode,
-		Put:       store.Put,
+		Put:       store.PutDescribed,
 		History:   func(ctx context.Context) ([]baseline.Version, error) { return store.History(ctx, parameter) },
 		Facts:     factsOf,
 		With:      with,

@@ -62,8 +62,8 @@ func TestNoChangeIsLostHoweverWritersInterleave(t *testing.T) {
 			processes = append(processes, func(turn func()) {
 				turn()
 				doc, _ := decode(s.newest())
-				text := "no"
-				doc, err := with(doc, Changes{"ingress tcp 80 172.16.0.0/12": nil, "ingress tcp 25 10.0.0.0/8": &text})
+				text, mode := "no", "alert"
+				doc, err := with(doc, Changes{"ingress tcp 80 172.16.0.0/12": nil, "ingress tcp 25 10.0.0.0/8": &text, "mode": &mode})
 				if err != nil {
 					panic(err)
 				}
@@ -83,8 +83,8 @@ func TestNoChangeIsLostHoweverWritersInterleave(t *testing.T) {
 		}
 		_, old := got["ingress tcp 80 172.16.0.0/12"]
 		_, added := got["ingress tcp 25 10.0.0.0/8"]
-		if removes == old && n == 1 || removes != added {
-			t.Errorf("removes is %v: it is there still: %v, it was added: %v", removes, old, added)
+		if alerts := got["mode"] == "alert"; removes == old || removes != added || removes != alerts {
+			t.Errorf("somebody did: %v; the old rule is there still: %v, the new one is there: %v, the mode is changed: %v", removes, old, added, alerts)
 		}
 	})
 }

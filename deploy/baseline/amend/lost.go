@@ -1,8 +1,8 @@
 package amend
 
 import (
-	"context"
-	"errors"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,31 +23,31 @@ type version struct {
 	at     time.Time
 	by     string
 	facts  Facts
+	base   int64 // that the version was made of; 0: not known
 }
 
-// errHistory says that Parameter Store does not show a version that was written just now.
-var errHistory = errors.New("its history does not show the versions in between")
+// record is the description of a version: what it was made of. It holds the digest of the
+// version, since a parameter may keep its description when somebody writes without one.
+func record(base int64, facts Facts) string {
+	return fmt.Sprintf("amended by sgwarden's baseline command: version %d became %s", base, digest(facts))
+}
 
-// overwritten finds what a write undid, and notes it in done.
-func (k Kind[D]) overwritten(ctx context.Context, over overwrite, done *Outcome, wait Wait) (Changes, error) {
-	for n := 1; ; n++ {
-		history, err := k.History(ctx)
-		if err != nil {
-			return nil, err
-		}
-		versions := k.takenApart(history)
-		if hasAll(versions, over.read, over.wrote) {
-			lost := lostBy(versions, over.read, over.wrote)
-			done.note(versions, over.read, over.wrote, lost)
-			return lost, nil
-		}
-		if n == maxTries {
-			return nil, errHistory
-		}
-		if err := wait(ctx, n); err != nil {
-			return nil, err
-		}
+func digest(facts Facts) string {
+	h := sha256.New()
+	for _, key := range slices.Sorted(maps.Keys(facts)) {
+		_, _ = fmt.Fprintf(h, "%q %q\n", key, facts[key]) // a hash takes all that it is given
 	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// baseIn returns the version that a version was made of, 0 where its description doesn't
+// tell, or tells of another version.
+func baseIn(description string, facts Facts) int64 {
+	var base int64
+	if _, err := fmt.Sscanf(description, "amended by sgwarden's baseline command: version %d", &base); err != nil || description != record(base, facts) {
+		return 0
+	}
+	return base
 }
 
 func (k Kind[D]) takenApart(history []baseline.Version) []version {
@@ -59,6 +59,7 @@ func (k Kind[D]) takenApart(history []baseline.Version) []version {
 		}
 		if doc, err := k.Decode(h.Stored); err == nil {
 			versions[i].facts = k.Facts(doc)
+			versions[i].base = baseIn(h.Description, versions[i].facts)
 		}
 	}
 	return versions
@@ -70,61 +71,127 @@ func hasAll(versions []version, from, to int64) bool {
 	return first >= 0 && int64(len(versions)-first) > to-from
 }
 
-// lostBy returns what the versions between base and wrote say that base doesn't. Each
-// fact that one of them added counts. A fact that one of them took away or changed counts
-// only if its author can't have read it from an older version: such an author overwrote
-// somebody too, and puts that back. So a rule that somebody adds is never lost. One that
-// somebody takes away while two others write at the same time can come back.
-func lostBy(versions []version, base, wrote int64) Changes {
-	lost := Changes{}
-	first := slices.IndexFunc(versions, func(v version) bool { return v.number == base })
-	before := versions[first].facts
-	for i := first + 1; versions[i].number < wrote; i++ {
-		v := versions[i]
+// decisions say, for each fact of a version, which version decided it: that it is so, or
+// that it is not there. 0 is as old as the history.
+type decisions map[string]int64
+
+// lostBy returns how the newest version differs from what was decided last, fact by fact.
+func lostBy(versions []version) Changes {
+	decided := make([]decisions, len(versions))
+	last := map[string]int{} // by fact, the version with the newest decision
+	for i, v := range versions {
 		if v.facts == nil {
 			continue
 		}
-		for key, value := range v.facts {
-			if was, there := before[key]; !there || was != value && !isStale(versions[:i], v, key) {
-				lost[key] = &value
-			}
-		}
-		for key := range before {
-			if _, there := v.facts[key]; !there && !isStale(versions[:i], v, key) {
-				lost[key] = nil
+		decided[i] = decide(versions, decided, i)
+		for key, by := range decided[i] {
+			if before, there := last[key]; !there || by > decided[before][key] {
+				last[key] = i
 			}
 		}
 	}
-	return lost
+	lost := Changes{}
+	newest := versions[len(versions)-1].facts
+	for key, i := range last {
+		lost[key] = nil
+		if value, there := versions[i].facts[key]; there {
+			lost[key] = &value
+		}
+	}
+	return lost.but(newest)
 }
 
-// isStale reports whether a fact of v may be as an older version had it, of those that
-// were in force shortly before v.
-func isStale(older []version, v version, key string) bool {
-	value, there := v.facts[key]
+// decide tells which decisions hold in a version. What is as in the version that it was
+// made of was decided there. What differs is the version's own decision, or one of
+// another version that it puts back. Where it is not known what a version was made of,
+// that may be any version that was in force shortly before.
+func decide(versions []version, decided []decisions, at int) decisions {
+	v, base := versions[at], baseOf(versions, at)
+	if base < 0 {
+		return decisions{}
+	}
+	d := maps.Clone(decided[base])
+	for key := range difference(versions[base].facts, v.facts) {
+		d[key] = decisionOn(key, versions[:at], decided, v, base)
+	}
+	return d
+}
+
+// decisionOn returns which version decided a fact in v that is not as in its base.
+func decisionOn(key string, older []version, decided []decisions, v version, base int) int64 {
+	var restored int64
 	for i := len(older) - 1; i >= 0; i-- {
-		if i < len(older)-1 && v.at.Sub(older[i+1].at) > atOnce {
-			return false
-		}
-		if old, had := older[i].facts[key]; older[i].facts != nil && had == there && old == value {
-			return true
+		switch {
+		case older[i].facts == nil || !v.agrees(older[i], key):
+		case v.base > 0 && decided[i][key] > decided[base][key]:
+			restored = max(restored, decided[i][key])
+		case v.base == 0 && i < len(older)-1 && v.wasInForce(older[i+1]):
+			return decided[i][key]
 		}
 	}
-	return false
+	if restored > 0 {
+		return restored
+	}
+	return v.number
 }
 
-// note tells of what was overwritten.
-func (o *Outcome) note(versions []version, base, wrote int64, lost Changes) {
-	for _, v := range versions {
-		switch {
-		case v.number <= base || v.number >= wrote:
-		case v.facts == nil:
-			o.Broken = append(o.Broken, fmt.Sprintf("version %d, which %s wrote at the same time, can't be read, and was overwritten by version %d", v.number, v.by, wrote))
+// baseOf returns the index of the version that a version was made of, which is the one
+// before where that is not known; -1 for none.
+func baseOf(versions []version, at int) int {
+	for i := at - 1; i >= 0; i-- {
+		if versions[i].facts != nil && (versions[at].base == 0 || versions[i].number == versions[at].base) {
+			return i
 		}
 	}
-	for _, line := range lost.lines() {
-		if !slices.Contains(o.Restored, line) {
-			o.Restored = append(o.Restored, line)
+	return -1
+}
+
+// agrees reports whether a fact is the same in two versions.
+func (v version) agrees(other version, key string) bool {
+	value, there := v.facts[key]
+	old, had := other.facts[key]
+	return had == there && old == value
+}
+
+// wasInForce reports whether the version before next was in force shortly before v.
+func (v version) wasInForce(next version) bool { return v.at.Sub(next.at) <= atOnce }
+
+// difference returns the facts that differ.
+func difference(a, b Facts) map[string]bool {
+	differ := map[string]bool{}
+	for key, value := range a {
+		if other, there := b[key]; !there || other != value {
+			differ[key] = true
+		}
+	}
+	for key := range b {
+		if _, there := a[key]; !there {
+			differ[key] = true
+		}
+	}
+	return differ
+}
+
+// noteBroken tells of versions that were overwritten and can't be read.
+func (e *edit[D]) noteBroken(versions []version) {
+	for _, v := range versions {
+		if v.facts != nil || v.number <= e.read || v.number >= e.wrote {
+			continue
+		}
+		line := fmt.Sprintf("version %d, which %s wrote at the same time, can't be read, and was overwritten by version %d", v.number, v.by, e.wrote)
+		if !slices.Contains(e.done.Broken, line) {
+			e.done.Broken = append(e.done.Broken, line)
+		}
+	}
+}
+
+// noteRestored tells of what is put back of others.
+func (e *edit[D]) noteRestored() {
+	others := maps.Clone(e.lost)
+	maps.DeleteFunc(others, func(key string, _ *string) bool { return e.own[key] })
+	for _, line := range others.lines() {
+		if !slices.Contains(e.done.Restored, line) {
+			e.done.Restored = append(e.done.Restored, line)
 		}
 	}
 }

@@ -27,12 +27,12 @@ func Trust(store ssmstore.Store) Kind[*baseline.Trust] {
 		Facts:   hoursOf,
 		With:    withHours,
 	}
-	k.Put = func(ctx context.Context, t *baseline.Trust, replaces baseline.Stored) (int64, error) {
+	k.Put = func(ctx context.Context, t *baseline.Trust, replaces baseline.Stored, description string) (int64, error) {
 		document, err := baseline.EncodeTrust(t)
 		if err != nil {
 			return 0, err
 		}
-		version, err := account.PutDocument(ctx, store, k.Parameter, document, replaces)
+		version, err := account.PutDescribed(ctx, store, k.Parameter, document, replaces, description)
 		if err == nil && version != replaces.Version+1 {
 			err = fmt.Errorf("put parameter %s: version %d was written after version %d: %w", k.Parameter, version, replaces.Version, ssmstore.ErrChanged)
 		}
