@@ -27,13 +27,6 @@ import (
 // same version, at least one of them is done.
 const maxTries = 30
 
-// Facts are what a document says, piece by piece, such as a rule with its description
-// or a setting with its value. A piece that the document doesn't have is not in it.
-type Facts map[string]string
-
-// Changes say which facts become what; nil takes a fact away.
-type Changes map[string]*string
-
 // Kind is how documents of one kind are read, written and taken apart.
 type Kind[D any] struct {
 	Parameter string // the full name

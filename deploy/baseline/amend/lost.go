@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -156,22 +155,6 @@ func (v version) agrees(other version, key string) bool {
 // wasInForce reports whether the version before next was in force shortly before v.
 func (v version) wasInForce(next version) bool { return v.at.Sub(next.at) <= atOnce }
 
-// difference returns the facts that differ.
-func difference(a, b Facts) map[string]bool {
-	differ := map[string]bool{}
-	for key, value := range a {
-		if other, there := b[key]; !there || other != value {
-			differ[key] = true
-		}
-	}
-	for key := range b {
-		if _, there := a[key]; !there {
-			differ[key] = true
-		}
-	}
-	return differ
-}
-
 // noteBroken tells of versions that were overwritten and can't be read.
 func (e *edit[D]) noteBroken(versions []version) {
 	for _, v := range versions {
@@ -194,32 +177,4 @@ func (e *edit[D]) noteRestored() {
 			e.done.Restored = append(e.done.Restored, line)
 		}
 	}
-}
-
-// lines writes changes for people: + is there, - is not.
-func (c Changes) lines() []string {
-	lines := make([]string, 0, len(c))
-	for _, key := range slices.Sorted(maps.Keys(c)) {
-		text := strings.TrimRight(strings.ReplaceAll(key, separator, ", "), ", ")
-		switch value := c[key]; {
-		case value == nil:
-			lines = append(lines, "- "+text)
-		case *value == "":
-			lines = append(lines, "+ "+text)
-		default:
-			lines = append(lines, fmt.Sprintf("+ %s: %s", text, *value))
-		}
-	}
-	return lines
-}
-
-// but returns the changes that make a difference to facts.
-func (c Changes) but(now Facts) Changes {
-	left := Changes{}
-	for key, value := range c {
-		if is, there := now[key]; there != (value != nil) || there && is != *value {
-			left[key] = value
-		}
-	}
-	return left
 }
