@@ -28,7 +28,7 @@ func TestAllowTellsMachines(t *testing.T) {
 		if err := json.Compact(&compact, []byte(got.out)); err != nil {
 			t.Fatalf("%v in %+v", err, got)
 		}
-		if diff := cmp.Diff(strings.ReplaceAll("{"+one+","+where+`,"groups":[{`+one+"}]}", "GROUP", group), compact.String()); diff != "" {
+		if diff := cmp.Diff(strings.ReplaceAll("{"+one+","+where+`,"groups":[{`+one+"}]}", "GROUP", group), strings.ReplaceAll(compact.String(), `,"live":false`, "")); diff != "" {
 			t.Error(diff)
 		}
 	}
@@ -85,23 +85,23 @@ func TestAnApprovalThatAWSTakesForTooLongIsAnError(t *testing.T) {
 
 func TestAllowFindsGroups(t *testing.T) {
 	t.Parallel()
-	cfg, prefix := regionConfig(t, "sa-east-1"), prefixOf(t)
+	cfg, prefix := regionConfig(t, "me-south-1"), prefixOf(t)
 	web := mustMake(t, cfg, "web", "ingress tcp 8443 10.0.0.0/8")
 	api := mustMake(t, cfg, "api", "ingress tcp 25 10.0.0.0/8")
 	allow := func(args ...string) ran {
 		return runAt(t, time.Now(), &cfg, append([]string{"allow", "--prefix", prefix, "--reason", "INC-1"}, args...)...)
 	}
 	got := allow("name:web", api, "name:web", "ingress tcp 8443 10.1.0.0/16")
-	expect(t, got, 0, "account 123456789012, region sa-east-1, prefix "+prefix+"\n"+web+": ingress", "\n  the live rules of the group let this traffic through\n"+api+": ingress", "\n  the group does not have this rule now: add the rule to the group")
+	expect(t, got, 0, "account 123456789012, region me-south-1, prefix "+prefix+"\n"+web+": ingress", "\n  the live rules of the group let this traffic through\n"+api+": ingress", "\n  the group does not have this rule now: add the rule to the group")
 	if strings.Count(got.out, web) != 2 { // once as the group, once in the name of the parameter
 		t.Errorf("%s is not told once in %s", web, got.out)
 	}
-	expect(t, allow(group, "ingress tcp 443 10.0.0.0/8"), 1, "nothing was written: there is no security group "+group+" in account 123456789012, region sa-east-1")
+	expect(t, allow(group, "ingress tcp 443 10.0.0.0/8"), 1, "nothing was written: there is no security group "+group+" in account 123456789012, region me-south-1")
 	expect(t, allow("name:wbe", "ingress tcp 443 10.0.0.0/8"), 1, `nothing was written: no group of this account and region is called "wbe"`)
 	expect(t, allow("web", "ingress tcp 443 10.0.0.0/8"), 1, `nothing was written: "web" is not the id of a security group`)
 	expect(t, allow(group, "ingress tcp 443 10.0.0.0/8", "--allow-missing"), 0, "is permitted until")
 	var told allowing
-	if err := json.Unmarshal([]byte(allow("name:web", api, "ingress tcp 22 0.0.0.0/0", "--output", "json").out), &told); err != nil || len(told.Groups) != 2 || !told.Groups[0].Grave || *told.Groups[0].Live || told.Identity.Region != "sa-east-1" {
+	if err := json.Unmarshal([]byte(allow("name:web", api, "ingress tcp 22 0.0.0.0/0", "--output", "json").out), &told); err != nil || len(told.Groups) != 2 || !told.Groups[0].Grave || *told.Groups[0].Live || told.Identity.Region != "me-south-1" {
 		t.Errorf("%v: %+v", err, told)
 	}
 }

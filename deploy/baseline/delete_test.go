@@ -45,7 +45,7 @@ func isThere(t *testing.T, store ssmstore.Store, id string) bool {
 
 func TestDeletingABaselineSaysWhatProtectionEnds(t *testing.T) {
 	t.Parallel()
-	do, store, web, text := deletions(t, "ap-southeast-2")
+	do, store, web, text := deletions(t, "ap-southeast-3")
 	expect(t, do("", "name:web"), 1, "nothing was deleted: 1 baseline would be deleted, and there is no terminal to ask on: add --yes")
 	expect(t, do("n\n", "name:web"), 1, "Delete 1 baseline?", "nothing was deleted, as you said")
 	expect(t, do("y\n", "name:web", "--output", "json"), 1, "nothing was deleted: --output json doesn't ask, so add --yes")
@@ -61,12 +61,12 @@ func TestDeletingABaselineSaysWhatProtectionEnds(t *testing.T) {
 	if documents, err := store.Read(t.Context(), web); err != nil || len(documents.Approvals) != 1 {
 		t.Errorf("%v: the approvals are %v", err, documents.Approvals)
 	}
-	expect(t, do("", group, "--yes"), 1, "nothing was deleted: there is no baseline at "+store.Parameter(group)+" in account 123456789012, region ap-southeast-2")
+	expect(t, do("", group, "--yes"), 1, "nothing was deleted: there is no baseline at "+store.Parameter(group)+" in account 123456789012, region ap-southeast-3")
 }
 
 func TestDeletingABaselineWithItsApprovalsBesideAGuardrail(t *testing.T) {
 	t.Parallel()
-	do, store, web, text := deletions(t, "ca-central-1")
+	do, store, web, text := deletions(t, "eu-south-1")
 	_, err := store.Client.PutParameter(t.Context(), &ssm.PutParameterInput{Name: ptr(store.Guardrail()), Type: "String", Value: ptr(`{"schema":1,"mode":"enforce","forbid":[{"direction":"ingress","protocol":"tcp","ports":"22"}]}`)})
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func TestDeletingABaselineWithItsApprovalsBesideAGuardrail(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &plan); err != nil || len(plan.Groups) != 1 {
 		t.Fatalf("%v in %s", err, got.out)
 	}
-	if g := plan.Groups[0]; !g.Deleted || g.Exists || g.KeptIn != filepath.Join(dir, "old."+group+".yaml") || !strings.Contains(string(g.Document), `"alert"`) || plan.Identity.Region != "ca-central-1" {
+	if g := plan.Groups[0]; !g.Deleted || g.Exists || g.KeptIn != filepath.Join(dir, "old."+group+".yaml") || !strings.Contains(string(g.Document), `"alert"`) || plan.Identity.Region != "eu-south-1" {
 		t.Errorf("got %+v", plan)
 	}
 }

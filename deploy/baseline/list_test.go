@@ -22,7 +22,7 @@ import (
 
 func TestListShowsAllGroupsAtAGlance(t *testing.T) {
 	t.Parallel()
-	cfg, prefix, at := regionConfig(t, "ap-southeast-1"), prefixOf(t), time.Now()
+	cfg, prefix, at := regionConfig(t, "ap-northeast-2"), prefixOf(t), time.Now()
 	ends := at.Add(48 * time.Hour).UTC().Format(time.RFC3339)
 	web := mustMake(t, cfg, "web", "ingress tcp 443 10.0.0.0/8", "ingress tcp 22 203.0.113.7/32", "ingress tcp 25 10.0.0.0/8")
 	api := mustMake(t, cfg, "api", "ingress tcp 443 10.0.0.0/8")
@@ -32,7 +32,7 @@ func TestListShowsAllGroupsAtAGlance(t *testing.T) {
 		return runAt(t, at, &cfg, append([]string{"list", "--prefix", prefix}, args...)...)
 	}
 	got := do()
-	expect(t, got, 1, "there is nothing under "+prefix+" in account 123456789012, region ap-southeast-1, and ", "groups without a baseline: check --prefix")
+	expect(t, got, 1, "there is nothing under "+prefix+" in account 123456789012, region ap-northeast-2, and ", "groups without a baseline: check --prefix")
 
 	const tls = `{"protocol":"tcp","ports":"443","sources":["10.0.0.0/8"]}`
 	putParameter(t, cfg, prefix+"/groups/"+web, `{"schema":1,"groupId":"`+web+`","graceMinutes":0,"ingress":[`+tls+`,{"protocol":"tcp","ports":"80","sources":["10.0.0.0/8"]}]}`)
@@ -60,7 +60,7 @@ func TestListShowsAllGroupsAtAGlance(t *testing.T) {
 		t.Errorf("got %s", got.out)
 	}
 	expect(t, do(group), 2, "no such group")
-	expect(t, do("sg-0fffffffffffffff0"), 1, "there is no security group sg-0fffffffffffffff0 in account 123456789012, region ap-southeast-1", "there is no baseline at "+prefix+"/groups/sg-0fffffffffffffff0 either")
+	expect(t, do("sg-0fffffffffffffff0"), 1, "there is no security group sg-0fffffffffffffff0 in account 123456789012, region ap-northeast-2", "there is no baseline at "+prefix+"/groups/sg-0fffffffffffffff0 either")
 
 	putParameter(t, cfg, prefix+"/guardrail", `{`)
 	expect(t, do("name:api"), 2, "! the guardrail at "+prefix+"/guardrail is broken")
@@ -68,7 +68,7 @@ func TestListShowsAllGroupsAtAGlance(t *testing.T) {
 
 func TestListTellsMachinesWhatDiffSays(t *testing.T) {
 	t.Parallel()
-	cfg, prefix, at := regionConfig(t, "us-east-2"), prefixOf(t), time.Now()
+	cfg, prefix, at := regionConfig(t, "ap-northeast-3"), prefixOf(t), time.Now()
 	web := mustMake(t, cfg, "web", "ingress tcp 443 10.0.0.0/8", "ingress tcp 25 10.0.0.0/8")
 	putParameter(t, cfg, prefix+"/groups/"+web, `{"schema":1,"groupId":"`+web+`","graceMinutes":60,"ingress":[{"protocol":"tcp","ports":"25","sources":["10.0.0.0/8"]}]}`)
 	putParameter(t, cfg, prefix+"/groups/"+web, `{"schema":1,"groupId":"`+web+`","graceMinutes":60,"ingress":[{"protocol":"tcp","ports":"80","sources":["10.0.0.0/8"]}]}`)
@@ -86,7 +86,7 @@ func TestListTellsMachinesWhatDiffSays(t *testing.T) {
 		t.Errorf("diff and list disagree: %s", diff)
 	}
 	row := o.Groups[0]
-	if row.Drift.Violating != 1 || row.Drift.InGrace != 1 || row.Drift.Missing != 1 || row.Rules != 1 || row.Baseline.Version != 2 || row.Status != overview.Guarded || o.Identity.Region != "us-east-2" {
+	if row.Drift.Violating != 1 || row.Drift.InGrace != 1 || row.Drift.Missing != 1 || row.Rules != 1 || row.Baseline.Version != 2 || row.Status != overview.Guarded || o.Identity.Region != "ap-northeast-3" {
 		t.Errorf("got %+v", o)
 	}
 }
