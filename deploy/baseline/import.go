@@ -26,7 +26,7 @@ A baseline that misses a rule would have that rule revoked. So no file is writte
 told; what could not be resolved is listed with the reason, and the exit status is 2.
 
 A file that DIR already has for a group is updated in place and keeps its mode, match, restore and exceptions. For what a
-baseline in Parameter Store has of these, capture into DIR first.`
+baseline in Parameter Store has of these, pull into DIR first.`
 
 func importCommand(a *app) *cobra.Command {
 	i := importing{app: a}

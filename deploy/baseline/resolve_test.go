@@ -71,7 +71,7 @@ func TestNamesBecomeIDs(t *testing.T) {
 	if f := told.Files[2]; !f.Changed || f.GroupID != web || f.GroupName != "web" || told.Files[0].Changed {
 		t.Errorf("got %+v", told)
 	}
-	expect(t, do("push", out, "--yes"), 0, "1 written, 2 unchanged", "version 2")
+	expect(t, do("push", out, "--yes", "--force"), 0, "1 written, 2 unchanged", "version 2")
 }
 
 // inVPCs answers as EC2 with groups, in pages of two; those called web are in all

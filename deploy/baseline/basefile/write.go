@@ -1,0 +1,86 @@
+package basefile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+// Write writes a document as YAML. A file that would not change is left alone, and so
+// is one that would lose nothing but an old stamp.
+func Write(name string, doc *baseline.Document) (changed bool, err error) {
+	data, err := baseline.EncodeYAML(doc)
+	if err != nil {
+		return false, err
+	}
+	if old, err := os.ReadFile(name); err == nil && bytes.Equal(WithoutStamp(old), data) {
+		return false, nil
+	}
+	return replaceFile(name, data)
+}
+
+// SetVersion changes nothing of a file but the version that it says it is of, so
+// that people's comments stay. JSON has no place for it.
+func SetVersion(name string, version int64) (changed bool, err error) {
+	if filepath.Ext(name) == ".json" {
+		return false, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return false, err
+	}
+	line := fmt.Sprintf("# version: %d", version)
+	if at := VersionLine.FindIndex(data); at != nil {
+		data = slices.Concat(data[:at[0]], []byte(line), data[at[1]:])
+	} else {
+		data = append([]byte(line+"\n"), data...)
+	}
+	return replaceFile(name, data)
+}
+
+// replaceFile switches a file's content at once; the same content is left alone.
+func replaceFile(name string, data []byte) (changed bool, err error) {
+	if old, err := os.ReadFile(name); err == nil && string(old) == string(data) {
+		return false, nil
+	}
+	r := Replacement{Name: name, Data: data}
+	if err := r.Stage(); err != nil {
+		return false, err
+	}
+	if err := r.switchIn(); err != nil {
+		return false, errors.Join(err, r.undo())
+	}
+	return true, nil
+}
+
+// stage writes a file beside the one that it is to replace, with the same permissions.
+func stage(name string, data []byte) (temporary string, err error) {
+	mode := fs.FileMode(0o644)
+	if old, err := os.Stat(name); err == nil {
+		mode = old.Mode().Perm()
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".baseline-*")
+	if err != nil {
+		return "", fmt.Errorf("write the file %s: %w", name, err)
+	}
+	_, writeErr := f.Write(data)
+	if err := errors.Join(writeErr, f.Chmod(mode), f.Close()); err != nil {
+		return "", errors.Join(fmt.Errorf("write the file %s: %w", name, err), os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// realName follows links, so that a link stays one when its file is replaced.
+func realName(name string) (string, error) {
+	real, err := filepath.EvalSymlinks(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return name, nil
+	}
+	return real, err
+}
