@@ -87,6 +87,7 @@ var verbs = []func(*app) *cobra.Command{
 	importCommand,
 	lintCommand,
 	pauseCommand,
+	pullCommand,
 	pushCommand,
 	resolveCommand,
 	rollbackCommand,

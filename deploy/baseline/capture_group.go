@@ -67,7 +67,7 @@ func settingsOf(doc *baseline.Document) *baseline.Document {
 func differencesText(differs []compare.Difference) string {
 	texts := make([]string, len(differs))
 	for i, d := range differs {
-		texts[i] = d.Text(func(_, text string) string { return text }, 0)
+		texts[i] = d.Text(unpainted, 0)
 	}
 	return strings.Join(texts, "; ")
 }

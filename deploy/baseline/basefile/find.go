@@ -19,7 +19,7 @@ func IsFileName(name string) bool { return slices.Contains(extensions, filepath.
 // directory may be a link; links to directories below it are not followed, so that no
 // loop of links is.
 func FilesAt(path string) ([]string, error) {
-	if err := checkName(path); err != nil {
+	if err := CheckName(path); err != nil {
 		return nil, err
 	}
 	info, err := os.Stat(path)
@@ -53,7 +53,7 @@ func filesBelow(root, path string) ([]string, error) {
 		}
 		below, err := filepath.Rel(root, name)
 		if err == nil {
-			err = errors.Join(checkName(below), checkKind(name))
+			err = errors.Join(CheckName(below), checkKind(name))
 		}
 		names = append(names, filepath.Join(path, below))
 		return err

@@ -39,9 +39,9 @@ func isPrintable(r rune, written string) bool {
 	return unicode.IsPrint(r) && (r != unicode.ReplacementChar || len(written) > 1)
 }
 
-// checkName refuses names that would do something to a terminal or a log when any
+// CheckName refuses names that would do something to a terminal or a log when any
 // verb prints them.
-func checkName(name string) error {
+func CheckName(name string) error {
 	if printable(name) != name {
 		return fmt.Errorf(`the name "%s" has characters that can't be printed: rename the file or directory`, printable(name))
 	}
