@@ -86,7 +86,7 @@ func (r *Replacement) undo() error {
 func MakeDir(dir string) (undo func() error, err error) {
 	var made []string // the deepest first
 	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
-		if _, err := os.Stat(at); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 		made = append(made, at)
