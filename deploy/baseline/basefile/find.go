@@ -23,6 +23,9 @@ func FilesAt(path string) ([]string, error) {
 		return nil, err
 	}
 	info, err := os.Stat(path)
+	if _, linkErr := os.Readlink(path); err != nil && linkErr == nil {
+		return []string{path}, nil // reading the file says where the link leads
+	}
 	if err != nil {
 		return nil, notFound(path, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 // maxBytes is the most that a document may have, as package baseline has it. What is
@@ -23,7 +25,21 @@ func ReadOneAs(decode Reading, name string) File {
 	}
 	f.Version = stampOf(f.Data)
 	f.Doc, f.Problem = decode(f.Data)
+	harmless(f.Problem)
 	return f
+}
+
+// harmless makes what is wrong with a document printable: it quotes what the document
+// says.
+func harmless(problem error) {
+	var wrong *baseline.Error
+	if !errors.As(problem, &wrong) {
+		return
+	}
+	for i := range wrong.Problems {
+		p := &wrong.Problems[i]
+		p.Path, p.Message = printable(p.Path), printable(p.Message)
+	}
 }
 
 // load reads a file that is no larger than a document may be. A pipe is read, so that
