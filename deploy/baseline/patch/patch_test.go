@@ -63,10 +63,10 @@ func TestOnlyWhatDiffersChangesInAFile(t *testing.T) {
 		},
 		"an entry more beside one in flow style": {
 			web, edit("# the end", "  - {protocol: tcp, ports: \"5432\", destinations: [sg-05], description: 'a, b'}\n# the end"),
-			edit("# the end", "  - {protocol: tcp, ports: \"5432\", destinations: [sg-05], description: \"a, b\"}\n# the end"),
+			edit("# the end", "  - {protocol: tcp, ports: \"5432\", destinations: [sg-05], description: 'a, b'}\n# the end"),
 		},
 		"the last entry of a list less": {web, edit("egress:\n  - {protocol: all, destinations: [0.0.0.0/0]} # anywhere\n", "egress: []\n"), edit("egress:\n  - {protocol: all, destinations: [0.0.0.0/0]} # anywhere\n", "egress: []\n")},
-		"another description":           {web, edit("SSH", "SSH for admins"), edit("SSH", `"SSH for admins"`)},
+		"another description":           {web, edit("SSH", "SSH for admins"), edit("SSH", "SSH for admins")},
 		"a description more":            {web, edit("10.0.0.0/8] # who\n", "10.0.0.0/8] # who\n    description: balancer\n"), edit("10.0.0.0/8] # who\n", "10.0.0.0/8] # who\n    description: balancer\n")},
 		"a description less":            {web, edit("    description: SSH\n", ""), edit("    description: SSH\n", "")},
 		"a direction not guarded":       {web, edit("egress:\n  - {protocol: all, destinations: [0.0.0.0/0]} # anywhere\n", ""), edit("egress:\n  - {protocol: all, destinations: [0.0.0.0/0]} # anywhere\n", "")},

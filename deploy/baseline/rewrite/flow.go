@@ -144,7 +144,7 @@ func scalarText(before, after *yaml.Node) string {
 	if isWord(after) && (before.Style == 0 || after.ShortTag() != "!!timestamp") {
 		return after.Value
 	}
-	return quote(before.Style, after.Value)
+	return stringText(before.Style, after.Value)
 }
 
 // isWord reports whether a scalar is no string, and written without quotes.

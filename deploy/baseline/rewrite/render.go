@@ -33,11 +33,25 @@ func (t *trees) oneLine(n *yaml.Node) string {
 	if isWord(n) && (!t.json || n.ShortTag() != "!!timestamp") {
 		return n.Value
 	}
-	style := n.Style
 	if t.json {
-		style = yaml.DoubleQuotedStyle
+		return quote(yaml.DoubleQuotedStyle, n.Value)
 	}
-	return quote(style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle), n.Value)
+	return stringText(n.Style, n.Value)
+}
+
+// stringText writes a string in one style, or without quotes where the style is 0 and
+// YAML needs none, in lists in flow style neither.
+func stringText(style yaml.Style, value string) string {
+	if style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		return quote(style, value)
+	}
+	list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}}}
+	data, err := yaml.Marshal(list)
+	text := strings.TrimSuffix(strings.TrimPrefix(string(data), "["), "]\n")
+	if err != nil || len(text) != len(data)-3 || strings.Contains(text, "\n") {
+		return quote(yaml.DoubleQuotedStyle, value)
+	}
+	return text
 }
 
 // newBlock writes a new item or field on lines of its own, the first of which begin at
