@@ -127,6 +127,25 @@ exceptions:
 	}
 }
 
+func TestACaptureKeepsTheLineEndsOfWindows(t *testing.T) {
+	t.Parallel()
+	cfg, dir := motoConfig(t), t.TempDir()
+	id := mustMake(t, cfg, "windows", "ingress tcp 443 10.0.0.0/8")
+	capture := func() ran {
+		return runCommand(t, &cfg, "", "capture", "--group-id", id, "--out", dir, "--prefix", prefixOf(t))
+	}
+	expect(t, capture(), 0, "1 written")
+	name := "windows." + id + ".yaml"
+	windows := "\ufeff" + strings.ReplaceAll(contents(t, dir)[name], "\n", "\r\n")
+	write(t, filepath.Join(dir, name), windows)
+	expect(t, capture(), 0, "0 written, 1 unchanged")
+	write(t, filepath.Join(dir, name), strings.Replace(windows, "10.0.0.0/8", "10.0.0.0/9", 1))
+	expect(t, capture(), 0, "1 written")
+	if diff := cmp.Diff(windows, contents(t, dir)[name]); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestACaptureGuardsBothDirectionsAndSaysSoWhereOneWasNot(t *testing.T) {
 	t.Parallel()
 	cfg, dir := motoConfig(t), t.TempDir()

@@ -139,7 +139,7 @@ func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 		"not there at all": {nil, nil},
 		"wider": {
 			[]secgroup.LiveRule{live("ingress tcp 443 0.0.0.0/0")},
-			[]string{"ingress tcp 443 0.0.0.0/0 is in the group, but not from this stack: revoke it, or add it to the group's file if it belongs there"},
+			[]string{"ingress tcp 443 0.0.0.0/0 is in the group, but not from this stack: revoke it, or add it to the group's file if it belongs there; a group without a file can be captured"},
 		},
 		"unreadable": {
 			[]secgroup.LiveRule{unreadable}, []string{"its live rule sgr-1 (ingress tcp ?-? 10.0.0.0/8) can't be put into a baseline: without a port range"},

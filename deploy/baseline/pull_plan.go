@@ -156,6 +156,7 @@ func (r *pulled) become(f basefile.File, target *baseline.Document) {
 	if r.data, err = anew(f.Path, target); err != nil {
 		r.fail(err)
 	}
+	r.data = basefile.Like(f.Data, r.data)
 }
 
 // anew writes a document in the format that a file is in.
@@ -192,6 +193,9 @@ func planNewFile(dir string, stored baseline.GroupDocument) *pulled {
 // remarks writes what is kept and what collides, for people.
 func (r *pulled) remarks() []string {
 	remarks := slices.Clone(r.Remarks)
+	if r.Result == pullRefused && len(r.Changes) > 0 {
+		remarks = append(remarks, "the file is left as it is; this is what --theirs would change:")
+	}
 	for _, d := range r.Kept {
 		remarks = append(remarks, "kept: your change: "+d.Text(unpainted, 0))
 	}

@@ -246,6 +246,42 @@ func TestAFileWithoutABaselineAndABrokenBaselineStopNoOther(t *testing.T) {
 	w.expectFile(t)
 }
 
+// TestAPullIsToldToPeople has one file of each fate.
+func TestAPullIsToldToPeople(t *testing.T) {
+	t.Parallel()
+	w := pulling{cfg: motoConfig(t), dir: t.TempDir(), prefix: prefixOf(t)}
+	fates := map[string]struct{ ours, was, theirs string }{ // ports
+		"sg-0changed": {"22", "22", "23"}, "sg-0same": {"22", "22", "22"}, "sg-0gone": {"22", "", ""}, "sg-0new": {"", "", "22"}, "sg-0unknown": {"24", "22", "23"},
+	}
+	text := func(id, port string) string {
+		return "schema: 1\ngroupId: " + id + "\ngroupName: web\ningress:\n- {protocol: tcp, ports: " + port + ", sources: [self]}\n"
+	}
+	for id, f := range fates {
+		if f.ours != "" {
+			write(t, filepath.Join(w.dir, id+".yaml"), text(id, f.ours))
+		}
+		for _, port := range []string{f.was, f.theirs} {
+			if port == "" {
+				continue
+			}
+			doc, err := baseline.DecodeYAML([]byte(text(id, port)), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := baseline.Encode(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			putParameter(t, w.cfg, w.prefix+"/groups/"+id, string(data))
+		}
+	}
+	got := w.do(t, "pull", w.dir)
+	goldenText(t, "pull", strings.NewReplacer(w.dir, "DIR", w.prefix, "PREFIX").Replace(got.out+got.errs))
+	if got.status != 1 {
+		t.Errorf("status %d", got.status)
+	}
+}
+
 func TestAPullOfSomeGroups(t *testing.T) {
 	t.Parallel()
 	w, dir := unpushedFile(t), t.TempDir()

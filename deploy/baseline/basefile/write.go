@@ -19,10 +19,24 @@ func Write(name string, doc *baseline.Document) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if old, err := os.ReadFile(name); err == nil && bytes.Equal(WithoutStamp(old), data) {
-		return false, nil
+	if old, err := os.ReadFile(name); err == nil {
+		if data = Like(old, data); bytes.Equal(WithoutStamp(old), data) {
+			return false, nil
+		}
 	}
 	return replaceFile(name, data)
+}
+
+// Like returns the new content of a file with the line ends and the byte order mark of
+// the old content.
+func Like(old, data []byte) []byte {
+	if bytes.Contains(old, []byte("\r\n")) {
+		data = bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
+	}
+	if mark := []byte("\ufeff"); bytes.HasPrefix(old, mark) {
+		data = slices.Concat(mark, data)
+	}
+	return data
 }
 
 // SetVersion changes nothing of a file but the version that it says it is of, so
