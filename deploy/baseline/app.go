@@ -89,6 +89,7 @@ var verbs = []func(*app) *cobra.Command{
 	pauseCommand,
 	pullCommand,
 	pushCommand,
+	redriveCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
