@@ -84,6 +84,7 @@ var verbs = []func(*app) *cobra.Command{
 	importCommand,
 	lintCommand,
 	pauseCommand,
+	planCommand,
 	pushCommand,
 	resolveCommand,
 	rollbackCommand,
