@@ -16,13 +16,17 @@ func (g *pushed) isShown() bool {
 	return g.Result != pushUnchanged || g.Live != nil && g.Live.Finds()
 }
 
+// isElsewhere reports whether a group is told only in the refusal, since the group is
+// not in this account and region.
+func (g *pushed) isElsewhere() bool { return g.Result == pushRefused && g.advice == byRegion }
+
 // text writes a plan for people: where, what changes in which group, and the sums.
 func (plan *pushPlan) text(paint terminal.Paint, now time.Time) string {
 	var b strings.Builder
 	b.WriteString(plan.Identity.String() + "\n\n")
 	b.WriteString(compare.RemarksText(plan.Remarks))
 	for _, g := range plan.Groups {
-		if g.isShown() {
+		if g.isShown() && !g.isElsewhere() {
 			b.WriteString(g.text(paint, now))
 		}
 	}
