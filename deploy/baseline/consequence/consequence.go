@@ -4,6 +4,7 @@
 package consequence
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -84,7 +85,16 @@ func Of(doc *baseline.Document, s Situation, live []secgroup.LiveRule, now time.
 			l.UnusedApprovals = append(l.UnusedApprovals, a.Name)
 		}
 	}
+	l.sort()
 	return l
+}
+
+// sort makes the order independent of the order in which EC2 lists rules.
+func (l *Live) sort() {
+	for _, texts := range [][]string{l.RevokedAtOnce, l.Reported, l.AuthorisedFirst, l.Missing, l.Restored, l.NotJudged, l.UnusedApprovals} {
+		slices.Sort(texts)
+	}
+	slices.SortFunc(l.RevokedAt, func(a, b Later) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Rule, b.Rule)) })
 }
 
 // revoke takes up a rule that is to go.
