@@ -22,6 +22,8 @@ import (
 type parameterStore struct {
 	*awsstub.Stub
 	onPut func(n int) error
+	// onRead is called before GetParameters is answered.
+	onRead func()
 	// written is what AWS's clock says when something is written, by whom.
 	written time.Time
 	by      string
@@ -39,7 +41,7 @@ type parameterStore struct {
 func newParameterStore(t *testing.T) *parameterStore {
 	t.Helper()
 	p := &parameterStore{
-		onPut: func(int) error { return nil }, written: now, by: "arn:aws:iam::123456789012:user/ana",
+		onPut: func(int) error { return nil }, onRead: func() {}, written: now, by: "arn:aws:iam::123456789012:user/ana",
 		rules: map[string][]types.SecurityGroupRule{}, gone: map[string]bool{}, versions: map[string][]awsstub.Parameter{},
 	}
 	p.Stub = awsstub.New(0, map[string]awsstub.Handler{
@@ -108,6 +110,7 @@ func (p *parameterStore) find(name string) int {
 }
 
 func (p *parameterStore) get(r awsstub.Request) (any, error) {
+	p.onRead()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var answer awsstub.ParametersAnswer

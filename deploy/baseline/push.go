@@ -58,7 +58,10 @@ const revokeLive = "revoke-live"
 func (p push) run(ctx context.Context, paths []string) error {
 	planned := p.Now()
 	plan, store, err := p.plan(ctx, paths)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("nothing was written: interrupted: %w", context.Cause(ctx))
+	case err != nil:
 		return fmt.Errorf("nothing was written:\n%w", err)
 	}
 	refused := plan.refusal()

@@ -33,7 +33,7 @@ func (g *pushed) write(ctx context.Context, store ssmstore.Store) error {
 	}
 	version, err := g.put(ctx, store)
 	if errors.Is(err, context.Canceled) {
-		err = fmt.Errorf("interrupted, so it may be written or not: %w", err)
+		err = fmt.Errorf("interrupted, so the baseline may be written or not: %w", err)
 	}
 	if err != nil {
 		g.Result, g.Error = pushFailed, err.Error()
