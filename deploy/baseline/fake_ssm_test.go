@@ -24,6 +24,9 @@ type parameterStore struct {
 	onPut func(n int) error
 	// onRead is called before GetParameters is answered.
 	onRead func()
+	// onHistory is called for a parameter when GetParameterHistory is asked, and what
+	// it returns when that is answered. An error of it is answered.
+	onHistory func(name string) (answered func(), err error)
 	// written is what AWS's clock says when something is written, by whom.
 	written time.Time
 	by      string
@@ -41,7 +44,7 @@ type parameterStore struct {
 func newParameterStore(t *testing.T) *parameterStore {
 	t.Helper()
 	p := &parameterStore{
-		onPut: func(int) error { return nil }, onRead: func() {}, written: now, by: "arn:aws:iam::123456789012:user/ana",
+		onPut: func(int) error { return nil }, onRead: func() {}, onHistory: func(string) (func(), error) { return func() {}, nil }, written: now, by: "arn:aws:iam::123456789012:user/ana",
 		rules: map[string][]types.SecurityGroupRule{}, gone: map[string]bool{}, versions: map[string][]awsstub.Parameter{},
 	}
 	p.Stub = awsstub.New(0, map[string]awsstub.Handler{
@@ -81,6 +84,11 @@ func (p *parameterStore) groupRules(r awsstub.Request) (any, error) {
 
 // history answers with all versions of a parameter.
 func (p *parameterStore) history(r awsstub.Request) (any, error) {
+	answered, err := p.onHistory(r.JSON["Name"].(string))
+	if err != nil {
+		return nil, err
+	}
+	defer answered()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	versions := p.versions[r.JSON["Name"].(string)]
