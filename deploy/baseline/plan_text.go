@@ -53,13 +53,5 @@ func (plan *pushPlan) summary() string {
 	if refused > 0 {
 		text += fmt.Sprintf(", %d refused", refused)
 	}
-	return text + "; " + plan.revokesText()
-}
-
-// revokesText says how many live rules go.
-func (plan *pushPlan) revokesText() string {
-	if plan.Revokes == 0 {
-		return "no live rule will be revoked"
-	}
-	return words.Count(plan.Revokes, "live rule") + " will be revoked"
+	return text + "; " + revokesText(plan.Revokes)
 }

@@ -8,15 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
 // push is what the verb of that name is asked to do.
 type push struct {
 	planner
-	yes    bool
-	revoke int // how many live rules may be revoked at most; less than 0: not said
+	consent
 }
 
 func pushCommand(a *app) *cobra.Command {
@@ -40,20 +38,16 @@ After a failure or an interrupt half-way, the same command writes the rest.`,
   baseline push baselines --yes --revoke-live 2`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, paths []string) error {
-			if c.Flags().Changed(revokeLive) && p.revoke < 0 {
-				return fmt.Errorf("--%s %d: want how many live rules may be revoked at most, 0 or more", revokeLive, p.revoke)
+			if err := p.check(c); err != nil {
+				return err
 			}
 			return p.run(c.Context(), paths)
 		},
 	}
-	p.flags(c)
-	c.Flags().BoolVar(&p.yes, "yes", false, "don't ask")
-	c.Flags().IntVar(&p.revoke, revokeLive, -1, "how many live rules may be revoked at most")
-	c.Flags().Lookup(revokeLive).DefValue = ""
+	p.planner.flags(c)
+	p.consent.flags(c)
 	return c
 }
-
-const revokeLive = "revoke-live"
 
 func (p push) run(ctx context.Context, paths []string) error {
 	planned := p.Now()
@@ -73,53 +67,22 @@ func (p push) run(ctx context.Context, paths []string) error {
 	if refused != nil {
 		return fmt.Errorf("nothing was written:\n%w", refused)
 	}
-	if err := p.agreed(plan); err != nil {
-		return err
+	if n := plan.count(pushNotWritten); n > 0 {
+		if err := p.agreed(plan.proposal(n), p.consent); err != nil {
+			return err
+		}
 	}
 	waited := p.Now().Sub(planned)
 	return p.report(plan, waited, p.write(ctx, store, plan))
 }
 
-// agreed asks unless it was said before what may be done.
-func (p push) agreed(plan *pushPlan) error {
-	changing := plan.count(pushNotWritten)
-	switch {
-	case changing == 0:
-		return nil
-	case p.revoke >= 0 && plan.Revokes > p.revoke:
-		return fmt.Errorf("nothing was written: %s would be revoked, and --%s permits %d: look at baseline plan", words.Count(plan.Revokes, "live rule"), revokeLive, p.revoke)
-	case p.yes && p.revoke < 0 && plan.Revokes > 0:
-		return fmt.Errorf("nothing was written: %s would be revoked, and nobody was asked: look at baseline plan, then say --%s %d", words.Count(plan.Revokes, "live rule"), revokeLive, plan.Revokes)
-	case p.yes:
-		return nil
-	case p.output == "json":
-		return fmt.Errorf("nothing was written: --output json doesn't ask, so add %s", p.wanted(plan))
-	case !terminal.Is(p.in):
-		return fmt.Errorf("nothing was written: %s would change, %s, and there is no terminal to ask on: look at baseline plan, then add %s",
-			words.Count(changing, "baseline"), plan.revokesText(), p.wanted(plan))
+// proposal is to write n baselines.
+func (plan *pushPlan) proposal(n int) proposal {
+	baselines := words.Count(n, "baseline")
+	return proposal{
+		what: baselines + " would change", revokes: plan.Revokes, where: plan.Identity, plan: "baseline plan",
+		question: fmt.Sprintf("Write %s (%d unchanged)?", baselines, plan.count(pushUnchanged)),
 	}
-	yes, err := p.confirm(plan.question())
-	if err == nil && !yes {
-		err = errors.New("nothing was written, as you said")
-	}
-	return err
-}
-
-// wanted are the flags without which nobody agrees to a plan where nobody is asked.
-func (p push) wanted(plan *pushPlan) string {
-	if plan.Revokes > 0 && p.revoke < 0 {
-		return fmt.Sprintf("--yes --%s %d", revokeLive, plan.Revokes)
-	}
-	return "--yes"
-}
-
-// question has above it where the answer takes effect.
-func (plan *pushPlan) question() string {
-	text := fmt.Sprintf("%s\nWrite %s (%d unchanged)?", plan.Identity, words.Count(plan.count(pushNotWritten), "baseline"), plan.count(pushUnchanged))
-	if plan.Revokes > 0 {
-		text += " " + words.Count(plan.Revokes, "live rule") + " will be revoked."
-	}
-	return text
 }
 
 // report tells what became of each baseline, which live rules go when, and then what
