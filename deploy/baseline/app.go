@@ -21,6 +21,7 @@ type app struct {
 	in     io.Reader
 	out    io.Writer
 	output string // text or json
+	many   many
 }
 
 // errFindings makes the exit status 2: there are differences or findings. They
@@ -44,7 +45,8 @@ func (a *app) command() *cobra.Command {
 		Long: `Captures, reviews, approves and rolls back what security groups may have. Account, region and endpoint come from the
 ordinary AWS environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ... No verb writes to EC2.
 
-Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
+Exit status: 0 fine, 1 an error, 2 there are differences or findings.
+` + manyHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
@@ -69,6 +71,7 @@ Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
 	for _, verb := range verbs {
 		root.AddCommand(verb(a))
 	}
+	a.addTargets(root)
 	return root
 }
 
@@ -86,6 +89,7 @@ var verbs = []func(*app) *cobra.Command{
 	pauseCommand,
 	planCommand,
 	pushCommand,
+	redriveCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
