@@ -42,8 +42,8 @@ type proposal struct {
 	plan     string // the verb that shows the same
 }
 
-// agreed asks a person, unless it was said before what may be done.
-func (a *app) agreed(to proposal, c consent) error {
+// consents asks a person, unless it was said before what may be done.
+func (a *app) consents(to proposal, c consent) error {
 	rules := words.Count(to.revokes, "live rule")
 	switch {
 	case c.revoke >= 0 && to.revokes > c.revoke:
@@ -55,7 +55,7 @@ func (a *app) agreed(to proposal, c consent) error {
 	case a.output == "json":
 		return fmt.Errorf("nothing was written: --output json doesn't ask, so add %s", c.wanted(to.revokes))
 	case !terminal.Is(a.in):
-		return fmt.Errorf("nothing was written: %s, %s, and there is no terminal to ask on: look at %s, then add %s", to.what, revokesText(to.revokes), to.plan, c.wanted(to.revokes))
+		return fmt.Errorf("nothing was written: %s, %s, and there is no terminal to ask on: add %s after a look at %s", to.what, revokesText(to.revokes), c.wanted(to.revokes), to.plan)
 	}
 	question := to.where.String() + "\n" + to.question
 	if to.revokes > 0 {

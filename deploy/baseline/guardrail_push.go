@@ -51,7 +51,7 @@ func (a *app) pushGuardrail(ctx context.Context, path string, said consent) erro
 			what: "the guardrail would change", revokes: plan.Revokes, where: plan.Identity, plan: "baseline guardrail plan",
 			question: fmt.Sprintf("Write the guardrail to %s?", plan.Parameter),
 		}
-		if err := a.agreed(proposed, said); err != nil {
+		if err := a.consents(proposed, said); err != nil {
 			return err
 		}
 		if err := putGuardrail(ctx, store, plan); err != nil {

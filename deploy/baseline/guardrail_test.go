@@ -43,7 +43,7 @@ func TestAGuardrailFromAFileToParameterStore(t *testing.T) {
 	got := do("guardrail", "plan", file)
 	expect(t, got, 2)
 	golden("guardrail-plan-first", got)
-	expect(t, do("guardrail", "push", file), 1, "nothing was written: the guardrail would change, 1 live rule will be revoked, and there is no terminal to ask on: look at baseline guardrail plan, then add --yes --revoke-live 1")
+	expect(t, do("guardrail", "push", file), 1, "nothing was written: the guardrail would change, 1 live rule will be revoked, and there is no terminal to ask on: add --yes --revoke-live 1 after a look at baseline guardrail plan")
 	expect(t, do("guardrail", "push", file, "--yes"), 1, "nothing was written: 1 live rule would be revoked, and nobody was asked: look at baseline guardrail plan, then say --revoke-live 1")
 	expect(t, do("guardrail", "push", file, "--yes", "--revoke-live", "0"), 1, "nothing was written: 1 live rule would be revoked, and --revoke-live permits 0")
 	expect(t, do("guardrail", "push", file, "--yes", "--revoke-live", "1"), 0, "wrote "+prefix+"/guardrail: version 1")

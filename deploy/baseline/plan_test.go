@@ -157,12 +157,12 @@ func TestAPushThatWouldRevokeLiveRulesHasToBeTold(t *testing.T) {
 	p := newPlanned(t, "ap-southeast-1")
 	const nobody = "nothing was written: 3 live rules would be revoked, and nobody was asked: look at baseline plan, then say --revoke-live 3"
 	expect(t, p.run(t, "push", p.dir, "--yes"), 1, nobody)
-	expect(t, p.run(t, "push", p.dir), 1, "nothing was written: 2 baselines would change, 3 live rules will be revoked, and there is no terminal to ask on: look at baseline plan, then add --yes --revoke-live 3")
+	expect(t, p.run(t, "push", p.dir), 1, "nothing was written: 2 baselines would change, 3 live rules will be revoked, and there is no terminal to ask on: add --yes --revoke-live 3 after a look at baseline plan")
 	expect(t, p.run(t, "push", p.dir, "--output", "json"), 1, "--output json doesn't ask, so add --yes --revoke-live 3")
 	expect(t, p.run(t, "push", p.dir, "--output", "json", "--yes"), 1, nobody)
 	expect(t, p.run(t, "push", p.dir, "--yes", "--revoke-live", "2"), 1, "nothing was written: 3 live rules would be revoked, and --revoke-live permits 2: look at baseline plan")
 	expect(t, p.run(t, "push", p.dir, "--yes", "--revoke-live", "-1"), 1, "--revoke-live -1: want how many live rules may be revoked at most, 0 or more")
-	expect(t, p.run(t, "push", p.dir, "--revoke-live", "3"), 1, "there is no terminal to ask on: look at baseline plan, then add --yes")
+	expect(t, p.run(t, "push", p.dir, "--revoke-live", "3"), 1, "there is no terminal to ask on: add --yes after a look at baseline plan")
 	// A pause only puts it off.
 	putParameter(t, p.cfg, p.prefix+"/pause", `{"schema":1,"until":"`+p.at.Add(2*time.Hour).UTC().Format(time.RFC3339)+`","reason":"CHG-77"}`)
 	expect(t, p.run(t, "push", p.dir, "--yes"), 1, nobody)

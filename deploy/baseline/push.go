@@ -68,7 +68,7 @@ func (p push) run(ctx context.Context, paths []string) error {
 		return fmt.Errorf("nothing was written:\n%w", refused)
 	}
 	if n := plan.count(pushNotWritten); n > 0 {
-		if err := p.agreed(plan.proposal(n), p.consent); err != nil {
+		if err := p.consents(plan.proposal(n), p.consent); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
-// process is the command as a process of its own, which a stub answers.
-func process(t *testing.T, url string, args ...string) (c *exec.Cmd, errs *bytes.Buffer) {
+// processAt is the command as a process of its own, which a stub answers.
+func processAt(t *testing.T, url string, args ...string) (c *exec.Cmd, errs *bytes.Buffer) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
@@ -44,7 +44,7 @@ func TestAnInterruptedPushIsFinishedByTheNext(t *testing.T) {
 			t.Parallel()
 			store, dir := newParameterStore(t), writeBaselines(t, 8)
 			before := contents(t, dir)
-			push, errs := process(t, store.URL, "push", dir, "--yes")
+			push, errs := processAt(t, store.URL, "push", dir, "--yes")
 			ended := make(chan struct{})
 			store.onPut = func(n int) error {
 				if n != 5 {
@@ -83,7 +83,7 @@ func TestAnInterruptedPushIsFinishedByTheNext(t *testing.T) {
 func TestAnInterruptBeforeTheQuestionWritesNothing(t *testing.T) {
 	t.Parallel()
 	store, dir := newParameterStore(t), writeBaselines(t, 1)
-	push, errs := process(t, store.URL, "push", dir, "--yes")
+	push, errs := processAt(t, store.URL, "push", dir, "--yes")
 	ended := make(chan struct{})
 	store.onRead = func() {
 		if err := push.Process.Signal(os.Interrupt); err != nil {

@@ -56,7 +56,7 @@ func TestAPlanOf5000GroupsKeepsWithinBounds(t *testing.T) {
 		}
 		return func() { under.Add(-1) }, nil
 	}
-	plan, errs := process(t, store.URL, "plan", dir)
+	plan, errs := processAt(t, store.URL, "plan", dir)
 	var out bytes.Buffer
 	plan.Stdout = &out
 	var exit *exec.ExitError

@@ -29,7 +29,7 @@ func TestAPushAsksOnATerminal(t *testing.T) {
 	push := []string{"push", dir, "--allow-missing", "--prefix", prefixOf(t)}
 	before := contents(t, dir)
 	expect(t, runCommand(t, &cfg, "", push...), 1, "+ ingress tcp 443 10.0.0.0/8",
-		"nothing was written: 1 baseline would change, no live rule will be revoked, and there is no terminal to ask on: look at baseline plan, then add --yes")
+		"nothing was written: 1 baseline would change, no live rule will be revoked, and there is no terminal to ask on: add --yes after a look at baseline plan")
 	expect(t, onTerminal(t, cfg, nil, "n\n", push...), 1, "\nWrite 1 baseline (0 unchanged)?", "nothing was written, as you said")
 	expect(t, runCommand(t, &cfg, "", append(push, "--output", "json")...), 1, "--output json doesn't ask, so add --yes")
 	expect(t, runCommand(t, &cfg, "", "diff", dir, "--prefix", push[4]), 2, "has no baseline in Parameter Store yet")
