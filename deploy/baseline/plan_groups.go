@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
@@ -13,9 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/consequence"
 	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
-	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
@@ -23,18 +20,6 @@ import (
 // some 40 calls a second in an account and region (SSM User Guide, "Increasing
 // Parameter Store throughput").
 const sideBySide = 8
-
-// surroundings is what the account and region have of some groups.
-type surroundings struct {
-	identity account.Identity
-	store    ssmstore.Store
-	stored   map[string]baseline.GroupDocument
-	there    map[string]secgroup.Group
-	live     map[string][]secgroup.LiveRule
-	approved account.Approvals
-	pause    *baseline.Pause // in force; nil for none
-	grace    time.Duration   // where a baseline doesn't say
-}
 
 // plan reads files, and tells for each what pushing it would do.
 func (p planner) plan(ctx context.Context, paths []string) (*pushPlan, ssmstore.Store, error) {
@@ -51,58 +36,11 @@ func (p planner) plan(ctx context.Context, paths []string) (*pushPlan, ssmstore.
 		return nil, ssmstore.Store{}, err
 	}
 	for _, g := range plan.Groups {
-		if g.Result != pushUnchanged && g.Live != nil {
+		if g.Result == pushNotWritten && g.Live != nil {
 			plan.Revokes += g.Live.Revokes()
 		}
 	}
 	return plan, s.store, nil
-}
-
-// surroundings reads what AWS has of groups. What holds for all groups goes into the
-// plan.
-func (p planner) surroundings(ctx context.Context, ids []string, plan *pushPlan) (s surroundings, err error) {
-	if s.grace, err = p.DefaultGrace(); err != nil {
-		return s, err
-	}
-	if s.identity, err = p.Identity(ctx); err != nil {
-		return s, err
-	}
-	plan.Identity = s.identity
-	if s.store, err = p.Store(ctx); err != nil {
-		return s, err
-	}
-	if s.stored, err = p.Baselines(ctx, s.store, ids); err != nil {
-		return s, err
-	}
-	client, err := p.Groups(ctx)
-	if err != nil {
-		return s, err
-	}
-	if s.there, s.live, err = p.LiveGroups(ctx, client, ec2groups.Selection{IDs: ids}); err != nil {
-		return s, err
-	}
-	return s, p.circumstances(ctx, ids, &s, plan)
-}
-
-// circumstances reads approvals and the pause.
-func (p planner) circumstances(ctx context.Context, ids []string, s *surroundings, plan *pushPlan) error {
-	var err error
-	if s.approved, err = p.StoredApprovals(ctx, s.store, ids); err != nil {
-		return err
-	}
-	shared, err := s.store.ReadShared(ctx)
-	if err != nil {
-		return err
-	}
-	var problem error
-	if s.pause, problem = account.PauseInForce(shared.Pause, p.Now()); problem != nil {
-		plan.Remarks = append(plan.Remarks, problem.Error())
-	}
-	if s.pause != nil {
-		plan.Remarks = append(plan.Remarks, account.PausedText(s.pause)+": nothing is changed in EC2 until then")
-	}
-	plan.Remarks = append(plan.Remarks, s.approved.Unusable...)
-	return nil
 }
 
 // each plans files side by side, in the order of the files. The first error ends it.

@@ -9,44 +9,54 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
+// line is one thing that happens to a live rule, or to an approval.
+type line struct{ colour, what, subject, says string }
+
 // Text writes what becomes of live rules for people, a line for each, indented. It is
 // empty where there is nothing to tell.
 func (l Live) Text(paint terminal.Paint, now time.Time) string {
-	var b strings.Builder
-	line := func(colour, what, text, says string) {
-		if says != "" {
-			says = "  # " + says
-		}
-		fmt.Fprintf(&b, "    %s  %s%s\n", paint(colour, fmt.Sprintf("%-20s", what)), text, says)
-	}
-	for _, r := range l.RevokedAtOnce {
-		line(terminal.Red, "revoked at once", r, l.reasons[r])
-	}
-	for _, r := range l.RevokedAt {
-		line(terminal.Red, "revoked at "+words.Clock(r.At, now), r.Rule, l.delayText(r))
-	}
-	for _, r := range l.Reported {
-		line(terminal.Yellow, "only reported", r, "mode alert: "+l.reasons[r])
-	}
-	for _, r := range l.AuthorisedFirst {
-		line(terminal.Yellow, "authorised first", r, "live only within a rule that will be revoked")
-	}
-	for _, r := range l.Restored {
-		line(terminal.Yellow, "restored", r, "")
-	}
-	for _, r := range l.Missing {
-		line(terminal.Yellow, "missing", r, "permitted, and not live")
-	}
-	for _, r := range l.NotJudged {
-		line(terminal.Yellow, "not judged", r, "only reported, never revoked")
-	}
-	for _, name := range l.UnusedApprovals {
-		line(terminal.Yellow, "unused approval", name, "it permits no live rule")
-	}
-	if b.Len() == 0 {
+	lines := l.lines(now)
+	if len(lines) == 0 {
 		return ""
 	}
-	return "  live rules:\n" + b.String()
+	var b strings.Builder
+	b.WriteString("  live rules:\n")
+	for _, one := range lines {
+		fmt.Fprintf(&b, "    %s  %s", paint(one.colour, fmt.Sprintf("%-20s", one.what)), one.subject)
+		if one.says != "" {
+			b.WriteString("  # " + one.says)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func (l Live) lines(now time.Time) []line {
+	var lines []line
+	for _, r := range l.RevokedAtOnce {
+		lines = append(lines, line{terminal.Red, "revoked at once", r, l.reasons[r]})
+	}
+	for _, r := range l.RevokedAt {
+		lines = append(lines, line{terminal.Red, "revoked at " + words.Clock(r.At, now), r.Rule, l.delayText(r)})
+	}
+	for _, r := range l.Reported {
+		lines = append(lines, line{terminal.Yellow, "only reported", r, "mode alert: " + l.reasons[r]})
+	}
+	for _, kind := range []struct {
+		what, says string
+		subjects   []string
+	}{
+		{"authorised first", "live only within a rule that will be revoked", l.AuthorisedFirst},
+		{"restored", "", l.Restored},
+		{"missing", "permitted, and not live", l.Missing},
+		{"not judged", "only reported, never revoked", l.NotJudged},
+		{"unused approval", "it permits no live rule", l.UnusedApprovals},
+	} {
+		for _, subject := range kind.subjects {
+			lines = append(lines, line{terminal.Yellow, kind.what, subject, kind.says})
+		}
+	}
+	return lines
 }
 
 // delayText says why a rule is not revoked at once.
