@@ -183,7 +183,7 @@ func TestACaptureKeepsTheSettingsOfAFileAndSaysWhereParameterStoreHasOthers(t *t
 	file := filepath.Join(other, "shared."+id+".yaml")
 	write(t, file, strings.Replace(contents(t, other)[filepath.Base(file)], "ingress:", "mode: alert\ningress:", 1)+
 		"exceptions:\n  - {direction: ingress, protocol: tcp, ports: \"22\", sources: [203.0.113.7/32], expires: 2099-12-01T09:00:00Z, reason: INC-1}\n")
-	expect(t, do("push", other, "--yes", "--force"), 0, "~ mode: enforce -> alert", "version 2")
+	expect(t, do("push", other, "--yes"), 0, "~ mode: enforce -> alert", "version 2")
 
 	mine := filepath.Join(dir, "shared."+id+".yaml")
 	before := contents(t, dir)

@@ -132,6 +132,18 @@ func TestWhatOthersChangedIsTakenIntoAFileInPlace(t *testing.T) {
 	expect(t, w.do(t, "push", w.dir, "--yes"), 0, "0 written, 1 unchanged")
 }
 
+func TestAPushThatWasRefusedGoesThroughAfterAPull(t *testing.T) {
+	t.Parallel()
+	w := pushedFile(t)
+	w.ours(t, "SSH", "ours")
+	w.theirs(t, "groupName: web\n", "groupName: web\nmode: alert\n")
+	expect(t, w.do(t, "push", w.dir, "--yes"), 1, "nothing was written", "baseline pull "+w.file)
+	expect(t, w.do(t, "pull", w.dir), 0, "kept: your change", "1 written")
+	w.expectFile(t, "SSH", "ours", "groupName: web\n", "groupName: web\nmode: alert\n")
+	expect(t, w.do(t, "push", w.dir, "--yes"), 0, "1 written")
+	expect(t, w.do(t, "pull", w.dir), 0, "1 unchanged")
+}
+
 func TestChangesOfTheFileStayOrCollide(t *testing.T) {
 	t.Parallel()
 	const alert, exact, more = "groupName: web\nmode: alert\n", "groupName: web\nmatch: exact\n", "192.0.2.0/24, 198.51.100.0/24]"

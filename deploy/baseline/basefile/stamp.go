@@ -6,11 +6,9 @@ import (
 	"strconv"
 )
 
-// VersionLine is the stamp that earlier versions of this command wrote into files.
-var VersionLine = regexp.MustCompile(`(?m)^# version: (\d+)$`)
-
 var (
-	// stamp is the line with the stamp, among the comments that a file begins with.
+	// stamp is the line that earlier versions of this command wrote into files, among the
+	// comments that a file begins with.
 	stamp = regexp.MustCompile(`\A\x{FEFF}?(?:#[^\n]*\n)*?(# version: (\d+)\r?(?:\n|\z))`)
 	// shown is what baseline show prints above a document, in all its versions.
 	shown = regexp.MustCompile(`\A\x{FEFF}?(# parameter: [^\n]*\n(?:# version: \d+\r?\n)?(?:# written: [^\n]*\n)?(?:# (?:in|e)gress is not guarded: [^\n]*\n)*)`)

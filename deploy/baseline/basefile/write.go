@@ -39,25 +39,6 @@ func Like(old, data []byte) []byte {
 	return data
 }
 
-// SetVersion changes nothing of a file but the version that it says it is of, so
-// that people's comments stay. JSON has no place for it.
-func SetVersion(name string, version int64) (changed bool, err error) {
-	if filepath.Ext(name) == ".json" {
-		return false, nil
-	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return false, err
-	}
-	line := fmt.Sprintf("# version: %d", version)
-	if at := VersionLine.FindIndex(data); at != nil {
-		data = slices.Concat(data[:at[0]], []byte(line), data[at[1]:])
-	} else {
-		data = append([]byte(line+"\n"), data...)
-	}
-	return replaceFile(name, data)
-}
-
 // replaceFile switches a file's content at once; the same content is left alone.
 func replaceFile(name string, data []byte) (changed bool, err error) {
 	if old, err := os.ReadFile(name); err == nil && string(old) == string(data) {
