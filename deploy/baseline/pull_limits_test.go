@@ -156,14 +156,12 @@ func named(t *testing.T) string {
 	return dir
 }
 
-// TestAnInterruptedPullWritesNothing: the interrupt comes while the second file is
-// looked at; the next run finishes.
-func TestAnInterruptedPullWritesNothing(t *testing.T) {
-	t.Parallel()
-	dir, interrupt := t.TempDir(), func() {}
-	ids := []string{"sg-0a", "sg-0b"}
+// twoToPull answers for two groups, sg-0a and sg-0b, of which DIR has the files of
+// version 1. onHistory is told whose history is read.
+func twoToPull(t *testing.T, dir string, onHistory func(id string)) *awsstub.Stub {
+	t.Helper()
 	var inForce awsstub.HistoryAnswer
-	for _, id := range ids {
+	for _, id := range []string{"sg-0a", "sg-0b"} {
 		inForce.Parameters = append(inForce.Parameters, awsstub.Parameter{Name: "/sg-baseline/groups/" + id, Type: "String", Version: 2, Value: `{"schema":1,"groupId":"` + id + `","mode":"alert","ingress":[]}`})
 		write(t, filepath.Join(dir, id+".yaml"), "schema: 1\ngroupId: "+id+"\ningress: []\n")
 	}
@@ -171,13 +169,49 @@ func TestAnInterruptedPullWritesNothing(t *testing.T) {
 		"GetParametersByPath": func(awsstub.Request) (any, error) { return inForce, nil },
 		"GetParameterHistory": func(r awsstub.Request) (any, error) {
 			id := strings.TrimPrefix(r.JSON["Name"].(string), "/sg-baseline/groups/")
-			if id == ids[1] {
-				interrupt()
-			}
+			onHistory(id)
 			return awsstub.HistoryAnswer{Parameters: []awsstub.Parameter{{Version: 1, Value: `{"schema":1,"groupId":"` + id + `","ingress":[]}`}}}, nil
 		},
 	})
 	t.Cleanup(stub.Close)
+	return stub
+}
+
+func TestAHistoryThatMayNotBeReadStopsNoOther(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	stub := twoToPull(t, dir, func(string) {})
+	cfg := stub.Config()
+	denied := awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "not you", Status: 400}}
+	stub.Inject("GetParameterHistory", 1, denied)
+	expect(t, runCommand(t, &cfg, "", "pull", dir), 1, "2 files: 1 written, 0 unchanged, 0 without a baseline, 1 not written", "sg-0a.yaml: sg-0a: ", "not you", "without them, use --theirs")
+	stub.Inject("GetParameterHistory", 1, denied)
+	expect(t, runCommand(t, &cfg, "", "pull", dir, "--theirs"), 0, "2 files: 1 written, 1 unchanged")
+}
+
+func TestThrottlingInTheMiddleWritesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	stub := twoToPull(t, dir, func(string) {})
+	cfg, before := stub.Config(), contents(t, dir)
+	stub.Inject("GetParameterHistory", awsstub.Attempts, awsstub.Fault{Error: &awsstub.Error{Code: "ThrottlingException", Message: "Rate exceeded", Status: 400}})
+	expect(t, runCommand(t, &cfg, "", "pull", dir), 1, "nothing was written: get the history of parameter /sg-baseline/groups/sg-0a", "Rate exceeded")
+	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	expect(t, runCommand(t, &cfg, "", "pull", dir), 0, "2 files: 2 written")
+}
+
+// TestAnInterruptedPullWritesNothing: the interrupt comes while the second file is
+// looked at; the next run finishes.
+func TestAnInterruptedPullWritesNothing(t *testing.T) {
+	t.Parallel()
+	dir, interrupt := t.TempDir(), func() {}
+	stub := twoToPull(t, dir, func(id string) {
+		if id == "sg-0b" {
+			interrupt()
+		}
+	})
 	before, cfg := contents(t, dir), stub.Config()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -15,6 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/merge"
 	"github.com/sgwarden/sgwarden/deploy/baseline/patch"
+	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -107,6 +108,10 @@ func (r *pulled) fail(err error) *pulled {
 // where they don't go together.
 func (r *pulled) join(ctx context.Context, store ssmstore.Store, f basefile.File, theirs *baseline.Document) (*baseline.Document, error) {
 	history, err := store.History(ctx, store.Parameter(r.GroupID))
+	if awserr.ClassOf(err) == awserr.Denied {
+		r.fail(fmt.Errorf("%w: its earlier versions tell what the file changes itself; without them, use --theirs", err))
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
