@@ -89,6 +89,8 @@ var verbs = []func(*app) *cobra.Command{
 	lintCommand,
 	listCommand,
 	pauseCommand,
+	planCommand,
+	pullCommand,
 	pushCommand,
 	redriveCommand,
 	resolveCommand,

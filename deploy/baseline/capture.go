@@ -46,14 +46,17 @@ func captureCommand(a *app) *cobra.Command {
 		Long: `Writes the live rules of groups as baseline files, YAML, one a group. Capturing again changes nothing that is the same.
 A file has both lists, so that both directions are guarded; one without a live rule is empty, and permits none.
 
-A file that DIR already has for a group, by whatever name, is updated in place. It keeps what live rules don't say:
-mode, match, restore, graceMinutes, exceptions, and descriptions of rules that have none in EC2; comments may be lost. Where the group's
-baseline in Parameter Store is newer than the file, or there is no file, these are taken from that baseline. A live rule
-that only an exception permits stays an exception until that expires; one of an expired exception is left out, with a note.
-So is one that only an approval permits, or did until the approval ended: approvals are parameters of their own.
+A file that DIR already has for a group, by whatever name, is written anew, and comments may be lost. It keeps what live
+rules don't say: mode, match, restore, graceMinutes, exceptions, and descriptions of rules that have none in EC2. Where
+there is no file, these are taken from the group's baseline in Parameter Store. Where both are there and differ, a note
+says so; pull takes what Parameter Store has into the file.
 
-The first line of a file says of which version of the baseline it is, for push. A group with a rule that a baseline
-can't express is an error and not written; the others are.`,
+A live rule that only an exception permits stays an exception until that expires; one of an expired exception is left
+out, with a note. So is one that only an approval permits, or did until the approval ended: approvals are parameters of
+their own. A group with a rule that a baseline can't express is an error and not written; the others are.
+
+To capture a group that has an approved file approves all of its live rules, drift too. To look at drift, use diff; to
+take into a file what others approved, use pull.`,
 		Example: `  baseline capture --all --out baselines
   baseline capture --group-id sg-0a1b2c3d4e5f60718 --group-id sg-0b1b2c3d4e5f60718 --out baselines
   baseline capture --tag team=payments --out baselines`,

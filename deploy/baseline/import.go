@@ -26,7 +26,7 @@ A baseline that misses a rule would have that rule revoked. So no file is writte
 told; what could not be resolved is listed with the reason, and the exit status is 2.
 
 A file that DIR already has for a group is updated in place and keeps its mode, match, restore and exceptions. For what a
-baseline in Parameter Store has of these, capture into DIR first.`
+baseline in Parameter Store has of these, pull into DIR first.`
 
 func importCommand(a *app) *cobra.Command {
 	i := importing{app: a}
@@ -90,7 +90,7 @@ its name or ARN.
 Read are AWS::EC2::SecurityGroup, AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress, with Ref, Fn::GetAtt
 and Fn::Sub; other functions are not evaluated. A group without egress rules in the template has those that EC2 gives it,
 as far as the group has them. A group with live rules that come from elsewhere, such as another stack, is listed and not
-written: capture it.
+written: add such rules to its file by hand, or capture a group that has no file.
 ` + importLong,
 		Example: `  baseline import cloudformation my-stack --out baselines`,
 		Args:    cobra.ExactArgs(1),

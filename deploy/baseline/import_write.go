@@ -61,7 +61,7 @@ func importInto(t basefile.Directory, g imported.Group) importedGroup {
 		err = fmt.Errorf("%s: import writes YAML: rename it to .yaml", result.File)
 	}
 	if err == nil {
-		result.Changed, err = basefile.Write(result.File, doc, old.Version)
+		result.Changed, err = basefile.Write(result.File, doc)
 	}
 	if err != nil {
 		result.Error = err.Error()

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -95,7 +96,7 @@ func TestShowAndHistory(t *testing.T) {
 	}
 }
 
-// TestWhatShowPrintsIsAFile of the version that it came from.
+// TestWhatShowPrintsIsAFile, and the head above it is no stamp.
 func TestWhatShowPrintsIsAFile(t *testing.T) {
 	t.Parallel()
 	cfg, store := storeVersions(t, fourVersions...)
@@ -108,8 +109,13 @@ func TestWhatShowPrintsIsAFile(t *testing.T) {
 	if diff := cmp.Diff(fourVersions[3], string(data)); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
-	if match := basefile.VersionLine.FindStringSubmatch(got.out); match == nil || match[1] != "4" {
-		t.Errorf("the version is %v", match)
+	name := filepath.Join(t.TempDir(), "shown.yaml")
+	write(t, name, got.out)
+	if f := basefile.ReadOne(name); f.Problem != nil || f.Version != 0 || !strings.HasPrefix(got.out, "# parameter: "+store.Parameter(group)+", version 4\n") {
+		t.Errorf("%+v of %s", f, got.out)
+	}
+	if diff := cmp.Diff(got.out[strings.Index(got.out, "schema:"):], string(basefile.WithoutHead([]byte(got.out)))); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -119,7 +125,7 @@ func TestDirectionsThatAreNotGuardedAreShown(t *testing.T) {
 	show := func(version string) string {
 		return still(runCommand(t, &cfg, "", "show", group, "--version", version, "--prefix", store.Prefix).out)
 	}
-	head := "# parameter: PREFIX/groups/" + group + "\n# version: %s\n# written: TIME by WHO\n%sschema: 1\ngroupId: " + group + "\ningress: []\n"
+	head := "# parameter: PREFIX/groups/" + group + ", version %s\n# written: TIME by WHO\n%sschema: 1\ngroupId: " + group + "\ningress: []\n"
 	if diff := cmp.Diff(fmt.Sprintf(head, "1", "# egress is not guarded: rules of that direction are left alone\n"), show("1")); diff != "" {
 		t.Error(diff)
 	}
