@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -97,11 +96,6 @@ func run(t *testing.T, a *app, args ...string) ran {
 	t.Helper()
 	var out, errs bytes.Buffer
 	a.out, a.Errs = &out, &errs
-	c := a.command()
-	c.SetArgs(args)
-	err := c.ExecuteContext(t.Context())
-	if err != nil && !errors.Is(err, errFindings) {
-		fmt.Fprintf(&errs, "baseline: %s\n", advise(err))
-	}
-	return ran{out.String(), errs.String(), exitStatus(err)}
+	status := a.run(t.Context(), args)
+	return ran{out.String(), errs.String(), status}
 }
