@@ -157,7 +157,7 @@ func (a *app) somethingThere(ctx context.Context, ids []string, stored map[strin
 	if err != nil {
 		return err
 	}
-	groups := "; its " + words.Count(len(there), "group") + " are not guarded: capture and push baselines first"
+	groups := fmt.Sprintf("; nothing guards the %s there: capture and push baselines first", words.Count(len(there), "group"))
 	if len(there) == 0 {
 		groups = ", and no security group"
 	}

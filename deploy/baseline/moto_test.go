@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
@@ -31,14 +32,22 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asMain) != "" {
 		main()
 	}
-	status := m.Run()
+	// The scripts of testdata/sessions run the test binary under this name.
+	testscript.Main(suite{m}, map[string]func(){"baseline": main})
+}
+
+// suite ends the server after the tests.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	status := s.M.Run()
 	if theMoto != nil {
 		if err := theMoto.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			status = 1
 		}
 	}
-	os.Exit(status)
+	return status
 }
 
 // motoConfig is for clients of the shared server. A test keeps to its own prefix

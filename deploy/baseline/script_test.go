@@ -68,7 +68,7 @@ func (s script) built(t *testing.T) time.Time {
 func TestTheScript(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
-	if got := s.run(t, "--help"); got.status != 0 || !strings.Contains(got.out, "baseline [command]") || got.errs != "" {
+	if got := s.run(t, "--help"); got.status != 0 || !strings.Contains(got.out, "baseline VERB") || got.errs != "" {
 		t.Fatalf("got %+v", got)
 	}
 	first := s.built(t)

@@ -165,7 +165,7 @@ func (a *Account) withoutBaseline(ctx context.Context, store ssmstore.Store, gro
 	_, err = a.FindGroup(ctx, groupID)
 	switch {
 	case errors.Is(err, ErrNoGroup):
-		return told{fmt.Sprintf("%s, and %v", missing, err), ErrNoBaseline}
+		return told{fmt.Sprintf("there is no baseline at %s, and %v", store.Parameter(groupID), err), ErrNoBaseline}
 	case err != nil:
 		return fmt.Errorf("%s, and it is not known whether EC2 has the group: %w", missing, err)
 	}
