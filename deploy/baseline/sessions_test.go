@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -30,6 +31,7 @@ import (
 //
 //	rc STATUS COMMAND...   runs a command, which must end with this status
 //	fine COMMAND...        likewise, with 0 or with 2: findings are fine, an error isn't
+//	json REGEX...          the last standard output is one JSON document, and matches each
 //	group NAME RULE...     makes a security group; $NAME is its id, - and spaces as _
 //	nogroup NAME           deletes that group
 //	open NAME RULE...      adds live rules
@@ -49,7 +51,7 @@ func runSessions(t *testing.T, p testscript.Params) {
 	}
 	p.Setup, p.Condition, p.RequireUniqueNames = setUpSession, sessionCondition, true
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
-		"rc": sessionRC, "fine": sessionFine, "group": sessionGroup, "nogroup": sessionNoGroup,
+		"rc": sessionRC, "fine": sessionFine, "json": sessionJSON, "group": sessionGroup, "nogroup": sessionNoGroup,
 		"open": sessionOpen, "close": sessionClose,
 	}
 	testscript.Run(t, p)
@@ -137,6 +139,18 @@ func statusOf(ts *testscript.TestScript, args []string) int {
 		return 0
 	}
 	return exit.ExitCode()
+}
+
+func sessionJSON(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile("stdout")
+	if !json.Valid([]byte(text)) {
+		ts.Fatalf("the standard output is no JSON document: %s", text)
+	}
+	for _, expression := range args {
+		if !regexp.MustCompile(expression).MatchString(text) {
+			ts.Fatalf("no %s in %s", expression, text)
+		}
+	}
 }
 
 func sessionGroup(ts *testscript.TestScript, _ bool, args []string) {
