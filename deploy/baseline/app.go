@@ -23,6 +23,7 @@ type app struct {
 	in     io.Reader
 	out    io.Writer
 	output string // text or json
+	many   many
 }
 
 // errFindings makes the exit status 2: there are differences or findings. They
@@ -70,7 +71,8 @@ ordinary AWS environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ... No verb 
 Every verb is called as VERB GROUP... ARGUMENTS. A group is an id such as sg-0a1b2c3d4e5f60718, or name:web for the group
 that is called web. A rule is the last argument, in quotes: 'ingress tcp 22 203.0.113.7/32'.
 
-Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
+Exit status: 0 fine, 1 an error, 2 there are differences or findings.
+` + manyHelp,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              cobra.ArbitraryArgs,
@@ -99,6 +101,7 @@ Exit status: 0 fine, 1 an error, 2 there are differences or findings.`,
 		root.AddCommand(verb(a))
 	}
 	a.polish(root)
+	a.addTargets(root)
 	return root
 }
 
@@ -137,6 +140,7 @@ var verbs = []func(*app) *cobra.Command{
 	lintCommand,
 	pauseCommand,
 	pushCommand,
+	redriveCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
