@@ -114,6 +114,9 @@ func (a *app) polish(root *cobra.Command) {
 	// Each command's own usage line says that verbs follow.
 	root.SetUsageTemplate(strings.NewReplacer("{{if .HasAvailableSubCommands}}\n  {{.CommandPath}} [command]{{end}}", "", "[command]", "VERB").Replace(root.UsageTemplate()))
 	strict(root)
+	if err := root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is defined above
+	}
 	a.complete(root)
 }
 

@@ -22,28 +22,27 @@ func (a *app) complete(c *cobra.Command) {
 	for _, below := range c.Commands() {
 		a.complete(below)
 	}
-	if c.Flags().Lookup("output") == nil && c.PersistentFlags().Lookup("output") != nil {
-		// The error says that the flag isn't there, and the flag is.
-		_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	if flag := c.Flags().Lookup("group"); flag != nil {
+		if _, has := c.GetFlagCompletionFunc("group"); !has {
+			if err := c.RegisterFlagCompletionFunc("group", a.completeGroups(true, false)); err != nil {
+				panic(err) // the flag is there, and has no other
+			}
+		}
 	}
 	switch takesGroup := strings.Contains(c.Use, "GROUP"); {
 	case c.ValidArgsFunction != nil:
 	case takesGroup:
-		c.ValidArgsFunction = a.completeGroups(groupsOnly(c.Use), oneGroup(c.Use))
+		c.ValidArgsFunction = a.completeGroups(!takesFile(c.Use), oneGroup(c.Use))
 	case !takesFile(c.Use) && !c.HasAvailableSubCommands():
 		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
 }
 
+// takesFile reports whether an argument of a usage line is a file. The value of a flag,
+// such as --out DIR, is no argument.
 func takesFile(use string) bool {
-	return slices.ContainsFunc([]string{"PATH", "FILE", ".json", "DIR"}, func(word string) bool { return strings.Contains(use, word) })
-}
-
-// groupsOnly reports whether the arguments of a usage line are no files. The value of a
-// flag, such as --out DIR, is no argument.
-func groupsOnly(use string) bool {
-	before, _, _ := strings.Cut(use, " --")
-	return !takesFile(before)
+	arguments, _, _ := strings.Cut(use, "--")
+	return slices.ContainsFunc([]string{"PATH", "FILE", ".json", "DIR"}, func(word string) bool { return strings.Contains(arguments, word) })
 }
 
 // oneGroup reports whether only the first argument is a group.
@@ -96,9 +95,13 @@ func completions(groups []secgroup.Group, there []string, word string) []cobra.C
 	}
 	var found []cobra.Completion
 	add := func(text, description string) {
-		if strings.HasPrefix(text, word) && !slices.Contains(there, text) {
-			found = append(found, cobra.CompletionWithDesc(text, description))
+		if !strings.HasPrefix(text, word) || slices.Contains(there, text) {
+			return
 		}
+		if description != "" {
+			text = cobra.CompletionWithDesc(text, description)
+		}
+		found = append(found, text)
 	}
 	for _, g := range groups {
 		if g.Name != "" && count[g.Name] == 1 {

@@ -47,7 +47,7 @@ func strict(c *cobra.Command) {
 		strict(below)
 	}
 	if c.HasParent() && c.Name() == "help" {
-		c.Run, c.RunE = nil, help
+		c.Use, c.Short, c.Run, c.RunE = "help [VERB]", "Help about any verb", nil, help
 		return
 	}
 	if args := c.Args; args != nil {

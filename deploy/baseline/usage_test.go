@@ -35,7 +35,7 @@ more: baseline --help`},
 usage: baseline VERB [flags]
 more: baseline --help`},
 		"help for a verb that there isn't": {[]string{"help", "histroy"}, `there is no verb "histroy"
-usage: baseline help [command] [flags]
+usage: baseline help [VERB] [flags]
 did you mean baseline history?
 more: baseline help --help`},
 		"a verb of guardrail that there isn't": {[]string{"guardrail", "pusch", "x.yaml"}, `there is no verb "pusch" of guardrail
