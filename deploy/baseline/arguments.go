@@ -24,16 +24,22 @@ func parseRule(text, groupID string) (rule.Rule, error) {
 	return rule.Parse(text)
 }
 
-// quotedRules returns the arguments that are rules. Where the quotes around a rule are
-// missing, the shell has made several arguments of the rule.
-func quotedRules(args []string) ([]string, error) {
-	for _, word := range args {
-		if word == rule.Ingress.String() || word == rule.Egress.String() {
-			return nil, misused("a rule is one argument: put quotes around it, as in '%s'", strings.Join(args, " "))
+// ruleTexts returns the arguments that are rules. Where the quotes around a rule are
+// missing, the shell has made an argument of each of its words, which are put together.
+func ruleTexts(args []string) []string {
+	var texts []string
+	for len(args) > 0 {
+		n := 1
+		if args[0] == rule.Ingress.String() || args[0] == rule.Egress.String() {
+			n = min(wordsOfRule, len(args))
 		}
+		texts, args = append(texts, strings.Join(args[:n], " ")), args[n:]
 	}
-	return args, nil
+	return texts
 }
+
+// wordsOfRule are direction, protocol, ports and peer.
+const wordsOfRule = 4
 
 // hide keeps flags that were documented once out of help and completion.
 func hide(c *cobra.Command, flags ...string) {

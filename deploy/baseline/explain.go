@@ -67,9 +67,7 @@ func (e *explainRequest) take(args []string) error {
 		return misused("explain: %s and %s are two groups", e.group, args[0])
 	default:
 		e.group = args[0]
-		rules, err := quotedRules(args[1:])
-		e.rules = append(rules, e.rules...)
-		return err
+		e.rules = append(ruleTexts(args[1:]), e.rules...)
 	}
 	return nil
 }

@@ -83,9 +83,6 @@ more: baseline diff --help`},
 		"a prefix that is no path": {[]string{"diff", "--prefix", "sg"}, `--prefix "sg": want a path such as /sg-baseline, the functions' BASELINE_PREFIX
 usage: baseline diff [GROUP...] [PATH...] [--live] [flags]
 more: baseline diff --help`},
-		"a rule without quotes": {[]string{"explain", id, "ingress", "tcp", "22", "10.0.0.0/8"}, `a rule is one argument: put quotes around it, as in 'ingress tcp 22 10.0.0.0/8'
-usage: baseline explain (GROUP RULE... | EVENT.json) [flags]
-more: baseline explain --help`},
 		"a group without a rule": {[]string{"explain", id}, `say which rule of sg-0a1b2c3d4e5f60718, such as 'ingress tcp 22 203.0.113.7/32'
 usage: baseline explain (GROUP RULE... | EVENT.json) [flags]
 more: baseline explain --help`},
