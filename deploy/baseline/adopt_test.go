@@ -198,7 +198,7 @@ func TestALiveAccountOf300GroupsIsAdopted(t *testing.T) {
 	}
 	expect(t, do("diff"), 0, "300 groups the same, 0 different\n")
 	adopted := contents(t, dir)
-	if first, _, _ := strings.Cut(adopted["service-007."+ids[7]+".yaml"], "\n"); first != "# version: 1" || len(adopted) != 300 {
+	if first, _, _ := strings.Cut(adopted["service-007."+ids[7]+".yaml"], "\n"); first != "schema: 1" || len(adopted) != 300 {
 		t.Errorf("%d files, the first line is %q", len(adopted), first)
 	}
 

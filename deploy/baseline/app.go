@@ -142,6 +142,7 @@ var verbs = []func(*app) *cobra.Command{
 	importCommand,
 	lintCommand,
 	pauseCommand,
+	planCommand,
 	pushCommand,
 	redriveCommand,
 	resolveCommand,
