@@ -188,5 +188,5 @@ func TestAGuardrailFileIsLintedAsOthersAre(t *testing.T) {
 	write(t, file, "schema: 1\ngroupId: sg-0a\ningress: []\negress: []\n")
 	expect(t, runCommand(t, nil, "", "guardrail", "lint", file), 1, "forbid: is missing")
 	expect(t, runCommand(t, nil, "", "guardrail"), 1, "say what to do with the guardrail: show, lint, plan or push")
-	expect(t, runCommand(t, nil, "", "guardrail", "drop"), 1, `unknown command "drop"`)
+	expect(t, runCommand(t, nil, "", "guardrail", "drop"), 1, `there is no verb "drop" of guardrail`)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,7 +37,7 @@ func importCommand(a *app) *cobra.Command {
   baseline import cloudformation my-stack --out baselines`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return errors.New("say what to import: terraform FILE or cloudformation STACK")
+			return misused("say what to import: terraform FILE or cloudformation STACK")
 		},
 	}
 	c.PersistentFlags().StringVar(&i.dir, "out", "", "the directory of the files, made if it isn't there")

@@ -31,7 +31,7 @@ func (i *importing) write(from string, result imported.Result) error {
 	case len(result.Groups)+len(result.Unresolved) == 0:
 		return fmt.Errorf("%s has no security groups: nothing was written", from)
 	case i.dir == "":
-		return errors.New("say where to write the files: --out DIR")
+		return misused("say where to write the files: --out DIR")
 	}
 	into, err := basefile.OpenDirectory(i.dir)
 	if err != nil {

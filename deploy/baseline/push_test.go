@@ -155,7 +155,7 @@ func TestAPushWithoutPermissionOrTwoFilesForOneGroupWritesNothing(t *testing.T) 
 	expect(t, runCommand(t, &cfg, "", "push", dir, "--yes"), 1, "nothing was written", "these credentials may not do that")
 	write(t, filepath.Join(dir, "again.yaml"), contents(t, dir)["000.yaml"])
 	expect(t, runCommand(t, &cfg, "", "push", dir, "--yes"), 1, "are both for sg-000: keep one of them")
-	expect(t, runCommand(t, &aws.Config{}, "", "push"), 1, "requires at least 1 arg")
+	expect(t, runCommand(t, &aws.Config{}, "", "push"), 1, "push: an argument is missing")
 	if store.puts != 0 {
 		t.Errorf("%d writes", store.puts)
 	}

@@ -74,14 +74,14 @@ func TestShowAndHistory(t *testing.T) {
 			"baseline: version 3 of PREFIX/groups/" + group + " is broken, and enforces nothing: not JSON: unexpected EOF\n",
 		},
 		"a version that there isn't": {[]string{"show", group, "--version", "9"}, "nothing", 1, "baseline: PREFIX/groups/" + group + " has no version 9: Parameter Store still has 1 to 4\n"},
-		"version 0":                  {[]string{"show", group, "--version", "0"}, "nothing", 1, "baseline: --version 0: versions count from 1\n"},
+		"version 0":                  {[]string{"show", group, "--version", "0"}, "nothing", 1, "baseline: --version 0: versions count from 1\nusage: baseline show GROUP [flags]\nmore: baseline show --help\n"},
 		"the history":                {[]string{"history", group}, "history", 0, ""},
 		"a group without a baseline": {
 			[]string{"history", "sg-0c"},
 			"nothing", 1,
-			"baseline: sg-0c has no baseline at PREFIX/groups/sg-0c, so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)\n",
+			"baseline: there is no baseline at PREFIX/groups/sg-0c, and there is no security group sg-0c in account 123456789012, region us-east-1: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)\n",
 		},
-		"a name": {[]string{"show", "web"}, "nothing", 1, "baseline: \"web\" is not the id of a security group, such as sg-0a1b2c3d4e5f60718\n"},
+		"a name": {[]string{"show", "web"}, "nothing", 1, "baseline: \"web\" is not the id of a security group, such as sg-0a1b2c3d4e5f60718; a group's name is written as name:web\n"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
