@@ -74,7 +74,7 @@ func TestAPushRefusesToUndoWhatSomebodyElseChanged(t *testing.T) {
 		"after a push, somebody permitted a rule for good": {func(t *testing.T, c checkout) {
 			expect(t, c.push(ours), 0)
 			cfg := c.store.configOf()
-			expect(t, runCommand(t, &cfg, "", "allow", "sg-000", "ingress tcp 22 10.0.0.0/8"), 0)
+			expect(t, runCommand(t, &cfg, "", "allow", "sg-000", "ingress tcp 22 10.0.0.0/8", "--for-good", "--allow-missing"), 0)
 		}, ours, "of that, the file would undo:\n    + ingress tcp 22 10.0.0.0/8\n  the file itself changes since the last push:\n    nothing"},
 		"after a push, somebody rolled back": {func(t *testing.T, c checkout) {
 			expect(t, c.push(ours), 0)
@@ -150,7 +150,7 @@ func TestTheLocalAWSReturnsTheDescriptionOfEachVersion(t *testing.T) {
 	expect(t, push(""), 0, "version 1")
 	expect(t, push("mode: alert\n"), 0, "version 2")
 	expect(t, push(""), 0, "the file says what version 1 said", "version 3")
-	expect(t, runCommand(t, &cfg, "", "allow", id, "ingress tcp 8443 10.0.0.0/8", "--prefix", prefix), 0, "version 4")
+	expect(t, runCommand(t, &cfg, "", "allow", id, "ingress tcp 8443 10.0.0.0/8", "--for-good", "--prefix", prefix), 0, "version 4")
 	expect(t, push(""), 1, "others changed the baseline of "+id+" since the last push (version 3, ", "version 4, ", "of that, the file would undo:\n    + ingress tcp 8443 10.0.0.0/8")
 	expect(t, push("mode: alert\n"), 1, "the file itself changes since the last push:\n    ~ mode: enforce -> alert")
 }
