@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
@@ -13,11 +14,23 @@ import (
 type wayOut string
 
 const (
-	byPull   wayOut = "Take the changes of others into the files with baseline pull PATH, and look at git diff. Or undo them with push --force"
+	byPull   wayOut = "Take the changes of others into the files with baseline pull %s, and look at git diff. Or undo them with push --force"
 	byForce  wayOut = "Write a broken baseline anew with push --force"
 	byRegion wayOut = "Check the region (AWS_REGION) and the account (AWS_PROFILE). Remove the file of a group that is gone. --allow-missing writes the baseline of a group that comes later"
 	again    wayOut = "Plan again"
 )
+
+// text names the files to pull, if they are few.
+func (w wayOut) text(pull []string) string {
+	if w != byPull {
+		return string(w)
+	}
+	files := strings.Join(pull, " ")
+	if len(pull) > 3 {
+		files = "PATH..."
+	}
+	return fmt.Sprintf(string(w), files)
+}
 
 // mostRefused is how many refusals are told in full.
 const mostRefused = 20
@@ -51,12 +64,16 @@ func (g *pushed) remarkStamp() {
 func (plan *pushPlan) refusal() error {
 	var why []string
 	ways := map[wayOut]bool{}
+	var pull []string
 	count := 0
 	for _, g := range plan.Groups {
 		if g.Result != pushRefused {
 			continue
 		}
 		ways[g.advice] = true
+		if g.advice == byPull {
+			pull = append(pull, g.file.Path)
+		}
 		if count++; count <= mostRefused {
 			why = append(why, fmt.Sprintf("%s: %s", g.file.Path, g.Error))
 		}
@@ -69,7 +86,7 @@ func (plan *pushPlan) refusal() error {
 	}
 	for _, way := range []wayOut{byRegion, byPull, byForce, again} {
 		if ways[way] {
-			why = append(why, string(way))
+			why = append(why, way.text(pull))
 		}
 	}
 	return errors.New(words.Lines(why))

@@ -59,7 +59,7 @@ func TestAPipelinePushesWithoutForceAndWithoutACommitBack(t *testing.T) {
 
 func TestAPushRefusesToUndoWhatSomebodyElseChanged(t *testing.T) {
 	t.Parallel()
-	const ours, pullOrForce = headOf000 + nothing, "baseline pull PATH, and look at git diff. Or undo them with push --force"
+	const ours, pullOrForce = headOf000 + nothing, ", and look at git diff. Or undo them with push --force"
 	cases := map[string]struct {
 		prepare func(t *testing.T, c checkout)
 		file    string
@@ -113,7 +113,7 @@ func TestAPushRefusesToUndoWhatSomebodyElseChanged(t *testing.T) {
 			}
 			puts, other := web.store.puts, filepath.Join(filepath.Dir(web.file), "other.yaml")
 			write(t, other, strings.Replace(ours, "sg-000", "sg-001", 1))
-			expect(t, web.push(c.file, other), 1, "nothing was written:\n"+web.file+": ", c.refused, pullOrForce)
+			expect(t, web.push(c.file, other), 1, "nothing was written:\n"+web.file+": ", c.refused, "baseline pull "+web.file+pullOrForce)
 			if got := web.push(c.file); strings.Contains(strings.ToLower(got.out+got.errs), "capture again") {
 				t.Errorf("it advises to copy live drift: %s", got.errs)
 			}
