@@ -201,6 +201,6 @@ func TestAnUnreadableHistoryStopsThePush(t *testing.T) {
 
 func TestAPlanNeedsThePathOfAFile(t *testing.T) {
 	t.Parallel()
-	expect(t, runCommand(t, &aws.Config{}, "", "plan"), 1, "requires at least 1 arg")
+	expect(t, runCommand(t, &aws.Config{}, "", "plan"), 1, "plan: an argument is missing")
 	expect(t, runCommand(t, &aws.Config{}, "", "plan", t.TempDir()), 1, "holds no baseline files")
 }
