@@ -97,7 +97,7 @@ func TestAllowFindsGroups(t *testing.T) {
 		t.Errorf("%s is not told once in %s", web, got.out)
 	}
 	expect(t, allow(group, "ingress tcp 443 10.0.0.0/8"), 1, "nothing was written: there is no security group "+group+" in account 123456789012, region me-south-1")
-	expect(t, allow("name:wbe", "ingress tcp 443 10.0.0.0/8"), 1, `nothing was written: no group of this account and region is called "wbe"`)
+	expect(t, allow("name:wbe", "ingress tcp 443 10.0.0.0/8"), 1, `nothing was written: no security group of account 123456789012, region me-south-1, is called "wbe"; did you mean "web"?`)
 	expect(t, allow("web", "ingress tcp 443 10.0.0.0/8"), 1, `nothing was written: "web" is not the id of a security group`)
 	expect(t, allow(group, "ingress tcp 443 10.0.0.0/8", "--allow-missing"), 0, "is permitted until")
 	var told allowing

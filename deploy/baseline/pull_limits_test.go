@@ -78,7 +78,7 @@ func TestAPullOfSomeGroups(t *testing.T) {
 	putParameter(t, w.cfg, w.prefix+"/groups/sg-0other", `{"schema":1,"groupId":"sg-0other","ingress":[]}`)
 	expect(t, w.do(t, "pull", dir, "--group", "sg-0none"), 1, "nothing was written: sg-0none has no baseline at "+w.prefix+"/groups/sg-0none")
 	expect(t, w.do(t, "pull", dir, "--group", "web"), 1, `--group: "web" is not the id of a security group`)
-	expect(t, w.do(t, "pull", dir, "--group", "name:no such group"), 1, `--group name:no such group: no group of this account and region is called "no such group"`)
+	expect(t, w.do(t, "pull", dir, "--group", "name:no such group"), 1, `--group name:no such group: no security group of account 123456789012, region us-east-1, is called "no such group"`)
 	expect(t, w.do(t, "pull", dir, "--group", "name:web "+w.prefix), 0, "1 file: 1 written")
 	if files := contents(t, dir); len(files) != 1 || files["web."+w.id+".yaml"] == "" {
 		t.Errorf("got %v", files)

@@ -130,7 +130,7 @@ func TestAPushThatWasRefusedGoesThroughAfterAPull(t *testing.T) {
 	w := pushedFile(t)
 	w.ours(t, "SSH", "ours")
 	w.theirs(t, "groupName: web\n", "groupName: web\nmode: alert\n")
-	expect(t, w.do(t, "push", w.dir, "--yes"), 1, "nothing was written", "others changed the baseline of "+w.id, "baseline pull PATH")
+	expect(t, w.do(t, "push", w.dir, "--yes"), 1, "nothing was written", "others changed the baseline of "+w.id, "Take the changes of others into the files with baseline pull ")
 	expect(t, w.do(t, "pull", w.dir), 0, "kept: your change", "1 written")
 	w.expectFile(t, "SSH", "ours", "groupName: web\n", "groupName: web\nmode: alert\n")
 	expect(t, w.do(t, "push", w.dir, "--yes"), 0, "1 written")
