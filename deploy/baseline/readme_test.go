@@ -31,7 +31,7 @@ var documents = []string{
 var (
 	program   = regexp.MustCompile(`deploy/baseline\.sh\b|\bbaseline\.sh\b|go run \./deploy/baseline\b`)
 	spanOf    = regexp.MustCompile("`([^`\n]+)`")
-	fence     = regexp.MustCompile("(?ms)^```\\w*\n(.*?)^```")
+	fence     = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```")
 	shellEnds = []string{"#", "|", "||", "&&", ";", ">", "2>", "<", ">>", ")"}
 )
 
@@ -264,7 +264,10 @@ func sessionOfSection(text, heading string) (string, error) {
 	script.WriteString("group web 'ingress tcp 443 0.0.0.0/0'\ngroup db 'ingress tcp 5432 10.0.0.0/8'\n")
 	lines := 0
 	for _, block := range fence.FindAllStringSubmatch(section, -1) {
-		for line := range strings.Lines(strings.ReplaceAll(block[1], "\\\n", " ")) {
+		if block[1] == "yaml" { // a file, not commands
+			continue
+		}
+		for line := range strings.Lines(strings.ReplaceAll(block[2], "\\\n", " ")) {
 			line = strings.TrimSpace(line)
 			command, isOurs := strings.CutPrefix(line, "deploy/baseline.sh ")
 			if !isOurs {
