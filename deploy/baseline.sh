@@ -4,7 +4,14 @@
 # Completion, in bash (zsh likewise): alias baseline="$PWD/deploy/baseline.sh"; source <(baseline completion bash)
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Where this script is, wherever links to it are.
+script=${BASH_SOURCE[0]}
+while [[ -L $script ]]; do
+  target=$(readlink "$script")
+  [[ $target == /* ]] || target=$(dirname "$script")/$target
+  script=$target
+done
+root=$(CDPATH='' cd -P -- "$(dirname "$script")/.." && pwd)
 binary=$root/build/local/baseline/baseline
 
 # changed tells whether a source is newer than the command. A directory is newer where a file was added or removed.
@@ -16,9 +23,11 @@ changed() {
 # build replaces the command in one step, so that one that is running meanwhile isn't disturbed.
 build() {
   command -v go >/dev/null || { echo 'baseline.sh: go is not on PATH: install Go, which the command is built with' >&2; exit 1; }
-  mkdir -p "${binary%/*}"
   local new
-  new=$(mktemp "$binary.XXXXXX")
+  if ! mkdir -p "${binary%/*}" || ! new=$(mktemp "$binary.XXXXXX"); then
+    echo "baseline.sh: the command is built into ${binary%/*}, and nothing can be written there: make that directory writable" >&2
+    exit 1
+  fi
   # The time of the start: what changes while it builds is newer.
   if ! touch "$new.start" || ! CGO_ENABLED=0 go build -C "$root" -o "$new" ./deploy/baseline >&2; then
     rm -f "$new" "$new.start"

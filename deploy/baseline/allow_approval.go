@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,39 +16,80 @@ import (
 
 // maxSameSecond is how many approvals for one group may take their names from the
 // same second.
-const maxSameSecond = 9
+const maxSameSecond = 20
 
 // approve writes an approval of one rule, unless the rule is permitted for as long
 // already.
-func (a allow) approve(ctx context.Context, store ssmstore.Store, r rule.Rule, now time.Time) (allowed, error) {
+func (a allow) approve(ctx context.Context, store ssmstore.Store, groupID string, r rule.Rule, now time.Time) (allowed, error) {
 	approval := &baseline.Approval{
 		Rules: []rule.Rule{r}, Expires: now.Add(a.expires.Duration).UTC().Truncate(time.Second), Reason: a.reason,
 	}
 	if a.approvedBy != "" {
 		approval.Reason += ", approved by " + a.approvedBy
 	}
-	names := a.names(now)
-	document, err := approvalDocument(approval, names[0], now)
+	document, err := approvalDocument(approval, a.names(now)[0], now)
 	if err != nil {
 		return allowed{}, fmt.Errorf("nothing was written: %w", err)
 	}
-	documents, err := store.Read(ctx, a.group)
+	documents, err := store.Read(ctx, groupID)
 	if err != nil {
 		return allowed{}, err
 	}
-	done := allowed{GroupID: a.group, Rule: r.String(), Parameter: documents.Group.Parameter, Version: documents.Group.Version}
-	if done.Reason, err = a.alreadyUntil(documents, r, approval.Expires, now); err != nil || done.Reason != "" {
+	done := allowed{GroupID: groupID, Rule: r.String(), Parameter: documents.Group.Parameter, Version: documents.Group.Version}
+	if done.Reason, err = alreadyUntil(groupID, documents, r, approval.Expires, now); err != nil || done.Reason != "" {
 		return done, err
 	}
 	done.Changed, done.Expires = true, &approval.Expires
-	for _, name := range names {
-		done.Parameter = store.Approval(a.group, name)
-		done.Version, err = account.PutDocument(ctx, store, done.Parameter, document, baseline.Stored{})
+	done.Parameter, done.Version, err = a.write(ctx, store, groupID, document, now)
+	if err == nil {
+		err = counts(ctx, store, groupID, done, now)
+	}
+	return done, err
+}
+
+// write writes the document of an approval under the first name that is free, and returns
+// the parameter and its version. A parameter that holds the very document is the approval:
+// the answer to the write may have been lost, after which the SDK writes again.
+func (a allow) write(ctx context.Context, store ssmstore.Store, groupID string, document []byte, now time.Time) (parameter string, version int64, err error) {
+	for _, name := range a.names(now) {
+		parameter = store.Approval(groupID, name)
+		version, err = account.PutDocument(ctx, store, parameter, document, baseline.Stored{})
 		if !errors.Is(err, ssmstore.ErrChanged) {
-			return done, err
+			return parameter, version, err
+		}
+		stored, err := storedApproval(ctx, store, groupID, parameter)
+		if err != nil {
+			return "", 0, err
+		}
+		if bytes.Equal(stored.Value, account.Storable(document)) {
+			return parameter, stored.Version, nil
 		}
 	}
-	return allowed{}, fmt.Errorf("there is an approval at %s already: choose another --name", done.Parameter)
+	return "", 0, fmt.Errorf("nothing was written: there is an approval at %s already: choose another --name", parameter)
+}
+
+// storedApproval reads an approval; the zero value where it isn't there.
+func storedApproval(ctx context.Context, store ssmstore.Store, groupID, parameter string) (baseline.Stored, error) {
+	documents, err := store.Read(ctx, groupID)
+	for _, stored := range documents.Approvals {
+		if stored.Parameter == parameter {
+			return stored, err
+		}
+	}
+	return baseline.Stored{}, err
+}
+
+// counts makes sure that the functions can use what was written: AWS's clock decides how
+// long an approval may last, and this machine's may be ahead.
+func counts(ctx context.Context, store ssmstore.Store, groupID string, done allowed, now time.Time) error {
+	stored, err := storedApproval(ctx, store, groupID, done.Parameter)
+	if err == nil && stored.Exists() {
+		_, err = stored.Approval(stored.Name(), now)
+	}
+	if err != nil {
+		return fmt.Errorf("%s was written, but it may permit nothing: is this machine's clock ahead of AWS's? %w", done.Parameter, err)
+	}
+	return nil
 }
 
 // names are those to try: the one that was asked for, or one of the time, with a
@@ -76,21 +118,21 @@ func approvalDocument(approval *baseline.Approval, name string, now time.Time) (
 
 // alreadyUntil says why a rule is permitted until end at least; it is empty where
 // the rule isn't.
-func (a allow) alreadyUntil(documents baseline.Documents, r rule.Rule, end, now time.Time) (string, error) {
+func alreadyUntil(groupID string, documents baseline.Documents, r rule.Rule, end, now time.Time) (string, error) {
 	found := account.Approvals{Of: map[string][]*baseline.Approval{}}
 	for _, stored := range documents.Approvals {
-		found.Take(a.group, stored.Name(), stored, now)
+		found.Take(groupID, stored.Name(), stored, now)
 	}
 	var rules []rule.Rule
 	var ends []time.Time
-	for _, approval := range found.Of[a.group] {
+	for _, approval := range found.Of[groupID] {
 		if !approval.Expires.Before(end) {
 			rules, ends = append(rules, approval.Rules...), append(ends, approval.Expires)
 		}
 	}
 	match := rule.Covered
 	if documents.Group.Exists() {
-		doc, err := a.decode(documents.Group)
+		doc, err := decodeBaseline(documents.Group, groupID)
 		if err != nil {
 			return "", err
 		}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,27 +40,54 @@ func exitStatus(err error) int {
 	return 1
 }
 
+// run runs the command, tells of an error, and returns the exit status.
+func (a *app) run(ctx context.Context, args []string) (status int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			status = 1
+			fmt.Fprintf(a.Errs, "baseline: this is a fault of the command, and not yours: %v\nplease report it, with what BASELINE_STACK=1 makes it print\n", fault)
+			if a.Getenv("BASELINE_STACK") != "" {
+				fmt.Fprintf(a.Errs, "%s", debug.Stack())
+			}
+		}
+	}()
+	root := a.command()
+	root.SetArgs(args)
+	c, err := root.ExecuteContextC(ctx)
+	if err != nil && !errors.Is(err, errFindings) {
+		fmt.Fprintf(a.Errs, "baseline: %s\n", explained(c, err))
+	}
+	return exitStatus(err)
+}
+
 func (a *app) command() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "baseline VERB",
 		Short: "Capture, review, approve and roll back what security groups may have",
 		Long: `Captures, reviews, approves and rolls back what security groups may have. Account, region and endpoint come from the
 ordinary AWS environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ... No verb writes to EC2.
 
+Every verb is called as VERB GROUP... ARGUMENTS. A group is an id such as sg-0a1b2c3d4e5f60718, or name:web for the group
+that is called web. A rule is the last argument, in quotes: 'ingress tcp 22 203.0.113.7/32'.
+
 Exit status: 0 fine, 1 an error, 2 there are differences or findings.
 ` + manyHelp,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			if a.output != "text" && a.output != "json" {
-				return fmt.Errorf("--output %q: want text or json", a.output)
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		Args:              cobra.ArbitraryArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkFlags() },
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case version:
+				return a.printVersion()
+			case len(args) > 0:
+				return unknownVerb(c, args[0])
 			}
-			if !settings.IsPrefix(a.Prefix) {
-				return fmt.Errorf("--prefix %q: want a path such as /sg-baseline, the functions' BASELINE_PREFIX", a.Prefix)
-			}
-			return nil
+			return c.Help()
 		},
 	}
+	root.Flags().BoolVar(&version, "version", false, "say which version of the command this is")
 	prefix := a.Getenv("BASELINE_PREFIX")
 	if prefix == "" {
 		prefix = "/sg-baseline"
@@ -71,8 +100,34 @@ Exit status: 0 fine, 1 an error, 2 there are differences or findings.
 	for _, verb := range verbs {
 		root.AddCommand(verb(a))
 	}
+	a.polish(root)
 	a.addTargets(root)
 	return root
+}
+
+// polish does for all verbs what is the same for each: their usage errors, and what the
+// shell completes.
+func (a *app) polish(root *cobra.Command) {
+	root.InitDefaultHelpCmd() // cobra would add the two later
+	root.InitDefaultCompletionCmd()
+	root.SetFlagErrorFunc(flagError)
+	// Each command's own usage line says that verbs follow.
+	root.SetUsageTemplate(strings.NewReplacer("{{if .HasAvailableSubCommands}}\n  {{.CommandPath}} [command]{{end}}", "", "[command]", "VERB").Replace(root.UsageTemplate()))
+	strict(root)
+	if err := root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is defined above
+	}
+	a.complete(root)
+}
+
+func (a *app) checkFlags() error {
+	if a.output != "text" && a.output != "json" {
+		return misused("--output %q: want text or json", a.output)
+	}
+	if !settings.IsPrefix(a.Prefix) {
+		return misused("--prefix %q: want a path such as /sg-baseline, the functions' BASELINE_PREFIX", a.Prefix)
+	}
+	return nil
 }
 
 // verbs make the commands.
@@ -80,18 +135,23 @@ var verbs = []func(*app) *cobra.Command{
 	allowCommand,
 	captureCommand,
 	cloneCommand,
+	deleteCommand,
 	diffCommand,
 	explainCommand,
 	guardrailCommand,
 	historyCommand,
 	importCommand,
 	lintCommand,
+	listCommand,
 	pauseCommand,
+	planCommand,
+	pullCommand,
 	pushCommand,
 	redriveCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
+	trustCommand,
 }
 
 // painter returns what colours text on the standard output, where people want that.
@@ -112,6 +172,8 @@ func (a *app) printJSON(v any) error {
 func advise(err error) string {
 	text := err.Error()
 	switch {
+	case errors.Is(err, context.Canceled) && !strings.Contains(text, "interrupted"):
+		return "interrupted\n  " + text
 	case strings.Contains(text, "failed to retrieve credentials"), strings.Contains(text, "get credentials"), strings.Contains(text, "no EC2 IMDS role found"):
 		return "no AWS credentials: set AWS_PROFILE, or sign in first\n  " + text
 	case awserr.ClassOf(err) == awserr.Denied:

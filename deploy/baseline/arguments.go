@@ -2,11 +2,15 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -18,6 +22,54 @@ func parseRule(text, groupID string) (rule.Rule, error) {
 		text = strings.Join(words, " ")
 	}
 	return rule.Parse(text)
+}
+
+// ruleTexts returns the arguments that are rules. Where the quotes around a rule are
+// missing, the shell has made an argument of each of its words, which are put together.
+func ruleTexts(args []string) []string {
+	var texts []string
+	for len(args) > 0 {
+		n := 1
+		if args[0] == rule.Ingress.String() || args[0] == rule.Egress.String() {
+			n = min(wordsOfRule, len(args))
+		}
+		texts, args = append(texts, strings.Join(args[:n], " ")), args[n:]
+	}
+	return texts
+}
+
+// wordsOfRule are direction, protocol, ports and peer.
+const wordsOfRule = 4
+
+// hide keeps flags that were documented once out of help and completion.
+func hide(c *cobra.Command, flags ...string) {
+	for _, name := range flags {
+		if err := c.Flags().MarkHidden(name); err != nil {
+			panic(err) // the verb defines the flag
+		}
+	}
+}
+
+// splitGroups parts the arguments that name groups from those that are paths.
+func splitGroups(args []string) (groups, paths []string) {
+	for _, arg := range args {
+		if isGroup(arg) {
+			groups = append(groups, arg)
+		} else {
+			paths = append(paths, arg)
+		}
+	}
+	return groups, paths
+}
+
+// isGroup reports whether an argument names a group, and not a file: sg-0a.yaml is one
+// where it exists.
+func isGroup(arg string) bool {
+	if !account.IsGroup(arg) || rule.IsGroupID(arg) {
+		return account.IsGroup(arg)
+	}
+	_, err := os.Stat(arg)
+	return err != nil
 }
 
 // lifetime is a flag: how long from now, in days too. The zero value is not set.

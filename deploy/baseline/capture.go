@@ -20,6 +20,7 @@ import (
 // capture is what the verb of that name is asked to do.
 type capture struct {
 	*app
+	named      []string // groups, by id or as name:web
 	ids        []string
 	vpcID, tag string
 	all        bool
@@ -41,27 +42,33 @@ type capturedGroup struct {
 func captureCommand(a *app) *cobra.Command {
 	c := capture{app: a}
 	command := &cobra.Command{
-		Use:   "capture (--group-id ID... | --vpc-id ID | --tag KEY=VALUE | --all) --out DIR",
+		Use:   "capture (GROUP... | --vpc-id ID | --tag KEY=VALUE | --all) --out DIR",
 		Short: "Write the live rules of groups as baseline files",
 		Long: `Writes the live rules of groups as baseline files, YAML, one a group. Capturing again changes nothing that is the same.
 A file has both lists, so that both directions are guarded; one without a live rule is empty, and permits none.
 
-A file that DIR already has for a group, by whatever name, is updated in place. It keeps what live rules don't say:
-mode, match, restore, graceMinutes, exceptions, and descriptions of rules that have none in EC2; comments may be lost. Where the group's
-baseline in Parameter Store is newer than the file, or there is no file, these are taken from that baseline. A live rule
-that only an exception permits stays an exception until that expires; one of an expired exception is left out, with a note.
-So is one that only an approval permits, or did until the approval ended: approvals are parameters of their own.
+A file that DIR already has for a group, by whatever name, is written anew, and comments may be lost. It keeps what live
+rules don't say: mode, match, restore, graceMinutes, exceptions, and descriptions of rules that have none in EC2. Where
+there is no file, these are taken from the group's baseline in Parameter Store. Where both are there and differ, a note
+says so; pull takes what Parameter Store has into the file.
 
-The first line of a file says of which version of the baseline it is, for push. A group with a rule that a baseline
-can't express is an error and not written; the others are.`,
+A live rule that only an exception permits stays an exception until that expires; one of an expired exception is left
+out, with a note. So is one that only an approval permits, or did until the approval ended: approvals are parameters of
+their own. A group with a rule that a baseline can't express is an error and not written; the others are.
+
+To capture a group that has an approved file approves all of its live rules, drift too. To look at drift, use diff; to
+take into a file what others approved, use pull.`,
 		Example: `  baseline capture --all --out baselines
-  baseline capture --group-id sg-0a1b2c3d4e5f60718 --group-id sg-0b1b2c3d4e5f60718 --out baselines
+  baseline capture sg-0a1b2c3d4e5f60718 name:web --out baselines
   baseline capture --tag team=payments --out baselines`,
-		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
+		RunE: func(command *cobra.Command, args []string) error {
+			c.named = args
 			selection, err := c.selection(command.Flags().Changed)
 			if err != nil {
 				return err
+			}
+			if selection.IDs, err = c.withNamed(command.Context(), selection.IDs); err != nil {
+				return fmt.Errorf("nothing was written: %w", err)
 			}
 			return c.run(command.Context(), selection)
 		},
@@ -71,19 +78,35 @@ can't express is an error and not written; the others are.`,
 	command.Flags().StringVar(&c.tag, "tag", "", "the groups with a tag, as KEY=VALUE; * and ? are wildcards")
 	command.Flags().BoolVar(&c.all, "all", false, "all groups of the region")
 	command.Flags().StringVar(&c.dir, "out", "", "the directory of the files, made if it isn't there")
+	hide(command, "group-id") // how groups were named before
 	return command
+}
+
+// withNamed adds the ids of the groups that the arguments name.
+func (c capture) withNamed(ctx context.Context, ids []string) ([]string, error) {
+	if len(c.named) == 0 {
+		return ids, nil
+	}
+	groups, err := c.FindGroups(ctx, c.named...)
+	for _, g := range groups {
+		ids = append(ids, g.ID)
+	}
+	return ids, err
 }
 
 // selection is careful about flags that are there but empty, as an unset variable
 // of a shell makes them: they must not come to mean all groups.
 func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection, err error) {
 	kinds := slices.DeleteFunc([]string{"group-id", "vpc-id", "tag", "all"}, func(flag string) bool { return !given(flag) })
+	if len(c.named) > 0 && !given("group-id") {
+		kinds = append(kinds, "GROUP")
+	}
 	key, value, hasValue := strings.Cut(c.tag, "=")
 	switch {
 	case len(kinds) != 1:
-		return s, errors.New("say which groups: exactly one of --group-id, --vpc-id, --tag and --all")
+		return s, misused("say which groups: exactly one of GROUP..., --vpc-id, --tag and --all")
 	case c.dir == "":
-		return s, errors.New("say where to write the files: --out DIR")
+		return s, misused("say where to write the files: --out DIR")
 	case given("vpc-id") && c.vpcID == "":
 		return s, errors.New("--vpc-id is empty")
 	case given("tag") && (key == "" || !hasValue):

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
@@ -23,10 +25,10 @@ func captureInto(t basefile.Directory, s compose.Source, now time.Time) captured
 	doc, left, err := compose.Baseline(s, before, now)
 	result.Notes = append(notes, left...)
 	if err == nil && filepath.Ext(result.File) == ".json" {
-		err = fmt.Errorf("%s: capture writes YAML, which can also say its version: rename it to .yaml", result.File)
+		err = fmt.Errorf("%s: capture writes YAML: rename the file to .yaml", result.File)
 	}
 	if err == nil {
-		result.Changed, err = basefile.Write(result.File, doc, result.Version)
+		result.Changed, err = basefile.Write(result.File, doc)
 	}
 	if err != nil {
 		result.Error = err.Error()
@@ -34,19 +36,38 @@ func captureInto(t basefile.Directory, s compose.Source, now time.Time) captured
 	return result
 }
 
-// previous is the document whose settings are kept: the file's, or that of
-// Parameter Store where somebody changed it since, which a push must not undo.
+// previous returns the document whose settings are kept, nil where there is none: the
+// file's, or else the one of Parameter Store. Notes say where both differ, since a push
+// of the file would undo what somebody set in Parameter Store.
 func previous(f basefile.File, stored baseline.GroupDocument) (doc *baseline.Document, notes []string) {
-	if !stored.Stored.Exists() || f.Doc != nil && f.Version == stored.Stored.Version {
+	inStore, err := account.Decode(stored)
+	switch {
+	case f.Doc == nil && err != nil:
+		return nil, []string{"mode, match, restore, graceMinutes and exceptions could not be taken from its baseline: " + err.Error()}
+	case f.Doc == nil:
+		return inStore, nil
+	case err != nil || inStore == nil:
 		return f.Doc, nil
 	}
-	doc, err := account.Decode(stored)
-	if err != nil {
-		return f.Doc, []string{"mode, match, restore and exceptions could not be taken from its baseline: " + err.Error()}
+	if differs := compare.Documents(settingsOf(f.Doc), settingsOf(inStore)); len(differs) > 0 {
+		notes = append(notes, fmt.Sprintf("%s keeps its settings and exceptions, and version %d in Parameter Store has others (%s): to take those into the file, run baseline pull %s",
+			f.Path, stored.Stored.Version, differencesText(differs), f.Path))
 	}
-	if f.Doc != nil {
-		notes = []string{fmt.Sprintf("mode, match, restore and exceptions are those of version %d in Parameter Store, which is not what %s was captured from",
-			stored.Stored.Version, f.Path)}
+	return f.Doc, notes
+}
+
+// settingsOf returns a document with nothing but what live rules don't say.
+func settingsOf(doc *baseline.Document) *baseline.Document {
+	settings := *doc
+	settings.GroupName, settings.Ingress, settings.Egress = "", []baseline.Entry{}, []baseline.Entry{}
+	return &settings
+}
+
+// differencesText writes differences on one line.
+func differencesText(differs []compare.Difference) string {
+	texts := make([]string, len(differs))
+	for i, d := range differs {
+		texts[i] = d.Text(unpainted, 0)
 	}
-	return doc, notes
+	return strings.Join(texts, "; ")
 }

@@ -127,6 +127,25 @@ exceptions:
 	}
 }
 
+func TestACaptureKeepsTheLineEndsOfWindows(t *testing.T) {
+	t.Parallel()
+	cfg, dir := motoConfig(t), t.TempDir()
+	id := mustMake(t, cfg, "windows", "ingress tcp 443 10.0.0.0/8")
+	capture := func() ran {
+		return runCommand(t, &cfg, "", "capture", "--group-id", id, "--out", dir, "--prefix", prefixOf(t))
+	}
+	expect(t, capture(), 0, "1 written")
+	name := "windows." + id + ".yaml"
+	windows := "\ufeff" + strings.ReplaceAll(contents(t, dir)[name], "\n", "\r\n")
+	write(t, filepath.Join(dir, name), windows)
+	expect(t, capture(), 0, "0 written, 1 unchanged")
+	write(t, filepath.Join(dir, name), strings.Replace(windows, "10.0.0.0/8", "10.0.0.0/9", 1))
+	expect(t, capture(), 0, "1 written")
+	if diff := cmp.Diff(windows, contents(t, dir)[name]); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestACaptureGuardsBothDirectionsAndSaysSoWhereOneWasNot(t *testing.T) {
 	t.Parallel()
 	cfg, dir := motoConfig(t), t.TempDir()
@@ -147,26 +166,37 @@ func TestACaptureGuardsBothDirectionsAndSaysSoWhereOneWasNot(t *testing.T) {
 	}
 }
 
-func TestACaptureTakesSettingsFromParameterStoreWhereTheFileIsOld(t *testing.T) {
+func TestACaptureKeepsTheSettingsOfAFileAndSaysWhereParameterStoreHasOthers(t *testing.T) {
 	t.Parallel()
 	cfg, dir, prefix := motoConfig(t), t.TempDir(), prefixOf(t)
 	id := mustMake(t, cfg, "shared", "ingress tcp 443 10.0.0.0/8")
 	do := func(args ...string) ran { return runCommand(t, &cfg, "", append(args, "--prefix", prefix)...) }
-	expect(t, do("capture", "--group-id", id, "--out", dir), 0)
+	capture := func(dir string) ran { return do("capture", "--group-id", id, "--out", dir) }
+	expect(t, capture(dir), 0)
 	expect(t, do("push", dir, "--yes"), 0, "1 written")
+	if got := capture(dir); got.status != 0 || strings.Contains(got.out, "note:") || !strings.Contains(got.out, "0 written, 1 unchanged") {
+		t.Errorf("the same settings: %+v", got)
+	}
 
 	other := t.TempDir()
-	expect(t, do("capture", "--group-id", id, "--out", other), 0)
+	expect(t, capture(other), 0)
 	file := filepath.Join(other, "shared."+id+".yaml")
-	write(t, file, strings.Replace(contents(t, other)[filepath.Base(file)], "ingress:", "mode: alert\ningress:", 1))
+	write(t, file, strings.Replace(contents(t, other)[filepath.Base(file)], "ingress:", "mode: alert\ningress:", 1)+
+		"exceptions:\n  - {direction: ingress, protocol: tcp, ports: \"22\", sources: [203.0.113.7/32], expires: 2099-12-01T09:00:00Z, reason: INC-1}\n")
 	expect(t, do("push", other, "--yes"), 0, "~ mode: enforce -> alert", "version 2")
 
-	expect(t, do("capture", "--group-id", id, "--out", dir), 0, "note: "+id+": mode, match, restore and exceptions are those of version 2")
-	if diff := cmp.Diff(contents(t, other), contents(t, dir)); diff != "" {
+	mine := filepath.Join(dir, "shared."+id+".yaml")
+	before := contents(t, dir)
+	expect(t, capture(dir), 0, "0 written, 1 unchanged", "note: "+id+": "+mine+" keeps its settings and exceptions, and version 2 in Parameter Store has others (~ mode: enforce -> alert; "+
+		"+ ingress tcp 22 203.0.113.7/32  # exception until 2099-12-01T09:00:00Z (INC-1)): to take those into the file, run baseline pull "+mine)
+	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 		t.Error(diff)
 	}
-	expect(t, do("capture", "--group-id", id, "--out", t.TempDir()), 0, "1 written")
-	expect(t, do("diff", dir), 0)
+	fresh := t.TempDir()
+	expect(t, capture(fresh), 0, "1 written")
+	if got := contents(t, fresh)["shared."+id+".yaml"]; !strings.Contains(got, "mode: alert\n") || !strings.Contains(got, "INC-1") {
+		t.Errorf("without a file, the settings are not those of Parameter Store: %s", got)
+	}
 }
 
 func TestWhatCannotBeCapturedIsNamedAndTheRestIsWritten(t *testing.T) {

@@ -37,15 +37,13 @@ func cloneCommand(a *app) *cobra.Command {
 
 name:staging-db is the group that files name so, and also that whose file says groupName: staging-db. CIDRs and self stay.
 Prefix lists differ between accounts and regions, so they are in the map too, even where one stays the same. groupName
-becomes the new name where the map tells it, and else is left out, as is the version that a file says. Comments and
-layout stay.
+becomes the new name where the map tells it, and else is left out. Comments and layout stay.
 
 Exceptions are left out, with a note, since they are temporary repairs of the groups that they are for; --exceptions keeps
 them. An entry of the map that no file needs is noted, too.
 
 Nothing is written where anything is wrong: a group or prefix list that isn't in the map, two that would become one. Files
-of DIR that would change are overwritten with --force only, and keep the version that they say they were pushed as. A
-second run changes nothing. It needs no AWS.`,
+of DIR that would change are overwritten with --force only. A second run changes nothing. It needs no AWS.`,
 		Example: `  baseline clone --from staging --map promote.yaml --out production
   baseline clone --from staging --map promote.yaml --out named && baseline resolve named --out production`,
 		Args: cobra.NoArgs,
@@ -115,7 +113,7 @@ func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error)
 		return nil, err
 	}
 	file := basefile.LikeSource(cloneName(doc.GroupID), f.Path)
-	return &rewritten{Source: f.Path, File: file, GroupID: doc.GroupID, GroupName: name, data: basefile.WithoutVersion(data)}, nil
+	return &rewritten{Source: f.Path, File: file, GroupID: doc.GroupID, GroupName: name, data: basefile.WithoutHead(data)}, nil
 }
 
 func isException(ref baseline.Reference) bool { return strings.HasPrefix(ref.Path, "exceptions[") }

@@ -45,7 +45,7 @@ func TestAnInterruptEndsTheQuestion(t *testing.T) {
 	dir := writeBaselines(t, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	command := exec.CommandContext(ctx, os.Args[0], "push", dir, "--prefix", prefixOf(t))
+	command := exec.CommandContext(ctx, os.Args[0], "push", dir, "--allow-missing", "--prefix", prefixOf(t))
 	errs := &asked{question: make(chan struct{})}
 	command.Stdin, command.Stdout, command.Stderr = silent, io.Discard, errs
 	command.Env = []string{

@@ -34,7 +34,7 @@ type comparison struct {
 func diffCommand(a *app) *cobra.Command {
 	var live bool
 	c := &cobra.Command{
-		Use:   "diff [PATH...] [--live]",
+		Use:   "diff [GROUP...] [PATH...] [--live]",
 		Short: "Compare files, Parameter Store and live rules",
 		Long: `Compares in one of three ways:
 
@@ -42,6 +42,8 @@ func diffCommand(a *app) *cobra.Command {
                        - what it would permit less, ~ what it would change otherwise
   diff                 live groups with Parameter Store: + is live and not permitted, - is permitted and missing
   diff PATH... --live  live groups with files, likewise: as if they had been pushed
+
+With GROUP, such as sg-0a1b2c3d4e5f60718 or name:web, only these groups are compared.
 
 Rules of files and Parameter Store are compared one by one, and it is said where another rule permits them too. Live rules
 are judged as enforcement does: one that the baseline covers (or has, with match: exact) is no difference. What enforcement
@@ -54,9 +56,11 @@ the grace period (GRACE_MINUTES of the environment, 10 if unset, as the function
 Exit status: 0 no differences, 2 differences, 1 an error, such as a baseline that can't be read.`,
 		Example: `  baseline diff baselines                # what would a push change?
   baseline diff                          # is there drift?
+  baseline diff name:web                 # and of this group?
   baseline diff baselines --live         # what would enforcing these files do?`,
-		RunE: func(c *cobra.Command, paths []string) error {
-			found, err := a.compare(c.Context(), paths, live)
+		RunE: func(c *cobra.Command, args []string) error {
+			groups, paths := splitGroups(args)
+			found, err := a.compare(c.Context(), groups, paths, live)
 			if err != nil {
 				return err
 			}
@@ -67,10 +71,17 @@ Exit status: 0 no differences, 2 differences, 1 an error, such as a baseline tha
 	return c
 }
 
-func (a *app) compare(ctx context.Context, paths []string, live bool) (*comparison, error) {
+func (a *app) compare(ctx context.Context, groupTexts, paths []string, live bool) (*comparison, error) {
 	files, err := basefile.Read(paths)
 	if err == nil {
 		err = basefile.Usable(files)
+	}
+	if err != nil {
+		return nil, err
+	}
+	ids, err := a.only(ctx, groupTexts)
+	if err == nil && len(paths) > 0 {
+		files, err = filesOf(files, ids)
 	}
 	if err != nil {
 		return nil, err
@@ -84,11 +95,37 @@ func (a *app) compare(ctx context.Context, paths []string, live bool) (*comparis
 	case err != nil:
 		return nil, err
 	case len(paths) == 0:
-		return a.compareStoreLive(ctx, store, groups)
+		return a.compareStoreLive(ctx, store, groups, ids)
 	case live:
 		return a.compareFilesLive(ctx, store, groups, files)
 	}
 	return a.compareStoreFiles(ctx, store, files)
+}
+
+// only returns the ids of the groups to compare, nil for all.
+func (a *app) only(ctx context.Context, texts []string) ([]string, error) {
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	ids, err := a.FindIDs(ctx, texts...)
+	slices.Sort(ids)
+	return slices.Compact(ids), err
+}
+
+// filesOf returns the files of some groups; nil ids are all groups.
+func filesOf(files []basefile.File, ids []string) ([]basefile.File, error) {
+	if ids == nil {
+		return files, nil
+	}
+	var found []basefile.File
+	for _, id := range ids {
+		at := slices.IndexFunc(files, func(f basefile.File) bool { return f.Doc.GroupID == id })
+		if at < 0 {
+			return nil, fmt.Errorf("none of the %s is for %s", words.Count(len(files), "file"), id)
+		}
+		found = append(found, files[at])
+	}
+	return found, nil
 }
 
 // add takes up a group, which may turn out not to differ.

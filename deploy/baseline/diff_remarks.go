@@ -2,13 +2,12 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/consequence"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
@@ -37,16 +36,10 @@ func (c *comparison) remarkApprovals(groupID string, approved []*baseline.Approv
 		}
 		name := fmt.Sprintf("%s: the approval %s (%s)", groupID, a.Name, a.Reason)
 		switch {
-		case !isUsed(a, live):
+		case !consequence.Used(a, live):
 			c.onApprovals = append(c.onApprovals, name+" permits no live rule of the group")
 		case a.Expires.Sub(now) < soon:
 			c.onApprovals = append(c.onApprovals, fmt.Sprintf("%s ends at %s", name, words.Clock(a.Expires, now)))
 		}
 	}
-}
-
-func isUsed(a *baseline.Approval, live []secgroup.LiveRule) bool {
-	return slices.ContainsFunc(live, func(l secgroup.LiveRule) bool {
-		return l.Unreadable == nil && slices.ContainsFunc(a.Rules, func(r rule.Rule) bool { return rule.Overlap(r, l.Rule) })
-	})
 }

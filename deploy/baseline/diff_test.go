@@ -77,8 +77,8 @@ func TestABrokenParameterIsAnErrorThatDoesNotHideTheOthers(t *testing.T) {
 		"sg-0a: "+prefix+"/groups/sg-0a (version 1) is broken, write it anew with push --force", "not JSON")
 
 	write(t, filepath.Join(dir, "a.yaml"), "# version: 1\nschema: 1\ngroupId: sg-0a\ningress: []\negress: []\n")
-	expect(t, do("push", dir, "--yes"), 1, "nothing was written", "is broken", "--force")
-	expect(t, do("push", dir, "--yes", "--force"), 0, "replaces version 1, which can't be read", "version 2")
+	expect(t, do("push", dir, "--yes", "--allow-missing"), 1, "nothing was written", "is broken", "--force")
+	expect(t, do("push", dir, "--yes", "--allow-missing", "--force"), 0, "there is no such group in account 123456789012, region eu-west-3 yet", "replaces version 1, which can't be read", "version 2")
 	expect(t, do("diff", dir), 0)
 
 	putParameter(t, cfg, prefix+"/guardrail", "{")

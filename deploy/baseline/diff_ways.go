@@ -8,6 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
@@ -91,16 +92,17 @@ func (a *app) liveDiff(g compare.Group, doc *baseline.Document, grounds judge.Gr
 	return g
 }
 
-func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups) (*comparison, error) {
+// compareStoreLive compares the groups of some ids; nil ids are all groups.
+func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, ids []string) (*comparison, error) {
 	length, err := a.DefaultGrace()
 	if err != nil {
 		return nil, err
 	}
-	stored, err := a.Baselines(ctx, store, nil)
+	stored, err := a.Baselines(ctx, store, ids)
 	if err != nil {
 		return nil, err
 	}
-	approved, err := a.StoredApprovals(ctx, store, nil)
+	approved, err := a.StoredApprovals(ctx, store, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +114,11 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{})
+	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{IDs: ids})
 	if err != nil {
+		return nil, err
+	}
+	if err := a.somethingThere(ctx, ids, stored, approved, shared, there); err != nil {
 		return nil, err
 	}
 	c := &comparison{From: "parameter-store", To: "live", Groups: []compare.Group{}}
@@ -134,6 +139,29 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 		}
 	}
 	return c.sort(), nil
+}
+
+// somethingThere returns an error where there is nothing to compare: a prefix or groups
+// that are mistyped, or another account or region than was meant.
+func (a *app) somethingThere(ctx context.Context, ids []string, stored map[string]baseline.GroupDocument, approved account.Approvals, shared baseline.Documents, there map[string]secgroup.Group) error {
+	for _, id := range ids {
+		if _, exists := there[id]; !exists && !stored[id].Stored.Exists() {
+			_, err := a.FindGroup(ctx, id)
+			return err
+		}
+	}
+	if ids != nil || len(stored)+len(approved.Of)+len(approved.Unusable) > 0 || shared.Guardrail.Exists() || shared.Pause.Exists() || shared.Trust.Exists() {
+		return nil
+	}
+	where, err := a.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	groups := fmt.Sprintf("; nothing guards the %s there: capture and push baselines first", words.Count(len(there), "group"))
+	if len(there) == 0 {
+		groups = ", and no security group"
+	}
+	return fmt.Errorf("there is no baseline, approval or guardrail under %s in account %s, region %s%s (or is it another --prefix, region or account?)", a.Prefix, where.Account, where.Region, groups)
 }
 
 // storeLiveDiff judges a group by its baseline. Where a rule would be revoked, what

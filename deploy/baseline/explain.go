@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/explain"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -25,22 +23,22 @@ type explainRequest struct {
 func explainCommand(a *app) *cobra.Command {
 	var e explainRequest
 	c := &cobra.Command{
-		Use:   "explain (EVENT.json | --group-id ID --rule TEXT)",
+		Use:   "explain (GROUP RULE... | EVENT.json)",
 		Short: "Judge an event or a rule, without touching anything",
-		Long: `Judges the rules of an event, or a rule, by the baseline of their group, as the remediator would, and says why and what it
-would do. The event is what EventBridge delivers or CloudTrail records; - reads it from standard input. Without a baseline
+		Long: `Judges a rule, or the rules of an event, by the baseline of their group, as the remediator would, and says why and what it
+would do. A rule's peer may be self, the group. The event is what EventBridge delivers or CloudTrail records; - reads it from standard input. Without a baseline
 the guardrail decides. The group's live rules are not looked at: see diff for those. Approvals, the grace period
 (GRACE_MINUTES of the environment, 10 if unset), a pause and trusted principals count as in the remediator; with --baseline
 they don't, since Parameter Store is not read then.
 
 Exit status: 0 fine, 1 an error, 2 there is a violation, or may be one.`,
-		Example: `  baseline explain event.json
-  baseline explain event.json --baseline baselines/sg-0a1b2c3d4e5f60718.yaml
-  baseline explain --group-id sg-0a1b2c3d4e5f60718 --rule 'ingress tcp 22 203.0.113.7/32' --rule 'egress tcp 5432 self'`,
-		Args: cobra.MaximumNArgs(1),
+		Example: `  baseline explain sg-0a1b2c3d4e5f60718 'ingress tcp 22 203.0.113.7/32'
+  baseline explain name:web 'ingress tcp 22 203.0.113.7/32' 'egress tcp 5432 self'
+  baseline explain event.json
+  baseline explain event.json --baseline baselines/sg-0a1b2c3d4e5f60718.yaml`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				e.event = args[0]
+			if err := e.take(args); err != nil {
+				return err
 			}
 			x, err := a.explain(c.Context(), e)
 			if err != nil {
@@ -52,18 +50,39 @@ Exit status: 0 fine, 1 an error, 2 there is a violation, or may be one.`,
 	c.Flags().StringVar(&e.group, "group-id", "", "the group that --rule is for")
 	c.Flags().StringArrayVar(&e.rules, "rule", nil, "a rule, such as 'ingress tcp 22 10.0.0.0/8'; its peer may be self; may be repeated")
 	c.Flags().StringVar(&e.baseline, "baseline", "", "judge by this baseline file instead of Parameter Store")
+	hide(c, "group-id", "rule") // how explain was called before
 	return c
+}
+
+// take sorts the arguments: a group and rules, or a file.
+func (e *explainRequest) take(args []string) error {
+	switch {
+	case len(args) == 0:
+	case !isGroup(args[0]):
+		e.event = args[0]
+		if len(args) > 1 {
+			return misused("explain: the argument %q is one too many for an event", args[1])
+		}
+	case e.group != "":
+		return misused("explain: %s and %s are two groups", e.group, args[0])
+	default:
+		e.group = args[0]
+		e.rules = append(ruleTexts(args[1:]), e.rules...)
+	}
+	return nil
 }
 
 // check refuses what is asked both ways, or not at all.
 func (e explainRequest) check() error {
 	switch {
-	case e.event == "" && len(e.rules) == 0:
-		return errors.New("name an event file, or --group-id and --rule")
 	case e.event != "" && (e.group != "" || len(e.rules) > 0):
-		return errors.New("an event names its group and rules: leave out --group-id and --rule, or the file")
+		return misused("an event names its group and rules: leave out the group and the rules, or the file")
+	case e.event == "" && e.group == "" && len(e.rules) == 0:
+		return misused("say what to explain: a group and a rule, or the file of an event")
+	case e.event == "" && len(e.rules) == 0:
+		return misused("say which rule of %s, such as 'ingress tcp 22 203.0.113.7/32'", e.group)
 	case e.event == "" && e.group == "" && e.baseline == "":
-		return errors.New("--rule needs --group-id")
+		return misused("say which group the rule is for")
 	}
 	return nil
 }
@@ -76,8 +95,10 @@ func (a *app) explain(ctx context.Context, e explainRequest) (explain.Explanatio
 	if err != nil {
 		return explain.Explanation{}, err
 	}
-	if e.group == "" && doc != nil && e.event == "" {
-		e.group = doc.GroupID
+	if e.event == "" {
+		if e.group, err = a.groupAsked(ctx, e, doc); err != nil {
+			return explain.Explanation{}, err
+		}
 	}
 	t, nothing, err := a.triggerOf(e)
 	if err != nil {
@@ -96,6 +117,13 @@ func (a *app) explain(ctx context.Context, e explainRequest) (explain.Explanatio
 	if err != nil {
 		return explain.Explanation{}, err
 	}
+	// A group that is gone from EC2 may still have a baseline. One that has neither is
+	// mistyped, or elsewhere.
+	if e.event == "" && !grounds.HasBaseline() {
+		if _, err := a.FindGroup(ctx, t.GroupID); err != nil {
+			return explain.Explanation{}, err
+		}
+	}
 	return grounds.Explain(t, a.Now()), nil
 }
 
@@ -108,14 +136,25 @@ func (e explainRequest) document() (*baseline.Document, error) {
 	return f.Doc, basefile.Usable([]basefile.File{f})
 }
 
+// groupAsked returns the id of the group that a rule is for. A file names its own group,
+// so that it can be judged by without AWS.
+func (a *app) groupAsked(ctx context.Context, e explainRequest, doc *baseline.Document) (string, error) {
+	name, isName := baseline.Name(e.group)
+	if doc != nil && (e.group == "" || isName && name == doc.GroupName) {
+		return doc.GroupID, nil
+	}
+	ids, err := a.FindIDs(ctx, e.group)
+	if err != nil {
+		return "", err
+	}
+	return ids[0], nil
+}
+
 // triggerOf makes of the request what the remediator would be triggered by, or
 // the reason why it wouldn't.
 func (a *app) triggerOf(e explainRequest) (t trail.Trigger, nothing string, err error) {
 	if e.event != "" {
 		return explain.ReadEvent(a.in, e.event)
-	}
-	if err := account.CheckGroupID(e.group); err != nil {
-		return t, "", err
 	}
 	t.GroupID = e.group
 	for _, text := range e.rules {

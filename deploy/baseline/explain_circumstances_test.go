@@ -182,7 +182,7 @@ func storeOf(t *testing.T, parameters map[string]string) aws.Config {
 		name = strings.NewReplacer("groups/", "groups/"+group, "approvals//", "approvals/"+group+"/").Replace(name)
 		p.set("/sg-baseline/"+name, value)
 	}
-	return p.configOf()
+	return knowing(t, p.configOf())
 }
 
 func TestExplainKnowsWhoIsTrusted(t *testing.T) {

@@ -198,7 +198,7 @@ func TestExplainByParameterStore(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := motoConfig(t)
+			cfg := knowing(t, motoConfig(t))
 			store := ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: prefixOf(t)}
 			put(t, store, "", c.stored)
 			if c.guardrail != "" {
@@ -228,9 +228,9 @@ func TestExplainRefuses(t *testing.T) {
 		args    []string
 		errSays string
 	}{
-		"nothing":                    {nil, "name an event file, or --group-id and --rule"},
-		"both":                       {[]string{"x.json", "--rule", "ingress tcp 22 10.0.0.0/8"}, "leave out --group-id and --rule"},
-		"a rule without a group":     {[]string{"--rule", "ingress tcp 22 10.0.0.0/8"}, "--rule needs --group-id"},
+		"nothing":                    {nil, "say what to explain: a group and a rule, or the file of an event"},
+		"both":                       {[]string{"x.json", "--rule", "ingress tcp 22 10.0.0.0/8"}, "leave out the group and the rules"},
+		"a rule without a group":     {[]string{"--rule", "ingress tcp 22 10.0.0.0/8"}, "say which group the rule is for"},
 		"a group's name":             {[]string{"--rule", "ingress tcp 22 10.0.0.0/8", "--group-id", "web"}, `"web" is not the id of a security group`},
 		"a rule that is none":        {[]string{"--rule", "ingress tcp 22", "--baseline", path}, "word 4: missing"},
 		"an event that isn't there":  {[]string{"nowhere.json"}, "nowhere.json: no such file"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
@@ -21,24 +22,81 @@ import (
 type parameterStore struct {
 	*awsstub.Stub
 	onPut func(n int) error
-	// written is what AWS's clock says when something is written.
+	// onRead is called before GetParameters is answered.
+	onRead func()
+	// onHistory is called for a parameter when GetParameterHistory is asked, and what
+	// it returns when that is answered. An error of it is answered.
+	onHistory func(name string) (answered func(), err error)
+	// written is what AWS's clock says when something is written, by whom.
 	written time.Time
+	by      string
+	// rules are the live rules of groups, by id. A group that is asked for by id is
+	// there, unless it is in gone.
+	rules map[string][]types.SecurityGroupRule
+	gone  map[string]bool
 
 	mu         sync.Mutex
 	parameters []awsstub.Parameter
+	versions   map[string][]awsstub.Parameter // all of a name, oldest first
 	puts       int
 }
 
 func newParameterStore(t *testing.T) *parameterStore {
 	t.Helper()
-	p := &parameterStore{onPut: func(int) error { return nil }, written: now}
-	p.Stub = awsstub.New(0, map[string]awsstub.Handler{"GetParameters": p.get, "GetParametersByPath": p.list, "PutParameter": p.put, "DeleteParameters": p.delete, "DescribeSecurityGroups": noGroups})
+	p := &parameterStore{
+		onPut: func(int) error { return nil }, onRead: func() {}, onHistory: func(string) (func(), error) { return func() {}, nil }, written: now, by: "arn:aws:iam::123456789012:user/ana",
+		rules: map[string][]types.SecurityGroupRule{}, gone: map[string]bool{}, versions: map[string][]awsstub.Parameter{},
+	}
+	p.Stub = awsstub.New(0, map[string]awsstub.Handler{
+		"GetParameters": p.get, "GetParametersByPath": p.list, "GetParameterHistory": p.history, "PutParameter": p.put, "DeleteParameters": p.delete,
+		"DescribeSecurityGroups": p.groups, "DescribeSecurityGroupRules": p.groupRules,
+	})
 	t.Cleanup(p.Close)
 	return p
 }
 
 // noGroups answers for a region in which there is no group.
 func noGroups(awsstub.Request) (any, error) { return awsstub.GroupsAnswer{}, nil }
+
+// groups answers with the groups that are asked for by id. Asked for all groups, the
+// region has none.
+func (p *parameterStore) groups(r awsstub.Request) (any, error) {
+	var answer awsstub.GroupsAnswer
+	for _, id := range r.List("Filter.1.Value") {
+		if !p.gone[id] {
+			answer.Groups = append(answer.Groups, types.SecurityGroup{GroupId: &id})
+		}
+	}
+	return answer, nil
+}
+
+// groupRules answers with the rules of a group, or of all.
+func (p *parameterStore) groupRules(r awsstub.Request) (any, error) {
+	var answer awsstub.RulesAnswer
+	ids := r.List("Filter.1.Value")
+	for id, rules := range p.rules {
+		if len(ids) == 0 || slices.Contains(ids, id) {
+			answer.Rules = append(answer.Rules, rules...)
+		}
+	}
+	return answer, nil
+}
+
+// history answers with all versions of a parameter.
+func (p *parameterStore) history(r awsstub.Request) (any, error) {
+	answered, err := p.onHistory(r.JSON["Name"].(string))
+	if err != nil {
+		return nil, err
+	}
+	defer answered()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	versions := p.versions[r.JSON["Name"].(string)]
+	if len(versions) == 0 {
+		return nil, &awsstub.Error{Code: "ParameterNotFound", Message: "there is none", Status: 400}
+	}
+	return awsstub.HistoryAnswer{Parameters: versions}, nil
+}
 
 // configOf is for clients as patient as main's, and quicker.
 func (p *parameterStore) configOf() aws.Config {
@@ -60,6 +118,7 @@ func (p *parameterStore) find(name string) int {
 }
 
 func (p *parameterStore) get(r awsstub.Request) (any, error) {
+	p.onRead()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var answer awsstub.ParametersAnswer
@@ -98,10 +157,14 @@ func (p *parameterStore) put(r awsstub.Request) (any, error) {
 	if overwrite, _ := r.JSON["Overwrite"].(bool); !overwrite && p.find(r.JSON["Name"].(string)) >= 0 {
 		return nil, &awsstub.Error{Code: "ParameterAlreadyExists", Message: "it exists", Status: 400}
 	}
-	return map[string]any{"Version": p.set(r.JSON["Name"].(string), r.JSON["Value"].(string))}, nil
+	description, _ := r.JSON["Description"].(string)
+	return map[string]any{"Version": p.describe(r.JSON["Name"].(string), r.JSON["Value"].(string), description)}, nil
 }
 
-func (p *parameterStore) set(name, value string) int64 {
+// set writes as somebody else does. The description stays as it is.
+func (p *parameterStore) set(name, value string) int64 { return p.describe(name, value, "") }
+
+func (p *parameterStore) describe(name, value, description string) int64 {
 	at := p.find(name)
 	if at < 0 {
 		p.parameters = append(p.parameters, awsstub.Parameter{Name: name, Type: "String"})
@@ -110,6 +173,12 @@ func (p *parameterStore) set(name, value string) int64 {
 	p.parameters[at].Value = value
 	p.parameters[at].LastModifiedDate = float64(p.written.UnixMilli()) / 1000
 	p.parameters[at].Version++
+	version := p.parameters[at]
+	version.LastModifiedUser, version.Description = p.by, description
+	if old := p.versions[name]; description == "" && len(old) > 0 {
+		version.Description = old[len(old)-1].Description
+	}
+	p.versions[name] = append(p.versions[name], version)
 	return p.parameters[at].Version
 }
 
@@ -117,6 +186,7 @@ func (p *parameterStore) delete(r awsstub.Request) (any, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, name := range r.JSON["Names"].([]any) {
+		delete(p.versions, name.(string))
 		p.parameters = slices.DeleteFunc(p.parameters, func(one awsstub.Parameter) bool { return one.Name == name })
 	}
 	return map[string]any{}, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -25,7 +24,7 @@ Exit status: 0 fine, 1 an error, 2 a plan with differences or findings.`,
   baseline guardrail push guardrail.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return errors.New("say what to do with the guardrail: show, lint, plan or push")
+			return misused("say what to do with the guardrail: show, lint, plan or push")
 		},
 	}
 	c.AddCommand(guardrailShowCommand(a), guardrailLintCommand(a), guardrailPlanCommand(a), guardrailPushCommand(a))

@@ -18,11 +18,13 @@ import (
 
 // guardrailPlan is what pushing a file would change, and what became of it.
 type guardrailPlan struct {
-	Parameter string   `json:"parameter"`
-	From      int64    `json:"from"` // the version in force; 0: there is none
-	Changes   []string `json:"changes"`
+	Identity  account.Identity `json:"identity"`
+	Parameter string           `json:"parameter"`
+	From      int64            `json:"from"` // the version in force; 0: there is none
+	Changes   []string         `json:"changes"`
 	// Groups are those without a baseline that break the new guardrail now.
 	Groups  []compare.Group `json:"groups"`
+	Revokes int             `json:"revokes"` // live rules that will be revoked then
 	Remarks []string        `json:"remarks,omitempty"`
 	Result  pushResult      `json:"result,omitempty"` // of a push
 	Version int64           `json:"version"`          // in force afterwards
@@ -75,12 +77,16 @@ func (a *app) planGuardrail(ctx context.Context, path string) (*guardrailPlan, s
 	if err != nil {
 		return nil, store, err
 	}
+	where, err := a.Identity(ctx)
+	if err != nil {
+		return nil, store, err
+	}
 	shared, err := store.ReadShared(ctx)
 	if err != nil {
 		return nil, store, err
 	}
 	stored := shared.Guardrail
-	plan := &guardrailPlan{Parameter: store.Guardrail(), From: stored.Version, Version: stored.Version, Groups: []compare.Group{}, guardrail: after, stored: stored}
+	plan := &guardrailPlan{Identity: where, Parameter: store.Guardrail(), From: stored.Version, Version: stored.Version, Groups: []compare.Group{}, guardrail: after, stored: stored}
 	var before *baseline.Guardrail
 	if stored.Exists() {
 		if before, err = account.DecodeGuardrail(stored); err != nil {
@@ -119,6 +125,9 @@ func (a *app) breakGuardrail(ctx context.Context, store ssmstore.Store, pause ba
 		if g.Differs() {
 			c.Groups = append(c.Groups, g)
 		}
+		if plan.guardrail.Enforces() {
+			plan.Revokes += compare.Violations(g.Changes)
+		}
 	}
 	plan.Remarks = append(plan.Remarks, c.sort().Remarks...)
 	plan.Groups = append(plan.Groups, c.Groups...)
@@ -135,7 +144,7 @@ func (a *app) printGuardrailPlan(plan *guardrailPlan) error {
 
 func (a *app) guardrailPlanText(plan *guardrailPlan) string {
 	var text strings.Builder
-	text.WriteString(compare.RemarksText(plan.Remarks))
+	text.WriteString(plan.Identity.String() + "\n\n" + compare.RemarksText(plan.Remarks))
 	switch {
 	case plan.From == 0 && !plan.stored.Exists():
 		text.WriteString("there was no guardrail: groups without a baseline were left alone\n")

@@ -3,31 +3,37 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
-	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
 func guardrailPushCommand(a *app) *cobra.Command {
-	var yes bool
+	var said consent
 	c := &cobra.Command{
-		Use:   "push FILE [--yes]",
+		Use:   "push FILE [--yes [--revoke-live N]]",
 		Short: "Write the guardrail to Parameter Store",
-		Long:  `Shows what plan shows, asks, and writes the guardrail. Nothing is written where somebody changed the guardrail meanwhile.`,
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(c *cobra.Command, args []string) error { return a.pushGuardrail(c.Context(), args[0], yes) },
+		Long: `Shows what plan shows, asks, and writes the guardrail. Nothing is written where somebody changed the guardrail meanwhile.
+
+Where nobody can be asked, --yes agrees to the change. If live rules would be revoked, --revoke-live N has to say, too, how
+many at most; else nothing is written.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := said.check(c); err != nil {
+				return err
+			}
+			return a.pushGuardrail(c.Context(), args[0], said)
+		},
 	}
-	c.Flags().BoolVar(&yes, "yes", false, "don't ask")
+	said.flags(c)
 	return c
 }
 
-func (a *app) pushGuardrail(ctx context.Context, path string, yes bool) error {
+func (a *app) pushGuardrail(ctx context.Context, path string, said consent) error {
 	plan, store, err := a.planGuardrail(ctx, path)
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
@@ -41,7 +47,11 @@ func (a *app) pushGuardrail(ctx context.Context, path string, yes bool) error {
 		}
 	}
 	if plan.Result == pushNotWritten {
-		if err := a.agreedToGuardrail(yes); err != nil {
+		proposed := proposal{
+			what: "the guardrail would change", revokes: plan.Revokes, where: plan.Identity, plan: "baseline guardrail plan",
+			question: fmt.Sprintf("Write the guardrail to %s?", plan.Parameter),
+		}
+		if err := a.consents(proposed, said); err != nil {
 			return err
 		}
 		if err := putGuardrail(ctx, store, plan); err != nil {
@@ -53,22 +63,6 @@ func (a *app) pushGuardrail(ctx context.Context, path string, yes bool) error {
 	}
 	if plan.Result == pushWritten {
 		_, err = fmt.Fprintf(a.out, "wrote %s: version %d\n", plan.Parameter, plan.Version)
-	}
-	return err
-}
-
-func (a *app) agreedToGuardrail(yes bool) error {
-	switch {
-	case yes:
-		return nil
-	case a.output == "json":
-		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
-	case !terminal.Is(a.in):
-		return errors.New("nothing was written: the guardrail would change, and there is no terminal to ask on: add --yes")
-	}
-	agreed, err := a.confirm(fmt.Sprintf("Write the guardrail to %s/guardrail in %s?", a.Prefix, a.Config.Region))
-	if err == nil && !agreed {
-		err = errors.New("nothing was written, as you said")
 	}
 	return err
 }

@@ -43,8 +43,10 @@ func TestAGuardrailFromAFileToParameterStore(t *testing.T) {
 	got := do("guardrail", "plan", file)
 	expect(t, got, 2)
 	golden("guardrail-plan-first", got)
-	expect(t, do("guardrail", "push", file), 1, "nothing was written: the guardrail would change, and there is no terminal to ask on: add --yes")
-	expect(t, do("guardrail", "push", file, "--yes"), 0, "wrote "+prefix+"/guardrail: version 1")
+	expect(t, do("guardrail", "push", file), 1, "nothing was written: the guardrail would change, 1 live rule will be revoked, and there is no terminal to ask on: add --yes --revoke-live 1 after a look at baseline guardrail plan")
+	expect(t, do("guardrail", "push", file, "--yes"), 1, "nothing was written: 1 live rule would be revoked, and nobody was asked: look at baseline guardrail plan, then say --revoke-live 1")
+	expect(t, do("guardrail", "push", file, "--yes", "--revoke-live", "0"), 1, "nothing was written: 1 live rule would be revoked, and --revoke-live permits 0")
+	expect(t, do("guardrail", "push", file, "--yes", "--revoke-live", "1"), 0, "wrote "+prefix+"/guardrail: version 1")
 	golden("guardrail-show", do("guardrail", "show"))
 	expect(t, do("guardrail", "push", file), 0, "the guardrail is as in "+prefix+"/guardrail, version 1") // there is nothing to ask
 
@@ -53,7 +55,7 @@ func TestAGuardrailFromAFileToParameterStore(t *testing.T) {
 	expect(t, got, 2)
 	golden("guardrail-plan", got)
 	expect(t, runCommand(t, &cfg, "n\n", "guardrail", "push", file, "--prefix", prefix), 1, "nothing was written, as you said")
-	expect(t, runCommand(t, &cfg, "y\n", "guardrail", "push", file, "--prefix", prefix), 0, "in us-west-1? [y/N]", "wrote "+prefix+"/guardrail: version 2")
+	expect(t, runCommand(t, &cfg, "y\n", "guardrail", "push", file, "--prefix", prefix), 0, "region us-west-1, prefix "+prefix+"\nWrite the guardrail to "+prefix+"/guardrail? [y/N]", "wrote "+prefix+"/guardrail: version 2")
 
 	revoke(t, cfg, open, "ingress tcp 22 0.0.0.0/0")
 	got = do("guardrail", "plan", file)
@@ -186,5 +188,5 @@ func TestAGuardrailFileIsLintedAsOthersAre(t *testing.T) {
 	write(t, file, "schema: 1\ngroupId: sg-0a\ningress: []\negress: []\n")
 	expect(t, runCommand(t, nil, "", "guardrail", "lint", file), 1, "forbid: is missing")
 	expect(t, runCommand(t, nil, "", "guardrail"), 1, "say what to do with the guardrail: show, lint, plan or push")
-	expect(t, runCommand(t, nil, "", "guardrail", "drop"), 1, `unknown command "drop"`)
+	expect(t, runCommand(t, nil, "", "guardrail", "drop"), 1, `there is no verb "drop" of guardrail`)
 }

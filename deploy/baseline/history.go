@@ -33,21 +33,22 @@ func historyCommand(a *app) *cobra.Command {
 		Short: "List the versions of a group's baseline, and what each changed",
 		Long: `Lists the versions of a group's baseline, the newest first: who wrote each of them when, and what it permitted more (+)
 and less (-) at that time than the one before. Parameter Store keeps the last 100.`,
-		Example: `  baseline history sg-0a1b2c3d4e5f60718`,
-		Args:    cobra.ExactArgs(1),
+		Example: `  baseline history sg-0a1b2c3d4e5f60718
+  baseline history name:web`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			store, err := a.Store(c.Context())
 			if err != nil {
 				return err
 			}
-			versions, err := account.Versions(c.Context(), store, args[0])
+			versions, err := a.VersionsOf(c.Context(), store, args[0])
 			if err != nil {
 				return err
 			}
 			all := changesOf(versions)
 			slices.Reverse(all)
 			if a.output == "json" {
-				return a.printJSON(map[string]any{"groupId": args[0], "versions": all})
+				return a.printJSON(map[string]any{"groupId": versions[0].GroupID, "versions": all})
 			}
 			return a.printHistory(all)
 		},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,7 +25,7 @@ A baseline that misses a rule would have that rule revoked. So no file is writte
 told; what could not be resolved is listed with the reason, and the exit status is 2.
 
 A file that DIR already has for a group is updated in place and keeps its mode, match, restore and exceptions. For what a
-baseline in Parameter Store has of these, capture into DIR first.`
+baseline in Parameter Store has of these, pull into DIR first.`
 
 func importCommand(a *app) *cobra.Command {
 	i := importing{app: a}
@@ -38,7 +37,7 @@ func importCommand(a *app) *cobra.Command {
   baseline import cloudformation my-stack --out baselines`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return errors.New("say what to import: terraform FILE or cloudformation STACK")
+			return misused("say what to import: terraform FILE or cloudformation STACK")
 		},
 	}
 	c.PersistentFlags().StringVar(&i.dir, "out", "", "the directory of the files, made if it isn't there")
@@ -90,7 +89,7 @@ its name or ARN.
 Read are AWS::EC2::SecurityGroup, AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress, with Ref, Fn::GetAtt
 and Fn::Sub; other functions are not evaluated. A group without egress rules in the template has those that EC2 gives it,
 as far as the group has them. A group with live rules that come from elsewhere, such as another stack, is listed and not
-written: capture it.
+written: add such rules to its file by hand, or capture a group that has no file.
 ` + importLong,
 		Example: `  baseline import cloudformation my-stack --out baselines`,
 		Args:    cobra.ExactArgs(1),

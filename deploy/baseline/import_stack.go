@@ -137,7 +137,7 @@ func strangersIn(g imported.Group, live []secgroup.LiveRule) (strangers []import
 		case l.Unreadable != nil:
 			reason = fmt.Sprintf("its live rule %s (%s) can't be put into a baseline: %v", l.ID, strings.TrimSpace(l.Text), l.Unreadable)
 		case !permitted.Permits(l.Rule, rule.Covered):
-			reason = fmt.Sprintf("%s is in the group, but not from this stack: revoke it, or capture the group if it belongs there", l.Rule)
+			reason = fmt.Sprintf("%s is in the group, but not from this stack: revoke it, or add it to the group's file if it belongs there; a group without a file can be captured", l.Rule)
 		default:
 			continue
 		}

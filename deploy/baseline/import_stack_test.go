@@ -119,7 +119,7 @@ func TestImportCloudFormationWithholdsAGroupWithRulesFromElsewhere(t *testing.T)
 	mustAuthorize(t, cfg, ids["Web"], "ingress tcp 443 192.0.2.128/25") // within what the template permits
 	dir := t.TempDir()
 	got := runCommand(t, &cfg, "", "import", "cloudformation", "import-shared", "--out", dir)
-	expect(t, got, 2, "unresolved: Database ("+ids["Database"]+"): ingress tcp 5432 10.9.0.0/16 is in the group, but not from this stack: revoke it, or capture the group",
+	expect(t, got, 2, "unresolved: Database ("+ids["Database"]+"): ingress tcp 5432 10.9.0.0/16 is in the group, but not from this stack: revoke it, or add it to the group's file",
 		"no file for "+ids["Database"], "1 group: 1 written, 0 unchanged, 0 failed; 1 unresolved")
 	if permitted := permittedIn(t, dir); len(permitted) != 1 || permitted[ids["Web"]] == nil {
 		t.Errorf("%v", permitted)
@@ -139,7 +139,7 @@ func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 		"not there at all": {nil, nil},
 		"wider": {
 			[]secgroup.LiveRule{live("ingress tcp 443 0.0.0.0/0")},
-			[]string{"ingress tcp 443 0.0.0.0/0 is in the group, but not from this stack: revoke it, or capture the group if it belongs there"},
+			[]string{"ingress tcp 443 0.0.0.0/0 is in the group, but not from this stack: revoke it, or add it to the group's file if it belongs there; a group without a file can be captured"},
 		},
 		"unreadable": {
 			[]secgroup.LiveRule{unreadable}, []string{"its live rule sgr-1 (ingress tcp ?-? 10.0.0.0/8) can't be put into a baseline: without a port range"},

@@ -31,7 +31,7 @@ func (i *importing) write(from string, result imported.Result) error {
 	case len(result.Groups)+len(result.Unresolved) == 0:
 		return fmt.Errorf("%s has no security groups: nothing was written", from)
 	case i.dir == "":
-		return errors.New("say where to write the files: --out DIR")
+		return misused("say where to write the files: --out DIR")
 	}
 	into, err := basefile.OpenDirectory(i.dir)
 	if err != nil {
@@ -61,7 +61,7 @@ func importInto(t basefile.Directory, g imported.Group) importedGroup {
 		err = fmt.Errorf("%s: import writes YAML: rename it to .yaml", result.File)
 	}
 	if err == nil {
-		result.Changed, err = basefile.Write(result.File, doc, old.Version)
+		result.Changed, err = basefile.Write(result.File, doc)
 	}
 	if err != nil {
 		result.Error = err.Error()

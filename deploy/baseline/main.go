@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"time"
@@ -20,10 +18,7 @@ func main() {
 	// The first interrupt ends the work in order, a second one ends the process.
 	context.AfterFunc(ctx, stop)
 	a := &app{Account: account.Account{Getenv: os.Getenv, Errs: os.Stderr, Now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout}
-	err := a.command().ExecuteContext(ctx)
-	if err != nil && !errors.Is(err, errFindings) {
-		fmt.Fprintf(os.Stderr, "baseline: %s\n", advise(err))
-	}
+	status := a.run(ctx, os.Args[1:])
 	stop()
-	os.Exit(exitStatus(err))
+	os.Exit(status)
 }

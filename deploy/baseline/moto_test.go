@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
@@ -32,14 +32,22 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asMain) != "" {
 		main()
 	}
-	status := m.Run()
+	// The scripts of testdata/sessions run the test binary under this name.
+	testscript.Main(suite{m}, map[string]func(){"baseline": main})
+}
+
+// suite ends the server after the tests.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	status := s.M.Run()
 	if theMoto != nil {
 		if err := theMoto.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			status = 1
 		}
 	}
-	os.Exit(status)
+	return status
 }
 
 // motoConfig is for clients of the shared server. A test keeps to its own prefix
@@ -97,11 +105,6 @@ func run(t *testing.T, a *app, args ...string) ran {
 	t.Helper()
 	var out, errs bytes.Buffer
 	a.out, a.Errs = &out, &errs
-	c := a.command()
-	c.SetArgs(args)
-	err := c.ExecuteContext(t.Context())
-	if err != nil && !errors.Is(err, errFindings) {
-		fmt.Fprintf(&errs, "baseline: %s\n", advise(err))
-	}
-	return ran{out.String(), errs.String(), exitStatus(err)}
+	status := a.run(t.Context(), args)
+	return ran{out.String(), errs.String(), status}
 }

@@ -21,16 +21,6 @@ type pauseRequest struct {
 	show, end bool
 }
 
-// pauseState is what pause tells of.
-type pauseState struct {
-	Parameter string     `json:"parameter"`
-	Paused    bool       `json:"paused"` // afterwards
-	Changed   bool       `json:"changed"`
-	Until     *time.Time `json:"until,omitempty"` // of a pause that has ended, too
-	Reason    string     `json:"reason,omitempty"`
-	Problem   string     `json:"problem,omitempty"` // why a pause can't be used
-}
-
 func pauseCommand(a *app) *cobra.Command {
 	var p pauseRequest
 	c := &cobra.Command{
@@ -49,10 +39,15 @@ Exit status: 0 fine, 1 an error, 2 there is a pause that can't be used, which pa
 			if p.duration = strings.Join(args, ""); len(args) > 0 && p.duration == "" {
 				return errors.New("DURATION is empty: say for how long, such as 2h")
 			}
+			where, err := a.whereToPause(c.Context(), p)
+			if err != nil {
+				return err
+			}
 			state, err := a.pause(c.Context(), p)
 			if err != nil {
 				return err
 			}
+			state.Identity = where
 			return a.printPause(state)
 		},
 	}
@@ -62,18 +57,12 @@ Exit status: 0 fine, 1 an error, 2 there is a pause that can't be used, which pa
 	return c
 }
 
-// printPause prints what there is to say; a pause that can't be used is a finding.
-func (a *app) printPause(state pauseState) error {
-	var err error
-	if a.output == "json" {
-		err = a.printJSON(state)
-	} else {
-		_, err = fmt.Fprintln(a.out, state.text(a.Now()))
+// whereToPause makes sure of the request before AWS is asked for anything.
+func (a *app) whereToPause(ctx context.Context, p pauseRequest) (account.Identity, error) {
+	if _, err := p.length(); err != nil {
+		return account.Identity{}, err
 	}
-	if err == nil && state.Problem != "" {
-		err = errFindings
-	}
-	return err
+	return a.Identity(ctx)
 }
 
 // length returns how long to pause, zero where the pause is to be shown or ended.
@@ -148,43 +137,12 @@ func (a *app) beginPause(ctx context.Context, store ssmstore.Store, replaces bas
 }
 
 func (a *app) endPause(ctx context.Context, store ssmstore.Store, stored baseline.Stored) (pauseState, error) {
-	state := pauseState{Parameter: store.Pause()}
 	if !stored.Exists() {
-		return state, nil
+		return pauseState{Parameter: store.Pause()}, nil
 	}
-	state.Changed = true
+	state := pauseState{Parameter: store.Pause(), Changed: true}
+	if was := a.stateOf(store, stored); !was.Paused && was.Problem == "" {
+		state.Until, state.Reason = was.Until, was.Reason // it ended by itself
+	}
 	return state, store.Delete(ctx, []string{store.Pause()})
-}
-
-func (a *app) stateOf(store ssmstore.Store, stored baseline.Stored) pauseState {
-	state := pauseState{Parameter: store.Pause()}
-	if !stored.Exists() {
-		return state
-	}
-	inForce, problem := account.PauseInForce(stored, a.Now())
-	if problem != nil {
-		state.Problem = problem.Error()
-		return state
-	}
-	state.Paused = inForce != nil
-	if p, err := stored.Pause(a.Now()); err == nil {
-		state.Until, state.Reason = &p.Until, p.Reason
-	}
-	return state
-}
-
-// text is for people.
-func (s pauseState) text(now time.Time) string {
-	switch {
-	case s.Problem != "":
-		return s.Problem
-	case s.Paused:
-		return fmt.Sprintf("sgwarden is paused until %s (%s): nothing is changed in EC2 for %s\nto go on at once: baseline pause --end",
-			s.Until.Format(time.RFC3339), s.Reason, s.Until.Sub(now).Round(time.Second))
-	case s.Changed:
-		return "the pause is ended: sgwarden changes security groups again"
-	case s.Until != nil:
-		return fmt.Sprintf("sgwarden is not paused: the pause ended at %s (%s)", s.Until.Format(time.RFC3339), s.Reason)
-	}
-	return "sgwarden is not paused: there is no pause at " + s.Parameter
 }

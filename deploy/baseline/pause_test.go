@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -37,7 +38,8 @@ func TestPause(t *testing.T) {
 		"a pause begins":                           {"", "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
 		"a pause replaces another":                 {ended, "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
 		"a pause replaces a broken one":            {"{", "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
-		"a pause lasts a day at most":              {"", "24h|--reason|CHG-77", "sgwarden is paused until 2026-11-22T12:00:00Z (CHG-77)", "", `{"schema":1,"until":"2026-11-22T12:00:00Z","reason":"CHG-77"}`, 0},
+		"a pause lasts a day at most":              {"", "24h|--reason|CHG-77", "sgwarden is paused until 2026-11-22T12:00:00Z (CHG-77), since 2026-11-21T12:00:00Z: nothing", "", `{"schema":1,"until":"2026-11-22T12:00:00Z","reason":"CHG-77"}`, 0},
+		"a pause that has ended ends":              {ended, "--end", "sgwarden was not paused any more: the pause ended at 2026-11-21T11:00:00Z (CHG-76); now its document is deleted\n", "", "", 0},
 		"a pause ends":                             {inForce, "--end", "the pause is ended: sgwarden changes security groups again\n", "", "", 0},
 		"a broken pause ends":                      {"{", "--end", "the pause is ended", "", "", 0},
 		"there is no pause to end":                 {"", "--end", "sgwarden is not paused: there is no pause at /sg-baseline/pause\n", "", "", 0},
@@ -70,7 +72,7 @@ func TestPause(t *testing.T) {
 				if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.errSays) {
 					t.Errorf("got %+v, want %q", got, c.errSays)
 				}
-			} else if got.status != c.status || got.errs != "" || !strings.HasPrefix(got.out, c.out) {
+			} else if got.status != c.status || got.errs != "" || !strings.HasPrefix(got.out, where+c.out) {
 				t.Errorf("got %+v, want %q", got, c.out)
 			}
 			if value := p.value(pauseParameter); value != c.leaves {
@@ -80,7 +82,10 @@ func TestPause(t *testing.T) {
 	}
 }
 
-const pausedUntil14 = `sgwarden is paused until 2026-11-21T14:00:00Z (CHG-77): nothing is changed in EC2 for 2h0m0s
+// where is what stands above everything.
+const where = "account 123456789012, region us-east-1, prefix /sg-baseline\n"
+
+const pausedUntil14 = `sgwarden is paused until 2026-11-21T14:00:00Z (CHG-77), since 2026-11-21T12:00:00Z: nothing is changed in EC2 for 2h0m0s
 to go on at once: baseline pause --end
 `
 
@@ -103,10 +108,11 @@ func TestPauseTellsMachines(t *testing.T) {
 		if err := json.Unmarshal([]byte(got.out), &state); err != nil || got.status != 0 {
 			t.Fatalf("%v in %+v", err, got)
 		}
-		if hasUntil := state.Until != nil; hasUntil != step.want.Paused {
-			t.Errorf("%s: until is %v", step.args, state.Until)
+		if hasTimes := state.Until != nil && state.Since != nil; hasTimes != step.want.Paused || state.Identity.Account != "123456789012" {
+			t.Errorf("%s: %+v", step.args, state)
 		}
-		if state.Until = nil; state != step.want {
+		state.Until, state.Since, state.Identity = nil, nil, account.Identity{}
+		if state != step.want {
 			t.Errorf("%s: got %+v, want %+v", step.args, state, step.want)
 		}
 	}

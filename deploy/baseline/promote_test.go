@@ -32,7 +32,7 @@ func TestStagingIsPromotedToProduction(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	expect(t, runCommand(t, &production, "", "push", resolved, "--yes", "--prefix", prefix), 0, "2 written")
+	expect(t, runCommand(t, &production, "", "push", resolved, "--yes", "--revoke-live", "1", "--prefix", prefix), 0, "2 written", "1 live rule revoked at once")
 	got = runCommand(t, &production, "", "diff", resolved, "--live").out
 	if strings.Count(got, "+ ") != 1 || !strings.Contains(got, "+ ingress tcp 22 0.0.0.0/0") {
 		t.Errorf("only ssh from the world is more than staging has: %s", got)

@@ -5,63 +5,53 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
 // write writes one baseline after the other, up to the first that fails: what
 // fails one, such as a permission that is missing, mostly fails all.
-func (p push) write(ctx context.Context, store ssmstore.Store, plan []*pushed) error {
-	progress := p.Progress("writing baselines", len(differing(plan)))
+func (p push) write(ctx context.Context, store ssmstore.Store, plan *pushPlan) error {
+	progress := p.Progress("writing baselines", plan.count(pushNotWritten))
 	defer progress.Clear()
-	for _, g := range plan {
-		err := ctx.Err()
-		switch {
-		case err != nil:
-		case g.Result == pushUnchanged:
-			if g.file.Version != g.Version { // as after a failure half-way
-				_, err = basefile.SetVersion(g.file.Path, g.Version)
-			}
-		default:
-			err = g.write(ctx, store)
-			progress.Step()
+	for _, g := range plan.Groups {
+		if g.Result == pushUnchanged {
+			continue
 		}
-		if err != nil {
+		if err := g.write(ctx, store); err != nil {
 			return fmt.Errorf("%s: %w", g.file.Path, err)
 		}
+		progress.Step()
 	}
 	return nil
 }
 
+// write makes sure that nobody wrote while the plan was looked at.
 func (g *pushed) write(ctx context.Context, store ssmstore.Store) error {
-	err := g.put(ctx, store)
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted: %w", ctx.Err())
+	}
+	version, err := g.put(ctx, store)
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("interrupted, so the baseline may be written or not: %w", err)
+	}
 	if err != nil {
 		g.Result, g.Error = pushFailed, err.Error()
 		return err
 	}
-	g.Result = pushWritten
-	if _, err := basefile.SetVersion(g.file.Path, g.Version); err != nil {
-		g.Error = fmt.Sprintf("version %d was written, but the file can't be made to say so: %v", g.Version, err)
-		return errors.New(g.Error)
-	}
+	g.Result, g.Version = pushWritten, version
 	return nil
 }
 
-// put makes sure that nobody wrote while the differences were looked at.
-func (g *pushed) put(ctx context.Context, store ssmstore.Store) error {
+func (g *pushed) put(ctx context.Context, store ssmstore.Store) (version int64, err error) {
 	now := g.stored.Stored
-	if g.stored.Stored.Unreadable == nil {
-		var err error
+	if now.Unreadable == nil {
 		if now, err = store.ReadBaseline(ctx, g.GroupID); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if now.Version != g.stored.Stored.Version {
-		return fmt.Errorf("%s was version %d and is version %d now: %w", store.Parameter(g.GroupID), g.stored.Stored.Version, now.Version, ssmstore.ErrChanged)
+		return 0, fmt.Errorf("%s was version %d and is version %d now: %w", store.Parameter(g.GroupID), g.stored.Stored.Version, now.Version, ssmstore.ErrChanged)
 	}
-	version, err := store.Put(ctx, g.file.Doc, now)
-	if err == nil {
-		g.Version = version
-	}
-	return err
+	return store.PutDescribed(ctx, g.file.Doc, now, lineage.NewRecord(g.before, g.file.Doc).String())
 }

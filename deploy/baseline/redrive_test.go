@@ -64,7 +64,7 @@ func TestRedriveRefusesWhatMakesNoSense(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ args, says string }{
 		"an unknown word":                     {"purge", `redrive "purge": want show, replay or discard`},
-		"two words":                           {"show replay", "accepts at most 1 arg(s), received 2"},
+		"two words":                           {"show replay", "redrive: the argument \"replay\" is one too many"},
 		"no name of a stack":                  {"--stack-name=", `--stack-name "" is not the name of a stack`},
 		"the name of a file":                  {"--stack-name ../x", `--stack-name "../x" is not the name of a stack`},
 		"lines of a replay":                   {"replay --json --yes", "--json goes with show only"},

@@ -33,8 +33,8 @@ what the other verbs want; lint takes both.
 
 Nothing is written where anything is wrong: a name that no group has, or several (say which VPC with --vpc-id), two files
 for one group, or a name of a group in another VPC than the file's own: EC2 permits such a rule between peered VPCs only,
-and then the file can say the id. Files of DIR that would change are overwritten with --force only, and keep the version
-that they say they were pushed as. A second run changes nothing.`,
+and then the file can say the id. Files of DIR that would change are overwritten with --force only. A second run changes
+nothing.`,
 		Example: `  baseline resolve designs --out baselines
   baseline resolve designs --out baselines --vpc-id vpc-0a1b2c3d4e5f60718 && baseline push baselines`,
 		Args: cobra.MinimumNArgs(1),
@@ -105,5 +105,5 @@ func resolveFile(d names.Directory, f basefile.File) (*rewritten, error) {
 		return nil, err
 	}
 	group := secgroup.Group{ID: doc.GroupID, Name: cmp.Or(d.ByID[doc.GroupID].Name, doc.GroupName)}
-	return &rewritten{Source: f.Path, File: basefile.LikeSource(basefile.NameFor(group), f.Path), GroupID: group.ID, GroupName: group.Name, data: data}, nil
+	return &rewritten{Source: f.Path, File: basefile.LikeSource(basefile.NameFor(group), f.Path), GroupID: group.ID, GroupName: group.Name, data: basefile.WithoutHead(data)}, nil
 }

@@ -54,7 +54,8 @@ func TestNamesBecomeIDs(t *testing.T) {
 		t.Fatal(diff)
 	}
 	expect(t, do("resolve", from, "--out", out), 0, "3 files: nothing changed")
-	expect(t, do("push", out, "--yes"), 0, "3 written")
+	expect(t, do("push", out, "--yes"), 1, "nothing was written: 2 live rules would be revoked, and nobody was asked", "--revoke-live 2")
+	expect(t, do("push", out, "--yes", "--revoke-live", "2"), 0, "3 written")
 	expect(t, do("resolve", from, "--out", out), 0, "3 files: nothing changed")
 
 	write(t, filepath.Join(from, "web.yaml"), strings.Replace(namedWeb, `"80"`, `"81"`, 1))
@@ -71,7 +72,7 @@ func TestNamesBecomeIDs(t *testing.T) {
 	if f := told.Files[2]; !f.Changed || f.GroupID != web || f.GroupName != "web" || told.Files[0].Changed {
 		t.Errorf("got %+v", told)
 	}
-	expect(t, do("push", out, "--yes"), 0, "1 written, 2 unchanged", "version 2")
+	expect(t, do("push", out, "--yes", "--revoke-live", "1"), 0, "1 written, 2 unchanged", "version 2")
 }
 
 // inVPCs answers as EC2 with groups, in pages of two; those called web are in all

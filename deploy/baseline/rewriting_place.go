@@ -36,16 +36,13 @@ func (r *rewriting) place(g *rewritten, into basefile.Directory, others []*rewri
 	return nil
 }
 
-// replace decides what becomes of a file that is there. The version that it says
-// it was pushed as stays, and is no difference.
+// replace decides what becomes of a file that is there. An old stamp is no difference,
+// and a file that is written loses the stamp.
 func (r *rewriting) replace(g *rewritten, old basefile.File) error {
 	if basefile.IsJSON(g.Source) != basefile.IsJSON(old.Path) {
 		return fmt.Errorf("%s is there for %s and is not of the same format: remove one of them", old.Path, g.GroupID)
 	}
-	if old.Version > 0 {
-		g.data = basefile.WithVersion(basefile.WithoutVersion(g.data), old.Version)
-	}
-	g.Changed = !bytes.Equal(basefile.WithoutVersion(g.data), basefile.WithoutVersion(old.Data))
+	g.Changed = !bytes.Equal(g.data, basefile.WithoutStamp(old.Data))
 	if g.Changed && !r.force {
 		return fmt.Errorf("%s is there and says something else: look at both, and overwrite it with --force", old.Path)
 	}

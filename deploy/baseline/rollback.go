@@ -41,7 +41,7 @@ type rolledBack struct {
 
 func rollbackCommand(a *app) *cobra.Command {
 	var r rollback
-	var yes bool
+	var yes bool // don't ask
 	c := &cobra.Command{
 		Use:   "rollback GROUP --to VERSION",
 		Short: "Put an old version of a group's baseline back as a new one",
@@ -52,15 +52,22 @@ as a new version. A version that is broken is not put back.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			r.group = args[0]
-			r.agreed = func(plan rolledBack) error { return a.agreedToRollback(plan, yes) }
-			if r.to < 1 {
-				return fmt.Errorf("--to %d: versions count from 1; baseline history %s lists them", r.to, r.group)
+			r.agreed = func(plan rolledBack) error { return a.agreedToRollback(c.Context(), plan, yes) }
+			switch {
+			case !c.Flags().Changed("to"):
+				return misused("say which version: --to VERSION; baseline history %s lists them", r.group)
+			case r.to < 1:
+				return misused("--to %d: versions count from 1; baseline history %s lists them", r.to, r.group)
 			}
 			store, err := a.Store(c.Context())
 			if err != nil {
 				return err
 			}
-			done, err := r.run(c.Context(), store, a.Now())
+			versions, err := a.VersionsOf(c.Context(), store, r.group)
+			if err != nil {
+				return err
+			}
+			done, err := r.run(c.Context(), store, versions, a.Now())
 			if err != nil {
 				return err
 			}
@@ -73,17 +80,10 @@ as a new version. A version that is broken is not put back.`,
 	}
 	c.Flags().Int64Var(&r.to, "to", 0, "the version to put back")
 	c.Flags().BoolVar(&yes, "yes", false, "don't ask")
-	if err := c.MarkFlagRequired("to"); err != nil {
-		panic(err) // the flag is defined above
-	}
 	return c
 }
 
-func (r rollback) run(ctx context.Context, store ssmstore.Store, now time.Time) (rolledBack, error) {
-	versions, err := account.Versions(ctx, store, r.group)
-	if err != nil {
-		return rolledBack{}, err
-	}
+func (r rollback) run(ctx context.Context, store ssmstore.Store, versions []account.Version, now time.Time) (rolledBack, error) {
 	target, err := account.Pick(versions, r.to)
 	if err != nil {
 		return rolledBack{}, err
@@ -100,7 +100,7 @@ func (r rollback) run(ctx context.Context, store ssmstore.Store, now time.Time) 
 		return plan, err
 	}
 	// Somebody may have written while this was being thought over.
-	stored, err := store.ReadBaseline(ctx, r.group)
+	stored, err := store.ReadBaseline(ctx, target.GroupID)
 	if err == nil && stored.Version != current.Version.Version {
 		err = fmt.Errorf("%s: %w and is version %d now: look at it and start again", current.Parameter, ssmstore.ErrChanged, stored.Version)
 	}
@@ -135,9 +135,17 @@ func planRollback(current, target account.Version, now time.Time) (rolledBack, e
 	return plan, errors.Join(err, targetErr)
 }
 
-// agreedToRollback shows the plan, and asks unless yes was said before.
-func (a *app) agreedToRollback(plan rolledBack, yes bool) error {
+// agreedToRollback shows where and what would be written, and asks unless yes was said
+// before.
+func (a *app) agreedToRollback(ctx context.Context, plan rolledBack, yes bool) error {
+	where, err := a.Identity(ctx)
+	if err != nil {
+		return fmt.Errorf("nothing was written: %w", err)
+	}
 	if a.output == "text" {
+		if _, err := fmt.Fprintln(a.out, where); err != nil {
+			return err
+		}
 		if _, err := io.WriteString(a.out, a.planText(plan)); err != nil {
 			return err
 		}

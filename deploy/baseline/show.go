@@ -17,19 +17,19 @@ func showCommand(a *app) *cobra.Command {
 		Use:   "show GROUP",
 		Short: "Print a group's baseline, and who wrote it when",
 		Long: `Prints the baseline of a group as Parameter Store has it, in YAML, with the version and who wrote it when. What it prints
-is a baseline file, which can be edited and pushed. One that somebody broke is printed as it is, with its errors.`,
+is a baseline file, which can be edited and pushed; into files, pull is the better way. One that somebody broke is printed as it is, with its errors.`,
 		Example: `  baseline show sg-0a1b2c3d4e5f60718
-  baseline show sg-0a1b2c3d4e5f60718 --version 3`,
+  baseline show name:web --version 3`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if c.Flags().Changed("version") && number < 1 {
-				return fmt.Errorf("--version %d: versions count from 1", number)
+				return misused("--version %d: versions count from 1", number)
 			}
 			store, err := a.Store(c.Context())
 			if err != nil {
 				return err
 			}
-			versions, err := account.Versions(c.Context(), store, args[0])
+			versions, err := a.VersionsOf(c.Context(), store, args[0])
 			if err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func (a *app) showText(v account.Version) error {
 			return err
 		}
 	}
-	head := fmt.Sprintf("# parameter: %s\n# version: %d\n# written: %s\n", v.Parameter, v.Version.Version, v.Info().WrittenBy())
+	head := fmt.Sprintf("# parameter: %s, version %d\n# written: %s\n", v.Parameter, v.Version.Version, v.Info().WrittenBy())
 	for _, direction := range compare.Unguarded(v.Doc) {
 		head += fmt.Sprintf("# %s is not guarded: rules of that direction are left alone\n", direction)
 	}

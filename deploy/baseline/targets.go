@@ -137,8 +137,10 @@ func (a *app) sumUp(summary targets.Summary) error {
 // writtenPaths are the files and directories that a verb writes, as people wrote them.
 func writtenPaths(c *cobra.Command, args []string) []string {
 	var paths []string
-	if out := c.Flags().Lookup("out"); out != nil && out.Changed {
-		paths = append(paths, out.Value.String())
+	for _, name := range []string{"out", "keep"} {
+		if flag := c.Flags().Lookup(name); flag != nil && flag.Changed {
+			paths = append(paths, flag.Value.String())
+		}
 	}
 	if verbOf(c) == "pull" {
 		paths = append(paths, args...)

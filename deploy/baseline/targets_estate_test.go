@@ -239,7 +239,7 @@ func TestNobodyIsAskedForATarget(t *testing.T) {
 	if got.status != 1 || strings.Count(got.errs, "there is no terminal to ask on: add --yes") != 2 || strings.Contains(got.errs, "[y/N]") {
 		t.Errorf("without --yes: %+v", got)
 	}
-	got = runCommand(t, nil, "y\ny\n", append(push, "--yes")...)
+	got = runCommand(t, nil, "y\ny\n", append(push, "--yes", "--revoke-live", "1000")...) // other tests have groups there
 	if got.status != 0 || strings.Count(got.out, "wrote "+prefix+"/guardrail: version 1") != 2 {
 		t.Errorf("with --yes: %+v", got)
 	}

@@ -37,7 +37,7 @@ func TestARunOverTargetsThatCannotBegin(t *testing.T) {
 		"help":                                      {[]string{"help", "diff", "--targets", good}, "help reads no account: run it without --targets"},
 		"files that all targets would write":        {[]string{"capture", "--all", "--out", dir + "/b", "--targets", good}, "shop us-east-1 and shop eu-west-1 would both write in " + dir + "/b: use the placeholders {account} (or {name}) and {region} in the path, such as '" + dir + "/b/{account}/{region}'"},
 		"files that the regions of one would write": {[]string{"resolve", dir, "--out", dir + "/{name}", "--targets", good}, "shop us-east-1 and shop eu-west-1 would both write in " + dir + "/shop: use the placeholders {account} (or {name}) and {region} in the path, such as '" + dir + "/{name}/{region}'"},
-		"arguments that the verb refuses":           {[]string{"show", "--targets", good}, "accepts 1 arg(s), received 0"},
+		"arguments that the verb refuses":           {[]string{"show", "--targets", good}, "show: an argument is missing"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

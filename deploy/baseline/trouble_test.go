@@ -12,8 +12,8 @@ var parameterVerbs = map[string][]string{
 	"show":     {"show", group},
 	"history":  {"history", group},
 	"rollback": {"rollback", group, "--to", "1", "--yes"},
-	"allow":    {"allow", group, "ingress tcp 443 10.0.0.0/8"},
-	"approve":  {"allow", group, "ingress tcp 443 10.0.0.0/8", "--expires", "8h", "--reason", "INC-1"},
+	"allow":    {"allow", group, "ingress tcp 443 10.0.0.0/8", "--for-good", "--allow-missing"},
+	"approve":  {"allow", group, "ingress tcp 443 10.0.0.0/8", "--expires", "8h", "--reason", "INC-1", "--allow-missing"},
 	"explain":  {"explain", "--group-id", group, "--rule", "ingress tcp 80 10.0.0.0/8"},
 }
 
@@ -88,8 +88,9 @@ func twoVersions(t *testing.T) *awsstub.Stub {
 		"GetParameters": func(awsstub.Request) (any, error) {
 			return awsstub.ParametersAnswer{Parameters: versions[1:]}, nil
 		},
-		"GetParametersByPath": func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil },
-		"PutParameter":        func(awsstub.Request) (any, error) { return map[string]any{"Version": 3}, nil },
+		"GetParametersByPath":    func(awsstub.Request) (any, error) { return awsstub.HistoryAnswer{}, nil },
+		"DescribeSecurityGroups": noGroups,
+		"PutParameter":           func(awsstub.Request) (any, error) { return map[string]any{"Version": 3}, nil },
 	})
 	t.Cleanup(stub.Close)
 	return stub

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -73,14 +74,14 @@ func TestShowAndHistory(t *testing.T) {
 			"baseline: version 3 of PREFIX/groups/" + group + " is broken, and enforces nothing: not JSON: unexpected EOF\n",
 		},
 		"a version that there isn't": {[]string{"show", group, "--version", "9"}, "nothing", 1, "baseline: PREFIX/groups/" + group + " has no version 9: Parameter Store still has 1 to 4\n"},
-		"version 0":                  {[]string{"show", group, "--version", "0"}, "nothing", 1, "baseline: --version 0: versions count from 1\n"},
+		"version 0":                  {[]string{"show", group, "--version", "0"}, "nothing", 1, "baseline: --version 0: versions count from 1\nusage: baseline show GROUP [flags]\nmore: baseline show --help\n"},
 		"the history":                {[]string{"history", group}, "history", 0, ""},
 		"a group without a baseline": {
 			[]string{"history", "sg-0c"},
 			"nothing", 1,
-			"baseline: sg-0c has no baseline at PREFIX/groups/sg-0c, so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)\n",
+			"baseline: there is no baseline at PREFIX/groups/sg-0c, and there is no security group sg-0c in account 123456789012, region us-east-1: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)\n",
 		},
-		"a name": {[]string{"show", "web"}, "nothing", 1, "baseline: \"web\" is not the id of a security group, such as sg-0a1b2c3d4e5f60718\n"},
+		"a name": {[]string{"show", "web"}, "nothing", 1, "baseline: \"web\" is not the id of a security group, such as sg-0a1b2c3d4e5f60718; a group's name is written as name:web\n"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +96,7 @@ func TestShowAndHistory(t *testing.T) {
 	}
 }
 
-// TestWhatShowPrintsIsAFile of the version that it came from.
+// TestWhatShowPrintsIsAFile, and the head above it is no stamp.
 func TestWhatShowPrintsIsAFile(t *testing.T) {
 	t.Parallel()
 	cfg, store := storeVersions(t, fourVersions...)
@@ -108,8 +109,13 @@ func TestWhatShowPrintsIsAFile(t *testing.T) {
 	if diff := cmp.Diff(fourVersions[3], string(data)); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
-	if match := basefile.VersionLine.FindStringSubmatch(got.out); match == nil || match[1] != "4" {
-		t.Errorf("the version is %v", match)
+	name := filepath.Join(t.TempDir(), "shown.yaml")
+	write(t, name, got.out)
+	if f := basefile.ReadOne(name); f.Problem != nil || f.Version != 0 || !strings.HasPrefix(got.out, "# parameter: "+store.Parameter(group)+", version 4\n") {
+		t.Errorf("%+v of %s", f, got.out)
+	}
+	if diff := cmp.Diff(got.out[strings.Index(got.out, "schema:"):], string(basefile.WithoutHead([]byte(got.out)))); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -119,7 +125,7 @@ func TestDirectionsThatAreNotGuardedAreShown(t *testing.T) {
 	show := func(version string) string {
 		return still(runCommand(t, &cfg, "", "show", group, "--version", version, "--prefix", store.Prefix).out)
 	}
-	head := "# parameter: PREFIX/groups/" + group + "\n# version: %s\n# written: TIME by WHO\n%sschema: 1\ngroupId: " + group + "\ningress: []\n"
+	head := "# parameter: PREFIX/groups/" + group + ", version %s\n# written: TIME by WHO\n%sschema: 1\ngroupId: " + group + "\ningress: []\n"
 	if diff := cmp.Diff(fmt.Sprintf(head, "1", "# egress is not guarded: rules of that direction are left alone\n"), show("1")); diff != "" {
 		t.Error(diff)
 	}

@@ -98,6 +98,7 @@ done_with() {
     echo "deploy/baseline.sh clone --from deploy/examples/$1/staging --map deploy/examples/$1/$2 --out promoted"
     echo "deploy/baseline.sh resolve promoted --vpc-id $vpc_id --out baselines"
   fi
+  echo 'deploy/baseline.sh plan baselines'
   echo 'deploy/baseline.sh push baselines'
 }
 

@@ -63,8 +63,8 @@ aws ssm get-parameter --name ` + prefix + `/groups/` + front + ` --query Paramet
 # let the database talk to anybody
 aws ec2 authorize-security-group-egress --group-id ` + database + ` --ip-permissions 'IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]'
 
-# approve a rule, for good or with --expires 1m --reason test; open it; then widen it under the same id, which makes another event
-go run ./deploy/baseline allow ` + front + ` 'ingress tcp 443 10.0.0.0/16'
+# approve a rule, for good or with --expires 1m --reason test instead; open it; then widen it under the same id, which makes another event
+go run ./deploy/baseline allow ` + front + ` 'ingress tcp 443 10.0.0.0/16' --for-good
 aws ec2 authorize-security-group-ingress --group-id ` + front + ` --protocol tcp --port 443 --cidr 10.0.0.0/16
 id=$(aws ec2 describe-security-group-rules --filters Name=group-id,Values=` + front + ` --query "SecurityGroupRules[?CidrIpv4=='10.0.0.0/16'].SecurityGroupRuleId" --output text)
 aws ec2 modify-security-group-rules --group-id ` + front + ` --security-group-rules "SecurityGroupRuleId=$id,SecurityGroupRule={IpProtocol=tcp,FromPort=443,ToPort=443,CidrIpv4=0.0.0.0/0}"

@@ -126,7 +126,7 @@ func TestEveryPrintedCommandDoesWhatItSays(t *testing.T) {
 		"violations that are still open":     {openViolation(alert.Drift), map[string]effect{"close what is open": has(office), "approve for 8 hours": isApproved, look: lists, stop: pauses}},
 		"a missing rule":                     {missing(false), map[string]effect{"put back what is missing": has(office, database), look: lists, stop: pauses}},
 		"a missing rule with restore: false": {missing(true), map[string]effect{"put back what is missing (sgwarden does not do it, because the baseline has restore: false)": has(office, database), look: lists, stop: pauses}},
-		"a change that waits":                {pending, map[string]effect{"approve for 89 days (deploy/baseline.sh allow approves for good)": isApproved, "revert what is pending now": pendingIsGone, look: lists, stop: pauses}},
+		"a change that waits":                {pending, map[string]effect{"approve for 89 days (deploy/baseline.sh allow --for-good approves for good)": isApproved, "revert what is pending now": pendingIsGone, look: lists, stop: pauses}},
 		"a group that was deleted":           {leftOver, map[string]effect{"delete the baseline that is left over": isDeleted}},
 		"a canary that went well":            {canaryTold(alert.ActionRevoked), map[string]effect{look: lists}},
 		"a canary that failed":               {canaryTold(alert.ActionFailed), map[string]effect{"close what is open": has(office), look: lists}},

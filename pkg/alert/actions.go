@@ -42,7 +42,7 @@ func addRuleActions(a Alert, add adding) {
 func approveLabel(a Alert) string {
 	switch {
 	case a.Kind == PendingKind:
-		return "approve for 89 days (deploy/baseline.sh allow approves for good)"
+		return "approve for 89 days (deploy/baseline.sh allow --for-good approves for good)"
 	case len(undo(a)) > 0:
 		return "approve for 8 hours and put back"
 	}

@@ -161,7 +161,7 @@ func ForGood(a Alert) []string {
 	}
 	var commands []string
 	for _, text := range violations(a) {
-		command := fmt.Sprintf("AWS_REGION=%s deploy/baseline.sh allow %s %s --prefix=%s", a.Region, a.GroupID, quote(text), quote(prefix))
+		command := fmt.Sprintf("AWS_REGION=%s deploy/baseline.sh allow %s %s --for-good --prefix=%s", a.Region, a.GroupID, quote(text), quote(prefix))
 		if words := plainDescription(described[text]); words != "" {
 			command += " --description=" + quote(words)
 		}

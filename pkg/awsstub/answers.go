@@ -70,6 +70,7 @@ type (
 		// LastModifiedDate is in seconds since 1970, LastModifiedUser an ARN.
 		LastModifiedDate float64 `json:",omitempty"`
 		LastModifiedUser string  `json:",omitempty"`
+		Description      string  `json:",omitempty"` // of GetParameterHistory
 	}
 
 	// CallerAnswer is for STS GetCallerIdentity.

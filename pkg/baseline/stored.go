@@ -62,6 +62,8 @@ func (s Stored) writtenAt(now time.Time) time.Time {
 type Version struct {
 	Stored
 	ModifiedBy string // ARN of who wrote it
+	// Description is what the parameter's description said of this version.
+	Description string
 }
 
 // Documents are all that a group is judged by, as the store holds them. What does

@@ -26,7 +26,7 @@ func readYAML(data []byte) (node, error) {
 		return node{}, &Error{Problems: []Problem{{Line: 1, Column: 1, Message: "the document is empty"}}}
 	}
 	if err != nil {
-		return node{}, &Error{Problems: []Problem{{Message: shortened("not YAML: "+err.Error(), maxMessage)}}}
+		return node{}, notYAML(data, err)
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return node{}, &Error{Problems: []Problem{{Line: more.Line, Column: more.Column, Message: "there is a second document behind ---: write a file for each document"}}}

@@ -55,7 +55,7 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 	p.records = append(p.records, pendingRecords...)
 	if len(p.Pending) > 0 {
 		p.awaitApproval()
-		p.note = fmt.Sprintf("what is pending is reverted at %s; to approve it for good, add it to the baseline: deploy/baseline.sh allow %s 'RULE'",
+		p.note = fmt.Sprintf("what is pending is reverted at %s; to approve it for good, add it to the baseline: deploy/baseline.sh allow %s 'RULE' --for-good",
 			r.pendingEnd(t, *j.trusted).UTC().Format(time.RFC3339), t.GroupID)
 	}
 	a := r.alert(t, at, stored, p)

@@ -170,7 +170,7 @@ func (s Store) heads(ctx context.Context, parameter string) ([]baseline.Version,
 					Parameter: parameter, Version: p.Version, Value: []byte(aws.ToString(p.Value)),
 					Secure: p.Type == types.ParameterTypeSecureString, ModifiedAt: aws.ToTime(p.LastModifiedDate),
 				},
-				ModifiedBy: aws.ToString(p.LastModifiedUser),
+				ModifiedBy: aws.ToString(p.LastModifiedUser), Description: aws.ToString(p.Description),
 			})
 		}
 	}
@@ -189,6 +189,13 @@ var ErrChanged = errors.New("it has changed meanwhile")
 // ErrChanged where there is one already. A parameter keeps the type it has.
 // Readers see the old document or the new one, however large.
 func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baseline.Stored) (version int64, err error) {
+	return s.PutDescribed(ctx, doc, replaces, "")
+}
+
+// PutDescribed is Put that also sets the parameter's description, at most 1,024
+// characters (SSM API reference, PutParameter). History returns the description of
+// each version.
+func (s Store) PutDescribed(ctx context.Context, doc *baseline.Document, replaces baseline.Stored, description string) (version int64, err error) {
 	name := s.Parameter(doc.GroupID)
 	data, err := baseline.Encode(doc)
 	if err != nil {
@@ -214,17 +221,21 @@ func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baselin
 			return 0, err
 		}
 	}
-	return s.putHead(ctx, name, value, replaces, key)
+	input := &ssm.PutParameterInput{Name: &name, Value: &value, Tier: tier, KeyId: key}
+	if description != "" {
+		input.Description = &description
+	}
+	return s.putHead(ctx, input, replaces)
 }
 
-func (s Store) putHead(ctx context.Context, name, value string, replaces baseline.Stored, key *string) (version int64, err error) {
-	input := &ssm.PutParameterInput{Name: &name, Value: &value, Tier: tier, KeyId: key}
+func (s Store) putHead(ctx context.Context, input *ssm.PutParameterInput, replaces baseline.Stored) (version int64, err error) {
+	name := *input.Name
 	if replaces.Exists() {
 		input.Overwrite = aws.Bool(true)
 	} else {
 		input.Type = types.ParameterTypeString
 	}
-	if key != nil {
+	if input.KeyId != nil {
 		input.Type = types.ParameterTypeSecureString
 	}
 	answer, err := s.Client.PutParameter(ctx, input)

@@ -220,3 +220,32 @@ func TestPutWritesANewVersionThatReadsBack(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestADescriptionIsWrittenAndReadBack(t *testing.T) {
+	t.Parallel()
+	doc, err := baseline.Decode([]byte(`{"schema":1,"groupId":"`+group+`","ingress":[]}`), group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, description := range []string{"pushed by ana", ""} {
+		s := awsstub.New(0, map[string]awsstub.Handler{
+			"PutParameter": func(awsstub.Request) (any, error) { return map[string]any{"Version": 1}, nil },
+			"GetParameterHistory": func(awsstub.Request) (any, error) {
+				return awsstub.HistoryAnswer{Parameters: []awsstub.Parameter{{Name: name, Value: "a", Version: 1, Description: description}}}, nil
+			},
+		})
+		t.Cleanup(s.Close)
+		store := ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme/sg-baseline"}
+		if _, err := store.PutDescribed(context.Background(), doc, baseline.Stored{}, description); err != nil {
+			t.Fatal(err)
+		}
+		sent, has := s.Requests("PutParameter")[0].JSON["Description"]
+		if has != (description != "") || has && sent != description {
+			t.Errorf("sent %v for %q", sent, description)
+		}
+		history, err := store.History(context.Background(), name)
+		if err != nil || len(history) != 1 || history[0].Description != description {
+			t.Errorf("got %+v, %v", history, err)
+		}
+	}
+}

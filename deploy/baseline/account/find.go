@@ -1,17 +1,32 @@
 package account
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/names"
+	"github.com/sgwarden/sgwarden/deploy/baseline/nearest"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
+	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
+// ErrNoGroup says that a group isn't in EC2.
+var ErrNoGroup = errors.New("there is no such security group")
+
+// IsGroup reports whether text names a group: by an id, or as name:web.
+func IsGroup(text string) bool {
+	_, isName := baseline.Name(text)
+	return isName || strings.HasPrefix(text, "sg-")
+}
+
 // FindGroups returns the live groups that people name by id or as name:web, in the
-// same order. One that isn't there is an error, which says where it was looked for.
+// same order. One that isn't there is an ErrNoGroup, which says where it was looked for.
 func (a *Account) FindGroups(ctx context.Context, texts ...string) ([]secgroup.Group, error) {
 	selection := ec2groups.Selection{}
 	if !anyName(texts) {
@@ -54,9 +69,39 @@ func (a *Account) FindGroup(ctx context.Context, text string) (secgroup.Group, e
 	return found[0], nil
 }
 
+// FindIDs returns the ids of groups that people name by id or as name:web, in the same
+// order. A name is looked up in EC2. An id is taken as it is, since a group that is
+// gone from EC2 may still have a baseline.
+func (a *Account) FindIDs(ctx context.Context, texts ...string) ([]string, error) {
+	ids := make([]string, len(texts))
+	for i, text := range texts {
+		if _, isName := baseline.Name(text); !isName {
+			if err := CheckGroupID(text); err != nil {
+				return nil, err
+			}
+			ids[i] = text
+			continue
+		}
+		group, err := a.FindGroup(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = group.ID
+	}
+	return ids, nil
+}
+
 func (a *Account) findGroup(ctx context.Context, d names.Directory, text string) (secgroup.Group, error) {
 	if name, isName := baseline.Name(text); isName {
-		return d.Find(name, "")
+		group, err := d.Find(name, "")
+		if err == nil || !errors.Is(err, names.ErrNone) {
+			return group, err
+		}
+		where, identityErr := a.Identity(ctx)
+		if identityErr != nil {
+			return group, identityErr
+		}
+		return group, told{fmt.Sprintf("no security group of account %s, region %s, is called %q%s", where.Account, where.Region, name, d.Nearly(name)), ErrNoGroup}
 	}
 	if err := CheckGroupID(text); err != nil {
 		return secgroup.Group{}, err
@@ -68,7 +113,63 @@ func (a *Account) findGroup(ctx context.Context, d names.Directory, text string)
 	if err != nil {
 		return secgroup.Group{}, err
 	}
-	return secgroup.Group{}, fmt.Errorf("there is no security group %s in account %s, region %s: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)", text, where.Account, where.Region)
+	meant, err := a.idNear(ctx, text)
+	if err != nil {
+		return secgroup.Group{}, err
+	}
+	return secgroup.Group{}, told{fmt.Sprintf("there is no security group %s in account %s, region %s: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)%s",
+		text, where.Account, where.Region, meant), ErrNoGroup}
+}
+
+// told is an error with its own words.
+type told struct {
+	text string
+	kind error
+}
+
+func (t told) Error() string { return t.text }
+
+func (t told) Unwrap() error { return t.kind }
+
+// idNear asks whether the id of another group was meant. It is empty where no id is
+// near.
+func (a *Account) idNear(ctx context.Context, id string) (string, error) {
+	client, err := a.Groups(ctx)
+	if err != nil {
+		return "", err
+	}
+	live, err := client.List(ctx, ec2groups.Selection{})
+	if err != nil {
+		return "", err
+	}
+	called := map[string]string{}
+	var ids []string
+	for _, g := range live {
+		ids, called[g.ID] = append(ids, g.ID), g.Name
+	}
+	near := nearest.To(id, ids)
+	if near == "" {
+		return "", nil
+	}
+	return fmt.Sprintf("; did you mean %s (%s)?", near, cmp.Or(called[near], "without a name")), nil
+}
+
+// withoutBaseline returns an ErrNoBaseline that says in which account and region the
+// baseline was looked for, and whether EC2 has the group.
+func (a *Account) withoutBaseline(ctx context.Context, store ssmstore.Store, groupID string) error {
+	where, err := a.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	missing := fmt.Sprintf("%s has no baseline at %s in account %s, region %s", groupID, store.Parameter(groupID), where.Account, where.Region)
+	_, err = a.FindGroup(ctx, groupID)
+	switch {
+	case errors.Is(err, ErrNoGroup):
+		return told{fmt.Sprintf("there is no baseline at %s, and %v", store.Parameter(groupID), err), ErrNoBaseline}
+	case err != nil:
+		return fmt.Errorf("%s, and it is not known whether EC2 has the group: %w", missing, err)
+	}
+	return told{missing + ", so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)", ErrNoBaseline}
 }
 
 func anyName(texts []string) bool {
@@ -78,4 +179,13 @@ func anyName(texts []string) bool {
 		}
 	}
 	return false
+}
+
+// CheckGroupID refuses what is no id of a security group, which as a
+// parameter's name would only be "not found".
+func CheckGroupID(s string) error {
+	if !rule.IsGroupID(s) {
+		return fmt.Errorf("%q is not the id of a security group, such as sg-0a1b2c3d4e5f60718; a group's name is written as name:%s", s, cmp.Or(s, "web"))
+	}
+	return nil
 }

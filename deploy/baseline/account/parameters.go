@@ -22,14 +22,20 @@ const maxValue = 4096
 // version. replaces is what was read before: zero creates the parameter, and is
 // ssmstore.ErrChanged where there is one already. A parameter keeps its type.
 func PutDocument(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored) (int64, error) {
-	// SSM refuses a value with {{…}}, which would refer to another parameter (SSM API
-	// reference, PutParameter). In JSON two opening braces stand side by side only
-	// inside a string.
-	document = bytes.ReplaceAll(document, []byte("{{"), []byte(`{\u007b`))
+	return PutDescribed(ctx, store, name, document, replaces, "")
+}
+
+// PutDescribed is PutDocument that also sets the parameter's description, at most 1,024
+// characters (SSM API reference, PutParameter).
+func PutDescribed(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored, description string) (int64, error) {
+	document = Storable(document)
 	if len(document) > maxValue {
 		return 0, fmt.Errorf("put parameter %s: it would have %d bytes, and a parameter holds at most %d", name, len(document), maxValue)
 	}
 	input := &ssm.PutParameterInput{Name: &name, Value: aws.String(string(document)), Type: types.ParameterTypeString}
+	if description != "" {
+		input.Description = &description
+	}
 	if replaces.Exists() {
 		key, err := keyOf(ctx, store, replaces)
 		if err != nil {
@@ -50,6 +56,13 @@ func PutDocument(ctx context.Context, store ssmstore.Store, name string, documen
 		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
 	}
 	return answer.Version, nil
+}
+
+// Storable returns JSON as PutDocument writes it. SSM refuses a value with {{…}}, which
+// would refer to another parameter (SSM API reference, PutParameter). In JSON two opening
+// braces stand side by side only inside a string.
+func Storable(document []byte) []byte {
+	return bytes.ReplaceAll(document, []byte("{{"), []byte(`{\u007b`))
 }
 
 // keyOf returns the KMS key of a secure parameter, nil for others. A write without

@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// Version is a version of a group's baseline. Where it can't be used, broken
-// says why and doc is nil.
+// Version is a version of a group's baseline. Where it can't be used, Broken
+// says why and Doc is nil.
 type Version struct {
 	baseline.Version
-	Doc    *baseline.Document
-	Broken error
+	GroupID string
+	Doc     *baseline.Document
+	Broken  error
 }
 
 // VersionInfo is what machines are told of a version.
@@ -36,6 +36,21 @@ func (v Version) Info() VersionInfo {
 		info.Broken = v.Broken.Error()
 	}
 	return info
+}
+
+// VersionsOf reads the versions of the baseline of a group that people name by id or as
+// name:web, oldest first. There is at least one. A group that is gone from EC2 has only
+// its id.
+func (a *Account) VersionsOf(ctx context.Context, store ssmstore.Store, group string) ([]Version, error) {
+	ids, err := a.FindIDs(ctx, group)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := Versions(ctx, store, ids[0])
+	if errors.Is(err, ErrNoBaseline) {
+		return nil, a.withoutBaseline(ctx, store, ids[0])
+	}
+	return versions, err
 }
 
 // Versions reads the versions of a group's baseline that Parameter Store still
@@ -57,12 +72,12 @@ func Versions(ctx context.Context, store ssmstore.Store, groupID string) ([]Vers
 		if err != nil && isIncomplete(v.Value) {
 			err = ErrIncomplete
 		}
-		versions[i] = Version{v, doc, err}
+		versions[i] = Version{v, groupID, doc, err}
 	}
 	return versions, nil
 }
 
-// errIncomplete is a version that was in parts which are deleted by now.
+// ErrIncomplete is a version that was in parts which are deleted by now.
 var ErrIncomplete = errors.New("not all of it is in Parameter Store any more: it was too large for one parameter")
 
 // isIncomplete reports whether History gave what stands for a document in place
@@ -74,9 +89,13 @@ func isIncomplete(value []byte) bool {
 	return json.Unmarshal(value, &head) == nil && head.Parts > 0
 }
 
+// ErrNoBaseline says that Parameter Store has no baseline of a group.
+var ErrNoBaseline = errors.New("the group has no baseline")
+
+// NoBaseline returns an ErrNoBaseline that says where it was looked for.
 func NoBaseline(store ssmstore.Store, groupID string) error {
-	return fmt.Errorf("%s has no baseline at %s, so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)",
-		groupID, store.Parameter(groupID))
+	return told{fmt.Sprintf("%s has no baseline at %s, so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)",
+		groupID, store.Parameter(groupID)), ErrNoBaseline}
 }
 
 // Pick finds a version by its number; 0 is the current one.
@@ -100,13 +119,4 @@ func (v VersionInfo) WrittenBy() string {
 		by = "(unknown)"
 	}
 	return fmt.Sprintf("%s by %s", v.ModifiedAt.Format(time.RFC3339), by)
-}
-
-// CheckGroupID refuses what is no id of a security group, which as a
-// parameter's name would only be "not found".
-func CheckGroupID(s string) error {
-	if !rule.IsGroupID(s) {
-		return fmt.Errorf("%q is not the id of a security group, such as sg-0a1b2c3d4e5f60718", s)
-	}
-	return nil
 }

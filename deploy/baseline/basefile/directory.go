@@ -15,8 +15,11 @@ type Directory struct {
 
 // OpenDirectory makes the directory where it isn't there, and reads its files.
 func OpenDirectory(dir string) (Directory, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := CheckName(dir); err != nil {
 		return Directory{}, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return Directory{}, fmt.Errorf("make the directory %s: %w", dir, err)
 	}
 	return ReadDirectory(Strictly, dir)
 }

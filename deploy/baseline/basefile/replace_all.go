@@ -2,6 +2,7 @@ package basefile
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ type Replacement struct {
 	Name string
 	Data []byte
 
+	real      string // Name, or where it leads as a link
 	temporary string // the new content, until it is in place
 	old       []byte // nil where there was no file
 	replaced  bool
@@ -31,10 +33,9 @@ func ReplaceAll(all []Replacement) error {
 // a full disk, mostly did before.
 func SwitchAll(all []Replacement) error {
 	for i := range all {
-		if err := os.Rename(all[i].temporary, all[i].Name); err != nil {
+		if err := all[i].switchIn(); err != nil {
 			return undo(all, err)
 		}
-		all[i].replaced = true
 	}
 	return nil
 }
@@ -48,12 +49,24 @@ func undo(all []Replacement, err error) error {
 	return errors.Join(errs...)
 }
 
+// Stage writes the new content beside the file, and keeps the old content.
 func (r *Replacement) Stage() (err error) {
-	if r.old, err = os.ReadFile(r.Name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if r.real, err = realName(r.Name); err != nil {
+		return fmt.Errorf("write the file %s: %w", r.Name, err)
 	}
-	r.temporary, err = stage(r.Name, r.Data)
+	if r.old, err = os.ReadFile(r.real); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the file %s, which is to be replaced: %w", r.Name, err)
+	}
+	r.temporary, err = stage(r.real, r.Data)
 	return err
+}
+
+func (r *Replacement) switchIn() error {
+	if err := os.Rename(r.temporary, r.real); err != nil {
+		return fmt.Errorf("write the file %s: %w", r.Name, err)
+	}
+	r.replaced = true
+	return nil
 }
 
 func (r *Replacement) undo() error {
@@ -63,9 +76,9 @@ func (r *Replacement) undo() error {
 	case !r.replaced:
 		return nil
 	case r.old == nil:
-		return os.Remove(r.Name)
+		return os.Remove(r.real)
 	}
-	_, err := replaceFile(r.Name, r.old)
+	_, err := replaceFile(r.real, r.old)
 	return err
 }
 
@@ -73,7 +86,7 @@ func (r *Replacement) undo() error {
 func MakeDir(dir string) (undo func() error, err error) {
 	var made []string // the deepest first
 	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
-		if _, err := os.Stat(at); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 		made = append(made, at)

@@ -50,10 +50,10 @@ const (
 	ruleUnreadable     diffKind = "unreadable"
 )
 
-// item is what a document permits once: a rule, for good or as an exception.
-type item struct {
-	rule      rule.Rule
-	exception string // empty for good
+// Item is what a document permits once: a rule, for good or as an exception.
+type Item struct {
+	Rule      rule.Rule
+	Exception string // what ExceptionText says; empty for good
 }
 
 // Documents lists what changes from one document to another; from is nil
@@ -65,7 +65,7 @@ func Documents(from, to *baseline.Document) []Difference {
 		from = permittingNothing(to)
 	}
 	changes := settingChanges(from, to)
-	before, after := itemsOf(from), itemsOf(to)
+	before, after := Items(from), Items(to)
 	was, is := permits(from, "while %s was not guarded"), permits(to, "since %s is not guarded")
 	for i, description := range after {
 		old, there := before[i]
@@ -73,7 +73,7 @@ func Documents(from, to *baseline.Document) []Difference {
 		case !there:
 			changes = append(changes, i.change(ruleAdded, "permitted already", was))
 		case old != description:
-			changes = append(changes, Difference{Kind: descriptionChanged, Rule: i.rule.String(), From: old, To: description, order: i.rule})
+			changes = append(changes, Difference{Kind: descriptionChanged, Rule: i.Rule.String(), From: old, To: description, order: i.Rule})
 		}
 	}
 	for i := range before {
@@ -113,20 +113,20 @@ func permits(doc *baseline.Document, unguarded string) func(rule.Rule) string {
 	}
 }
 
-func (i item) change(k diffKind, permitted string, by func(rule.Rule) string) Difference {
-	c := Difference{Kind: k, Rule: i.rule.String(), Says: i.exception, order: i.rule}
-	if how := by(i.rule); how != "" {
+func (i Item) change(k diffKind, permitted string, by func(rule.Rule) string) Difference {
+	c := Difference{Kind: k, Rule: i.Rule.String(), Says: i.Exception, order: i.Rule}
+	if how := by(i.Rule); how != "" {
 		c.Says = strings.TrimPrefix(c.Says+"; "+permitted+" "+how, "; ")
 	}
 	return c
 }
 
-// itemsOf returns descriptions by item. An item that is there twice has both.
-func itemsOf(doc *baseline.Document) map[item]string {
-	lists := map[item][]string{}
+// Items returns descriptions by item. An item that is there twice has both.
+func Items(doc *baseline.Document) map[Item]string {
+	lists := map[Item][]string{}
 	add := func(e baseline.Entry, exception string) {
 		for _, r := range e.Rules() {
-			i := item{r, exception}
+			i := Item{r, exception}
 			if !slices.Contains(lists[i], e.Description) {
 				lists[i] = append(lists[i], e.Description)
 			}
@@ -140,7 +140,7 @@ func itemsOf(doc *baseline.Document) map[item]string {
 	for _, e := range doc.Exceptions {
 		add(e.Entry, ExceptionText(e))
 	}
-	items := make(map[item]string, len(lists))
+	items := make(map[Item]string, len(lists))
 	for i, descriptions := range lists {
 		slices.Sort(descriptions)
 		items[i] = strings.Join(descriptions, "; ")
@@ -162,20 +162,30 @@ func ExceptionText(e baseline.Exception) string {
 
 func settingChanges(from, to *baseline.Document) []Difference {
 	var changes []Difference
-	differ := func(name, from, to string) {
-		if from != to {
-			changes = append(changes, Difference{Kind: SettingChanged, Setting: name, From: from, To: to})
+	is := Settings(to)
+	for i, was := range Settings(from) {
+		if was != is[i] {
+			changes = append(changes, Difference{Kind: SettingChanged, Setting: was.Name, From: was.Value, To: is[i].Value})
 		}
 	}
-	differ("groupName", from.GroupName, to.GroupName)
-	differ("mode", string(cmp.Or(from.Mode, baseline.Enforce)), string(cmp.Or(to.Mode, baseline.Enforce)))
-	differ("match", cmp.Or(from.Match, "covered"), cmp.Or(to.Match, "covered"))
-	differ("restore", fmt.Sprint(from.Restore), fmt.Sprint(to.Restore))
-	differ("graceMinutes", graceMinutesText(from), graceMinutesText(to))
-	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
-		differ(direction.String(), guardedText(from, direction), guardedText(to, direction))
-	}
 	return changes
+}
+
+// Setting is what a document says beside its rules, with the default written out.
+type Setting struct{ Name, Value string }
+
+// Settings returns all settings of a document. Every document has the same ones, in
+// the same order.
+func Settings(doc *baseline.Document) []Setting {
+	return []Setting{
+		{"groupName", doc.GroupName},
+		{"mode", string(cmp.Or(doc.Mode, baseline.Enforce))},
+		{"match", cmp.Or(doc.Match, "covered")},
+		{"restore", strconv.FormatBool(doc.Restore)},
+		{"graceMinutes", graceMinutesText(doc)},
+		{rule.Ingress.String(), guardedText(doc, rule.Ingress)},
+		{rule.Egress.String(), guardedText(doc, rule.Egress)},
+	}
 }
 
 // graceMinutesText is empty for a baseline that leaves the grace to GRACE_MINUTES.

@@ -39,6 +39,17 @@ func Revokes(doc *baseline.Document, changes []Difference) bool {
 	return doc.Enforces() && slices.ContainsFunc(changes, isAdded)
 }
 
+// Violations counts the live rules that are not permitted.
+func Violations(changes []Difference) int {
+	n := 0
+	for _, d := range changes {
+		if d.Kind == ruleAdded {
+			n++
+		}
+	}
+	return n
+}
+
 // wrongRules lists the violations of a decision and what it can't judge.
 func wrongRules(decision judge.Decision) []Difference {
 	var changes []Difference

@@ -57,6 +57,9 @@ func Read(ctx context.Context, a *account.Account, t trail.Trigger, path string,
 	return g, err
 }
 
+// HasBaseline reports whether a baseline decides.
+func (g grounds) HasBaseline() bool { return g.doc != nil }
+
 // decide decodes the document that decides: the baseline, or else the guardrail.
 func (g *grounds) decide(documents baseline.Documents, groupID string) (err error) {
 	deciding := documents.Group

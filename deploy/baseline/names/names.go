@@ -2,10 +2,12 @@
 package names
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/nearest"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
@@ -39,7 +41,7 @@ func (d Directory) Find(name, vpcID string) (secgroup.Group, error) {
 	case len(found) == 0 && len(all) > 0:
 		return secgroup.Group{}, fmt.Errorf("no group of %s is called %q; elsewhere there is %s", d.vpcID, name, groupTexts(all))
 	case len(found) == 0:
-		return secgroup.Group{}, fmt.Errorf("no group of this account and region is called %q%s", name, d.nearly(name))
+		return secgroup.Group{}, notFound(fmt.Sprintf("no group of this account and region is called %q%s", name, d.Nearly(name)))
 	case len(found) > 1:
 		return secgroup.Group{}, fmt.Errorf("%d groups are called %q: %s: choose with --vpc-id, or put the id here", len(found), name, groupTexts(found))
 	case vpcID != "" && found[0].VpcID != vpcID:
@@ -49,12 +51,26 @@ func (d Directory) Find(name, vpcID string) (secgroup.Group, error) {
 	return found[0], nil
 }
 
-// nearly tells of names that differ in upper and lower case only.
-func (d Directory) nearly(name string) string {
+// ErrNone says that no group has a name.
+var ErrNone = errors.New("no group has this name")
+
+// notFound is an ErrNone in its own words.
+type notFound string
+
+func (n notFound) Error() string { return string(n) }
+
+func (n notFound) Unwrap() error { return ErrNone }
+
+// Nearly asks whether another name was meant. It is empty where no name is near.
+func (d Directory) Nearly(name string) string {
+	var others []string
 	for other, groups := range d.byName {
-		if strings.EqualFold(other, name) && slices.ContainsFunc(groups, d.isIn) {
-			return fmt.Sprintf("; did you mean %q?", other)
+		if slices.ContainsFunc(groups, d.isIn) {
+			others = append(others, other)
 		}
+	}
+	if near := nearest.To(name, others); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return ""
 }

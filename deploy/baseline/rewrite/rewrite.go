@@ -72,7 +72,7 @@ func refers(n *yaml.Node) bool {
 
 // same compares what two texts say, however they say it.
 func same(a, b *yaml.Node) bool {
-	if a.Kind != b.Kind || a.ShortTag() != b.ShortTag() || a.Value != b.Value || len(a.Content) != len(b.Content) {
+	if a.Kind != b.Kind || tagOf(a) != tagOf(b) || a.Value != b.Value || len(a.Content) != len(b.Content) {
 		return false
 	}
 	for i := range a.Content {
@@ -81,6 +81,14 @@ func same(a, b *yaml.Node) bool {
 		}
 	}
 	return true
+}
+
+// tagOf takes a time for a string, as documents do: JSON has no times.
+func tagOf(n *yaml.Node) string {
+	if tag := n.ShortTag(); tag != "!!timestamp" {
+		return tag
+	}
+	return "!!str"
 }
 
 // editor changes the tree and collects what changes the text likewise.

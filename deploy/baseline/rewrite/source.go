@@ -26,8 +26,13 @@ type splice struct {
 // breaks are YAML 1.1's, which is how the parser counts lines.
 var breaks = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
 
+const byteOrderMark = "\ufeff"
+
 func newSource(data []byte) source {
 	s := source{string(data), []int{0}}
+	if strings.HasPrefix(s.text, byteOrderMark) {
+		s.lines[0] = len(byteOrderMark) // the parser doesn't count it among the columns
+	}
 	for _, at := range breaks.FindAllStringIndex(s.text, -1) {
 		s.lines = append(s.lines, at[1])
 	}
@@ -97,7 +102,7 @@ func quote(style yaml.Style, value string) string {
 
 // apply makes all changes, none of which overlap.
 func (s source) apply(splices []splice) []byte {
-	slices.SortFunc(splices, func(a, b splice) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	var text strings.Builder
 	done := 0
 	for _, change := range splices {

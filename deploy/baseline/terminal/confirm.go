@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// ErrInterrupted says that a person ended the question rather than answer.
+var ErrInterrupted = errors.New("nothing was written: interrupted before an answer")
+
 // Confirm asks a question on out; only y and yes mean yes. Where nobody answers, the
 // error says what to do. The context of an Interruptible in ends the question.
 func Confirm(in io.Reader, out io.Writer, question string) (bool, error) {
@@ -18,7 +21,8 @@ func Confirm(in io.Reader, out io.Writer, question string) (bool, error) {
 	answer, err := bufio.NewReader(in).ReadString('\n')
 	switch {
 	case errors.Is(err, context.Canceled):
-		return false, fmt.Errorf("nothing was written: interrupted before an answer: %w", err)
+		_, err := fmt.Fprintln(out) // the cursor stands behind the question
+		return false, errors.Join(ErrInterrupted, err)
 	case err != nil && answer == "":
 		return false, errors.New("nobody answered: run it on a terminal, or with --yes")
 	}

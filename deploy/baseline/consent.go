@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
+)
+
+// consent is what was agreed to on the command line, where nobody may be there to ask.
+type consent struct {
+	yes    bool
+	revoke int // how many live rules may be revoked at most; less than 0: not said
+}
+
+const revokeLive = "revoke-live"
+
+// flags defines the flags. RunE has to check them.
+func (c *consent) flags(command *cobra.Command) {
+	command.Flags().BoolVar(&c.yes, "yes", false, "don't ask")
+	command.Flags().IntVar(&c.revoke, revokeLive, -1, "how many live rules may be revoked at most")
+	command.Flags().Lookup(revokeLive).DefValue = "" // help shows no -1
+}
+
+func (c consent) check(command *cobra.Command) error {
+	if command.Flags().Changed(revokeLive) && c.revoke < 0 {
+		return fmt.Errorf("--%s %d: want how many live rules may be revoked at most, 0 or more", revokeLive, c.revoke)
+	}
+	return nil
+}
+
+// proposal is what is to be agreed to.
+type proposal struct {
+	what     string // such as "2 baselines would change"
+	revokes  int    // live rules, at once or later
+	where    account.Identity
+	question string
+	plan     string // the verb that shows the same
+}
+
+// consents asks a person, unless it was said before what may be done.
+func (a *app) consents(to proposal, c consent) error {
+	rules := words.Count(to.revokes, "live rule")
+	switch {
+	case c.revoke >= 0 && to.revokes > c.revoke:
+		return fmt.Errorf("nothing was written: %s would be revoked, and --%s permits %d: look at %s", rules, revokeLive, c.revoke, to.plan)
+	case c.yes && c.revoke < 0 && to.revokes > 0:
+		return fmt.Errorf("nothing was written: %s would be revoked, and nobody was asked: look at %s, then say --%s %d", rules, to.plan, revokeLive, to.revokes)
+	case c.yes:
+		return nil
+	case a.output == "json":
+		return fmt.Errorf("nothing was written: --output json doesn't ask, so add %s", c.wanted(to.revokes))
+	case !terminal.Is(a.in):
+		return fmt.Errorf("nothing was written: %s, %s, and there is no terminal to ask on: add %s after a look at %s", to.what, revokesText(to.revokes), c.wanted(to.revokes), to.plan)
+	}
+	question := to.where.String() + "\n" + to.question
+	if to.revokes > 0 {
+		question += " " + rules + " will be revoked."
+	}
+	yes, err := a.confirm(question)
+	if err == nil && !yes {
+		err = errors.New("nothing was written, as you said")
+	}
+	return err
+}
+
+// wanted are the flags that agree where nobody is asked.
+func (c consent) wanted(revokes int) string {
+	if revokes > 0 && c.revoke < 0 {
+		return fmt.Sprintf("--yes --%s %d", revokeLive, revokes)
+	}
+	return "--yes"
+}
+
+// revokesText says how many live rules go.
+func revokesText(n int) string {
+	if n == 0 {
+		return "no live rule will be revoked"
+	}
+	return words.Count(n, "live rule") + " will be revoked"
+}
