@@ -7,6 +7,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // compileSchema compiles the schema of a kind of document, such as baseline.
@@ -132,7 +133,7 @@ func TestTheSchemaTakesNamesAsFilesDo(t *testing.T) {
 			if err := validate(t, schema, c.document); (err == nil) != c.valid {
 				t.Errorf("the schema says %v", err)
 			}
-			if _, err := baseline.DecodeNamed([]byte(c.document), nil); (err == nil) != c.valid {
+			if _, err := yamlfile.DecodeNamed([]byte(c.document), nil); (err == nil) != c.valid {
 				t.Errorf("the reader of files says %v", err)
 			}
 			if _, err := baseline.Decode([]byte(c.document), ""); err == nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -112,7 +113,7 @@ func approvalDocument(approval *baseline.Approval, name string, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	_, err = baseline.DecodeApprovalYAML(document, name, now)
+	_, err = yamlfile.DecodeApproval(document, name, now)
 	return document, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
@@ -84,7 +85,7 @@ func (c *cloning) clone(ctx context.Context) error {
 // rewrite rewrites one file.
 func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error) {
 	edits := rewrite.Edits{Values: map[rewrite.Place]string{}, Set: map[string]string{}}
-	doc, err := baseline.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
+	doc, err := yamlfile.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
 		if !c.exceptions && isException(ref) {
 			return ref.Text, nil
 		}

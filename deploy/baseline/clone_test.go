@@ -14,7 +14,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/clonemap"
-	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 const stagingWeb = `# version: 7
@@ -256,7 +256,7 @@ func rewriteBy(t *rapid.T, text string, becomes map[string]string) string {
 }
 
 func decoded(t *rapid.T, text string) string {
-	doc, err := baseline.DecodeNamed([]byte(text), nil)
+	doc, err := yamlfile.DecodeNamed([]byte(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

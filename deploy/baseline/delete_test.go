@@ -13,6 +13,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
@@ -79,7 +80,7 @@ func TestDeletingABaselineWithItsApprovalsBesideAGuardrail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if doc, err := baseline.DecodeYAML(kept, web); err != nil || len(doc.Standing()) != 1 {
+	if doc, err := yamlfile.Decode(kept, web); err != nil || len(doc.Standing()) != 1 {
 		t.Errorf("%v: kept %s", err, kept)
 	}
 	if documents, err := store.Read(t.Context(), web); err != nil || len(documents.Approvals) != 0 || documents.Group.Exists() {

@@ -11,7 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
-	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
@@ -93,7 +93,7 @@ func (g deleted) kept() (string, error) {
 	if g.doc == nil {
 		return g.Raw, nil
 	}
-	text, err := baseline.EncodeYAML(g.doc)
+	text, err := yamlfile.Encode(g.doc)
 	return string(text), err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
@@ -18,7 +19,7 @@ import (
 // settings stand before them.
 func document(t *testing.T, yaml string) *baseline.Document {
 	t.Helper()
-	doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: sg-0a\n"+yaml), "sg-0a")
+	doc, err := yamlfile.Decode([]byte("schema: 1\ngroupId: sg-0a\n"+yaml), "sg-0a")
 	if err != nil {
 		t.Fatal(err)
 	}

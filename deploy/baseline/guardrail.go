@@ -9,6 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 func guardrailCommand(a *app) *cobra.Command {
@@ -88,6 +89,6 @@ func guardrailLintCommand(a *app) *cobra.Command {
 // guardrailReading reads a guardrail, whatever fields the file has, so that a file of
 // another kind is an error.
 func guardrailReading(data []byte) (*baseline.Document, error) {
-	_, err := baseline.DecodeGuardrailYAML(data)
+	_, err := yamlfile.DecodeGuardrail(data)
 	return nil, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -64,7 +65,7 @@ func readGuardrail(path string) (*baseline.Guardrail, error) {
 	if err := basefile.Usable([]basefile.File{f}); err != nil {
 		return nil, err
 	}
-	return baseline.DecodeGuardrailYAML(f.Data)
+	return yamlfile.DecodeGuardrail(f.Data)
 }
 
 // planGuardrail compares a file with the guardrail in force and with live rules.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // lintReading reads files of every kind of document. Of what is no baseline it
@@ -12,15 +13,15 @@ import (
 func lintReading(now time.Time) basefile.Reading {
 	return func(data []byte) (*baseline.Document, error) {
 		var err error
-		switch baseline.KindOfFile(data) {
+		switch yamlfile.KindOf(data) {
 		case baseline.KindGuardrail:
-			_, err = baseline.DecodeGuardrailYAML(data)
+			_, err = yamlfile.DecodeGuardrail(data)
 		case baseline.KindApproval:
-			_, err = baseline.DecodeApprovalYAML(data, anyName, now)
+			_, err = yamlfile.DecodeApproval(data, anyName, now)
 		case baseline.KindPause:
-			_, err = baseline.DecodePauseYAML(data, now)
+			_, err = yamlfile.DecodePause(data, now)
 		case baseline.KindTrust:
-			_, err = baseline.DecodeTrustYAML(data)
+			_, err = yamlfile.DecodeTrust(data)
 		default:
 			return basefile.WithNames(data)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
@@ -116,7 +117,7 @@ func (a *app) beginPause(ctx context.Context, store ssmstore.Store, replaces bas
 	until := now.Add(length).UTC().Truncate(time.Second)
 	document, err := baseline.EncodePause(&baseline.Pause{Until: until, Reason: reason})
 	if err == nil {
-		_, err = baseline.DecodePauseYAML(document, now)
+		_, err = yamlfile.DecodePause(document, now)
 	}
 	if err != nil {
 		return pauseState{}, fmt.Errorf("nothing was written: %w", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 func TestAFileWithoutABaselineAndABrokenBaselineStopNoOther(t *testing.T) {
@@ -53,7 +54,7 @@ func TestAPullIsToldToPeople(t *testing.T) {
 			if port == "" {
 				continue
 			}
-			doc, err := baseline.DecodeYAML([]byte(text(id, port)), id)
+			doc, err := yamlfile.Decode([]byte(text(id, port)), id)
 			if err != nil {
 				t.Fatal(err)
 			}

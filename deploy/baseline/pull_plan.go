@@ -17,6 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/patch"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -167,7 +168,7 @@ func (r *pulled) become(f basefile.File, target *baseline.Document) {
 // anew writes a document in the format that a file is in.
 func anew(name string, doc *baseline.Document) ([]byte, error) {
 	if !basefile.IsJSON(name) {
-		return baseline.EncodeYAML(doc)
+		return yamlfile.Encode(doc)
 	}
 	data, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
@@ -189,7 +190,7 @@ func planNewFile(dir string, stored baseline.GroupDocument) *pulled {
 		return r.fail(fmt.Errorf("its file would be %s, and another file is there: rename that one", r.File))
 	}
 	r.Result, r.Changes = pullWritten, compare.Documents(nil, doc)
-	if r.data, err = baseline.EncodeYAML(doc); err != nil {
+	if r.data, err = yamlfile.Encode(doc); err != nil {
 		return r.fail(err)
 	}
 	return r

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // pulling is a group with a file that was pushed, and what others may do to its baseline.
@@ -68,7 +69,7 @@ func (w pulling) ours(t *testing.T, changes ...string) {
 // theirs makes others write the baseline, changed, as with the AWS CLI.
 func (w pulling) theirs(t *testing.T, changes ...string) {
 	t.Helper()
-	doc, err := baseline.DecodeYAML([]byte(w.text(changes...)), w.id)
+	doc, err := yamlfile.Decode([]byte(w.text(changes...)), w.id)
 	if err != nil {
 		t.Fatal(err)
 	}

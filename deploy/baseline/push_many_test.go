@@ -14,6 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // manyGroups makes n files that differ from what a push wrote, each with a history of
@@ -25,7 +26,7 @@ func manyGroups(t *testing.T, n int) (*parameterStore, string) {
 		id := fmt.Sprintf("sg-%05d", i)
 		text := "schema: 1\ngroupId: " + id + "\ningress: [{protocol: tcp, ports: '443', sources: [10.0.0.0/8, 172.16.0.0/12], description: from inside}]\n"
 		write(t, filepath.Join(dir, id+".yaml"), "mode: alert\n"+text)
-		doc, err := baseline.DecodeYAML([]byte(text), id)
+		doc, err := yamlfile.Decode([]byte(text), id)
 		if err != nil {
 			t.Fatal(err)
 		}

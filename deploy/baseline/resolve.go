@@ -11,6 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/names"
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -79,7 +80,7 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 func resolveFile(d names.Directory, f basefile.File) (*rewritten, error) {
 	values := map[rewrite.Place]string{}
 	var vpcID string // of the file's own group, empty where it is unknown
-	doc, err := baseline.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
+	doc, err := yamlfile.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
 		name, isName := baseline.Name(ref.Text)
 		if !isName {
 			if ref.Path == "groupId" {

@@ -9,6 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 func showCommand(a *app) *cobra.Command {
@@ -62,7 +63,7 @@ func (a *app) showText(v account.Version) error {
 	text := append(v.Value, '\n')
 	if v.Doc != nil {
 		var err error
-		if text, err = baseline.EncodeYAML(v.Doc); err != nil {
+		if text, err = yamlfile.Encode(v.Doc); err != nil {
 			return err
 		}
 	}

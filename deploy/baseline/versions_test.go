@@ -18,6 +18,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
@@ -101,7 +102,7 @@ func TestWhatShowPrintsIsAFile(t *testing.T) {
 	t.Parallel()
 	cfg, store := storeVersions(t, fourVersions...)
 	got := runCommand(t, &cfg, "", "show", group, "--prefix", store.Prefix)
-	doc, err := baseline.DecodeYAML([]byte(got.out), group)
+	doc, err := yamlfile.Decode([]byte(got.out), group)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -91,7 +91,7 @@ func settle(t *testing.T) {
 func (s *site) approved(t *testing.T, folder string) {
 	t.Helper()
 	for _, name := range filesIn(t, folder) {
-		document, err := baseline.DecodeYAML([]byte(read(t, name)), "")
+		document, err := yamlfile.Decode([]byte(read(t, name)), "")
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

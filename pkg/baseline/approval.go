@@ -53,13 +53,6 @@ func DecodeApproval(data []byte, name string, at time.Time) (*Approval, error) {
 	return decodeApproval(readJSON, data, name, ahead{from: at, written: true})
 }
 
-// DecodeApprovalYAML reads the file of an approval, which is YAML or JSON, before
-// it is written to SSM: at is now. An approval that would have ended already is a
-// problem. See DecodeApproval for the rest.
-func DecodeApprovalYAML(data []byte, name string, at time.Time) (*Approval, error) {
-	return decodeApproval(readYAML, data, name, ahead{from: at})
-}
-
 func decodeApproval(read reader, data []byte, name string, when ahead) (*Approval, error) {
 	return decodeAs(read, data, func(d *decoder, root node) *Approval {
 		if !IsApprovalName(name) {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -26,7 +27,7 @@ func TestAnApprovalBecomesRules(t *testing.T) {
 		text   string
 	}{
 		"JSON": {baseline.DecodeApproval, approvalText},
-		"YAML": {baseline.DecodeApprovalYAML, yaml},
+		"YAML": {yamlfile.DecodeApproval, yaml},
 	} {
 		got, err := c.decode([]byte(c.text), "INC-1234", now)
 		if err != nil {
@@ -72,7 +73,7 @@ func TestAnApprovalLastsNinetyDaysFromWhenItWasWritten(t *testing.T) {
 			if message(err) != c.json || (a == nil) != (c.json != "") {
 				t.Errorf("JSON: got %v, %v", a, err)
 			}
-			if a, err := baseline.DecodeApprovalYAML([]byte(approvalText), "a", c.written); message(err) != c.yaml || (a == nil) != (c.yaml != "") {
+			if a, err := yamlfile.DecodeApproval([]byte(approvalText), "a", c.written); message(err) != c.yaml || (a == nil) != (c.yaml != "") {
 				t.Errorf("YAML: got %v, %v", a, err)
 			}
 		})

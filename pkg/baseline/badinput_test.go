@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // decoders are those of one kind of document, at the time now.
@@ -18,18 +19,18 @@ var (
 	ofApproval = namedApproval("a")
 	ofPause    = decoders{
 		func(data []byte) error { _, err := baseline.DecodePause(data, now); return err },
-		func(data []byte) error { _, err := baseline.DecodePauseYAML(data, now); return err },
+		func(data []byte) error { _, err := yamlfile.DecodePause(data, now); return err },
 	}
 	ofTrust = decoders{
 		func(data []byte) error { _, err := baseline.DecodeTrust(data); return err },
-		func(data []byte) error { _, err := baseline.DecodeTrustYAML(data); return err },
+		func(data []byte) error { _, err := yamlfile.DecodeTrust(data); return err },
 	}
 )
 
 func namedApproval(name string) decoders {
 	return decoders{
 		func(data []byte) error { _, err := baseline.DecodeApproval(data, name, now); return err },
-		func(data []byte) error { _, err := baseline.DecodeApprovalYAML(data, name, now); return err },
+		func(data []byte) error { _, err := yamlfile.DecodeApproval(data, name, now); return err },
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 func TestVersionsAreCompared(t *testing.T) {
@@ -62,7 +63,7 @@ func TestVersionsAreCompared(t *testing.T) {
 				if text == "" {
 					return nil
 				}
-				doc, err := baseline.DecodeYAML([]byte(head+text), "")
+				doc, err := yamlfile.Decode([]byte(head+text), "")
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -45,7 +46,7 @@ egress:
   - protocol: all
     destinations: [0.0.0.0/0]
 `
-	got, err := baseline.EncodeYAML(baseline.Compose("sg-0a", "web", rules))
+	got, err := yamlfile.Encode(baseline.Compose("sg-0a", "web", rules))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,11 +80,11 @@ func TestEveryDocumentReadsBackFromYAML(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		data, err := baseline.EncodeYAML(doc)
+		data, err := yamlfile.Encode(doc)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := baseline.DecodeYAML(data, "sg-0a")
+		back, err := yamlfile.Decode(data, "sg-0a")
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, data)
 		}

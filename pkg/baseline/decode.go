@@ -93,8 +93,8 @@ func (d *decoder) document(root node, groupID string) *Document {
 	doc.Ingress = each(d, f, "ingress", func(path string, n node) Entry { return d.entry(path, n, rule.Ingress) })
 	doc.Egress = each(d, f, "egress", func(path string, n node) Entry { return d.entry(path, n, rule.Egress) })
 	doc.Exceptions = each(d, f, "exceptions", func(path string, n node) Exception { return d.exception(path, n, f) })
-	if d.rules > maxRules {
-		d.problem("", root, "too large: %d rules; the most is %d", d.rules, maxRules)
+	if d.rules > MaxRules {
+		d.problem("", root, "too large: %d rules; the most is %d", d.rules, MaxRules)
 	}
 	return doc
 }
@@ -175,7 +175,7 @@ func (d *decoder) rulesOf(f fields, direction rule.Direction) Entry {
 			d.wrong(f, other, "%s has %s", direction, key)
 		}
 	}
-	e.rules = make([]rule.Rule, 0, min(len(f.get(key).items), maxRules))
+	e.rules = make([]rule.Rule, 0, min(len(f.get(key).items), MaxRules))
 	peers := each(d, f, key, func(path string, n node) string {
 		written, peer, err := d.peer(path, n)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -42,7 +43,7 @@ exceptions:
 
 func TestADocumentBecomesRules(t *testing.T) {
 	t.Parallel()
-	doc, err := baseline.DecodeYAML([]byte(full), "sg-0a1b2c3d4e5f60718")
+	doc, err := yamlfile.Decode([]byte(full), "sg-0a1b2c3d4e5f60718")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +129,7 @@ func TestADirectionWithoutAListIsNotGuarded(t *testing.T) {
 
 func TestEveryErrorIsReportedAtOnceWithItsPlace(t *testing.T) {
 	t.Parallel()
-	_, err := baseline.DecodeYAML([]byte(`schema: 2
+	_, err := yamlfile.Decode([]byte(`schema: 2
 groupId: sg-0b
 mode: watch
 restore: 1
@@ -196,7 +197,7 @@ ingress: []
 
 func TestADocumentAndItsEntriesKnowWhereTheyStand(t *testing.T) {
 	t.Parallel()
-	doc, err := baseline.DecodeYAML([]byte(full), "")
+	doc, err := yamlfile.Decode([]byte(full), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // guards the same directions. A document that guards neither direction is an
 // error, since Decode would refuse it.
 func Encode(d *Document) ([]byte, error) {
-	err := d.guardsAny()
+	err := d.GuardsAny()
 	var data []byte
 	if err == nil {
 		data, err = json.Marshal(d)
@@ -25,7 +25,7 @@ func Encode(d *Document) ([]byte, error) {
 	return data, nil
 }
 
-func (d *Document) guardsAny() error {
+func (d *Document) GuardsAny() error {
 	if !d.Guards(rule.Ingress) && !d.Guards(rule.Egress) {
 		return errors.New("it has neither an ingress nor an egress list, so it would guard nothing")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -21,7 +22,7 @@ var sameDocument = cmp.Options{
 
 func TestADocumentThatIsEncodedDecodesToTheSameRules(t *testing.T) {
 	t.Parallel()
-	doc, err := baseline.DecodeYAML([]byte(full), "")
+	doc, err := yamlfile.Decode([]byte(full), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestWhichDirectionsAreGuardedSurvivesEveryEncoding(t *testing.T) {
 				want   string
 			}{
 				"JSON": {baseline.Encode, baseline.Decode, `{"schema":1,"groupId":"sg-0a"` + c.json},
-				"YAML": {baseline.EncodeYAML, baseline.DecodeYAML, "schema: 1\ngroupId: sg-0a\n" + c.yaml},
+				"YAML": {yamlfile.Encode, yamlfile.Decode, "schema: 1\ngroupId: sg-0a\n" + c.yaml},
 			} {
 				data, err := f.encode(doc)
 				if err != nil {
@@ -111,7 +112,7 @@ func TestWhichDirectionsAreGuardedSurvivesEveryEncoding(t *testing.T) {
 
 func TestADocumentThatGuardsNothingIsNotEncoded(t *testing.T) {
 	t.Parallel()
-	for format, encode := range map[string]func(*baseline.Document) ([]byte, error){"JSON": baseline.Encode, "YAML": baseline.EncodeYAML} {
+	for format, encode := range map[string]func(*baseline.Document) ([]byte, error){"JSON": baseline.Encode, "YAML": yamlfile.Encode} {
 		if data, err := encode(&baseline.Document{Schema: 1, GroupID: "sg-0a"}); err == nil || !strings.Contains(err.Error(), "sg-0a: it has neither") {
 			t.Errorf("%s: got %q, %v", format, data, err)
 		}

@@ -2,13 +2,8 @@ package baseline
 
 // For tests of what is just within the limits.
 const (
-	MaxBytes  = maxBytes
-	MaxRules  = maxRules
-	MaxValues = maxValues
-	MaxMarks  = maxMarks
+	MaxBytes = maxBytes
 )
-
-var CountMarks = countMarks
 
 // CountValues counts all values of JSON.
 func CountValues(data []byte) int {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/baseline/principal"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -36,7 +37,7 @@ func FuzzDecodeApproval(f *testing.F) {
 	seeds(f, approvalText, `{"schema":1,"rules":["ingress tcp 22 10.0.0.0/8","ingress 6 22-22 10.0.0.0/8"],"expires":"0000-01-01T00:00:00+01:00","reason":"\u00a0"}`,
 		"schema: 1\nrules: [egress all all ::/0]\nexpires: 2026-11-22T06:40:00.5+01:00\nreason: x\n")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, decode := range []func([]byte, string, time.Time) (*baseline.Approval, error){baseline.DecodeApproval, baseline.DecodeApprovalYAML} {
+		for _, decode := range []func([]byte, string, time.Time) (*baseline.Approval, error){baseline.DecodeApproval, yamlfile.DecodeApproval} {
 			a, err := decode(data, "a", now)
 			if (a == nil) == (err == nil) {
 				t.Fatalf("got %v, %v", a, err)
@@ -73,7 +74,7 @@ func FuzzDecodeApproval(f *testing.F) {
 func FuzzDecodePause(f *testing.F) {
 	seeds(f, `{"schema":1,"until":"2026-11-21T23:00:00Z","reason":"migration CHG-77"}`, "schema: 1\nuntil: 2026-11-22T06:40:00.5+01:00\nreason: \"\\xff\"\n")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, decode := range []func([]byte, time.Time) (*baseline.Pause, error){baseline.DecodePause, baseline.DecodePauseYAML} {
+		for _, decode := range []func([]byte, time.Time) (*baseline.Pause, error){baseline.DecodePause, yamlfile.DecodePause} {
 			p, err := decode(data, now)
 			if (p == nil) == (err == nil) {
 				t.Fatalf("got %v, %v", p, err)
@@ -101,7 +102,7 @@ func FuzzDecodeTrust(f *testing.F) {
 	seeds(f, trustText, `{"schema":1,"principals":[]}`, `{"schema":1,"principals":[{"arn":"arn:aws:iam::111122223333:role/*","pendingHours":0}]}`,
 		"schema: 1\nprincipals: [{arn: 'arn:aws:sts::111122223333:assumed-role/x/y', pendingHours: 024}]\n")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, decode := range []func([]byte) (*baseline.Trust, error){baseline.DecodeTrust, baseline.DecodeTrustYAML} {
+		for _, decode := range []func([]byte) (*baseline.Trust, error){baseline.DecodeTrust, yamlfile.DecodeTrust} {
 			trust, err := decode(data)
 			if (trust == nil) == (err == nil) {
 				t.Fatalf("got %v, %v", trust, err)

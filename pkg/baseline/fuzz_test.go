@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -23,7 +24,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"schema":1,"groupId":"sg-0a","egress":[],"exceptions":[{"direction":"ingress","protocol":"all","sources":["self"],"expires":"2026-12-01T09:00:00Z"}]}`))
 	f.Add([]byte(strings.Repeat(" ", 8<<10)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, decode := range []func([]byte, string) (*baseline.Document, error){baseline.Decode, baseline.DecodeYAML} {
+		for _, decode := range []func([]byte, string) (*baseline.Document, error){baseline.Decode, yamlfile.Decode} {
 			doc, err := decode(data, "")
 			if (doc == nil) == (err == nil) {
 				t.Fatalf("got %v, %v", doc, err)
@@ -57,7 +58,7 @@ func FuzzDecodeGuardrail(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, decode := range []func([]byte) (*baseline.Guardrail, error){baseline.DecodeGuardrail, baseline.DecodeGuardrailYAML} {
+		for _, decode := range []func([]byte) (*baseline.Guardrail, error){baseline.DecodeGuardrail, yamlfile.DecodeGuardrail} {
 			g, err := decode(data)
 			if (g == nil) == (err == nil) {
 				t.Fatalf("got %v, %v", g, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 const graceHead = `{"schema":1,"groupId":"sg-0a"`
@@ -74,7 +75,7 @@ func TestAGracePeriodOfNoneSurvivesEveryEncoding(t *testing.T) {
 				want   string
 			}{
 				"JSON": {baseline.Encode, baseline.Decode, graceHead + `,"restore":true,` + c.json + `"ingress":[]}`},
-				"YAML": {baseline.EncodeYAML, baseline.DecodeYAML, "schema: 1\ngroupId: sg-0a\nrestore: true\n" + c.yaml + "ingress: []\n"},
+				"YAML": {yamlfile.Encode, yamlfile.Decode, "schema: 1\ngroupId: sg-0a\nrestore: true\n" + c.yaml + "ingress: []\n"},
 			} {
 				data, err := f.encode(doc)
 				if err != nil {

@@ -31,12 +31,6 @@ func DecodeGuardrail(data []byte) (*Guardrail, error) {
 	return decodeAs(readJSON, data, (*decoder).guardrail)
 }
 
-// DecodeGuardrailYAML reads the file of a guardrail, which is YAML or JSON. See
-// DecodeGuardrail for the rest.
-func DecodeGuardrailYAML(data []byte) (*Guardrail, error) {
-	return decodeAs(readYAML, data, (*decoder).guardrail)
-}
-
 func (d *decoder) guardrail(root node) *Guardrail {
 	f, ok := d.fields("", root, "schema", "mode", "forbid")
 	if !ok {

@@ -1,11 +1,14 @@
 package baseline
 
 import (
+	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -17,8 +20,12 @@ func guardrailOf(t *testing.T, head, entries string) *Guardrail {
 	if entries == "none" {
 		return nil
 	}
-	g, err := DecodeGuardrailYAML([]byte("schema: 1\n" + head + "forbid: [" + entries + "]\n"))
-	if err != nil {
+	// This package does not know the format of files, so the YAML becomes JSON first.
+	var document map[string]any
+	err := yaml.Unmarshal([]byte("schema: 1\n"+head+"forbid: ["+entries+"]\n"), &document)
+	data, jsonErr := json.Marshal(document)
+	g, decodeErr := DecodeGuardrail(data)
+	if err := errors.Join(err, jsonErr, decodeErr); err != nil {
 		t.Fatal(err)
 	}
 	return g

@@ -21,14 +21,14 @@ type jsonReader struct {
 }
 
 func readJSON(data []byte) (node, error) {
-	if err := CheckSize(data, maxValues); err != nil {
+	if err := CheckSize(data, MaxValues); err != nil {
 		return node{}, err
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return node{}, &Error{Problems: []Problem{{Line: 1, Column: 1, Message: "not JSON: the document is empty"}}}
 	}
 	if json.Valid(data) {
-		count, _ := countValues(data, maxValues)
+		count, _ := countValues(data, MaxValues)
 		r := &jsonReader{text: string(data), line: 1, column: 1, spare: make([]node, count-1)} // but for the root
 		if n, ok := r.value(0); ok {
 			return n, nil
@@ -52,7 +52,7 @@ func (r *jsonReader) skip() {
 
 // value reads a value; ok is false for one that is nested too deep.
 func (r *jsonReader) value(depth int) (n node, ok bool) {
-	if depth > maxDepth {
+	if depth > MaxDepth {
 		return n, false
 	}
 	r.skip()

@@ -31,8 +31,8 @@ func skipValue(decoder *json.Decoder, depth int) error {
 	if err != nil {
 		return err
 	}
-	if depth > maxDepth {
-		return fmt.Errorf("nested more than %d deep", maxDepth)
+	if depth > MaxDepth {
+		return fmt.Errorf("nested more than %d deep", MaxDepth)
 	}
 	if _, isComposite := t.(json.Delim); !isComposite {
 		return nil

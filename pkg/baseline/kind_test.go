@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 func TestTheFieldsOfAFileSayWhatKindOfDocumentItHolds(t *testing.T) {
@@ -30,7 +31,7 @@ func TestTheFieldsOfAFileSayWhatKindOfDocumentItHolds(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := baseline.KindOfFile([]byte(c.file)); got != c.want {
+			if got := yamlfile.KindOf([]byte(c.file)); got != c.want {
 				t.Errorf("got %d, want %d", got, c.want)
 			}
 		})

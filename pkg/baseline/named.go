@@ -66,21 +66,6 @@ func checkName(name string) error {
 	return nil
 }
 
-// DecodeNamed reads a baseline file, as DecodeYAML does, in which groups may be
-// named: name:web in place of the id of the group that is called web. Names are
-// for files, and no other reading of a document takes them.
-//
-// change is told of every reference, of the document's own group first, and
-// returns what stands there in the document: an id, or a name again. Its error
-// is reported with the reference's place. Nil keeps all as it is written; such a
-// document is to be looked at, and names that differ are different groups in it.
-func DecodeNamed(data []byte, change func(Reference) (string, error)) (*Document, error) {
-	if change == nil {
-		change = func(r Reference) (string, error) { return r.Text, nil }
-	}
-	return (&decoder{change: change}).decode(readYAML, data, "")
-}
-
 // reference returns what the document has in place of a group's or a prefix
 // list's id, and of anything else as it is written.
 func (d *decoder) reference(path string, n node) (string, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 const namedFile = `schema: 1
@@ -31,12 +32,12 @@ func TestNamesAreForFilesOnly(t *testing.T) {
 	for name, document := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for reader, read := range map[string]func([]byte, string) (*baseline.Document, error){"JSON": baseline.Decode, "YAML": baseline.DecodeYAML} {
+			for reader, read := range map[string]func([]byte, string) (*baseline.Document, error){"JSON": baseline.Decode, "YAML": yamlfile.Decode} {
 				if _, err := read([]byte(document), ""); err == nil || !strings.Contains(err.Error(), "name:web names a group, which is for files") {
 					t.Errorf("%s: got %v", reader, err)
 				}
 			}
-			if _, err := baseline.DecodeNamed([]byte(document), nil); err != nil {
+			if _, err := yamlfile.DecodeNamed([]byte(document), nil); err != nil {
 				t.Errorf("a file may not say so: %v", err)
 			}
 		})
@@ -46,7 +47,7 @@ func TestNamesAreForFilesOnly(t *testing.T) {
 func TestReferencesAreToldWithTheirPlacesTheGroupFirst(t *testing.T) {
 	t.Parallel()
 	var got []baseline.Reference
-	doc, err := baseline.DecodeNamed([]byte(namedFile), func(r baseline.Reference) (string, error) {
+	doc, err := yamlfile.DecodeNamed([]byte(namedFile), func(r baseline.Reference) (string, error) {
 		got = append(got, r)
 		if name, ok := baseline.Name(r.Text); ok {
 			return "sg-0" + name[:1], nil
@@ -82,7 +83,7 @@ func TestReferencesAreToldWithTheirPlacesTheGroupFirst(t *testing.T) {
 
 func TestNamedGroupsAreJudgedLikeOthers(t *testing.T) {
 	t.Parallel()
-	doc, err := baseline.DecodeNamed([]byte(namedFile), nil)
+	doc, err := yamlfile.DecodeNamed([]byte(namedFile), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestNamedGroupsAreJudgedLikeOthers(t *testing.T) {
 func TestErrorsOfNamesSayWhereTheyStand(t *testing.T) {
 	t.Parallel()
 	text := "schema: 1\ngroupId: name:web\ningress:\n  - {protocol: tcp, ports: 70-60, sources: [name:one, name:two, sg-0B]}\n"
-	_, err := baseline.DecodeNamed([]byte(text), func(r baseline.Reference) (string, error) {
+	_, err := yamlfile.DecodeNamed([]byte(text), func(r baseline.Reference) (string, error) {
 		if r.Text == "name:two" {
 			return "", errors.New("no such group")
 		}
@@ -145,12 +146,12 @@ func FuzzDecodeNamed(f *testing.F) {
 	f.Add([]byte(strings.ReplaceAll(strings.ReplaceAll(namedFile, "name:a, b: #1", "sg-01"), "name:", "sg-0")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		named := false
-		loose, looseErr := baseline.DecodeNamed(data, func(r baseline.Reference) (string, error) {
+		loose, looseErr := yamlfile.DecodeNamed(data, func(r baseline.Reference) (string, error) {
 			_, isName := baseline.Name(r.Text)
 			named = named || isName
 			return r.Text, nil
 		})
-		strict, strictErr := baseline.DecodeYAML(data, "")
+		strict, strictErr := yamlfile.Decode(data, "")
 		if named && strictErr == nil {
 			t.Errorf("%q has names and is taken", data)
 		}

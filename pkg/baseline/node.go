@@ -1,8 +1,8 @@
 package baseline
 
-// maxDepth is far beyond what a document needs (4) and keeps a hostile one from
+// MaxDepth is far beyond what a document needs (4) and keeps a hostile one from
 // growing the stack.
-const maxDepth = 32
+const MaxDepth = 32
 
 type kind uint8
 
@@ -20,7 +20,7 @@ func (k kind) String() string {
 }
 
 // node is a JSON or YAML value that remembers where it stands. It is small, since
-// a document may have maxValues of them.
+// a document may have MaxValues of them.
 type node struct {
 	kind         kind
 	line, column int32

@@ -28,13 +28,6 @@ func DecodePause(data []byte, at time.Time) (*Pause, error) {
 	return decodePause(readJSON, data, ahead{from: at, written: true})
 }
 
-// DecodePauseYAML reads the file of a pause, which is YAML or JSON, before it is
-// written to SSM: at is now. A pause that would have ended already is a problem.
-// See DecodePause for the rest.
-func DecodePauseYAML(data []byte, at time.Time) (*Pause, error) {
-	return decodePause(readYAML, data, ahead{from: at})
-}
-
 func decodePause(read reader, data []byte, when ahead) (*Pause, error) {
 	return decodeAs(read, data, func(d *decoder, root node) *Pause {
 		f, ok := d.fields("", root, "schema", "until", "reason")

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 const pauseText = `{"schema": 1, "until": "2026-11-25T23:00:00Z", "reason": "migration CHG-77"}`
@@ -35,7 +36,7 @@ func TestAPauseLastsADayFromWhenItWasWritten(t *testing.T) {
 			for format, f := range map[string]struct {
 				decode func([]byte, time.Time) (*baseline.Pause, error)
 				says   string
-			}{"JSON": {baseline.DecodePause, c.json}, "YAML": {baseline.DecodePauseYAML, c.yaml}} {
+			}{"JSON": {baseline.DecodePause, c.json}, "YAML": {yamlfile.DecodePause, c.yaml}} {
 				got, err := f.decode([]byte(pauseText), c.written)
 				if message(err) != f.says {
 					t.Errorf("%s: got %v", format, err)

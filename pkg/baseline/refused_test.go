@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // TestADocumentOfNoUseIsRefusedClearly by everything that decodes one.
@@ -50,7 +51,7 @@ func TestADocumentOfNoUseIsRefusedClearly(t *testing.T) {
 				want   string
 			}{
 				"JSON":      {decodeBaseline, c.says.json},
-				"YAML":      {func(data []byte) error { _, err := baseline.DecodeYAML(data, ""); return err }, c.says.yaml},
+				"YAML":      {func(data []byte) error { _, err := yamlfile.Decode(data, ""); return err }, c.says.yaml},
 				"names":     {decodeFile, c.says.yaml},
 				"guardrail": {decodeGuardrail, c.says.guardrail},
 			} {
@@ -155,7 +156,7 @@ func TestYAMLThatIsNoneOrUsesAliasesIsRefused(t *testing.T) {
 		"a second one": "schema: 1\ngroupId: sg-0a\ningress: []\n---\nschema: 1\ngroupId: sg-0b\ningress: []\n",
 		"a tab indent": "ingress:\n\t- x",
 	} {
-		if doc, err := baseline.DecodeYAML([]byte(text), "sg-0a"); err == nil {
+		if doc, err := yamlfile.Decode([]byte(text), "sg-0a"); err == nil {
 			t.Errorf("%s became %+v", name, doc)
 		}
 	}

@@ -3,7 +3,6 @@ package baseline
 import (
 	"bytes"
 	"fmt"
-	"strings"
 )
 
 // The most that is read. EC2 allows a group 1,000 rules, and a baseline may well
@@ -17,17 +16,10 @@ import (
 // an item of another list: that makes two items a rule.
 const (
 	maxBytes  = 1 << 20
-	maxRules  = 10_000
-	maxValues = 10*maxRules + 100
-	maxItems  = 2 * maxRules
+	MaxRules  = 10_000
+	MaxValues = 10*MaxRules + 100
+	maxItems  = 2 * MaxRules
 )
-
-// maxMarks is the most that a YAML file may have of what countMarks counts. Nobody
-// can count the values of YAML without parsing the YAML, and the parser takes up to
-// 830 bytes for a mark. A rule has at most twenty marks, as an exception that is
-// written like JSON. Files are read by the command alone; what the functions read
-// is JSON.
-const maxMarks = 20 * maxRules
 
 // CheckSize returns an error where data, taken for JSON, holds more than most
 // values: strings that are no keys, numbers, true, false, null, lists and objects.
@@ -120,41 +112,4 @@ func afterWord[T string | []byte](data T, at int) int {
 func placeOf(data []byte, at int) (line, column int) {
 	before := data[:at]
 	return 1 + bytes.Count(before, []byte("\n")), at - bytes.LastIndexByte(before, '\n')
-}
-
-// countMarks counts the places of YAML that begin something: an item, a field, a
-// list, an object, a comment. Each begins at most three nodes, as "? " does: an
-// object, a key and a value. Marks within strings count too, but not the colons of
-// an address or a time, nor the hyphens of an id.
-func countMarks(data []byte) int {
-	count := 0
-	for i, c := range data {
-		next, previous := byte('\n'), byte('\n')
-		if i+1 < len(data) {
-			next = data[i+1]
-		}
-		if i > 0 {
-			previous = data[i-1]
-		}
-		switch c {
-		case ',', '[', '{', '#':
-			count++
-		case '-', '?':
-			if isSpace(next) {
-				count++
-			}
-		case ':':
-			if !isWithinWord(previous, next) {
-				count++
-			}
-		}
-	}
-	return count
-}
-
-// isWithinWord reports whether a colon between two bytes is part of a plain word,
-// such as 2001:db8::/32 or 09:00:00Z.
-func isWithinWord(previous, next byte) bool {
-	const word = ":0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	return strings.IndexByte(word, previous) >= 0 && (next == '/' || strings.IndexByte(word, next) >= 0)
 }

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // Garbage counts in these bounds, so that they hold whenever the collector runs.
@@ -119,7 +120,7 @@ func refused(t *testing.T, most uint64, data []byte, decode func([]byte) error) 
 
 func decodeBaseline(data []byte) error  { _, err := baseline.Decode(data, ""); return err }
 func decodeGuardrail(data []byte) error { _, err := baseline.DecodeGuardrail(data); return err }
-func decodeFile(data []byte) error      { _, err := baseline.DecodeNamed(data, nil); return err }
+func decodeFile(data []byte) error      { _, err := yamlfile.DecodeNamed(data, nil); return err }
 
 func TestAPoisonedDocumentTakesLittleMemory(t *testing.T) {
 	for name, r := range poison {
@@ -143,7 +144,7 @@ func TestAPoisonedFileTakesBoundedMemory(t *testing.T) {
 	for name, r := range poisonYAML {
 		t.Run(name, func(t *testing.T) {
 			refused(t, mostOfYAML, r.large(), decodeFile)
-			refused(t, mostOfYAML, r.within(baseline.MaxMarks, baseline.CountMarks), decodeFile)
+			refused(t, mostOfYAML, r.within(yamlfile.MaxMarks, yamlfile.CountMarks), decodeFile)
 		})
 	}
 }
@@ -267,7 +268,7 @@ func TestEveryNodeOfYAMLTakesAMark(t *testing.T) {
 			"a", "b", "0", " ", "  ", "\n", "\n  ", ",", ":", ": ", ":\n", "-", "- ", "-\n", "?", "? ", "[", "]", "{", "}", "#", " #", `"`, "'", `""`, "&a ", "*a", "!!x ", "|\n", "/", "\t",
 		}), 0, 24).Draw(t, "parts")
 		data := []byte(strings.Join(parts, ""))
-		if nodes, marks := nodesOf(data), baseline.CountMarks(data); nodes > 3*marks+3 {
+		if nodes, marks := nodesOf(data), yamlfile.CountMarks(data); nodes > 3*marks+3 {
 			t.Fatalf("%q has %d nodes and %d marks", data, nodes, marks)
 		}
 	})

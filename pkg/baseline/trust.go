@@ -39,12 +39,6 @@ func DecodeTrust(data []byte) (*Trust, error) {
 	return decodeAs(readJSON, data, (*decoder).trust)
 }
 
-// DecodeTrustYAML reads the file of trusted principals, which is YAML or JSON. See
-// DecodeTrust for the rest.
-func DecodeTrustYAML(data []byte) (*Trust, error) {
-	return decodeAs(readYAML, data, (*decoder).trust)
-}
-
 func (d *decoder) trust(root node) *Trust {
 	f, ok := d.fields("", root, "schema", "principals")
 	if !ok {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 const (
@@ -22,7 +23,7 @@ func trusted() *baseline.Trust {
 
 func TestTrustNamesPrincipals(t *testing.T) {
 	t.Parallel()
-	for format, decode := range map[string]func([]byte) (*baseline.Trust, error){"JSON": baseline.DecodeTrust, "YAML": baseline.DecodeTrustYAML} {
+	for format, decode := range map[string]func([]byte) (*baseline.Trust, error){"JSON": baseline.DecodeTrust, "YAML": yamlfile.DecodeTrust} {
 		got, err := decode([]byte(trustText))
 		if err != nil {
 			t.Fatalf("%s: %v", format, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 var now = time.Date(2026, 11, 21, 12, 0, 0, 500, time.UTC)
@@ -89,7 +90,7 @@ func TestAdvice(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: sg-0a\n"+bothLists(c.yaml)), "")
+			doc, err := yamlfile.Decode([]byte("schema: 1\ngroupId: sg-0a\n"+bothLists(c.yaml)), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -134,7 +135,7 @@ func TestADirectionThatIsNotGuardedIsAdvisedOn(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			doc, err := baseline.DecodeYAML([]byte("# by hand\nschema: 1\ngroupId: sg-0a\n"+c.lists), "")
+			doc, err := yamlfile.Decode([]byte("# by hand\nschema: 1\ngroupId: sg-0a\n"+c.lists), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,7 +171,7 @@ func TestWhatIsRedundantCanBeRemovedAtOnce(t *testing.T) {
 			entries = append(entries, fmt.Sprintf("{protocol: tcp, ports: %s, sources: [%s]}", ports, peer))
 		}
 	}
-	doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: sg-0a\ningress: ["+strings.Join(entries, ",")+"]"), "")
+	doc, err := yamlfile.Decode([]byte("schema: 1\ngroupId: sg-0a\ningress: ["+strings.Join(entries, ",")+"]"), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -18,7 +19,7 @@ const group = "sg-0a1b2c3d4e5f60718"
 var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 func document(t interface{ Fatal(...any) }, text string) *baseline.Document {
-	doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: "+group+"\n"+text), group)
+	doc, err := yamlfile.Decode([]byte("schema: 1\ngroupId: "+group+"\n"+text), group)
 	if err != nil {
 		t.Fatal(err)
 	}

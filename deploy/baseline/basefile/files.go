@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // File is a baseline file. Where it can't be used, Problem says why and Doc is nil.
@@ -34,11 +35,11 @@ func Read(paths []string) ([]File, error) { return ReadAs(Strictly, paths) }
 type Reading func([]byte) (*baseline.Document, error)
 
 // Strictly reads what could be pushed.
-func Strictly(data []byte) (*baseline.Document, error) { return baseline.DecodeYAML(data, "") }
+func Strictly(data []byte) (*baseline.Document, error) { return yamlfile.Decode(data, "") }
 
 // WithNames reads what could be pushed, and also what baseline resolve could make
 // that of.
-func WithNames(data []byte) (*baseline.Document, error) { return baseline.DecodeNamed(data, nil) }
+func WithNames(data []byte) (*baseline.Document, error) { return yamlfile.DecodeNamed(data, nil) }
 
 // ReadAs is Read with a decoder of the caller's choice.
 func ReadAs(decode Reading, paths []string) ([]File, error) {

@@ -10,12 +10,13 @@ import (
 	"slices"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // Write writes a document as YAML. A file that would not change is left alone, and so
 // is one that would lose nothing but an old stamp.
 func Write(name string, doc *baseline.Document) (changed bool, err error) {
-	data, err := baseline.EncodeYAML(doc)
+	data, err := yamlfile.Encode(doc)
 	if err != nil {
 		return false, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -87,9 +88,9 @@ func readable(live []secgroup.LiveRule) error {
 // Expressible fails for what EC2 lets a rule be and a baseline doesn't, such as
 // an IPv4-mapped IPv6 prefix.
 func Expressible(doc *baseline.Document) error {
-	data, err := baseline.EncodeYAML(doc)
+	data, err := yamlfile.Encode(doc)
 	if err == nil {
-		_, err = baseline.DecodeYAML(data, doc.GroupID)
+		_, err = yamlfile.Decode(data, doc.GroupID)
 	}
 	if err != nil {
 		err = fmt.Errorf("its rules can't be put into a baseline: %w", err)

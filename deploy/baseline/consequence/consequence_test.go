@@ -14,6 +14,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/consequence"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/judge"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
@@ -31,7 +32,7 @@ const (
 var now = time.Date(2026, 11, 21, 14, 54, 0, 0, time.UTC)
 
 func document(t interface{ Fatal(...any) }, yaml string) *baseline.Document {
-	doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: "+group+"\n"+yaml), group)
+	doc, err := yamlfile.Decode([]byte("schema: 1\ngroupId: "+group+"\n"+yaml), group)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 const group = "sg-0a"
@@ -17,7 +18,7 @@ const group = "sg-0a"
 // document reads a baseline without its head.
 func document(t *testing.T, yaml string) *baseline.Document {
 	t.Helper()
-	doc, err := baseline.DecodeYAML([]byte("schema: 1\ngroupId: "+group+"\n"+yaml), group)
+	doc, err := yamlfile.Decode([]byte("schema: 1\ngroupId: "+group+"\n"+yaml), group)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // statements are what a small baseline says: descriptions by rule, and settings. No
@@ -53,7 +54,7 @@ func (s statements) document(t *rapid.T) *baseline.Document {
 			text = strings.Replace(text, "ingress:\n", fmt.Sprintf("ingress:\n  - {protocol: tcp, ports: '22', sources: [%s], description: %q}\n", key, s[key]), 1)
 		}
 	}
-	doc, err := baseline.DecodeYAML([]byte(text), group)
+	doc, err := yamlfile.Decode([]byte(text), group)
 	if err != nil {
 		t.Fatal(err)
 	}

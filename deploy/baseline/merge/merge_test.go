@@ -9,6 +9,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/merge"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 const head = "schema: 1\ngroupId: sg-01\n"
@@ -16,7 +17,7 @@ const head = "schema: 1\ngroupId: sg-01\n"
 type fataler interface{ Fatal(...any) }
 
 func document(t fataler, text string) *baseline.Document {
-	doc, err := baseline.DecodeYAML([]byte(text), "sg-01")
+	doc, err := yamlfile.Decode([]byte(text), "sg-01")
 	if err != nil {
 		t.Fatal(err, text)
 	}

@@ -12,13 +12,14 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/merge"
 	"github.com/sgwarden/sgwarden/deploy/baseline/rewrite"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
 // File returns the text of a file that says what doc says. The error is one of text
 // that can't be changed in place; the file then has to be written anew.
 func File(data []byte, doc *baseline.Document) ([]byte, error) {
-	have, err := baseline.DecodeYAML(data, doc.GroupID)
+	have, err := yamlfile.Decode(data, doc.GroupID)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func File(data []byte, doc *baseline.Document) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	got, err := baseline.DecodeYAML(edited, doc.GroupID)
+	got, err := yamlfile.Decode(edited, doc.GroupID)
 	if err == nil && !merge.ContentOf(got).Same(p.want) {
 		err = errors.New("the text says something else then")
 	}

@@ -8,13 +8,14 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/patch"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 const head = "# The front end.\nschema: 1\ngroupId: sg-01   # of staging\n"
 
 func document(t *testing.T, text string) *baseline.Document {
 	t.Helper()
-	doc, err := baseline.DecodeYAML([]byte(text), "sg-01")
+	doc, err := yamlfile.Decode([]byte(text), "sg-01")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/merge"
 	"github.com/sgwarden/sgwarden/deploy/baseline/patch"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 // TestAPatchedFileSaysWhatItShouldProve: for any two documents, and a file that says the
@@ -45,7 +46,7 @@ func TestAPatchedFileSaysWhatItShouldProve(t *testing.T) {
 }
 
 func decode(t *rapid.T, text string) *baseline.Document {
-	doc, err := baseline.DecodeYAML([]byte(text), "sg-01")
+	doc, err := yamlfile.Decode([]byte(text), "sg-01")
 	if err != nil {
 		t.Fatalf("%v in %s", err, text)
 	}

@@ -1,9 +1,11 @@
-package baseline
+package yamlfile
 
 import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 func TestATabIsNamedWithItsPlace(t *testing.T) {
@@ -25,8 +27,8 @@ func TestATabIsNamedWithItsPlace(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := DecodeYAML([]byte(c.text), "")
-			var wrong *Error
+			_, err := Decode([]byte(c.text), "")
+			var wrong *baseline.Error
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v", err)
 			}
@@ -40,7 +42,7 @@ func TestATabIsNamedWithItsPlace(t *testing.T) {
 func TestTabsWhereYAMLTakesThemAreFine(t *testing.T) {
 	t.Parallel()
 	text := "schema: 1\t# one\ngroupId:\tsg-01\ningress: [\n\t{protocol: all,\tsources: [self]}]\n"
-	if _, err := DecodeYAML([]byte(text), ""); err != nil {
+	if _, err := Decode([]byte(text), ""); err != nil {
 		t.Error(err)
 	}
 }

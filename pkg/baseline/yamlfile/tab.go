@@ -1,10 +1,12 @@
-package baseline
+package yamlfile
 
 import (
 	"bytes"
 	"regexp"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 // parserTab is what the YAML parser says of a tab where it wants spaces. The line is at
@@ -20,11 +22,11 @@ func notYAML(data []byte, err error) error {
 		for number := max(near-1, 1); number <= min(near+1, len(lines)); number++ {
 			line := lines[number-1]
 			if at := tabIn(line); at >= 0 {
-				return &Error{Problems: []Problem{{Line: number, Column: 1 + utf8.RuneCount(line[:at]), Message: "YAML wants spaces here, and this is a tab"}}}
+				return baseline.Refuse(number, 1+utf8.RuneCount(line[:at]), "YAML wants spaces here, and this is a tab")
 			}
 		}
 	}
-	return &Error{Problems: []Problem{{Message: shortened("not YAML: "+err.Error(), maxMessage)}}}
+	return baseline.Refuse(0, 0, "not YAML: "+err.Error())
 }
 
 // tabIn returns where a line has a tab among the spaces and dashes that it begins with,

@@ -1,4 +1,4 @@
-package baseline
+package yamlfile
 
 import (
 	"bytes"
@@ -9,14 +9,15 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// EncodeYAML returns the document as a baseline file: fields in the schema's
-// order, peers of an entry on one line. DecodeYAML reads it back, and the same
-// document always gives the same bytes. Lists and the error are as with Encode.
-func EncodeYAML(d *Document) ([]byte, error) {
-	if err := d.guardsAny(); err != nil {
+// Encode returns the document as a baseline file: fields in the schema's order, peers of
+// an entry on one line. Decode reads it back, and the same document always gives the same
+// bytes. Lists and the error are as with baseline.Encode.
+func Encode(d *baseline.Document) ([]byte, error) {
+	if err := d.GuardsAny(); err != nil {
 		return nil, fmt.Errorf("encode the baseline of %s: %w", d.GroupID, err)
 	}
 	root := &yaml.Node{Kind: yaml.MappingNode}
@@ -31,10 +32,11 @@ func EncodeYAML(d *Document) ([]byte, error) {
 	if d.GraceMinutes != nil {
 		add(root, "graceMinutes", plain(strconv.Itoa(*d.GraceMinutes)))
 	}
-	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
-		if d.Guards(direction) {
-			add(root, direction.String(), entriesNode(*d.list(direction)))
-		}
+	if d.Guards(rule.Ingress) {
+		add(root, "ingress", entriesNode(d.Ingress))
+	}
+	if d.Guards(rule.Egress) {
+		add(root, "egress", entriesNode(d.Egress))
 	}
 	if len(d.Exceptions) > 0 {
 		exceptions := &yaml.Node{Kind: yaml.SequenceNode}
@@ -52,7 +54,7 @@ func EncodeYAML(d *Document) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func entriesNode(entries []Entry) *yaml.Node {
+func entriesNode(entries []baseline.Entry) *yaml.Node {
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	if len(entries) == 0 {
 		list.Style = yaml.FlowStyle
@@ -65,7 +67,7 @@ func entriesNode(entries []Entry) *yaml.Node {
 	return list
 }
 
-func entryFields(n *yaml.Node, e Entry) {
+func entryFields(n *yaml.Node, e baseline.Entry) {
 	add(n, "protocol", plain(e.Protocol))
 	if e.Ports != "" {
 		add(n, "ports", quoted(e.Ports))
@@ -83,7 +85,7 @@ func entryFields(n *yaml.Node, e Entry) {
 	addText(n, "description", e.Description)
 }
 
-func exceptionNode(e Exception) *yaml.Node {
+func exceptionNode(e baseline.Exception) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	add(n, "direction", plain(e.Direction))
 	entryFields(n, e.Entry)
