@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -27,15 +28,18 @@ const (
 type Calls struct{ EC2, SSM, SNS int }
 
 // Remediating are the calls at an event. EC2 is asked for the rules, then to revoke and,
-// at the same time, for the group's name. SSM is asked for the documents and the
-// approvals at once. SNS gets one alert.
-var Remediating = Calls{EC2: 2, SSM: 2, SNS: 1}
+// at the same time, for the group's name and its network interfaces. SSM is asked for the
+// documents and the approvals at once. SNS gets one alert.
+var Remediating = Calls{EC2: 3, SSM: 2, SNS: 1}
 
 // AWS makes the SDK's configuration, or ends the process with one line that says why it
 // can't. The connections that the function needs are open then: Lambda gives a function
 // a whole core while it starts, and a fourteenth of one afterwards.
 func AWS(function string, calls Calls) aws.Config {
 	debug.SetMemoryLimit(memoryLimit)
+	// With 128 MB a function has a fourteenth of one processor's time, whatever number of
+	// processors it sees. A second thread of Go would only wait and take memory.
+	runtime.GOMAXPROCS(1)
 	config, err := awsenv.Config(os.Getenv)
 	if err != nil {
 		Stop(function, fmt.Errorf("load the AWS configuration: %w", err))
