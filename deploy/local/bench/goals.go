@@ -96,11 +96,11 @@ func (f found) coldRevoked(name string) figures.Series {
 }
 
 func (f found) coldWaves(name string) figures.Series {
-	return f.rounds.series(far, name, func(s sample) float64 { return float64(s.cold.waves) })
+	return f.rounds.series(slow, name, func(s sample) float64 { return float64(s.cold.waves) })
 }
 
 func (f found) hotWaves(name string) figures.Series {
-	return f.rounds.series(far, name, func(s sample) float64 { return float64(s.hot.waves) })
+	return f.rounds.series(slow, name, func(s sample) float64 { return float64(s.hot.waves) })
 }
 
 func (f found) timesBoto3(name string) figures.Series {

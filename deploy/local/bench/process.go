@@ -10,13 +10,10 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/bench/standin"
 )
 
-// roundTrip is the distance of the services where they are far away.
-const roundTrip = 20 * time.Millisecond
-
 // patience ends the measurement of one process that hangs.
 const patience = time.Minute
 
-// sample is one process's life: its start, a first event, and warm ones.
+// sample is what was measured of a life.
 type sample struct {
 	ready, first       time.Duration // from the start to the first request for work, and to the first answer
 	readyCPU, firstCPU time.Duration // used from the start to the first request for work, and to the second
@@ -44,18 +41,27 @@ func environment(cloud *standin.Cloud) []string {
 		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand", "AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023", "PATH=/usr/bin:/bin", "LANG=en_US.UTF-8", "TZ=:UTC")
 }
 
-// measure lets a process live once. distance is the cloud's.
-func measure(ctx context.Context, name string, command []string, cloud *standin.Cloud, distance time.Duration, events int, event []byte) (s sample, err error) {
+// life is what a process goes through: its start, a first event, and warm ones.
+type life struct {
+	name    string
+	command []string
+	cloud   *standin.Cloud
+	event   []byte
+	warm    int
+}
+
+// measure lets a process live once.
+func measure(ctx context.Context, l life) (s sample, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cloud.Forget()
-	h, err := host.Start(command, environment(cloud))
+	l.cloud.Forget()
+	h, err := host.Start(l.command, environment(l.cloud))
 	if err != nil {
 		return s, err
 	}
 	defer func() {
 		if err = errors.Join(err, h.Stop()); err != nil {
-			err = fmt.Errorf("measure %s: %w", name, err)
+			err = fmt.Errorf("measure %s: %w", l.name, err)
 		}
 	}()
 	ready, err := h.Ready(ctx)
@@ -63,13 +69,13 @@ func measure(ctx context.Context, name string, command []string, cloud *standin.
 		return s, err
 	}
 	s.ready, s.readyCPU = ready.At.Sub(h.Started), ready.CPU
-	first, cold, err := invoke(ctx, h, cloud, distance, event, name != empty)
+	first, cold, err := l.invoke(ctx, h)
 	if err != nil {
 		return s, err
 	}
 	s.first, s.firstCPU, s.cold = first.Answered.At.Sub(h.Started), first.Idle.CPU, cold
 	s.startToRevoked = first.Handed.At.Sub(h.Started) + cold.revoked
-	if err := s.warm(ctx, h, cloud, distance, events, event, name != empty); err != nil {
+	if s.hot, s.warmCPU, err = l.invokeWarm(ctx, h); err != nil {
 		return s, err
 	}
 	memory, err := h.Memory()
@@ -77,29 +83,29 @@ func measure(ctx context.Context, name string, command []string, cloud *standin.
 	return s, err
 }
 
-// warm hands a process events one after the other. The first fifth isn't counted: pools and buffers grow meanwhile.
-func (s *sample) warm(ctx context.Context, h *host.Host, cloud *standin.Cloud, distance time.Duration, events int, event []byte, reverts bool) error {
+// invokeWarm hands a process events one after the other. It returns what the last took, and the mean of the processor
+// time. That leaves out a first fifth of the events: pools and buffers grow meanwhile.
+func (l life) invokeWarm(ctx context.Context, h *host.Host) (last revert, cpu time.Duration, err error) {
 	var from, to time.Duration
-	for n := range events/5 + events {
-		invocation, hot, err := invoke(ctx, h, cloud, distance, event, reverts)
+	for n := range l.warm/5 + l.warm {
+		invocation, took, err := l.invoke(ctx, h)
 		if err != nil {
-			return err
+			return revert{}, 0, err
 		}
-		if n <= events/5 {
+		if n <= l.warm/5 {
 			from = invocation.Handed.CPU
 		}
-		to, s.hot = invocation.Idle.CPU, hot
+		to, last = invocation.Idle.CPU, took
 	}
-	s.warmCPU = (to - from) / time.Duration(events)
-	return nil
+	return last, (to - from) / time.Duration(l.warm), nil
 }
 
-// invoke hands over one event. Where the function should revert, it fails if nothing was revoked.
-func invoke(ctx context.Context, h *host.Host, cloud *standin.Cloud, distance time.Duration, event []byte, reverts bool) (host.Invocation, revert, error) {
-	cloud.Forget()
-	invocation, err := h.Invoke(ctx, event)
-	record, recordErr := cloud.Record()
-	if err = errors.Join(err, recordErr); err != nil || !reverts {
+// invoke hands over one event. It fails if nothing was revoked, but for the empty function.
+func (l life) invoke(ctx context.Context, h *host.Host) (host.Invocation, revert, error) {
+	l.cloud.Forget()
+	invocation, err := h.Invoke(ctx, l.event)
+	record, recordErr := l.cloud.Record()
+	if err = errors.Join(err, recordErr); err != nil || l.name == empty {
 		return invocation, revert{}, err
 	}
 	call, revoked := record.First("RevokeSecurityGroupIngress")
@@ -107,6 +113,6 @@ func invoke(ctx context.Context, h *host.Host, cloud *standin.Cloud, distance ti
 		return invocation, revert{}, fmt.Errorf("the function revoked nothing, and answered %s", invocation.Answer)
 	}
 	// The answer left the stand-in then, and is half a round trip under way.
-	after := call.Answered.Sub(invocation.Handed.At) + distance/2
+	after := call.Answered.Sub(invocation.Handed.At) + l.cloud.Distance()/2
 	return invocation, revert{revoked: after, waves: call.Wave, calls: len(record.Calls), connections: record.Connections}, nil
 }

@@ -18,6 +18,7 @@ const (
 	plain place = "plain" // on this machine, HTTP
 	tls   place = "TLS"   // on this machine, HTTPS
 	far   place = "far"   // HTTPS, a round trip away
+	slow  place = "slow"  // on this machine, HTTPS, and every answer takes long
 )
 
 // rounds are the samples by place and name, one a round.
@@ -32,9 +33,17 @@ func (r rounds) series(at place, name string, value func(sample) float64) figure
 	return all
 }
 
-// farWarm is how many warm events a process gets whose services are far away: those are for waves and not for processor
-// time.
-const farWarm = 2
+const (
+	// roundTrip is the distance of the services that are far away.
+	roundTrip = 20 * time.Millisecond
+	// hold is how long slow services take to answer. Calls that are made side by side arrive well within it, even where
+	// the machine is busy, so that waves can be told apart.
+	hold = 250 * time.Millisecond
+	// slowRounds is in how many rounds slow services are asked: the number of waves doesn't vary as time does.
+	slowRounds = 3
+	// fewEvents is how many warm events a process gets that is not there for its processor time.
+	fewEvents = 2
+)
 
 // measureRounds starts every process at every place, round by round. The first round isn't counted: the binaries come
 // from the disk meanwhile.
@@ -52,12 +61,15 @@ func measureRounds(ctx context.Context, o options, b binaries, directory string,
 	if err != nil {
 		return nil, err
 	}
-	all = rounds{plain: {}, tls: {}, far: {}}
+	all = rounds{plain: {}, tls: {}, far: {}, slow: {}}
 	for round := range o.rounds + 1 {
 		if round%5 == 0 {
 			fmt.Fprintf(progress, "round %d of %d\n", round, o.rounds)
 		}
 		for at, cloud := range clouds {
+			if at == slow && (round == 0 || round > slowRounds) {
+				continue
+			}
 			if err := all.add(ctx, o, b, at, cloud, round, now); err != nil {
 				return nil, err
 			}
@@ -66,11 +78,11 @@ func measureRounds(ctx context.Context, o options, b binaries, directory string,
 	return all, nil
 }
 
-// places starts the services at each place. The distance is 0 but for far.
+// places starts the services at each place.
 func places(identity *standin.Identity) (map[place]*standin.Cloud, error) {
 	clouds := map[place]*standin.Cloud{}
 	for at, options := range map[place]standin.Options{
-		plain: {}, tls: {Identity: identity}, far: {Identity: identity, RoundTrip: roundTrip},
+		plain: {}, tls: {Identity: identity}, far: {Identity: identity, RoundTrip: roundTrip}, slow: {Identity: identity, Hold: hold},
 	} {
 		options.Answers = standin.OneGroup()
 		cloud, err := standin.Start(options)
@@ -96,11 +108,11 @@ func (r rounds) add(ctx context.Context, o options, b binaries, at place, cloud 
 		if err != nil {
 			return err
 		}
-		warm, distance := o.warm, time.Duration(0)
-		if at == far {
-			warm, distance = farWarm, roundTrip
+		warm := o.warm
+		if at == far || at == slow {
+			warm = fewEvents
 		}
-		s, err := measure(ctx, name, command, cloud, distance, warm, event)
+		s, err := measure(ctx, life{name: name, command: command, cloud: cloud, event: event, warm: warm})
 		if err != nil {
 			return err
 		}

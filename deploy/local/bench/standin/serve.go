@@ -58,6 +58,7 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
 	} else {
 		status = http.StatusBadRequest
 	}
+	time.Sleep(c.options.Hold)
 	c.note(Call{Action: action, Wave: wave, Answered: time.Now()}, known)
 	header := w.Header()
 	header.Set("Content-Type", kind)

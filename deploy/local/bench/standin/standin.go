@@ -24,6 +24,7 @@ type Options struct {
 	Answers   Answers
 	Identity  *Identity     // nil for HTTP
 	RoundTrip time.Duration // 0 for none but loopback's own
+	Hold      time.Duration // how long an answer takes, beside that
 }
 
 // Call is one request. Wave counts sequential round trips: one more than the highest wave that was answered before the
@@ -101,6 +102,9 @@ func (c *Cloud) Close() error {
 	c.served.Wait()
 	return errors.Join(errs...)
 }
+
+// Distance is a round trip to the services, without loopback's own.
+func (c *Cloud) Distance() time.Duration { return c.options.RoundTrip }
 
 // Environment is what leads the SDK of any language to the services.
 func (c *Cloud) Environment() []string {
