@@ -32,7 +32,7 @@ func parse(arguments []string, to io.Writer) (options, error) {
 	o := options{asForLambda: true}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(to)
-	flags.IntVar(&o.rounds, "rounds", 20, "how often each process is started")
+	flags.IntVar(&o.rounds, "rounds", 15, "how often each process is started")
 	flags.IntVar(&o.warm, "warm", 200, "how many events a process gets whose processor time is measured")
 	flags.IntVar(&o.sweeps, "sweeps", 1, "how often the region is swept")
 	flags.IntVar(&o.groups, "groups", 10_000, "how many groups the region has, with 20 rules each")
