@@ -65,19 +65,24 @@ func main() {
 	}
 }
 
-// run measures everything and writes the report. What it does meanwhile goes to progress.
+// run builds everything and measures it. What it does meanwhile goes to progress.
 func run(ctx context.Context, o options, to, progress io.Writer, now func() time.Time) (err error) {
 	directory, err := os.MkdirTemp("", "sgwarden-bench-")
 	if err != nil {
 		return fmt.Errorf("make a directory for the benchmark: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
-	began, loadBefore := now(), load()
 	fmt.Fprintln(progress, "building the functions, and what they are measured against")
 	b, err := build(ctx, o, directory)
 	if err != nil {
 		return err
 	}
+	return benchmark(ctx, o, b, directory, to, progress, now)
+}
+
+// benchmark measures what is built and writes the report.
+func benchmark(ctx context.Context, o options, b binaries, directory string, to, progress io.Writer, now func() time.Time) error {
+	began, loadBefore := now(), load()
 	fmt.Fprintln(progress, "measuring sizes and what is linked in")
 	f, err := measureFiles(ctx, o, b)
 	if err != nil {

@@ -94,25 +94,42 @@ func places(identity *standin.Identity) (map[place]*standin.Cloud, error) {
 	return clouds, nil
 }
 
+// isCompared reports whether a row of the report needs a process at a place.
+func isCompared(name string, at place) bool {
+	switch name {
+	case empty, boto3:
+		return at == plain
+	case floor:
+		return at != slow
+	}
+	return true
+}
+
+// warmAt returns how many warm events a process gets at a place.
+func (o options) warmAt(name string, at place) int {
+	switch {
+	case at == slow:
+		return 1 // whose waves are counted
+	case at == far || name == boto3:
+		return min(o.warm, fewEvents)
+	}
+	return o.warm
+}
+
 // add starts each process once at a place, another one first each round.
 func (r rounds) add(ctx context.Context, o options, b binaries, at place, cloud *standin.Cloud, round int, now func() time.Time) error {
 	names := []string{boto3, empty, before, floor, sgwarden}
 	for n := range names {
 		name := names[(n+round)%len(names)]
 		command := b.reverting[name]
-		// The empty function and boto3 are compared where nothing is encrypted.
-		if command == nil || at != plain && (name == empty || name == boto3) {
+		if command == nil || !isCompared(name, at) {
 			continue
 		}
 		event, err := standin.Event(now())
 		if err != nil {
 			return err
 		}
-		warm := o.warm
-		if at == far || at == slow || name == boto3 {
-			warm = min(warm, fewEvents)
-		}
-		s, err := measure(ctx, life{name: name, command: command, cloud: cloud, event: event, warm: warm})
+		s, err := measure(ctx, life{name: name, command: command, cloud: cloud, event: event, warm: o.warmAt(name, at)})
 		if err != nil {
 			return err
 		}
