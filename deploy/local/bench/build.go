@@ -48,8 +48,11 @@ func build(ctx context.Context, o options, directory string) (binaries, error) {
 		into   map[string][]string
 		name   string
 	}{
-		{module + "/functions/remediator", b.reverting, sgwarden}, {module + "/functions/sweeper", b.sweeping, sgwarden},
-		{here + "empty", b.reverting, empty}, {here + "floor", b.reverting, floor}, {here + "decode", b.sweeping, decode},
+		{module + "/functions/remediator", b.reverting, sgwarden},
+		{module + "/functions/sweeper", b.sweeping, sgwarden},
+		{here + "empty", b.reverting, empty},
+		{here + "floor", b.reverting, floor},
+		{here + "decode", b.sweeping, decode},
 	} {
 		binary := filepath.Join(to, filepath.Base(one.source), "bootstrap")
 		if err := compile(ctx, one.source, binary, o.asForLambda, false); err != nil {

@@ -108,8 +108,10 @@ func (c *Cloud) Distance() time.Duration { return c.options.RoundTrip }
 
 // Environment is what leads the SDK of any language to the services.
 func (c *Cloud) Environment() []string {
-	environment := []string{"AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
-		"AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_SESSION_TOKEN=" + strings.Repeat("token", 100)}
+	environment := []string{
+		"AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
+		"AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_SESSION_TOKEN=" + strings.Repeat("token", 100),
+	}
 	for service, url := range c.urls {
 		environment = append(environment, "AWS_ENDPOINT_URL_"+service+"="+url)
 	}

@@ -11,13 +11,11 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "floor:", err)
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, "floor:", run())
+	os.Exit(1)
 }
 
-// run asks for events and answers them, for ever (Lambda Developer Guide, "Using the Lambda runtime API").
+// run asks for events and answers them until something fails (Lambda Developer Guide, "Using the Lambda runtime API").
 func run() error {
 	account, err := newAccount(os.Getenv)
 	if err != nil {
