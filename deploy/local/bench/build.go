@@ -28,6 +28,7 @@ var python embed.FS
 type binaries struct {
 	reverting map[string][]string // those that get an event: sgwarden, before, floor, empty, boto3
 	sweeping  map[string][]string // sgwarden and before, and the SDK's decoding alone
+	directory string              // for what else is written
 	symbols   map[string]string   // the remediator and the sweeper with symbols, by package
 	boto3     string              // why there is no boto3, or its version
 }
@@ -41,7 +42,7 @@ func build(ctx context.Context, o options, directory string) (binaries, error) {
 	if o.keep != "" {
 		to = o.keep
 	}
-	b := binaries{reverting: map[string][]string{}, sweeping: map[string][]string{}, symbols: map[string]string{}}
+	b := binaries{directory: directory, reverting: map[string][]string{}, sweeping: map[string][]string{}, symbols: map[string]string{}}
 	here := module + "/deploy/local/bench/functions/"
 	for _, one := range []struct {
 		source string

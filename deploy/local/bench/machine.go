@@ -4,15 +4,27 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
 
+// start is when something began or ended, and the load of the machine then.
+type start struct {
+	at   time.Time
+	load string
+}
+
 // machine describes where and when it was measured.
-func machine(began, ended time.Time, loadBefore string) string {
-	return fmt.Sprintf("Measured on %s in %s, on %s/%s with %d processors (%s), kernel %s, %s. The load was %s before and %s afterwards.",
-		began.UTC().Format("2006-01-02"), ended.Sub(began).Round(time.Second), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model(),
-		word("/proc/sys/kernel/osrelease", 0), runtime.Version(), loadBefore, load())
+func machine(began, ended start) string {
+	text := fmt.Sprintf("MACHINE: measured on %s in %s, on %s/%s with %d processors (%s), kernel %s, %s.\nThe load was %s before and %s afterwards.\n",
+		began.at.UTC().Format("2006-01-02"), ended.at.Sub(began.at).Round(time.Second), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model(),
+		word("/proc/sys/kernel/osrelease", 0), runtime.Version(), began.load, ended.load)
+	if busy, err := strconv.ParseFloat(began.load, 64); err == nil && busy > float64(runtime.NumCPU())/2 {
+		text += "The machine was busy with other work before: what is measured by the clock is too slow and unsure, and processor time is\n" +
+			"higher than on a machine at rest. Measure again when the load is low.\n"
+	}
+	return text
 }
 
 // load is the average over a minute of how many threads could run.

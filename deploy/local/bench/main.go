@@ -72,29 +72,29 @@ func run(ctx context.Context, o options, to, progress io.Writer, now func() time
 		return fmt.Errorf("make a directory for the benchmark: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
+	begun := start{now(), load()}
 	fmt.Fprintln(progress, "building the functions, and what they are measured against")
 	b, err := build(ctx, o, directory)
 	if err != nil {
 		return err
 	}
-	return benchmark(ctx, o, b, directory, to, progress, now)
+	return benchmark(ctx, o, b, begun, to, progress, now)
 }
 
 // benchmark measures what is built and writes the report.
-func benchmark(ctx context.Context, o options, b binaries, directory string, to, progress io.Writer, now func() time.Time) error {
-	began, loadBefore := now(), load()
+func benchmark(ctx context.Context, o options, b binaries, begun start, to, progress io.Writer, now func() time.Time) error {
 	fmt.Fprintln(progress, "measuring sizes and what is linked in")
 	f, err := measureFiles(ctx, o, b)
 	if err != nil {
 		return err
 	}
-	if f.rounds, err = measureRounds(ctx, o, b, directory, progress, now); err != nil {
+	if f.rounds, err = measureRounds(ctx, o, b, progress, now); err != nil {
 		return err
 	}
 	if f.sweeps, err = measureSweeps(ctx, o, b, progress); err != nil {
 		return err
 	}
-	text := report(o, b, f, machine(began, now(), loadBefore))
+	text := report(o, b, f, machine(begun, start{now(), load()}))
 	if o.out != "" {
 		if err := os.WriteFile(o.out, []byte(text), 0o644); err != nil {
 			return fmt.Errorf("write the report: %w", err)

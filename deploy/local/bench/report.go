@@ -17,7 +17,7 @@ func report(o options, b binaries, f found, machine string) string {
 	text.WriteString("\nFIGURES: median (middle half).\n\n")
 	writeAbsolutes(&text, b, f)
 	fmt.Fprintf(&text, "\n%s: %s.\n", "EC2 operations linked into the remediator or the sweeper", strings.Join(f.linked, ", "))
-	text.WriteString("\n" + notes(o, b) + "\n" + machine + "\n")
+	text.WriteString("\n" + notes(o, b) + "\n" + machine)
 	return text.String()
 }
 

@@ -41,14 +41,14 @@ const (
 	hold = 250 * time.Millisecond
 	// slowRounds is in how many rounds slow services are asked: the number of waves doesn't vary as time does.
 	slowRounds = 3
-	// fewEvents is how many warm events a process gets at most whose warm processor time is no row of the goals.
+	// fewEvents is how many warm events boto3 gets at most: its processor time for one is no row of the goals.
 	fewEvents = 10
 )
 
 // measureRounds starts every process at every place, round by round. The first round isn't counted: the binaries come
 // from the disk meanwhile.
-func measureRounds(ctx context.Context, o options, b binaries, directory string, progress io.Writer, now func() time.Time) (all rounds, err error) {
-	identity, err := standin.NewIdentity(directory, now())
+func measureRounds(ctx context.Context, o options, b binaries, progress io.Writer, now func() time.Time) (all rounds, err error) {
+	identity, err := standin.NewIdentity(b.directory, now())
 	if err != nil {
 		return nil, err
 	}
@@ -108,9 +108,9 @@ func isCompared(name string, at place) bool {
 // warmAt returns how many warm events a process gets at a place.
 func (o options) warmAt(name string, at place) int {
 	switch {
-	case at == slow:
-		return 1 // whose waves are counted
-	case at == far || name == boto3:
+	case at == slow || at == far:
+		return 1 // for its waves, and how long it takes
+	case name == boto3:
 		return min(o.warm, fewEvents)
 	}
 	return o.warm
