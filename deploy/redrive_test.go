@@ -3,6 +3,8 @@ package deploy_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -45,8 +47,10 @@ func TestRedrive(t *testing.T) {
 			"who says yes gets a replay, and an empty queue":                                    replayOnYes,
 			"alerts that made no mail are shown, and go back to the notifier's queue":           replayAlerts,
 			"show puts messages back when it is interrupted":                                    showIsInterrupted,
+			"a message that nobody can use is discarded, which its function's log group keeps":  discards,
 			"messages in flight are messages":                                                   showsInFlight,
 			"a stack that isn't there or isn't sgwarden's is an error":                          showNeedsItsStack,
+			"the script runs from anywhere, and through a symbolic link":                        runsThroughALink,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -106,7 +110,7 @@ func showLeavesAll(t *testing.T, w *redriveWorld) {
 	}
 	slices.SortFunc(got, func(a, b message) int { return strings.Compare(a.Queue+a.EventID, b.Queue+b.EventID) })
 	want := []message{
-		{Queue: failures, ErrorType: "not understood", Error: "it can't be read: Expecting value: line 1 column 1 (char 0)", Rules: []string{}},
+		{Queue: failures, ErrorType: "not understood", Error: "it can't be read: invalid character 'o' in literal null (expecting 'u')", Rules: []string{}},
 		{
 			Queue: failures, EventID: sampleEventID, EventName: "AuthorizeSecurityGroupIngress", EventTime: "2026-11-21T19:52:31Z",
 			Group: "sg-0a1b2c3d4e5f60718", Actor: "arn:aws:iam::111122223333:user/ana", Rules: []string{"ingress tcp 22 0.0.0.0/0"},
@@ -131,7 +135,7 @@ func showLeavesAll(t *testing.T, w *redriveWorld) {
 		failures + ": 2 messages\n", sweeping + ": 1 message\n",
 		"  2026-11-21T19:52:31Z  2026-11-21T19:55:10Z  3      AuthorizeSecurityGroupIngress sg-0a1b2c3d4e5f60718 ingress tcp 22 0.0.0.0/0\n",
 		"      who      arn:aws:iam::111122223333:user/ana\n", "      why      wrapError: revoke: Throttling\n", "      event    " + sampleEventID + "\n",
-		"not~[2J an event\n", "      message  " + bad + "\n", "Replay 3 of these messages? [y/N]", "redrive.sh: nothing replayed",
+		"not~[2J an event\n", "      message  " + bad + "\n", "Replay 3 of these messages? [y/N]", "baseline: nothing replayed",
 	} {
 		part = strings.ReplaceAll(part, "~", "\uFFFD")
 		if !strings.Contains(declined.out, part) {
@@ -297,7 +301,7 @@ func showIsInterrupted(t *testing.T, w *redriveWorld) {
 	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Error(err)
 	}
-	if err := command.Wait(); err == nil || command.ProcessState.ExitCode() != 130 {
+	if err := command.Wait(); err == nil || command.ProcessState.ExitCode() != 1 || !strings.Contains(errs.String(), "read queue "+failures+": interrupted") {
 		t.Errorf("it ended with %v: %s", err, errs)
 	}
 	if n := l.waiting(t, failures); n != 1 {
@@ -318,10 +322,27 @@ func showsInFlight(t *testing.T, w *redriveWorld) {
 
 func showNeedsItsStack(t *testing.T, w *redriveWorld) {
 	nowhere := letters{w, "nowhere", nil}
-	if got := nowhere.run(t); got.status != 1 || got.out != "" || !strings.HasPrefix(got.errs, "redrive.sh: there is no stack nowhere in region us-east-1") {
+	if got := nowhere.run(t); got.status != 1 || got.out != "" || !strings.HasPrefix(got.errs, "baseline: there is no stack nowhere in region us-east-1") {
 		t.Errorf("%+v", got)
 	}
 	if got := w.stackOf(t, "foreign", sweeping).run(t); got.status != 1 || !strings.Contains(got.errs, "not sgwarden's") {
 		t.Errorf("%+v", got)
+	}
+}
+
+func runsThroughALink(t *testing.T, w *redriveWorld) {
+	l := w.stackOf(t, "linked", failures)
+	script, err := filepath.Abs("redrive.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "a link")
+	if err := os.Symlink(script, link); err != nil {
+		t.Fatal(err)
+	}
+	command := l.prepare(t, link, "--stack-name="+l.stack, "--region", "us-east-1")
+	command.Dir = t.TempDir()
+	if said, err := command.CombinedOutput(); err != nil || !strings.HasSuffix(string(said), failures+": no messages\n") {
+		t.Errorf("%v: %s", err, said)
 	}
 }

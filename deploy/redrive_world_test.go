@@ -54,6 +54,10 @@ func startRedriveWorld(t *testing.T) *redriveWorld {
 		t.Fatal(err)
 	}
 	w := &redriveWorld{Cloud: c, queues: sqs.NewFromConfig(c.Config())}
+	// Built here, the command isn't built by each test that runs the script.
+	if said, err := exec.CommandContext(t.Context(), "./redrive.sh", "--help").CombinedOutput(); err != nil {
+		t.Fatal(errors.Join(fmt.Errorf("build the command: %w: %s", err, said), c.Close()))
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(errors.Join(err, c.Close()))
@@ -179,7 +183,9 @@ func (w *redriveWorld) stackOf(t *testing.T, name string, queues ...string) lett
 		"RemediatorFunctionName": map[string]string{"Value": "sgwarden-remediator"},
 		"SweeperFunctionName":    map[string]string{"Value": "sgwarden-sweeper"},
 		"NotifierFunctionName":   map[string]string{"Value": "sgwarden-notifier"},
+		"RemediatorLogGroupName": map[string]string{"Value": name + "-log"},
 	}}
+	template["Resources"]["Log"] = map[string]any{"Type": "AWS::Logs::LogGroup", "Properties": map[string]string{"LogGroupName": name + "-log"}}
 	for _, queue := range queues {
 		template["Resources"][queue] = map[string]any{"Type": "AWS::SQS::Queue", "Properties": map[string]string{"QueueName": name + "-" + queue}}
 		template["Outputs"][queue+"Url"] = map[string]any{"Value": map[string]string{"Ref": queue}}

@@ -88,6 +88,7 @@ var verbs = []func(*app) *cobra.Command{
 	lintCommand,
 	pauseCommand,
 	pushCommand,
+	redriveCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,

@@ -20,11 +20,12 @@ import (
 )
 
 func main() {
-	env, config := wiring.Start("canary")
+	env := wiring.Settings("canary")
 	own, err := settings.ReadCanary(os.Getenv)
 	if err != nil {
 		wiring.Stop("canary", err)
 	}
+	config := wiring.AWS("canary", wiring.Calls{EC2: 1})
 	wiring.Serve("canary", env.Namespace, lambda.NewHandler(handler{wire(env, own, config)}.Run))
 }
 

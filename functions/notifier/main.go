@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/sgwarden/sgwarden/functions/wiring"
+	"github.com/sgwarden/sgwarden/functions/wiring/notifying"
 	"github.com/sgwarden/sgwarden/pkg/settings"
 )
 
@@ -16,5 +17,5 @@ func main() {
 	}
 	config := wiring.AWS("notifier", wiring.Calls{SSM: 1, SNS: 1})
 	log := wiring.LoggerAt(env.LogLevel, os.Stdout)
-	wiring.Serve("notifier", env.Namespace, handler{wiring.Notifier(env, config, log)})
+	wiring.Serve("notifier", env.Namespace, handler{notifying.Notifier(env, config, log)})
 }

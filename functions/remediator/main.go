@@ -13,7 +13,8 @@ import (
 )
 
 func main() {
-	env, config := wiring.Start("remediator")
+	env := wiring.Settings("remediator")
+	config := wiring.AWS("remediator", wiring.Remediating)
 	wiring.Serve("remediator", env.Namespace, handler{wiring.Remediator(env, config, wiring.Logger(env, os.Stdout))})
 }
 

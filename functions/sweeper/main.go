@@ -20,12 +20,12 @@ import (
 )
 
 func main() {
-	env, config := wiring.Start("sweeper")
+	env := wiring.Settings("sweeper")
 	own, err := settings.ReadSweeper(os.Getenv)
 	if err != nil {
 		wiring.Stop("sweeper", err)
 	}
-	wiring.Serve("sweeper", env.Namespace, handler{env, own, config, wiring.Logger(env, os.Stdout)})
+	wiring.Serve("sweeper", env.Namespace, handler{env, own, wiring.AWS("sweeper", wiring.Calls{EC2: 1, SSM: 1}), wiring.Logger(env, os.Stdout)})
 }
 
 type handler struct {

@@ -22,14 +22,14 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/sweep"
 )
 
-// Start reads the environment, or ends the process with one line that says what
-// is wrong with it.
-func Start(function string) (settings.Settings, aws.Config) {
+// Settings reads the environment, or ends the process with one line that says what is
+// wrong with it.
+func Settings(function string) settings.Settings {
 	env, err := settings.Read(os.Getenv)
 	if err != nil {
 		Stop(function, err)
 	}
-	return env, AWS(function, remediating)
+	return env
 }
 
 // Stop ends the process with one line that says why the function can't start.
@@ -77,9 +77,10 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.Sweeper {
 	remediator := Remediator(env, config, log)
 	store := ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}
+	paced := ssmstore.Store{Client: ssm.NewFromConfig(Paced(config, sweepInterval)), Prefix: env.BaselinePrefix}
 	return &sweep.Sweeper{
 		Rules:      ec2groups.Groups{Client: ec2.NewFromConfig(config)},
-		Documents:  store,
+		Documents:  paced,
 		Bookmark:   &ssmstore.Bookmark{Store: store},
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},

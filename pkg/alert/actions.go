@@ -6,7 +6,7 @@ import "strings"
 // least one, unless the alert names neither a group nor a document nor an event.
 func actions(a Alert) []Command {
 	all := []Command{}
-	if !regionForm.MatchString(a.Region) {
+	if !isRegion(a.Region) {
 		return all
 	}
 	add := func(label string, commands ...string) {
@@ -63,7 +63,7 @@ func isDrift(a Alert) bool {
 
 // lookAtEvent finds the event in CloudTrail, where it is a call of the AWS API.
 func lookAtEvent(a Alert) []string {
-	if !eventForm.MatchString(a.Event.ID) {
+	if !isEventID(a.Event.ID) {
 		return nil
 	}
 	return []string{aws(a, "cloudtrail lookup-events", "--lookup-attributes AttributeKey=EventId,AttributeValue="+a.Event.ID)}

@@ -93,7 +93,7 @@ func approvalName(a Alert) string {
 // approval is the document that approves rules, as one word of a shell.
 func approval(rules []string, a Alert) string {
 	reason := "approved from the alert of a sweep"
-	if eventForm.MatchString(a.Event.ID) {
+	if isEventID(a.Event.ID) {
 		reason = "approved from the alert of event " + a.Event.ID
 	}
 	return jsonWord(struct {
@@ -116,7 +116,7 @@ func approvedUntil(a Alert) time.Time {
 // reverted at once. The second one's name ends in -2, and so on.
 func withdrawal(a Alert) []string {
 	prefix, known := prefixOf(a)
-	if !known || !hasGroup(a) || !parameterForm.MatchString("/"+a.PendingName) {
+	if !known || !hasGroup(a) || !isParameterName("/"+a.PendingName) {
 		return nil
 	}
 	rules := 0
@@ -152,7 +152,7 @@ func undoPending(a Alert) []string {
 // baseline there are none.
 func ForGood(a Alert) []string {
 	prefix, known := prefixOf(a)
-	if a.Kind == CanaryKind || !known || !hasGroup(a) || !regionForm.MatchString(a.Region) || a.Baseline.Parameter != prefix+"/groups/"+a.GroupID {
+	if a.Kind == CanaryKind || !known || !hasGroup(a) || !isRegion(a.Region) || a.Baseline.Parameter != prefix+"/groups/"+a.GroupID {
 		return nil
 	}
 	described := map[string]string{}

@@ -27,7 +27,7 @@ func closing(a Alert) []string {
 	for _, direction := range directions {
 		var ids []string
 		for _, f := range a.Findings {
-			if isOpen(f) && f.Verdict == Violation && f.Canonical.Direction == direction && ruleIDForm.MatchString(f.RuleID) {
+			if isOpen(f) && f.Verdict == Violation && f.Canonical.Direction == direction && isRuleID(f.RuleID) {
 				ids = append(ids, f.RuleID)
 			}
 		}

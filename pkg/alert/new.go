@@ -23,7 +23,7 @@ func New(a Alert) Alert {
 	}
 	a.ID = id(a)
 	a.Actions = actions(a)
-	if regionForm.MatchString(a.Region) {
+	if isRegion(a.Region) {
 		a.Approve = strings.Join(approveAndPutBack(a), " && ")
 		a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
 	}

@@ -3,7 +3,6 @@ package alert
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -16,18 +15,11 @@ import (
 // descriptions stand inside JSON only. No word can begin with a hyphen, which the
 // AWS CLI would take for an option, or with file:// and the like, which the AWS CLI
 // would take for the place of a value (AWS CLI User Guide, "Loading a parameter
-// from a file"; version 1 loads http:// and https:// too).
-var (
-	regionForm = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
-	ruleIDForm = regexp.MustCompile(`^sgr-[0-9a-z]+$`)
-	eventForm  = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]*$`)
-	// SSM API reference, PutParameter, Name.
-	parameterForm = regexp.MustCompile(`^/[0-9A-Za-z_./-]+$`)
-)
+// from a file"; version 1 loads http:// and https:// too). See forms.go.
 
 func hasGroup(a Alert) bool { return rule.IsGroupID(a.GroupID) }
 
-func hasParameter(a Alert) bool { return parameterForm.MatchString(a.Baseline.Parameter) }
+func hasParameter(a Alert) bool { return isParameterName(a.Baseline.Parameter) }
 
 // aws is a command of the AWS CLI in the alert's region. All that comes after
 // command is words of a shell already.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,7 +29,7 @@ func Config(getenv func(string) string) (aws.Config, error) {
 	source := environment{getenv}
 	cfg := aws.Config{
 		Region:        source.first("AWS_REGION", "AWS_DEFAULT_REGION"),
-		Credentials:   credentials(source),
+		Credentials:   aws.NewCredentialsCache(credentials{source}),
 		Logger:        logging.NewStandardLogger(os.Stderr),
 		AppID:         getenv("AWS_SDK_UA_APP_ID"),
 		ConfigSources: []any{source},
@@ -37,28 +38,34 @@ func Config(getenv func(string) string) (aws.Config, error) {
 	if cfg.Region == "" {
 		wrong = append(wrong, errors.New("AWS_REGION is missing: want a region such as us-east-1"))
 	}
-	for _, set := range []func(*aws.Config, environment) error{setEndpoint, setDefaultsMode, setAuthSchemes, setSwitches} {
+	for _, set := range []func(*aws.Config, environment) error{setEndpoint, setDefaultsMode, setAuthSchemes, setSwitches, checkRetries} {
 		wrong = append(wrong, set(&cfg, source))
 	}
 	return cfg, errors.Join(wrong...)
 }
 
-// credentials returns those of the environment. Lambda sets them for the whole life of a
+// credentials are those of the environment. Lambda sets them for the whole life of a
 // process (Lambda Developer Guide, "Defined runtime environment variables").
-func credentials(e environment) aws.CredentialsProvider {
-	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		c := aws.Credentials{
-			AccessKeyID:     e.first("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"),
-			SecretAccessKey: e.first("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"),
-			SessionToken:    e.getenv("AWS_SESSION_TOKEN"),
-			AccountID:       e.getenv("AWS_ACCOUNT_ID"),
-			Source:          "EnvConfigCredentials",
-		}
-		if c.AccessKeyID == "" || c.SecretAccessKey == "" {
-			return aws.Credentials{}, errors.New("there are no credentials in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are missing")
-		}
-		return c, nil
-	}))
+type credentials struct{ environment }
+
+// Retrieve reads the credentials.
+func (c credentials) Retrieve(context.Context) (aws.Credentials, error) {
+	found := aws.Credentials{
+		AccessKeyID:     c.first("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"),
+		SecretAccessKey: c.first("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"),
+		SessionToken:    c.getenv("AWS_SESSION_TOKEN"),
+		AccountID:       c.getenv("AWS_ACCOUNT_ID"),
+		Source:          "EnvConfigCredentials",
+	}
+	if found.AccessKeyID == "" || found.SecretAccessKey == "" {
+		return aws.Credentials{}, errors.New("there are no credentials in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are missing")
+	}
+	return found, nil
+}
+
+// ProviderSources tells the SDK's user agent where the credentials come from.
+func (credentials) ProviderSources() []aws.CredentialSource {
+	return []aws.CredentialSource{aws.CredentialSourceEnvVars}
 }
 
 func setEndpoint(cfg *aws.Config, e environment) error {
@@ -101,6 +108,24 @@ func setSwitches(cfg *aws.Config, e environment) error {
 	asItIs, _, skew := e.truth("AWS_DISABLE_CLOCK_SKEW_CORRECTION")
 	cfg.DisableClockSkewCorrection = asItIs
 	return errors.Join(fips, dual, skew)
+}
+
+// checkRetries reports what the SDK would not take for a number of attempts or a way of
+// trying again. The functions have a retryer of their own, which leaves both aside, as
+// the SDK's own configuration does then.
+func checkRetries(_ *aws.Config, e environment) error {
+	var wrong []error
+	if text := e.getenv("AWS_MAX_ATTEMPTS"); text != "" {
+		if _, err := strconv.Atoi(text); err != nil {
+			wrong = append(wrong, fmt.Errorf("AWS_MAX_ATTEMPTS is %q: want a whole number", text))
+		}
+	}
+	if text := e.getenv("AWS_RETRY_MODE"); text != "" {
+		if _, err := aws.ParseRetryMode(text); err != nil {
+			wrong = append(wrong, fmt.Errorf("AWS_RETRY_MODE is %q: want standard or adaptive", text))
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // Roots returns the certificates of AWS_CA_BUNDLE, the name of a PEM file, in the place

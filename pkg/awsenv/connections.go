@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// freshFor is for how long a connection that nothing was sent over is taken to be
-	// alive, by the wall clock: a function may be frozen for an hour after its start, and
-	// servers end such connections meanwhile.
+	// freshFor is for how long a connection that nothing was sent over is kept, by the wall
+	// clock. A function may be frozen for an hour after its start. Servers end such
+	// connections meanwhile, and a function that is thawed may not have heard of that.
 	freshFor = 10 * time.Second
 	// handshakeTime ends a handshake that hangs. It is what the SDK's own client allows.
 	handshakeTime = 10 * time.Second
@@ -42,10 +42,11 @@ type endpoint struct {
 	address string // host:port
 }
 
-// opened is a connection and when it was opened, by the wall clock.
+// opened is a connection that nothing was sent over yet, but for the handshake.
 type opened struct {
-	net.Conn
-	at time.Time
+	net.Conn           // by TLS or plain
+	socket   *watched  // below it
+	at       time.Time // when it was opened, by the wall clock
 }
 
 // NewConnections returns none yet.
@@ -58,7 +59,9 @@ func NewConnections(roots *x509.CertPool, now func() time.Time) *Connections {
 func (c *Connections) Client(attemptTime time.Duration) *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().WithTimeout(attemptTime).WithTransportOptions(func(t *http.Transport) {
 		t.ForceAttemptHTTP2 = false
-		t.DialContext = func(ctx context.Context, _, address string) (net.Conn, error) { return c.connect(ctx, endpoint{false, address}) }
+		t.DialContext = func(ctx context.Context, _, address string) (net.Conn, error) {
+			return c.connect(ctx, endpoint{false, address})
+		}
 		t.DialTLSContext = func(ctx context.Context, _, address string) (net.Conn, error) {
 			return c.connect(ctx, endpoint{true, address})
 		}
@@ -70,7 +73,11 @@ func (c *Connections) connect(ctx context.Context, to endpoint) (net.Conn, error
 	if conn := c.take(to); conn != nil {
 		return conn, nil
 	}
-	return c.establish(ctx, to)
+	conn, err := c.establish(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	return conn.Conn, nil
 }
 
 // take returns an open connection, nil where there is none that is fresh. Others are
@@ -82,7 +89,7 @@ func (c *Connections) take(to endpoint) net.Conn {
 		last := len(c.open[to]) - 1
 		conn := c.open[to][last]
 		c.open[to] = c.open[to][:last]
-		if age := c.wall().Sub(conn.at); age >= 0 && age < freshFor {
+		if c.wall().Sub(conn.at).Abs() < freshFor && conn.socket.alive() == nil {
 			return conn.Conn
 		}
 		_ = conn.Close() // nothing was sent over it
@@ -95,24 +102,27 @@ func (c *Connections) take(to endpoint) net.Conn {
 func (c *Connections) wall() time.Time { return c.now().Round(0) }
 
 // establish opens a connection, and shakes hands.
-func (c *Connections) establish(ctx context.Context, to endpoint) (net.Conn, error) {
+func (c *Connections) establish(ctx context.Context, to endpoint) (opened, error) {
 	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	conn, err := c.dial(ctx, "tcp", to.address)
-	if err != nil || !to.secure {
-		return conn, err
+	if err != nil {
+		return opened{}, err
+	}
+	socket := watch(conn, c.wall)
+	if !to.secure {
+		return opened{socket, socket, c.wall()}, nil
 	}
 	host, _, err := net.SplitHostPort(to.address)
+	secured := tls.Client(socket, tlsConfig(host, c.roots))
+	if err == nil {
+		err = secured.HandshakeContext(ctx)
+	}
 	if err != nil {
-		_ = conn.Close()
-		return nil, err
+		_ = conn.Close() // the error says more
+		return opened{}, err
 	}
-	secured := tls.Client(conn, tlsConfig(host, c.roots))
-	if err := secured.HandshakeContext(ctx); err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return secured, nil
+	return opened{secured, socket, c.wall()}, nil
 }
 
 // Wanted says how many connections to open to an URL such as
@@ -140,7 +150,7 @@ func (c *Connections) Open(ctx context.Context, wanted []Wanted) {
 				}
 				c.mu.Lock()
 				defer c.mu.Unlock()
-				c.open[to] = append(c.open[to], opened{conn, c.wall()})
+				c.open[to] = append(c.open[to], conn)
 			})
 		}
 	}

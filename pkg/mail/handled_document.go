@@ -2,7 +2,6 @@ package mail
 
 import (
 	"fmt"
-	"regexp"
 	"time"
 )
 
@@ -61,12 +60,12 @@ func (v *view) handledChange() string {
 }
 
 // permittedUntil is how the reason of a live rule in its grace names the grace's end.
-var permittedUntil = regexp.MustCompile(`permitted until (\S+) only`)
+var permittedUntil = lazily(`permitted until (\S+) only`)
 
 // graceEnd is when the first live rule will be revoked; zero where no reason says so.
 func (v *view) graceEnd() (end time.Time) {
 	for _, i := range v.items {
-		if found := permittedUntil.FindStringSubmatch(i.Reason); i.willGo && found != nil {
+		if found := permittedUntil().FindStringSubmatch(i.Reason); i.willGo && found != nil {
 			if t, err := time.Parse(time.RFC3339, found[1]); err == nil && (end.IsZero() || t.Before(end)) {
 				end = t
 			}

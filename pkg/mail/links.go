@@ -3,7 +3,6 @@ package mail
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -25,8 +24,8 @@ var consoles = map[string]string{
 }
 
 var (
-	regionForm  = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$`)
-	eventIDForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	regionForm  = lazily(`^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$`)
+	eventIDForm = lazily(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 )
 
 // partitionOf follows from the region; where the region could be of any partition,
@@ -55,7 +54,7 @@ func console(a alert.Alert) string {
 		arn = a.Actor.ARN
 	}
 	host := consoles[partitionOf(a.Region, arn)]
-	if host == "" || !regionForm.MatchString(a.Region) {
+	if host == "" || !regionForm().MatchString(a.Region) {
 		return ""
 	}
 	return "https://" + host
@@ -73,7 +72,7 @@ func groupLink(a alert.Alert) string {
 // a sweep are not there.
 func eventLink(a alert.Alert) string {
 	base := console(a)
-	if base == "" || !eventIDForm.MatchString(a.Event.ID) || strings.Contains(a.Event.Name, " ") {
+	if base == "" || !eventIDForm().MatchString(a.Event.ID) || strings.Contains(a.Event.Name, " ") {
 		return ""
 	}
 	return fmt.Sprintf("%s/cloudtrailv2/home?region=%s#/events/%s", base, a.Region, a.Event.ID)

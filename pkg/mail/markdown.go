@@ -1,12 +1,11 @@
 package mail
 
 import (
-	"regexp"
 	"strings"
 )
 
 // mention is what notifies people in a chat.
-var mention = regexp.MustCompile(`(?i)@(here|channel|everyone|all)\b`)
+var mention = lazily(`(?i)@(here|channel|everyone|all)\b`)
 
 // chatEscapes are Slack's own ("Formatting text for app surfaces": &, < and >), which
 // Microsoft Teams shows as the same characters, and those that are markup in either.
@@ -19,14 +18,14 @@ var chatEscapes = strings.NewReplacer(
 // escape makes plain text of what may hold names that an attacker chose: no markup, no
 // link, no mention.
 func escape(s string) string {
-	return mention.ReplaceAllString(chatEscapes.Replace(printable(s)), "@ $1")
+	return mention().ReplaceAllString(chatEscapes.Replace(printable(s)), "@ $1")
 }
 
 // verbatim is text as inline code, which keeps names with underscores as they are. No
 // chat reads markup or mentions in it.
 func verbatim(s string) string {
 	s = strings.NewReplacer("`", "'", "&", "&amp;", "<", "&lt;", ">", "&gt;", "://", ": //").Replace(printable(s))
-	return "`" + mention.ReplaceAllString(s, "@ $1") + "`"
+	return "`" + mention().ReplaceAllString(s, "@ $1") + "`"
 }
 
 // fitted is a text made safe by escape or verbatim, of a bounded number of bytes. The
@@ -62,7 +61,7 @@ func (t title) markdown() string {
 // plainID joins parts to an identifier of letters, digits, dots, underscores and
 // hyphens.
 func plainID(parts ...string) string {
-	return clip(unsafeInID.ReplaceAllString(strings.Join(parts, "-"), "-"), 120)
+	return clip(unsafeInID().ReplaceAllString(strings.Join(parts, "-"), "-"), 120)
 }
 
-var unsafeInID = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+var unsafeInID = lazily(`[^A-Za-z0-9._-]+`)

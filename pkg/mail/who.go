@@ -2,7 +2,6 @@ package mail
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -158,7 +157,7 @@ func isService(a alert.Actor, i identity) bool {
 }
 
 // anonymousSession is session names made up by tools, not by people: they name nobody whom one could ask.
-var anonymousSession = regexp.MustCompile(`(?i)^(botocore-session-.*|aws-?sdk-.*|aws-?cli-.*|awscli.*|i-[0-9a-f]+|[0-9._-]+|[0-9a-f-]{20,})$`)
+var anonymousSession = lazily(`(?i)^(botocore-session-.*|aws-?sdk-.*|aws-?cli-.*|awscli.*|i-[0-9a-f]+|[0-9._-]+|[0-9a-f-]{20,})$`)
 
 // askWhom is whom a person can ask about it: "ana", "the owner of role terraform-ci".
 func askWhom(a *alert.Actor) string {
@@ -173,7 +172,7 @@ func askWhom(a *alert.Actor) string {
 		return name(a.SourceIdentity)
 	case i.user != "":
 		return name(i.user)
-	case i.session != "" && !anonymousSession.MatchString(i.session):
+	case i.session != "" && !anonymousSession().MatchString(i.session):
 		return name(i.session)
 	case i.role != "":
 		return "the owner of role " + name(i.role)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/notify"
+	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 const gone, revoked, none, failed = alert.ActionAlreadyGone, alert.ActionRevoked, alert.ActionNone, alert.ActionFailed
@@ -300,6 +301,26 @@ func TestWithoutItsMemoryItTellsAllTheSame(t *testing.T) {
 	p.mailsOf(a)
 	if len(p.mails) != 3 {
 		t.Errorf("%d mails, want 2 without the memory and 1 with it", len(p.mails))
+	}
+}
+
+// TestWhatAnotherNotifierWroteAtTheSameTimeIsToldAgain: what this batch took for known may
+// have been told as over by the other one.
+func TestWhatAnotherNotifierWroteAtTheSameTimeIsToldAgain(t *testing.T) {
+	t.Parallel()
+	p := newPeople(t)
+	a, elsewhere := p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none)), p.bySweep("sg-2", alert.WouldRevert, finding(ssh, "sgr-2", none))
+	p.get(a, elsewhere)
+	p.wait(time.Minute)
+	p.atOnce = &told.Overwritten{Shards: []int{told.ShardOf("sg-1")}}
+	messages := p.batch(a, elsewhere)
+	report := p.notifier.Notify(t.Context(), messages)
+	if diff := cmp.Diff([]string{messages[0].ID}, report.Failed); diff != "" || !report.MemoryFailed {
+		t.Fatal(diff, report)
+	}
+	p.atOnce, p.mails = nil, nil
+	if report := p.notifier.Notify(t.Context(), messages[:1]); len(report.Failed) != 0 || len(p.mails) != 1 {
+		t.Errorf("got %+v and %d mails", report, len(p.mails))
 	}
 }
 

@@ -5,13 +5,11 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/sns"
-
-	"github.com/sgwarden/sgwarden/pkg/mail"
 )
 
 // Send publishes a mail. All subscribers get the same text.
-func (t Topic) Send(ctx context.Context, m mail.Mail) error {
-	return t.publishText(ctx, &sns.PublishInput{TopicArn: &t.ARN, Subject: &m.Subject, Message: &m.Body})
+func (t Topic) Send(ctx context.Context, subject, body string) error {
+	return t.publishText(ctx, &sns.PublishInput{TopicArn: &t.ARN, Subject: &subject, Message: &body})
 }
 
 // Post publishes a card for a chat, which is JSON and has no subject.

@@ -7,13 +7,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
-	"github.com/sgwarden/sgwarden/pkg/mail"
 )
 
 func TestAMailAndACardArePublishedAsPlainText(t *testing.T) {
 	t.Parallel()
 	s, topic := start(t)
-	if err := topic.Send(t.Context(), mail.Mail{Subject: "[sgwarden] reverted", Body: "What happened: & more"}); err != nil {
+	if err := topic.Send(t.Context(), "[sgwarden] reverted", "What happened: & more"); err != nil {
 		t.Fatal(err)
 	}
 	if err := topic.Post(t.Context(), []byte(`{"version":"1.0"}`)); err != nil {
@@ -40,7 +39,7 @@ func TestAMailThatCannotBePublishedIsAnError(t *testing.T) {
 	t.Parallel()
 	s, topic := start(t)
 	s.Inject("Publish", 2, awsstub.Fault{Error: &awsstub.Error{Code: "AuthorizationError", Message: "no", Status: 403}})
-	for _, err := range []error{topic.Send(t.Context(), mail.Mail{Subject: "s", Body: "b"}), topic.Post(t.Context(), []byte("{}"))} {
+	for _, err := range []error{topic.Send(t.Context(), "s", "b"), topic.Post(t.Context(), []byte("{}"))} {
 		if err == nil || !strings.HasPrefix(err.Error(), "publish to "+arn+": ") {
 			t.Errorf("got %v", err)
 		}

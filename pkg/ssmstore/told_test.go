@@ -1,6 +1,7 @@
 package ssmstore_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 func newTold(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.Told) {
 	t.Helper()
+	versions := map[string]int64{}
 	s := awsstub.New(0, map[string]awsstub.Handler{
 		"GetParameters": func(q awsstub.Request) (any, error) {
 			names := q.JSON["Names"].([]any)
@@ -25,7 +27,7 @@ func newTold(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.To
 			var answer awsstub.ParametersAnswer
 			for _, name := range names {
 				if v, found := values[name.(string)]; found {
-					answer.Parameters = append(answer.Parameters, awsstub.Parameter{Name: name.(string), Type: "String", Value: v, Version: 1})
+					answer.Parameters = append(answer.Parameters, awsstub.Parameter{Name: name.(string), Type: "String", Value: v, Version: versions[name.(string)]})
 				}
 			}
 			return answer, nil
@@ -36,7 +38,8 @@ func newTold(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.To
 				return nil, &awsstub.Error{Code: "ParameterAlreadyExists"}
 			}
 			values[name] = q.JSON["Value"].(string)
-			return map[string]int{"Version": 1}, nil
+			versions[name]++
+			return map[string]int64{"Version": versions[name]}, nil
 		},
 	})
 	t.Cleanup(s.Close)
@@ -115,5 +118,46 @@ func TestWithoutSSMNothingCountsAsTold(t *testing.T) {
 	s.Inject("PutParameter", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "no"}})
 	if err := memory.Save(t.Context(), book); err == nil || !strings.Contains(err.Error(), "put parameter /acme/told/") {
 		t.Error(err)
+	}
+}
+
+// TestWhatTwoNotifiersWriteAtOnceIsForgotten, since the second would have undone what the
+// first one wrote. The twin writes after the first.
+func TestWhatTwoNotifiersWriteAtOnceIsForgotten(t *testing.T) {
+	t.Parallel()
+	for name, atOnce := range map[string]bool{"at once": true, "one after the other": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, memory := newTold(t, map[string]string{})
+			load := func() *told.Book {
+				book, err := memory.Load(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return book
+			}
+			first, second := load(), load()
+			first.Keep(toldEntry("sg-1"))
+			if err := memory.Save(t.Context(), first); err != nil {
+				t.Fatal(err)
+			}
+			if !atOnce {
+				second = load()
+			}
+			entry := toldEntry("sg-1")
+			entry.Rule = "ingress tcp 23 0.0.0.0/0"
+			second.Keep(entry)
+			err := memory.Save(t.Context(), second)
+			var overwritten *told.Overwritten
+			open, openErr := memory.Open(t.Context())
+			switch {
+			case openErr != nil:
+				t.Fatal(openErr)
+			case atOnce && (!errors.As(err, &overwritten) || !overwritten.Holds("sg-1") || overwritten.Holds("sg-2") || len(open) != 0):
+				t.Errorf("got %v, and the memory holds %v", err, open)
+			case !atOnce && (err != nil || len(open) != 2):
+				t.Errorf("got %v, and the memory holds %v", err, open)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package told
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"hash/fnv"
 	"slices"
 	"strings"
@@ -28,7 +29,21 @@ type Book struct {
 	loaded [Shards]string // values as they were read
 	texts  [Shards]string // the JSON in them
 	now    time.Time      // when Forget was called last
+	// Versions are those of the parameters as they were read, zero where there was none.
+	// They are for who writes the memory.
+	Versions [Shards]int64
 }
+
+// Overwritten says that somebody else wrote shards of the memory while this batch made
+// use of them. What people know of the groups in them is uncertain.
+type Overwritten struct{ Shards []int }
+
+func (o *Overwritten) Error() string {
+	return fmt.Sprintf("another notifier wrote shards %x of what was told at the same time: they were emptied", o.Shards)
+}
+
+// Holds reports whether a group is kept in one of the shards.
+func (o *Overwritten) Holds(groupID string) bool { return slices.Contains(o.Shards, ShardOf(groupID)) }
 
 // shard is what one parameter holds.
 type shard struct {

@@ -1,6 +1,8 @@
-package wiring
+// Package notifying wires the notifier. The other functions do not link what writes mails.
+package notifying
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -8,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/sgwarden/sgwarden/functions/wiring"
+	"github.com/sgwarden/sgwarden/pkg/mail"
 	"github.com/sgwarden/sgwarden/pkg/notify"
 	"github.com/sgwarden/sgwarden/pkg/settings"
 	"github.com/sgwarden/sgwarden/pkg/snstopic"
@@ -18,12 +22,12 @@ import (
 func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notify.Notifier {
 	client := sns.NewFromConfig(config)
 	n := &notify.Notifier{
-		Mails:    snstopic.Topic{Client: client, ARN: env.MailTopicARN},
+		Mails:    mailTopic{snstopic.Topic{Client: client, ARN: env.MailTopicARN}},
 		Memory:   ssmstore.Told{Store: ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}},
 		Write:    notify.Write,
 		Log:      log,
 		Now:      time.Now,
-		Pause:    Pause,
+		Pause:    wiring.Pause,
 		OwnRoles: env.OwnRoles,
 		Reverts:  env.Reverts,
 	}
@@ -31,7 +35,16 @@ func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notif
 		n.Chat = snstopic.Topic{Client: client, ARN: env.ChatTopicARN}
 	}
 	if env.AlarmTopicARN != "" {
-		n.Alarms = snstopic.Topic{Client: client, ARN: env.AlarmTopicARN}
+		n.Alarms = mailTopic{snstopic.Topic{Client: client, ARN: env.AlarmTopicARN}}
 	}
 	return n
+}
+
+// mailTopic sends mails through a topic. The adapter of SNS doesn't know what a mail is,
+// so that the functions that write none don't link what does.
+type mailTopic struct{ snstopic.Topic }
+
+// Send sends a mail.
+func (t mailTopic) Send(ctx context.Context, m mail.Mail) error {
+	return t.Topic.Send(ctx, m.Subject, m.Body)
 }

@@ -1,0 +1,96 @@
+// Package deadletters reads the dead-letter queues of sgwarden's stack. It has their
+// messages dealt with again, or discards them.
+package deadletters
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+)
+
+// Stack is a stack of sgwarden's, with its dead-letter queues in the order of their names.
+type Stack struct {
+	Name, Account string
+	Queues        []Queue
+}
+
+// Queue is a dead-letter queue.
+type Queue struct {
+	Name     string // as the stack's outputs name it, such as RemediatorFailures
+	URL      string
+	Function string // the name of the function whose messages it holds
+	LogGroup string // the name of that function's log group; empty where the stack does not tell
+	Feed     string // the URL of the queue that feeds the notifier; empty where the stack does not tell
+}
+
+// OfNotifier reports whether the queue holds alerts. The other queues hold events.
+func (q Queue) OfNotifier() bool { return strings.HasPrefix(q.Name, "Notifier") }
+
+// OfRemediator reports whether the queue holds events of the remediator.
+func (q Queue) OfRemediator() bool { return strings.HasPrefix(q.Name, "Remediator") }
+
+// StackClient is CloudFormation.
+type StackClient interface {
+	DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error)
+}
+
+// ReadStack returns the stack of that name. The region is for its errors.
+func ReadStack(ctx context.Context, client StackClient, name, region string) (Stack, error) {
+	answer, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	switch {
+	case isNoStack(err), err == nil && len(answer.Stacks) == 0:
+		return Stack{}, fmt.Errorf("there is no stack %s in region %s: see --stack-name and --region", name, region)
+	case err != nil:
+		return Stack{}, fmt.Errorf("read the outputs of stack %s: %w", name, err)
+	}
+	outputs := map[string]string{}
+	for _, o := range answer.Stacks[0].Outputs {
+		outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
+	}
+	s := Stack{Name: name, Account: accountOf(answer.Stacks[0]), Queues: queuesOf(outputs)}
+	if outputs["RemediatorFailuresUrl"] == "" || outputs["RemediatorFunctionName"] == "" {
+		return Stack{}, fmt.Errorf("stack %s in region %s is not sgwarden's: it has no outputs RemediatorFailuresUrl and RemediatorFunctionName", name, region)
+	}
+	return s, nil
+}
+
+// isNoStack reports whether CloudFormation knows no stack of the name. It says so in
+// the message of a ValidationError, which has many other reasons.
+func isNoStack(err error) bool {
+	return awserr.ClassOf(err) == awserr.Invalid && strings.Contains(err.Error(), "does not exist")
+}
+
+func accountOf(s types.Stack) string {
+	id, err := arn.Parse(aws.ToString(s.StackId))
+	if err != nil {
+		return ""
+	}
+	return id.AccountID
+}
+
+// queuesOf finds the queues: the outputs XFailuresUrl and XUndeliveredUrl are queues of
+// the function that the output XFunctionName names.
+func queuesOf(outputs map[string]string) []Queue {
+	var queues []Queue
+	for output, url := range outputs {
+		name, isURL := strings.CutSuffix(output, "Url")
+		of, isFailures := strings.CutSuffix(name, "Failures")
+		of, isUndelivered := strings.CutSuffix(of, "Undelivered")
+		if isURL && (isFailures || isUndelivered) {
+			queues = append(queues, Queue{
+				Name: name, URL: url, Function: outputs[of+"FunctionName"], LogGroup: outputs[of+"LogGroupName"], Feed: outputs["AlertQueueUrl"],
+			})
+		}
+	}
+	slices.SortFunc(queues, func(a, b Queue) int { return cmp.Compare(a.Name, b.Name) })
+	return queues
+}

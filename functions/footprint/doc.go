@@ -1,0 +1,3 @@
+// Package footprint holds tests of what a function weighs: the size of its binary, what
+// is linked into it, and what it does before main. They need no clock.
+package footprint

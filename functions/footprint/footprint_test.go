@@ -1,0 +1,184 @@
+package footprint
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// The most that the remediator may weigh.
+const (
+	mostBytes       = 8_500_000 // of its binary for arm64
+	mostAllocations = 2_500     // of all packages together, before main begins
+)
+
+// built is a binary, and what the linker says it linked.
+type built struct {
+	path  string
+	links []byte
+}
+
+var (
+	dir       string // of the binaries
+	forLambda = sync.OnceValues(func() (built, error) { return build("arm64") })
+	forHere   = sync.OnceValues(func() (built, error) { return build(runtime.GOARCH) })
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	if dir, err = os.MkdirTemp("", "footprint"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		status = cmp.Or(status, 1)
+	}
+	os.Exit(status)
+}
+
+var buildFlags = regexp.MustCompile(`(?m)^GO_BUILD := go build (.*) -ldflags "-s -w"$`)
+
+// build builds the remediator for a processor, with the flags that the Makefile has.
+func build(architecture string) (built, error) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		return built{}, err
+	}
+	found := buildFlags.FindSubmatch(makefile)
+	if found == nil {
+		return built{}, fmt.Errorf("the Makefile has no line like %s", buildFlags)
+	}
+	b := built{path: filepath.Join(dir, architecture)}
+	arguments := slices.Concat([]string{"build"}, strings.Fields(string(found[1])), []string{"-ldflags", "-s -w -dumpdep", "-o", b.path, "../remediator"})
+	command := exec.Command("go", arguments...)
+	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+architecture, "CGO_ENABLED=0")
+	var said bytes.Buffer
+	command.Stdout, command.Stderr = &said, &said
+	if err := command.Run(); err != nil {
+		return built{}, fmt.Errorf("build the remediator for %s: %w: %s", architecture, err, said.String()[max(0, said.Len()-500):])
+	}
+	b.links = said.Bytes()
+	return b, nil
+}
+
+func ready(t *testing.T, build func() (built, error)) built {
+	t.Helper()
+	b, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestTheBinaryIsSmall(t *testing.T) {
+	t.Parallel()
+	info, err := os.Stat(ready(t, forLambda).path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > mostBytes {
+		t.Errorf("the remediator for arm64 has %d bytes, more than %d", info.Size(), mostBytes)
+	}
+	t.Logf("%d bytes", info.Size())
+}
+
+// TestOnlyWhatIsUsedIsLinked: by reflection the linker would have to keep every operation
+// of a client, some 50 MB of them.
+func TestOnlyWhatIsUsedIsLinked(t *testing.T) {
+	t.Parallel()
+	links := ready(t, forLambda).links
+	operations := map[string][]string{}
+	for _, found := range regexp.MustCompile(`service/(ec2|ssm)\.\(\*Client\)\.([A-Z]\w+)`).FindAllSubmatch(links, -1) {
+		service, name := string(found[1]), string(found[2])
+		if name != "Options" && !slices.Contains(operations[service], name) {
+			operations[service] = append(operations[service], name)
+		}
+	}
+	for service := range operations {
+		slices.Sort(operations[service])
+	}
+	want := map[string][]string{
+		"ec2": {
+			"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules",
+			"DescribeSecurityGroups", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+		},
+		"ssm": {"DeleteParameters", "GetParameterHistory", "GetParameters", "GetParametersByPath", "PutParameter"},
+	}
+	if diff := gocmp.Diff(want, operations); diff != "" {
+		t.Errorf("operations that are linked: %s", diff)
+	}
+	if reflects := regexp.MustCompile(`(?m)^.*ReflectMethod.*$`).FindAll(links, 3); len(reflects) > 0 {
+		t.Errorf("methods are looked up by reflection: %s", bytes.Join(reflects, []byte("\n")))
+	}
+}
+
+// TestWhatAFunctionDoesNotNeedIsNotInIt has what each of these would cost.
+func TestWhatAFunctionDoesNotNeedIsNotInIt(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "-tags", "lambda.norpc", "../remediator").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	for wrong, cost := range map[string]string{
+		"github.com/aws/aws-sdk-go-v2/config":              "clients of SSO, OIDC, sign-in and STS: 2.7 MB",
+		"github.com/aws/aws-sdk-go-v2/service/ssm/schemas": "a millisecond and 7,859 allocations at each start: pin service/ssm below v1.80",
+		"github.com/aws/aws-sdk-go-v2/service/ec2/schemas": "more than those of ssm: pin service/ec2 to the version before",
+		"github.com/aws/aws-sdk-go-v2/service/sns/schemas": "like those of ssm: pin service/sns to the version before",
+		"go.yaml.in/yaml/v3":                               "a parser for files, which functions don't read",
+		"github.com/sgwarden/sgwarden/pkg/mail":            "what writes mails, which is the notifier's",
+		"net/rpc":                                          "reflection: build with the tag lambda.norpc",
+	} {
+		if slices.Contains(packages, wrong) {
+			t.Errorf("%s is linked: %s", wrong, cost)
+		}
+	}
+	if !slices.Contains(packages, "github.com/aws/aws-sdk-go-v2/service/ssm") {
+		t.Error("what is linked isn't seen at all")
+	}
+}
+
+var initLine = regexp.MustCompile(`(?m)^init (\S+) @.* (\d+) allocs$`)
+
+// TestLittleIsDoneBeforeMain counts the allocations of the packages' initialisation.
+func TestLittleIsDoneBeforeMain(t *testing.T) {
+	t.Parallel()
+	command := exec.Command(ready(t, forHere).path)
+	command.Env = []string{"GODEBUG=inittrace=1"} // it stops after that: no topic is set
+	out, err := command.CombinedOutput()
+	if err == nil {
+		t.Fatal("it did not stop")
+	}
+	total := 0
+	var heaviest []string
+	for _, found := range initLine.FindAllSubmatch(out, -1) {
+		n, err := strconv.Atoi(string(found[2]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if total += n; n > 100 {
+			heaviest = append(heaviest, fmt.Sprintf("%s %d", found[1], n))
+		}
+		if strings.HasPrefix(string(found[1]), "github.com/sgwarden/") && n > 200 {
+			t.Errorf("%s allocates %d times at its start: is a regular expression compiled there?", found[1], n)
+		}
+	}
+	if total == 0 || total > mostAllocations {
+		t.Errorf("%d allocations before main, want up to %d: %s", total, mostAllocations, heaviest)
+	}
+	t.Logf("%d allocations: %s", total, heaviest)
+}
