@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/buildinfo"
 	"embed"
 	"fmt"
 	"os"
@@ -29,6 +30,7 @@ type binaries struct {
 	reverting map[string][]string // those that get an event: sgwarden, before, floor, empty, boto3
 	sweeping  map[string][]string // sgwarden and before, and the SDK's decoding alone
 	directory string              // for what else is written
+	tags      string              // that all are built with
 	symbols   map[string]string   // the remediator and the sweeper with symbols, by package
 	boto3     string              // why there is no boto3, or its version
 }
@@ -42,7 +44,11 @@ func build(ctx context.Context, o options, directory string) (binaries, error) {
 	if o.keep != "" {
 		to = o.keep
 	}
-	b := binaries{directory: directory, reverting: map[string][]string{}, sweeping: map[string][]string{}, symbols: map[string]string{}}
+	tags, err := tagsOf(filepath.Join(o.built, "remediator", "bootstrap"))
+	if err != nil {
+		return binaries{}, err
+	}
+	b := binaries{directory: directory, tags: tags, reverting: map[string][]string{}, sweeping: map[string][]string{}, symbols: map[string]string{}}
 	here := module + "/deploy/local/bench/functions/"
 	for _, one := range []struct {
 		source string
@@ -56,7 +62,7 @@ func build(ctx context.Context, o options, directory string) (binaries, error) {
 		{here + "decode", b.sweeping, decode},
 	} {
 		binary := filepath.Join(to, filepath.Base(one.source), "bootstrap")
-		if err := compile(ctx, one.source, binary, o.asForLambda, false); err != nil {
+		if err := b.compile(ctx, one.source, binary, o.asForLambda, false); err != nil {
 			return binaries{}, err
 		}
 		one.into[one.name] = []string{binary}
@@ -64,7 +70,7 @@ func build(ctx context.Context, o options, directory string) (binaries, error) {
 	for _, name := range []string{"remediator", "sweeper"} {
 		source := module + "/functions/" + name
 		b.symbols[source] = filepath.Join(directory, name+"-with-symbols")
-		if err := compile(ctx, source, b.symbols[source], o.asForLambda, true); err != nil {
+		if err := b.compile(ctx, source, b.symbols[source], o.asForLambda, true); err != nil {
 			return binaries{}, err
 		}
 	}
@@ -74,10 +80,24 @@ func build(ctx context.Context, o options, directory string) (binaries, error) {
 	return b, b.addBoto3(ctx, directory)
 }
 
+// tagsOf returns the build tags of a binary, so that what is measured is built as what is deployed.
+func tagsOf(binary string) (string, error) {
+	info, err := buildinfo.ReadFile(binary)
+	if err != nil {
+		return "", fmt.Errorf("read how the function is built for Lambda (make build builds it): %w", err)
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "-tags" {
+			return setting.Value, nil
+		}
+	}
+	return "", nil
+}
+
 // compile builds a program for this machine. For Lambda the Makefile has the same flags; -trimpath, which a test leaves
 // out, has the whole SDK compiled once more.
-func compile(ctx context.Context, source, to string, asForLambda, symbols bool) error {
-	arguments := []string{"build", "-tags", "lambda.norpc", "-o", to}
+func (b binaries) compile(ctx context.Context, source, to string, asForLambda, symbols bool) error {
+	arguments := []string{"build", "-tags", b.tags, "-o", to}
 	if asForLambda {
 		arguments = append(arguments, "-trimpath")
 	}

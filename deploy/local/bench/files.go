@@ -40,7 +40,7 @@ func measureFiles(ctx context.Context, o options, b binaries) (f found, err erro
 		if err != nil {
 			return f, err
 		}
-		text, err := sourceOf(ctx, source)
+		text, err := sourceOf(ctx, source, b.tags)
 		if err != nil {
 			return f, err
 		}
@@ -115,9 +115,9 @@ func operations(binary string) ([]string, error) {
 }
 
 // sourceOf returns the text of all of this module's files that a program is made of.
-func sourceOf(ctx context.Context, program string) (string, error) {
+func sourceOf(ctx context.Context, program, tags string) (string, error) {
 	const files = `{{$d := .Dir}}{{if .Module}}{{if .Module.Main}}{{range .GoFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{end}}{{end}}`
-	list, err := exec.CommandContext(ctx, "go", "list", "-deps", "-tags", "lambda.norpc", "-f", files, program).Output()
+	list, err := exec.CommandContext(ctx, "go", "list", "-deps", "-tags", tags, "-f", files, program).Output()
 	if err != nil {
 		return "", fmt.Errorf("list the files of %s: %w", program, err)
 	}

@@ -14,14 +14,12 @@ import (
 func short(t *testing.T) options {
 	t.Helper()
 	built := t.TempDir() // in place of what make build builds
-	for _, name := range []string{"remediator/bootstrap", "remediator.zip", "local/remediator.zip"} {
-		at := filepath.Join(built, name)
-		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(at, make([]byte, 1_000_000), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	function := binaries{tags: "lambda.norpc"}
+	if err := function.compile(t.Context(), module+"/deploy/local/bench/functions/empty", filepath.Join(built, "remediator", "bootstrap"), false, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(built, "remediator.zip"), make([]byte, 1_000_000), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	return options{rounds: 1, warm: 5, sweeps: 1, groups: 20, built: built, keep: t.TempDir(), out: filepath.Join(t.TempDir(), "report.txt")}
 }
@@ -72,7 +70,7 @@ func TestEveryGoalGetsAFigure(t *testing.T) {
 	if err != nil || string(kept) != report.String() {
 		t.Errorf("the report in the file is another one than what was printed (%v)", err)
 	}
-	for _, part := range []string{"before", "DescribeSecurityGroupRules", "processors", "decoding"} {
+	for _, part := range []string{"before", "built with the tags lambda.norpc.", "DescribeSecurityGroupRules", "processors", "decoding"} {
 		if !strings.Contains(report.String(), part) {
 			t.Errorf("the report doesn't say %q", part)
 		}
@@ -111,6 +109,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		says string
 	}{
 		"what make build builds":            {func() error { _, err := largest(filepath.Join(t.TempDir(), "*.zip")); return err }, "run make build first"},
+		"how it is built":                   {func() error { _, err := tagsOf(filepath.Join(t.TempDir(), "bootstrap")); return err }, "make build builds it"},
 		"the other binaries":                {func() error { return binaries{}.addOthers(t.TempDir()) }, "remediator/bootstrap"},
 		"symbols in a binary that has none": {func() error { _, err := operations(os.Args[0]); return err }, "no symbol section"},
 	} {

@@ -150,7 +150,8 @@ func spread(s figures.Series, digits int) string {
 
 // notes say how the figures came about.
 func notes(o options, b binaries) string {
-	return fmt.Sprintf(`HOW: %d rounds, after one that is not counted. Each round starts every process once at each place, one after the other.
+	return fmt.Sprintf(`HOW: built with the tags %s. %d rounds, after one that is not counted. Each round starts every process once at each
+place, one after the other.
 Processor time is read from the process's own clock, peak memory is VmHWM. A warm event's CPU is the mean over %d events.
 The event opens a rule that the baseline does not permit. sgwarden makes all its calls; the floor and boto3 (%s) make three.
 "init" runs from exec to the first request for work. "revoked" is when the answer of the revoke is back.
@@ -158,5 +159,5 @@ TLS: RSA keys of 2,048 bits, a certificate between, and a private root in AWS_CA
 20 ms: every byte is held back for 10 ms in each direction, and what is sent in the first 20 ms of a connection for as long
 as connecting would have taken. TLS handshakes take their own round trips.
 The sweep has %d groups and %d rules; "decoding" lists the same rules and baselines with the SDK, and forgets them.
-`, o.rounds, o.warm, b.boto3, o.groups, o.groups*standin.RulesOfEach)
+`, b.tags, o.rounds, o.warm, b.boto3, o.groups, o.groups*standin.RulesOfEach)
 }
