@@ -150,8 +150,8 @@ func spread(s figures.Series, digits int) string {
 
 // notes say how the figures came about.
 func notes(o options, b binaries) string {
-	return fmt.Sprintf(`HOW: built with the tags %s. %d rounds, after one that is not counted. Each round starts every process once at each
-place, one after the other.
+	return fmt.Sprintf(`HOW: built with the tags %s.
+%d rounds, after one that is not counted. Each round starts every process once at each place, one after the other.
 Processor time is read from the process's own clock, peak memory is VmHWM. A warm event's CPU is the mean over %d events.
 The event opens a rule that the baseline does not permit. sgwarden makes all its calls; the floor and boto3 (%s) make three.
 "init" runs from exec to the first request for work. "revoked" is when the answer of the revoke is back.

@@ -57,6 +57,9 @@ type answer struct {
 // Start starts a command with an environment, to which the Runtime API's address is added. What the process prints goes
 // to a file, which Stop removes.
 func Start(command, environment []string) (*Host, error) {
+	if _, err := cpuTime(os.Getpid()); err != nil {
+		return nil, err // so that it fails here and not in every Moment
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("start the Runtime API of %s: %w", command[0], err)

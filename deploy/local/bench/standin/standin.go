@@ -6,6 +6,8 @@ package standin
 import (
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"slices"
@@ -67,6 +69,7 @@ func (c *Cloud) start(service string) error {
 		return err
 	}
 	server := &http.Server{Handler: http.HandlerFunc(c.serve), ReadHeaderTimeout: 10 * time.Second, ConnState: c.count}
+	server.ErrorLog = log.New(io.Discard, "", 0) // of handshakes with functions that were ended meanwhile; a function's own error tells of others
 	server.Protocols = new(http.Protocols)
 	server.Protocols.SetHTTP1(true) // as AWS's endpoints
 	address, scheme := listener.Addr().String(), "http"
