@@ -93,13 +93,15 @@ fmt: ## format the Go code
 	go run $(GOFUMPT) -l -w functions pkg deploy events
 
 BENCHED := ./pkg/rule ./pkg/remediate ./pkg/sweep
-bench: ## run the benchmarks and compare them with the stored figures (bench-store replaces those)
-	@mkdir -p build
+PROCESSES := go run ./deploy/local/bench $(if $(AGAINST),--against $(AGAINST)) $(if $(KEEP),--keep $(KEEP)) $(BENCH_FLAGS)
+bench: tools build ## measure: the pure parts against stored figures, whole functions against goals; AGAINST=DIR compares with a build kept by KEEP=DIR
 	go test -run '^$$' -bench . -benchmem $(BENCHED) | tee build/bench.txt
 	@go run $(BENCHSTAT) stored=pkg/rule/testdata/bench.txt now=build/bench.txt
+	@$(PROCESSES)
 
-bench-store: ## store the figures of this machine for make bench to compare with
+bench-store: tools build ## store the figures of this machine: for make bench to compare with, and deploy/docs/bench.txt
 	go test -run '^$$' -bench . -benchmem -count 6 $(BENCHED) | tee pkg/rule/testdata/bench.txt
+	@$(PROCESSES) --out deploy/docs/bench.txt
 
 FUZZTIME := 20s
 fuzz: ## fuzz every parser for FUZZTIME each
