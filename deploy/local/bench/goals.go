@@ -47,8 +47,8 @@ const (
 // goals are all rows, in the order of the report.
 func (f found) goals() []goal {
 	all := []goal{
-		{what: "binary for Lambda (arm64), the largest: " + f.binary.name, limit: 8.5, unit: " MB", digits: 1, figure: figures.Series{float64(f.binary.bytes) / megabyte}},
-		{what: "zip for Lambda (arm64), the largest: " + f.zip.name, limit: 3.3, unit: " MB", digits: 1, figure: figures.Series{float64(f.zip.bytes) / megabyte}},
+		{what: "binary for Lambda (arm64), the largest: " + f.binary.name, limit: 8.5, unit: " MiB", digits: 1, figure: figures.Series{float64(f.binary.bytes) / mebibyte}},
+		{what: "zip for Lambda (arm64), the largest: " + f.zip.name, limit: 3.3, unit: " MiB", digits: 1, figure: figures.Series{float64(f.zip.bytes) / mebibyte}},
 		{what: "EC2 operations linked in that nothing calls", digits: 0, figure: figures.Series{float64(len(f.notCalled))}},
 	}
 	for _, g := range []struct {
