@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
-	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -150,19 +149,7 @@ func (a *app) agreedToRollback(ctx context.Context, plan rolledBack, yes bool) e
 			return err
 		}
 	}
-	switch {
-	case yes:
-		return nil
-	case a.output == "json":
-		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
-	case !terminal.Is(a.in):
-		return errors.New("nothing was written: there is no terminal to ask on: add --yes")
-	}
-	agreed, err := a.confirm("Put it back?")
-	if err == nil && !agreed {
-		err = errors.New("nothing was written, as you said")
-	}
-	return err
+	return a.askUnless(yes, "nothing was written", "the baseline would change", "Put it back?")
 }
 
 func (a *app) planText(plan rolledBack) string {

@@ -28,7 +28,7 @@ func TestRollback(t *testing.T) {
 		"agreed to by a person":     {fourVersions, "y\n", "--to 1", "rollback", 0, "Put it back? [y/N] ", fourVersions[0]},
 		"agreed to beforehand":      {fourVersions, "", "--to 1 --yes", "rollback", 0, "", fourVersions[0]},
 		"not agreed to":             {fourVersions, "n\n", "--to 1", "rollback-plan", 1, "Put it back? [y/N] baseline: nothing was written, as you said\n", ""},
-		"nobody to ask":             {fourVersions, "", "--to 1", "rollback-plan", 1, "baseline: nothing was written: there is no terminal to ask on: add --yes\n", ""},
+		"nobody to ask":             {fourVersions, "", "--to 1", "rollback-plan", 1, "baseline: nothing was written: the baseline would change, and there is no terminal to ask on: add --yes\n", ""},
 		"nobody to ask, machines":   {fourVersions, "y\n", "--to 1 --output json", "nothing", 1, "baseline: nothing was written: --output json doesn't ask, so add --yes\n", ""},
 		"over a broken version":     {fourVersions[:3], "", "--to 2 --yes", "rollback-over-broken", 0, "", fourVersions[1]},
 		"to a broken version":       {fourVersions, "y\n", "--to 3", "nothing", 1, "baseline: version 3 of PREFIX/groups/GROUP is broken, so it can't be put back: not JSON: unexpected EOF\n", ""},
