@@ -157,9 +157,6 @@ var verbs = []func(*app) *cobra.Command{
 // painter returns what colours text on the standard output, where people want that.
 func (a *app) painter() terminal.Paint { return terminal.Painter(a.out, a.Getenv) }
 
-// confirm asks a question; only y and yes mean yes.
-func (a *app) confirm(question string) (bool, error) { return terminal.Confirm(a.in, a.Errs, question) }
-
 // printJSON writes a value for machines.
 func (a *app) printJSON(v any) error {
 	encoder := json.NewEncoder(a.out)

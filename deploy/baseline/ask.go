@@ -19,9 +19,17 @@ func (a *app) askUnless(yes bool, nothing, would, question string) error {
 	case !terminal.Is(a.in):
 		return fmt.Errorf("%s: %s, and there is no terminal to ask on: add --yes", nothing, would)
 	}
-	agreed, err := a.confirm(question)
-	if err == nil && !agreed {
-		err = errors.New(nothing + ", as you said")
+	return a.ask(nothing, question)
+}
+
+// ask asks a question on the terminal. nothing begins the error where the answer is not yes.
+func (a *app) ask(nothing, question string) error {
+	agreed, err := terminal.Confirm(a.in, a.Errs, question)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", nothing, err)
+	case !agreed:
+		return errors.New(nothing + ", as you said")
 	}
-	return err
+	return nil
 }

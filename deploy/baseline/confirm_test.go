@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 )
 
@@ -84,3 +85,33 @@ func TestAnInterruptibleStreamIsReadAsItIs(t *testing.T) {
 		t.Error("it doesn't say what it is")
 	}
 }
+
+func TestAQuestionThatNobodyAnswersSaysWhatDidNotHappen(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		in   io.Reader
+		want string
+	}{
+		"the end of the input": {strings.NewReader(""), "nothing was deleted: nobody answered: run it on a terminal, or with --yes"},
+		"an interrupt":         {interrupted{}, "nothing was deleted: interrupted before an answer"},
+		"no":                   {strings.NewReader("n\n"), "nothing was deleted, as you said"},
+		"yes":                  {strings.NewReader("y\n"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &app{Account: account.Account{Errs: io.Discard}, in: person{c.in}}
+			got := ""
+			if err := a.askUnless(false, "nothing was deleted", "it would be deleted", "Delete it?"); err != nil {
+				got = err.Error()
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// interrupted is a terminal on which somebody pressed Ctrl-C.
+type interrupted struct{}
+
+func (interrupted) Read([]byte) (int, error) { return 0, context.Canceled }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,7 +22,7 @@ const revokeLive = "revoke-live"
 func (c *consent) flags(command *cobra.Command) {
 	command.Flags().BoolVar(&c.yes, "yes", false, "don't ask")
 	command.Flags().IntVar(&c.revoke, revokeLive, -1, "how many live rules may be revoked at most")
-	command.Flags().Lookup(revokeLive).DefValue = "" // help shows no -1
+	command.Flags().Lookup(revokeLive).DefValue = "0" // help shows no default then
 }
 
 func (c consent) check(command *cobra.Command) error {
@@ -61,11 +60,7 @@ func (a *app) consents(to proposal, c consent) error {
 	if to.revokes > 0 {
 		question += " " + rules + " will be revoked."
 	}
-	yes, err := a.confirm(question)
-	if err == nil && !yes {
-		err = errors.New("nothing was written, as you said")
-	}
-	return err
+	return a.ask("nothing was written", question)
 }
 
 // wanted are the flags that agree where nobody is asked.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -67,7 +68,7 @@ func (s pauseState) text(now time.Time) string {
 			since = ", since " + s.Since.Format(time.RFC3339)
 		}
 		return fmt.Sprintf("sgwarden is paused until %s (%s)%s: nothing is changed in EC2 for %s\nto go on at once: baseline pause --end",
-			s.Until.Format(time.RFC3339), s.Reason, since, s.Until.Sub(now).Round(time.Second))
+			s.Until.Format(time.RFC3339), s.Reason, since, words.Length(s.Until.Sub(now)))
 	case s.Changed && s.Until != nil:
 		return fmt.Sprintf("sgwarden was not paused any more: the pause ended at %s (%s); now its document is deleted", s.Until.Format(time.RFC3339), s.Reason)
 	case s.Changed:

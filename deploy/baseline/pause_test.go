@@ -85,7 +85,7 @@ func TestPause(t *testing.T) {
 // where is what stands above everything.
 const where = "account 123456789012, region us-east-1, prefix /sg-baseline\n"
 
-const pausedUntil14 = `sgwarden is paused until 2026-11-21T14:00:00Z (CHG-77), since 2026-11-21T12:00:00Z: nothing is changed in EC2 for 2h0m0s
+const pausedUntil14 = `sgwarden is paused until 2026-11-21T14:00:00Z (CHG-77), since 2026-11-21T12:00:00Z: nothing is changed in EC2 for 2h
 to go on at once: baseline pause --end
 `
 

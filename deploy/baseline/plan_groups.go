@@ -146,7 +146,11 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 			g.Remarks = append(g.Remarks, "--force undoes what others changed: "+c.String())
 		}
 	default:
-		g.refuse(byPull, standing.Text(g.GroupID))
+		advice := byChoice
+		if _, found := originOf(g.file, history); found {
+			advice = byPull
+		}
+		g.refuse(advice, standing.Text(g.GroupID))
 	}
 	return history, nil
 }

@@ -14,22 +14,24 @@ import (
 type wayOut string
 
 const (
-	byPull   wayOut = "Take the changes of others into the files with baseline pull %s, and look at git diff. Or undo them with push --force"
+	byPull wayOut = "Take the changes of others into the files with baseline pull %s, and look at git diff. Or undo them with push --force"
+	// byChoice is where pull can't help: nobody knows what the file was made from.
+	byChoice wayOut = "Nobody knows whose the differences are. Where the file is right, write it with push --force, once: the next push knows. Where Parameter Store is right, take what it has with baseline pull %s --theirs, which gives up what only the file says"
 	byForce  wayOut = "Write a broken baseline anew with push --force"
 	byRegion wayOut = "Check the region (AWS_REGION) and the account (AWS_PROFILE). Remove the file of a group that is gone. --allow-missing writes the baseline of a group that comes later"
 	again    wayOut = "Plan again"
 )
 
 // text names the files to pull, if they are few.
-func (w wayOut) text(pull []string) string {
-	if w != byPull {
+func (w wayOut) text(files []string) string {
+	if w != byPull && w != byChoice {
 		return string(w)
 	}
-	files := strings.Join(pull, " ")
-	if len(pull) > 3 {
-		files = "PATH..."
+	paths := strings.Join(files, " ")
+	if len(files) > 3 {
+		paths = "PATH..."
 	}
-	return fmt.Sprintf(string(w), files)
+	return fmt.Sprintf(string(w), paths)
 }
 
 // mostRefused is how many refusals are told in full.
@@ -63,17 +65,13 @@ func (g *pushed) remarkStamp() {
 // to look at one file again looks at all of them again.
 func (plan *pushPlan) refusal() error {
 	var why []string
-	ways := map[wayOut]bool{}
-	var pull []string
+	files := map[wayOut][]string{}
 	count := 0
 	for _, g := range plan.Groups {
 		if g.Result != pushRefused {
 			continue
 		}
-		ways[g.advice] = true
-		if g.advice == byPull {
-			pull = append(pull, g.file.Path)
-		}
+		files[g.advice] = append(files[g.advice], g.file.Path)
 		if count++; count <= mostRefused {
 			why = append(why, fmt.Sprintf("%s: %s", g.file.Path, g.Error))
 		}
@@ -84,9 +82,9 @@ func (plan *pushPlan) refusal() error {
 	if count > mostRefused {
 		why = append(why, fmt.Sprintf("and %d more", count-mostRefused))
 	}
-	for _, way := range []wayOut{byRegion, byPull, byForce, again} {
-		if ways[way] {
-			why = append(why, way.text(pull))
+	for _, way := range []wayOut{byRegion, byPull, byChoice, byForce, again} {
+		if len(files[way]) > 0 {
+			why = append(why, way.text(files[way]))
 		}
 	}
 	return errors.New(words.Lines(why))

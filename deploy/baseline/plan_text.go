@@ -51,7 +51,23 @@ func (plan *pushPlan) summary() string {
 	unchanged, refused := plan.count(pushUnchanged), plan.count(pushRefused)
 	text := fmt.Sprintf("%s to write, %d unchanged", words.Count(len(plan.Groups)-unchanged-refused, "baseline"), unchanged)
 	if refused > 0 {
-		text += fmt.Sprintf(", %d refused", refused)
+		return text + fmt.Sprintf(", %d refused; a push would write nothing", refused)
 	}
-	return text + "; " + revokesText(plan.Revokes)
+	text += "; " + revokesText(plan.Revokes)
+	if n := plan.revokesInForce(); n > 0 {
+		text += fmt.Sprintf(" by this push, and %s by what is in force", words.Count(n, "live rule"))
+	}
+	return text
+}
+
+// revokesInForce counts the live rules that will be revoked whether anything is written
+// or not.
+func (plan *pushPlan) revokesInForce() int {
+	n := 0
+	for _, g := range plan.Groups {
+		if g.Result == pushUnchanged && g.Live != nil {
+			n += g.Live.Revokes()
+		}
+	}
+	return n
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
-	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
@@ -30,7 +29,7 @@ func (a *app) replayLetters(ctx context.Context, desk deadletters.Desk, r redriv
 		shown = chosen
 	}
 	count, _ := deadletters.Count(chosen)
-	if err := a.agreed(ctx, r, shown, count, fmt.Sprintf("Replay %d of these messages?", count)); err != nil {
+	if err := a.agreed(r, shown, count, fmt.Sprintf("Replay %d of these messages?", count)); err != nil {
 		return err
 	}
 	done, err := desk.Replay(ctx, chosen)
@@ -57,7 +56,7 @@ func (a *app) discardLetters(ctx context.Context, desk deadletters.Desk, r redri
 	if usable > 0 {
 		question = fmt.Sprintf("'redrive replay' can replay %d of them. A discarded event is never judged, and a discarded alert is never told.\n%s", usable, question)
 	}
-	if err := a.agreed(ctx, r, chosen, count, question); err != nil {
+	if err := a.agreed(r, chosen, count, question); err != nil {
 		return err
 	}
 	why := deadletters.Why{Who: who.ARN, Reason: r.reason, At: a.Now()}
@@ -100,7 +99,7 @@ func (r redriveRequest) absent(chosen []deadletters.Contents, says string) error
 }
 
 // agreed shows messages, and asks unless yes was said before or there is nothing to do.
-func (a *app) agreed(ctx context.Context, r redriveRequest, shown []deadletters.Contents, count int, question string) error {
+func (a *app) agreed(r redriveRequest, shown []deadletters.Contents, count int, question string) error {
 	if a.output == "text" {
 		if err := a.printLetters(shown); err != nil {
 			return err
@@ -109,11 +108,7 @@ func (a *app) agreed(ctx context.Context, r redriveRequest, shown []deadletters.
 	if r.yes || count == 0 {
 		return nil
 	}
-	agreed, err := terminal.Confirm(terminal.Interruptible{Context: ctx, In: a.in}, a.Errs, question)
-	if err == nil && !agreed {
-		err = errors.New("nothing " + r.do + "ed, as you said")
-	}
-	return err
+	return a.ask("nothing "+r.do+"ed", question)
 }
 
 func (a *app) sayRedriven(r redriven, did, more string) error {

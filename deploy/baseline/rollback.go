@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
-	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
+	"github.com/sgwarden/sgwarden/deploy/baseline/consequence"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -21,8 +21,9 @@ import (
 type rollback struct {
 	group string
 	to    int64
-	// agreed is shown the plan before anything is written, and fails if it must not be.
-	agreed func(rolledBack) error
+	// agreed is shown the plan before anything is written, and fails if it must not be. It
+	// adds what becomes of live rules.
+	agreed func(plan *rolledBack, back *baseline.Document) error
 }
 
 // rolledBack is what it is going to do, and what became of it.
@@ -37,6 +38,10 @@ type rolledBack struct {
 	Less      []string `json:"permitsLess"`
 	Settings  []string `json:"settings"`
 	Note      string   `json:"note,omitempty"`
+	// Live is what enforcement will do to live rules; absent where nothing changes, and for
+	// a group that is not there. LiveUnknown is why nobody knows.
+	Live        *consequence.Live `json:"live,omitempty"`
+	LiveUnknown string            `json:"liveUnknown,omitempty"`
 }
 
 func rollbackCommand(a *app) *cobra.Command {
@@ -45,14 +50,16 @@ func rollbackCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rollback GROUP --to VERSION",
 		Short: "Put an old version of a group's baseline back as a new one",
-		Long: `Shows what an old version of a group's baseline permits more (+) and less (-) than the current one, asks, and puts it back
-as a new version. A version that is broken is not put back.`,
+		Long: `Shows what an old version of a group's baseline permits more (+) and less (-) than the current one, what becomes of
+live rules, asks, and puts it back as a new version. A version that is broken is not put back.`,
 		Example: `  baseline history sg-0a1b2c3d4e5f60718
   baseline rollback sg-0a1b2c3d4e5f60718 --to 3`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			r.group = args[0]
-			r.agreed = func(plan rolledBack) error { return a.agreedToRollback(c.Context(), plan, yes) }
+			r.agreed = func(plan *rolledBack, back *baseline.Document) error {
+				return a.agreedToRollback(c.Context(), plan, back, yes)
+			}
 			switch {
 			case !c.Flags().Changed("to"):
 				return misused("say which version: --to VERSION; baseline history %s lists them", r.group)
@@ -96,7 +103,7 @@ func (r rollback) run(ctx context.Context, store ssmstore.Store, versions []acco
 	if err != nil || !plan.Changed {
 		return plan, err
 	}
-	if err := r.agreed(plan); err != nil {
+	if err := r.agreed(&plan, target.Doc); err != nil {
 		return plan, err
 	}
 	// Somebody may have written while this was being thought over.
@@ -135,34 +142,25 @@ func planRollback(current, target account.Version, now time.Time) (rolledBack, e
 	return plan, errors.Join(err, targetErr)
 }
 
-// agreedToRollback shows where and what would be written, and asks unless yes was said
-// before.
-func (a *app) agreedToRollback(ctx context.Context, plan rolledBack, yes bool) error {
+// agreedToRollback shows where and what would be written and what becomes of live rules,
+// and asks unless yes was said before.
+func (a *app) agreedToRollback(ctx context.Context, plan *rolledBack, back *baseline.Document, yes bool) error {
 	where, err := a.Identity(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
+	}
+	if plan.Live, err = a.liveAfter(ctx, back); err != nil {
+		plan.LiveUnknown = err.Error() // a rollback must be possible without EC2
 	}
 	if a.output == "text" {
 		if _, err := fmt.Fprintln(a.out, where); err != nil {
 			return err
 		}
-		if _, err := io.WriteString(a.out, a.planText(plan)); err != nil {
+		if _, err := io.WriteString(a.out, a.planText(*plan)); err != nil {
 			return err
 		}
 	}
-	switch {
-	case yes:
-		return nil
-	case a.output == "json":
-		return errors.New("nothing was written: --output json doesn't ask, so add --yes")
-	case !terminal.Is(a.in):
-		return errors.New("nothing was written: there is no terminal to ask on: add --yes")
-	}
-	agreed, err := a.confirm("Put it back?")
-	if err == nil && !agreed {
-		err = errors.New("nothing was written, as you said")
-	}
-	return err
+	return a.askUnless(yes, "nothing was written", "the baseline would change", plan.question())
 }
 
 func (a *app) planText(plan rolledBack) string {
@@ -170,6 +168,12 @@ func (a *app) planText(plan rolledBack) string {
 	fmt.Fprintf(&text, "%s: from version %d back to version %d\n", plan.Parameter, plan.From, plan.To)
 	for _, line := range plan.lines() {
 		fmt.Fprintf(&text, "  %s\n", a.painter().Change(line))
+	}
+	if plan.Live != nil {
+		text.WriteString(plan.Live.Text(a.painter(), a.Now()))
+	}
+	if plan.LiveUnknown != "" {
+		fmt.Fprintf(&text, "  ! nobody knows what becomes of live rules: %s\n", plan.LiveUnknown)
 	}
 	return text.String()
 }

@@ -28,7 +28,7 @@ func TestRollback(t *testing.T) {
 		"agreed to by a person":     {fourVersions, "y\n", "--to 1", "rollback", 0, "Put it back? [y/N] ", fourVersions[0]},
 		"agreed to beforehand":      {fourVersions, "", "--to 1 --yes", "rollback", 0, "", fourVersions[0]},
 		"not agreed to":             {fourVersions, "n\n", "--to 1", "rollback-plan", 1, "Put it back? [y/N] baseline: nothing was written, as you said\n", ""},
-		"nobody to ask":             {fourVersions, "", "--to 1", "rollback-plan", 1, "baseline: nothing was written: there is no terminal to ask on: add --yes\n", ""},
+		"nobody to ask":             {fourVersions, "", "--to 1", "rollback-plan", 1, "baseline: nothing was written: the baseline would change, and there is no terminal to ask on: add --yes\n", ""},
 		"nobody to ask, machines":   {fourVersions, "y\n", "--to 1 --output json", "nothing", 1, "baseline: nothing was written: --output json doesn't ask, so add --yes\n", ""},
 		"over a broken version":     {fourVersions[:3], "", "--to 2 --yes", "rollback-over-broken", 0, "", fourVersions[1]},
 		"to a broken version":       {fourVersions, "y\n", "--to 3", "nothing", 1, "baseline: version 3 of PREFIX/groups/GROUP is broken, so it can't be put back: not JSON: unexpected EOF\n", ""},
@@ -125,4 +125,44 @@ func TestRollbackOfASecureBaseline(t *testing.T) {
 	if err != nil || answer.Parameter.Type != "SecureString" || aws.ToString(answer.Parameter.Value) != fourVersions[0] {
 		t.Errorf("%v: %+v", err, answer)
 	}
+}
+
+func TestARollbackSaysWhatBecomesOfLiveRules(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		live string
+		want []string
+		not  string
+	}{
+		"a live rule that the old version doesn't permit": {
+			"ingress tcp 22 10.0.0.0/8",
+			[]string{"revoked at once       ingress tcp 22 10.0.0.0/8", "Put it back? 1 live rule will be revoked. [y/N]"},
+			"",
+		},
+		"live rules that it permits": {"ingress tcp 443 10.0.0.0/8", []string{"Put it back? [y/N]"}, "revoked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, prefix := regionConfig(t, "eu-west-3"), prefixOf(t)
+			id := mustMake(t, cfg, "rollback-"+strings.Fields(c.live)[2], c.live)
+			for _, ports := range []string{"443", "22"} {
+				putParameter(t, cfg, prefix+"/groups/"+id, `{"schema":1,"groupId":"`+id+`","graceMinutes":0,"ingress":[{"protocol":"tcp","ports":"`+ports+`","sources":["10.0.0.0/8"]}]}`)
+			}
+			got := runCommand(t, &cfg, "n\n", "rollback", id, "--to", "1", "--prefix", prefix)
+			expect(t, got, 1, c.want...)
+			if c.not != "" && strings.Contains(got.out+got.errs, c.not) {
+				t.Errorf("it says %q: %+v", c.not, got)
+			}
+		})
+	}
+}
+
+func TestARollbackGoesWithoutEC2(t *testing.T) {
+	t.Parallel()
+	store := newParameterStore(t)
+	store.set("/sg-baseline/groups/"+group, fourVersions[0])
+	store.set("/sg-baseline/groups/"+group, fourVersions[1])
+	store.Inject("DescribeSecurityGroups", 20, awsstub.Fault{Error: &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}})
+	cfg := store.configOf()
+	expect(t, runCommand(t, &cfg, "", "rollback", group, "--to", "1", "--yes"), 0, "! nobody knows what becomes of live rules: ", "version 1 is back, as version 3")
 }

@@ -227,3 +227,13 @@ func TestAFaultOfTheCommandIsTold(t *testing.T) {
 func accountOfNobody() account.Account {
 	return account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }}
 }
+
+func TestTheHelpOfPushNamesNoEmptyDefault(t *testing.T) {
+	t.Parallel()
+	for _, verb := range [][]string{{"push"}, {"guardrail", "push"}} {
+		got := runCommand(t, nil, "", append(verb, "--help")...)
+		if !strings.Contains(got.out, "--revoke-live int") || strings.Contains(got.out, "(default )") || strings.Contains(got.out, "(default -1)") {
+			t.Errorf("%v: %s", verb, got.out)
+		}
+	}
+}

@@ -78,9 +78,9 @@ func TestShowAndHistory(t *testing.T) {
 		"version 0":                  {[]string{"show", group, "--version", "0"}, "nothing", 1, "baseline: --version 0: versions count from 1\nusage: baseline show GROUP [flags]\nmore: baseline show --help\n"},
 		"the history":                {[]string{"history", group}, "history", 0, ""},
 		"a group without a baseline": {
-			[]string{"history", "sg-0c"},
+			[]string{"history", "sg-0cc0000000000000c"},
 			"nothing", 1,
-			"baseline: there is no baseline at PREFIX/groups/sg-0c, and there is no security group sg-0c in account 123456789012, region us-east-1: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)\n",
+			"baseline: there is no baseline at PREFIX/groups/sg-0cc0000000000000c, and there is no security group sg-0cc0000000000000c in account 123456789012, region us-east-1: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)\n",
 		},
 		"a name": {[]string{"show", "web"}, "nothing", 1, "baseline: \"web\" is not the id of a security group, such as sg-0a1b2c3d4e5f60718; a group's name is written as name:web\n"},
 	}

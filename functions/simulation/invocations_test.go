@@ -39,9 +39,6 @@ type invocation struct {
 	desk  *desk
 	batch []*letter
 	again []string // ids of the messages that it wants to be delivered again
-	// beside says that another notifier was at work at the same time. Of two that write one
-	// part of the memory at once, one forgets that part and has its messages delivered again.
-	beside bool
 
 	*look       // the last one
 	looks       []*look

@@ -55,13 +55,8 @@ func (w *world) notify(p *poller) {
 	if p.warm == nil {
 		p.warm = w.newDesk(p)
 	}
+	p.busy = true
 	i, ctx, unfinished := w.newNotification(p.warm, batch)
-	for _, other := range w.post.pollers {
-		if other.busy {
-			i.beside, other.at.beside = true, true
-		}
-	}
-	p.busy, p.at = true, i
 	w.note(i, "begins with %d messages", len(batch))
 	go w.run(i, nil, func() error {
 		messages := make([]notify.Message, len(batch))
@@ -122,8 +117,8 @@ func (w *world) notified(i *invocation) {
 			}
 		case !l.deleted.IsZero(): // by the other poller
 		default:
-			if i.err == nil && i.faults == 0 && !i.beside && l.alert != nil {
-				w.broken("quiet", "AWS failed none of the calls of %v, no other notifier was at work, and %s failed", i, l.id())
+			if i.err == nil && i.faults == 0 && l.alert != nil {
+				w.broken("quiet", "AWS failed none of the calls of %v, and %s failed", i, l.id())
 			}
 			w.failed(l)
 		}

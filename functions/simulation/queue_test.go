@@ -51,7 +51,6 @@ type poller struct {
 	waiting []*letter
 	due     bool // the first of them has waited long enough
 	busy    bool
-	at      *invocation // its last one
 	warm    *desk
 }
 

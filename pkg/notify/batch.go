@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -101,28 +100,9 @@ func (b *batch) save(ctx context.Context) {
 	if len(b.alerts) == 0 {
 		return
 	}
-	err := b.Memory.Save(ctx, b.book)
-	if err == nil {
-		return
-	}
-	b.Log.ErrorContext(ctx, "what was told can't be written: something may be told twice", "reason", err.Error())
-	b.report.MemoryFailed = true
-	var overwritten *told.Overwritten
-	if errors.As(err, &overwritten) {
-		b.failGroups(overwritten.Holds)
-	}
-}
-
-// failGroups has the queue deliver the messages of some groups again. Another notifier
-// told people of them at the same time: what this batch took for known may have been
-// told as over meanwhile.
-func (b *batch) failGroups(are func(groupID string) bool) {
-	for _, a := range b.alerts {
-		if are(a.GroupID) {
-			for _, id := range a.messages {
-				b.failed[id] = true
-			}
-		}
+	if err := b.Memory.Save(ctx, b.book); err != nil {
+		b.Log.ErrorContext(ctx, "what was told can't be written: something may be told twice", "reason", err.Error())
+		b.report.MemoryFailed = true
 	}
 }
 

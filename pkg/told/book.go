@@ -34,16 +34,14 @@ type Book struct {
 	Versions [Shards]int64
 }
 
-// Overwritten says that somebody else wrote shards of the memory while this batch made
-// use of them. What people know of the groups in them is uncertain.
+// Overwritten says that another notifier wrote shards of the memory while this batch made
+// use of them. What people know of the groups in them is uncertain, so the shards were
+// emptied: what stays is told again when it is next found.
 type Overwritten struct{ Shards []int }
 
 func (o *Overwritten) Error() string {
 	return fmt.Sprintf("another notifier wrote shards %x of what was told at the same time: they were emptied", o.Shards)
 }
-
-// Holds reports whether a group is kept in one of the shards.
-func (o *Overwritten) Holds(groupID string) bool { return slices.Contains(o.Shards, ShardOf(groupID)) }
 
 // shard is what one parameter holds.
 type shard struct {

@@ -15,8 +15,8 @@ const minPrefix = 2
 
 // To returns the candidate that is nearest to a word, and "" where no candidate is
 // near: at most two letters wrong, missing or too many, or the word begins the
-// candidate. Upper and lower case are the same. Of equals the first in the alphabet
-// is nearest.
+// candidate. Upper and lower case are the same. Of equals one with the same letters is
+// nearest, as puhs is nearer to push than to pull, and else the first in the alphabet.
 func To(word string, candidates []string) string {
 	word = strings.ToLower(word)
 	best, distance := "", maxDistance+1
@@ -27,7 +27,9 @@ func To(word string, candidates []string) string {
 			begun = candidate
 		}
 		// A short word is near to every other short word.
-		if d := Distance(word, lower); d < distance && d < len(word) {
+		d := Distance(word, lower)
+		isNearer := d < distance || d == distance && sameLetters(word, lower) && !sameLetters(word, strings.ToLower(best))
+		if isNearer && d <= maxDistance && d < len(word) {
 			best, distance = candidate, d
 		}
 	}
@@ -35,6 +37,11 @@ func To(word string, candidates []string) string {
 		return best
 	}
 	return begun
+}
+
+// sameLetters reports whether two words differ in the order of their letters only.
+func sameLetters(a, b string) bool {
+	return slices.Equal(slices.Sorted(slices.Values([]byte(a))), slices.Sorted(slices.Values([]byte(b))))
 }
 
 // Distance returns how many letters must be put in, taken out or replaced to make b of

@@ -21,6 +21,7 @@ func TestWhatIsNearest(t *testing.T) {
 		"another case":                          {"DIFF", verbs, "diff"},
 		"a word that is begun":                  {"exp", verbs, "explain"},
 		"a distance counts before a beginning":  {"lit", []string{"literature", "list"}, "list"},
+		"of equals the one with the letters":    {"puhs", verbs, "push"},
 		"of equals the first":                   {"lixt", []string{"list", "lint"}, "lint"},
 		"three letters are wrong":               {"hyxtexx", verbs, ""},
 		"another word":                          {"frobnicate", verbs, ""},

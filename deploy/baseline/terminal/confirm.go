@@ -10,10 +10,10 @@ import (
 )
 
 // ErrInterrupted says that a person ended the question rather than answer.
-var ErrInterrupted = errors.New("nothing was written: interrupted before an answer")
+var ErrInterrupted = errors.New("interrupted before an answer")
 
 // Confirm asks a question on out; only y and yes mean yes. Where nobody answers, the
-// error says what to do. The context of an Interruptible in ends the question.
+// error says what to do; the caller adds what did not happen. The context of an Interruptible in ends the question.
 func Confirm(in io.Reader, out io.Writer, question string) (bool, error) {
 	if _, err := fmt.Fprintf(out, "%s [y/N] ", question); err != nil {
 		return false, err

@@ -38,7 +38,7 @@ func TestAnInterruptAtTheQuestionIsOneClearLine(t *testing.T) {
 	cancel()
 	var out bytes.Buffer
 	_, err := Confirm(Interruptible{Context: ctx, In: silent{t.Context().Done()}}, &out, "Write it?")
-	if !errors.Is(err, ErrInterrupted) || err.Error() != "nothing was written: interrupted before an answer" {
+	if !errors.Is(err, ErrInterrupted) || err.Error() != "interrupted before an answer" {
 		t.Errorf("got %v", err)
 	}
 	// What is printed next begins a line of its own.

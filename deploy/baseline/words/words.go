@@ -35,3 +35,15 @@ func Clock(at, now time.Time) string {
 	}
 	return at.Format("2006-01-02 15:04 UTC")
 }
+
+// Length writes how long something lasts, to the second, such as 2h, 1h30m or 45s.
+func Length(d time.Duration) string {
+	text := d.Round(time.Second).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
