@@ -57,9 +57,40 @@ func BenchmarkEventToVerdict(b *testing.B) {
 	}
 }
 
+// TestTheWayFromAnEventToAVerdictAllocatesLittle guards the hot path without a clock. An
+// event that doesn't concern sgwarden costs next to nothing.
+func TestTheWayFromAnEventToAVerdictAllocatesLittle(t *testing.T) { // AllocsPerRun counts all goroutines', so this test doesn't run in parallel
+	message, now := events.MustRead("authorize-ingress-ipv4"), time.Date(2026, 11, 21, 19, 52, 51, 0, time.UTC)
+	document, live := group(t, 3, false)
+	for name, c := range map[string]struct {
+		most float64
+		run  func()
+	}{
+		"an event to its verdict": {310, func() {
+			trigger, _ := trail.Parse(message)
+			doc, err := baseline.Decode(document, trigger.GroupID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ByBaseline(doc, Grounds{}, trigger, live, now)
+		}},
+		"an event of another service": {40, func() {
+			if _, nothing := trail.Parse([]byte(`{"detail-type":"AWS API Call via CloudTrail","source":"aws.s3","detail":{"eventSource":"s3.amazonaws.com","eventName":"GetObject"}}`)); nothing == nil {
+				t.Fatal("it concerns sgwarden")
+			}
+		}},
+	} {
+		if got := testing.AllocsPerRun(20, c.run); got > c.most {
+			t.Errorf("%s: %.0f allocations, want up to %.0f", name, got, c.most)
+		} else {
+			t.Logf("%s: %.0f allocations", name, got)
+		}
+	}
+}
+
 // group makes a baseline of n rules, no two of which make up a third, and live
 // rules that are the same.
-func group(b *testing.B, n int, approveSSH bool) (document []byte, live []secgroup.LiveRule) {
+func group(b testing.TB, n int, approveSSH bool) (document []byte, live []secgroup.LiveRule) {
 	doc := baseline.Document{Schema: baseline.SchemaVersion, GroupID: "sg-0a1b2c3d4e5f60718", Egress: []baseline.Entry{}}
 	for i := range n {
 		doc.Ingress = append(doc.Ingress, baseline.Entry{Protocol: "tcp", Ports: fmt.Sprint(8000 + i%10), Sources: []string{fmt.Sprintf("10.%d.%d.0/24", i/250, i%250)}})
