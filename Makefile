@@ -43,8 +43,9 @@ demo: tools local-build ## watch intrusions being reverted on a local AWS: no ac
 local: tools local-build ## keep a local AWS under sgwarden's guard running, for any AWS client; JSON=1 shows alerts beside mails
 	@go run ./deploy/local serve $(if $(JSON),--json)
 
-# They start no goroutine, so the race detector could find nothing in them but takes ten times as long.
-PURE := ./pkg/rule ./pkg/baseline
+# They start no goroutine of their own, so the race detector could find nothing in them but takes up to ten times as long.
+# What the tests of ./deploy and ./deploy/examples start are processes, and the local AWS, which ./deploy/local tests.
+PURE := ./pkg/rule ./pkg/baseline/... ./pkg/alert ./pkg/mail ./functions/footprint ./deploy ./deploy/examples
 test: tools build local-build ## run every test, unit and integration, with the race detector; 2,000 histories without it
 	CGO_ENABLED=1 go test -race $$(go list ./... | grep -vxF "$$(go list $(PURE))")
 	go test $(PURE)

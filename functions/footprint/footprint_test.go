@@ -21,7 +21,7 @@ import (
 // The most that the remediator may weigh.
 const (
 	mostBytes       = 8.5 * (1 << 20) // of its binary for arm64
-	mostAllocations = 2_500     // of all packages together, before main begins
+	mostAllocations = 2_500           // of all packages together, before main begins
 )
 
 // built is a binary, and what the linker says it linked.
