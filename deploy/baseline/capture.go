@@ -37,6 +37,8 @@ type capturedGroup struct {
 	Changed   bool     `json:"changed"`
 	Notes     []string `json:"notes,omitempty"`
 	Error     string   `json:"error,omitempty"`
+
+	parameter, taken string // of the baseline that the file's settings are of, and its digest; empty for none
 }
 
 func captureCommand(a *app) *cobra.Command {
@@ -155,7 +157,23 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 		progress.Step()
 	}
 	progress.Clear()
+	c.noteTaken(ctx, results)
 	return c.report(results)
+}
+
+// noteTaken notes which baselines the files were made from, for the next push of them.
+func (c capture) noteTaken(ctx context.Context, results []capturedGroup) {
+	for _, r := range results {
+		if r.taken == "" {
+			continue
+		}
+		where, err := c.Identity(ctx) // asked once
+		if err != nil {
+			fmt.Fprintf(c.Errs, "note: what the files were made from is not known to the next push: %v\n", err)
+			return
+		}
+		c.note(where, r.parameter, r.File, r.taken)
+	}
 }
 
 // read reads all that is known of groups.

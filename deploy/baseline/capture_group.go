@@ -10,6 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
+	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -29,6 +30,9 @@ func captureInto(t basefile.Directory, s compose.Source, now time.Time) captured
 	}
 	if err == nil {
 		result.Changed, err = basefile.Write(result.File, doc)
+	}
+	if inStore, storeErr := account.Decode(s.Stored); err == nil && storeErr == nil && inStore != nil && len(notes) == 0 {
+		result.parameter, result.taken = s.Stored.Stored.Parameter, lineage.Digest(inStore)
 	}
 	if err != nil {
 		result.Error = err.Error()

@@ -118,7 +118,10 @@ func (p *parameterStore) find(name string) int {
 }
 
 func (p *parameterStore) get(r awsstub.Request) (any, error) {
-	p.onRead()
+	p.mu.Lock()
+	onRead := p.onRead
+	p.mu.Unlock()
+	onRead()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var answer awsstub.ParametersAnswer

@@ -137,7 +137,7 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 	}
 	standing := lineage.StandingOf(g.file.Doc, g.file.Version, lineage.Decode(g.GroupID, history))
 	switch {
-	case standing.Verdict != lineage.Foreign:
+	case standing.Verdict != lineage.Foreign, p.isTaken(s.identity, g.stored.Stored.Parameter, g.file.Path, g.before):
 		if text := standing.EarlierText(); text != "" {
 			g.Remarks = append(g.Remarks, text)
 		}

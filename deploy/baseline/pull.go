@@ -83,7 +83,19 @@ func (p pull) run(ctx context.Context, paths []string) error {
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
+	if !p.dryRun {
+		p.noteTaken(identity, store, results)
+	}
 	return p.report(identity, results)
+}
+
+// noteTaken notes which baselines are in the files now, for the next push of them.
+func (p pull) noteTaken(identity account.Identity, store ssmstore.Store, results []*pulled) {
+	for _, r := range results {
+		if r.taken != "" && (r.Result == pullWritten || r.Result == pullUnchanged) {
+			p.note(identity, store.Parameter(r.GroupID), r.File, r.taken)
+		}
+	}
 }
 
 // read reads the baselines to pull, and leaves only their files in the target.

@@ -13,6 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
+	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/deploy/baseline/merge"
 	"github.com/sgwarden/sgwarden/deploy/baseline/patch"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
@@ -35,7 +36,8 @@ type pulled struct {
 	Collisions []string `json:"collisions,omitempty"`
 	Error      string   `json:"error,omitempty"`
 
-	data []byte // the new content
+	data  []byte // the new content
+	taken string // the digest of Parameter Store's, empty where there is none
 }
 
 type pullResult string
@@ -85,7 +87,9 @@ func (p pull) planFile(ctx context.Context, store ssmstore.Store, f basefile.Fil
 	case theirs == nil:
 		r.Result = pullLeft
 		return r, nil
-	case merge.ContentOf(theirs).Same(merge.ContentOf(f.Doc)):
+	}
+	r.taken = lineage.Digest(theirs)
+	if merge.ContentOf(theirs).Same(merge.ContentOf(f.Doc)) {
 		r.Result = pullUnchanged
 		return r, nil
 	}
@@ -189,7 +193,7 @@ func planNewFile(dir string, stored baseline.GroupDocument) *pulled {
 	if _, err := os.Lstat(r.File); err == nil {
 		return r.fail(fmt.Errorf("its file would be %s, and another file is there: rename that one", r.File))
 	}
-	r.Result, r.Changes = pullWritten, compare.Documents(nil, doc)
+	r.Result, r.Changes, r.taken = pullWritten, compare.Documents(nil, doc), lineage.Digest(doc)
 	if r.data, err = yamlfile.Encode(doc); err != nil {
 		return r.fail(err)
 	}

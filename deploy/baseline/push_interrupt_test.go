@@ -45,20 +45,24 @@ func TestAnInterruptedPushIsFinishedByTheNext(t *testing.T) {
 			store, dir := newParameterStore(t), writeBaselines(t, 8)
 			before := contents(t, dir)
 			push, errs := processAt(t, store.URL, "push", dir, "--yes")
-			ended := make(chan struct{})
+			started, ended := make(chan struct{}), make(chan struct{})
+			store.mu.Lock()
 			store.onPut = func(n int) error {
 				if n != 5 {
 					return nil
 				}
+				<-started
 				if err := push.Process.Signal(os.Interrupt); err != nil {
 					t.Error(err)
 				}
 				<-ended
 				return c.answer
 			}
+			store.mu.Unlock()
 			if err := push.Start(); err != nil {
 				t.Fatal(err)
 			}
+			close(started)
 			var exit *exec.ExitError
 			if err := push.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
 				t.Errorf("got %v", err)
@@ -69,7 +73,9 @@ func TestAnInterruptedPushIsFinishedByTheNext(t *testing.T) {
 					t.Errorf("it doesn't say %q: %s", want, errs)
 				}
 			}
+			store.mu.Lock()
 			store.onPut = func(int) error { return nil }
+			store.mu.Unlock()
 			cfg := store.configOf()
 			expect(t, runCommand(t, &cfg, "", "push", dir, "--yes"), 0, fmt.Sprintf("8 baselines: %d written, %d unchanged, 0 not written", 8-c.written, c.written))
 			expect(t, runCommand(t, &cfg, "", "diff", dir), 0)
@@ -84,21 +90,27 @@ func TestAnInterruptBeforeTheQuestionWritesNothing(t *testing.T) {
 	t.Parallel()
 	store, dir := newParameterStore(t), writeBaselines(t, 1)
 	push, errs := processAt(t, store.URL, "push", dir, "--yes")
-	ended := make(chan struct{})
+	started, ended := make(chan struct{}), make(chan struct{})
+	store.mu.Lock()
 	store.onRead = func() {
+		<-started
 		if err := push.Process.Signal(os.Interrupt); err != nil {
 			t.Error(err)
 		}
 		<-ended
 	}
+	store.mu.Unlock()
 	if err := push.Start(); err != nil {
 		t.Fatal(err)
 	}
+	close(started)
 	var exit *exec.ExitError
 	if err := push.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(errs.String(), "nothing was written: interrupted") {
 		t.Errorf("%v: %s", err, errs)
 	}
 	close(ended)
+	store.mu.Lock()
+	defer store.mu.Unlock()
 	if store.puts != 0 {
 		t.Errorf("%d were written", store.puts)
 	}

@@ -81,6 +81,7 @@ func setUpSession(env *testscript.Env) error {
 	env.Vars = append(env.Vars, awsconfig.Environment(theMoto.URL, keys)...)
 	env.Setenv("account", account)
 	env.Setenv("GOTRACEBACK", "single")
+	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 	groups, err := ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}.List(ctx, ec2groups.Selection{})
 	if err != nil {
 		return err

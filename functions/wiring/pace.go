@@ -6,30 +6,33 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/smithy-go/middleware"
 )
 
-// sweepInterval is the time between two calls of a sweep to SSM. SSM answers 40 of these
-// calls a second to a whole account (AWS General Reference, "Systems Manager endpoints
-// and quotas", GetParametersByPath and GetParameters). A sweep takes a quarter, and is in
-// no hurry.
+// sweepInterval is the time between two pages that a sweep asks SSM for. SSM answers 40 such
+// calls a second to a whole account (AWS General Reference, "Systems Manager endpoints and
+// quotas", GetParametersByPath). A sweep takes a quarter, and is in no hurry.
 const sweepInterval = 100 * time.Millisecond
 
-// Paced is config whose clients begin one call an interval at most, all of them together.
+// Paced is config whose clients ask SSM for one page of parameters an interval at most, all
+// of them together. Pages are nearly all of a sweep's calls, and come one after the other.
 // What the SDK tries again waits by itself.
 func Paced(config aws.Config, interval time.Duration) aws.Config {
 	p := &pacer{interval: interval}
 	config = config.Copy()
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Pace", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-			Pause(ctx, p.wait(time.Now()))
+			if _, isPage := in.Parameters.(*ssm.GetParametersByPathInput); isPage {
+				Pause(ctx, p.wait(time.Now()))
+			}
 			return next.HandleInitialize(ctx, in)
 		}), middleware.Before)
 	})
 	return config
 }
 
-// pacer gives each call its moment.
+// pacer gives each page its moment.
 type pacer struct {
 	interval time.Duration
 

@@ -23,7 +23,7 @@ func TestASweepLeavesThreeQuartersOfTheCallsToOthers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		pace func(aws.Config) aws.Config
-		want time.Duration // that 41 calls take
+		want time.Duration // that 41 pages take
 	}{
 		"paced":     {func(cfg aws.Config) aws.Config { return wiring.Paced(cfg, 100*time.Millisecond) }, 4 * time.Second},
 		"not paced": {func(cfg aws.Config) aws.Config { return cfg }, 0},
@@ -39,12 +39,12 @@ func TestASweepLeavesThreeQuartersOfTheCallsToOthers(t *testing.T) {
 				began := time.Now()
 				for range 41 {
 					client := ssm.NewFromConfig(cfg) // they share the pace
-					if _, err := client.GetParameters(t.Context(), &ssm.GetParametersInput{Names: []string{"/a"}}); !errors.Is(err, errStopped) {
+					if _, err := client.GetParametersByPath(t.Context(), &ssm.GetParametersByPathInput{Path: aws.String("/a")}); !errors.Is(err, errStopped) {
 						t.Fatal(err)
 					}
 				}
 				if got := time.Since(began); got != c.want {
-					t.Errorf("41 calls took %s, want %s", got, c.want)
+					t.Errorf("41 pages took %s, want %s", got, c.want)
 				}
 			})
 		})

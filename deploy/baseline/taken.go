@@ -1,0 +1,28 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
+	"github.com/sgwarden/sgwarden/deploy/baseline/taken"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+)
+
+// note notes on this machine that a file was made from the baseline with a digest. A note
+// that can't be written is told, and no error: the file is there.
+func (a *app) note(where account.Identity, parameter, file, digest string) {
+	place := taken.Place{Account: where.Account, Region: where.Region, Parameter: parameter, File: file}
+	if err := taken.Of(a.Getenv).Note(place, digest); err != nil {
+		fmt.Fprintf(a.Errs, "note: %v\n", err)
+	}
+}
+
+// isTaken reports whether a file was made from the baseline that is in force, by a pull or
+// a capture on this machine: who edited the file since saw what is in force. A note that
+// can't be read is none.
+func (a *app) isTaken(where account.Identity, parameter, file string, inForce *baseline.Document) bool {
+	place := taken.Place{Account: where.Account, Region: where.Region, Parameter: parameter, File: file}
+	isTaken, err := taken.Of(a.Getenv).Has(place, lineage.Digest(inForce))
+	return err == nil && isTaken
+}
