@@ -151,6 +151,7 @@ func writtenPaths(c *cobra.Command, args []string) []string {
 // one returns what runs the verb in one account and region: the command anew, with the
 // configuration of the target and nobody to answer.
 func (a *app) one(c *cobra.Command, args []string) targets.One {
+	called := invocationOf(c, args)
 	retryer := config.WithRetryer(func() aws.Retryer { return account.Patient(awserr.Retryer()) })
 	return func(ctx context.Context, t targets.Target, out, errs io.Writer) (int, error) {
 		cfg, err := targets.Config(ctx, t, retryer)
@@ -162,7 +163,7 @@ func (a *app) one(c *cobra.Command, args []string) targets.One {
 			in:      strings.NewReader(""), out: out,
 		}
 		root := there.command()
-		root.SetArgs(argumentsFor(t, c, args))
+		root.SetArgs(called.of(t))
 		err = root.ExecuteContext(ctx)
 		if err == nil || errors.Is(err, errFindings) {
 			return exitStatus(err), nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,20 +10,40 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/targets"
 )
 
-// argumentsFor are the arguments that the command was given, for one target: without
-// those on targets, and with its placeholders filled.
-func argumentsFor(t targets.Target, c *cobra.Command, args []string) []string {
-	words := strings.Fields(verbOf(c))
+// invocation is how the command was called: the verb, the flags without those on targets,
+// and the arguments. It is read once, since reading flags changes them (pflag.Visit sorts).
+type invocation struct {
+	verb  []string
+	flags []givenFlag
+	args  []string
+}
+
+// givenFlag is a flag with what it was given, each time.
+type givenFlag struct {
+	name   string
+	values []string
+}
+
+func invocationOf(c *cobra.Command, args []string) invocation {
+	i := invocation{verb: strings.Fields(verbOf(c)), args: args}
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name == "targets" || f.Name == "parallel" {
-			return
-		}
-		for _, value := range valuesOf(f) {
-			words = append(words, "--"+f.Name+"="+t.Fill(value))
+		if f.Name != "targets" && f.Name != "parallel" {
+			i.flags = append(i.flags, givenFlag{f.Name, valuesOf(f)})
 		}
 	})
+	return i
+}
+
+// of returns the words of the command for one target, with the placeholders filled.
+func (i invocation) of(t targets.Target) []string {
+	words := slices.Clone(i.verb)
+	for _, f := range i.flags {
+		for _, value := range f.values {
+			words = append(words, "--"+f.name+"="+t.Fill(value))
+		}
+	}
 	words = append(words, "--")
-	for _, arg := range args {
+	for _, arg := range i.args {
 		words = append(words, t.Fill(arg))
 	}
 	return words

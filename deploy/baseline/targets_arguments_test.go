@@ -35,7 +35,7 @@ func TestTheArgumentsOfATargetAreThoseOfTheCommand(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := argumentsFor(target, verb, verb.Flags().Args())
+			got := invocationOf(verb, verb.Flags().Args()).of(target)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
