@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -161,8 +162,27 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.invoke(w, c)
 	case c.deploys():
 		p.deployment(w, c)
+	case c.service == "ec2" && strings.HasPrefix(c.action, "Describe"):
+		p.describe(w, c)
 	default:
 		p.reverse.ServeHTTP(w, r)
+	}
+}
+
+// describeTries is how often moto is asked for what it describes.
+const describeTries = 4
+
+// describe asks moto again where moto breaks off with a 500: its threads at times change what another one is listing.
+func (p *Proxy) describe(w http.ResponseWriter, c *call) {
+	for try := 1; ; try++ {
+		answer, ok := p.forward(w, c)
+		if !ok {
+			return
+		}
+		if answer.status != http.StatusInternalServerError || try == describeTries {
+			answer.writeTo(w)
+			return
+		}
 	}
 }
 
