@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
@@ -26,7 +27,7 @@ func TestWhatMotoBreaksOffIsAskedForAgain(t *testing.T) {
 		"a description that always fails": {99, 4, true, describe(t)},
 		"a description that doesn't fail": {0, 1, false, describe(t)},
 		"a write to another kind of thing": {1, 1, true, func(client *ec2.Client) error {
-			_, err := client.CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: []string{"sg-0a"}})
+			_, err := client.CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: []string{"sg-0a"}, Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}})
 			return err
 		}},
 	} {
