@@ -187,7 +187,7 @@ func TestALiveAccountOf300GroupsIsAdopted(t *testing.T) {
 	dir, prefix := filepath.Join(t.TempDir(), "baselines"), prefixOf(t)
 	do := func(args ...string) ran { return runCommand(t, &cfg, "", append(args, "--prefix", prefix)...) }
 
-	expect(t, do("diff"), 1, "there is no baseline, approval or guardrail under "+prefix+" in account 123456789012, region eu-west-1; nothing guards the 3")
+	expect(t, do("diff"), 1, "there is no baseline, approval or guardrail under "+prefix+" in account 123456789012, region eu-west-1; nothing guards the 300 groups there")
 	expect(t, do("capture", "--all", "--out", dir), 0, "300 groups: 300 written, 0 unchanged, 0 failed", "service-007."+ids[7]+".yaml: 4 rules")
 	expect(t, do("diff", dir), 2, "0 groups the same, 300 different")
 	expect(t, do("diff", dir, "--live"), 0, "300 groups the same, 0 different")

@@ -126,7 +126,7 @@ func TestAPlanWritesNothing(t *testing.T) {
 
 func TestAPushToTheWrongRegionIsRefused(t *testing.T) {
 	t.Parallel()
-	p := newPlanned(t, "eu-west-1")
+	p := newPlanned(t, "us-east-2")
 	p.cfg.Region = "us-gov-east-1"
 	for _, verb := range [][]string{{"plan", p.dir}, {"push", p.dir, "--yes", "--revoke-live", "9"}, {"push", p.dir, "--yes", "--force"}} {
 		got := p.run(t, verb...)
@@ -135,7 +135,7 @@ func TestAPushToTheWrongRegionIsRefused(t *testing.T) {
 	}
 	expect(t, p.run(t, "plan", p.dir, "--allow-missing"), 2, "there is no such group in account 123456789012, region us-gov-east-1 yet: the baseline waits for it", "3 baselines to write")
 	expect(t, p.run(t, "push", p.dir, "--yes", "--allow-missing"), 0, "3 written")
-	p.cfg.Region = "eu-west-1"
+	p.cfg.Region = "us-east-2"
 	expect(t, p.run(t, "push", p.dir, "--yes", "--revoke-live", "3"), 0, "2 written, 1 unchanged")
 }
 

@@ -19,7 +19,7 @@ import (
 // processAt is the command as a process of its own, which a stub answers.
 func processAt(t *testing.T, url string, args ...string) (c *exec.Cmd, errs *bytes.Buffer) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	c, errs = exec.CommandContext(ctx, os.Args[0], args...), &bytes.Buffer{}
 	c.Stderr = errs
