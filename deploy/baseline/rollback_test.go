@@ -143,7 +143,7 @@ func TestARollbackSaysWhatBecomesOfLiveRules(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg, prefix := regionConfig(t, "eu-west-3"), prefixOf(t)
+			cfg, prefix := regionConfig(t, "ap-southeast-2"), prefixOf(t)
 			id := mustMake(t, cfg, "rollback-"+strings.Fields(c.live)[2], c.live)
 			for _, ports := range []string{"443", "22"} {
 				putParameter(t, cfg, prefix+"/groups/"+id, `{"schema":1,"groupId":"`+id+`","graceMinutes":0,"ingress":[{"protocol":"tcp","ports":"`+ports+`","sources":["10.0.0.0/8"]}]}`)
