@@ -25,7 +25,7 @@ func main() {
 	if err != nil {
 		wiring.Stop("sweeper", err)
 	}
-	wiring.Serve("sweeper", env.Namespace, handler{env, own, wiring.AWS("sweeper", wiring.Calls{EC2: 1, SSM: 1}), wiring.Logger(env, os.Stdout)})
+	wiring.Serve("sweeper", env.Namespace, handler{env, own, wiring.Paced(wiring.AWS("sweeper", wiring.Calls{EC2: 1, SSM: 1}), wiring.SweepInterval), wiring.Logger(env, os.Stdout)})
 }
 
 type handler struct {

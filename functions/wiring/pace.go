@@ -10,10 +10,10 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// sweepInterval is the time between two pages that a sweep asks SSM for. SSM answers 40 such
+// SweepInterval is the time between two pages that a sweep asks SSM for. SSM answers 40 such
 // calls a second to a whole account (AWS General Reference, "Systems Manager endpoints and
 // quotas", GetParametersByPath). A sweep takes a quarter, and is in no hurry.
-const sweepInterval = 100 * time.Millisecond
+const SweepInterval = 100 * time.Millisecond
 
 // Paced is config whose clients ask SSM for one page of parameters an interval at most, all
 // of them together. Pages are nearly all of a sweep's calls, and come one after the other.

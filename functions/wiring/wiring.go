@@ -77,10 +77,9 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.Sweeper {
 	remediator := Remediator(env, config, log)
 	store := ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}
-	paced := ssmstore.Store{Client: ssm.NewFromConfig(Paced(config, sweepInterval)), Prefix: env.BaselinePrefix}
 	return &sweep.Sweeper{
 		Rules:      ec2groups.Groups{Client: ec2.NewFromConfig(config)},
-		Documents:  paced,
+		Documents:  store,
 		Bookmark:   &ssmstore.Bookmark{Store: store},
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},

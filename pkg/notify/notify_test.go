@@ -10,7 +10,6 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/notify"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 const gone, revoked, none, failed = alert.ActionAlreadyGone, alert.ActionRevoked, alert.ActionNone, alert.ActionFailed
@@ -301,30 +300,6 @@ func TestWithoutItsMemoryItTellsAllTheSame(t *testing.T) {
 	p.mailsOf(a)
 	if len(p.mails) != 3 {
 		t.Errorf("%d mails, want 2 without the memory and 1 with it", len(p.mails))
-	}
-}
-
-// TestWhatAnotherNotifierWroteAtTheSameTimeIsToldAgain when it is next found: what this
-// batch took for known may have been told as over by the other one. No message comes again
-// for that, and other groups are not told of twice.
-func TestWhatAnotherNotifierWroteAtTheSameTimeIsToldAgain(t *testing.T) {
-	t.Parallel()
-	p := newPeople(t)
-	a, elsewhere := p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none)), p.bySweep("sg-2", alert.WouldRevert, finding(ssh, "sgr-2", none))
-	p.get(a, elsewhere)
-	p.wait(20 * time.Minute)
-	p.atOnce = &told.Overwritten{Shards: []int{told.ShardOf("sg-1")}}
-	p.mails = nil
-	again := func(group, rule string) alert.Alert {
-		return p.bySweep(group, alert.WouldRevert, finding(ssh, rule, none))
-	}
-	if report := p.get(again("sg-1", "sgr-1"), again("sg-2", "sgr-2")); len(report.Failed) != 0 || !report.MemoryFailed || len(p.mails) != 0 {
-		t.Fatalf("got %+v and %d mails", report, len(p.mails))
-	}
-	p.atOnce = nil
-	p.wait(20 * time.Minute)
-	if report := p.get(again("sg-1", "sgr-1"), again("sg-2", "sgr-2")); len(report.Failed) != 0 || len(p.mails) != 1 {
-		t.Errorf("got %+v and %d mails", report, len(p.mails))
 	}
 }
 

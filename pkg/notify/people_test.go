@@ -34,8 +34,6 @@ type people struct {
 	own      []string
 	messages int
 	onSave   func() // nil for nothing
-	// atOnce are the shards that another notifier wrote at the same time, nil for none.
-	atOnce   *told.Overwritten
 	notifier *notify.Notifier
 }
 
@@ -107,12 +105,6 @@ func (m memory) Save(_ context.Context, b *told.Book) error {
 			m.p.t.Errorf("shard %x has %d bytes", i, len(v))
 		}
 		m.p.values[i] = v
-	}
-	if m.p.atOnce != nil {
-		for _, i := range m.p.atOnce.Shards {
-			m.p.values[i] = told.Empty()
-		}
-		return m.p.atOnce
 	}
 	return err
 }

@@ -33,7 +33,6 @@ func (t Told) Load(ctx context.Context) (*told.Book, error) {
 		names[i] = t.name(i)
 	}
 	values := map[int]string{}
-	var versions [told.Shards]int64
 	for call := range slices.Chunk(names, namesPerCall) {
 		answer, err := t.Store.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: call, WithDecryption: aws.Bool(true)})
 		if err != nil {
@@ -42,53 +41,30 @@ func (t Told) Load(ctx context.Context) (*told.Book, error) {
 		for _, p := range answer.Parameters {
 			shard, err := strconv.ParseUint(strings.TrimPrefix(aws.ToString(p.Name), t.Store.Prefix+"/told/"), 16, 8)
 			if err == nil && shard < told.Shards {
-				values[int(shard)], versions[shard] = aws.ToString(p.Value), p.Version
+				values[int(shard)] = aws.ToString(p.Value)
 			}
 		}
 	}
-	book, err := told.Read(values)
-	book.Versions = versions
-	return book, err
+	return told.Read(values)
 }
 
-// Save writes the parameters that have changed. One that can't be written does not stop
-// the others.
-//
-// SSM writes without a condition. A version that skips one tells that another notifier
-// wrote meanwhile, and that this write undid that one. Such a parameter is emptied, so
-// that something is told twice, and nothing is left untold. The error then is a
-// *told.Overwritten.
+// Save writes the parameters that have changed. Of two writers the last one wins, and
+// something is told twice. One that can't be written does not stop the others.
 func (t Told) Save(ctx context.Context, b *told.Book) error {
 	changed, err := b.Changed()
 	if err != nil {
 		return err
 	}
 	var errs []error
-	var overwritten told.Overwritten
 	for _, shard := range slices.Sorted(maps.Keys(changed)) {
-		version, err := t.put(ctx, shard, changed[shard])
-		if err == nil && version != b.Versions[shard]+1 {
-			overwritten.Shards = append(overwritten.Shards, shard)
-			_, err = t.put(ctx, shard, told.Empty())
-		}
+		_, err := t.Store.Client.PutParameter(ctx, &ssm.PutParameterInput{
+			Name: aws.String(t.name(shard)), Value: aws.String(changed[shard]), Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
+		})
 		if err != nil {
 			errs = append(errs, fmt.Errorf("put parameter %s: %w", t.name(shard), err))
 		}
 	}
-	if len(overwritten.Shards) > 0 {
-		errs = append(errs, &overwritten)
-	}
 	return errors.Join(errs...)
-}
-
-func (t Told) put(ctx context.Context, shard int, value string) (version int64, err error) {
-	answer, err := t.Store.Client.PutParameter(ctx, &ssm.PutParameterInput{
-		Name: aws.String(t.name(shard)), Value: &value, Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
-	})
-	if err != nil {
-		return 0, err
-	}
-	return answer.Version, nil
 }
 
 // Open returns what people were told of and that was not over by then, for a sweep to

@@ -1,8 +1,6 @@
 package ssmstore_test
 
 import (
-	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +16,6 @@ import (
 
 func newTold(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.Told) {
 	t.Helper()
-	versions := map[string]int64{}
 	s := awsstub.New(0, map[string]awsstub.Handler{
 		"GetParameters": func(q awsstub.Request) (any, error) {
 			names := q.JSON["Names"].([]any)
@@ -28,7 +25,7 @@ func newTold(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.To
 			var answer awsstub.ParametersAnswer
 			for _, name := range names {
 				if v, found := values[name.(string)]; found {
-					answer.Parameters = append(answer.Parameters, awsstub.Parameter{Name: name.(string), Type: "String", Value: v, Version: versions[name.(string)]})
+					answer.Parameters = append(answer.Parameters, awsstub.Parameter{Name: name.(string), Type: "String", Value: v, Version: 1})
 				}
 			}
 			return answer, nil
@@ -39,8 +36,7 @@ func newTold(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.To
 				return nil, &awsstub.Error{Code: "ParameterAlreadyExists"}
 			}
 			values[name] = q.JSON["Value"].(string)
-			versions[name]++
-			return map[string]int64{"Version": versions[name]}, nil
+			return map[string]int{"Version": 1}, nil
 		},
 	})
 	t.Cleanup(s.Close)
@@ -119,46 +115,5 @@ func TestWithoutSSMNothingCountsAsTold(t *testing.T) {
 	s.Inject("PutParameter", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "no"}})
 	if err := memory.Save(t.Context(), book); err == nil || !strings.Contains(err.Error(), "put parameter /acme/told/") {
 		t.Error(err)
-	}
-}
-
-// TestWhatTwoNotifiersWriteAtOnceIsForgotten, since the second would have undone what the
-// first one wrote. The twin writes after the first.
-func TestWhatTwoNotifiersWriteAtOnceIsForgotten(t *testing.T) {
-	t.Parallel()
-	for name, atOnce := range map[string]bool{"at once": true, "one after the other": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, memory := newTold(t, map[string]string{})
-			load := func() *told.Book {
-				book, err := memory.Load(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				return book
-			}
-			first, second := load(), load()
-			first.Keep(toldEntry("sg-1"))
-			if err := memory.Save(t.Context(), first); err != nil {
-				t.Fatal(err)
-			}
-			if !atOnce {
-				second = load()
-			}
-			entry := toldEntry("sg-1")
-			entry.Rule = "ingress tcp 23 0.0.0.0/0"
-			second.Keep(entry)
-			err := memory.Save(t.Context(), second)
-			var overwritten *told.Overwritten
-			open, openErr := memory.Open(t.Context())
-			switch {
-			case openErr != nil:
-				t.Fatal(openErr)
-			case atOnce && (!errors.As(err, &overwritten) || !slices.Equal(overwritten.Shards, []int{told.ShardOf("sg-1")}) || len(open) != 0):
-				t.Errorf("got %v, and the memory holds %v", err, open)
-			case !atOnce && (err != nil || len(open) != 2):
-				t.Errorf("got %v, and the memory holds %v", err, open)
-			}
-		})
 	}
 }

@@ -2,7 +2,6 @@ package told
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"hash/fnv"
 	"slices"
 	"strings"
@@ -29,18 +28,6 @@ type Book struct {
 	loaded [Shards]string // values as they were read
 	texts  [Shards]string // the JSON in them
 	now    time.Time      // when Forget was called last
-	// Versions are those of the parameters as they were read, zero where there was none.
-	// They are for who writes the memory.
-	Versions [Shards]int64
-}
-
-// Overwritten says that another notifier wrote shards of the memory while this batch made
-// use of them. What people know of the groups in them is uncertain, so the shards were
-// emptied: what stays is told again when it is next found.
-type Overwritten struct{ Shards []int }
-
-func (o *Overwritten) Error() string {
-	return fmt.Sprintf("another notifier wrote shards %x of what was told at the same time: they were emptied", o.Shards)
 }
 
 // shard is what one parameter holds.

@@ -41,15 +41,6 @@ func Read(values map[int]string) (*Book, error) {
 	return b, errors.Join(errs...)
 }
 
-// Empty is the value of a shard that knows nothing.
-func Empty() string {
-	value, err := (&shard{}).pack()
-	if err != nil {
-		panic(err) // a constant, into memory
-	}
-	return value
-}
-
 // Changed returns the values of the shards that are not as they were read, by number.
 // What does not fit is forgotten, the oldest first: facts, then reverts. Then open entries
 // are made brief, and in the end the newest brief ones are forgotten.
