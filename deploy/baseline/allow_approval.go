@@ -62,7 +62,7 @@ func (a allow) write(ctx context.Context, store ssmstore.Store, groupID string, 
 		if err != nil {
 			return "", 0, err
 		}
-		if bytes.Equal(stored.Value, account.Storable(document)) {
+		if bytes.Equal(stored.Value, ssmstore.Storable(document)) {
 			return parameter, stored.Version, nil
 		}
 	}

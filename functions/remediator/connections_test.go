@@ -4,13 +4,10 @@ import (
 	"context"
 	"io"
 	"net"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/sgwarden/sgwarden/events"
 	"github.com/sgwarden/sgwarden/functions/wiring"
 )
 
@@ -64,26 +61,10 @@ func TestTheFirstEventOpensNoConnection(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 0, ssh)
 	way := newTurnstile(t, c.stub.URL)
-	answers := make(chan string, 1)
-	runtime := httptest.NewServer(runtimeAPI(c.opens(events.MustRead("authorize-ingress-ipv4")), answers))
-	t.Cleanup(runtime.Close)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	command, stdout, stderr := process(ctx, "ALERT_TOPIC_ARN="+topic, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(runtime.URL, "http://"),
-		"AWS_ENDPOINT_URL=http://"+way.Addr().String(), "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=stub", "AWS_SECRET_ACCESS_KEY=stub")
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var answer string
-	select {
-	case answer = <-answers:
-	case <-ctx.Done():
-	}
-	opened := way.passed.Load()
-	cancel()
-	_ = command.Wait() // it was killed
+	var opened int64
+	answer, log := c.serveOne(t, "http://"+way.Addr().String(), func() { opened = way.passed.Load() })
 	if !strings.Contains(answer, `"outcome":"reverted"`) {
-		t.Fatalf("got %s; stdout %s, stderr %s", answer, stdout, stderr)
+		t.Fatalf("got %s; log %s", answer, log)
 	}
 	calls := wiring.Remediating
 	if want := int64(calls.EC2 + calls.SSM + calls.SNS); opened != want {

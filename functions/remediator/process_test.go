@@ -88,38 +88,46 @@ func TestABadEnvironmentStopsTheProcessWithOneLine(t *testing.T) {
 func TestAGoodEnvironmentStartsTheProcess(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 0, ssh)
+	answer, log := c.serveOne(t, c.stub.URL, func() {})
+	if diff := cmp.Diff(c.alerts(t), []string{answer}); diff != "" {
+		t.Error(diff)
+	}
+	line := invocationLine(log)
+	for _, part := range []string{`"function":"remediator","requestId":"1"`, `"outcome":"reverted"`, `"Reverted":1`, `"RoundTrips":`, `"_aws":{"Timestamp":`, `"Namespace":"sgwarden"`} {
+		if !strings.Contains(line, part) {
+			t.Errorf("no %s in the line of the invocation: %s", part, line)
+		}
+	}
+	if len(c.ids()) != 1 || !strings.Contains(log, `"msg":"alert"`) {
+		t.Errorf("live %v, log %s", c.ids(), log)
+	}
+}
+
+// serveOne starts the function, with AWS at an URL, gives it one event, and ends it. then
+// runs when the answer is there, before the end. It returns the answer and the log.
+func (c *cloud) serveOne(t *testing.T, url string, then func()) (answer, log string) {
+	t.Helper()
 	answers := make(chan string, 1)
 	runtime := httptest.NewServer(runtimeAPI(c.opens(events.MustRead("authorize-ingress-ipv4")), answers))
 	t.Cleanup(runtime.Close)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	command, stdout, stderr := process(ctx, "ALERT_TOPIC_ARN="+topic, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(runtime.URL, "http://"),
-		"AWS_ENDPOINT_URL="+c.stub.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=stub", "AWS_SECRET_ACCESS_KEY=stub")
+		"AWS_ENDPOINT_URL="+url, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=stub", "AWS_SECRET_ACCESS_KEY=stub")
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var answer string
 	select {
 	case answer = <-answers:
 	case <-ctx.Done():
 	}
+	then()
 	cancel()
 	_ = command.Wait() // it was killed
 	if answer == "" {
 		t.Fatalf("no answer; stdout %s, stderr %s", stdout, stderr)
 	}
-	if diff := cmp.Diff(c.alerts(t), []string{answer}); diff != "" {
-		t.Error(diff)
-	}
-	line := invocationLine(stdout.String())
-	for _, part := range []string{`"function":"remediator","requestId":"1"`, `"outcome":"reverted"`, `"Reverted":1`, `"RoundTrips":`, `"_aws":{"Timestamp":`, `"Namespace":"sgwarden"`} {
-		if !strings.Contains(line, part) {
-			t.Errorf("no %s in the line of the invocation: %s", part, line)
-		}
-	}
-	if len(c.ids()) != 1 || !strings.Contains(stdout.String(), `"msg":"alert"`) {
-		t.Errorf("live %v, log %s", c.ids(), stdout)
-	}
+	return answer, stdout.String()
 }
 
 // invocationLine is the line that tells the whole story, empty without one.

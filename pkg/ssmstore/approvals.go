@@ -135,7 +135,7 @@ func (s Store) PutApproval(ctx context.Context, groupID string, a *baseline.Appr
 		return err
 	}
 	name := s.Approval(groupID, a.Name)
-	_, err = s.Client.PutParameter(ctx, &ssm.PutParameterInput{Name: &name, Value: aws.String(string(storable(value))), Type: types.ParameterTypeString})
+	_, err = s.Client.PutParameter(ctx, &ssm.PutParameterInput{Name: &name, Value: aws.String(string(Storable(value))), Type: types.ParameterTypeString})
 	if err != nil && awserr.ClassOf(err) != awserr.Duplicate {
 		return fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
 	}

@@ -48,7 +48,7 @@ func split(a alert.Alert) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, parts, err := pack(storable(data))
+	value, parts, err := pack(Storable(data))
 	switch {
 	case err != nil:
 		return nil, err

@@ -27,11 +27,11 @@ type head struct {
 	Data     string `json:"data,omitempty"` // compressed, in base64
 }
 
-// storable writes JSON so that SSM takes it. SSM refuses a value with {{…}}, which
+// Storable writes JSON so that SSM takes it. SSM refuses a value with {{…}}, which
 // would refer to another parameter (SSM API reference, PutParameter), and a
 // description may have braces (EC2 API reference, IpRange.Description). In JSON two
 // opening braces stand side by side only inside a string.
-func storable(document []byte) []byte {
+func Storable(document []byte) []byte {
 	return bytes.ReplaceAll(document, []byte("{{"), []byte(`{\u007b`))
 }
 

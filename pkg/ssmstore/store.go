@@ -201,12 +201,12 @@ func (s Store) PutDescribed(ctx context.Context, doc *baseline.Document, replace
 	if err != nil {
 		return 0, err
 	}
-	data = storable(data)
+	data = Storable(data)
 	value, parts, err := pack(data)
 	if err != nil {
 		return 0, fmt.Errorf("pack the baseline of %s: %w", doc.GroupID, err)
 	}
-	key, err := s.keyOf(ctx, replaces)
+	key, err := s.KeyOf(ctx, replaces)
 	if err != nil {
 		return 0, err
 	}
@@ -252,9 +252,9 @@ func (s Store) putHead(ctx context.Context, input *ssm.PutParameterInput, replac
 	return answer.Version, nil
 }
 
-// keyOf is the KMS key of a secure parameter, nil for others: a write without one
+// KeyOf returns the KMS key of a secure parameter, nil for others: a write without one
 // would encrypt with the account's default key (SSM API reference, PutParameter).
-func (s Store) keyOf(ctx context.Context, replaces baseline.Stored) (*string, error) {
+func (s Store) KeyOf(ctx context.Context, replaces baseline.Stored) (*string, error) {
 	if !replaces.Secure {
 		return nil, nil
 	}
@@ -263,7 +263,7 @@ func (s Store) keyOf(ctx context.Context, replaces baseline.Stored) (*string, er
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("find the key of parameter %s: %w", replaces.Parameter, err)
+			return nil, fmt.Errorf("find the key of parameter %s: %w", replaces.Parameter, awserr.Named(err))
 		}
 		for _, p := range page.Parameters {
 			key = p.KeyId

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -28,7 +27,7 @@ func PutDocument(ctx context.Context, store ssmstore.Store, name string, documen
 // PutDescribed is PutDocument that also sets the parameter's description, at most 1,024
 // characters (SSM API reference, PutParameter).
 func PutDescribed(ctx context.Context, store ssmstore.Store, name string, document []byte, replaces baseline.Stored, description string) (int64, error) {
-	document = Storable(document)
+	document = ssmstore.Storable(document)
 	if len(document) > maxValue {
 		return 0, fmt.Errorf("put parameter %s: it would have %d bytes, and a parameter holds at most %d", name, len(document), maxValue)
 	}
@@ -37,7 +36,7 @@ func PutDescribed(ctx context.Context, store ssmstore.Store, name string, docume
 		input.Description = &description
 	}
 	if replaces.Exists() {
-		key, err := keyOf(ctx, store, replaces)
+		key, err := store.KeyOf(ctx, replaces)
 		if err != nil {
 			return 0, err
 		}
@@ -56,31 +55,4 @@ func PutDescribed(ctx context.Context, store ssmstore.Store, name string, docume
 		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
 	}
 	return answer.Version, nil
-}
-
-// Storable returns JSON as PutDocument writes it. SSM refuses a value with {{…}}, which
-// would refer to another parameter (SSM API reference, PutParameter). In JSON two opening
-// braces stand side by side only inside a string.
-func Storable(document []byte) []byte {
-	return bytes.ReplaceAll(document, []byte("{{"), []byte(`{\u007b`))
-}
-
-// keyOf returns the KMS key of a secure parameter, nil for others. A write without
-// the key would encrypt with the account's default key (SSM API reference,
-// PutParameter).
-func keyOf(ctx context.Context, store ssmstore.Store, replaces baseline.Stored) (key *string, err error) {
-	if !replaces.Secure {
-		return nil, nil
-	}
-	pages := ssm.NewGetParameterHistoryPaginator(store.Client, &ssm.GetParameterHistoryInput{Name: &replaces.Parameter, MaxResults: aws.Int32(50)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("find the key of parameter %s: %w", replaces.Parameter, awserr.Named(err))
-		}
-		for _, p := range page.Parameters {
-			key = p.KeyId
-		}
-	}
-	return key, nil
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
@@ -80,21 +82,13 @@ func (c Change) String() string {
 	}
 	switch {
 	case c.Setting != "":
-		return fmt.Sprintf("~ %s: %s -> %s", c.Setting, value(c.From), value(c.To))
+		return fmt.Sprintf("~ %s: %s -> %s", c.Setting, words.OrNone(aws.ToString(c.From)), words.OrNone(aws.ToString(c.To)))
 	case c.From == nil:
 		return "+ " + c.text() + exception
 	case c.To == nil:
 		return "- " + c.text() + exception
 	}
 	return fmt.Sprintf("~ %s: description %q -> %q", c.text(), *c.From, *c.To)
-}
-
-// value writes the value of a setting; a setting without a value is (none).
-func value(s *string) string {
-	if s == nil || *s == "" {
-		return "(none)"
-	}
-	return *s
 }
 
 // Undone lists which of the changes a document does not contain: it would undo them.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
@@ -27,7 +28,7 @@ func Three(base, ours, theirs *baseline.Document) (Result, error) {
 	for _, s := range allSettings {
 		value, fits := pick(b.Settings[s], o.Settings[s], t.Settings[s])
 		if !fits {
-			result.Collisions = append(result.Collisions, fmt.Sprintf("%s: was %s, is %s in the file and %s in Parameter Store", s, orNone(b.Settings[s]), orNone(o.Settings[s]), orNone(t.Settings[s])))
+			result.Collisions = append(result.Collisions, fmt.Sprintf("%s: was %s, is %s in the file and %s in Parameter Store", s, words.OrNone(b.Settings[s]), words.OrNone(o.Settings[s]), words.OrNone(t.Settings[s])))
 		}
 		joined.Settings[s] = value
 	}
@@ -136,11 +137,4 @@ func termsText(all []Terms) string {
 		return "not permitted"
 	}
 	return strings.Join(texts, " and ")
-}
-
-func orNone(value string) string {
-	if value == "" {
-		return "(none)"
-	}
-	return value
 }
