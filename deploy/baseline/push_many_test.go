@@ -70,8 +70,9 @@ func TestAPlanOf5000GroupsKeepsWithinBounds(t *testing.T) {
 	if usage.Maxrss > most {
 		t.Errorf("a peak of %d KB", usage.Maxrss)
 	}
-	// A history for each group, and pages: of baselines, approvals, groups and rules.
-	if pages := n/10 + n/200; calls > n+2*pages {
+	// A history for each group, and pages: of baselines, approvals, groups and rules. A few
+	// more calls are those that a loaded machine answered too late, and that were repeated.
+	if pages, repeated := n/10+n/200, n/50; calls > n+2*pages+repeated {
 		t.Errorf("%d calls", calls)
 	}
 	if peak.Load() > sideBySide {
