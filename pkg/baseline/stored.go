@@ -50,6 +50,15 @@ func (s Stored) Trust() (*Trust, error) {
 	return DecodeTrust(s.Value)
 }
 
+// PrefixList decodes the approved entries of the prefix list with an id. See Approval
+// for the errors.
+func (s Stored) PrefixList(id string) (*PrefixList, error) {
+	if s.Unreadable != nil {
+		return nil, s.Unreadable
+	}
+	return DecodePrefixList(s.Value, id)
+}
+
 // writtenAt is now where the store does not say when the document was written.
 func (s Stored) writtenAt(now time.Time) time.Time {
 	if s.ModifiedAt.IsZero() {
