@@ -89,6 +89,13 @@ type GroupApproval struct {
 	Stored  Stored
 }
 
+// ListDocument is the document of a managed prefix list as a list over all of them
+// gives it.
+type ListDocument struct {
+	PrefixListID string
+	Stored       Stored
+}
+
 // GroupDocument is a group's baseline as a list over all groups gives it.
 type GroupDocument struct {
 	GroupID string

@@ -82,8 +82,17 @@ func ByPrefixList(doc *baseline.PrefixList, grace ListGrace, hint trail.Trigger,
 	}
 	d.addGone(approved, former, hint, isLive)
 	d.Protect = approved.protect(doc, newEntries(kept), carriers, hint)
-	d.Missing = missingEntries(doc, kept, carriers, d.Protect)
+	d.Missing = slices.DeleteFunc(missingEntries(doc, kept, carriers, d.Protect), func(e prefixlist.Entry) bool {
+		return !d.Restore && !mayHaveTakenOut(hint, e.Prefix)
+	})
 	return d
+}
+
+// mayHaveTakenOut keeps a missing entry from being reported with each event that has
+// nothing to do with the entry.
+func mayHaveTakenOut(hint trail.Trigger, p netip.Prefix) bool {
+	removed := hint.Entries.Removed
+	return hint.MayRemove && (len(removed) == 0 || slices.ContainsFunc(removed, p.Overlaps))
 }
 
 // addGone adds what the event added, and what is neither permitted nor live.

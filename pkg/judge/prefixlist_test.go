@@ -73,7 +73,7 @@ func listVerdicts(d judge.ListDecision) []string {
 func TestAPrefixListIsJudgedByItsDocument(t *testing.T) {
 	t.Parallel()
 	event := func(added, removed []netip.Prefix) trail.Trigger {
-		return trail.Trigger{EventID: "e", Entries: trail.EntryChanges{Added: added, Removed: removed}}
+		return trail.Trigger{EventID: "e", MayRemove: len(removed) > 0 || len(added) == 0, Entries: trail.EntryChanges{Added: added, Removed: removed}}
 	}
 	cases := map[string]struct {
 		approved, live []string
@@ -118,6 +118,16 @@ func TestAPrefixListIsJudgedByItsDocument(t *testing.T) {
 			approved: []string{"10.1.0.0/16", "10.2.0.0/16"}, live: []string{"10.0.0.0/8"}, settings: `"restore":true,`, hint: event(prefixes("10.0.0.0/8"), prefixes("10.1.0.0/16")),
 			want: []string{"violation 10.0.0.0/8 by the event", "protect 10.1.0.0/16 10.1.0.0/16 is approved", "missing 10.2.0.0/16"},
 		},
+		"what an event took out is missing, and nothing else is": {
+			approved: []string{"10.1.0.0/16", "10.2.0.0/16"}, hint: event(nil, prefixes("10.1.2.0/24")), want: []string{"missing 10.1.0.0/16"},
+		},
+		"an event that added something does not tell what was missing": {
+			approved: []string{"10.1.0.0/16", "10.2.0.0/16"}, live: []string{"10.1.0.0/16"}, hint: event(prefixes("10.1.0.0/16"), nil),
+		},
+		"with restore any event tells what is missing": {
+			approved: []string{"10.1.0.0/16", "10.2.0.0/16"}, live: []string{"10.1.0.0/16"}, settings: `"restore":true,`, hint: event(prefixes("10.1.0.0/16"), nil),
+			want: []string{"missing 10.2.0.0/16"},
+		},
 		"what the event added and somebody took out": {
 			approved: []string{"10.0.0.0/8"}, live: []string{"10.0.0.0/8"}, hint: event(prefixes("0.0.0.0/0", "0.0.0.0/0", "10.0.0.0/8"), nil),
 			want: []string{"violation 0.0.0.0/0 gone by the event public"},
@@ -128,6 +138,9 @@ func TestAPrefixListIsJudgedByItsDocument(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if c.hint.EventID == "" {
+				c.hint.MayRemove = true // as a sweep does
+			}
 			d := judge.ByPrefixList(listDocument(t, c.settings, c.approved...), judge.ListGrace{}, c.hint, liveEntries(c.live...))
 			if diff := cmp.Diff(c.want, listVerdicts(d)); diff != "" {
 				t.Error(diff)
