@@ -82,7 +82,7 @@ func isOneRulesAlone(rules []secgroup.LiveRule, err error) bool {
 
 // revokeErrors gives each rule the error of the call that failed for all of them.
 func revokeErrors(groupID string, rules []secgroup.LiveRule, err error) []error {
-	err = awserr.Named(err)
+	err = awserr.NamedWrite(err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, err)
