@@ -21,6 +21,10 @@ var parsers = map[string]func(call value, t *Trigger){
 	"ModifySecurityGroupRules":      parseModify,
 	"CreateSecurityGroup":           parseCreate,
 	"DeleteSecurityGroup":           parseDelete,
+
+	"ModifyManagedPrefixList":         parseListChange,
+	"RestoreManagedPrefixListVersion": parseListRestore,
+	"DeleteManagedPrefixList":         parseListDelete,
 }
 
 // ignored knows the calls that look like it, and why they are not.
@@ -60,8 +64,12 @@ func parseCall(event value) (Trigger, *Nothing) {
 		return t, &Nothing{Cause: FailedCall, Reason: fmt.Sprintf("the call failed with %s and changed nothing", call.get("errorCode").text())}
 	}
 	parse(call, &t)
-	if t.GroupID == "" && t.GroupName == "" {
-		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which security group it was", name, t.EventID), Lost: true, Cause: UnknownGroup}
+	if t.isAboutNothing() {
+		what := "security group"
+		if t.Kind == PrefixListChanged || t.Kind == PrefixListDeleted {
+			what = "prefix list"
+		}
+		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which %s it was", name, t.EventID, what), Lost: true, Cause: UnknownGroup}
 	}
 	return t, nil
 }

@@ -45,7 +45,11 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	if trigger.Kind == trail.ParameterChanged {
 		return fmt.Sprintf("  %s of parameter %s\n", trigger.Operation, trigger.Parameter)
 	}
-	fmt.Fprintf(&s, "  %s, may remove: %v\n", map[trail.Kind]string{trail.RulesChanged: "rules changed", trail.GroupDeleted: "group deleted"}[trigger.Kind], trigger.MayRemove)
+	kinds := map[trail.Kind]string{
+		trail.RulesChanged: "rules changed", trail.GroupDeleted: "group deleted",
+		trail.PrefixListChanged: "prefix list changed", trail.PrefixListDeleted: "prefix list deleted",
+	}
+	fmt.Fprintf(&s, "  %s, may remove: %v\n", kinds[trigger.Kind], trigger.MayRemove)
 	fmt.Fprintf(&s, "  group %s%s of %s in %s, %s by %s %s\n", trigger.GroupID, trigger.GroupName, trigger.Account, trigger.Region,
 		trigger.Time.Format(time.RFC3339), trigger.Actor.Type, trigger.Actor.ARN+trigger.Actor.InvokedBy)
 	fmt.Fprintf(&s, "  principal %q, source identity %q\n", trigger.Principal, trigger.Actor.SourceIdentity)
@@ -54,6 +58,9 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	}
 	for _, r := range trigger.Removed {
 		fmt.Fprintf(&s, "  removed %s\n", r)
+	}
+	if trigger.PrefixListID != "" {
+		fmt.Fprintf(&s, "  prefix list %s, added %v, removed %v\n", trigger.PrefixListID, trigger.Entries.Added, trigger.Entries.Removed)
 	}
 	for _, err := range trigger.Unreadable {
 		fmt.Fprintf(&s, "  unreadable: %v\n", err)
@@ -108,8 +115,8 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		trigger, nothing := trail.Parse(message)
-		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.Parameter == "" {
-			t.Error("a trigger without a group")
+		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.PrefixListID+trigger.Parameter == "" {
+			t.Error("a trigger without a group and a prefix list")
 		}
 		if len(trigger.Changes)+len(trigger.Unreadable) > len(message) {
 			t.Error("more changes than bytes")
