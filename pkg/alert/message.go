@@ -55,7 +55,7 @@ func render(a Alert) (Message, error) {
 	m := Message{Body: string(body), Attributes: map[string]string{}}
 	for name, v := range map[string]string{
 		"kind": string(a.Kind), "outcome": string(a.Outcome), "severity": string(a.Severity),
-		"groupId": a.GroupID, "account": a.Account, "region": a.Region,
+		"groupId": a.GroupID, "prefixListId": a.PrefixListID, "account": a.Account, "region": a.Region,
 	} {
 		if v != "" { // SNS refuses an empty attribute
 			m.Attributes[name] = v
