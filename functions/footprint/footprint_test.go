@@ -113,8 +113,8 @@ func TestOnlyWhatIsUsedIsLinked(t *testing.T) {
 	}
 	want := map[string][]string{
 		"ec2": {
-			"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules",
-			"DescribeSecurityGroups", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+			"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "DescribeManagedPrefixLists", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules",
+			"DescribeSecurityGroups", "GetManagedPrefixListEntries", "ModifyManagedPrefixList", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
 		},
 		"ssm": {"DeleteParameters", "GetParameterHistory", "GetParameters", "GetParametersByPath", "PutParameter"},
 	}
