@@ -54,7 +54,7 @@ func liveRule(r types.SecurityGroupRule) secgroup.LiveRule {
 	if aws.ToBool(r.IsEgress) {
 		spelled.Direction = rule.Egress
 	}
-	live := secgroup.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description)}
+	live := secgroup.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description), GroupOwner: aws.ToString(r.GroupOwnerId)}
 	if r.ReferencedGroupInfo != nil {
 		spelled.GroupID = aws.ToString(r.ReferencedGroupInfo.GroupId)
 		live.Owner = aws.ToString(r.ReferencedGroupInfo.UserId)
