@@ -36,8 +36,15 @@ func IsForeign(owner, account string) bool {
 	return owner != "" && account != "" && owner != account
 }
 
-// Group is what an alert says of a security group.
-type Group struct{ ID, Name, VpcID string }
+// Group is what an alert says of a security group, and its tag.
+type Group struct {
+	ID, Name, VpcID string
+	Tag             string // value of the group's tag TagKey; empty where the group has none
+}
+
+// TagKey is the key of the tag that can limit which groups sgwarden changes. The policies
+// of the template name the same key.
+const TagKey = "sgwarden"
 
 // Interfaces counts the network interfaces that use a group.
 type Interfaces struct {
