@@ -24,6 +24,8 @@ const (
 	Unguarded Cause = "unguarded"
 	// ForeignGroup: the group belongs to another account, which shares it through AWS RAM.
 	ForeignGroup Cause = "foreign-group"
+	// SweepAsked: no group is known to look at, and a sweep was asked for.
+	SweepAsked Cause = "sweep-asked"
 	// OwnChange: sgwarden wrote the document itself and has told so.
 	OwnChange Cause = "own-change"
 	// NoDocument: the parameter is no document of sgwarden's, or is gone.
@@ -34,5 +36,5 @@ const (
 
 // Causes are all of them.
 func Causes() []Cause {
-	return []Cause{Unrelated, FailedCall, NotJSON, UnknownGroup, Permitted, Unguarded, ForeignGroup, OwnChange, NoDocument, TriedAgain}
+	return []Cause{Unrelated, FailedCall, NotJSON, UnknownGroup, Permitted, Unguarded, ForeignGroup, SweepAsked, OwnChange, NoDocument, TriedAgain}
 }
