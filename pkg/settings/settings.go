@@ -43,11 +43,12 @@ type Settings struct {
 
 var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 
-// IsPrefix reports whether baselines can be kept under a path.
+// IsPrefix reports whether baselines can be kept under a path. The template's pattern and
+// deploy.sh have the same rule.
 func IsPrefix(path string) bool {
 	names, rooted := strings.CutPrefix(path, "/")
 	levels := strings.Split(names, "/")
-	if !rooted || len(levels) > maxLevels || isReserved(names) {
+	if !rooted || len(levels) > maxLevels || len(path) > maxPrefix || isReserved(names) {
 		return false
 	}
 	return !slices.ContainsFunc(levels, func(level string) bool { return level == "" || !isMadeOf(level, ".") })
@@ -56,6 +57,14 @@ func IsPrefix(path string) bool {
 // maxLevels is what is left of the 15 levels of a parameter's name (SSM User Guide,
 // "About parameter names"): parts and records take four.
 const maxLevels = 11
+
+// maxPrefix leaves room for the longest name. A parameter's name may have 1,011
+// characters, with its ARN (SSM API reference, PutParameter). The longest name is that of
+// an approval: /approvals/, a group's id of up to 64, a slash, and up to 128 for its name.
+const maxPrefix = 200
+
+// wantPrefix is what IsPrefix asks for, in words.
+const wantPrefix = "a path such as /sg-baseline: at most 11 levels and 200 characters (letters, digits, '_', '.', '-'), not beginning with /aws or /ssm"
 
 // isReserved reports whether SSM keeps a parameter's name for AWS (the same page).
 func isReserved(name string) bool {
@@ -93,7 +102,7 @@ func Read(get func(string) string) (Settings, error) {
 	var wrong []error
 	s := Settings{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline")}
 	if !IsPrefix(s.BaselinePrefix) {
-		wrong = append(wrong, fmt.Errorf("BASELINE_PREFIX is %q: want a path such as /sg-baseline", s.BaselinePrefix))
+		wrong = append(wrong, fmt.Errorf("BASELINE_PREFIX is %q: want %s", s.BaselinePrefix, wantPrefix))
 	}
 	var topicErr error
 	s.AlertTopicARN, topicErr = topicARN(get, "ALERT_TOPIC_ARN", true)

@@ -109,7 +109,7 @@ func TestEachBadValueIsNamed(t *testing.T) {
 func TestAllBadValuesAreNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := read(map[string]string{"BASELINE_PREFIX": "x", "ALERT_TOPIC_ARN": "y", "MODE": "z", "LOG_LEVEL": "w", "GRACE_MINUTES": "v", "OWN_ROLE_ARNS": "u", "EVENTS": "t", "METRIC_NAMESPACE": "AWS/s", "ONLY_GROUPS_TAGGED": "*"})
-	want := `BASELINE_PREFIX is "x": want a path such as /sg-baseline
+	want := `BASELINE_PREFIX is "x": want a path such as /sg-baseline: at most 11 levels and 200 characters (letters, digits, '_', '.', '-'), not beginning with /aws or /ssm
 ALERT_TOPIC_ARN is "y": want the ARN of an SNS topic
 MODE is "z": want enforce or alert
 LOG_LEVEL is "w": want debug, info, warn or error
