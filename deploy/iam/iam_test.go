@@ -128,3 +128,35 @@ func TestWhatIsNotKnownIsAnError(t *testing.T) {
 		}
 	}
 }
+
+func TestWildcardsMatchSlashes(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"a/*/pending-*", "a/b/pending-1", true},
+		{"a/*/pending-*", "a/b/c/pending-1/d", true},
+		{"a/*/pending-*", "a/pending-1", false},
+		{"a/*/pending-*", "xa/b/pending-1", false},
+		{"a/b", "a/b", true},
+		{"a/b", "a/bc", false},
+		{"a.b", "axb", false},
+		{"a?c", "abc", true},
+		{"a?c", "a/c", true},
+		{"a?c", "ac", false},
+		{"a?", "aé", true},
+		{"*", "", true},
+		{"**", "a\nb", true},
+		{"", "", true},
+		{"", "a", false},
+		{"*ab", "aab", true},
+		{"*ab*ab", "abab", true},
+		{"*ab*ab", "aab", false},
+		{"a*", "ba", false},
+	} {
+		if got := iam.Wildcard(row.pattern, row.text); got != row.want {
+			t.Errorf("%q matches %q: %t, want %t", row.pattern, row.text, got, row.want)
+		}
+	}
+}

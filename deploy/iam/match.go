@@ -1,15 +1,28 @@
 package iam
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Wildcard is IAM's matching: * stands for any text, slashes included, and ? for any one
 // character. Source: IAM User Guide, "IAM JSON policy elements: Resource".
 func Wildcard(pattern, text string) bool {
-	expression := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(pattern))
-	return regexp.MustCompile(`(?s)^` + expression + `$`).MatchString(text)
+	wanted, got := []rune(pattern), []rune(text)
+	star, behind := -1, 0 // where the last * is, and how much of the text that one stands for
+	i, j := 0, 0
+	for j < len(got) {
+		switch {
+		case i < len(wanted) && wanted[i] == '*':
+			star, behind = i, j
+			i++
+		case i < len(wanted) && (wanted[i] == '?' || wanted[i] == got[j]):
+			i, j = i+1, j+1
+		case star >= 0: // the * stands for one character more
+			behind++
+			i, j = star+1, behind
+		default:
+			return false
+		}
+	}
+	return strings.Trim(string(wanted[i:]), "*") == ""
 }
 
 // matchesAction ignores case, as IAM does. Source: IAM User Guide, "IAM JSON policy
