@@ -63,7 +63,7 @@ func TestWhoMayChangeAGroup(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.want, changers(t, stackOf(t, parsed, c.given), c.group, c.tag)); diff != "" {
+			if diff := cmp.Diff(c.want, changers(t, resolvedStack(t, parsed, c.given), c.group, c.tag)); diff != "" {
 				t.Errorf("who may change it (-want +got):\n%s", diff)
 			}
 		})
@@ -86,7 +86,7 @@ func TestInModeAlertTheRolesHaveNoStatementForReverting(t *testing.T) {
 	t.Parallel()
 	parsed := parse(t, read(t, "template.yaml"))
 	statements := func(mode string) (all []string) {
-		for name, p := range policies(t, stackOf(t, parsed, but(map[string]string{"Mode": mode}))) {
+		for name, p := range policies(t, resolvedStack(t, parsed, but(map[string]string{"Mode": mode}))) {
 			for _, s := range p.statements {
 				all = append(all, name+" "+s.Sid)
 			}
@@ -99,7 +99,7 @@ func TestInModeAlertTheRolesHaveNoStatementForReverting(t *testing.T) {
 	if diff := cmp.Diff([]string{"RepairGroupsPolicy LetTrustedChangesWaitForApproval", "RepairGroupsPolicy RevokeAndRestoreRules"}, gone); diff != "" {
 		t.Errorf("statements that only mode enforce has (-want +got):\n%s", diff)
 	}
-	for name, p := range policies(t, stackOf(t, parsed, but(map[string]string{"Mode": "alert"}))) {
+	for name, p := range policies(t, resolvedStack(t, parsed, but(map[string]string{"Mode": "alert"}))) {
 		for _, s := range p.statements {
 			for _, action := range s.Actions {
 				reads := !strings.HasPrefix(action, "ec2:") || strings.HasPrefix(action, "ec2:Describe") || strings.HasPrefix(action, "ec2:Get")
@@ -116,7 +116,7 @@ func TestTheCanarysGroupHasTheTagThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	parsed := parse(t, read(t, "template.yaml"))
 	for value, want := range map[string]any{"": nil, "prod": []any{map[string]any{"Key": "sgwarden", "Value": "prod"}}} {
-		group := stackOf(t, parsed, but(map[string]string{"OnlyGroupsTagged": value})).resources("AWS::EC2::SecurityGroup")["CanaryGroup"]
+		group := resolvedStack(t, parsed, but(map[string]string{"OnlyGroupsTagged": value})).resources("AWS::EC2::SecurityGroup")["CanaryGroup"]
 		if diff := cmp.Diff(want, get(group, "Tags")); diff != "" {
 			t.Errorf("OnlyGroupsTagged %q: tags (-want +got):\n%s", value, diff)
 		}
@@ -128,7 +128,7 @@ func TestEachRoleHasThePermissionsBoundaryThatIsGiven(t *testing.T) {
 	const boundary = "arn:aws:iam::111122223333:policy/teams/boundary"
 	parsed := parse(t, read(t, "template.yaml"))
 	for given, want := range map[string]any{"": nil, boundary: boundary} {
-		roles := stackOf(t, parsed, but(map[string]string{"PermissionsBoundaryArn": given})).resources("AWS::IAM::Role")
+		roles := resolvedStack(t, parsed, but(map[string]string{"PermissionsBoundaryArn": given})).resources("AWS::IAM::Role")
 		if len(roles) != 4 {
 			t.Errorf("the template has the roles %v", slices.Sorted(maps.Keys(roles)))
 		}
@@ -166,7 +166,7 @@ func TestTheFunctionsReadTheTagThatThePoliciesAskFor(t *testing.T) {
 	}
 	for _, function := range []string{"RemediatorFunction", "SweeperFunction"} {
 		for value, want := range map[string]any{"": nil, "prod": "prod"} {
-			s := stackOf(t, parse(t, read(t, "template.yaml")), map[string]string{"OnlyGroupsTagged": value})
+			s := resolvedStack(t, parse(t, read(t, "template.yaml")), map[string]string{"OnlyGroupsTagged": value})
 			got := get(s.resources("AWS::Lambda::Function")[function], "Environment", "Variables", "ONLY_GROUPS_TAGGED")
 			if got != want {
 				t.Errorf("%s: ONLY_GROUPS_TAGGED is %v, want %v", function, got, want)

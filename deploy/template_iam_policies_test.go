@@ -8,10 +8,17 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/iam"
 )
 
-// everything switches on all that the template can have.
+// everything switches on all that the template can have but what only a central stack has, which can't be both.
 var everything = map[string]string{
-	"Mode": "enforce", "OnlyGroupsTagged": "prod", "Canary": "on", "CanaryVpcId": "vpc-0a", "Chat": "on", "Events": "on", "AlertEmail": "ana@example.com",
+	"CentralAlertTopicArn": "arn:aws:sns:us-east-2:" + centralAccount + ":central",
+	"Mode":                 "enforce", "OnlyGroupsTagged": "prod", "Canary": "on", "CanaryVpcId": "vpc-0a", "Chat": "on", "Events": "on", "AlertEmail": "ana@example.com",
 }
+
+// centralAccount is that of the central stack.
+const centralAccount = "333333333333"
+
+// centralStack is the stack that writes the mails of an organisation.
+var centralStack = map[string]string{"OrganizationId": "o-a1b2c3d4e5"}
 
 // but is everything with other values.
 func but(other map[string]string) map[string]string {

@@ -43,6 +43,57 @@ var ofResources = map[string]asked{
 	"CanaryInboxPolicy LetTheTopicSend":           topicSends("CanaryInbox"),
 }
 
+// ofCentral are for the policies that only a central stack has.
+var ofCentral = map[string]asked{
+	"AlertKey LetTheOrganizationPublishToTheEncryptedTopic": {
+		may: member(onCentralKey("o-a1b2c3d4e5", "sns."+stackRegion, "key/AlertKey", "kms:Decrypt", "kms:GenerateDataKey")...),
+		mayNot: slices.Concat(
+			member(onCentralKey("o-zzzzzzzzzz", "sns."+stackRegion, "key/AlertKey", "kms:Decrypt")...),
+			member(onCentralKey("o-a1b2c3d4e5", "s3."+stackRegion, "key/AlertKey", "kms:Decrypt")...),
+			member(onCentralKey("o-a1b2c3d4e5", "sns.us-east-1", "key/AlertKey", "kms:Decrypt")...),
+			member(onCentralKey("o-a1b2c3d4e5", "sns."+stackRegion, "key/AlertKey", "kms:Encrypt", "kms:ScheduleKeyDeletion")...),
+			member(onCentralKey("o-a1b2c3d4e5", "sns."+stackRegion, "key/other", "kms:Decrypt")...),
+			member(where("aws:PrincipalOrgID", "o-a1b2c3d4e5", on(arnOf("kms", "key/AlertKey"), "kms:Decrypt")...)...),
+		),
+	},
+	"AlertTopicPolicy LetThisAccountUseTheTopic": {
+		may: ownUser(stackAccount, "AlertTopic", "sns:AddPermission", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:Publish",
+			"sns:RemovePermission", "sns:SetTopicAttributes", "sns:Subscribe"),
+		mayNot: slices.Concat(
+			ownUser("222222222222", "AlertTopic", "sns:Publish", "sns:Subscribe"),
+			ownUser(stackAccount, "MailTopic", "sns:Publish"),
+			ownUser(stackAccount, "AlertTopic", "sns:TagResource", "sns:PutDataProtectionPolicy"),
+		),
+	},
+	"AlertTopicPolicy LetTheOrganizationPublish": {
+		may: member(where("aws:PrincipalOrgID", "o-a1b2c3d4e5", to("sns:Publish", arnOf("sns", "AlertTopic"))...)...),
+		mayNot: slices.Concat(
+			member(to("sns:Publish", arnOf("sns", "AlertTopic"))...),
+			member(where("aws:PrincipalOrgID", "o-zzzzzzzzzz", to("sns:Publish", arnOf("sns", "AlertTopic"))...)...),
+			member(where("aws:PrincipalOrgID", "o-a1b2c3d4e5", to("sns:Subscribe", arnOf("sns", "AlertTopic"))...)...),
+			member(where("aws:PrincipalOrgID", "o-a1b2c3d4e5", to("sns:Publish", arnOf("sns", "MailTopic"))...)...),
+		),
+	},
+}
+
+// member is the notifier of another account.
+func member(calls ...iam.Call) []iam.Call {
+	return by("AWS", "arn:aws:iam::222222222222:role/sgwarden-NotifierRole", calls...)
+}
+
+func onCentralKey(organization, service, key string, actions ...string) []iam.Call {
+	calls := on(arnOf("kms", key), actions...)
+	for i := range calls {
+		calls[i].Context = map[string]string{"aws:PrincipalOrgID": organization, "kms:ViaService": service + ".amazonaws.com"}
+	}
+	return calls
+}
+
+// ownUser are calls about a topic whose owner SNS says is an account.
+func ownUser(owner, topic string, actions ...string) []iam.Call {
+	return by("AWS", "arn:aws:iam::"+stackAccount+":user/ana", where("aws:SourceOwner", owner, on(arnOf("sns", topic), actions...)...)...)
+}
+
 // alarms are calls that CloudWatch makes for an alarm.
 func alarms(key, value string, calls ...iam.Call) []iam.Call {
 	return by("Service", "cloudwatch.amazonaws.com", where(key, value, calls...)...)

@@ -81,7 +81,7 @@ func roleActions(all map[string]policy, role string) (actions []string) {
 func TestEachRolePermitsWhatItsFunctionCallsAndNothingElse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := stackOf(t, parse(t, read(t, "template.yaml")), everything)
+	s := resolvedStack(t, parse(t, read(t, "template.yaml")), everything)
 	all := policies(t, s)
 	roles := map[string]string{"remediator": "RemediatorRole", "sweeper": "SweeperRole", "notifier": "NotifierRole", "canary": "CanaryRole"}
 	if diff := cmp.Diff(slices.Sorted(maps.Values(roles)), slices.Sorted(maps.Keys(s.resources("AWS::IAM::Role")))); diff != "" {
@@ -140,7 +140,7 @@ func TestASurplusOnEitherSideIsSeen(t *testing.T) {
 		if !strings.Contains(source, c.old) {
 			t.Fatalf("the template has no %q to break", c.old)
 		}
-		all := policies(t, stackOf(t, parse(t, strings.Replace(source, c.old, c.new, 1)), everything))
+		all := policies(t, resolvedStack(t, parse(t, strings.Replace(source, c.old, c.new, 1)), everything))
 		if got := cmp.Equal(needed("canary", c.calls), roleActions(all, "CanaryRole")); got != c.want {
 			t.Errorf("%s: code and role agree: %t, want %t", name, got, c.want)
 		}

@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sgwarden/sgwarden/deploy/iam"
 )
@@ -29,6 +30,11 @@ func on(resource string, actions ...string) (calls []iam.Call) {
 		calls = append(calls, iam.Call{Action: action, Resource: resource})
 	}
 	return calls
+}
+
+// centralARN is the ARN of something of the central stack.
+func centralARN(service, resource string) string {
+	return strings.Join([]string{"arn", "aws", service, "us-east-2", centralAccount, resource}, ":")
 }
 
 // where gives calls a context of one key.
@@ -223,6 +229,23 @@ var ofRoles = map[string]asked{
 		),
 	},
 	"NotifierPolicy EncryptMails": encrypts,
+	"NotifierPolicy ForwardAlerts": {
+		may: to("sns:Publish", centralARN("sns", "central")),
+		mayNot: slices.Concat(
+			to("sns:Publish", centralARN("sns", "central2"), arnOf("sns", "central")),
+			on(centralARN("sns", "central"), "sns:Subscribe", "sns:SetTopicAttributes"),
+		),
+	},
+	"NotifierPolicy EncryptForwardedAlerts": {
+		may: where("kms:ViaService", "sns.us-east-2.amazonaws.com", on(centralARN("kms", "key/a"), "kms:Decrypt", "kms:GenerateDataKey")...),
+		mayNot: slices.Concat(
+			on(centralARN("kms", "key/a"), "kms:Decrypt"),
+			where("kms:ViaService", "s3.us-east-2.amazonaws.com", on(centralARN("kms", "key/a"), "kms:Decrypt")...),
+			where("kms:ViaService", "sns."+stackRegion+".amazonaws.com", on(centralARN("kms", "key/a"), "kms:Decrypt")...),
+			where("kms:ViaService", "sns.us-east-2.amazonaws.com", on(centralARN("kms", "key/a"), "kms:Encrypt", "kms:CreateGrant")...),
+			where("kms:ViaService", "sns.us-east-2.amazonaws.com", on(centralARN("kms", "alias/a"), "kms:Decrypt")...),
+		),
+	},
 	"NotifierPolicy RememberWhatPeopleWereTold": {
 		may: on(parameter("/told/a"), "ssm:GetParameters", "ssm:PutParameter"),
 		mayNot: slices.Concat(

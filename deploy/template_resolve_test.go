@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -27,8 +28,8 @@ var pseudo = map[string]string{"AWS::Partition": "aws", "AWS::Region": stackRegi
 // noValue is what !Ref AWS::NoValue stands for: the property, or the item of a list, that has it is left out.
 type noValue struct{}
 
-// stackOf resolves the template. Parameters that are not given have their default, and those of the code stay empty.
-func stackOf(t *testing.T, parsed template, given map[string]string) stack {
+// resolvedStack resolves the template. Parameters that are not given have their default, and those of the code stay empty.
+func resolvedStack(t *testing.T, parsed template, given map[string]string) stack {
 	t.Helper()
 	s := stack{t, parsed, map[string]string{}}
 	for name, parameter := range parsed.section("Parameters") {
@@ -86,7 +87,13 @@ func (s stack) evaluate(c call) any {
 	case "GetAtt":
 		return s.attribute(text)
 	case "Sub":
-		return s.sub(text)
+		return s.sub(c.argument)
+	case "Split":
+		arguments, _ := s.resolve(c.argument).([]any)
+		return s.split(arguments)
+	case "Select":
+		arguments, _ := s.resolve(c.argument).([]any)
+		return s.selected(arguments)
 	case "If":
 		branches, _ := c.argument.([]any)
 		if len(branches) != 3 {
@@ -186,12 +193,44 @@ func arnOf(service, resource string) string {
 
 var subReference = regexp.MustCompile(`\$\{([^!}]+)\}`)
 
-func (s stack) sub(text string) string {
+// sub resolves a !Sub of a text, or of a text and names of its own.
+func (s stack) sub(argument any) string {
+	text, _ := argument.(string)
+	var own map[string]any
+	if parts, _ := argument.([]any); len(parts) == 2 {
+		text, _ = parts[0].(string)
+		own, _ = parts[1].(map[string]any)
+	}
 	return subReference.ReplaceAllStringFunc(text, func(found string) string {
 		name := strings.Trim(found, "${}")
+		if value, known := own[name]; known {
+			return fmt.Sprint(s.resolve(value))
+		}
 		if strings.Contains(name, ".") {
 			return s.attribute(name)
 		}
 		return fmt.Sprint(s.ref(name))
 	})
+}
+
+func (s stack) split(arguments []any) (parts []any) {
+	if len(arguments) != 2 {
+		s.t.Fatalf("the template has a Split of %v", arguments)
+	}
+	for _, part := range strings.Split(target(arguments[1]), target(arguments[0])) {
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+func (s stack) selected(arguments []any) any {
+	if len(arguments) != 2 {
+		s.t.Fatalf("the template has a Select of %v", arguments)
+	}
+	at, err := strconv.Atoi(target(arguments[0]))
+	items, _ := arguments[1].([]any)
+	if err != nil || at < 0 || at >= len(items) {
+		s.t.Fatalf("the template selects %v of %v", arguments[0], items)
+	}
+	return items[at]
 }

@@ -23,6 +23,7 @@ Resources:
     Properties:
       List: [a, !If [Tagged, !Ref Tag, !Ref AWS::NoValue], !Ref Topic]
       Text: !Sub "${AWS::StackName} ${Queue.Arn} ${Topic}"
+      Part: !Select [1, !Split [":", !Sub ["${Own}:${Mode}", {Own: !Ref Tag}]]]
       Gone: !If [Enforcing, !Ref AWS::NoValue, !Sub "${Mode}"]
   WithBoth: {Type: Sample, Condition: Both, Properties: {}}
   WithEither: {Type: Sample, Condition: Either, Properties: {}}
@@ -34,16 +35,16 @@ Resources:
 		want  map[string]any
 	}{
 		"the defaults": {nil, map[string]any{
-			"Always": map[string]any{"List": []any{"a", topic}, "Text": text}, "WithEither": empty,
+			"Always": map[string]any{"List": []any{"a", topic}, "Text": text, "Part": "enforce"}, "WithEither": empty,
 		}},
 		"both": {map[string]string{"Tag": "x"}, map[string]any{
-			"Always": map[string]any{"List": []any{"a", "x", topic}, "Text": text}, "WithEither": empty, "WithBoth": empty,
+			"Always": map[string]any{"List": []any{"a", "x", topic}, "Text": text, "Part": "enforce"}, "WithEither": empty, "WithBoth": empty,
 		}},
 		"neither": {map[string]string{"Mode": "alert"}, map[string]any{
-			"Always": map[string]any{"List": []any{"a", topic}, "Text": text, "Gone": "alert"},
+			"Always": map[string]any{"List": []any{"a", topic}, "Text": text, "Part": "alert", "Gone": "alert"},
 		}},
 	} {
-		got := stackOf(t, parse(t, source), c.given).resources("Sample")
+		got := resolvedStack(t, parse(t, source), c.given).resources("Sample")
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
