@@ -85,7 +85,9 @@ take_parameter() {
   local days='^(1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$'
   case $1 in
     --mode) parameter Mode "$@" '^(enforce|alert)$' 'enforce or alert' ;;
-    --prefix) parameter BaselinePrefix "$@" '^(/[a-zA-Z0-9_.-]+)+$' 'an absolute path without a slash at its end, such as /sg-baseline' ;;
+    --prefix)
+      is_prefix "$2" || die "--prefix $2: want a path such as /sg-baseline: at most 11 levels and 200 characters (letters, digits, '_', '.', '-'), not beginning with /aws or /ssm"
+      parameter BaselinePrefix "$@" '' 'a path' ;;
     --grace) parameter GraceMinutes "$@" '^([0-9]|[1-9][0-9]{1,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)$' 'minutes, 0 to 1440' ;;
     --sweep) parameter SweepSchedule "$@" '^rate\((1 minute|([2-9]|[1-5][0-9]|60) minutes|1 hour)\)$' "'rate(N minutes)' or 'rate(1 hour)'" ;;
     --only-tagged) parameter OnlyGroupsTagged "$@" '^[A-Za-z0-9 _.:/=+@-]{0,256}$' "the value of a tag, or ''" ;;
@@ -102,6 +104,12 @@ take_parameter() {
     --log-level) parameter LogLevel "$@" '^(debug|info|warn|error)$' 'debug, info, warn or error' ;;
     --log-days) parameter LogRetentionDays "$@" "$days" 'a number of days that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096 ...' ;;
   esac
+}
+
+# is_prefix PATH tells whether SSM takes the names of all parameters below the path. The template explains the rule.
+is_prefix() {
+  local LC_ALL=C # other locales sort capitals among the small letters
+  ((${#1} <= 200)) && [[ $1 =~ ^/([b-rt-zB-RT-Z0-9_.-][a-zA-Z0-9_.-]*|[aA]([a-vx-zA-VX-Z0-9_.-][a-zA-Z0-9_.-]*)?|[aA][wW]([a-rt-zA-RT-Z0-9_.-][a-zA-Z0-9_.-]*)?|[sS]([a-rt-zA-RT-Z0-9_.-][a-zA-Z0-9_.-]*)?|[sS][sS]([a-ln-zA-LN-Z0-9_.-][a-zA-Z0-9_.-]*)?)(/[a-zA-Z0-9_.-]+){0,10}$ ]]
 }
 
 # parameter NAME OPTION VALUE PATTERN WANTED takes a value for a parameter of the template.

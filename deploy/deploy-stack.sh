@@ -40,8 +40,10 @@ has_parameter() { sed -n '/^Parameters:/,/^[A-Z]/p' "$template" | grep "^  $1:\$
 
 # default_of NAME prints a parameter's default in the template.
 default_of() {
-  sed -n '/^Parameters:/,/^Conditions:/p' "$template" |
-    awk -v name="  $1:" '/^  [A-Za-z]/ { here = $0 == name } here && $1 == "Default:" { sub(/^ *Default: */, ""); gsub(/"/, ""); print; exit }'
+  awk -v name="  $1:" '
+    /^[A-Za-z]/ { section = $1 }
+    section == "Parameters:" && /^  [A-Za-z]/ { here = $0 == name }
+    here && $1 == "Default:" { sub(/^ *Default: */, ""); gsub(/"/, ""); print; exit }' "$template"
 }
 
 # given NAME prints the value that the command line has for a parameter; its status is 1 where there is none.

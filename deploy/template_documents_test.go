@@ -39,20 +39,6 @@ var brokenDocuments = []breakage{
 	{"another grace", "functions have the environment that they read", "GRACE_MINUTES: !Ref GraceMinutes", `GRACE_MINUTES: "10"`},
 }
 
-// A prefix with a wildcard in it would make each permission wider than it reads.
-func TestAPrefixHasNoWildcards(t *testing.T) {
-	t.Parallel()
-	allowed := pattern(t, "BaselinePrefix")
-	for prefix, want := range map[string]bool{
-		"/sg-baseline": true, "/security/sg.baseline_2": true,
-		"/*": false, "/sg-*": false, "/sg?baseline": false, "/${aws:username}": false, "/a/": false, "a": false, "": false,
-	} {
-		if got := allowed.MatchString(prefix); got != want {
-			t.Errorf("prefix %q is allowed %t, want %t", prefix, got, want)
-		}
-	}
-}
-
 func TestTheGracePeriodIsUpToADay(t *testing.T) {
 	t.Parallel()
 	allowed := pattern(t, "GraceMinutes")
@@ -75,7 +61,7 @@ func TestTheGracePeriodIsUpToADay(t *testing.T) {
 func TestDeployScriptKnowsTheTemplatesPatterns(t *testing.T) {
 	t.Parallel()
 	script := read(t, "deploy-options.sh")
-	for _, parameter := range []string{"BaselinePrefix", "GraceMinutes", "SweepSchedule", "CanaryVpcId", "MailWaitSeconds", "ContentionReverts"} {
+	for _, parameter := range []string{"GraceMinutes", "SweepSchedule", "CanaryVpcId", "MailWaitSeconds", "ContentionReverts"} {
 		text := strings.TrimSuffix(strings.TrimPrefix(pattern(t, parameter).String(), "^("), ")?$") // '' is for who leaves it out
 		if !strings.Contains(script, text) {
 			t.Errorf("deploy-options.sh does not look for %s in %s", text, parameter)
