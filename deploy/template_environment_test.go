@@ -25,6 +25,7 @@ func environments() map[string]map[string]string {
 		"ALERT_TOPIC_ARN": "{Ref AlertTopic}", "BASELINE_PREFIX": "{Ref BaselinePrefix}", "CANARY_GROUP_ID": canarysGroup,
 		"EVENTS": "{Ref Events}", "GRACE_MINUTES": "{Ref GraceMinutes}", "LOG_LEVEL": "{Ref LogLevel}",
 		"METRIC_NAMESPACE": ownMetric, "MODE": "{Ref Mode}", "OWN_ROLE_ARNS": ownRoles,
+		"ONLY_GROUPS_TAGGED": "{If [OnlyTagged {Ref OnlyGroupsTagged} {Ref AWS::NoValue}]}",
 	}
 	sweeper := maps.Clone(judges)
 	sweeper["MAIL_TOPIC_ARN"] = "{Ref MailTopic}"

@@ -46,7 +46,7 @@ func ReadNotifier(get func(string) string) (Notifier, error) {
 	n.AlarmTopicARN, errs[2] = topicARN(get, "ALARM_TOPIC_ARN", false)
 	n.Reverts, errs[3] = reverts(or("CONTENTION_REVERTS", "5"))
 	if !IsPrefix(n.BaselinePrefix) {
-		errs[4] = fmt.Errorf("BASELINE_PREFIX is %q: want a path such as /sg-baseline", n.BaselinePrefix)
+		errs[4] = fmt.Errorf("BASELINE_PREFIX is %q: want %s", n.BaselinePrefix, wantPrefix)
 	}
 	level, known := logLevels[or("LOG_LEVEL", "info")]
 	if n.LogLevel = level; !known {
