@@ -4,4 +4,5 @@
 #   deploy/doctor.sh --help
 set -euo pipefail
 self=$(readlink -f "${BASH_SOURCE[0]}") # where a symbolic link to the script leads
-exec "${self%/*}/baseline.sh" doctor --zips "${self%/*}/../build" "$@"
+deploy=${self%/*}
+exec "$deploy/baseline.sh" doctor --zips "${deploy%/*}/build" "$@"

@@ -108,7 +108,7 @@ func (a *app) looks(ctx context.Context, cfg aws.Config, r doctorRequest, stack 
 			return doctor.Trail(ctx, cloudtrail.NewFromConfig(cfg), region)
 		},
 		doctor.NeedsResources("rules", resources, err, func(ctx context.Context, resources []doctor.Resource) []doctor.Check {
-			return doctor.EventRules(ctx, eventbridge.NewFromConfig(cfg), resources, region)
+			return doctor.EventRules(ctx, eventbridge.NewFromConfig(cfg), stack, resources, region)
 		}),
 		func(ctx context.Context) []doctor.Check {
 			return doctor.DeadLetters(ctx, deadletters.Desk{Queues: sqs.NewFromConfig(cfg)}, stack)
@@ -127,7 +127,7 @@ func (a *app) looks(ctx context.Context, cfg aws.Config, r doctorRequest, stack 
 			return doctor.Permissions(ctx, iam.NewFromConfig(cfg), stack, resources, where, region)
 		}),
 		func(ctx context.Context) []doctor.Check {
-			return doctor.Code(ctx, lambda.NewFromConfig(cfg), stack, r.zips, region)
+			return doctor.Functions(ctx, lambda.NewFromConfig(cfg), stack, r.zips, region)
 		},
 		doctor.NeedsResources("alarms", resources, err, func(ctx context.Context, resources []doctor.Resource) []doctor.Check {
 			return doctor.Alarms(ctx, watch, stack, resources, region, now)

@@ -28,7 +28,7 @@ func Alarms(ctx context.Context, client Alarming, stack deadletters.Stack, resou
 		return []Check{unknown(name, "cloudwatch:DescribeAlarms", err)}
 	}
 	if len(alarms) == 0 {
-		return []Check{{name, Fail, "no alarm of the stack is there, so nobody hears when a part of sgwarden fails", "deploy/destroy.sh && deploy/deploy.sh"}}
+		return []Check{{name, Fail, "no alarm of the stack is there, so nobody hears when a part of sgwarden fails", rebuild(stack)}}
 	}
 	var problems []Check
 	for _, a := range alarms {
@@ -36,7 +36,7 @@ func Alarms(ctx context.Context, client Alarming, stack deadletters.Stack, resou
 	}
 	for _, r := range ofType(resources, "AWS::CloudWatch::Alarm") {
 		if !slices.ContainsFunc(alarms, func(a types.MetricAlarm) bool { return aws.ToString(a.AlarmName) == r.Name }) {
-			problems = append(problems, Check{"alarm " + r.Logical, Fail, fmt.Sprintf("the alarm %s is gone, or does not publish to the alarm topic", r.Name), "deploy/destroy.sh && deploy/deploy.sh"})
+			problems = append(problems, Check{"alarm " + r.Logical, Fail, fmt.Sprintf("the alarm %s is gone, or does not publish to the alarm topic", r.Name), rebuild(stack)})
 		}
 	}
 	return orFine(problems, fine(name, "%s: none is on", words.Count(len(alarms), "alarm")))

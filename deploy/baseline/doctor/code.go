@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -11,113 +10,82 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 )
 
-// Functions is Lambda.
-type Functions interface {
-	GetFunction(context.Context, *lambda.GetFunctionInput, ...func(*lambda.Options)) (*lambda.GetFunctionOutput, error)
-	ListEventSourceMappings(context.Context, *lambda.ListEventSourceMappingsInput, ...func(*lambda.Options)) (*lambda.ListEventSourceMappingsOutput, error)
-}
-
-// Code checks that the functions can run, and that each has the code that was deployed and
-// that is built in the directory zips.
-func Code(ctx context.Context, client Functions, stack deadletters.Stack, zips, region string) []Check {
-	var functions []string
-	for output := range stack.Outputs {
-		if function, is := strings.CutSuffix(output, "FunctionName"); is {
-			functions = append(functions, function) // such as Remediator
-		}
-	}
-	slices.Sort(functions)
-	found := make([][]Check, len(functions))
-	inParallel(len(functions), func(i int) { found[i] = function(ctx, client, stack, functions[i], zips, region) })
-	return append(slices.Concat(found...), queueFeeds(ctx, client, stack, region)...)
-}
-
-// function checks one function, whose outputs begin with a word such as Remediator.
-func function(ctx context.Context, client Functions, stack deadletters.Stack, word, zips, region string) []Check {
-	id, name := stack.Outputs[word+"FunctionName"], "function "+word
-	answer, err := client.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &id})
-	var gone *types.ResourceNotFoundException
-	switch {
-	case errors.As(err, &gone):
-		return []Check{{name, Fail, fmt.Sprintf("the function %s is gone", id), "deploy/destroy.sh && deploy/deploy.sh"}}
-	case err != nil || answer.Configuration == nil:
-		return []Check{unknown(name, "lambda:GetFunction", err)}
-	case answer.Configuration.State == types.StateFailed, answer.Configuration.LastUpdateStatus == types.LastUpdateStatusFailed:
-		return []Check{{name, Fail, fmt.Sprintf("Lambda can't run %s: %s%s", id, aws.ToString(answer.Configuration.StateReason), aws.ToString(answer.Configuration.LastUpdateStatusReason)), command(stack, "deploy/deploy.sh")}}
-	case answer.Concurrency != nil && aws.ToInt32(answer.Concurrency.ReservedConcurrentExecutions) == 0:
-		return []Check{{
-			name, Fail, fmt.Sprintf("%s may never run: its reserved concurrency is 0", id),
-			fmt.Sprintf("aws lambda delete-function-concurrency --function-name %s --region %s", id, region),
-		}}
-	}
-	return []Check{version(stack, word, zips, answer.Configuration)}
+// code is what a function runs. Digests are SHA-256 in hexadecimal.
+type code struct {
+	function string // such as Remediator
+	running  string // the digest of the zip that Lambda runs
+	wanted   string // that of the zip that the stack deployed; empty where the stack does not tell
+	built    string // that of the zip in the directory of zips; empty where there is none
+	changed  string // when the running code was last changed, as Lambda writes times
 }
 
 // keyDigest finds the digest that deploy.sh puts into the key of a zip in the code bucket.
 var keyDigest = regexp.MustCompile(`-([0-9a-f]{64})\.zip$`)
 
-// version compares the code of a function with the stack's and with the one that is built.
-func version(stack deadletters.Stack, word, zips string, c *types.FunctionConfiguration) Check {
-	name := "code " + word
-	deployed := aws.ToString(c.CodeSha256)
-	of := fmt.Sprintf("sha256 %s, changed at %s", shortDigest(deployed), aws.ToString(c.LastModified))
-	if match := keyDigest.FindStringSubmatch(stack.Parameters[word+"CodeKey"]); match != nil && match[1] != hexOf(deployed) {
-		return Check{name, Fail, fmt.Sprintf("the function runs other code (%s) than the stack deployed (sha256 %.12s)", of, match[1]),
-			"find out who changed the code: aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=UpdateFunctionCode20150331v2"}
+// codeOf compares nothing yet. Lambda gives the digest in base64 (Lambda API reference,
+// FunctionConfiguration).
+func codeOf(stack deadletters.Stack, word, zips string, c *types.FunctionConfiguration) (code, error) {
+	running, err := base64.StdEncoding.DecodeString(aws.ToString(c.CodeSha256))
+	if err != nil {
+		return code{}, fmt.Errorf("read the digest of the code of %s: %w", word, err)
 	}
-	path := filepath.Join(zips, strings.ToLower(word)+".zip")
-	built, err := os.ReadFile(path)
+	found := code{function: word, running: hex.EncodeToString(running), changed: aws.ToString(c.LastModified)}
+	if match := keyDigest.FindStringSubmatch(stack.Parameters[word+"CodeKey"]); match != nil {
+		found.wanted = match[1]
+	}
+	zip, err := os.ReadFile(zipOf(zips, word))
+	if err == nil {
+		sum := sha256.Sum256(zip)
+		found.built = hex.EncodeToString(sum[:])
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return code{}, fmt.Errorf("compare the code of %s with what is built: %w", word, err)
+	}
+	return found, nil
+}
+
+func zipOf(zips, word string) string { return filepath.Join(zips, strings.ToLower(word)+".zip") }
+
+// short is the begin of a digest, for people.
+func short(digest string) string { return fmt.Sprintf("%.12s", digest) }
+
+// problems tells where the code is not the one that was deployed, or that is built.
+func (c code) problems(stack deadletters.Stack, zips string) []Check {
+	name := "code " + c.function
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Check{name, OK, of + fmt.Sprintf("; not compared, as there is no %s", path), "make build"}
-	case err != nil:
-		return Check{name, Unknown, "could not be compared: " + oneLine(err), "make build"}
+	case c.wanted != "" && c.running != c.wanted:
+		return []Check{{
+			name, Fail, fmt.Sprintf("the function runs other code (sha256 %s, changed at %s) than the stack deployed (sha256 %s)", short(c.running), c.changed, short(c.wanted)),
+			"find out who changed the code: aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=UpdateFunctionCode20150331v2",
+		}}
+	case c.built != "" && c.running != c.built:
+		return []Check{{
+			name, Warn, fmt.Sprintf("the function runs other code (sha256 %s, changed at %s) than %s (sha256 %s)", short(c.running), c.changed, zipOf(zips, c.function), short(c.built)),
+			command(stack, "deploy/deploy.sh"),
+		}}
 	}
-	if sum := sha256.Sum256(built); base64.StdEncoding.EncodeToString(sum[:]) != deployed {
-		return Check{name, Warn, fmt.Sprintf("the deployed code (%s) is not the one of %s (sha256 %.12s)", of, path, hex.EncodeToString(sum[:])), command(stack, "deploy/deploy.sh")}
-	}
-	return fine(name, "the deployed code is the one of %s (%s)", path, of)
+	return nil
 }
 
-// hexOf is a digest that Lambda gives in base64, in hexadecimal; empty where it is no digest.
-func hexOf(digest string) string {
-	raw, err := base64.StdEncoding.DecodeString(digest)
-	if err != nil {
-		return ""
-	}
-	return hex.EncodeToString(raw)
-}
-
-func shortDigest(digest string) string { return fmt.Sprintf("%.12s", hexOf(digest)) }
-
-// queueFeeds checks that Lambda takes alerts from the queue.
-func queueFeeds(ctx context.Context, client Functions, stack deadletters.Stack, region string) []Check {
-	const name = "notifier's queue"
-	id := stack.Outputs["NotifierFunctionName"]
-	answer, err := client.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{FunctionName: &id})
-	if err != nil {
-		return []Check{unknown(name, "lambda:ListEventSourceMappings", err)}
-	}
-	for _, m := range answer.EventSourceMappings {
-		switch state := aws.ToString(m.State); state {
-		case "Enabled", "Creating", "Updating", "Enabling":
-			return nil
-		default:
-			return []Check{{
-				name, Fail, fmt.Sprintf("Lambda does not take alerts from the queue: the mapping is %s", state),
-				fmt.Sprintf("aws lambda update-event-source-mapping --uuid %s --enabled --region %s", aws.ToString(m.UUID), region),
-			}}
+// allCodes tells which code runs where nothing is wrong with it.
+func allCodes(codes []code, zips string) Check {
+	var texts, missing []string
+	for _, c := range codes {
+		texts = append(texts, fmt.Sprintf("%s %s", strings.ToLower(c.function), short(c.running)))
+		if c.built == "" {
+			missing = append(missing, filepath.Base(zipOf(zips, c.function)))
 		}
 	}
-	return []Check{{name, Fail, "Lambda does not take alerts from the queue: there is no event source mapping", "deploy/destroy.sh && deploy/deploy.sh"}}
+	all := strings.Join(texts, ", ")
+	if len(missing) > 0 {
+		return Check{"code", OK, fmt.Sprintf("the functions can run: %s; not compared with %s, which %s does not have", all, strings.Join(missing, ", "), zips), "make build"}
+	}
+	return fine("code", "the functions can run, and their code is that of %s: %s", zips, all)
 }

@@ -118,7 +118,7 @@ func orphans(ctx context.Context, groups ec2groups.Groups, guarded []string) []C
 		return []Check{fine(name, "%s with a baseline: all are in EC2", words.Count(len(guarded), "group"))}
 	}
 	return []Check{{
-		name, Warn, fmt.Sprintf("%s of groups that are gone from EC2: %s", words.Count(len(gone), "baseline"), firstOf(gone)),
+		name, Warn, fmt.Sprintf("%s of groups that EC2 no longer has: %s", words.Count(len(gone), "baseline"), firstOf(gone)),
 		"deploy/baseline.sh delete " + gone[0],
 	}}
 }
@@ -143,4 +143,3 @@ func Bookmark(ctx context.Context, store ssmstore.Store) []Check {
 	}
 	return nil
 }
-

@@ -34,16 +34,31 @@ func Permissions(ctx context.Context, client Simulator, stack deadletters.Stack,
 			grants = append(grants, g)
 		}
 	}
+	denied, err := simulateAll(ctx, client, place, grants)
+	checks := denialsText(denied, place)
+	if err != nil {
+		checks = append([]Check{unknown("permissions", "iam:SimulatePrincipalPolicy", err)}, checks...)
+	}
+	return orFine(checks, fine("permissions", "the roles may do all that the functions do (%s)", words.Count(len(grants), "statement")))
+}
+
+// simulateAll asks about the statements side by side. The first is asked alone: where IAM does
+// not answer, the others are spared. The error is that of one statement.
+func simulateAll(ctx context.Context, client Simulator, place place, grants []grant) ([]denial, error) {
 	found, errs := make([][]denial, len(grants)), make([]error, len(grants))
-	inParallel(len(grants), func(i int) { found[i], errs[i] = simulate(ctx, client, place, grants[i]) })
-	var checks []Check
+	ask := func(i int) { found[i], errs[i] = simulate(ctx, client, place, grants[i]) }
+	if len(grants) > 0 {
+		ask(0)
+	}
+	if len(grants) > 1 && errs[0] == nil {
+		inParallel(len(grants)-1, func(i int) { ask(i + 1) })
+	}
 	for _, err := range errs {
 		if err != nil {
-			checks = []Check{unknown("permissions", "iam:SimulatePrincipalPolicy", err)} // once
+			return slices.Concat(found...), err
 		}
 	}
-	checks = append(checks, denialsText(slices.Concat(found...), place)...)
-	return orFine(checks, fine("permissions", "the roles may do all that the functions do (%s)", words.Count(len(grants), "statement")))
+	return slices.Concat(found...), nil
 }
 
 // denial is an action that a role may not take.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
@@ -22,13 +23,15 @@ type Rules interface {
 
 // EventRules checks that each rule of the stack is there, is enabled, and invokes its
 // function.
-func EventRules(ctx context.Context, client Rules, resources []Resource, region string) []Check {
+func EventRules(ctx context.Context, client Rules, stack deadletters.Stack, resources []Resource, region string) []Check {
 	rules := ofType(resources, "AWS::Events::Rule")
 	if len(rules) == 0 {
-		return []Check{{"rules", Fail, "the stack has no EventBridge rule, so no function is ever invoked", "deploy/destroy.sh && deploy/deploy.sh"}}
+		return []Check{{"rules", Fail, "the stack has no EventBridge rule, so no function is ever invoked", rebuild(stack)}}
 	}
 	found := make([][]Check, len(rules))
-	inParallel(len(rules), func(i int) { found[i] = eventRule(ctx, client, rules[i], functionOf(rules[i].Logical, resources), region) })
+	inParallel(len(rules), func(i int) {
+		found[i] = eventRule(ctx, client, stack, rules[i], functionOf(rules[i].Logical, resources), region)
+	})
 	return orFine(slices.Concat(found...), fine("rules", "%s: all there, enabled, and with their functions as targets", words.Count(len(rules), "EventBridge rule")))
 }
 
@@ -44,13 +47,13 @@ func functionOf(rule string, resources []Resource) Resource {
 }
 
 // eventRule returns what is wrong with a rule.
-func eventRule(ctx context.Context, client Rules, rule, function Resource, region string) []Check {
+func eventRule(ctx context.Context, client Rules, stack deadletters.Stack, rule, function Resource, region string) []Check {
 	name := "rule " + rule.Logical
 	described, err := client.DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: &rule.Name})
 	var gone *types.ResourceNotFoundException
 	switch {
 	case errors.As(err, &gone):
-		return []Check{{name, Fail, fmt.Sprintf("the EventBridge rule %s is gone, so %s is not invoked by it", rule.Name, orItsFunction(function)), "deploy/destroy.sh && deploy/deploy.sh"}}
+		return []Check{{name, Fail, fmt.Sprintf("the EventBridge rule %s is gone, so %s is not invoked by it", rule.Name, orItsFunction(function)), rebuild(stack)}}
 	case err != nil:
 		return []Check{unknown(name, "events:DescribeRule", err)}
 	case described.State == types.RuleStateDisabled:

@@ -97,3 +97,9 @@ func command(stack deadletters.Stack, text string) string {
 	}
 	return text + " --stack-name " + stack.Name
 }
+
+// rebuild is the way to have again what somebody deleted by hand. CloudFormation takes it for
+// being there, so that an update does not make it.
+func rebuild(stack deadletters.Stack) string {
+	return fmt.Sprintf("an update does not make again what was deleted by hand: %s && %s", command(stack, "deploy/destroy.sh"), command(stack, "deploy/deploy.sh"))
+}

@@ -48,7 +48,7 @@ func notifierHears(ctx context.Context, client Topics, stack deadletters.Stack) 
 			return nil
 		}
 	}
-	return []Check{{name, Fail, "the notifier's queue is not subscribed, so no alert becomes a mail", command(stack, "deploy/destroy.sh") + " && " + command(stack, "deploy/deploy.sh")}}
+	return []Check{{name, Fail, "the notifier's queue is not subscribed, so no alert becomes a mail", rebuild(stack)}}
 }
 
 // somebodyHears returns what keeps a topic's messages from people. nobody is the status where

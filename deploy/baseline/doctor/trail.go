@@ -23,6 +23,7 @@ type Trails interface {
 type coverage struct {
 	by     string   // the trail that does so; empty where none does
 	not    []string // why each other trail does not
+	hint   string   // what to do about the last of those
 	err    error    // why nothing certain is known of some trail; nil where by is known
 	action string   // the call that failed
 }
@@ -50,7 +51,7 @@ func Trail(ctx context.Context, client Trails, region string) []Check {
 	}
 	return []Check{{
 		name, Fail, fmt.Sprintf("no trail logs management write events in %s: %s", region, strings.Join(found.not, "; ")),
-		fmt.Sprintf("start the trail, or have it log write events: aws cloudtrail start-logging --name TRAIL, aws cloudtrail put-event-selectors --help (--region %s)", region),
+		found.hint,
 	}}
 }
 
@@ -64,39 +65,41 @@ func coverageOf(ctx context.Context, client Trails) coverage {
 	}
 	var all coverage
 	for _, t := range answer.TrailList {
-		not, action, err := refusalOf(ctx, client, t)
+		not, hint, action, err := refusalOf(ctx, client, t)
 		switch {
 		case err != nil:
 			all.err, all.action = errors.Join(all.err, err), action
 		case not == "":
 			return coverage{by: trailText(t)}
 		default:
-			all.not = append(all.not, not)
+			all.not, all.hint = append(all.not, not), hint
 		}
 	}
 	return all
 }
 
-// refusalOf returns why a trail does not log the calls; empty where it does. A member account
-// may see a trail of its organisation and yet not be told its selectors: the documentation
-// does not say. Then the error says so.
-func refusalOf(ctx context.Context, client Trails, t types.Trail) (not, action string, err error) {
-	// Trails of other regions and accounts are known by their ARN only (GetTrailStatus).
-	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: t.TrailARN})
+// refusalOf returns why a trail does not log the calls, and what to do; empty where it logs
+// them. A member account may see a trail of its organisation and yet not be told its
+// selectors: the documentation does not say. Then the error says so.
+func refusalOf(ctx context.Context, client Trails, t types.Trail) (not, hint, action string, err error) {
+	// Trails of other regions and accounts are known by their ARN only (CloudTrail API
+	// reference, GetTrailStatus), and changed in their home region.
+	arn, at := aws.ToString(t.TrailARN), aws.ToString(t.HomeRegion)
+	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &arn})
 	if err != nil {
-		return "", "cloudtrail:GetTrailStatus", fmt.Errorf("ask whether %s logs: %w", trailText(t), err)
+		return "", "", "cloudtrail:GetTrailStatus", fmt.Errorf("ask whether %s logs: %w", trailText(t), err)
 	}
 	if !aws.ToBool(status.IsLogging) {
-		return trailText(t) + " is stopped", "", nil
+		return trailText(t) + " is stopped", fmt.Sprintf("aws cloudtrail start-logging --name %s --region %s", arn, at), "", nil
 	}
-	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: t.TrailARN})
+	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &arn})
 	if err != nil {
-		return "", "cloudtrail:GetEventSelectors", fmt.Errorf("ask what %s logs: %w", trailText(t), err)
+		return "", "", "cloudtrail:GetEventSelectors", fmt.Errorf("ask what %s logs: %w", trailText(t), err)
 	}
 	if why := leavesOut(selectors); why != "" {
-		return trailText(t) + " " + why, "", nil
+		return trailText(t) + " " + why, fmt.Sprintf("have it log management write events; what it logs now: aws cloudtrail get-event-selectors --trail-name %s --region %s", arn, at), "", nil
 	}
-	return "", "", nil
+	return "", "", "", nil
 }
 
 func trailText(t types.Trail) string {
