@@ -9,6 +9,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -40,7 +41,7 @@ func baselines(ctx context.Context, store ssmstore.Store) (guarded []string, pro
 		}
 		guarded = append(guarded, document.GroupID)
 		if _, err := account.Decode(document); err != nil {
-			problems = append(problems, unusable(document.Stored.Parameter, err, "deploy/baseline.sh history "+document.GroupID))
+			problems = append(problems, unusable(document.Stored, err, "deploy/baseline.sh history "+document.GroupID))
 		}
 	}
 	return guarded, problems, nil
@@ -54,7 +55,7 @@ func approvals(ctx context.Context, store ssmstore.Store, now time.Time) (proble
 		}
 		count++
 		if _, err := one.Stored.Approval(one.Name, now); err != nil {
-			problems = append(problems, unusable(one.Stored.Parameter, err, "aws ssm delete-parameter --name "+one.Stored.Parameter))
+			problems = append(problems, unusable(one.Stored, err, "aws ssm delete-parameter --name "+one.Stored.Parameter))
 		}
 	}
 	return problems, count, nil
@@ -68,17 +69,17 @@ func sharedDocuments(ctx context.Context, store ssmstore.Store, now time.Time) (
 		return []Check{unknown("shared documents", "ssm:GetParameters", err)}, nil
 	}
 	if _, err := account.DecodeGuardrail(shared.Guardrail); err != nil {
-		problems = append(problems, unusable(store.Guardrail(), err, "deploy/baseline.sh guardrail push FILE"))
+		problems = append(problems, unusable(shared.Guardrail, err, "deploy/baseline.sh guardrail push FILE"))
 	}
 	if shared.Trust.Exists() {
 		if _, err := shared.Trust.Trust(); err != nil {
-			problems = append(problems, unusable(store.Trust(), err, "deploy/baseline.sh trust"))
+			problems = append(problems, unusable(shared.Trust, err, "deploy/baseline.sh trust"))
 		}
 	}
 	inForce, err := account.PauseInForce(shared.Pause, now)
 	switch {
 	case err != nil:
-		problems = append(problems, unusable(store.Pause(), err, "deploy/baseline.sh pause --end"))
+		problems = append(problems, unusable(shared.Pause, err, "deploy/baseline.sh pause --end"))
 	case inForce != nil:
 		pause = []Check{{"pause", Warn, account.PausedText(inForce) + ": nothing is revoked until then", "deploy/baseline.sh pause --end"}}
 	default:
@@ -87,8 +88,14 @@ func sharedDocuments(ctx context.Context, store ssmstore.Store, now time.Time) (
 	return problems, pause
 }
 
-func unusable(parameter string, err error, hint string) Check {
-	return Check{"document " + parameter, Fail, "can't be used: " + oneLine(err), hint}
+// unusable tells of a document that can't be used. One that SSM did not give is not known: the
+// functions may be given what these credentials are not.
+func unusable(document baseline.Stored, err error, hint string) Check {
+	name := "document " + document.Parameter
+	if document.Unreadable != nil {
+		return Check{name, Unknown, "could not be read: " + oneLine(document.Unreadable), "have kms:Decrypt of its key added to these permissions, or use others"}
+	}
+	return Check{name, Fail, "can't be used: " + oneLine(err), hint}
 }
 
 // shown is how many ids a line names.
