@@ -42,6 +42,12 @@ HELP
 
 sha256() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1; }
 
+# is_prefix PATH tells whether SSM takes the names of all parameters below the path. The template explains the rule.
+is_prefix() {
+  local LC_ALL=C # other locales sort capitals among the small letters
+  ((${#1} <= 200)) && [[ $1 =~ ^/([b-rt-zB-RT-Z0-9_.-][a-zA-Z0-9_.-]*|[aA]([a-vx-zA-VX-Z0-9_.-][a-zA-Z0-9_.-]*)?|[aA][wW]([a-rt-zA-RT-Z0-9_.-][a-zA-Z0-9_.-]*)?|[sS]([a-rt-zA-RT-Z0-9_.-][a-zA-Z0-9_.-]*)?|[sS][sS]([a-ln-zA-LN-Z0-9_.-][a-zA-Z0-9_.-]*)?)(/[a-zA-Z0-9_.-]+){0,10}$ ]]
+}
+
 parse_options() {
   build=yes stack=sgwarden bucket='' canary_vpc='' options=() zips=$root/build
   while (($#)); do
@@ -59,7 +65,9 @@ parse_options() {
       --mode)
         [[ $2 == enforce || $2 == alert ]] || die "--mode $2: want enforce or alert"
         options+=("Mode=$2") ;;
-      --prefix) options+=("BaselinePrefix=$2") ;;
+      --prefix)
+        is_prefix "$2" || die "--prefix $2: want a path such as /sg-baseline: at most 11 levels and 200 characters (letters, digits, '_', '.', '-'), not beginning with /aws or /ssm"
+        options+=("BaselinePrefix=$2") ;;
       --grace)
         [[ $2 =~ ^([0-9]|[1-9][0-9]{1,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)$ ]] || die "--grace $2: want minutes, 0 to 1440"
         options+=("GraceMinutes=$2") ;;

@@ -39,20 +39,6 @@ var brokenDocuments = []breakage{
 	{"another grace", "functions have the environment that they read", "GRACE_MINUTES: !Ref GraceMinutes", `GRACE_MINUTES: "10"`},
 }
 
-// A prefix with a wildcard in it would make each permission wider than it reads.
-func TestAPrefixHasNoWildcards(t *testing.T) {
-	t.Parallel()
-	allowed := pattern(t, "BaselinePrefix")
-	for prefix, want := range map[string]bool{
-		"/sg-baseline": true, "/security/sg.baseline_2": true,
-		"/*": false, "/sg-*": false, "/sg?baseline": false, "/${aws:username}": false, "/a/": false, "a": false, "": false,
-	} {
-		if got := allowed.MatchString(prefix); got != want {
-			t.Errorf("prefix %q is allowed %t, want %t", prefix, got, want)
-		}
-	}
-}
-
 func TestTheGracePeriodIsUpToADay(t *testing.T) {
 	t.Parallel()
 	allowed := pattern(t, "GraceMinutes")

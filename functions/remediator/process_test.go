@@ -57,7 +57,8 @@ func TestABadEnvironmentStopsTheProcessWithOneLine(t *testing.T) {
 		"one bad value":  {[]string{good, "MODE=off"}, `MODE is "off": want enforce or alert`},
 		"several bad values": {
 			[]string{"MODE=off", "LOG_LEVEL=loud", "BASELINE_PREFIX=/"},
-			`BASELINE_PREFIX is "/": want a path such as /sg-baseline; ALERT_TOPIC_ARN is "": want the ARN of an SNS topic; ` +
+			`BASELINE_PREFIX is "/": want a path such as /sg-baseline: at most 11 levels and 200 characters ` +
+				`(letters, digits, '_', '.', '-'), not beginning with /aws or /ssm; ALERT_TOPIC_ARN is "": want the ARN of an SNS topic; ` +
 				`MODE is "off": want enforce or alert; LOG_LEVEL is "loud": want debug, info, warn or error`,
 		},
 		"a bad value of the SDK's own": {[]string{good, "AWS_MAX_ATTEMPTS=many"}, "load the AWS configuration: "},

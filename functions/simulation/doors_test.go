@@ -98,7 +98,7 @@ func (a answer) outcome() outcome {
 	switch a.code {
 	case quotaCode:
 		return noRoom
-	case "UnauthorizedOperation", duplicateCode, "InvalidGroup.NotFound", "OperationNotPermitted", unknownRule:
+	case "UnauthorizedOperation", duplicateCode, "InvalidGroup.NotFound", managedCodes[0], managedCodes[1], unknownRule:
 		return refused
 	}
 	if a.cut != nil || a.status >= 400 {

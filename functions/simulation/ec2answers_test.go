@@ -122,7 +122,7 @@ func (w *world) writeEC2(c *call) (*group, error) {
 	if errors.As(err, &refusal) && refusal.code == quotaCode && c.by != people {
 		c.by.full = true
 	}
-	if errors.As(err, &refusal) && refusal.code == "OperationNotPermitted" {
+	if errors.As(err, &refusal) && slices.Contains(managedCodes, refusal.code) {
 		w.deal(c, managedRefused)
 	}
 	if errors.As(err, &refusal) && refusal.code == unknownRule && c.by != people {

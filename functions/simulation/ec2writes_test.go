@@ -17,7 +17,7 @@ func (e *ec2) change(action string, form url.Values, by *invocation, at time.Tim
 		return nil, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", form.Get("GroupId")+form.Get("GroupName"))
 	}
 	if g.managed && by != people {
-		return nil, apiErrorf(400, "OperationNotPermitted", "The security group '%s' is managed by a service", g.id)
+		return nil, apiErrorf(400, managedCode(g), "The security group '%s' is managed by a service", g.id)
 	}
 	switch action {
 	case "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress":
@@ -31,6 +31,12 @@ func (e *ec2) change(action string, form url.Values, by *invocation, at time.Tim
 	}
 	return nil, apiErrorf(400, "InvalidAction", "the simulator does not know %s", action)
 }
+
+// managedCodes are how EC2 may refuse to change a group that an AWS service manages. AWS
+// documents none for security groups, so the functions have to cope with any.
+var managedCodes = []string{"OperationNotPermitted", "GroupIsLocked"}
+
+func managedCode(g *group) string { return managedCodes[int(g.id[len(g.id)-1])%len(managedCodes)] }
 
 // create makes a group with the default egress rule, which comes with no event
 // of its own.

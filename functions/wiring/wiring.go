@@ -70,6 +70,7 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Prefix:    env.BaselinePrefix,
 
 		CanaryGroup: env.CanaryGroup,
+		OnlyTagged:  env.OnlyTagged,
 	}
 }
 

@@ -101,8 +101,17 @@ func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecuri
 	if len(answer.SecurityGroups) != 1 {
 		return secgroup.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), secgroup.ErrGone)
 	}
-	found := answer.SecurityGroups[0]
-	return secgroup.Group{ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId)}, nil
+	return group(answer.SecurityGroups[0]), nil
+}
+
+func group(found types.SecurityGroup) secgroup.Group {
+	g := secgroup.Group{ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId)}
+	for _, tag := range found.Tags {
+		if aws.ToString(tag.Key) == secgroup.TagKey {
+			g.Tag = aws.ToString(tag.Value)
+		}
+	}
+	return g
 }
 
 // AllRules reads every rule of the region, a page at a time. It ends with the

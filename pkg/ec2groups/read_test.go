@@ -242,6 +242,38 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 	}
 }
 
+func TestAGroupHasTheValueOfItsOwnTag(t *testing.T) {
+	t.Parallel()
+	type tag struct {
+		Key   string `xml:"key"`
+		Value string `xml:"value"`
+	}
+	type answer struct {
+		ID   string `xml:"securityGroupInfo>item>groupId"`
+		Tags []tag  `xml:"securityGroupInfo>item>tagSet>item"`
+	}
+	for name, c := range map[string]struct {
+		tags []tag
+		want string
+	}{
+		"no tags":            {nil, ""},
+		"tags of others":     {[]tag{{"Name", "web"}, {"Sgwarden", "x"}, {"sgwarden:team", "y"}}, ""},
+		"its tag among them": {[]tag{{"Name", "web"}, {"sgwarden", "prod"}, {"team", "x"}}, "prod"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, groups := start(t, 0, map[string]awsstub.Handler{
+				"DescribeSecurityGroups": func(awsstub.Request) (any, error) { return answer{group, c.tags}, nil },
+			})
+			found, err := groups.Group(context.Background(), group)
+			listed, listErr := groups.List(context.Background(), ec2groups.Selection{})
+			if err != nil || listErr != nil || len(listed) != 1 || found.ID != group || found.Tag != c.want || listed[0] != found {
+				t.Errorf("got %+v and %+v, %v, %v, want the tag %q", found, listed, err, listErr, c.want)
+			}
+		})
+	}
+}
+
 func TestAllRulesOfTheRegionTakeACallForEachThousand(t *testing.T) {
 	t.Parallel()
 	const all = 2_500

@@ -20,7 +20,8 @@ import (
 // EC2 rejects a whole call for one id it doesn't know: a rule that is gone, or
 // that an earlier attempt revoked whose answer was lost. Such a call is tried once
 // more with the rules that are still there. If that is rejected too, it is done in
-// parts, side by side, until the bad id stands alone.
+// parts, side by side, until the bad id stands alone. A rule is revoked where the answer
+// names it, or where a look afterwards does not show it.
 func (g Groups) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	return byDirection(rules, func(r secgroup.LiveRule) rule.Direction { return r.Rule.Direction },
 		func(direction rule.Direction, rules []secgroup.LiveRule) []error {
@@ -61,8 +62,11 @@ func byDirection[R any](rules []R, direction func(R) rule.Direction, do func(rul
 
 func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
 	done, err := g.callRevoke(ctx, groupID, direction, rules)
+	if err == nil {
+		return g.confirm(ctx, groupID, direction, rules, done)
+	}
 	if !isOneRulesAlone(rules, err) {
-		return revokeErrors(groupID, rules, done, err)
+		return revokeErrors(groupID, rules, err)
 	}
 	alive, known := g.stillThere(ctx, groupID, rules)
 	if !known {
@@ -73,19 +77,15 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 
 // isOneRulesAlone reports whether one rule of several may have made a call fail.
 func isOneRulesAlone(rules []secgroup.LiveRule, err error) bool {
-	return err != nil && len(rules) > 1 && splits[awserr.ClassOf(err)] && !awserr.IsGroupGone(err)
+	return len(rules) > 1 && splits[awserr.ClassOf(err)] && !awserr.IsGroupGone(err)
 }
 
-func revokeErrors(groupID string, rules []secgroup.LiveRule, done map[string]bool, err error) []error {
-	err = awserr.Named(err)
+// revokeErrors gives each rule the error of the call that failed for all of them.
+func revokeErrors(groupID string, rules []secgroup.LiveRule, err error) []error {
+	err = awserr.NamedWrite(err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
-		switch {
-		case err != nil:
-			errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, err)
-		case len(done) > 0 && !done[r.ID]:
-			errs[i] = fmt.Errorf("revoke %s from %s: EC2 answered without error, but did not revoke it", r.ID, groupID)
-		}
+		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, err)
 	}
 	return errs
 }
@@ -96,8 +96,11 @@ func revokeErrors(groupID string, rules []secgroup.LiveRule, done map[string]boo
 // rules at most.
 func (g Groups) revokeTogether(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
 	done, err := g.callRevoke(ctx, groupID, direction, rules)
+	if err == nil {
+		return g.confirm(ctx, groupID, direction, rules, done)
+	}
 	if !isOneRulesAlone(rules, err) {
-		return revokeErrors(groupID, rules, done, err)
+		return revokeErrors(groupID, rules, err)
 	}
 	return g.revokeApart(ctx, groupID, direction, rules)
 }
@@ -123,13 +126,9 @@ func (g Groups) revokeApart(ctx context.Context, groupID string, direction rule.
 // stillThere tells which rules are live; known is false where that is of no help:
 // the read failed, or it shows them all.
 func (g Groups) stillThere(ctx context.Context, groupID string, rules []secgroup.LiveRule) (alive map[string]bool, known bool) {
-	live, err := g.Rules(ctx, groupID)
+	all, err := g.shownIDs(ctx, groupID)
 	if err != nil {
 		return nil, false
-	}
-	all := make(map[string]bool, len(live))
-	for _, l := range live {
-		all[l.ID] = true
 	}
 	alive = map[string]bool{}
 	for _, r := range rules {
@@ -185,7 +184,7 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 }
 
 // callRevoke returns the ids that EC2 says it revoked, or none where the answer
-// leaves them out, as the answer of older API versions did.
+// leaves them out. See confirm for what that means.
 func (g Groups) callRevoke(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) (map[string]bool, error) {
 	ids := make([]string, len(rules))
 	for i, r := range rules {

@@ -192,7 +192,7 @@ func (r *Remediator) probe(ctx context.Context, groupID string, p *plan) {
 		rules[i] = s.live
 	}
 	for i, err := range r.Writer.Revoke(ctx, groupID, rules) {
-		if err == nil || errors.Is(err, secgroup.ErrRefused) {
+		if err == nil || errors.Is(err, secgroup.ErrRefused) || errors.Is(err, secgroup.ErrRejected) {
 			steps[i].settle(err)
 		}
 		if err == nil {

@@ -76,7 +76,7 @@ func (s *step) action() alert.Action {
 		return alert.ActionRevoked
 	case s.progress == gone:
 		return alert.ActionAlreadyGone
-	case s.progress == planned, errors.Is(s.err, secgroup.ErrManaged):
+	case s.progress == planned, secgroup.IsUnchangeable(s.err):
 		return alert.ActionNone
 	case s.role == restore && errors.Is(s.err, secgroup.ErrGone): // the group, or the one that the rule refers to
 		return alert.ActionNone

@@ -135,11 +135,11 @@ func mayCarry(violation, approved rule.Rule) bool {
 }
 
 // err joins what is to be tried again. What is gone won't be, nor a group that
-// nobody may edit.
+// EC2 lets nobody change: the next sweep tries again, and a retry before would hear the same.
 func (p *plan) err() error {
 	var errs []error
 	for _, s := range p.steps {
-		if !errors.Is(s.err, secgroup.ErrManaged) && !errors.Is(s.err, secgroup.ErrGone) {
+		if !secgroup.IsUnchangeable(s.err) && !errors.Is(s.err, secgroup.ErrGone) {
 			errs = append(errs, s.err)
 		}
 	}

@@ -33,7 +33,8 @@ type Surroundings interface {
 // RuleWriter changes a group's rules. The errors come in the order of the
 // rules, nil where it was done. A rule to revoke that isn't there is secgroup.ErrGone, as
 // is one to authorise whose group or peer isn't; one to authorise that is there
-// already is no error, and one too many secgroup.ErrFull. Either may be secgroup.ErrManaged.
+// already is no error, and one too many secgroup.ErrFull. Either may be
+// secgroup.ErrManaged or secgroup.ErrRejected.
 type RuleWriter interface {
 	Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error
 	// Authorize makes one call a direction, whose rules share its fate: all of them

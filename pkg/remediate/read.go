@@ -21,6 +21,7 @@ type state struct {
 	documents    baseline.Documents
 	documentsErr error
 	documentsAt  time.Time // when the documents came
+	untagged     bool      // IAM lets nobody of sgwarden change the group
 }
 
 // inForce is the document that the group is judged by.
@@ -51,6 +52,7 @@ func (r *Remediator) read(ctx context.Context, groupID string) state {
 		rulesAt = r.Now()
 	})
 	both.Go(func() { r.readDocuments(ctx, groupID, &s) })
+	both.Go(func() { s.untagged = r.isUntagged(ctx, groupID) })
 	both.Wait()
 	if s.rulesErr == nil && s.documentsErr == nil && rulesAt.Sub(began) > documentLag {
 		r.readDocuments(ctx, groupID, &s)

@@ -101,11 +101,14 @@ func (j *judgement) fine() string {
 }
 
 // decide judges, and looks for a grace where something would be revoked. Nothing is
-// enforced in MODE=alert, while sgwarden is paused, or where nobody knows what the
-// grace still permits.
+// enforced in MODE=alert, while sgwarden is paused, on a group without the tag that was
+// asked for, or where nobody knows what the grace still permits.
 func (r *Remediator) decide(ctx context.Context, j *judgement) error {
 	j.judge()
 	enforce := j.decision.Enforce && r.Enforce && j.pause == nil
+	if enforce && j.state.untagged {
+		enforce, j.note = false, r.untaggedText(j.trigger)
+	}
 	if !enforce && len(j.decision.Pending) > 0 { // what would be revoked is told as such
 		j.grounds.Trusted = false
 		j.judge()

@@ -18,7 +18,7 @@ import (
 )
 
 // Remediator has groups judged and reverts what their baselines don't permit. All
-// fields but Sweeps, Grace, OwnRoles and CanaryGroup must be set. Between runs it keeps nothing that a
+// fields but Sweeps, OnlyTagged, Grace, OwnRoles and CanaryGroup must be set. Between runs it keeps nothing that a
 // decision rests on, and it may be used concurrently.
 type Remediator struct {
 	Rules     RuleReader
@@ -40,6 +40,9 @@ type Remediator struct {
 	// Enforce is false in MODE=alert: nothing is changed in EC2, whatever the
 	// baselines say.
 	Enforce bool
+	// OnlyTagged is the value of the tag secgroup.TagKey without which a group is treated
+	// as with Enforce false. Empty for none.
+	OnlyTagged string
 	// Grace is how long what a baseline permitted before a change stays permitted.
 	Grace time.Duration
 	// OwnRoles are the ARNs of sgwarden's own IAM roles.

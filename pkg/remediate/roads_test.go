@@ -513,11 +513,30 @@ func TestTheAlertOfABadlyBrokenBaselineFitsAMessage(t *testing.T) {
 
 func TestAGroupThatNobodyMayEditIsReportedAndNotRetried(t *testing.T) {
 	t.Parallel()
+	for _, refusal := range []error{secgroup.ErrManaged, secgroup.ErrRejected} {
+		a := newAWS([]string{ssh})
+		a.fail("revoke "+ssh, fmt.Errorf("revoke: %w", refusal))
+		handle(t, a, "authorize-ingress-ipv4") // an error would fail the test
+		want := []summary{{alert.None, alert.High, []string{"none " + ssh}}}
+		told := a.alerts(t)
+		if diff := cmp.Diff(want, summarise(told)); diff != "" {
+			t.Errorf("%v: %s", refusal, diff)
+		}
+		if !strings.Contains(told[0].Findings[0].Error, refusal.Error()) {
+			t.Errorf("%v: the alert says %q", refusal, told[0].Findings[0].Error)
+		}
+	}
+}
+
+// The twin of the test above: what a deployment can repair is tried again.
+func TestARevokeThatIsDeniedIsReportedAndRetried(t *testing.T) {
+	t.Parallel()
 	a := newAWS([]string{ssh})
-	a.fail("revoke "+ssh, fmt.Errorf("revoke: %w", secgroup.ErrManaged))
-	handle(t, a, "authorize-ingress-ipv4")
-	want := []summary{{alert.None, alert.High, []string{"none " + ssh}}}
-	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+	a.fail("revoke "+ssh, fmt.Errorf("revoke: %w", secgroup.ErrRefused))
+	if _, err := a.remediator().Handle(t.Context(), events.MustRead("authorize-ingress-ipv4")); !errors.Is(err, secgroup.ErrRefused) {
+		t.Errorf("got %v", err)
+	}
+	if diff := cmp.Diff([]summary{{alert.Failed, alert.Critical, []string{"failed " + ssh}}}, summarise(a.alerts(t))); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -28,8 +28,15 @@ type GroupRule struct {
 	LiveRule
 }
 
-// Group is what an alert says of a security group.
-type Group struct{ ID, Name, VpcID string }
+// Group is what an alert says of a security group, and its tag.
+type Group struct {
+	ID, Name, VpcID string
+	Tag             string // value of the group's tag TagKey; empty where the group has none
+}
+
+// TagKey is the key of the tag that can limit which groups sgwarden changes. The policies
+// of the template name the same key.
+const TagKey = "sgwarden"
 
 // Interfaces counts the network interfaces that use a group.
 type Interfaces struct {
@@ -60,6 +67,10 @@ var (
 	// ErrManaged says that an AWS service manages the group, and that EC2 lets
 	// nobody edit the group.
 	ErrManaged = errors.New("the group is managed by an AWS service, which lets nobody edit it")
+	// ErrRejected says that EC2 rejects a change of a group for good, for a reason that
+	// is not known here. AWS does not document how EC2 refuses to change a group that an
+	// AWS service manages, so the reason may be that one.
+	ErrRejected = errors.New("EC2 rejects the change for good, as it may do where an AWS service manages the group")
 	// ErrRefused says that AWS denies the call, or that the call can never succeed.
 	// People are told at once, since no retry helps.
 	ErrRefused = errors.New("AWS refuses the call")
@@ -71,10 +82,16 @@ func IsTransient(err error) bool {
 	if err == nil {
 		return false
 	}
-	for _, final := range []error{ErrGone, ErrDuplicate, ErrFull, ErrManaged, ErrRefused} {
+	for _, final := range []error{ErrGone, ErrDuplicate, ErrFull, ErrManaged, ErrRejected, ErrRefused} {
 		if errors.Is(err, final) {
 			return false
 		}
 	}
 	return true
+}
+
+// IsUnchangeable reports whether an error says that EC2 lets nobody change the group as
+// asked. People are told, and no retry is asked for. The next sweep tries again.
+func IsUnchangeable(err error) bool {
+	return errors.Is(err, ErrManaged) || errors.Is(err, ErrRejected)
 }

@@ -4,6 +4,7 @@
 package trail
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -20,11 +21,16 @@ const (
 	GroupDeleted
 	// ParameterChanged: tell what changed, and judge the group if it is a baseline's.
 	ParameterChanged
+	// PrefixListChanged: judge the managed prefix list.
+	PrefixListChanged
+	// PrefixListDeleted: tell, if the managed prefix list has a document.
+	PrefixListDeleted
 )
 
-// Trigger asks to judge one security group, and says what is known of the change
-// and of who made it. Where Kind is not ParameterChanged, one of GroupID and
-// GroupName is set; every other field may be empty.
+// Trigger asks to judge one security group or one prefix list, and says what is known
+// of the change and of who made it. Of a change of a group, one of GroupID and
+// GroupName is set, and of a change of a prefix list PrefixListID; every other field
+// may be empty.
 type Trigger struct {
 	Kind      Kind
 	EventID   string // CloudTrail's eventID: the same in every delivery of one call
@@ -48,6 +54,10 @@ type Trigger struct {
 	// which ones, where the event tells.
 	MayRemove bool
 	Removed   []rule.Rule
+	// PrefixListID is the managed prefix list that changed, and Entries says which
+	// entries the call named.
+	PrefixListID string
+	Entries      EntryChanges
 	// Parameter and Operation (Create, Update, Delete) are those of a changed parameter.
 	Parameter, Operation string
 	// Unreadable holds what the event says that has no canonical rule. The live
@@ -77,6 +87,10 @@ type Change struct {
 	// then has Ingress.
 	EitherDirection bool
 }
+
+// EntryChanges are the entries of a prefix list that an event names. A call that
+// restores an earlier version names none.
+type EntryChanges struct{ Added, Removed []netip.Prefix }
 
 // Nothing is why a message is not a trigger.
 type Nothing struct {
