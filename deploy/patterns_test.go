@@ -23,7 +23,7 @@ const (
 // "parameter" is not among them: those are told apart by name and operation.
 var bySubject = map[string]string{
 	"authorize": calls, "revoke": calls, "modify": calls, "create": calls, "delete": calls, "update": calls, "restore": calls,
-	"associate": nobody, "describe": nobody, "foreign": nobody, "scheduled": nobody, "scheduler": nobody, "console": nobody,
+	"associate": calls, "disassociate": calls, "describe": nobody, "foreign": nobody, "scheduled": nobody, "scheduler": nobody, "console": nobody,
 }
 
 var byParameterSample = map[string]string{
@@ -50,7 +50,9 @@ var neighbours = []struct{ name, sample, old, new string }{
 	{"a client VPN's rule", "authorize-ingress-ipv4", `"AuthorizeSecurityGroupIngress"`, `"AuthorizeClientVpnIngress"`},
 	{"a client VPN's rule that goes", "revoke-ingress-permissions", `"RevokeSecurityGroupIngress"`, `"RevokeClientVpnIngress"`},
 	{"a network ACL", "create-group", `"CreateSecurityGroup"`, `"CreateNetworkAclEntry"`},
-	{"a group's VPC", "create-group", `"CreateSecurityGroup"`, `"AssociateSecurityGroupVpc"`},
+	{"a VPC's addresses", "create-vpc", `"CreateVpc"`, `"AssociateVpcCidrBlock"`},
+	{"a VPC's endpoint", "create-vpc", `"CreateVpc"`, `"CreateVpcEndpoint"`},
+	{"a peering that goes", "delete-vpc", `"DeleteVpc"`, `"DeleteVpcPeeringConnection"`},
 	{"an instance's groups", "modify-one-rule", `"ModifySecurityGroupRules"`, `"ModifyInstanceAttribute"`},
 	{"a call whose name only begins so", "authorize-ingress-ipv4", `"AuthorizeSecurityGroupIngress"`, `"AuthorizeSecurityGroupIngressV2"`},
 	{"a call in another case", "delete-group-by-id", `"DeleteSecurityGroup"`, `"deleteSecurityGroup"`},

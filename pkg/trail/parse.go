@@ -12,7 +12,7 @@ const (
 	parameterChange = "Parameter Store Change"
 )
 
-// parsers knows the EC2 calls that change rules.
+// parsers knows the EC2 calls that change rules, groups, and where groups are used.
 var parsers = map[string]func(call value, t *Trigger){
 	"AuthorizeSecurityGroupIngress": parseAuthorize(rule.Ingress),
 	"AuthorizeSecurityGroupEgress":  parseAuthorize(rule.Egress),
@@ -21,6 +21,11 @@ var parsers = map[string]func(call value, t *Trigger){
 	"ModifySecurityGroupRules":      parseModify,
 	"CreateSecurityGroup":           parseCreate,
 	"DeleteSecurityGroup":           parseDelete,
+	"CreateVpc":                     parseVPCCreated,
+	"CreateDefaultVpc":              parseVPCCreated,
+	"DeleteVpc":                     parseVPCDeleted,
+	"AssociateSecurityGroupVpc":     parseUse,
+	"DisassociateSecurityGroupVpc":  parseUse,
 
 	"ModifyManagedPrefixList":         parseListChange,
 	"RestoreManagedPrefixListVersion": parseListRestore,
@@ -64,7 +69,7 @@ func parseCall(event value) (Trigger, *Nothing) {
 		return t, &Nothing{Cause: FailedCall, Reason: fmt.Sprintf("the call failed with %s and changed nothing", call.get("errorCode").text())}
 	}
 	parse(call, &t)
-	if t.isAboutNothing() {
+	if !t.isLocated() {
 		what := "security group"
 		if t.Kind == PrefixListChanged || t.Kind == PrefixListDeleted {
 			what = "prefix list"

@@ -62,9 +62,3 @@ func (t *Trigger) prefixes(request value, keys ...string) []netip.Prefix {
 	}
 	return all
 }
-
-// isAboutNothing reports whether an event does not say which group or prefix list it
-// is about.
-func (t Trigger) isAboutNothing() bool {
-	return t.GroupID == "" && t.GroupName == "" && t.PrefixListID == ""
-}

@@ -47,9 +47,13 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	}
 	kinds := map[trail.Kind]string{
 		trail.RulesChanged: "rules changed", trail.GroupDeleted: "group deleted",
+		trail.VPCCreated: "VPC created", trail.VPCDeleted: "VPC deleted", trail.UseChanged: "use changed",
 		trail.PrefixListChanged: "prefix list changed", trail.PrefixListDeleted: "prefix list deleted",
 	}
 	fmt.Fprintf(&s, "  %s, may remove: %v\n", kinds[trigger.Kind], trigger.MayRemove)
+	if trigger.VpcID != "" {
+		fmt.Fprintf(&s, "  VPC %s\n", trigger.VpcID)
+	}
 	fmt.Fprintf(&s, "  group %s%s of %s in %s, %s by %s %s\n", trigger.GroupID, trigger.GroupName, trigger.Account, trigger.Region,
 		trigger.Time.Format(time.RFC3339), trigger.Actor.Type, trigger.Actor.ARN+trigger.Actor.InvokedBy)
 	fmt.Fprintf(&s, "  principal %q, source identity %q\n", trigger.Principal, trigger.Actor.SourceIdentity)
@@ -72,12 +76,18 @@ func TestUnknownShapesEndAsNothingToDo(t *testing.T) {
 	t.Parallel()
 	const call = `{"detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"ec2.amazonaws.com","eventName":"AuthorizeSecurityGroupIngress",%s}}`
 	cases := map[string]struct{ message, says string }{
-		"nothing":                   {``, "not JSON"},
-		"no JSON":                   {`{"detail"`, "not JSON"},
-		"null":                      {`null`, "not about security-group rules"},
-		"a list":                    {`[1,2]`, "not about security-group rules"},
-		"a detail that is a string": {`{"detail-type":"AWS API Call via CloudTrail","detail":"{}"}`, "does not change"},
-		"no parameters":             {fmt.Sprintf(call, `"requestParameters":null`), "does not say which"},
+		"nothing":                      {``, "not JSON"},
+		"no JSON":                      {`{"detail"`, "not JSON"},
+		"null":                         {`null`, "not about security-group rules"},
+		"a list":                       {`[1,2]`, "not about security-group rules"},
+		"a detail that is a string":    {`{"detail-type":"AWS API Call via CloudTrail","detail":"{}"}`, "does not change"},
+		"no parameters":                {fmt.Sprintf(call, `"requestParameters":null`), "does not say which"},
+		"a VPC that nobody names":      {strings.ReplaceAll(fmt.Sprintf(call, `"requestParameters":{}`), "AuthorizeSecurityGroupIngress", "CreateVpc"), "does not say which"},
+		"a deleted VPC without its id": {strings.ReplaceAll(fmt.Sprintf(call, `"requestParameters":{"omitted":true}`), "AuthorizeSecurityGroupIngress", "DeleteVpc"), "does not say which"},
+		"the use of a group, only by VPC": {
+			strings.ReplaceAll(fmt.Sprintf(call, `"requestParameters":{"AssociateSecurityGroupVpcRequest":{"VpcId":"vpc-1"}}`), "AuthorizeSecurityGroupIngress", "AssociateSecurityGroupVpc"),
+			"does not say which",
+		},
 		"parameters of a wrong type": {
 			fmt.Sprintf(call, `"requestParameters":[7],"responseElements":"x","userIdentity":3,"eventTime":{}`), "does not say which",
 		},
@@ -115,7 +125,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		trigger, nothing := trail.Parse(message)
-		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.PrefixListID+trigger.Parameter == "" {
+		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.VpcID+trigger.PrefixListID+trigger.Parameter == "" {
 			t.Error("a trigger without a group and a prefix list")
 		}
 		if len(trigger.Changes)+len(trigger.Unreadable) > len(message) {
