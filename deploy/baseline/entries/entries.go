@@ -27,6 +27,19 @@ func AsBaseline(p *baseline.PrefixList) *baseline.Document {
 	return doc
 }
 
+// Decode reads the baseline of a group, or the document of a prefix list as AsBaseline
+// has it: the id says which of both the JSON of Parameter Store is.
+func Decode(data []byte, id string) (*baseline.Document, error) {
+	if rule.IsPrefixListID(id) {
+		list, err := baseline.DecodePrefixList(data, id)
+		return AsBaseline(list), err
+	}
+	return baseline.Decode(data, id)
+}
+
+// Is reports whether a document is one of AsBaseline.
+func Is(doc *baseline.Document) bool { return doc != nil && rule.IsPrefixListID(doc.GroupID) }
+
 // RuleOf returns the rule that an entry counts as.
 func RuleOf(p netip.Prefix) rule.Rule {
 	return rule.Rule{Direction: rule.Ingress, Protocol: rule.All, Ports: rule.AllPorts, Peer: rule.Peer{Kind: rule.CIDR, Prefix: p}}
@@ -36,10 +49,7 @@ func RuleOf(p netip.Prefix) rule.Rule {
 func TextOf(p netip.Prefix) string { return "entry " + p.String() }
 
 // inWords has the words of baselines and those of prefix lists.
-var inWords = strings.NewReplacer(
-	"ingress all all ", "entry ",
-	"groupName: ", "prefixListName: ",
-)
+var inWords = strings.NewReplacer("ingress all all ", "entry ", "groupName: ", "prefixListName: ")
 
 // Text writes what was said of a document of AsBaseline in the words of prefix lists:
 // "entry 10.0.0.0/8" in place of "ingress all all 10.0.0.0/8".
