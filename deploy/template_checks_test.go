@@ -68,8 +68,8 @@ func functionsWaitForPermissions(t template) (problems []string) {
 func patternsExcludeNobody(t template) (problems []string) {
 	wanted := map[string]string{
 		"RemediatorRule": "map[detail:map[eventName:[AssociateSecurityGroupVpc AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateDefaultVpc " +
-			"CreateSecurityGroup CreateVpc DeleteManagedPrefixList DeleteSecurityGroup DeleteVpc DisassociateSecurityGroupVpc ModifyManagedPrefixList " +
-			"ModifySecurityGroupRules RestoreManagedPrefixListVersion RevokeSecurityGroupEgress RevokeSecurityGroupIngress " +
+			"CreateSecurityGroup CreateVpc DeleteManagedPrefixList DeleteSecurityGroup DeleteVpc DisassociateSecurityGroupVpc " +
+			"ModifyManagedPrefixList ModifySecurityGroupRules RestoreManagedPrefixListVersion RevokeSecurityGroupEgress RevokeSecurityGroupIngress " +
 			"UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress] " +
 			"eventSource:[ec2.amazonaws.com]] detail-type:[AWS API Call via CloudTrail] source:[aws.ec2]]",
 		"BaselinesRule": "map[detail:map[name:[map[prefix:{Sub ${BaselinePrefix}/approvals/}] map[prefix:{Sub ${BaselinePrefix}/groups/}] " +

@@ -89,16 +89,16 @@ func (r *Remediator) handle(ctx context.Context, t trail.Trigger, ignored *trail
 	switch {
 	case t.Kind == trail.ParameterChanged:
 		return r.parameterChanged(ctx, t)
-	case t.Kind == trail.PrefixListChanged:
-		return r.ReconcileList(ctx, t)
-	case t.Kind == trail.PrefixListDeleted:
-		return r.listDeleted(ctx, t)
 	case t.Kind == trail.VPCCreated:
 		return r.vpcCreated(ctx, t)
 	case t.Kind == trail.VPCDeleted:
 		return r.vpcDeleted(ctx, t)
 	case t.Kind == trail.UseChanged:
 		return r.useChanged(ctx, t)
+	case t.Kind == trail.PrefixListChanged:
+		return r.ReconcileList(ctx, t)
+	case t.Kind == trail.PrefixListDeleted:
+		return r.listDeleted(ctx, t)
 	case t.GroupID == "" && t.Kind == trail.GroupDeleted:
 		return r.lost(ctx, t, fmt.Sprintf("a group named %q was deleted, and deleted groups can't be looked up by name", t.GroupName))
 	case t.Kind == trail.GroupDeleted:

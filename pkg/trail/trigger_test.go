@@ -126,7 +126,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, message []byte) {
 		trigger, nothing := trail.Parse(message)
 		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.VpcID+trigger.PrefixListID+trigger.Parameter == "" {
-			t.Error("a trigger without a group and a prefix list")
+			t.Error("a trigger without a group, a VPC and a prefix list")
 		}
 		if len(trigger.Changes)+len(trigger.Unreadable) > len(message) {
 			t.Error("more changes than bytes")
