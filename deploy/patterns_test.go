@@ -22,7 +22,7 @@ const (
 // bySubject says which rule the samples match whose names begin so, failed calls and omitted parameters included.
 // "parameter" is not among them: those are told apart by name and operation.
 var bySubject = map[string]string{
-	"authorize": calls, "revoke": calls, "modify": calls, "create": calls, "delete": calls, "update": calls,
+	"authorize": calls, "revoke": calls, "modify": calls, "create": calls, "delete": calls, "update": calls, "restore": calls,
 	"associate": calls, "disassociate": calls, "describe": nobody, "foreign": nobody, "scheduled": nobody, "scheduler": nobody, "console": nobody,
 }
 
@@ -35,6 +35,7 @@ var byParameterSample = map[string]string{
 	"parameter-policy-action":        nobody,
 	"parameter-update":               baselines,
 	"parameter-update-guardrail":     baselines,
+	"parameter-update-prefix-list":   baselines,
 	"parameter-update-secure-string": baselines,
 }
 
@@ -74,6 +75,12 @@ var neighbours = []struct{ name, sample, old, new string }{
 	{"the groups themselves", "parameter-update", `"/sg-baseline/groups/sg-0a1b2c3d4e5f60718"`, `"/sg-baseline/groups"`},
 	{"something below the guardrail", "parameter-update-guardrail", `"/sg-baseline/guardrail"`, `"/sg-baseline/guardrail/draft"`},
 	{"a longer guardrail", "parameter-update-guardrail", `"/sg-baseline/guardrail"`, `"/sg-baseline/guardrails"`},
+	{"a list that is read", "modify-prefix-list-one-entry", `"ModifyManagedPrefixList"`, `"GetManagedPrefixListEntries"`},
+	{"a list that is made", "modify-prefix-list-one-entry", `"ModifyManagedPrefixList"`, `"CreateManagedPrefixList"`},
+	{"a list that an IPAM resolves", "modify-prefix-list-one-entry", `"ModifyManagedPrefixList"`, `"ModifyIpamPrefixListResolver"`},
+	{"a neighbour of the prefix lists", "parameter-update-prefix-list", `/prefix-lists/`, `/prefix-list/`},
+	{"the prefix lists themselves", "parameter-update-prefix-list", `/prefix-lists/pl-0a1b2c3d4e5f60718"`, `/prefix-lists"`},
+	{"a label of a prefix list's document", "parameter-update-prefix-list", `"Update"`, `"LabelParameterVersion"`},
 	{"a label", "parameter-update", `"Update"`, `"LabelParameterVersion"`},
 	{"a label that goes", "parameter-update", `"Update"`, `"UnlabelParameterVersion"`},
 	{"a label of the guardrail", "parameter-update-guardrail", `"Update"`, `"LabelParameterVersion"`},

@@ -18,10 +18,11 @@ func TestTheSchemasAndTheirDecodersAgree(t *testing.T) {
 		valid  map[string]string
 		wrong  map[string]string
 	}{
-		"approval":  {decodeApproval, validApprovals(), wrongApprovals()},
-		"pause":     {decodePause, validPauses, wrongPauses},
-		"trust":     {decodeTrust, validTrust, wrongTrust},
-		"guardrail": {decodeGuardrail, validGuardrails, wrongGuardrails},
+		"approval":    {decodeApproval, validApprovals(), wrongApprovals()},
+		"pause":       {decodePause, validPauses, wrongPauses},
+		"trust":       {decodeTrust, validTrust, wrongTrust},
+		"prefix-list": {decodePrefixList, validPrefixLists, wrongPrefixLists},
+		"guardrail":   {decodeGuardrail, validGuardrails, wrongGuardrails},
 	}
 	for kind, k := range kinds {
 		for name, document := range k.valid {
@@ -229,6 +230,9 @@ func TestOnlyTheDecoderKnows(t *testing.T) {
 		"host bits":                 {"approval", approving(`"ingress tcp 22 10.0.0.5/8"`), decodeApproval},
 		"two spellings of one rule": {"approval", approving(`"ingress tcp 22 sg-0b","ingress 6 22 sg-0b"`), decodeApproval},
 		"an expiry after 91 days":   {"approval", `{"schema":1,"rules":["ingress tcp 22 sg-0b"],"expires":"2027-02-24T12:00:00Z","reason":"x"}`, decodeApproval},
+		"host bits of an entry":     {"prefix-list", listing(`{"cidr":"10.0.0.5/8"}`), decodePrefixList},
+		"an entry that is twice":    {"prefix-list", listing(`{"cidr":"10.0.0.0/8"},{"cidr":"10.0.0.0/8","description":"x"}`), decodePrefixList},
+		"entries of IPv4 and IPv6":  {"prefix-list", listing(`{"cidr":"10.0.0.0/8"},{"cidr":"::/0"}`), decodePrefixList},
 		"a pause of 25 hours":       {"pause", `{"schema":1,"until":"2026-11-26T13:00:00Z","reason":"x"}`, decodePause},
 		"a principal that is twice": {"trust", `{"schema":1,"principals":[{"arn":"` + roles + `ci","pendingHours":1},{"arn":"` + roles + `ci","pendingHours":2}]}`, decodeTrust},
 		"a path too long":           {"trust", trusting("arn:aws:iam::111122223333:role/"+strings.Repeat("p", 511)+"/n", "1"), decodeTrust},

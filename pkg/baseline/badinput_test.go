@@ -27,6 +27,11 @@ var (
 	}
 )
 
+var ofPrefixList = decoders{
+	func(data []byte) error { _, err := baseline.DecodePrefixList(data, ""); return err },
+	func(data []byte) error { _, err := yamlfile.DecodePrefixList(data, ""); return err },
+}
+
 func namedApproval(name string) decoders {
 	return decoders{
 		func(data []byte) error { _, err := baseline.DecodeApproval(data, name, now); return err },
@@ -66,6 +71,10 @@ func TestBadInputOfEveryKind(t *testing.T) {
 			"1:1 rules: is missing or empty: write at least one rule, such as ingress tcp 22 203.0.113.7/32", "1:1 expires: " + noTime, noReason,
 		}},
 		"pause": {ofPause, "schema, until, reason", []string{"1:1 until: " + noTime, noReason}},
+		"prefix list": {ofPrefixList, "schema, prefixListId, prefixListName, mode, restore, graceMinutes, entries", []string{
+			"1:1 prefixListId: must be the id of a managed prefix list, such as pl-0a1b2c3d4e5f60718",
+			"1:1 entries: is missing: where no entry is permitted, write entries: []",
+		}},
 		"trust": {ofTrust, "schema, principals", []string{"1:1 principals: is missing: where no principal is trusted, write principals: []"}},
 	}
 	for name, k := range kinds {

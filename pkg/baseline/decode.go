@@ -68,7 +68,7 @@ type decoder struct {
 
 func (d *decoder) document(root node, groupID string) *Document {
 	if isPacked(root) {
-		d.problem("", root, "it is kept in parts, and some are missing or damaged: push it again, or roll it back")
+		d.problem("", root, inPartsText)
 		return nil
 	}
 	f, ok := d.fields("", root, "schema", "groupId", "groupName", "mode", "match", "restore", "graceMinutes", "ingress", "egress", "exceptions")
@@ -82,10 +82,7 @@ func (d *decoder) document(root node, groupID string) *Document {
 	doc.Mode = Mode(d.oneOf(f, "mode", string(Enforce), string(Alert)))
 	doc.Match = d.oneOf(f, "match", "covered", "exact")
 	doc.Restore = d.bool(f, "restore")
-	if f.has("graceMinutes") {
-		minutes := d.whole(f, "graceMinutes", 0, MaxGraceMinutes)
-		doc.GraceMinutes = &minutes
-	}
+	doc.GraceMinutes = d.graceMinutes(f)
 	d.groupID = doc.GroupID
 	if !f.has("ingress") && !f.has("egress") {
 		d.problem("", root, "neither ingress nor egress is there, so nothing would be guarded: an empty baseline must say ingress: [], egress: [] or both")
@@ -98,6 +95,17 @@ func (d *decoder) document(root node, groupID string) *Document {
 	}
 	return doc
 }
+
+// graceMinutes reads a grace of minutes, nil where the document says none.
+func (d *decoder) graceMinutes(f fields) *int {
+	if !f.has("graceMinutes") {
+		return nil
+	}
+	minutes := d.whole(f, "graceMinutes", 0, MaxGraceMinutes)
+	return &minutes
+}
+
+const inPartsText = "it is kept in parts, and some are missing or damaged: push it again, or roll it back"
 
 // isPacked recognises what the store keeps in place of a large document, where
 // the document itself could not be put together.

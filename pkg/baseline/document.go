@@ -137,10 +137,14 @@ func (d *Document) Matching() rule.Match {
 // permitted stay permitted. A document without graceMinutes leaves that to
 // otherwise.
 func (d *Document) Grace(otherwise time.Duration) time.Duration {
-	if d.GraceMinutes == nil {
+	return graceOr(d.GraceMinutes, otherwise)
+}
+
+func graceOr(minutes *int, otherwise time.Duration) time.Duration {
+	if minutes == nil {
 		return otherwise
 	}
-	return time.Duration(*d.GraceMinutes) * time.Minute
+	return time.Duration(*minutes) * time.Minute
 }
 
 // Enforces reports whether violations are to be revoked.

@@ -59,9 +59,15 @@ func (f Format) DecodeTrust(data []byte) (*Trust, error) {
 	return decodeAs(f.read, data, (*decoder).trust)
 }
 
+// DecodePrefixList reads the approved entries of a prefix list. See DecodePrefixList
+// for the rest.
+func (f Format) DecodePrefixList(data []byte, id string) (*PrefixList, error) {
+	return decodePrefixList(f.read, data, id)
+}
+
 // KindOf returns what kind of document a file holds, which only the document's
-// fields say: forbid is a guardrail's, rules an approval's, until a pause's and
-// principals those of trust. Everything else is taken for a baseline, so that
+// fields say: forbid is a guardrail's, rules an approval's, until a pause's,
+// principals those of trust, and prefixListId or entries a prefix list's. Everything else is taken for a baseline, so that
 // decoding the file says what is wrong. A file with a field of a baseline alone,
 // such as groupId, is one, whatever else it has.
 func (f Format) KindOf(data []byte) Kind {

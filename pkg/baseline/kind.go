@@ -10,10 +10,11 @@ const (
 	KindApproval
 	KindPause
 	KindTrust
+	KindPrefixList
 )
 
-// kindFields has for each kind but a baseline a field that no other kind has.
+// kindFields has for each kind but a baseline a field that no other kind has, or two.
 var kindFields = [...]struct {
 	field string
 	kind  Kind
-}{{"forbid", KindGuardrail}, {"rules", KindApproval}, {"until", KindPause}, {"principals", KindTrust}}
+}{{"forbid", KindGuardrail}, {"rules", KindApproval}, {"until", KindPause}, {"principals", KindTrust}, {"prefixListId", KindPrefixList}, {"entries", KindPrefixList}}

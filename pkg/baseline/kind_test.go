@@ -18,6 +18,8 @@ func TestTheFieldsOfAFileSayWhatKindOfDocumentItHolds(t *testing.T) {
 		"an approval":                        {approvalText, baseline.KindApproval},
 		"a pause":                            {pauseText, baseline.KindPause},
 		"trust":                              {trustText, baseline.KindTrust},
+		"a prefix list's entries":            {prefixListText, baseline.KindPrefixList},
+		"entries without an id":              {"schema: 1\nentries: []\n", baseline.KindPrefixList},
 		"an approval of a later schema":      {"schema: 2\nrules:\n", baseline.KindApproval},
 		"a baseline with an approval's list": {"groupId: sg-0a\nrules: []\n", baseline.KindBaseline},
 		"ingress alone, and a pause's end":   {"ingress: []\nuntil: x\n", baseline.KindBaseline},

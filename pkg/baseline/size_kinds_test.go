@@ -25,6 +25,10 @@ var poisonOfKinds = map[string]struct {
 	"20,000 empty principals":       {ofTrust.json, repeated{`{"schema":1,"principals":[{}` + strings.Repeat(",{}", 19_999) + "]", " ", "}"}},
 	"the same principal":            {ofTrust.json, repeated{`{"schema":1,"principals":[`, `{"arn":"` + terraform + `","pendingHours":1},`, `0]}`}},
 	"a long principal":              {ofTrust.json, repeated{`{"schema":1,"principals":[{"arn":"`, "arn:", `"}]}`}},
+	"unknown fields of a list":      {ofPrefixList.json, poison["unknown fields"]},
+	"empty entries":                 {ofPrefixList.json, repeated{`{"schema":1,"entries":[{}`, ",{}", "]}"}},
+	"the same entry":                {ofPrefixList.json, repeated{`{"schema":1,"entries":[`, `{"cidr":"10.0.0.0/8"},`, `0]}`}},
+	"a long entry":                  {ofPrefixList.json, repeated{`{"schema":1,"entries":[{"cidr":"`, "1", `"}]}`}},
 	"a long number of hours":        {ofTrust.json, repeated{`{"schema":1,"principals":[{"pendingHours":1`, "0", `}]}`}},
 }
 

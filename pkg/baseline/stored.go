@@ -50,6 +50,15 @@ func (s Stored) Trust() (*Trust, error) {
 	return DecodeTrust(s.Value)
 }
 
+// PrefixList decodes the approved entries of the prefix list with an id. See Approval
+// for the errors.
+func (s Stored) PrefixList(id string) (*PrefixList, error) {
+	if s.Unreadable != nil {
+		return nil, s.Unreadable
+	}
+	return DecodePrefixList(s.Value, id)
+}
+
 // writtenAt is now where the store does not say when the document was written.
 func (s Stored) writtenAt(now time.Time) time.Time {
 	if s.ModifiedAt.IsZero() {
@@ -78,6 +87,13 @@ type GroupApproval struct {
 	GroupID string
 	Name    string
 	Stored  Stored
+}
+
+// ListDocument is the document of a managed prefix list as a list over all of them
+// gives it.
+type ListDocument struct {
+	PrefixListID string
+	Stored       Stored
 }
 
 // GroupDocument is a group's baseline as a list over all groups gives it.

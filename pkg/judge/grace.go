@@ -16,7 +16,10 @@ var ErrUnknownGrace = errors.New("it is not known what the baseline permitted un
 // there is none any more. otherwise is the length for baselines that don't say one.
 // A version that seems to be written in the future is young: a clock is off.
 func GraceEnd(doc *baseline.Document, current baseline.Stored, otherwise time.Duration, now time.Time) time.Time {
-	length := doc.Grace(otherwise)
+	return endOf(doc.Grace(otherwise), current, now)
+}
+
+func endOf(length time.Duration, current baseline.Stored, now time.Time) time.Time {
 	end := current.ModifiedAt.Add(length)
 	if length == 0 || current.ModifiedAt.IsZero() || !now.Before(end) {
 		return time.Time{}
@@ -38,22 +41,35 @@ func GraceOf(doc *baseline.Document, current baseline.Stored, versions []baselin
 	if end.IsZero() {
 		return Grace{}, nil
 	}
-	if !slices.ContainsFunc(versions, func(v baseline.Version) bool { return v.Version == current.Version }) {
-		return Grace{}, fmt.Errorf("%w: version %d is not in force any more", ErrUnknownGrace, current.Version)
+	recent, err := recentVersions(current, versions, now.Add(-doc.Grace(otherwise)))
+	if err != nil {
+		return Grace{}, err
 	}
 	g := Grace{Until: end}
-	start := now.Add(-doc.Grace(otherwise))
+	for _, v := range recent {
+		if former, err := baseline.Decode(v.Value, doc.GroupID); err == nil {
+			g.Former = append(g.Former, Former{Version: v.Version, Document: former})
+		}
+	}
+	return g, nil
+}
+
+// recentVersions returns the versions before the one in force that were still in
+// force at start. See GraceOf for the error.
+func recentVersions(current baseline.Stored, versions []baseline.Version, start time.Time) ([]baseline.Version, error) {
+	if !slices.ContainsFunc(versions, func(v baseline.Version) bool { return v.Version == current.Version }) {
+		return nil, fmt.Errorf("%w: version %d is not in force any more", ErrUnknownGrace, current.Version)
+	}
+	var recent []baseline.Version
 	for i, v := range versions {
 		last := i == len(versions)-1
 		if v.Version >= current.Version || !last && !versions[i+1].ModifiedAt.After(start) {
 			continue // the version in force, or one that was replaced before the grace
 		}
 		if v.Unreadable != nil {
-			return Grace{}, fmt.Errorf("%w: version %d: %w", ErrUnknownGrace, v.Version, v.Unreadable)
+			return nil, fmt.Errorf("%w: version %d: %w", ErrUnknownGrace, v.Version, v.Unreadable)
 		}
-		if former, err := baseline.Decode(v.Value, doc.GroupID); err == nil {
-			g.Former = append(g.Former, Former{Version: v.Version, Document: former})
-		}
+		recent = append(recent, v)
 	}
-	return g, nil
+	return recent, nil
 }

@@ -34,7 +34,7 @@ const (
 	pauseOver
 	groupDeleted
 	useChanged // the group can be used in another VPC, or no longer
-	unclear // an alert that says nothing but its reason
+	unclear    // an alert that says nothing but its reason
 	canaryFine
 	over // closings only
 )

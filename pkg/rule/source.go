@@ -81,6 +81,9 @@ func ParsePeer(s string) (Peer, error) {
 // IsGroupID reports whether s has the form of a security group's id.
 func IsGroupID(s string) bool { return checkID("sg-", s) == nil }
 
+// IsPrefixListID reports whether s has the form of a prefix list's id.
+func IsPrefixListID(s string) bool { return checkID("pl-", s) == nil }
+
 func parsePrefix(s string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {

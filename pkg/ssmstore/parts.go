@@ -107,8 +107,8 @@ const partAge = 24 * time.Hour
 // deleteOldParts deletes the parts that neither the next version needs nor any of
 // the last ones, before the parameter is written: where it fails, nothing has
 // been changed yet.
-func (s Store) deleteOldParts(ctx context.Context, groupID string, next head) error {
-	history, err := s.heads(ctx, s.Parameter(groupID))
+func (s Store) deleteOldParts(ctx context.Context, at kept, next head) error {
+	history, err := s.heads(ctx, at.name)
 	if err != nil {
 		return err
 	}
@@ -122,17 +122,17 @@ func (s Store) deleteOldParts(ctx context.Context, groupID string, next head) er
 		}
 	}
 	pages := ssm.NewGetParametersByPathPaginator(s.Client, &ssm.GetParametersByPathInput{
-		Path: aws.String(strings.TrimSuffix(s.partsOf(groupID), "/")), Recursive: aws.Bool(true), MaxResults: aws.Int32(namesPerCall),
+		Path: aws.String(strings.TrimSuffix(s.partsOf(at.id), "/")), Recursive: aws.Bool(true), MaxResults: aws.Int32(namesPerCall),
 	})
 	old := map[string]time.Time{}
 	var newest time.Time
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("list the parts of %s: %w", groupID, err)
+			return fmt.Errorf("list the parts of %s: %w", at.id, err)
 		}
 		for _, p := range page.Parameters {
-			sum, _, _ := strings.Cut(strings.TrimPrefix(aws.ToString(p.Name), s.partsOf(groupID)), "/")
+			sum, _, _ := strings.Cut(strings.TrimPrefix(aws.ToString(p.Name), s.partsOf(at.id)), "/")
 			written := aws.ToTime(p.LastModifiedDate)
 			if newest.Before(written) {
 				newest = written
@@ -145,7 +145,7 @@ func (s Store) deleteOldParts(ctx context.Context, groupID string, next head) er
 	maps.DeleteFunc(old, func(_ string, written time.Time) bool { return newest.Sub(written) < partAge })
 	for call := range slices.Chunk(slices.Sorted(maps.Keys(old)), namesPerCall) {
 		if _, err := s.Client.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: call}); err != nil {
-			return fmt.Errorf("delete old parts of %s: %w", groupID, err)
+			return fmt.Errorf("delete old parts of %s: %w", at.id, err)
 		}
 	}
 	return nil

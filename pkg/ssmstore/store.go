@@ -137,7 +137,7 @@ func (s Store) History(ctx context.Context, parameter string) ([]baseline.Versio
 	for i := range versions {
 		v := &versions[i]
 		if i >= len(versions)-keptVersions {
-			whole, wholeErr := s.whole(ctx, strings.TrimPrefix(parameter, s.Parameter("")), v.Stored)
+			whole, wholeErr := s.whole(ctx, idOf(parameter), v.Stored)
 			if wholeErr != nil {
 				return nil, wholeErr
 			}
@@ -196,15 +196,21 @@ func (s Store) Put(ctx context.Context, doc *baseline.Document, replaces baselin
 // characters (SSM API reference, PutParameter). History returns the description of
 // each version.
 func (s Store) PutDescribed(ctx context.Context, doc *baseline.Document, replaces baseline.Stored, description string) (version int64, err error) {
-	name := s.Parameter(doc.GroupID)
 	data, err := baseline.Encode(doc)
 	if err != nil {
 		return 0, err
 	}
+	return s.put(ctx, kept{s.Parameter(doc.GroupID), doc.GroupID}, data, replaces, description)
+}
+
+// kept is where a document is kept: its parameter, and the id of its parts.
+type kept struct{ name, id string }
+
+func (s Store) put(ctx context.Context, at kept, data []byte, replaces baseline.Stored, description string) (version int64, err error) {
 	data = Storable(data)
 	value, parts, err := pack(data)
 	if err != nil {
-		return 0, fmt.Errorf("pack the baseline of %s: %w", doc.GroupID, err)
+		return 0, fmt.Errorf("pack the document of %s: %w", at.id, err)
 	}
 	key, err := s.KeyOf(ctx, replaces)
 	if err != nil {
@@ -212,16 +218,16 @@ func (s Store) PutDescribed(ctx context.Context, doc *baseline.Document, replace
 	}
 	h, packed := headOf([]byte(value))
 	if packed {
-		if err := s.writeParts(ctx, doc.GroupID, h, parts, replaces.Secure, key); err != nil {
+		if err := s.writeParts(ctx, at.id, h, parts, replaces.Secure, key); err != nil {
 			return 0, err
 		}
 	}
 	if len(data) > maxParameter || len(replaces.Value) > maxParameter {
-		if err := s.deleteOldParts(ctx, doc.GroupID, h); err != nil {
+		if err := s.deleteOldParts(ctx, at, h); err != nil {
 			return 0, err
 		}
 	}
-	input := &ssm.PutParameterInput{Name: &name, Value: &value, Tier: tier, KeyId: key}
+	input := &ssm.PutParameterInput{Name: &at.name, Value: &value, Tier: tier, KeyId: key}
 	if description != "" {
 		input.Description = &description
 	}

@@ -26,6 +26,10 @@ var parsers = map[string]func(call value, t *Trigger){
 	"DeleteVpc":                     parseVPCDeleted,
 	"AssociateSecurityGroupVpc":     parseUse,
 	"DisassociateSecurityGroupVpc":  parseUse,
+
+	"ModifyManagedPrefixList":         parseListChange,
+	"RestoreManagedPrefixListVersion": parseListRestore,
+	"DeleteManagedPrefixList":         parseListDelete,
 }
 
 // ignored knows the calls that look like it, and why they are not.
@@ -66,7 +70,11 @@ func parseCall(event value) (Trigger, *Nothing) {
 	}
 	parse(call, &t)
 	if !t.isLocated() {
-		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which security group it was", name, t.EventID), Lost: true, Cause: UnknownGroup}
+		what := "security group"
+		if t.Kind == PrefixListChanged || t.Kind == PrefixListDeleted {
+			what = "prefix list"
+		}
+		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which %s it was", name, t.EventID, what), Lost: true, Cause: UnknownGroup}
 	}
 	return t, nil
 }

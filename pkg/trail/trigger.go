@@ -4,6 +4,7 @@
 package trail
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -26,12 +27,16 @@ const (
 	UseChanged
 	// ParameterChanged: tell what changed, and judge the group if it is a baseline's.
 	ParameterChanged
+	// PrefixListChanged: judge the managed prefix list.
+	PrefixListChanged
+	// PrefixListDeleted: tell, if the managed prefix list has a document.
+	PrefixListDeleted
 )
 
-// Trigger asks to judge one security group, and says what is known of the change
-// and of who made it. One of GroupID and GroupName is set where Kind is RulesChanged,
-// GroupDeleted or UseChanged, and VpcID where Kind is VPCCreated or VPCDeleted. Every
-// other field may be empty.
+// Trigger asks to judge one security group or one prefix list, and says what is known
+// of the change and of who made it. One of GroupID and GroupName is set where Kind is
+// RulesChanged, GroupDeleted or UseChanged, VpcID where Kind is VPCCreated or VPCDeleted,
+// and PrefixListID where a prefix list changed. Every other field may be empty.
 type Trigger struct {
 	Kind      Kind
 	EventID   string // CloudTrail's eventID: the same in every delivery of one call
@@ -57,6 +62,10 @@ type Trigger struct {
 	// which ones, where the event tells.
 	MayRemove bool
 	Removed   []rule.Rule
+	// PrefixListID is the managed prefix list that changed, and Entries says which
+	// entries the call named.
+	PrefixListID string
+	Entries      EntryChanges
 	// Parameter and Operation (Create, Update, Delete) are those of a changed parameter.
 	Parameter, Operation string
 	// Unreadable holds what the event says that has no canonical rule. The live
@@ -86,6 +95,10 @@ type Change struct {
 	// then has Ingress.
 	EitherDirection bool
 }
+
+// EntryChanges are the entries of a prefix list that an event names. A call that
+// restores an earlier version names none.
+type EntryChanges struct{ Added, Removed []netip.Prefix }
 
 // Nothing is why a message is not a trigger.
 type Nothing struct {

@@ -48,6 +48,7 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	kinds := map[trail.Kind]string{
 		trail.RulesChanged: "rules changed", trail.GroupDeleted: "group deleted",
 		trail.VPCCreated: "VPC created", trail.VPCDeleted: "VPC deleted", trail.UseChanged: "use changed",
+		trail.PrefixListChanged: "prefix list changed", trail.PrefixListDeleted: "prefix list deleted",
 	}
 	fmt.Fprintf(&s, "  %s, may remove: %v\n", kinds[trigger.Kind], trigger.MayRemove)
 	if trigger.VpcID != "" {
@@ -61,6 +62,9 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	}
 	for _, r := range trigger.Removed {
 		fmt.Fprintf(&s, "  removed %s\n", r)
+	}
+	if trigger.PrefixListID != "" {
+		fmt.Fprintf(&s, "  prefix list %s, added %v, removed %v\n", trigger.PrefixListID, trigger.Entries.Added, trigger.Entries.Removed)
 	}
 	for _, err := range trigger.Unreadable {
 		fmt.Fprintf(&s, "  unreadable: %v\n", err)
@@ -121,8 +125,8 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		trigger, nothing := trail.Parse(message)
-		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.VpcID+trigger.Parameter == "" {
-			t.Error("a trigger without a group")
+		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.VpcID+trigger.PrefixListID+trigger.Parameter == "" {
+			t.Error("a trigger without a group, a VPC and a prefix list")
 		}
 		if len(trigger.Changes)+len(trigger.Unreadable) > len(message) {
 			t.Error("more changes than bytes")

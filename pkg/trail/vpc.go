@@ -29,8 +29,11 @@ func parseUse(call value, t *Trigger) {
 
 // isLocated reports whether it is known what the trigger asks to judge.
 func (t *Trigger) isLocated() bool {
-	if t.Kind == VPCCreated || t.Kind == VPCDeleted {
+	switch t.Kind {
+	case VPCCreated, VPCDeleted:
 		return t.VpcID != ""
+	case PrefixListChanged, PrefixListDeleted:
+		return t.PrefixListID != ""
 	}
 	return t.GroupID != "" || t.GroupName != ""
 }

@@ -45,11 +45,19 @@ func Encode(d *baseline.Document) ([]byte, error) {
 		}
 		add(root, "exceptions", exceptions)
 	}
+	data, err := written(root)
+	if err != nil {
+		return nil, fmt.Errorf("encode the baseline of %s: %w", d.GroupID, err)
+	}
+	return data, nil
+}
+
+func written(root *yaml.Node) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(root); err != nil {
-		return nil, fmt.Errorf("encode the baseline of %s: %w", d.GroupID, err)
+		return nil, err
 	}
 	return out.Bytes(), nil
 }

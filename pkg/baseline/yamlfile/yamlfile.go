@@ -47,6 +47,12 @@ func DecodePause(data []byte, at time.Time) (*baseline.Pause, error) {
 // DecodeTrust reads the file of trusted principals. See baseline.DecodeTrust for the rest.
 func DecodeTrust(data []byte) (*baseline.Trust, error) { return format.DecodeTrust(data) }
 
+// DecodePrefixList reads the file of a prefix list's approved entries, of the list with
+// an id if one is given. See baseline.DecodePrefixList for the rest.
+func DecodePrefixList(data []byte, id string) (*baseline.PrefixList, error) {
+	return format.DecodePrefixList(data, id)
+}
+
 // KindOf returns what kind of document a file holds. See baseline.Format.KindOf.
 func KindOf(data []byte) baseline.Kind { return format.KindOf(data) }
 
