@@ -26,6 +26,8 @@ var reach = []struct{ who, action, parameter string }{
 	{"rs", "GetParameters", "/approvals/sg-1/inc-1234"},
 	{"rs", "GetParameters", "/pause"},
 	{"rs", "GetParameters", "/trust"},
+	{"rs", "GetParameters", "/prefix-lists/pl-1"},
+	{"-", "GetParameters", "/prefix-lists"},
 	{"s", "GetParameters", "/sweep"},
 	{"s", "GetParameters", "/sweep-request"},
 	{"sn", "GetParameters", "/told/a"},
@@ -38,6 +40,7 @@ var reach = []struct{ who, action, parameter string }{
 	{"rs", "GetParametersByPath", "/approvals/sg-1"},
 	{"s", "GetParametersByPath", "/groups"},
 	{"s", "GetParametersByPath", "/groups/sg-1"},
+	{"s", "GetParametersByPath", "/prefix-lists"},
 	{"s", "GetParametersByPath", "/unreported"},
 	{"s", "GetParametersByPath", "/unreported/sg-1"},
 	{"-", "GetParametersByPath", ""},
@@ -45,11 +48,13 @@ var reach = []struct{ who, action, parameter string }{
 
 	{"rs", "GetParameterHistory", "/groups/sg-1"},
 	{"rs", "GetParameterHistory", "/guardrail"},
+	{"rs", "GetParameterHistory", "/prefix-lists/pl-1"},
 	{"rs", "GetParameterHistory", "/approvals/sg-1/inc-1234"},
 	{"rs", "GetParameterHistory", "/pause"},
 	{"rs", "GetParameterHistory", "/trust"},
 	{"-", "GetParameterHistory", "/sweep"},
 
+	{"-", "PutParameter", "/prefix-lists/pl-1"},
 	{"rs", "PutParameter", "/approvals/sg-1/pending-7"},
 	{"rs", "PutParameter", "/approvals/sg-1/pending-"},          // the shortest
 	{"rs", "PutParameter", "/approvals/sg-1/on/call/pending-7"}, // * matches slashes, in the middle

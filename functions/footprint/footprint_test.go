@@ -73,8 +73,8 @@ func TestOnlyWhatIsUsedIsLinked(t *testing.T) {
 	binary := ready(t, forLambda)
 	want := map[string][]string{
 		"ec2": {
-			"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules",
-			"DescribeSecurityGroups", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+			"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "DescribeManagedPrefixLists", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules",
+			"DescribeSecurityGroups", "GetManagedPrefixListEntries", "ModifyManagedPrefixList", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
 		},
 		"sns": {"Publish"},
 		"ssm": {"DeleteParameters", "GetParameterHistory", "GetParameters", "GetParametersByPath", "PutParameter"},
