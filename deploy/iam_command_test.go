@@ -158,6 +158,7 @@ var commandNeverMakes = map[string]string{
 	"ec2:RevokeSecurityGroupEgress":     "no verb writes to EC2",
 	"ec2:RevokeSecurityGroupIngress":    "no verb writes to EC2",
 	"ec2:DescribeNetworkInterfaces":     "alerts alone say what uses a group",
+	"ec2:ModifyManagedPrefixList":       "no verb writes to EC2",
 	"ssm:DeleteParameter":               "the sweeper's note and requests for a sweep are the functions'",
 }
 
@@ -178,7 +179,7 @@ func TestThePageListsTheActionsOfTheCommand(t *testing.T) {
 	want := slices.Collect(maps.Keys(commandOnBehalf))
 	for _, operation := range operations {
 		if _, never := commandNeverMakes[operation]; !never {
-			operation = strings.Replace(operation, "cloudwatchlogs:", "logs:", 1)
+			operation = strings.NewReplacer("cloudwatchlogs:", "logs:", "eventbridge:", "events:").Replace(operation)
 			want = append(want, cmp.Or(otherwiseNamed[operation], operation))
 		}
 	}
