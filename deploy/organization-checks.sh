@@ -82,7 +82,7 @@ check_set() {
 
 # choose_targets sets regions, from the command line or the stack, and refuses what is missing.
 choose_targets() {
-  value OrganizationalUnitIds >/dev/null && [[ -n $(value OrganizationalUnitIds) ]] ||
+  [[ -n $(value OrganizationalUnitIds) ]] ||
     die "--ou is missing: which organisational units? 'aws organizations list-roots' shows the root, 'aws organizations list-organizational-units-for-parent --parent-id r-...' the units below it"
   if ((${#regions[@]} == 0)) && deployed Regions >/dev/null; then take_regions "$(deployed Regions)"; fi
   ((${#regions[@]} > 0)) || die "--regions is missing: in which regions, such as --regions us-east-1,eu-west-1?"
