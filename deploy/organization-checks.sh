@@ -37,11 +37,12 @@ check_access() {
     die "account $account is neither the management account of organisation $organization ($manager) nor a delegated administrator for StackSets. Use the credentials of $manager, or run there: aws organizations register-delegated-administrator --account-id $account --service-principal member.org.stacksets.cloudformation.amazonaws.com"
 }
 
-# list_accounts notes all accounts, one a line: id, status and name. The AWS CLI reads all pages.
+# list_accounts notes all accounts, one a line: id, state and name. The AWS CLI reads all pages. AWS has announced to end
+# Status on 9 September 2026 (Organizations API reference, Account); an older AWS CLI knows no State.
 list_accounts() {
   local suspended
   aws_or_die "list the accounts of organisation $organization" organizations list-accounts \
-    --query 'Accounts[].[Id, Status, Name]' --output text >"$tmp/accounts"
+    --query 'Accounts[].[Id, State || Status, Name]' --output text >"$tmp/accounts"
   suspended=$(awk -F '\t' '$2 != "ACTIVE" { printf "%s%s (%s, %s)", n++ ? ", " : "", $1, $3, tolower($2) }' "$tmp/accounts")
   say "organisation $organization: $(grep -c . "$tmp/accounts") accounts, as $call_as in account $account, home region $home"
   [[ -z $suspended ]] || say "not active, so they get no stack: $suspended"

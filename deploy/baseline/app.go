@@ -151,6 +151,7 @@ var verbs = []func(*app) *cobra.Command{
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
+	targetsCommand,
 	trustCommand,
 }
 
