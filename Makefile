@@ -86,7 +86,7 @@ lint: tools ## check formatting, Go, shell scripts and the template
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	shellcheck -x $$(find deploy -name '*.sh') .ci/run
-	cfn-lint deploy/template.yaml
+	cfn-lint deploy/template.yaml deploy/stackset.yaml
 	go mod tidy -diff
 	@$(MAKE) vuln
 

@@ -152,6 +152,7 @@ var verbs = []func(*app) *cobra.Command{
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
+	targetsCommand,
 	trustCommand,
 }
 
