@@ -63,6 +63,11 @@ Resources:
           - {Sid: A, Effect: Allow, Action: "x:Get*", Resource: !Sub "arn:${AWS::Region}:x/*", Condition: {StringEquals: {"k:v": !Ref Q}}}
           - {Sid: D, Effect: Deny, Action: "x:Put", Resource: "*"}
           - !If [On, {Sid: B, Effect: Allow, Action: "ec2:X", Resource: [a, !If [On, b, !Ref "AWS::NoValue"], "c:security-group-rule/*"]}, !Ref "AWS::NoValue"]
+          - Sid: C
+            Effect: Allow
+            Action: x:Y
+            Resource: !Sub ["key:${Region}/*", {Region: !Select [3, !Split [":", !Sub "${TopicArn}:::::"]]}]
+            Condition: !If [Tagged, {StringEquals: {k: v}}, !Ref "AWS::NoValue"]
 `
 	got, err := expectationOf([]byte(template))
 	if err != nil {
@@ -74,6 +79,8 @@ Resources:
 		Grants: []grant{
 			{Role: "R", Sid: "A", When: []string{"On"}, Actions: []string{"x:Get"}, Resources: []string{"arn:${AWS::Region}:x/*"}, Context: map[string][]string{"k:v": {"${Q}"}}},
 			{Role: "R", Sid: "B", When: []string{"On"}, Actions: []string{"ec2:X"}, Resources: []string{"a", "b"}},
+			{Role: "R", Sid: "C", When: []string{"On", "Tagged"}, Actions: []string{"x:Y"}, Resources: []string{"key:${TopicArn#3}/*"}, Context: map[string][]string{"k": {"v"}}},
+			{Role: "R", Sid: "C", When: []string{"On", "!Tagged"}, Actions: []string{"x:Y"}, Resources: []string{"key:${TopicArn#3}/*"}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -245,13 +252,30 @@ func written(v any) string {
 	case !is:
 		return fmt.Sprint(v)
 	case call["Sub"] != nil:
-		return call["Sub"].(string)
+		return substituted(call["Sub"])
+	case call["Select"] != nil: // [N, Split [":", "${ARN}:::::"]], a part of an ARN
+		selected := call["Select"].([]any)
+		split := selected[1].(map[string]any)["Split"].([]any)
+		return strings.TrimRight(written(split[1]), ":}") + "#" + selected[0].(string) + "}"
 	case call["Ref"] != nil:
 		return "${" + call["Ref"].(string) + "}"
 	case call["GetAtt"] != nil:
 		return "${" + call["GetAtt"].(string) + "}"
 	}
 	panic(fmt.Sprintf("the template has a function that this test does not know: %v", v))
+}
+
+// substituted is the text of a Sub, in its short form or as [TEXT, {NAME: VALUE}].
+func substituted(argument any) string {
+	if text, is := argument.(string); is {
+		return text
+	}
+	list := argument.([]any)
+	text := list[0].(string)
+	for name, value := range list[1].(map[string]any) {
+		text = strings.ReplaceAll(text, "${"+name+"}", written(value))
+	}
+	return text
 }
 
 // plain is a node as maps, lists and texts. A short form such as !Ref X is {Ref: X}.

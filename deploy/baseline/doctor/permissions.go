@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -195,11 +196,22 @@ var reference = regexp.MustCompile(`\$\{([^}]+)\}`)
 
 // fill puts into a text what its ${...} stand for. What is not known becomes a sample.
 func (p place) fill(text string) string {
-	return reference.ReplaceAllStringFunc(text, func(found string) string {
-		logical, attribute, _ := strings.Cut(found[2:len(found)-1], ".")
-		if attribute == "Arn" {
-			return cmp.Or(p.arns[logical], "*")
+	return reference.ReplaceAllStringFunc(text, func(found string) string { return cmp.Or(p.value(found[2:len(found)-1]), "*") })
+}
+
+// value is what a reference stands for: a name, NAME.Arn, or NAME#N, which is the part N of an
+// ARN, counted from 0. It is empty where that is not known.
+func (p place) value(reference string) string {
+	if name, part, is := strings.Cut(reference, "#"); is {
+		parts := strings.Split(p.names[name], ":")
+		if n, err := strconv.Atoi(part); err == nil && n < len(parts) {
+			return parts[n]
 		}
-		return cmp.Or(p.names[logical], "*")
-	})
+		return ""
+	}
+	name, attribute, _ := strings.Cut(reference, ".")
+	if attribute == "Arn" {
+		return p.arns[name]
+	}
+	return p.names[name]
 }
