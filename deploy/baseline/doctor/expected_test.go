@@ -47,7 +47,7 @@ func TestTheExpectationIsReadFromATemplate(t *testing.T) {
 Conditions:
   On: !Equals [!Ref Chat, "on"]
 Resources:
-  Rule: {Type: "AWS::Events::Rule", Properties: {Targets: [{Arn: !GetAtt F.Arn}]}}
+  Rule: {Type: "AWS::Events::Rule", Properties: {EventPattern: {source: [a, prefix: !Sub "${P}/b"]}, Targets: [{Arn: !GetAtt F.Arn}]}}
   P:
     Type: AWS::IAM::Policy
     Condition: On
@@ -70,6 +70,7 @@ Resources:
 	}
 	want := expectation{
 		Rules:      map[string]string{"Rule": "F"},
+		Patterns:   map[string]any{"Rule": map[string]any{"source": []any{"a", map[string]any{"prefix": "${P}/b"}}}},
 		Conditions: map[string]any{"On": map[string]any{"Equals": []any{map[string]any{"Ref": "Chat"}, "on"}}},
 		Grants: []grant{
 			{Role: "R", Sid: "A", When: []string{"On"}, Actions: []string{"x:Get"}, Resources: []string{"arn:${AWS::Region}:x/*"}, Context: map[string][]string{"k:v": {"${Q}"}}},

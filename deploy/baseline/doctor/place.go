@@ -84,3 +84,24 @@ func (p place) value(reference string) string {
 	}
 	return p.names[name]
 }
+
+// fillAll fills the texts of a value of JSON.
+func (p place) fillAll(v any) any {
+	switch v := v.(type) {
+	case string:
+		return p.fill(v)
+	case []any:
+		all := make([]any, len(v))
+		for i, below := range v {
+			all[i] = p.fillAll(below)
+		}
+		return all
+	case map[string]any:
+		all := map[string]any{}
+		for key, below := range v {
+			all[key] = p.fillAll(below)
+		}
+		return all
+	}
+	return v
+}

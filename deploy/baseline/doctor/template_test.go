@@ -16,7 +16,7 @@ func expectationOf(text []byte) (expectation, error) {
 		return expectation{}, fmt.Errorf("read the template: %w", err)
 	}
 	root := plain(document.Content[0]).(map[string]any)
-	e := expectation{Rules: map[string]string{}, Conditions: root["Conditions"].(map[string]any)}
+	e := expectation{Rules: map[string]string{}, Patterns: map[string]any{}, Conditions: root["Conditions"].(map[string]any)}
 	resources := root["Resources"].(map[string]any)
 	for _, logical := range slices.Sorted(maps.Keys(resources)) {
 		resource := resources[logical].(map[string]any)
@@ -25,6 +25,9 @@ func expectationOf(text []byte) (expectation, error) {
 		case "AWS::Events::Rule":
 			target := properties["Targets"].([]any)[0].(map[string]any)["Arn"]
 			e.Rules[logical], _, _ = strings.Cut(strings.Trim(written(target), "${}"), ".")
+			if pattern, is := properties["EventPattern"]; is {
+				e.Patterns[logical] = asText(pattern)
+			}
 		case "AWS::IAM::Policy":
 			var when []string
 			if condition, is := resource["Condition"].(string); is {
@@ -184,6 +187,28 @@ func written(v any) string {
 		return "${" + call["GetAtt"].(string) + "}"
 	}
 	panic(fmt.Sprintf("the template has a function that this test does not know: %v", v))
+}
+
+// asText is a value with each function as the text of Fn::Sub.
+func asText(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if v["Sub"] != nil || v["Ref"] != nil || v["GetAtt"] != nil {
+			return written(v)
+		}
+		all := map[string]any{}
+		for key, below := range v {
+			all[key] = asText(below)
+		}
+		return all
+	case []any:
+		all := []any{}
+		for _, below := range v {
+			all = append(all, asText(below))
+		}
+		return all
+	}
+	return v
 }
 
 // substituted is the text of a Sub, in its short form or as [TEXT, {NAME: VALUE}].
