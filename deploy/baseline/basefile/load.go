@@ -24,7 +24,7 @@ func ReadOneAs(decode Reading, name string) File {
 		return f
 	}
 	f.Version = stampOf(f.Data)
-	f.Doc, f.Problem = decode(f.Data)
+	f.Contents, f.Problem = decode(f.Data)
 	harmless(f.Problem)
 	return f
 }
