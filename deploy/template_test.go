@@ -214,12 +214,13 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 
 func TestDeployScriptSetsParametersThatTheTemplateHas(t *testing.T) {
 	t.Parallel()
+	text := read(t, "deploy-options.sh") + read(t, "deploy-code.sh") + read(t, "deploy-stack.sh")
 	var set []string
-	for _, match := range regexp.MustCompile(`(?m)options\+=\("([A-Za-z]+)=|^ +upload_code \w+ (\w+)$`).FindAllStringSubmatch(read(t, "deploy.sh"), -1) {
-		set = append(set, match[1]+match[2])
+	for _, match := range regexp.MustCompile(`(?m)options\+=\("([A-Z][A-Za-z]+)=|\) parameter (\w+) |^ +parameter (\w+) |^ +name_code \w+ (\w+)$`).FindAllStringSubmatch(text, -1) {
+		set = append(set, match[1]+match[2]+match[3]+match[4])
 	}
 	inTemplate := parse(t, read(t, "template.yaml")).section("Parameters")
-	delete(inTemplate, "CodeBucketPerRegion") // of a stack set: deploy.sh names the bucket of its region
+	delete(inTemplate, "CodeBucketPerRegion")                                 // of a stack set: deploy.sh names the bucket of its region
 	for _, name := range []string{"CentralAlertTopicArn", "OrganizationId"} { // until deploy.sh has options for them
 		if !slices.Contains(set, name) {
 			delete(inTemplate, name)

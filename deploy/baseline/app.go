@@ -137,6 +137,7 @@ var verbs = []func(*app) *cobra.Command{
 	cloneCommand,
 	deleteCommand,
 	diffCommand,
+	doctorCommand,
 	explainCommand,
 	guardrailCommand,
 	historyCommand,

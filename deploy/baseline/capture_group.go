@@ -17,7 +17,7 @@ import (
 // captureInto writes one group's file.
 func captureInto(t basefile.Directory, s compose.Source, now time.Time) capturedGroup {
 	result := capturedGroup{GroupID: s.Group.ID, GroupName: s.Group.Name, Rules: len(s.Live), Version: s.Stored.Stored.Version}
-	old, exists := t.ByGroup[s.Group.ID]
+	old, exists := t.ByID[s.Group.ID]
 	result.File = old.Path
 	if !exists {
 		result.File = filepath.Join(t.Dir, basefile.NameFor(s.Group))

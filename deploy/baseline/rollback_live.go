@@ -19,7 +19,7 @@ func (a *app) liveAfter(ctx context.Context, doc *baseline.Document) (*consequen
 	if _, exists := s.there[doc.GroupID]; !exists {
 		return nil, nil
 	}
-	g := &pushed{file: basefile.File{Doc: doc}, stored: s.stored[doc.GroupID], Result: pushNotWritten}
+	g := &pushed{file: basefile.File{Contents: basefile.Contents{Doc: doc}}, stored: s.stored[doc.GroupID], Result: pushNotWritten}
 	g.GroupID = doc.GroupID
 	history, err := s.store.History(ctx, g.stored.Stored.Parameter)
 	if err != nil {

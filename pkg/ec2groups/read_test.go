@@ -29,10 +29,10 @@ func start(t *testing.T, delay time.Duration, handlers map[string]awsstub.Handle
 }
 
 // read is a LiveRule for comparison.
-type read struct{ ID, Rule, Description, Owner, Unreadable, Text string }
+type read struct{ ID, Rule, Description, Owner, GroupOwner, Unreadable, Text string }
 
 func readOf(l secgroup.LiveRule) read {
-	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, Text: l.Text}
+	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, GroupOwner: l.GroupOwner, Text: l.Text}
 	if l.Unreadable != nil {
 		r.Unreadable, r.Rule = l.Unreadable.Error(), l.Rule.Direction.String()
 	}
@@ -52,6 +52,10 @@ func TestEveryShapeOfALiveRuleIsRead(t *testing.T) {
 		"IPv4": {
 			types.SecurityGroupRule{IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), CidrIpv4: str("203.0.113.0/24"), Description: str("office")},
 			read{Rule: "ingress tcp 22 203.0.113.0/24", Description: "office"},
+		},
+		"of a group that another account shares": {
+			types.SecurityGroupRule{GroupOwnerId: str("444455556666"), IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), CidrIpv4: str("203.0.113.0/24")},
+			read{Rule: "ingress tcp 22 203.0.113.0/24", GroupOwner: "444455556666"},
 		},
 		"IPv6, however it is spelled": {
 			types.SecurityGroupRule{IpProtocol: str("udp"), FromPort: num(53), ToPort: num(54), CidrIpv6: str("2001:DB8:0:0::/32")},
