@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-Usage: deploy/terraform/example/apply.sh [--yes] [TERRAFORM OPTION...]
+Usage: deploy/terraform/example/apply.sh [--yes] [--revoke-live N] [TERRAFORM OPTION...]
 
 In the working directory, which holds Terraform's files:
   1. terraform plan          what would change; further options go to it
@@ -20,8 +20,9 @@ A group that the plan makes has no id yet, so it cannot have a baseline before i
 baseline alone, unless the guardrail forbids what they open. Run this script again after the apply: the group has its id
 then, and gets its baseline.
 
-  --yes    do not ask; without this, the push asks
-  --help   show this
+  --yes             do not ask; without this, the push asks
+  --revoke-live N   with --yes: how many live rules the push may have revoked (default: none)
+  --help            show this
 HELP
 }
 
@@ -35,12 +36,18 @@ step() {
 }
 
 main() {
-  local baseline yes=()
+  local baseline consent=()
   baseline=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/baseline.sh
-  case ${1:-} in
-    --help | -h) usage; exit 0 ;;
-    --yes) yes=(--yes); shift ;;
-  esac
+  while (($#)); do
+    case $1 in
+      --help | -h) usage; exit 0 ;;
+      --yes) consent+=(--yes); shift ;;
+      --revoke-live)
+        (($# > 1)) || { echo "${0##*/}: --revoke-live needs a number; see --help" >&2; exit 1; }
+        consent+=("$1" "$2"); shift 2 ;;
+      *) break ;;
+    esac
+  done
   step 0 terraform plan -out plan.out "$@"
   terraform show -json plan.out >plan.json || { echo "${0##*/}: terraform show failed: nothing was applied" >&2; exit 1; }
   step 2 "$baseline" import terraform plan.json --out baselines
@@ -48,7 +55,7 @@ main() {
     echo "==> no group of the plan has an id yet: nothing to approve before the apply"
   else
     step 2 "$baseline" plan baselines
-    step 0 "$baseline" push baselines ${yes[@]+"${yes[@]}"}
+    step 0 "$baseline" push baselines ${consent[@]+"${consent[@]}"}
   fi
   step 0 terraform apply plan.out
   rm -f plan.out plan.json # a plan holds secrets
