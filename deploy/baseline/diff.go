@@ -119,7 +119,7 @@ func filesOf(files []basefile.File, ids []string) ([]basefile.File, error) {
 	}
 	var found []basefile.File
 	for _, id := range ids {
-		at := slices.IndexFunc(files, func(f basefile.File) bool { return f.Doc.GroupID == id })
+		at := slices.IndexFunc(files, func(f basefile.File) bool { return f.ID() == id })
 		if at < 0 {
 			return nil, fmt.Errorf("none of the %s is for %s", words.Count(len(files), "file"), id)
 		}
@@ -144,7 +144,7 @@ func (c *comparison) fail(groupID string, err error) {
 
 func (c *comparison) sort() *comparison {
 	slices.SortFunc(c.Groups, func(a, b compare.Group) int {
-		return cmp.Or(cmp.Compare(a.GroupName, b.GroupName), cmp.Compare(a.GroupID, b.GroupID))
+		return cmp.Or(cmp.Compare(a.Name(), b.Name()), cmp.Compare(a.ID(), b.ID()))
 	})
 	slices.Sort(c.Errors)
 	c.Remarks = append(c.Remarks, slices.Sorted(slices.Values(c.onApprovals))...)

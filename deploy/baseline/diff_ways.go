@@ -23,9 +23,9 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 	}
 	c := &comparison{From: "parameter-store", To: "files", Groups: []compare.Group{}}
 	for _, f := range files {
-		g, err := storeFileDiff(stored[f.Doc.GroupID], f)
+		g, err := storeFileDiff(stored[f.ID()], f)
 		if err != nil {
-			c.fail(f.Doc.GroupID, err)
+			c.fail(f.ID(), err)
 			continue
 		}
 		c.add(g)
@@ -35,22 +35,24 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 
 // storeFileDiff tells what pushing a file would change.
 func storeFileDiff(stored baseline.GroupDocument, f basefile.File) (compare.Group, error) {
-	g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
+	is := f.Says()
+	g := compare.About(f.ID(), is.GroupName)
+	g.File = f.Path
 	before, err := account.Decode(stored)
 	if err != nil {
 		return g, err
 	}
 	if before == nil {
-		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", compare.SettingsText(f.Doc))}
+		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", compare.SettingsText(is))}
 	}
-	g.Changes = compare.Documents(before, f.Doc)
+	g.Changes = compare.Documents(before, is)
 	return g, nil
 }
 
 func idsOf(files []basefile.File) []string {
 	ids := make([]string, len(files))
 	for i, f := range files {
-		ids[i] = f.Doc.GroupID
+		ids[i] = f.ID()
 	}
 	return ids
 }

@@ -34,5 +34,5 @@ func (d rolledBack) question() string {
 	if d.Live == nil || d.Live.Revokes() == 0 {
 		return "Put it back?"
 	}
-	return "Put it back? " + revokesText(d.Live.Revokes()) + "."
+	return "Put it back? " + toll{rules: d.Live.Revokes()}.String() + "."
 }
