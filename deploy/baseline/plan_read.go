@@ -58,6 +58,18 @@ func groupsOf(ids []string) []string {
 	return slices.DeleteFunc(append([]string{}, ids...), rule.IsPrefixListID)
 }
 
+// liveOrAll is liveOf in which nil ids are all groups.
+func (a *app) liveOrAll(ctx context.Context, ids []string) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
+	if ids != nil {
+		return a.liveOf(ctx, ids)
+	}
+	client, err := a.Groups(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.LiveGroups(ctx, client, ec2groups.Selection{})
+}
+
 // liveOf reads groups and their rules. No ids are no groups.
 func (a *app) liveOf(ctx context.Context, ids []string) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
 	if len(ids) == 0 {
