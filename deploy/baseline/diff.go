@@ -37,7 +37,7 @@ type comparison struct {
 func diffCommand(a *app) *cobra.Command {
 	var live bool
 	c := &cobra.Command{
-		Use:   "diff [GROUP...] [PREFIX-LIST...] [PATH...] [--live]",
+		Use:   "diff [GROUP...] [PATH...] [--live]",
 		Short: "Compare files, Parameter Store and live rules",
 		Long: `Compares in one of three ways:
 
@@ -46,8 +46,8 @@ func diffCommand(a *app) *cobra.Command {
   diff                 live groups with Parameter Store: + is live and not permitted, - is permitted and missing
   diff PATH... --live  live groups with files, likewise: as if they had been pushed
 
-With GROUP, such as sg-0a1b2c3d4e5f60718 or name:web, or PREFIX-LIST, such as pl-0a1b2c3d4e5f60718, only these are
-compared. Of a prefix list that has a document, the live entries are compared as the live rules of a group are.
+With GROUP, such as sg-0a1b2c3d4e5f60718 or name:web, only these groups are compared. GROUP may be the id of a prefix list
+that has a baseline: its live entries are compared as the live rules of a group are.
 
 Rules of files and Parameter Store are compared one by one, and it is said where another rule permits them too. Live rules
 are judged as enforcement does: one that the baseline covers (or has, with match: exact) is no difference. What enforcement
