@@ -51,9 +51,9 @@ func canaryIsOptional(t template) (problems []string) {
 func canaryIsHarmless(t template) (problems []string) {
 	const ec2 = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:"
 	wanted := map[string][]string{
-		"ec2:AuthorizeSecurityGroupIngress": {ec2 + "security-group-rule/*", ec2 + "security-group/${CanaryGroup.GroupId}"},
+		"ec2:AuthorizeSecurityGroupIngress": {ec2 + "security-group/${CanaryGroup.GroupId}"},
 		"ec2:DescribeSecurityGroupRules":    {"*"},
-		"ec2:RevokeSecurityGroupIngress":    {ec2 + "security-group-rule/*", ec2 + "security-group/${CanaryGroup.GroupId}"},
+		"ec2:RevokeSecurityGroupIngress":    {ec2 + "security-group/${CanaryGroup.GroupId}"},
 		"logs:CreateLogStream":              {"CanaryLogGroup"},
 		"logs:PutLogEvents":                 {"CanaryLogGroup"},
 		"sqs:DeleteMessage":                 {"CanaryInbox"},

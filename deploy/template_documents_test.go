@@ -60,11 +60,11 @@ func TestTheGracePeriodIsUpToADay(t *testing.T) {
 // deploy.sh refuses what the template would, before it builds or uploads anything.
 func TestDeployScriptKnowsTheTemplatesPatterns(t *testing.T) {
 	t.Parallel()
-	script := read(t, "deploy.sh")
+	script := read(t, "deploy-options.sh")
 	for _, parameter := range []string{"GraceMinutes", "SweepSchedule", "CanaryVpcId", "MailWaitSeconds", "ContentionReverts"} {
 		text := strings.TrimSuffix(strings.TrimPrefix(pattern(t, parameter).String(), "^("), ")?$") // '' is for who leaves it out
 		if !strings.Contains(script, text) {
-			t.Errorf("deploy.sh does not look for %s in %s", text, parameter)
+			t.Errorf("deploy-options.sh does not look for %s in %s", text, parameter)
 		}
 	}
 }

@@ -25,6 +25,7 @@ func environments() map[string]map[string]string {
 		"ALERT_TOPIC_ARN": "{Ref AlertTopic}", "BASELINE_PREFIX": "{Ref BaselinePrefix}", "CANARY_GROUP_ID": canarysGroup,
 		"EVENTS": "{Ref Events}", "GRACE_MINUTES": "{Ref GraceMinutes}", "LOG_LEVEL": "{Ref LogLevel}",
 		"METRIC_NAMESPACE": ownMetric, "MODE": "{Ref Mode}", "OWN_ROLE_ARNS": ownRoles,
+		"ONLY_GROUPS_TAGGED": "{If [OnlyTagged {Ref OnlyGroupsTagged} {Ref AWS::NoValue}]}",
 	}
 	sweeper := maps.Clone(judges)
 	sweeper["MAIL_TOPIC_ARN"] = "{Ref MailTopic}"
@@ -34,7 +35,8 @@ func environments() map[string]map[string]string {
 		"SweeperFunction":    sweeper,
 		"NotifierFunction": {
 			"ALARM_TOPIC_ARN": "{Ref AlarmTopic}", "BASELINE_PREFIX": "{Ref BaselinePrefix}",
-			"CHAT_TOPIC_ARN": "{If [ChatOn {Ref ChatTopic} {Ref AWS::NoValue}]}", "CONTENTION_REVERTS": "{Ref ContentionReverts}",
+			"CENTRAL_ALERT_TOPIC_ARN": "{If [ForwardsAlerts {Ref CentralAlertTopicArn} {Ref AWS::NoValue}]}",
+			"CHAT_TOPIC_ARN":          "{If [ChatOn {Ref ChatTopic} {Ref AWS::NoValue}]}", "CONTENTION_REVERTS": "{Ref ContentionReverts}",
 			"LOG_LEVEL": "{Ref LogLevel}", "MAIL_TOPIC_ARN": "{Ref MailTopic}", "METRIC_NAMESPACE": ownMetric, "OWN_ROLE_ARNS": ownRoles,
 		},
 		"CanaryFunction": {

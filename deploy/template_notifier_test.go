@@ -33,7 +33,7 @@ func peopleGetMailsAndAlarms(t template) (problems []string) {
 func onlyTheNotifierMails(t template) (problems []string) {
 	want := map[string][]string{
 		"RemediatorRole": {"AlertTopic"}, "SweeperRole": {"AlertTopic"}, "CanaryRole": nil,
-		"NotifierRole": {"AlarmTopic", "ChatTopic", "MailTopic"},
+		"NotifierRole": {"AlarmTopic", "CentralAlertTopicArn", "ChatTopic", "MailTopic"},
 	}
 	for role := range t.resources("AWS::IAM::Role") {
 		var topics []string
@@ -49,12 +49,8 @@ func onlyTheNotifierMails(t template) (problems []string) {
 			problems = append(problems, role+": topics that it may publish to (-want +got):\n"+diff)
 		}
 	}
-	for name, policy := range t.resources("AWS::SNS::TopicPolicy") {
-		for _, topic := range list(get(policy, "Properties", "Topics")) {
-			if target(topic) != "AlarmTopic" {
-				problems = append(problems, fmt.Sprintf("%s: lets others publish to %s", name, target(topic)))
-			}
-		}
+	if diff := cmp.Diff([]string{"AlarmTopic", "AlertTopic"}, topicsOpenToOthers(t)); diff != "" {
+		problems = append(problems, "topics that have a policy (-want +got):\n"+diff)
 	}
 	return problems
 }

@@ -138,6 +138,7 @@ var verbs = []func(*app) *cobra.Command{
 	cloneCommand,
 	deleteCommand,
 	diffCommand,
+	doctorCommand,
 	explainCommand,
 	guardrailCommand,
 	historyCommand,

@@ -55,7 +55,8 @@ func note(line *metrics.Line, r notify.Report) {
 	line.Tell("alerts", r.Alerts)
 	line.Tell("deliverAgain", len(r.Failed))
 	line.Tell("memoryFailed", r.MemoryFailed)
+	line.Tell("forwarded", r.Forwarded)
 	line.Add(metrics.MailsSent, float64(r.MailsSent))
-	line.Add(metrics.MailsFailed, float64(r.MailsLost))
+	line.Add(metrics.MailsFailed, float64(r.MailsLost+r.NotForwarded))
 	line.Add(metrics.Contention, float64(r.Contention))
 }

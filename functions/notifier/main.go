@@ -1,4 +1,5 @@
-// Command notifier is the Lambda function that merges alerts into mails for people. An
+// Command notifier is the Lambda function that merges alerts into mails for people, or
+// forwards them to a central stack, whose notifier does. An
 // SQS queue that is subscribed to the alert topic feeds it.
 package main
 

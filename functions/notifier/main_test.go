@@ -79,15 +79,15 @@ func newCloud(t *testing.T) *cloud {
 
 // invoke starts the function's process, hands it one event, and returns its answer and
 // its log.
-func (c *cloud) invoke(t *testing.T, event []byte) (answer, log string) {
+func (c *cloud) invoke(t *testing.T, event []byte, environment ...string) (answer, log string) {
 	t.Helper()
 	answers := make(chan string, 1)
 	runtime := httptest.NewServer(runtimeAPI(event, answers))
 	defer runtime.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	command, output := process(ctx, "MAIL_TOPIC_ARN="+topic, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(runtime.URL, "http://"),
-		"AWS_ENDPOINT_URL="+c.stub.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=stub", "AWS_SECRET_ACCESS_KEY=stub")
+	command, output := process(ctx, append(environment, "MAIL_TOPIC_ARN="+topic, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(runtime.URL, "http://"),
+		"AWS_ENDPOINT_URL="+c.stub.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=stub", "AWS_SECRET_ACCESS_KEY=stub")...)
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -196,6 +196,31 @@ func TestWhatSNSRefusesIsDeliveredAgain(t *testing.T) {
 	}
 	if answer, _ = c.invoke(t, event(t, 1)); answer != `{"batchItemFailures":[]}` || len(c.sentAt) != 1 {
 		t.Errorf("again: %s, %d mails", answer, len(c.sentAt))
+	}
+}
+
+func TestAlertsAreForwardedToTheRegionOfTheCentralTopic(t *testing.T) {
+	t.Parallel()
+	const central = "arn:aws:sns:eu-west-1:999988887777:sgwarden-alerts"
+	c := newCloud(t)
+	answer, log := c.invoke(t, event(t, 2, "{"), "CENTRAL_ALERT_TOPIC_ARN="+central)
+	if diff := cmp.Diff(`{"batchItemFailures":[{"itemIdentifier":"poison0"}]}`, answer); diff != "" {
+		t.Fatalf("%s\n%s", diff, log)
+	}
+	sent := c.stub.Requests("Publish")
+	if len(sent) != 2 {
+		t.Fatalf("%d published\n%s", len(sent), log)
+	}
+	for _, r := range sent {
+		if r.Form.Get("TopicArn") != central || r.Form.Get("MessageStructure") != "json" || r.Form.Has("Subject") {
+			t.Errorf("sent %v", r.Form)
+		}
+		if r.Region != "eu-west-1" {
+			t.Errorf("the call is for %q, not for the topic's region", r.Region)
+		}
+	}
+	if len(c.values) == 0 {
+		t.Error("what was forwarded is not remembered")
 	}
 }
 

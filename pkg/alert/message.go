@@ -52,16 +52,21 @@ func render(a Alert) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("encode the message for %s: %w", a.GroupID, err)
 	}
-	m := Message{Body: string(body), Attributes: map[string]string{}}
+	return Message{Body: string(body), Attributes: Attributes(a)}, nil
+}
+
+// Attributes returns an alert's message attributes, for filter policies.
+func Attributes(a Alert) map[string]string {
+	attributes := map[string]string{}
 	for name, v := range map[string]string{
 		"kind": string(a.Kind), "outcome": string(a.Outcome), "severity": string(a.Severity),
-		"groupId": a.GroupID, "account": a.Account, "region": a.Region,
+		"groupId": a.GroupID, "prefixListId": a.PrefixListID, "account": a.Account, "region": a.Region,
 	} {
 		if v != "" { // SNS refuses an empty attribute
-			m.Attributes[name] = v
+			attributes[name] = v
 		}
 	}
-	return m, nil
+	return attributes
 }
 
 func (m Message) size() int {

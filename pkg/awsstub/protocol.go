@@ -19,9 +19,20 @@ type Request struct {
 	Action string
 	Form   url.Values     // the parameters of EC2 and SNS, such as SecurityGroupRuleId.1; without Action and Version
 	JSON   map[string]any // the parameters of SSM
+	Region string         // for which the call is signed; empty where it is not signed
 	// Wave counts sequential round trips: 1 + the highest wave among the calls
 	// that had been answered (or cut) before this one arrived.
 	Wave int
+}
+
+// regionOf reads the credential scope of a signature: KEY/DATE/REGION/SERVICE/aws4_request
+// (IAM User Guide, "Elements of an AWS API request signature").
+func regionOf(r *http.Request) string {
+	_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	if parts := strings.Split(scope, "/"); len(parts) > 2 {
+		return parts[2]
+	}
+	return ""
 }
 
 // List returns the values of a list parameter: prefix.1, prefix.2 and so on.
@@ -61,12 +72,12 @@ func decode(r *http.Request) (Request, protocol, error) {
 		return Request{}, 0, fmt.Errorf("read the request: %w", err)
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		call := Request{Action: target[strings.LastIndex(target, ".")+1:]}
+		call := Request{Region: regionOf(r), Action: target[strings.LastIndex(target, ".")+1:]}
 		err := json.Unmarshal(body, &call.JSON)
 		return call, awsJSON, err
 	}
 	form, err := url.ParseQuery(string(body))
-	call := Request{Action: form.Get("Action"), Form: form}
+	call := Request{Region: regionOf(r), Action: form.Get("Action"), Form: form}
 	p := ec2Query
 	if slices.Contains(queryVersions, form.Get("Version")) {
 		p = awsQuery

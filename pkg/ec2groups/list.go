@@ -40,9 +40,7 @@ func (g Groups) List(ctx context.Context, s Selection) ([]secgroup.Group, error)
 				return nil, fmt.Errorf("describe the security groups: %w", err)
 			}
 			for _, found := range page.SecurityGroups {
-				groups = append(groups, secgroup.Group{
-					ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId),
-				})
+				groups = append(groups, group(found))
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func liveRule(r types.SecurityGroupRule) secgroup.LiveRule {
 	if aws.ToBool(r.IsEgress) {
 		spelled.Direction = rule.Egress
 	}
-	live := secgroup.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description)}
+	live := secgroup.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description), GroupOwner: aws.ToString(r.GroupOwnerId)}
 	if r.ReferencedGroupInfo != nil {
 		spelled.GroupID = aws.ToString(r.ReferencedGroupInfo.GroupId)
 		live.Owner = aws.ToString(r.ReferencedGroupInfo.UserId)
@@ -93,6 +93,15 @@ func (g Groups) GroupNamed(ctx context.Context, name string) (secgroup.Group, er
 	return g.find(ctx, name, &ec2.DescribeSecurityGroupsInput{GroupNames: []string{name}})
 }
 
+// DefaultGroup finds the default group of a VPC. Each VPC has one group of that name, which
+// EC2 makes and lets nobody delete or make by hand (VPC User Guide, "Default security groups
+// for your VPCs").
+func (g Groups) DefaultGroup(ctx context.Context, vpcID string) (secgroup.Group, error) {
+	return g.find(ctx, "default of "+vpcID, &ec2.DescribeSecurityGroupsInput{Filters: []types.Filter{
+		{Name: aws.String("vpc-id"), Values: []string{vpcID}}, {Name: aws.String("group-name"), Values: []string{"default"}},
+	}})
+}
+
 func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecurityGroupsInput) (secgroup.Group, error) {
 	answer, err := g.Client.DescribeSecurityGroups(ctx, input)
 	if err != nil {
@@ -101,8 +110,17 @@ func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecuri
 	if len(answer.SecurityGroups) != 1 {
 		return secgroup.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), secgroup.ErrGone)
 	}
-	found := answer.SecurityGroups[0]
-	return secgroup.Group{ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId)}, nil
+	return group(answer.SecurityGroups[0]), nil
+}
+
+func group(found types.SecurityGroup) secgroup.Group {
+	g := secgroup.Group{ID: aws.ToString(found.GroupId), Name: aws.ToString(found.GroupName), VpcID: aws.ToString(found.VpcId)}
+	for _, tag := range found.Tags {
+		if aws.ToString(tag.Key) == secgroup.TagKey {
+			g.Tag = aws.ToString(tag.Value)
+		}
+	}
+	return g
 }
 
 // AllRules reads every rule of the region, a page at a time. It ends with the

@@ -29,10 +29,10 @@ func start(t *testing.T, delay time.Duration, handlers map[string]awsstub.Handle
 }
 
 // read is a LiveRule for comparison.
-type read struct{ ID, Rule, Description, Owner, Unreadable, Text string }
+type read struct{ ID, Rule, Description, Owner, GroupOwner, Unreadable, Text string }
 
 func readOf(l secgroup.LiveRule) read {
-	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, Text: l.Text}
+	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, GroupOwner: l.GroupOwner, Text: l.Text}
 	if l.Unreadable != nil {
 		r.Unreadable, r.Rule = l.Unreadable.Error(), l.Rule.Direction.String()
 	}
@@ -52,6 +52,10 @@ func TestEveryShapeOfALiveRuleIsRead(t *testing.T) {
 		"IPv4": {
 			types.SecurityGroupRule{IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), CidrIpv4: str("203.0.113.0/24"), Description: str("office")},
 			read{Rule: "ingress tcp 22 203.0.113.0/24", Description: "office"},
+		},
+		"of a group that another account shares": {
+			types.SecurityGroupRule{GroupOwnerId: str("444455556666"), IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), CidrIpv4: str("203.0.113.0/24")},
+			read{Rule: "ingress tcp 22 203.0.113.0/24", GroupOwner: "444455556666"},
 		},
 		"IPv6, however it is spelled": {
 			types.SecurityGroupRule{IpProtocol: str("udp"), FromPort: num(53), ToPort: num(54), CidrIpv6: str("2001:DB8:0:0::/32")},
@@ -239,6 +243,38 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestAGroupHasTheValueOfItsOwnTag(t *testing.T) {
+	t.Parallel()
+	type tag struct {
+		Key   string `xml:"key"`
+		Value string `xml:"value"`
+	}
+	type answer struct {
+		ID   string `xml:"securityGroupInfo>item>groupId"`
+		Tags []tag  `xml:"securityGroupInfo>item>tagSet>item"`
+	}
+	for name, c := range map[string]struct {
+		tags []tag
+		want string
+	}{
+		"no tags":            {nil, ""},
+		"tags of others":     {[]tag{{"Name", "web"}, {"Sgwarden", "x"}, {"sgwarden:team", "y"}}, ""},
+		"its tag among them": {[]tag{{"Name", "web"}, {"sgwarden", "prod"}, {"team", "x"}}, "prod"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, groups := start(t, 0, map[string]awsstub.Handler{
+				"DescribeSecurityGroups": func(awsstub.Request) (any, error) { return answer{group, c.tags}, nil },
+			})
+			found, err := groups.Group(context.Background(), group)
+			listed, listErr := groups.List(context.Background(), ec2groups.Selection{})
+			if err != nil || listErr != nil || len(listed) != 1 || found.ID != group || found.Tag != c.want || listed[0] != found {
+				t.Errorf("got %+v and %+v, %v, %v, want the tag %q", found, listed, err, listErr, c.want)
+			}
+		})
 	}
 }
 

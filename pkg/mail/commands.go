@@ -79,7 +79,7 @@ func (v *view) commandSections() (all []section) {
 			text = title + ":\n  The command does not fit a mail. The alert's JSON has it, under actions.\n"
 		}
 		if i == 0 {
-			text = "Commands for the AWS CLI. Copy the whole command.\n\n" + text
+			text = "Commands for the AWS CLI. Copy the whole command." + v.credentials() + "\n\n" + text
 		}
 		all = append(all, section{title: "the command to " + c.label + " in " + name(c.group), text: text})
 	}
@@ -87,6 +87,15 @@ func (v *view) commandSections() (all []section) {
 		all = append(all, section{title: "a note", text: fmt.Sprintf("The alert's JSON has the commands for %s, under actions.\n", plural(n, "more group"))})
 	}
 	return all
+}
+
+// credentials says whose credentials the commands need, where these may not be the ones
+// that the readers have at hand. A command names its region, and never its account.
+func (v *view) credentials() string {
+	if !v.story.Elsewhere {
+		return ""
+	}
+	return "\nUse credentials of the account " + name(v.worst.Account) + ". With others, a command may change another account."
 }
 
 // fits reports whether a command can stand in a mail unchanged: it is not too long,

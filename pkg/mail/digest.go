@@ -92,7 +92,23 @@ func (d *digest) place() string {
 	if len(d.views) == 0 {
 		return ""
 	}
+	accounts, places := map[string]bool{}, map[string]bool{}
+	for _, v := range d.views {
+		accounts[v.worst.Account], places[placeOf(v.worst)] = true, true
+	}
+	switch {
+	case len(accounts) > 1:
+		return plural(len(accounts), "account")
+	case len(places) > 1:
+		return strings.TrimSpace(clip(d.views[0].worst.Account, 20) + " " + plural(len(places), "region"))
+	}
 	return placeOf(d.views[0].worst)
+}
+
+// isOfOnePlace reports whether all acts are of one account and region, which the subject
+// names then.
+func (d *digest) isOfOnePlace() bool {
+	return len(d.views) == 0 || d.place() == placeOf(d.views[0].worst)
 }
 
 func (d *digest) lead() lead {
@@ -133,6 +149,9 @@ func (d *digest) actSections() (all []section) {
 		t := v.title()
 		what := clip(t.outcome+join(t.what, name(t.group), t.more), 300)
 		text := fmt.Sprintf("%3d. %s\n     Who: %s\n     Handled? %s\n", i+1, printable(what), clip(printable(v.who()), 300), clip(printable(v.handled()), 300))
+		if !d.isOfOnePlace() {
+			text += fmt.Sprintf("     Where: account %s, region %s\n", name(v.worst.Account), name(v.worst.Region))
+		}
 		if i == 0 {
 			text = "The acts, the worst first\n" + text
 		}
@@ -152,6 +171,9 @@ func (d *digest) ruleSection() section {
 			s.WriteString("The worst rules\n")
 		}
 		id := either(r.alert.GroupName == "", "", " ("+name(r.alert.GroupID)+")")
+		if !d.isOfOnePlace() {
+			id += ", account " + name(r.alert.Account) + ", region " + name(r.alert.Region)
+		}
 		fmt.Fprintf(&s, "  %-14s %s\n  %-14s in %s%s\n", r.label(), clip(printable(r.Rule), 400), "", label(r.alert), id)
 	}
 	if n := len(d.rules) - mostRules; n > 0 {

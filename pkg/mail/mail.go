@@ -15,6 +15,9 @@ type Story struct {
 	Alerts []alert.Alert
 	// Reminders says which of the findings people were told of before.
 	Reminders map[Ref]Reminder
+	// Elsewhere says that the alerts are of another account or region than the stack that
+	// writes the mail: its readers may have to change their credentials first.
+	Elsewhere bool
 }
 
 // Ref names a finding. Where a document is the problem, Rule is empty and Parameter

@@ -35,14 +35,15 @@ const (
 func (b *batch) read(ctx context.Context, messages []Message) {
 	var all []received
 	for _, m := range messages {
-		a, err := decode(m.Body)
+		r, err := decode(m.Body)
 		if err != nil {
 			b.failed[m.ID] = true
 			b.Log.ErrorContext(ctx, Unreadable, "message", m.ID, "reason", err.Error(), "bytes", len(m.Body))
 			continue
 		}
-		b.Log.InfoContext(ctx, "alert", "message", m.ID, "alert", json.RawMessage(text(a)))
-		all = append(all, received{Alert: disown(a, b.OwnRoles), messages: []string{m.ID}, alerts: []string{a.ID}})
+		b.Log.InfoContext(ctx, "alert", "message", m.ID, "alert", json.RawMessage(text(r.Alert)))
+		r.Alert, r.messages, r.elsewhere = disown(r.Alert, b.OwnRoles), []string{m.ID}, b.Home.isLeftBy(r.Alert)
+		all = append(all, r)
 	}
 	all = distinct(all)
 	b.report.Alerts = len(all)
@@ -70,22 +71,23 @@ func (b *batch) load(ctx context.Context) {
 // fresh are the alerts that were not delivered before.
 func (b *batch) fresh() []received {
 	return slices.DeleteFunc(slices.Clone(b.alerts), func(a received) bool {
-		return b.book.Knows(a.GroupID, alertFact(a.Alert), b.now.Add(-told.Recently))
+		return b.book.Knows(a.memoryKey(), alertFact(a.Alert), b.now.Add(-told.Recently))
 	})
 }
 
 // stories makes stories of what people do not know, the worst first. Where they have to
-// be reminded of something, they are reminded of all that stays in the account.
+// be reminded of something, they are reminded of all that stays in its account and
+// region.
 func (b *batch) stories(merged []received) []story {
 	var fresh, old []received
-	remind := map[string]bool{} // by account
+	remind := map[Place]bool{}
 	for _, a := range merged {
 		unknown, known := sift(a, b.book, b.now, remindAfter)
 		fresh = append(fresh, unknown...)
-		remind[a.Account] = remind[a.Account] || len(known) > 0
+		remind[a.place()] = remind[a.place()] || len(known) > 0
 	}
 	for _, a := range merged {
-		if _, known := sift(a, b.book, b.now, remindWith); remind[a.Account] {
+		if _, known := sift(a, b.book, b.now, remindWith); remind[a.place()] {
 			old = append(old, known...)
 		}
 	}

@@ -26,20 +26,20 @@ func (b *batch) fights(ctx context.Context, fresh []received) {
 	byGroup := map[string][]received{}
 	for _, a := range fresh {
 		if !slices.ContainsFunc(a.messages, func(id string) bool { return b.failed[id] }) {
-			byGroup[a.GroupID] = append(byGroup[a.GroupID], a)
+			byGroup[a.memoryKey()] = append(byGroup[a.memoryKey()], a)
 		}
 	}
-	for _, groupID := range slices.Sorted(maps.Keys(byGroup)) {
-		f := b.book.Fight(groupID)
-		reverts := revertsOf(byGroup[groupID], f, b.now)
+	for _, group := range slices.Sorted(maps.Keys(byGroup)) {
+		f := b.book.Fight(group)
+		reverts := revertsOf(byGroup[group], f, b.now)
 		if len(reverts) == 0 {
 			continue
 		}
 		f.Reverts = append(f.Reverts, reverts...)
 		b.book.KeepFight(f)
-		f = b.book.Fight(groupID)
+		f = b.book.Fight(group)
 		acts, again := actsOf(f.Reverts)
-		if acts > b.Reverts && b.now.Sub(f.Alarmed) >= fightTime && b.report.Contention < mostFights && b.alarm(ctx, byGroup[groupID][0].Alert, acts, again) {
+		if acts > b.Reverts && b.now.Sub(f.Alarmed) >= fightTime && b.report.Contention < mostFights && b.alarm(ctx, byGroup[group][0].Alert, acts, again) {
 			f.Alarmed = b.now
 			b.report.Contention++
 			b.book.KeepFight(f)

@@ -114,7 +114,7 @@ func storyName(act []received) (name [4]string, who string) {
 	sort := "rules"
 	for _, a := range act {
 		if len(a.Closed) > 0 {
-			return [4]string{a.Account, "closed"}, ""
+			return [4]string{a.Account, a.Region, "closed"}, ""
 		}
 		if isDocument(a.Kind) {
 			sort = "documents"

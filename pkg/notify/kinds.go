@@ -22,7 +22,7 @@ func tellsChange(kind alert.Kind) bool {
 // isProblem reports whether an alert without findings tells of something that stays,
 // such as a document that can't be used, or a baseline whose group is gone.
 func isProblem(a alert.Alert) bool {
-	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !tellsChange(a.Kind))
+	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !tellsChange(a.Kind) && !alert.IsAboutUse(a))
 }
 
 // stays reports whether a finding is not over.
@@ -71,19 +71,19 @@ func outcome(before alert.Outcome, findings []alert.Finding) alert.Outcome {
 }
 
 // findingRef names a finding in the memory.
-func findingRef(a alert.Alert, f alert.Finding) told.Ref {
-	return told.Ref{GroupID: a.GroupID, Rule: f.Rule, Verdict: f.Verdict}
+func findingRef(a received, f alert.Finding) told.Ref {
+	return told.Ref{GroupID: a.memoryKey(), Rule: f.Rule, Verdict: f.Verdict}
 }
 
 // problemRef names what an alert without findings is about.
-func problemRef(a alert.Alert) told.Ref {
-	return told.Ref{GroupID: a.GroupID, Parameter: a.Baseline.Parameter, Kind: a.Kind}
+func problemRef(a received) told.Ref {
+	return told.Ref{GroupID: a.memoryKey(), Parameter: a.Baseline.Parameter, Kind: a.Kind}
 }
 
 // closedRef names what is over.
-func closedRef(a alert.Alert, c alert.Closed) told.Ref {
+func closedRef(a received, c alert.Closed) told.Ref {
 	if c.Rule == "" {
 		return problemRef(a)
 	}
-	return told.Ref{GroupID: a.GroupID, Rule: c.Rule, Verdict: c.Verdict}
+	return told.Ref{GroupID: a.memoryKey(), Rule: c.Rule, Verdict: c.Verdict}
 }

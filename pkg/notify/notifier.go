@@ -36,18 +36,21 @@ type Message struct{ ID, Body string }
 
 // Report says what became of a batch.
 type Report struct {
-	Failed     []string // ids of the messages that the queue has to deliver again
-	Alerts     int      // different alerts
-	MailsSent  int
-	MailsLost  int // could not be sent
-	Contention int // groups over which two tools fight, told to Alarms
+	Failed       []string // ids of the messages that the queue has to deliver again
+	Alerts       int      // different alerts
+	MailsSent    int
+	MailsLost    int // could not be sent
+	Contention   int // groups over which two tools fight, told to Alarms
+	Forwarded    int // alerts that the central topic took
+	NotForwarded int // alerts that the central topic did not take
 	// MemoryFailed says that the memory could not be read or written as a whole, so that
 	// something will be told twice.
 	MemoryFailed bool
 }
 
-// Notifier sends mails. Chat and Alarms are nil where there are none. OwnRoles may be
-// empty. All other fields must be set.
+// Notifier sends mails, or forwards alerts to a notifier that does. Chat, Alarms and
+// Central are nil where there are none. OwnRoles and Home may be empty. All other fields
+// must be set.
 type Notifier struct {
 	Mails  Mailer
 	Chat   Chat
@@ -59,6 +62,11 @@ type Notifier struct {
 	Now      func() time.Time
 	Pause    func(ctx context.Context, d time.Duration)
 	OwnRoles []string // ARNs of sgwarden's own IAM roles
+	// Central gets the alerts of a notifier that forwards them. It writes no mails then.
+	Central *Central
+	// Home is the account and region of the notifier. Alerts from elsewhere have entries of
+	// their own in the memory. Where Home is empty, no alert is from elsewhere.
+	Home Place
 	// Reverts is how many reverts of a group within half an hour are no fight yet.
 	Reverts int
 
@@ -66,9 +74,9 @@ type Notifier struct {
 	sent []time.Time // when the last mails were sent, the oldest first
 }
 
-// Notify sends the mails that a batch of alerts makes. It first sends them and then
-// remembers them: whoever is stopped in between tells twice, and never leaves anything
-// untold.
+// Notify sends the mails that a batch of alerts makes, or forwards the alerts. It first
+// sends them and then remembers them: whoever is stopped in between tells twice, and never
+// leaves anything untold.
 func (n *Notifier) Notify(ctx context.Context, messages []Message) Report {
 	n.mu.Lock() // one batch at a time, so that the pace is kept
 	defer n.mu.Unlock()
@@ -76,8 +84,14 @@ func (n *Notifier) Notify(ctx context.Context, messages []Message) Report {
 	b.read(ctx, messages)
 	b.load(ctx)
 	fresh := b.fresh()
-	stories := b.stories(merge(fresh))
-	b.publish(ctx, stories)
+	var stories []story
+	if b.Central != nil {
+		fresh = b.forward(ctx, fresh)
+		stories = asSent(b.stories(merge(fresh)))
+	} else {
+		stories = b.stories(merge(fresh))
+		b.publish(ctx, stories)
+	}
 	b.remember(fresh, stories)
 	b.fights(ctx, fresh)
 	b.save(ctx)

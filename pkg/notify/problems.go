@@ -18,7 +18,7 @@ func mergeProblems(alerts []received) []received {
 	first := map[problem]int{}
 	var merged []received
 	for _, a := range alerts {
-		name := problem{a.Account, a.Region, problemRef(a.Alert)}
+		name := problem{a.Account, a.Region, problemRef(a)}
 		i, found := first[name]
 		switch {
 		case !isProblem(a.Alert), len(a.PermitsMore)+len(a.PermitsLess) > 0: // the change is news of its own

@@ -31,11 +31,11 @@ func (b *batch) remember(fresh []received, stories []story) {
 	for _, a := range fresh {
 		for _, f := range a.Findings {
 			if sent[toldOf{keyOf(a.Alert, f), a.ID}] && !stays(f) {
-				b.noteOver(a.Alert, f)
+				b.noteOver(a, f)
 			}
 		}
 		if !slices.ContainsFunc(a.messages, func(id string) bool { return b.failed[id] }) {
-			b.book.Note(a.GroupID, alertFact(a.Alert), b.now)
+			b.book.Note(a.memoryKey(), alertFact(a.Alert), b.now)
 		}
 	}
 }
@@ -46,11 +46,11 @@ type toldOf struct {
 	alertID string
 }
 
-func (b *batch) noteOver(a alert.Alert, f alert.Finding) {
-	b.book.Note(a.GroupID, ruleFact(a, f), b.now)
-	b.book.Note(a.GroupID, overFact(a, f, f.Action == alert.ActionAlreadyGone), b.now)
-	if isAct(a, f) {
-		b.book.Note(a.GroupID, actFact(a, f), b.now)
+func (b *batch) noteOver(a received, f alert.Finding) {
+	b.book.Note(a.memoryKey(), ruleFact(a.Alert, f), b.now)
+	b.book.Note(a.memoryKey(), overFact(a.Alert, f, f.Action == alert.ActionAlreadyGone), b.now)
+	if isAct(a.Alert, f) {
+		b.book.Note(a.memoryKey(), actFact(a.Alert, f), b.now)
 	}
 }
 
@@ -61,29 +61,29 @@ func (b *batch) keepAll(stories []story) {
 	for _, s := range stories {
 		for _, a := range s.alerts {
 			for _, c := range a.Closed {
-				b.drop(closedRef(a.Alert, c))
-				b.book.Note(a.GroupID, closedFact(closedRef(a.Alert, c), c.Since), b.now)
+				b.drop(closedRef(a, c))
+				b.book.Note(a.memoryKey(), closedFact(closedRef(a, c), c.Since), b.now)
 			}
 		}
 	}
 	for _, s := range stories {
 		for _, a := range s.alerts {
-			b.keep(a.Alert)
+			b.keep(a)
 		}
 	}
 }
 
 // keep opens and closes the entries of the findings of an alert.
-func (b *batch) keep(a alert.Alert) {
-	if isProblem(a) {
-		b.keepOpen(a, told.Open{}, problemState(a), "", false, false)
+func (b *batch) keep(a received) {
+	if isProblem(a.Alert) {
+		b.keepOpen(a, told.Open{}, problemState(a.Alert), "", false, false)
 	}
 	if isDocument(a.Kind) {
 		return
 	}
 	for _, f := range a.Findings {
 		if stays(f) {
-			b.keepOpen(a, told.Open{Rule: f.Rule, Verdict: f.Verdict}, stateOf(a, f), f.RuleID, isAct(a, f), f.Action == alert.ActionPending)
+			b.keepOpen(a, told.Open{Rule: f.Rule, Verdict: f.Verdict}, stateOf(a.Alert, f), f.RuleID, isAct(a.Alert, f), f.Action == alert.ActionPending)
 		} else {
 			b.drop(findingRef(a, f))
 		}
@@ -97,8 +97,8 @@ func (b *batch) drop(r told.Ref) {
 	}
 }
 
-func (b *batch) keepOpen(a alert.Alert, o told.Open, state, ruleID string, opened, awaits bool) {
-	o.GroupID, o.GroupName, o.Kind, o.Parameter, o.Since = a.GroupID, a.GroupName, a.Kind, a.Baseline.Parameter, b.now
+func (b *batch) keepOpen(a received, o told.Open, state, ruleID string, opened, awaits bool) {
+	o.GroupID, o.GroupName, o.Kind, o.Parameter, o.Since = a.memoryKey(), a.GroupName, a.Kind, a.Baseline.Parameter, b.now
 	e := told.Entry{Open: o}
 	act := ""
 	if opened {

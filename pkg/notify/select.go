@@ -40,19 +40,19 @@ func sift(a received, book *told.Book, now time.Time, ago time.Duration) (fresh,
 	case len(a.Closed) > 0:
 		return siftClosed(a, book, now), nil
 	case isProblem(a.Alert):
-		switch problemNovelty(a.Alert, book, now, ago) {
+		switch problemNovelty(a, book, now, ago) {
 		case news:
 			return []received{a}, nil
 		case due:
 			return nil, []received{a}
 		}
 		return nil, nil
-	case tellsChange(a.Kind):
+	case tellsChange(a.Kind), alert.IsAboutUse(a.Alert):
 		return []received{a}, nil
 	}
 	by := map[novelty][]alert.Finding{}
 	for _, f := range a.Findings {
-		n := findingNovelty(a.Alert, f, book, now, ago)
+		n := findingNovelty(a, f, book, now, ago)
 		by[n] = append(by[n], f)
 	}
 	return part(a, by[news]), part(a, by[due])
@@ -70,16 +70,18 @@ func part(a received, findings []alert.Finding) []received {
 }
 
 // siftClosed takes out what people know to be over, and what is not: the entry in the
-// memory began after the sweep had read what is open, or was told after the alert.
+// memory began after the sweep had read what is open, or was told after the alert. What a
+// sweep elsewhere read is the memory there, whose entries began some seconds before those
+// of this one.
 func siftClosed(a received, book *told.Book, now time.Time) []received {
 	var closed []alert.Closed
 	for _, c := range a.Closed {
-		ref := closedRef(a.Alert, c)
+		ref := closedRef(a, c)
 		e, open := book.Find(ref, "")
-		if open && (e.Since.Unix() != c.Since.Unix() || a.MadeAt.Before(e.Last)) {
+		if open && (!a.elsewhere && e.Since.Unix() != c.Since.Unix() || a.MadeAt.Before(e.Last)) {
 			continue
 		}
-		if open || !book.Knows(a.GroupID, closedFact(ref, c.Since), now.Add(-told.Recently)) {
+		if open || !book.Knows(a.memoryKey(), closedFact(ref, c.Since), now.Add(-told.Recently)) {
 			closed = append(closed, c)
 		}
 	}
@@ -93,13 +95,14 @@ func siftClosed(a received, book *told.Book, now time.Time) []received {
 	return []received{a}
 }
 
-func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Time, ago time.Duration) novelty {
-	entry, open := book.Find(findingRef(a, f), stateOf(a, f))
+func findingNovelty(a received, f alert.Finding, book *told.Book, now time.Time, ago time.Duration) novelty {
+	state := stateOf(a.Alert, f)
+	entry, open := book.Find(findingRef(a, f), state)
 	switch {
 	case stays(f) && !open && isHeld(a, book, now):
 		return known
 	case stays(f):
-		return entryNovelty(entry, open, stateOf(a, f), isAct(a, f), a.Event.ID, now.Add(-ago))
+		return entryNovelty(entry, open, state, isAct(a.Alert, f), a.Event.ID, now.Add(-ago))
 	case open: // it is over, and people think that it stays
 		return news
 	case isEcho(a, f, book, now):
@@ -110,39 +113,40 @@ func findingNovelty(a alert.Alert, f alert.Finding, book *told.Book, now time.Ti
 
 // isHeld reports whether what a sweep finds waits until tomorrow: the memory is full, so
 // that nobody knows whether people were told, and today they were told of all.
-func isHeld(a alert.Alert, book *told.Book, now time.Time) bool {
-	return a.Event.ID == "" && book.IsFull(a.GroupID, now.Add(-remindAfter))
+func isHeld(a received, book *told.Book, now time.Time) bool {
+	return a.Event.ID == "" && book.IsFull(a.memoryKey(), now.Add(-remindAfter))
 }
 
 // isEcho reports whether a finding that is over was told as such. What an event opened
 // is an act of its own: only the same event's act is an echo, told with who did it.
 // EC2 never gives the id of a revoked rule again. The id of a rule that was gone may come
 // back, since a rule can be modified there and back.
-func isEcho(a alert.Alert, f alert.Finding, book *told.Book, now time.Time) bool {
-	knows := func(fact string, within time.Duration) bool { return book.Knows(a.GroupID, fact, now.Add(-within)) }
-	if isAct(a, f) {
-		return knows(actFact(a, f), told.Recently)
+func isEcho(a received, f alert.Finding, book *told.Book, now time.Time) bool {
+	knows := func(fact string, within time.Duration) bool { return book.Knows(a.memoryKey(), fact, now.Add(-within)) }
+	if isAct(a.Alert, f) {
+		return knows(actFact(a.Alert, f), told.Recently)
 	}
 	isGone := f.Action == alert.ActionAlreadyGone
 	switch {
-	case knows(overFact(a, f, false), told.Recently):
+	case knows(overFact(a.Alert, f, false), told.Recently):
 		return true
-	case knows(overFact(a, f, true), told.Recently):
-		return isGone || knows(overFact(a, f, true), sameRun)
+	case knows(overFact(a.Alert, f, true), told.Recently):
+		return isGone || knows(overFact(a.Alert, f, true), sameRun)
 	}
-	return isGone && f.RuleID == "" && a.Event.ID == "" && knows(ruleFact(a, f), echoFor)
+	return isGone && f.RuleID == "" && a.Event.ID == "" && knows(ruleFact(a.Alert, f), echoFor)
 }
 
 // isAct reports whether an event is known that brought a finding about.
 func isAct(a alert.Alert, f alert.Finding) bool { return f.OpenedByEvent && a.Event.ID != "" }
 
 // problemNovelty does not look at the event: every event of the group finds the problem.
-func problemNovelty(a alert.Alert, book *told.Book, now time.Time, ago time.Duration) novelty {
-	entry, open := book.Find(problemRef(a), problemState(a))
+func problemNovelty(a received, book *told.Book, now time.Time, ago time.Duration) novelty {
+	state := problemState(a.Alert)
+	entry, open := book.Find(problemRef(a), state)
 	if !open && isHeld(a, book, now) {
 		return known
 	}
-	return entryNovelty(entry, open, problemState(a), false, "", now.Add(-ago))
+	return entryNovelty(entry, open, state, false, "", now.Add(-ago))
 }
 
 func entryNovelty(e told.Entry, open bool, state string, opened bool, act string, remindOfBefore time.Time) novelty {

@@ -18,7 +18,7 @@ type story struct {
 }
 
 func (s story) mail() mail.Story {
-	m := mail.Story{Reminders: s.reminders}
+	m := mail.Story{Reminders: s.reminders, Elsewhere: s.alerts[0].elsewhere}
 	for _, a := range s.alerts {
 		m.Alerts = append(m.Alerts, a.Alert)
 	}
@@ -41,24 +41,24 @@ func (s story) alertIDs() []string {
 	return ids
 }
 
-// reminders makes one story of all reminders of an account.
+// reminders makes one story of all reminders of an account and region.
 func reminders(alerts []received, book *told.Book) []story {
-	byAccount := map[string]*story{}
+	byPlace := map[Place]*story{}
 	for _, a := range alerts {
-		s := byAccount[a.Account]
+		s := byPlace[a.place()]
 		if s == nil {
 			s = &story{reminders: map[mail.Ref]mail.Reminder{}}
-			byAccount[a.Account] = s
+			byPlace[a.place()] = s
 		}
 		s.alerts = append(s.alerts, a)
-		for _, ref := range refs(a.Alert) {
+		for _, ref := range refs(a) {
 			if e, open := book.Find(ref, ""); open {
-				s.reminders[mail.Ref{GroupID: ref.GroupID, Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
+				s.reminders[mail.Ref{GroupID: a.GroupID, Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
 			}
 		}
 	}
 	var stories []story
-	for _, s := range byAccount {
+	for _, s := range byPlace {
 		slices.SortFunc(s.alerts, compareAlerts)
 		stories = append(stories, *s)
 	}
@@ -66,8 +66,8 @@ func reminders(alerts []received, book *told.Book) []story {
 }
 
 // refs are the names of what an alert tells and what may stay.
-func refs(a alert.Alert) []told.Ref {
-	if isProblem(a) {
+func refs(a received) []told.Ref {
+	if isProblem(a.Alert) {
 		return []told.Ref{problemRef(a)}
 	}
 	var all []told.Ref

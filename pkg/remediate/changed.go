@@ -31,6 +31,8 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 		return r.tellChange(ctx, t, compareTrust)
 	case kind == "approvals":
 		return r.approvalChanged(ctx, t, rest)
+	case kind == "prefix-lists":
+		return r.listDocumentChanged(ctx, t, rest)
 	case kind == "groups":
 		return r.baselineChanged(ctx, t, rest)
 	}
@@ -87,8 +89,12 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 		a.Weakens = a.Weakens || changes.Weakens() || !isTrust && err != nil || isTrust && len(changes.More) > 0
 		a.PermitsMore, a.PermitsLess = append(a.PermitsMore, changes.More...), append(a.PermitsLess, changes.Less...)
 	}
-	if t.GroupID != "" && t.Operation == "Update" {
+	switch {
+	case t.Operation != "Update":
+	case t.GroupID != "":
 		r.addGrace(ctx, t, &a)
+	case t.PrefixListID != "":
+		r.addListGrace(ctx, t, &a)
 	}
 	return r.tell(ctx, a)
 }
@@ -98,6 +104,8 @@ func (r *Remediator) deletedText(t trail.Trigger) string {
 	switch {
 	case t.GroupID != "":
 		return "deleted: the group has no baseline any more, and the next sweep judges it" + who
+	case t.PrefixListID != "":
+		return "deleted: nothing guards the entries of the prefix list any more" + who
 	case strings.HasSuffix(t.Parameter, "/trust"):
 		return "deleted: nobody is trusted any more" + who
 	}

@@ -41,6 +41,7 @@ type aws struct {
 	approvals map[string]string // by name
 	pause     string
 	trust     string
+	tag       string    // of the group
 	changedAt time.Time // when the document was written; zero for long ago
 	history   map[string][]baseline.Version
 	calls     []string
@@ -128,7 +129,7 @@ func (a *aws) Group(_ context.Context, groupID string) (secgroup.Group, error) {
 	if err := a.fault("group"); err != nil {
 		return secgroup.Group{}, err
 	}
-	return secgroup.Group{ID: groupID, Name: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788"}, nil
+	return secgroup.Group{ID: groupID, Name: "ecs-front", VpcID: "vpc-0f1e2d3c4b5a69788", Tag: a.tag}, nil
 }
 
 // peerName is that of every group that a rule refers to.
@@ -151,6 +152,15 @@ func (a *aws) GroupNames(_ context.Context, ids []string) (map[string]string, er
 		names[id] = peerName
 	}
 	return names, nil
+}
+
+func (a *aws) DefaultGroup(_ context.Context, vpcID string) (secgroup.Group, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.fault("default group of " + vpcID); err != nil {
+		return secgroup.Group{}, err
+	}
+	return secgroup.Group{ID: group, Name: "default", VpcID: vpcID}, nil
 }
 
 func (a *aws) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {

@@ -21,6 +21,7 @@ type state struct {
 	documents    baseline.Documents
 	documentsErr error
 	documentsAt  time.Time // when the documents came
+	untagged     bool      // IAM lets nobody of sgwarden change the group
 }
 
 // inForce is the document that the group is judged by.
@@ -29,6 +30,17 @@ func (s state) inForce() baseline.Stored {
 		return s.documents.Group
 	}
 	return s.documents.Guardrail
+}
+
+// foreignOwner returns the account that owns the group, where that is another one than
+// the event's, and "" otherwise. Of a group without rules the owner is not known.
+func (s state) foreignOwner(account string) string {
+	for _, l := range s.live {
+		if secgroup.IsForeign(l.GroupOwner, account) {
+			return l.GroupOwner
+		}
+	}
+	return ""
 }
 
 // read takes one round trip: the live rules and the documents at once. Where the
@@ -51,6 +63,7 @@ func (r *Remediator) read(ctx context.Context, groupID string) state {
 		rulesAt = r.Now()
 	})
 	both.Go(func() { r.readDocuments(ctx, groupID, &s) })
+	both.Go(func() { s.untagged = r.isUntagged(ctx, groupID) })
 	both.Wait()
 	if s.rulesErr == nil && s.documentsErr == nil && rulesAt.Sub(began) > documentLag {
 		r.readDocuments(ctx, groupID, &s)

@@ -32,7 +32,9 @@ func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool)
 	defer cancel()
 	s := r.read(fresh, t.GroupID)
 	inForce := s.inForce()
-	switch {
+	switch owner := s.foreignOwner(t.Account); {
+	case owner != "":
+		return r.nothing(ctx, t, trail.ForeignGroup, fmt.Sprintf("the group belongs to account %s, which shares it: that account guards its own groups", owner)), nil
 	case s.documentsErr != nil:
 		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
 	case !inForce.Exists():
@@ -101,11 +103,14 @@ func (j *judgement) fine() string {
 }
 
 // decide judges, and looks for a grace where something would be revoked. Nothing is
-// enforced in MODE=alert, while sgwarden is paused, or where nobody knows what the
-// grace still permits.
+// enforced in MODE=alert, while sgwarden is paused, on a group without the tag that was
+// asked for, or where nobody knows what the grace still permits.
 func (r *Remediator) decide(ctx context.Context, j *judgement) error {
 	j.judge()
 	enforce := j.decision.Enforce && r.Enforce && j.pause == nil
+	if enforce && j.state.untagged {
+		enforce, j.note = false, r.untaggedText(j.trigger)
+	}
 	if !enforce && len(j.decision.Pending) > 0 { // what would be revoked is told as such
 		j.grounds.Trusted = false
 		j.judge()

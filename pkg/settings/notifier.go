@@ -14,6 +14,10 @@ type Notifier struct {
 	MailTopicARN  string // MAIL_TOPIC_ARN: where mails for people go
 	ChatTopicARN  string // CHAT_TOPIC_ARN: where cards for a chat go; empty for none
 	AlarmTopicARN string // ALARM_TOPIC_ARN: where fights over a group are told; empty for none
+	// CentralTopicARN is the alert topic of a central stack, which gets all alerts; no mails
+	// are written then. CENTRAL_ALERT_TOPIC_ARN, empty for none. Its account and region may
+	// be others than the notifier's.
+	CentralTopicARN string
 	// Reverts is how many reverts of a group within half an hour are no fight yet:
 	// CONTENTION_REVERTS, from 1 to 100.
 	Reverts        int
@@ -35,7 +39,7 @@ func ReadNotifier(get func(string) string) (Notifier, error) {
 		}
 		return otherwise
 	}
-	var errs [8]error
+	var errs [9]error
 	n := Notifier{BaselinePrefix: or("BASELINE_PREFIX", "/sg-baseline")}
 	n.MailTopicARN, errs[0] = topicARN(get, "MAIL_TOPIC_ARN", true)
 	n.ChatTopicARN, errs[1] = topicARN(get, "CHAT_TOPIC_ARN", false)
@@ -50,6 +54,7 @@ func ReadNotifier(get func(string) string) (Notifier, error) {
 	}
 	n.OwnRoles, errs[6] = ownRoles(get("OWN_ROLE_ARNS"))
 	n.Namespace, errs[7] = namespace(or("METRIC_NAMESPACE", "sgwarden"))
+	n.CentralTopicARN, errs[8] = topicARN(get, "CENTRAL_ALERT_TOPIC_ARN", false)
 	return n, errors.Join(errs[:]...)
 }
 

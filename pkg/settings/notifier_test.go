@@ -27,11 +27,13 @@ func TestTheNotifiersSettingsAreRead(t *testing.T) {
 		"none of the defaults": {
 			map[string]string{
 				"MAIL_TOPIC_ARN": topic, "CHAT_TOPIC_ARN": topic + "-chat", "ALARM_TOPIC_ARN": topic + "-alarms", "CONTENTION_REVERTS": "100",
-				"BASELINE_PREFIX": "/acme", "LOG_LEVEL": "warn", "OWN_ROLE_ARNS": ownRole, "METRIC_NAMESPACE": "acme/sg",
+				"CENTRAL_ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:999988887777:sgwarden",
+				"BASELINE_PREFIX":         "/acme", "LOG_LEVEL": "warn", "OWN_ROLE_ARNS": ownRole, "METRIC_NAMESPACE": "acme/sg",
 			},
 			settings.Notifier{
 				MailTopicARN: topic, ChatTopicARN: topic + "-chat", AlarmTopicARN: topic + "-alarms", Reverts: 100,
-				BaselinePrefix: "/acme", LogLevel: slog.LevelWarn, OwnRoles: []string{ownRole}, Namespace: "acme/sg",
+				CentralTopicARN: "arn:aws:sns:eu-west-1:999988887777:sgwarden",
+				BaselinePrefix:  "/acme", LogLevel: slog.LevelWarn, OwnRoles: []string{ownRole}, Namespace: "acme/sg",
 			},
 		},
 	} {
@@ -45,14 +47,15 @@ func TestTheNotifiersSettingsAreRead(t *testing.T) {
 func TestEachBadValueOfTheNotifierIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string][]string{
-		"MAIL_TOPIC_ARN":     {"", "mail", topic + ".fifo", topic + ":6b0e71bd", "arn:aws:sqs:us-east-1:111122223333:q"},
-		"CHAT_TOPIC_ARN":     {"chat", topic + ".fifo"},
-		"ALARM_TOPIC_ARN":    {"alarms", "off"},
-		"CONTENTION_REVERTS": {"0", "-1", "101", "5.0", "+5", "05", "many"},
-		"BASELINE_PREFIX":    {"x", "/aws/x", "/"},
-		"LOG_LEVEL":          {"INFO", "trace"},
-		"OWN_ROLE_ARNS":      {"remediator", ownRole + ",", user},
-		"METRIC_NAMESPACE":   {"AWS/EC2", "a b", ":x", strings.Repeat("a", 256)},
+		"MAIL_TOPIC_ARN":          {"", "mail", topic + ".fifo", topic + ":6b0e71bd", "arn:aws:sqs:us-east-1:111122223333:q"},
+		"CHAT_TOPIC_ARN":          {"chat", topic + ".fifo"},
+		"ALARM_TOPIC_ARN":         {"alarms", "off"},
+		"CENTRAL_ALERT_TOPIC_ARN": {"central", "arn:aws:sns::999988887777:sgwarden", topic + ".fifo"},
+		"CONTENTION_REVERTS":      {"0", "-1", "101", "5.0", "+5", "05", "many"},
+		"BASELINE_PREFIX":         {"x", "/aws/x", "/"},
+		"LOG_LEVEL":               {"INFO", "trace"},
+		"OWN_ROLE_ARNS":           {"remediator", ownRole + ",", user},
+		"METRIC_NAMESPACE":        {"AWS/EC2", "a b", ":x", strings.Repeat("a", 256)},
 	} {
 		for _, v := range values {
 			environment := map[string]string{"MAIL_TOPIC_ARN": topic}
@@ -67,7 +70,7 @@ func TestEachBadValueOfTheNotifierIsNamed(t *testing.T) {
 
 func TestAllBadValuesOfTheNotifierAreNamedAtOnce(t *testing.T) {
 	t.Parallel()
-	bad := []string{"MAIL_TOPIC_ARN", "CHAT_TOPIC_ARN", "ALARM_TOPIC_ARN", "CONTENTION_REVERTS", "BASELINE_PREFIX", "LOG_LEVEL", "OWN_ROLE_ARNS", "METRIC_NAMESPACE"}
+	bad := []string{"MAIL_TOPIC_ARN", "CHAT_TOPIC_ARN", "ALARM_TOPIC_ARN", "CONTENTION_REVERTS", "BASELINE_PREFIX", "LOG_LEVEL", "OWN_ROLE_ARNS", "METRIC_NAMESPACE", "CENTRAL_ALERT_TOPIC_ARN"}
 	environment := map[string]string{}
 	for _, name := range bad {
 		environment[name] = "?"

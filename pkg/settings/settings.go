@@ -23,6 +23,9 @@ type Settings struct {
 	Enforce        bool // MODE=enforce
 	LogLevel       slog.Level
 	CanaryGroup    string // id of the canary's group; empty where there is no canary
+	// OnlyTagged is the value of the tag sgwarden that a group must have to be changed:
+	// ONLY_GROUPS_TAGGED. Empty for every group.
+	OnlyTagged string
 	// Grace is how long the rules that a baseline permitted before it changed stay
 	// permitted: GRACE_MINUTES, from 0 to a day. A baseline may say otherwise.
 	Grace time.Duration
@@ -116,13 +119,15 @@ func Read(get func(string) string) (Settings, error) {
 	if s.CanaryGroup = get("CANARY_GROUP_ID"); s.CanaryGroup != "" && !rule.IsGroupID(s.CanaryGroup) {
 		wrong = append(wrong, fmt.Errorf("CANARY_GROUP_ID is %q: want a security group's id, or nothing", s.CanaryGroup))
 	}
+	var tagErr error
+	s.OnlyTagged, tagErr = tagValue(get("ONLY_GROUPS_TAGGED"))
 	s.EventsURL = get("AWS_ENDPOINT_URL_EVENTBRIDGE")
 	var graceErr, rolesErr, eventsErr, namespaceErr error
 	s.Events, eventsErr = onOff("EVENTS", or("EVENTS", "off"))
 	s.Namespace, namespaceErr = namespace(or("METRIC_NAMESPACE", "sgwarden"))
 	s.Grace, graceErr = grace(or("GRACE_MINUTES", "10"))
 	s.OwnRoles, rolesErr = ownRoles(get("OWN_ROLE_ARNS"))
-	return s, errors.Join(append(wrong, graceErr, rolesErr, eventsErr, namespaceErr)...)
+	return s, errors.Join(append(wrong, tagErr, graceErr, rolesErr, eventsErr, namespaceErr)...)
 }
 
 // onOff reads a switch.
@@ -131,6 +136,18 @@ func onOff(name, text string) (bool, error) {
 		return false, fmt.Errorf("%s is %q: want on or off", name, text)
 	}
 	return text == "on", nil
+}
+
+// maxTagValue is the most characters of a tag's value (EC2 User Guide, "Tag your Amazon
+// EC2 resources").
+const maxTagValue = 256
+
+// tagValue reads the value of a tag, in the characters that every AWS service takes.
+func tagValue(text string) (string, error) {
+	if !isMadeOf(text, ".:/=+@") || len(text) > maxTagValue {
+		return "", fmt.Errorf("ONLY_GROUPS_TAGGED is %q: want the value of a tag, up to %d letters, digits and _.:/=+@-, or nothing", text, maxTagValue)
+	}
+	return text, nil
 }
 
 // namespace reads what CloudWatch takes as a namespace (CloudWatch User Guide,

@@ -30,6 +30,9 @@ func (r *run) sweepBaselines(ctx context.Context) {
 			continue // the guardrail has to know which groups have a baseline
 		}
 		reached = reached || document.GroupID == r.from.baseline
+		if r.foreign[document.GroupID] {
+			continue
+		}
 		decision, drifts := r.judge(document)
 		if !drifts {
 			continue

@@ -152,7 +152,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 // begin loads the bookmark. A bookmark that can't be read costs only the place: the
 // sweep then begins at the beginning.
 func (s *Sweeper) begin(ctx context.Context, account, region string) *run {
-	r := &run{Sweeper: s, account: account, region: region, rules: map[string]rules{}, guarded: map[string]bool{}, approvals: map[string][]*baseline.Approval{}}
+	r := &run{Sweeper: s, account: account, region: region, rules: map[string]rules{}, foreign: map[string]bool{}, guarded: map[string]bool{}, approvals: map[string][]*baseline.Approval{}}
 	mark, err := s.Bookmark.Load(ctx)
 	if err != nil {
 		s.Log.WarnContext(ctx, "the sweep begins at the beginning, since the bookmark can't be read", "reason", err.Error())

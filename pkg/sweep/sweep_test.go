@@ -28,7 +28,8 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // region is a fake of all that a sweep reads, and records what it reconciles.
 type region struct {
-	rules       [][2]string // group id, rule text; "?" is a rule that can't be read
+	rules       [][2]string       // group id, rule text; "?" is a rule that can't be read
+	owners      map[string]string // account, by group id
 	rulesErr    error
 	documents   []baseline.GroupDocument
 	listErr     error
@@ -92,7 +93,7 @@ func (r *region) ReportLate(_ context.Context, a alert.Alert) error {
 func (r *region) AllRules(context.Context) iter.Seq2[secgroup.GroupRule, error] {
 	return func(yield func(secgroup.GroupRule, error) bool) {
 		for _, pair := range r.rules {
-			live := secgroup.GroupRule{GroupID: pair[0]}
+			live := secgroup.GroupRule{GroupID: pair[0], LiveRule: secgroup.LiveRule{GroupOwner: r.owners[pair[0]]}}
 			if live.Rule, live.Unreadable = rule.Parse(pair[1]); !yield(live, nil) {
 				return
 			}

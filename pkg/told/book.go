@@ -144,12 +144,22 @@ func (b *Book) Knows(groupID, fact string, since time.Time) bool {
 	})
 }
 
-// Open returns the entries that a sweep may find to be over.
+// Elsewhere returns the name under which a memory keeps a group of another account or
+// region, and what concerns all groups there, where groupID is empty.
+func Elsewhere(account, region, groupID string) string {
+	return account + "/" + region + "/" + groupID
+}
+
+// isElsewhere reports whether Elsewhere made the name of a group.
+func isElsewhere(groupID string) bool { return strings.Contains(groupID, "/") }
+
+// Open returns the entries that a sweep may find to be over. Entries of other accounts
+// and regions are not among them: the sweep there finds out.
 func (b *Book) Open() []Open {
 	var all []Open
 	for _, s := range b.shards {
 		for _, e := range s.open {
-			if !e.Awaits {
+			if !e.Awaits && !isElsewhere(e.GroupID) {
 				all = append(all, e.Open)
 			}
 		}

@@ -12,7 +12,7 @@ const (
 	parameterChange = "Parameter Store Change"
 )
 
-// parsers knows the EC2 calls that change rules.
+// parsers knows the EC2 calls that change rules, groups, and where groups are used.
 var parsers = map[string]func(call value, t *Trigger){
 	"AuthorizeSecurityGroupIngress": parseAuthorize(rule.Ingress),
 	"AuthorizeSecurityGroupEgress":  parseAuthorize(rule.Egress),
@@ -21,6 +21,15 @@ var parsers = map[string]func(call value, t *Trigger){
 	"ModifySecurityGroupRules":      parseModify,
 	"CreateSecurityGroup":           parseCreate,
 	"DeleteSecurityGroup":           parseDelete,
+	"CreateVpc":                     parseVPCCreated,
+	"CreateDefaultVpc":              parseVPCCreated,
+	"DeleteVpc":                     parseVPCDeleted,
+	"AssociateSecurityGroupVpc":     parseUse,
+	"DisassociateSecurityGroupVpc":  parseUse,
+
+	"ModifyManagedPrefixList":         parseListChange,
+	"RestoreManagedPrefixListVersion": parseListRestore,
+	"DeleteManagedPrefixList":         parseListDelete,
 }
 
 // ignored knows the calls that look like it, and why they are not.
@@ -60,8 +69,12 @@ func parseCall(event value) (Trigger, *Nothing) {
 		return t, &Nothing{Cause: FailedCall, Reason: fmt.Sprintf("the call failed with %s and changed nothing", call.get("errorCode").text())}
 	}
 	parse(call, &t)
-	if t.GroupID == "" && t.GroupName == "" {
-		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which security group it was", name, t.EventID), Lost: true, Cause: UnknownGroup}
+	if !t.isLocated() {
+		what := "security group"
+		if t.Kind == PrefixListChanged || t.Kind == PrefixListDeleted {
+			what = "prefix list"
+		}
+		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which %s it was", name, t.EventID, what), Lost: true, Cause: UnknownGroup}
 	}
 	return t, nil
 }

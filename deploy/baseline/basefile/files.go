@@ -124,7 +124,7 @@ func ReadAs(decode Reading, paths []string) ([]File, error) {
 func (f File) Problems() []string {
 	var wrong *baseline.Error
 	if !errors.As(f.Problem, &wrong) {
-		return []string{f.Path + ": " + printable(f.Problem.Error())}
+		return []string{f.Path + ": " + Printable(f.Problem.Error())}
 	}
 	var lines []string
 	for _, p := range wrong.Problems {
@@ -132,7 +132,7 @@ func (f File) Problems() []string {
 		if p.Line > 0 {
 			at = fmt.Sprintf("%s:%d:%d", f.Path, p.Line, p.Column)
 		}
-		lines = append(lines, at+": "+printable(p.String()))
+		lines = append(lines, at+": "+Printable(p.String()))
 	}
 	if wrong.More > 0 {
 		lines = append(lines, fmt.Sprintf("%s: and %d more", f.Path, wrong.More))

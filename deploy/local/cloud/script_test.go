@@ -76,9 +76,14 @@ func copyOfDeploy(t *testing.T, text string) (root string) {
 		os.Mkdir(filepath.Join(root, "deploy"), 0o755),
 		os.Symlink(filepath.Join(deploy, "..", "build"), filepath.Join(root, "build")),
 	}
-	for name, more := range map[string]string{"deploy.sh": "", "destroy.sh": "", "common.sh": "", "template.yaml": text} {
-		content, err := os.ReadFile(filepath.Join(deploy, name))
-		errs = append(errs, err, os.WriteFile(filepath.Join(root, "deploy", name), append(content, more...), fs.FileMode(0o755)))
+	scripts, err := filepath.Glob(filepath.Join(deploy, "*.sh"))
+	errs = append(errs, err)
+	for _, path := range append(scripts, filepath.Join(deploy, "template.yaml")) {
+		content, err := os.ReadFile(path)
+		if filepath.Base(path) == "template.yaml" {
+			content = append(content, text...)
+		}
+		errs = append(errs, err, os.WriteFile(filepath.Join(root, "deploy", filepath.Base(path)), content, fs.FileMode(0o755)))
 	}
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)

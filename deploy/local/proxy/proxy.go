@@ -160,7 +160,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.publish(w, c)
 	case c.invokes() && p.config.Invoke != nil:
 		p.invoke(w, c)
-	case c.deploys():
+	case c.deploys() || c.bringsTemplate():
 		p.deployment(w, c)
 	case c.service == "ec2" && strings.HasPrefix(c.action, "Describe"):
 		p.describe(w, c)
@@ -187,14 +187,14 @@ func (p *Proxy) describe(w http.ResponseWriter, c *call) {
 }
 
 func (p *Proxy) deployment(w http.ResponseWriter, c *call) {
-	if c.service == "cloudformation" {
+	if c.bringsTemplate() {
 		if err := p.adaptTemplate(c); err != nil {
 			p.templateError(w, c, err)
 			return
 		}
 	}
 	if answer, ok := p.forward(w, c); ok {
-		if answer.succeeded() {
+		if answer.succeeded() && c.deploys() {
 			p.config.Deployed(c.request.Context())
 		}
 		answer.writeTo(w)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
@@ -29,15 +30,40 @@ func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notif
 		Now:      time.Now,
 		Pause:    wiring.Pause,
 		OwnRoles: env.OwnRoles,
+		Home:     home(env.MailTopicARN),
 		Reverts:  env.Reverts,
 	}
 	if env.ChatTopicARN != "" {
 		n.Chat = snstopic.Topic{Client: client, ARN: env.ChatTopicARN}
 	}
+	if env.CentralTopicARN != "" {
+		n.Central = &notify.Central{Topic: central(env.CentralTopicARN, config), ARN: env.CentralTopicARN}
+	}
 	if env.AlarmTopicARN != "" {
 		n.Alarms = mailTopic{snstopic.Topic{Client: client, ARN: env.AlarmTopicARN}}
 	}
 	return n
+}
+
+// home is the account and region of the mail topic, which is one of the notifier's own
+// stack. It is empty for an ARN that can't be read; settings.ReadNotifier lets none pass.
+func home(mailTopicARN string) notify.Place {
+	topic, err := arn.Parse(mailTopicARN)
+	if err != nil {
+		return notify.Place{}
+	}
+	return notify.Place{Account: topic.AccountID, Region: topic.Region}
+}
+
+// central is a topic that may be in another region: SNS takes a message only at the
+// topic's own.
+func central(topicARN string, config aws.Config) snstopic.Topic {
+	client := sns.NewFromConfig(config, func(o *sns.Options) {
+		if topic, err := arn.Parse(topicARN); err == nil {
+			o.Region = topic.Region
+		}
+	})
+	return snstopic.Topic{Client: client, ARN: topicARN}
 }
 
 // mailTopic sends mails through a topic. The adapter of SNS doesn't know what a mail is,
