@@ -1,5 +1,5 @@
 // Package cloudtrail makes the messages that AWS would send through EventBridge for a call that a client made: "AWS API
-// Call via CloudTrail" for writes to security groups, "Parameter Store Change" for writes to Parameter Store. It is
+// Call via CloudTrail" for writes to security groups and managed prefix lists, "Parameter Store Change" for writes to Parameter Store. It is
 // pure: ids, times and identities come from the caller.
 //
 // EC2 logs its calls in two dialects. The older actions use the classic one: camelCase, a list is {"items": […]}, an
@@ -61,6 +61,9 @@ var dialects = map[string]dialect{
 	"ModifySecurityGroupRules":                   {wrappedRequest, wrappedAnswer},
 	"UpdateSecurityGroupRuleDescriptionsIngress": {wrappedRequest, wrappedAnswer},
 	"UpdateSecurityGroupRuleDescriptionsEgress":  {wrappedRequest, wrappedAnswer},
+	"ModifyManagedPrefixList":                    {wrappedRequest, listAnswer},
+	"RestoreManagedPrefixListVersion":            {wrappedRequest, listAnswer},
+	"DeleteManagedPrefixList":                    {wrappedRequest, listAnswer},
 }
 
 // Event returns the EventBridge message that AWS would send for the call, in the shape of CloudTrail's record version

@@ -2,8 +2,10 @@ package cloudtrail_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,6 +18,7 @@ import (
 
 var actions = []string{
 	"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup", "DeleteSecurityGroup",
+	"DeleteManagedPrefixList", "ModifyManagedPrefixList", "RestoreManagedPrefixListVersion",
 	"ModifySecurityGroupRules", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
 	"UpdateSecurityGroupRuleDescriptionsEgress", "UpdateSecurityGroupRuleDescriptionsIngress",
 }
@@ -38,6 +41,8 @@ var exceptions = map[string]string{
 	"authorize-ingress-without-rule-set":              "record version 1.08",
 	"revoke-ingress-by-name-without-revoked-rule-set": "record version 1.08",
 	"revoke-ingress-without-revoked-rule-set":         "record version 1.08",
+	"modify-prefix-list-flat":                         "the classic dialect, for the case that CloudTrail uses it",
+	"modify-prefix-list-lower-case-cidr":              "a shortened event that somebody published",
 	"parameter-failed":                                "the change failed, so nothing was written",
 }
 
@@ -60,10 +65,29 @@ func callOf(s sample) cloudtrail.Call {
 	if id, found := detail.ResponseElements["groupId"].(string); found {
 		call.Response = []byte(`<?xml version="1.0"?><R xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><groupId>` + id + `</groupId></R>`)
 	}
+	if wrapper, found := detail.ResponseElements[detail.EventName+"Response"].(map[string]any); found {
+		call.Response = listXML(wrapper["prefixList"])
+	}
 	others := []types.SecurityGroupRule{bystander("sgr-0000000000000000a", false), bystander("sgr-0000000000000000b", true)}
 	call.Before = append(rulesOf(detail.ResponseElements["revokedSecurityGroupRuleSet"]), others...)
 	call.After = append(rulesOf(detail.ResponseElements["securityGroupRuleSet"]), others...)
 	return call
+}
+
+// listXML is the answer that names a managed prefix list; nothing for other answers.
+func listXML(list any) []byte {
+	fields, _ := list.(map[string]any)
+	if fields == nil {
+		return nil
+	}
+	var text strings.Builder
+	for name, value := range fields {
+		if number, isNumber := value.(float64); isNumber {
+			value = strconv.FormatFloat(number, 'f', -1, 64)
+		}
+		fmt.Fprintf(&text, "<%[1]s>%[2]v</%[1]s>", name, value)
+	}
+	return []byte("<R><prefixList>" + text.String() + "</prefixList></R>")
 }
 
 func remake(t *testing.T, s sample) json.RawMessage {

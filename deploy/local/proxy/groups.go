@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -45,10 +46,23 @@ func (p *Proxy) groupWrite(w http.ResponseWriter, c *call) {
 		done()
 		return
 	}
-	record := cloudtrail.Call{
-		Action: c.action, Form: c.form, Response: answer.body, Time: called,
-		Account: p.config.Account, Region: region(c), GroupID: id,
-		EventID: p.config.NewID(), EnvelopeID: p.config.NewID(), UserAgent: c.request.UserAgent(), Before: before,
+	record, recorded := p.record(c, answer, called)
+	record.GroupID, record.Before = id, before
+	p.after.Go(func() {
+		defer done()
+		defer unlock()
+		if recorded {
+			p.putEvent(ctx, record)
+		}
+	})
+	answer.writeTo(w)
+}
+
+// record is what CloudTrail keeps of a call and its answer. recorded is false where the caller's calls become no events.
+func (p *Proxy) record(c *call, answer *answer, called time.Time) (record cloudtrail.Call, recorded bool) {
+	record = cloudtrail.Call{
+		Action: c.action, Form: c.form, Response: answer.body, Time: called, Account: p.config.Account, Region: region(c),
+		EventID: p.config.NewID(), EnvelopeID: p.config.NewID(), UserAgent: c.request.UserAgent(),
 	}
 	principal := p.principal(c)
 	record.Identity, record.SourceIP, record.Console = principal.Identity, principal.SourceIP, principal.Console
@@ -59,19 +73,12 @@ func (p *Proxy) groupWrite(w http.ResponseWriter, c *call) {
 	if !answer.succeeded() {
 		record.ErrorCode, record.ErrorMessage = errorOf(answer)
 	}
-	p.after.Go(func() {
-		defer done()
-		defer unlock()
-		if !principal.Unrecorded {
-			p.putEvent(ctx, record)
-		}
-	})
-	answer.writeTo(w)
+	return record, !principal.Unrecorded
 }
 
 func (p *Proxy) putEvent(ctx context.Context, record cloudtrail.Call) {
 	var err error
-	if record.ErrorCode == "" && record.Action != "DeleteSecurityGroup" {
+	if record.ErrorCode == "" && record.GroupID != "" && record.Action != "DeleteSecurityGroup" {
 		if record.After, err = p.rules(ctx, record.GroupID); err != nil {
 			p.config.Failed(fmt.Errorf("make the event of %s on %s: %w", record.Action, record.GroupID, err))
 			return

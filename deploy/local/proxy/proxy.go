@@ -152,6 +152,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case c.service == "ec2" && groupWrites[c.action]:
 		p.groupWrite(w, c)
+	case c.service == "ec2" && listWrites[c.action]:
+		p.listWrite(w, c)
 	case c.service == "ssm" && parameterWrites[c.action]:
 		p.parameterWrite(w, c)
 	case c.service == "ssm" && parameterReads[c.action]:
