@@ -21,8 +21,10 @@ func listAnswer(c Call, _ *node) (any, error) {
 			Version    string `xml:"version"`
 		} `xml:"prefixList"`
 	}
-	if err := xml.Unmarshal(c.Response, &answer); err != nil {
-		return nil, fmt.Errorf("read the answer to %s: %w", c.Action, err)
+	if len(c.Response) > 0 {
+		if err := xml.Unmarshal(c.Response, &answer); err != nil {
+			return nil, fmt.Errorf("read the answer to %s: %w", c.Action, err)
+		}
 	}
 	list := object{}
 	for name, value := range map[string]string{
