@@ -108,7 +108,7 @@ sbom: $(FUNCTIONS:%=build/sbom/%.json) ## write a bill of materials in CycloneDX
 
 build/sbom/%.json: build/%/bootstrap
 	@mkdir -p $(@D)
-	@go run $(CYCLONEDX) bin -json -std -noserial -notimestamp -version v0.0.0 -output $@ $<
+	@go run -exec "env GOOS=linux GOARCH=arm64" $(CYCLONEDX) bin -json -std -noserial -notimestamp -version v0.0.0 -output $@ $<
 	@echo "$@: $$(grep -c '"bom-ref"' $@) components"
 
 fmt: ## format the Go code
