@@ -109,7 +109,8 @@ NEXT
   cat <<NEXT
   2. If not done yet, push the baselines, to $prefix/groups/. Groups without one are left alone, unless $prefix/guardrail forbids
      what they open.
-  3. Prove that it works: run this again with --canary on. A canary then flies every 15 minutes; one at once:
+  3. Look whether all parts work, in each region: deploy/doctor.sh --stack-name $stack --region REGION
+  4. Prove that it works: run this again with --canary on. A canary then flies every 15 minutes; one at once:
        aws lambda invoke --function-name $stack-canary /dev/stdout
 NEXT
 }
