@@ -15,7 +15,7 @@ import (
 // listDocumentChanged tells that somebody changed what a prefix list may hold, and has
 // the list judged at once.
 func (r *Remediator) listDocumentChanged(ctx context.Context, t trail.Trigger, id string) (Result, error) {
-	t.PrefixListID, t.MayRemove = id, true
+	t.PrefixListID = id
 	if !rule.IsPrefixListID(id) {
 		if t.Operation == "Delete" {
 			return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s was no document of a prefix list", t.Parameter)), nil

@@ -35,5 +35,5 @@ func (t *Trigger) isLocated() bool {
 	case PrefixListChanged, PrefixListDeleted:
 		return t.PrefixListID != ""
 	}
-	return t.GroupID != "" || t.GroupName != ""
+	return t.GroupID != "" || t.GroupName != "" || t.PrefixListID != ""
 }

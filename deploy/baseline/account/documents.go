@@ -29,6 +29,14 @@ func ReadDocument(ctx context.Context, store ssmstore.Store, id string) (baselin
 	return store.ReadBaseline(ctx, id)
 }
 
+// DeleteDocument deletes the baseline of a group, or the document of a prefix list.
+func DeleteDocument(ctx context.Context, store ssmstore.Store, id string) error {
+	if rule.IsPrefixListID(id) {
+		return store.DeletePrefixList(ctx, id)
+	}
+	return store.DeleteBaseline(ctx, id)
+}
+
 // Decode reads a document of Parameter Store, nil where there is none. That of a prefix
 // list comes as entries.AsBaseline has it; DecodeList returns the document itself. The
 // error says what to do.

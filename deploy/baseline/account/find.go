@@ -175,6 +175,17 @@ func (a *Account) idNear(ctx context.Context, id string) (string, error) {
 	return fmt.Sprintf("; did you mean %s (%s)?", near, cmp.Or(called[near], "without a name")), nil
 }
 
+// FindGroupOrList looks for the live group or prefix list of an id. what says which of
+// both the id is of. The error says where it was looked for.
+func (a *Account) FindGroupOrList(ctx context.Context, id string) (what string, err error) {
+	if rule.IsPrefixListID(id) {
+		_, err = a.FindList(ctx, id)
+		return "the prefix list", err
+	}
+	_, err = a.FindGroup(ctx, id)
+	return "the group", err
+}
+
 // withoutBaseline returns an ErrNoBaseline that says in which account and region the
 // baseline was looked for, and whether EC2 has the group or prefix list.
 func (a *Account) withoutBaseline(ctx context.Context, store ssmstore.Store, id string) error {
@@ -183,13 +194,7 @@ func (a *Account) withoutBaseline(ctx context.Context, store ssmstore.Store, id 
 		return err
 	}
 	missing := fmt.Sprintf("%s has no baseline at %s in account %s, region %s", id, Parameter(store, id), where.Account, where.Region)
-	what := "the group"
-	if rule.IsPrefixListID(id) {
-		what = "the prefix list"
-		_, err = a.FindList(ctx, id)
-	} else {
-		_, err = a.FindGroup(ctx, id)
-	}
+	what, err := a.FindGroupOrList(ctx, id)
 	switch {
 	case errors.Is(err, ErrNoGroup), errors.Is(err, ErrNoList):
 		return told{fmt.Sprintf("there is no baseline at %s, and %v", Parameter(store, id), err), ErrNoBaseline}

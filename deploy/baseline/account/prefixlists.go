@@ -13,6 +13,10 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
+// AWS is the owner of prefix lists that AWS manages (EC2 API reference,
+// ManagedPrefixList, OwnerId).
+const AWS = "AWS"
+
 // ErrNoList says that a prefix list isn't in EC2.
 var ErrNoList = errors.New("there is no such prefix list")
 
@@ -71,7 +75,7 @@ func (a *Account) OnlyTold(ctx context.Context, l prefixlist.List) (string, erro
 	switch {
 	case err != nil:
 		return "", err
-	case l.Owner == "AWS":
+	case l.Owner == AWS:
 		return "AWS manages the list", nil
 	case l.Owner != where.Account:
 		return "the list belongs to account " + l.Owner, nil

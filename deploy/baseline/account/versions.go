@@ -10,6 +10,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/entries"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -39,6 +40,30 @@ func (v Version) Info() VersionInfo {
 		info.Broken = v.Broken.Error()
 	}
 	return info
+}
+
+// JSON returns the document of a version that is not broken, as Parameter Store has it.
+func (v Version) JSON() ([]byte, error) {
+	if v.List != nil {
+		return baseline.EncodePrefixList(v.List)
+	}
+	return baseline.Encode(v.Doc)
+}
+
+// YAML returns the document of a version that is not broken, as files have it.
+func (v Version) YAML() ([]byte, error) {
+	if v.List != nil {
+		return yamlfile.EncodePrefixList(v.List)
+	}
+	return yamlfile.Encode(v.Doc)
+}
+
+// Put writes the document of a version that is not broken over what was read before.
+func (v Version) Put(ctx context.Context, store ssmstore.Store, replaces baseline.Stored) (version int64, err error) {
+	if v.List != nil {
+		return store.PutPrefixList(ctx, v.List, replaces, "")
+	}
+	return store.Put(ctx, v.Doc, replaces)
 }
 
 // VersionsOf reads the versions of the baseline of a group that people name by id or as
