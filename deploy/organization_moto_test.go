@@ -95,23 +95,6 @@ func TestOrganizationScriptOnALocalAWS(t *testing.T) {
 	t.Parallel()
 	w := startOrganization(t)
 	id, shop, old := w.organize(t)
-	output, err := w.run(t, "aws", append(arguments, "--output", "text")...)
-	if err != nil {
-		t.Fatalf("aws %s: %v\n%s", strings.Join(arguments, " "), err, output)
-	}
-	return output
-}
-
-func TestOrganizationScriptOnALocalAWS(t *testing.T) {
-	t.Parallel()
-	w := startOrganization(t)
-	id := w.aws(t, "organizations", "create-organization", "--feature-set", "ALL", "--query", "Organization.Id")
-	w.aws(t, "organizations", "enable-aws-service-access", "--service-principal", "member.org.stacksets.cloudformation.amazonaws.com")
-	shop, old := w.account(t, "shop"), w.account(t, "old-shop")
-	w.aws(t, "organizations", "close-account", "--account-id", old)
-	w.aws(t, "cloudformation", "create-stack-set", "--stack-set-name", "sgw", "--template-body", "{\"Resources\": {}}")
-	w.aws(t, "cloudformation", "create-stack-instances", "--stack-set-name", "sgw", "--accounts", shop, old, "--regions", "us-east-1", "eu-west-1")
-
 	output, err := w.run(t, "./organization.sh", "--yes", "--zips", w.zips, "--ou", "r-a1b2", "--regions", "us-east-1")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
