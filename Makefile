@@ -20,11 +20,17 @@ GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 LAMBDA_ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
 
 # Without lambda.norpc the linker keeps net/rpc, and with it by reflection the
 # whole EC2 SDK: 64 MB instead of 9. AWS's endpoints speak HTTP/1.1, so HTTP/2 is left out.
-GO_BUILD := go build -tags lambda.norpc,nethttpomithttp2 -trimpath -ldflags "-s -w"
+#
+# The same sources give the same bytes, in any folder and at any commit: -trimpath leaves the folder out, -buildvcs=false
+# the commit, and GOARM64 is the default whatever the environment says. The zip has no times. Another version of Go gives
+# other bytes. The AWS SDK is compiled without inlining (-l), which makes a binary 256 KB smaller: the calls wait for AWS
+# anyway.
+GO_BUILD := go build -tags lambda.norpc,nethttpomithttp2 -trimpath -buildvcs=false -gcflags=github.com/aws/...=-l -ldflags "-s -w"
 # Nothing needs cgo but the race detector. One setting for all that is compiled
 # for this machine, and no -trimpath there, lets all of it share one compilation
 # of the AWS SDK, which takes a minute.
@@ -32,7 +38,7 @@ export CGO_ENABLED := 0
 MAX_BINARY_BYTES := 9437184
 SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod go.sum
 
-.PHONY: help demo local test prove build local-build deploy lint vuln fmt bench bench-store fuzz tools clean
+.PHONY: help demo local test prove build local-build deploy lint vuln licences sbom fmt bench bench-store fuzz tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -66,11 +72,11 @@ deploy: build ## build and deploy to the AWS account of your environment (deploy
 
 build/%.zip: build/%/bootstrap
 	@go run $(LAMBDA_ZIP) -o $@ $< 2>/dev/null
-	@echo "$@: $$(wc -c <$@) bytes; bootstrap: $$(wc -c <$<) bytes"
+	@echo "$@: $$(wc -c <$@) bytes; bootstrap: $$(wc -c <$<) bytes; sha256 $$(if command -v sha256sum >/dev/null; then sha256sum $@; else shasum -a 256 $@; fi | cut -d ' ' -f 1)"
 
 build/%/bootstrap: $(SOURCES)
 	@echo "building $@ (linux/arm64)"
-	@GOOS=linux GOARCH=arm64 $(GO_BUILD) -o $@ ./functions/$*
+	@GOOS=linux GOARCH=arm64 GOARM64=v8.0 $(GO_BUILD) -o $@ ./functions/$*
 	@size=$$(wc -c <$@); if ((size > $(MAX_BINARY_BYTES))); then echo "$@ has $$size bytes, more than $(MAX_BINARY_BYTES)" >&2; rm $@; exit 1; fi
 
 build/local/%/bootstrap: $(SOURCES)
@@ -84,11 +90,23 @@ lint: tools ## check formatting, Go, shell scripts and the template
 	shellcheck -x $$(find deploy -name '*.sh') .ci/run
 	cfn-lint deploy/template.yaml deploy/stackset.yaml
 	go mod tidy -diff
+	go mod verify
+	deploy/licences.sh >/dev/null
 	@$(MAKE) vuln
 
 vuln: ## check the dependencies for known vulnerabilities, where the database can be reached
 	@if curl -fsS -m 10 -o /dev/null https://vuln.go.dev/index/db.json 2>/dev/null; then go run $(GOVULNCHECK) ./...; \
 	else echo "vuln.go.dev can't be reached from here: dependencies were not checked for known vulnerabilities"; fi
+
+licences: ## list the licence of each Go module that is built into a function, the command or a test
+	@deploy/licences.sh
+
+# One bill for each function, of what its zip is built from. Without serial numbers and times the same sources give the same bills.
+sbom: ## write a bill of materials in CycloneDX's JSON for each function, to build/sbom
+	@mkdir -p build/sbom
+	@for function in $(FUNCTIONS); do \
+	  GOOS=linux GOARCH=arm64 GOFLAGS=-tags=lambda.norpc,nethttpomithttp2 go run $(CYCLONEDX) app -json -std -licenses -noserial -notimestamp -main functions/$$function -output build/sbom/$$function.json .; \
+	  echo "build/sbom/$$function.json: $$(grep -c '"purl"' build/sbom/$$function.json) components"; done
 
 fmt: ## format the Go code
 	go run $(GOFUMPT) -l -w functions pkg deploy events

@@ -177,9 +177,9 @@ remove_bucket() {
 # remove_notes removes what the functions noted, after the stack, so that nothing writes it again. Without a stack its prefix is not known, and they stay.
 remove_notes() {
   [[ -n $prefix ]] || return 0
-  aws_or_die "remove parameters $prefix/sweep and $prefix/sweep-request" \
-    ssm delete-parameters --names "$prefix/sweep" "$prefix/sweep-request" >/dev/null
-  aws_or_die "remove parameters $prefix/told/0 to 7" ssm delete-parameters --names "$prefix"/told/{0..7} >/dev/null
+  # SSM deletes up to ten in a call.
+  aws_or_die "remove parameters $prefix/sweep, $prefix/sweep-request and $prefix/told/0 to 7" \
+    ssm delete-parameters --names "$prefix/sweep" "$prefix/sweep-request" "$prefix"/told/{0..7} >/dev/null
   aws_or_die "remove parameters $prefix/told/8 to f" ssm delete-parameters --names "$prefix"/told/{8,9,a,b,c,d,e,f} >/dev/null
 }
 

@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -151,15 +152,30 @@ func (w *meddled) makeStack(t *testing.T, name string, owned bool, more ...types
 	if _, err := client.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: &name, TemplateBody: &body}); err != nil {
 		t.Fatal(err)
 	}
-	for _, arguments := range [][]string{{"s3", "mb", "s3://" + defaultBucket}, {"s3", "cp", "destroy.sh", "s3://" + defaultBucket + "/sgwarden/" + name + "/x.zip"}} {
-		if got := w.command(t, append([]string{"aws"}, arguments...)...); got.status != 0 && !strings.Contains(got.errs, "BucketAlready") {
-			t.Fatalf("aws %v: %+v", arguments, got)
-		}
+	object := "/" + defaultBucket + "/sgwarden/" + name + "/x.zip"
+	w.s3(t, http.MethodPut, "/"+defaultBucket)
+	w.s3(t, http.MethodPut, object)
+	t.Cleanup(func() { // of stacks that stay
+		w.s3(t, http.MethodDelete, object)
+		w.s3(t, http.MethodDelete, "/"+defaultBucket)
+	})
+}
+
+// s3 makes or deletes a bucket, /BUCKET, or an object, /BUCKET/KEY. What is gone already is no error.
+func (w *meddled) s3(t *testing.T, method, path string) {
+	t.Helper()
+	request, err := http.NewRequest(method, w.moto.URL+path, strings.NewReader("")) // without the test's context, which has ended in a Cleanup
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !owned {
-		return
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Cleanup(func() { w.command(t, "aws", "s3", "rb", "--force", "s3://"+defaultBucket) })
+	if err := answer.Body.Close(); err != nil || answer.StatusCode >= 500 {
+		t.Fatalf("%s %s: %s, %v", method, path, answer.Status, err)
+	}
 }
 
 const defaultBucket = "sgwarden-artifacts-123456789012-us-east-1"
@@ -182,7 +198,7 @@ func (w *meddled) destroy(t *testing.T, arguments ...string) scriptRun {
 // command runs a program as a client of this AWS, without an input to answer from.
 func (w *meddled) command(t *testing.T, arguments ...string) scriptRun {
 	t.Helper()
-	command := exec.Command(arguments[0], arguments[1:]...) // without the test's context, which has ended in a Cleanup
+	command := exec.CommandContext(t.Context(), arguments[0], arguments[1:]...)
 	command.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") }),
 		awsconfig.Environment(w.url, awsconfig.Keys)...)
 	var out, errs strings.Builder

@@ -22,8 +22,8 @@ const (
 // bySubject says which rule the samples match whose names begin so, failed calls and omitted parameters included.
 // "parameter" is not among them: those are told apart by name and operation.
 var bySubject = map[string]string{
-	"authorize": calls, "revoke": calls, "modify": calls, "create": calls, "delete": calls, "update": calls,
-	"associate": nobody, "describe": nobody, "foreign": nobody, "scheduled": nobody, "scheduler": nobody, "console": nobody,
+	"authorize": calls, "revoke": calls, "modify": calls, "create": calls, "delete": calls, "update": calls, "restore": calls,
+	"associate": calls, "disassociate": calls, "describe": nobody, "foreign": nobody, "scheduled": nobody, "scheduler": nobody, "console": nobody,
 }
 
 var byParameterSample = map[string]string{
@@ -35,6 +35,7 @@ var byParameterSample = map[string]string{
 	"parameter-policy-action":        nobody,
 	"parameter-update":               baselines,
 	"parameter-update-guardrail":     baselines,
+	"parameter-update-prefix-list":   baselines,
 	"parameter-update-secure-string": baselines,
 }
 
@@ -49,7 +50,9 @@ var neighbours = []struct{ name, sample, old, new string }{
 	{"a client VPN's rule", "authorize-ingress-ipv4", `"AuthorizeSecurityGroupIngress"`, `"AuthorizeClientVpnIngress"`},
 	{"a client VPN's rule that goes", "revoke-ingress-permissions", `"RevokeSecurityGroupIngress"`, `"RevokeClientVpnIngress"`},
 	{"a network ACL", "create-group", `"CreateSecurityGroup"`, `"CreateNetworkAclEntry"`},
-	{"a group's VPC", "create-group", `"CreateSecurityGroup"`, `"AssociateSecurityGroupVpc"`},
+	{"a VPC's addresses", "create-vpc", `"CreateVpc"`, `"AssociateVpcCidrBlock"`},
+	{"a VPC's endpoint", "create-vpc", `"CreateVpc"`, `"CreateVpcEndpoint"`},
+	{"a peering that goes", "delete-vpc", `"DeleteVpc"`, `"DeleteVpcPeeringConnection"`},
 	{"an instance's groups", "modify-one-rule", `"ModifySecurityGroupRules"`, `"ModifyInstanceAttribute"`},
 	{"a call whose name only begins so", "authorize-ingress-ipv4", `"AuthorizeSecurityGroupIngress"`, `"AuthorizeSecurityGroupIngressV2"`},
 	{"a call in another case", "delete-group-by-id", `"DeleteSecurityGroup"`, `"deleteSecurityGroup"`},
@@ -72,6 +75,12 @@ var neighbours = []struct{ name, sample, old, new string }{
 	{"the groups themselves", "parameter-update", `"/sg-baseline/groups/sg-0a1b2c3d4e5f60718"`, `"/sg-baseline/groups"`},
 	{"something below the guardrail", "parameter-update-guardrail", `"/sg-baseline/guardrail"`, `"/sg-baseline/guardrail/draft"`},
 	{"a longer guardrail", "parameter-update-guardrail", `"/sg-baseline/guardrail"`, `"/sg-baseline/guardrails"`},
+	{"a list that is read", "modify-prefix-list-one-entry", `"ModifyManagedPrefixList"`, `"GetManagedPrefixListEntries"`},
+	{"a list that is made", "modify-prefix-list-one-entry", `"ModifyManagedPrefixList"`, `"CreateManagedPrefixList"`},
+	{"a list that an IPAM resolves", "modify-prefix-list-one-entry", `"ModifyManagedPrefixList"`, `"ModifyIpamPrefixListResolver"`},
+	{"a neighbour of the prefix lists", "parameter-update-prefix-list", `/prefix-lists/`, `/prefix-list/`},
+	{"the prefix lists themselves", "parameter-update-prefix-list", `/prefix-lists/pl-0a1b2c3d4e5f60718"`, `/prefix-lists"`},
+	{"a label of a prefix list's document", "parameter-update-prefix-list", `"Update"`, `"LabelParameterVersion"`},
 	{"a label", "parameter-update", `"Update"`, `"LabelParameterVersion"`},
 	{"a label that goes", "parameter-update", `"Update"`, `"UnlabelParameterVersion"`},
 	{"a label of the guardrail", "parameter-update-guardrail", `"Update"`, `"LabelParameterVersion"`},

@@ -67,11 +67,13 @@ func functionsWaitForPermissions(t template) (problems []string) {
 
 func patternsExcludeNobody(t template) (problems []string) {
 	wanted := map[string]string{
-		"RemediatorRule": "map[detail:map[eventName:[AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress " +
-			"CreateSecurityGroup DeleteSecurityGroup ModifySecurityGroupRules RevokeSecurityGroupEgress RevokeSecurityGroupIngress " +
+		"RemediatorRule": "map[detail:map[eventName:[AssociateSecurityGroupVpc AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateDefaultVpc " +
+			"CreateSecurityGroup CreateVpc DeleteManagedPrefixList DeleteSecurityGroup DeleteVpc DisassociateSecurityGroupVpc " +
+			"ModifyManagedPrefixList ModifySecurityGroupRules RestoreManagedPrefixListVersion RevokeSecurityGroupEgress RevokeSecurityGroupIngress " +
 			"UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress] " +
 			"eventSource:[ec2.amazonaws.com]] detail-type:[AWS API Call via CloudTrail] source:[aws.ec2]]",
 		"BaselinesRule": "map[detail:map[name:[map[prefix:{Sub ${BaselinePrefix}/approvals/}] map[prefix:{Sub ${BaselinePrefix}/groups/}] " +
+			"map[prefix:{Sub ${BaselinePrefix}/prefix-lists/}] " +
 			"{Sub ${BaselinePrefix}/guardrail} {Sub ${BaselinePrefix}/pause} {Sub ${BaselinePrefix}/trust}] operation:[Create Delete Update]] detail-type:[Parameter Store Change] source:[aws.ssm]]",
 		"RequestsRule": "map[detail:map[name:[{Sub ${BaselinePrefix}/sweep-request}] operation:[Create]] " +
 			"detail-type:[Parameter Store Change] source:[aws.ssm]]",

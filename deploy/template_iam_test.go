@@ -29,7 +29,7 @@ func rolesAreBare(t template) (problems []string) {
 
 func permissionsAreNarrow(t template) (problems []string) {
 	// EC2 defines no resource for these. Source: Service Authorization Reference, Amazon EC2.
-	resourceless := []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups"}
+	resourceless := []string{"ec2:DescribeManagedPrefixLists", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups"}
 	for name, policy := range t.resources("AWS::IAM::Policy") {
 		for _, statement := range list(get(policy, "Properties", "PolicyDocument", "Statement")) {
 			complain := func(format string, args ...any) {
@@ -79,17 +79,18 @@ func permissionsAreNarrow(t template) (problems []string) {
 func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 	both := []string{
 		"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress",
-		"ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
+		"ec2:DescribeManagedPrefixLists", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
+		"ec2:GetManagedPrefixListEntries", "ec2:ModifyManagedPrefixList",
 		"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
 		"events:PutEvents",
 		"kms:Decrypt", "kms:GenerateDataKey*",
 		"logs:CreateLogStream", "logs:PutLogEvents",
 		"sns:Publish", "sqs:SendMessage",
 		"ssm:GetParameters /approvals/*", "ssm:GetParameters /groups/*", "ssm:GetParameters /guardrail", "ssm:GetParameters /parts/*",
-		"ssm:GetParameters /pause", "ssm:GetParameters /trust",
+		"ssm:GetParameters /pause", "ssm:GetParameters /prefix-lists/*", "ssm:GetParameters /trust",
 		"ssm:GetParametersByPath /approvals", "ssm:GetParametersByPath /approvals/*",
 		"ssm:GetParameterHistory /approvals/*", "ssm:GetParameterHistory /groups/*", "ssm:GetParameterHistory /guardrail",
-		"ssm:GetParameterHistory /pause", "ssm:GetParameterHistory /trust",
+		"ssm:GetParameterHistory /pause", "ssm:GetParameterHistory /prefix-lists/*", "ssm:GetParameterHistory /trust",
 		"ssm:PutParameter /approvals/*/pending-*",
 		"ssm:DeleteParameters /unreported/*", "ssm:PutParameter /unreported/*",
 	}
@@ -98,6 +99,7 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 		"SweeperRole": append([]string{
 			"ssm:DeleteParameters /approvals/*", "ssm:DeleteParameters /pause",
 			"ssm:GetParametersByPath /groups", "ssm:GetParametersByPath /groups/*",
+			"ssm:GetParametersByPath /prefix-lists", "ssm:GetParametersByPath /prefix-lists/*",
 			"ssm:GetParametersByPath /unreported", "ssm:GetParametersByPath /unreported/*",
 			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",
 			"ssm:DeleteParameter /sweep-request", "ssm:GetParameters /sweep-request",

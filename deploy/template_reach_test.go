@@ -3,10 +3,11 @@ package deploy_test
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sgwarden/sgwarden/deploy/iam"
 )
 
 // underPrefix is what the ARNs of the parameters below /sg-baseline begin with, in the account of these tests.
@@ -25,6 +26,8 @@ var reach = []struct{ who, action, parameter string }{
 	{"rs", "GetParameters", "/approvals/sg-1/inc-1234"},
 	{"rs", "GetParameters", "/pause"},
 	{"rs", "GetParameters", "/trust"},
+	{"rs", "GetParameters", "/prefix-lists/pl-1"},
+	{"-", "GetParameters", "/prefix-lists"},
 	{"s", "GetParameters", "/sweep"},
 	{"s", "GetParameters", "/sweep-request"},
 	{"sn", "GetParameters", "/told/a"},
@@ -37,6 +40,7 @@ var reach = []struct{ who, action, parameter string }{
 	{"rs", "GetParametersByPath", "/approvals/sg-1"},
 	{"s", "GetParametersByPath", "/groups"},
 	{"s", "GetParametersByPath", "/groups/sg-1"},
+	{"s", "GetParametersByPath", "/prefix-lists"},
 	{"s", "GetParametersByPath", "/unreported"},
 	{"s", "GetParametersByPath", "/unreported/sg-1"},
 	{"-", "GetParametersByPath", ""},
@@ -44,11 +48,13 @@ var reach = []struct{ who, action, parameter string }{
 
 	{"rs", "GetParameterHistory", "/groups/sg-1"},
 	{"rs", "GetParameterHistory", "/guardrail"},
+	{"rs", "GetParameterHistory", "/prefix-lists/pl-1"},
 	{"rs", "GetParameterHistory", "/approvals/sg-1/inc-1234"},
 	{"rs", "GetParameterHistory", "/pause"},
 	{"rs", "GetParameterHistory", "/trust"},
 	{"-", "GetParameterHistory", "/sweep"},
 
+	{"-", "PutParameter", "/prefix-lists/pl-1"},
 	{"rs", "PutParameter", "/approvals/sg-1/pending-7"},
 	{"rs", "PutParameter", "/approvals/sg-1/pending-"},          // the shortest
 	{"rs", "PutParameter", "/approvals/sg-1/on/call/pending-7"}, // * matches slashes, in the middle
@@ -124,7 +130,7 @@ func permits(statements []any, action, resource string) bool {
 	for _, statement := range statements {
 		matches := func(element, value string) bool {
 			patterns := list(get(statement, element))
-			return patterns == nil || slices.ContainsFunc(patterns, func(v any) bool { return wildcard(filled.Replace(target(v)), value) })
+			return patterns == nil || slices.ContainsFunc(patterns, func(v any) bool { return iam.Wildcard(filled.Replace(target(v)), value) })
 		}
 		if !matches("Action", action) || !matches("Resource", resource) {
 			continue
@@ -135,36 +141,6 @@ func permits(statements []any, action, resource string) bool {
 		allowed = true
 	}
 	return allowed
-}
-
-// wildcard is IAM's matching: * stands for any text, slashes included, and ? for any one character.
-// Source: IAM User Guide, "IAM JSON policy elements: Resource".
-func wildcard(pattern, text string) bool {
-	expression := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(pattern))
-	return regexp.MustCompile(`(?s)^` + expression + `$`).MatchString(text)
-}
-
-func TestIAMsWildcardsMatchSlashes(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		pattern, text string
-		want          bool
-	}{
-		{"a/*/pending-*", "a/b/pending-1", true},
-		{"a/*/pending-*", "a/b/c/pending-1/d", true},
-		{"a/*/pending-*", "a/pending-1", false},
-		{"a/*/pending-*", "xa/b/pending-1", false},
-		{"a/b", "a/b", true},
-		{"a/b", "a/bc", false},
-		{"a.b", "axb", false},
-		{"a?c", "abc", true},
-		{"a?c", "a/c", true},
-		{"a?c", "ac", false},
-	} {
-		if got := wildcard(row.pattern, row.text); got != row.want {
-			t.Errorf("%s matches %s: %t, want %t", row.pattern, row.text, got, row.want)
-		}
-	}
 }
 
 // Each resource of each statement about parameters is there for a row: without the resource, the row fails.

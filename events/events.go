@@ -1,6 +1,10 @@
 // Package events holds sample messages as a Lambda function receives them from EventBridge, one file per shape: every
-// form of security-group event that CloudTrail makes, changes in Parameter Store, schedules, and messages that are
-// none of sgwarden's business. All ids are invented.
+// form of security-group event that CloudTrail makes, changes of managed prefix lists, changes in Parameter Store,
+// schedules, and messages that are none of sgwarden's business. All ids are invented.
+//
+// The samples of managed prefix lists are constructed from the EC2 API reference (ModifyManagedPrefixList,
+// RestoreManagedPrefixListVersion, DeleteManagedPrefixList) and from how CloudTrail writes ModifySecurityGroupRules: no
+// raw event but a shortened one was at hand.
 package events
 
 import (

@@ -69,7 +69,8 @@ func (a *app) command() *cobra.Command {
 ordinary AWS environment: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL ... No verb writes to EC2.
 
 Every verb is called as VERB GROUP... ARGUMENTS. A group is an id such as sg-0a1b2c3d4e5f60718, or name:web for the group
-that is called web. A rule is the last argument, in quotes: 'ingress tcp 22 203.0.113.7/32'.
+that is called web. A rule is the last argument, in quotes: 'ingress tcp 22 203.0.113.7/32'. capture, delete, diff, history,
+list, rollback and show take the id of a prefix list, such as pl-0a1b2c3d4e5f60718, where they take a group.
 
 Exit status: 0 fine, 1 an error, 2 there are differences or findings.
 ` + manyHelp,
@@ -137,6 +138,7 @@ var verbs = []func(*app) *cobra.Command{
 	cloneCommand,
 	deleteCommand,
 	diffCommand,
+	doctorCommand,
 	explainCommand,
 	guardrailCommand,
 	historyCommand,

@@ -50,7 +50,8 @@ func hide(c *cobra.Command, flags ...string) {
 	}
 }
 
-// splitGroups parts the arguments that name groups from those that are paths.
+// splitGroups parts the arguments that name groups or prefix lists from those that are
+// paths.
 func splitGroups(args []string) (groups, paths []string) {
 	for _, arg := range args {
 		if isGroup(arg) {
@@ -62,11 +63,11 @@ func splitGroups(args []string) (groups, paths []string) {
 	return groups, paths
 }
 
-// isGroup reports whether an argument names a group, and not a file: sg-0a.yaml is one
-// where it exists.
+// isGroup reports whether an argument names a group or a prefix list, and not a file:
+// sg-0a.yaml is one where it exists.
 func isGroup(arg string) bool {
-	if !account.IsGroup(arg) || rule.IsGroupID(arg) {
-		return account.IsGroup(arg)
+	if !account.IsTarget(arg) || rule.IsGroupID(arg) || rule.IsPrefixListID(arg) {
+		return account.IsTarget(arg)
 	}
 	_, err := os.Stat(arg)
 	return err != nil

@@ -12,8 +12,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
-	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
@@ -21,6 +21,7 @@ import (
 type capture struct {
 	*app
 	named      []string // groups, by id or as name:web
+	lists      []string // ids of prefix lists, each once
 	ids        []string
 	vpcID, tag string
 	all        bool
@@ -38,14 +39,19 @@ type capturedGroup struct {
 	Notes     []string `json:"notes,omitempty"`
 	Error     string   `json:"error,omitempty"`
 
-	parameter, taken string // of the baseline that the file's settings are of, and its digest; empty for none
+	made  madeFrom
+	lists []string // that live rules name, by id
 }
+
+// madeFrom is the baseline that a file's settings are of, with its digest; the zero value
+// for none.
+type madeFrom struct{ parameter, file, digest string }
 
 func captureCommand(a *app) *cobra.Command {
 	c := capture{app: a}
 	command := &cobra.Command{
-		Use:   "capture (GROUP... | --vpc-id ID | --tag KEY=VALUE | --all) --out DIR",
-		Short: "Write the live rules of groups as baseline files",
+		Use:   "capture (GROUP... | PREFIX-LIST... | --vpc-id ID | --tag KEY=VALUE | --all) --out DIR",
+		Short: "Write the live rules of groups, or entries of prefix lists, as baseline files",
 		Long: `Writes the live rules of groups as baseline files, YAML, one a group. Capturing again changes nothing that is the same.
 A file has both lists, so that both directions are guarded; one without a live rule is empty, and permits none.
 
@@ -58,13 +64,18 @@ A live rule that only an exception permits stays an exception until that expires
 out, with a note. So is one that only an approval permits, or did until the approval ended: approvals are parameters of
 their own. A group with a rule that a baseline can't express is an error and not written; the others are.
 
+PREFIX-LIST is the id of a prefix list, such as pl-0a1b2c3d4e5f60718. Its live entries become a file of their own, and once
+that is pushed, sgwarden watches the entries. A list that AWS manages is an error. For a list of another account, or one
+whose entries IPAM writes, the mode is alert: sgwarden tells of changes and can't undo them.
+
 To capture a group that has an approved file approves all of its live rules, drift too. To look at drift, use diff; to
 take into a file what others approved, use pull.`,
 		Example: `  baseline capture --all --out baselines
   baseline capture sg-0a1b2c3d4e5f60718 name:web --out baselines
-  baseline capture --tag team=payments --out baselines`,
+  baseline capture --tag team=payments --out baselines
+  baseline capture pl-0a1b2c3d4e5f60718 --out baselines`,
 		RunE: func(command *cobra.Command, args []string) error {
-			c.named = args
+			c.lists, c.named = listsAndGroups(args)
 			selection, err := c.selection(command.Flags().Changed)
 			if err != nil {
 				return err
@@ -103,10 +114,13 @@ func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection,
 	if len(c.named) > 0 && !given("group-id") {
 		kinds = append(kinds, "GROUP")
 	}
+	if len(kinds) == 0 && len(c.lists) > 0 && c.dir != "" {
+		return s, nil
+	}
 	key, value, hasValue := strings.Cut(c.tag, "=")
 	switch {
 	case len(kinds) != 1:
-		return s, misused("say which groups: exactly one of GROUP..., --vpc-id, --tag and --all")
+		return s, misused("say which groups: exactly one of GROUP..., --vpc-id, --tag and --all, or ids of prefix lists")
 	case c.dir == "":
 		return s, misused("say where to write the files: --out DIR")
 	case given("vpc-id") && c.vpcID == "":
@@ -131,40 +145,84 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 	if err != nil {
 		return err
 	}
-	groups, err := c.Groups(ctx)
+	var results []capturedGroup
+	if !c.onlyLists(selection) {
+		if results, err = c.captureGroups(ctx, target, selection); err != nil {
+			return err
+		}
+	}
+	lists, err := c.captureLists(ctx, target)
 	if err != nil {
 		return err
+	}
+	if err := c.noteUnwatched(ctx, target, lists, results); err != nil {
+		return err
+	}
+	c.noteTaken(ctx, results, lists)
+	return c.report(results, lists)
+}
+
+// onlyLists reports whether nothing but prefix lists was named: no groups are selected
+// then, and not all of them.
+func (c capture) onlyLists(selection ec2groups.Selection) bool {
+	return len(c.lists) > 0 && !c.all && len(selection.IDs) == 0 && selection.VpcID == "" && selection.TagKey == ""
+}
+
+// listsAndGroups parts ids of prefix lists, each once, from what names groups.
+func listsAndGroups(args []string) (lists, groups []string) {
+	for _, arg := range args {
+		switch {
+		case !rule.IsPrefixListID(arg):
+			groups = append(groups, arg)
+		case !slices.Contains(lists, arg):
+			lists = append(lists, arg)
+		}
+	}
+	return lists, groups
+}
+
+// captureGroups writes the files of the groups that were selected.
+func (c capture) captureGroups(ctx context.Context, target basefile.Directory, selection ec2groups.Selection) ([]capturedGroup, error) {
+	groups, err := c.Groups(ctx)
+	if err != nil {
+		return nil, err
 	}
 	found, err := groups.List(ctx, selection)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(found) == 0 && selection.IDs == nil {
-		return errors.New("no security group was found: check the region and what was selected; nothing was written")
+		return nil, errors.New("no security group was found: check the region and what was selected; nothing was written")
 	}
 	sources, err := c.read(ctx, groups, found)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	results := unknownGroups(selection.IDs, found)
 	progress := c.Progress("capturing groups", len(found))
 	for i, s := range sources {
 		if ctx.Err() != nil {
 			progress.Clear()
-			return fmt.Errorf("interrupted after %d of %d groups: run it again: %w", i, len(sources), ctx.Err())
+			return nil, fmt.Errorf("interrupted after %d of %d groups: run it again: %w", i, len(sources), ctx.Err())
 		}
 		results = append(results, captureInto(target, s, c.Now()))
 		progress.Step()
 	}
 	progress.Clear()
-	c.noteTaken(ctx, results)
-	return c.report(results)
+	return results, nil
 }
 
 // noteTaken notes which baselines the files were made from, for the next push of them.
-func (c capture) noteTaken(ctx context.Context, results []capturedGroup) {
+func (c capture) noteTaken(ctx context.Context, results []capturedGroup, lists []capturedList) {
+	var all []madeFrom
 	for _, r := range results {
-		if r.taken == "" {
+		all = append(all, r.made)
+	}
+	for _, l := range lists {
+		all = append(all, l.made)
+	}
+	for _, made := range all {
+		if made.digest == "" {
 			continue
 		}
 		where, err := c.Identity(ctx) // asked once
@@ -172,7 +230,7 @@ func (c capture) noteTaken(ctx context.Context, results []capturedGroup) {
 			fmt.Fprintf(c.Errs, "note: what the files were made from is not known to the next push: %v\n", err)
 			return
 		}
-		c.note(where, r.parameter, r.File, r.taken)
+		c.note(where, made.parameter, made.file, made.digest)
 	}
 }
 
@@ -213,31 +271,4 @@ func unknownGroups(ids []string, found []secgroup.Group) []capturedGroup {
 		}
 	}
 	return unknown
-}
-
-func (c capture) report(results []capturedGroup) error {
-	var errs []error
-	written := 0
-	for _, r := range results {
-		if r.Error != "" {
-			errs = append(errs, fmt.Errorf("%s: %s", r.GroupID, r.Error))
-		}
-		if r.Changed {
-			written++
-		}
-	}
-	if c.output == "json" {
-		return errors.Join(append([]error{c.printJSON(map[string]any{"groups": results})}, errs...)...)
-	}
-	for _, r := range results {
-		if r.Changed {
-			fmt.Fprintf(c.out, "wrote %s: %s\n", r.File, words.Count(r.Rules, "rule"))
-		}
-		for _, note := range r.Notes {
-			fmt.Fprintf(c.out, "note: %s: %s\n", r.GroupID, note)
-		}
-	}
-	_, err := fmt.Fprintf(c.out, "%s: %d written, %d unchanged, %d failed\n",
-		words.Count(len(results), "group"), written, len(results)-written-len(errs), len(errs))
-	return errors.Join(append(errs, err)...)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,12 +13,14 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
 	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // captureInto writes one group's file.
 func captureInto(t basefile.Directory, s compose.Source, now time.Time) capturedGroup {
-	result := capturedGroup{GroupID: s.Group.ID, GroupName: s.Group.Name, Rules: len(s.Live), Version: s.Stored.Stored.Version}
-	old, exists := t.ByGroup[s.Group.ID]
+	result := capturedGroup{GroupID: s.Group.ID, GroupName: s.Group.Name, Rules: len(s.Live), Version: s.Stored.Stored.Version, lists: listsNamed(s.Live)}
+	old, exists := t.ByID[s.Group.ID]
 	result.File = old.Path
 	if !exists {
 		result.File = filepath.Join(t.Dir, basefile.NameFor(s.Group))
@@ -32,12 +35,23 @@ func captureInto(t basefile.Directory, s compose.Source, now time.Time) captured
 		result.Changed, err = basefile.Write(result.File, doc)
 	}
 	if inStore, storeErr := account.Decode(s.Stored); err == nil && storeErr == nil && inStore != nil && len(notes) == 0 {
-		result.parameter, result.taken = s.Stored.Stored.Parameter, lineage.Digest(inStore)
+		result.made = madeFrom{s.Stored.Stored.Parameter, result.File, lineage.Digest(inStore)}
 	}
 	if err != nil {
 		result.Error = err.Error()
 	}
 	return result
+}
+
+// listsNamed returns the ids of the prefix lists that live rules name, each once.
+func listsNamed(live []secgroup.LiveRule) []string {
+	var ids []string
+	for _, l := range live {
+		if l.Unreadable == nil && l.Rule.Peer.Kind == rule.PrefixList && !slices.Contains(ids, l.Rule.Peer.ID) {
+			ids = append(ids, l.Rule.Peer.ID)
+		}
+	}
+	return ids
 }
 
 // previous returns the document whose settings are kept, nil where there is none: the

@@ -72,6 +72,9 @@ func (c *cloning) clone(ctx context.Context) error {
 		return err
 	}
 	files, err := basefile.ReadAs(basefile.WithNames, []string{c.from})
+	if err == nil {
+		err = basefile.OnlyGroups(files, "clone")
+	}
 	if err != nil {
 		return err
 	}

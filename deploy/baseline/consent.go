@@ -7,7 +7,6 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
-	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
 // consent is what was agreed to on the command line, where nobody may be there to ask.
@@ -21,7 +20,7 @@ const revokeLive = "revoke-live"
 // flags defines the flags. RunE has to check them.
 func (c *consent) flags(command *cobra.Command) {
 	command.Flags().BoolVar(&c.yes, "yes", false, "don't ask")
-	command.Flags().IntVar(&c.revoke, revokeLive, -1, "how many live rules may be revoked at most")
+	command.Flags().IntVar(&c.revoke, revokeLive, -1, "how many live rules may be revoked, and entries of prefix lists removed, at most")
 	command.Flags().Lookup(revokeLive).DefValue = "0" // help shows no default then
 }
 
@@ -35,7 +34,7 @@ func (c consent) check(command *cobra.Command) error {
 // proposal is what is to be agreed to.
 type proposal struct {
 	what     string // such as "2 baselines would change"
-	revokes  int    // live rules, at once or later
+	toll     toll   // what goes, at once or later
 	where    account.Identity
 	question string
 	plan     string // the verb that shows the same
@@ -43,22 +42,22 @@ type proposal struct {
 
 // consents asks a person, unless it was said before what may be done.
 func (a *app) consents(to proposal, c consent) error {
-	rules := words.Count(to.revokes, "live rule")
+	things, gone := to.toll.things(), to.toll.gone()
 	switch {
-	case c.revoke >= 0 && to.revokes > c.revoke:
-		return fmt.Errorf("nothing was written: %s would be revoked, and --%s permits %d: look at %s", rules, revokeLive, c.revoke, to.plan)
-	case c.yes && c.revoke < 0 && to.revokes > 0:
-		return fmt.Errorf("nothing was written: %s would be revoked, and nobody was asked: look at %s, then say --%s %d", rules, to.plan, revokeLive, to.revokes)
+	case c.revoke >= 0 && to.toll.total() > c.revoke:
+		return fmt.Errorf("nothing was written: %s would be %s, and --%s permits %d: look at %s", things, gone, revokeLive, c.revoke, to.plan)
+	case c.yes && c.revoke < 0 && to.toll.total() > 0:
+		return fmt.Errorf("nothing was written: %s would be %s, and nobody was asked: look at %s, then say --%s %d", things, gone, to.plan, revokeLive, to.toll.total())
 	case c.yes:
 		return nil
 	case a.output == "json":
-		return fmt.Errorf("nothing was written: --output json doesn't ask, so add %s", c.wanted(to.revokes))
+		return fmt.Errorf("nothing was written: --output json doesn't ask, so add %s", c.wanted(to.toll.total()))
 	case !terminal.Is(a.in):
-		return fmt.Errorf("nothing was written: %s, %s, and there is no terminal to ask on: add %s after a look at %s", to.what, revokesText(to.revokes), c.wanted(to.revokes), to.plan)
+		return fmt.Errorf("nothing was written: %s, %s, and there is no terminal to ask on: add %s after a look at %s", to.what, to.toll, c.wanted(to.toll.total()), to.plan)
 	}
 	question := to.where.String() + "\n" + to.question
-	if to.revokes > 0 {
-		question += " " + rules + " will be revoked."
+	if to.toll.total() > 0 {
+		question += " " + to.toll.String() + "."
 	}
 	return a.ask("nothing was written", question)
 }
@@ -69,12 +68,4 @@ func (c consent) wanted(revokes int) string {
 		return fmt.Sprintf("--yes --%s %d", revokeLive, revokes)
 	}
 	return "--yes"
-}
-
-// revokesText says how many live rules go.
-func revokesText(n int) string {
-	if n == 0 {
-		return "no live rule will be revoked"
-	}
-	return words.Count(n, "live rule") + " will be revoked"
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -23,7 +24,7 @@ func deleteCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "delete GROUP... [--keep PATH] [--approvals]",
 		Short: "Delete the baseline of a group, which ends its protection",
-		Long: `Shows what protection ends, asks, and deletes the baseline of each group. That is mostly for groups that do not exist any
+		Long: `Shows what protection ends, asks, and deletes the baseline of each group or prefix list. That is mostly for groups that do not exist any
 more. Name such a group by its id. The group itself is left alone.
 
 Parameter Store keeps nothing of a deleted parameter, its history included. So the baseline is printed; to write it back, push
@@ -74,7 +75,7 @@ func (d deletion) delete(ctx context.Context, store ssmstore.Store, plan *deleti
 		}
 		if err != nil {
 			g.Error = err.Error()
-			return fmt.Errorf("%s: %w", g.GroupID, err)
+			return fmt.Errorf("%s: %w", g.id(), err)
 		}
 	}
 	return nil
@@ -83,14 +84,14 @@ func (d deletion) delete(ctx context.Context, store ssmstore.Store, plan *deleti
 // delete makes sure that nobody wrote while the plan was looked at. SSM's delete has no
 // condition, so that a write between this look and the delete is not noticed.
 func (g *deleted) delete(ctx context.Context, store ssmstore.Store, approvals bool) error {
-	now, err := store.ReadBaseline(ctx, g.GroupID)
+	now, err := account.ReadDocument(ctx, store, g.id())
 	if err != nil {
 		return err
 	}
 	if now.Version != g.Version || !now.ModifiedAt.Equal(g.stored.ModifiedAt) {
 		return fmt.Errorf("%s was version %d and is version %d now: %w: look at it and start again", g.Parameter, g.Version, now.Version, ssmstore.ErrChanged)
 	}
-	if err := store.DeleteBaseline(ctx, g.GroupID); err != nil {
+	if err := account.DeleteDocument(ctx, store, g.id()); err != nil {
 		return err
 	}
 	g.Deleted = true
@@ -107,7 +108,7 @@ func (g *deleted) delete(ctx context.Context, store ssmstore.Store, approvals bo
 // report tells what became of each baseline, and then what went wrong.
 func (d deletion) report(plan *deletionPlan, failure error) error {
 	if d.output == "json" {
-		return errors.Join(d.printJSON(plan), failure)
+		return errors.Join(d.printJSON(plan.forMachines()), failure)
 	}
 	text := ""
 	for _, g := range plan.Groups {
@@ -118,10 +119,10 @@ func (d deletion) report(plan *deletionPlan, failure error) error {
 }
 
 // noBaseline says where a baseline was looked for, and that there is none.
-func (d deletion) noBaseline(ctx context.Context, store ssmstore.Store, groupID string) error {
+func (d deletion) noBaseline(ctx context.Context, store ssmstore.Store, id string) error {
 	where, err := d.Identity(ctx)
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("there is no baseline at %s in account %s, region %s: baseline list shows what there is", store.Parameter(groupID), where.Account, where.Region)
+	return fmt.Errorf("there is no baseline at %s in account %s, region %s: baseline list shows what there is", account.Parameter(store, id), where.Account, where.Region)
 }

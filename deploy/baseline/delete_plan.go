@@ -18,19 +18,29 @@ import (
 // deletionPlan is what is to be deleted, and what became of it.
 type deletionPlan struct {
 	Identity account.Identity `json:"identity"`
-	Groups   []deleted        `json:"groups"`
+	Groups   []deleted        `json:"groups"` // and prefix lists, until they are shown
+	Lists    []deleted        `json:"prefixLists,omitempty"`
+}
+
+// forMachines is the plan with groups and prefix lists apart.
+func (p *deletionPlan) forMachines() deletionPlan {
+	shown := *p
+	shown.Groups, shown.Lists = apart(p.Groups, deleted.isList)
+	return shown
 }
 
 // deleted is one baseline that is to be deleted.
 type deleted struct {
-	GroupID   string   `json:"groupId"`
-	GroupName string   `json:"groupName,omitempty"`
-	Exists    bool     `json:"exists"` // the group, in EC2
-	Parameter string   `json:"parameter"`
-	Version   int64    `json:"version"`
-	Settings  string   `json:"settings,omitempty"`
-	Rules     int      `json:"rules"`    // that it permits for good
-	Released  []string `json:"released"` // live rules that nothing permits, which nobody revokes or reports any more
+	GroupID        string   `json:"groupId,omitempty"`
+	GroupName      string   `json:"groupName,omitempty"`
+	PrefixListID   string   `json:"prefixListId,omitempty"`
+	PrefixListName string   `json:"prefixListName,omitempty"`
+	Exists         bool     `json:"exists"` // the group or prefix list, in EC2
+	Parameter      string   `json:"parameter"`
+	Version        int64    `json:"version"`
+	Settings       string   `json:"settings,omitempty"`
+	Rules          int      `json:"rules"`    // that it permits for good, or approved entries
+	Released       []string `json:"released"` // live rules or entries that nothing permits, which nobody revokes or reports any more
 	// Guardrail is what the guardrail says of the live rules, which judges them then.
 	Guardrail []string `json:"guardrail"`
 	Judged    bool     `json:"judged"`    // there is a guardrail
@@ -44,14 +54,38 @@ type deleted struct {
 	Error            string          `json:"error,omitempty"`
 
 	stored        baseline.Stored
-	doc           *baseline.Document // nil: broken
-	problem       error              // why it is broken
-	approvalNames []string           // of the parameters
-	mode          string             // of the guardrail
+	doc           *baseline.Document // nil: broken, or of a prefix list
+	list          *baseline.PrefixList
+	problem       error    // why it is broken
+	approvalNames []string // of the parameters
+	mode          string   // of the guardrail
 }
 
 // plan reads all that the deletion is about. It changes nothing.
 func (d deletion) plan(ctx context.Context, store ssmstore.Store, texts []string) (*deletionPlan, error) {
+	lists, texts := listsAndGroups(texts)
+	plan := &deletionPlan{}
+	var err error
+	if plan.Identity, err = d.Identity(ctx); err != nil {
+		return nil, err
+	}
+	if len(texts) > 0 {
+		if plan.Groups, err = d.planGroups(ctx, store, texts); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range lists {
+		one, err := d.planList(ctx, store, id)
+		if err != nil {
+			return nil, err
+		}
+		plan.Groups = append(plan.Groups, one)
+	}
+	return plan, nil
+}
+
+// planGroups reads what the deletion of baselines of groups is about.
+func (d deletion) planGroups(ctx context.Context, store ssmstore.Store, texts []string) ([]deleted, error) {
 	groups, note, err := d.groupArguments(ctx, texts, true)
 	if err != nil {
 		return nil, err
@@ -59,22 +93,19 @@ func (d deletion) plan(ctx context.Context, store ssmstore.Store, texts []string
 	if note != "" {
 		return nil, errors.New(note)
 	}
-	plan := &deletionPlan{}
-	if plan.Identity, err = d.Identity(ctx); err != nil {
-		return nil, err
-	}
 	live, err := d.liveRules(ctx, groups)
 	if err != nil {
 		return nil, err
 	}
+	var all []deleted
 	for _, g := range groups {
 		one, err := d.planOne(ctx, store, g, live[g.ID])
 		if err != nil {
 			return nil, err
 		}
-		plan.Groups = append(plan.Groups, one)
+		all = append(all, one)
 	}
-	return plan, nil
+	return all, nil
 }
 
 // liveRules reads the rules of the groups that exist.

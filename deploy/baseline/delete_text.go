@@ -19,7 +19,7 @@ import (
 func (p *deletionPlan) text(paint terminal.Paint) string {
 	text := p.Identity.String() + "\n\n"
 	for _, g := range p.Groups {
-		text += paint(terminal.Bold, strings.TrimSpace(g.GroupName+" "+g.GroupID)) + fmt.Sprintf("  %s, version %d\n", g.Parameter, g.Version)
+		text += paint(terminal.Bold, strings.TrimSpace(g.name()+" "+g.id())) + fmt.Sprintf("  %s, version %d\n", g.Parameter, g.Version)
 		for _, line := range g.lines() {
 			text += "  " + line + "\n"
 		}
@@ -30,13 +30,16 @@ func (p *deletionPlan) text(paint terminal.Paint) string {
 
 // lines tells what protection of one group ends, a line each.
 func (g deleted) lines() []string {
+	if g.isList() {
+		return g.listLines()
+	}
 	var lines []string
 	if !g.Exists {
 		lines = append(lines, "the group does not exist in this account and region, so no protection ends")
 	}
 	switch {
 	case g.problem != nil:
-		lines = append(lines, "! the baseline is broken, and enforces nothing: "+strings.ReplaceAll(g.problem.Error(), "\n", "; "))
+		lines = append(lines, g.brokenText())
 	default:
 		lines = append(lines, fmt.Sprintf("it permits %s for good (%s)", words.Count(g.Rules, "rule"), g.Settings))
 	}
@@ -53,6 +56,10 @@ func (g deleted) lines() []string {
 		lines = append(lines, "approvals of the group: "+strings.Join(g.Approvals, ", "))
 	}
 	return lines
+}
+
+func (g deleted) brokenText() string {
+	return "! the baseline is broken, and enforces nothing: " + strings.ReplaceAll(g.problem.Error(), "\n", "; ")
 }
 
 // afterwards tells what judges the group then.
@@ -90,6 +97,10 @@ func (g deleted) resultText() string {
 
 // kept is the text of a baseline as a file has it.
 func (g deleted) kept() (string, error) {
+	if g.list != nil {
+		text, err := yamlfile.EncodePrefixList(g.list)
+		return string(text), err
+	}
 	if g.doc == nil {
 		return g.Raw, nil
 	}
@@ -118,10 +129,10 @@ func (d deletion) keepFiles(plan *deletionPlan) error {
 		case d.keep == "" && d.output == "json":
 			continue
 		case d.keep == "":
-			_, err = fmt.Fprintf(d.out, "# The baseline of %s, which Parameter Store does not keep. To write it back: put this into a file, and push the file.\n%s\n", g.GroupID, strings.TrimRight(text, "\n"))
+			_, err = fmt.Fprintf(d.out, "# The baseline of %s, which Parameter Store does not keep. To write it back: put this into a file, and push the file.\n%s\n", g.id(), strings.TrimRight(text, "\n"))
 		default:
 			if g.KeptIn = d.keep; isDirectory {
-				g.KeptIn = filepath.Join(d.keep, basefile.NameFor(secgroup.Group{ID: g.GroupID, Name: g.GroupName}))
+				g.KeptIn = filepath.Join(d.keep, basefile.NameFor(secgroup.Group{ID: g.id(), Name: g.name()}))
 			}
 			err = writeNew(g.KeptIn, text)
 		}

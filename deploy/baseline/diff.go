@@ -16,10 +16,13 @@ import (
 
 // comparison is what diff found.
 type comparison struct {
-	From   string          `json:"from"` // files or parameter-store
-	To     string          `json:"to"`   // files, or live
-	Groups []compare.Group `json:"groups"`
+	From   string          `json:"from"`   // files or parameter-store
+	To     string          `json:"to"`     // files, or live
+	Groups []compare.Group `json:"groups"` // and prefix lists, until they are shown
+	Lists  []compare.Group `json:"prefixLists,omitempty"`
 	Same   int             `json:"same"` // groups that don't differ
+	// SameLists counts the prefix lists that don't differ.
+	SameLists int `json:"samePrefixLists,omitempty"`
 	// Unguarded counts live groups without a baseline that break nothing of the
 	// guardrail, which are no difference.
 	Unguarded int      `json:"unguarded,omitempty"`
@@ -43,7 +46,8 @@ func diffCommand(a *app) *cobra.Command {
   diff                 live groups with Parameter Store: + is live and not permitted, - is permitted and missing
   diff PATH... --live  live groups with files, likewise: as if they had been pushed
 
-With GROUP, such as sg-0a1b2c3d4e5f60718 or name:web, only these groups are compared.
+With GROUP, such as sg-0a1b2c3d4e5f60718 or name:web, only these groups are compared. GROUP may be the id of a prefix list
+that has a baseline: its live entries are compared as the live rules of a group are.
 
 Rules of files and Parameter Store are compared one by one, and it is said where another rule permits them too. Live rules
 are judged as enforcement does: one that the baseline covers (or has, with match: exact) is no difference. What enforcement
@@ -90,14 +94,11 @@ func (a *app) compare(ctx context.Context, groupTexts, paths []string, live bool
 	if err != nil {
 		return nil, err
 	}
-	groups, err := a.Groups(ctx)
 	switch {
-	case err != nil:
-		return nil, err
 	case len(paths) == 0:
-		return a.compareStoreLive(ctx, store, groups, ids)
+		return a.compareStoreLive(ctx, store, ids)
 	case live:
-		return a.compareFilesLive(ctx, store, groups, files)
+		return a.compareFilesLive(ctx, store, files)
 	}
 	return a.compareStoreFiles(ctx, store, files)
 }
@@ -107,7 +108,7 @@ func (a *app) only(ctx context.Context, texts []string) ([]string, error) {
 	if len(texts) == 0 {
 		return nil, nil
 	}
-	ids, err := a.FindIDs(ctx, texts...)
+	ids, err := a.FindTargets(ctx, texts...)
 	slices.Sort(ids)
 	return slices.Compact(ids), err
 }
@@ -119,7 +120,7 @@ func filesOf(files []basefile.File, ids []string) ([]basefile.File, error) {
 	}
 	var found []basefile.File
 	for _, id := range ids {
-		at := slices.IndexFunc(files, func(f basefile.File) bool { return f.Doc.GroupID == id })
+		at := slices.IndexFunc(files, func(f basefile.File) bool { return f.ID() == id })
 		if at < 0 {
 			return nil, fmt.Errorf("none of the %s is for %s", words.Count(len(files), "file"), id)
 		}
@@ -130,7 +131,11 @@ func filesOf(files []basefile.File, ids []string) ([]basefile.File, error) {
 
 // add takes up a group, which may turn out not to differ.
 func (c *comparison) add(g compare.Group) {
-	if !g.Differs() {
+	switch {
+	case !g.Differs() && g.IsList():
+		c.SameLists++
+		return
+	case !g.Differs():
 		c.Same++
 		return
 	}
@@ -144,7 +149,7 @@ func (c *comparison) fail(groupID string, err error) {
 
 func (c *comparison) sort() *comparison {
 	slices.SortFunc(c.Groups, func(a, b compare.Group) int {
-		return cmp.Or(cmp.Compare(a.GroupName, b.GroupName), cmp.Compare(a.GroupID, b.GroupID))
+		return cmp.Or(cmp.Compare(a.Name(), b.Name()), cmp.Compare(a.ID(), b.ID()))
 	})
 	slices.Sort(c.Errors)
 	c.Remarks = append(c.Remarks, slices.Sorted(slices.Values(c.onApprovals))...)

@@ -10,13 +10,19 @@ import (
 // showComparison prints what diff found; the error makes the exit status.
 func (a *app) showComparison(c *comparison) error {
 	if a.output == "json" {
-		if err := a.printJSON(c); err != nil {
+		shown := *c
+		shown.Groups, shown.Lists = apart(c.Groups, compare.Group.IsList)
+		if err := a.printJSON(shown); err != nil {
 			return err
 		}
 		return c.outcome()
 	}
 	text := compare.RemarksText(c.Remarks) + compare.Text(a.painter(), c.Groups)
-	summary := fmt.Sprintf("%s the same, %d different", words.Count(c.Same, "group"), len(c.Groups))
+	same := words.Count(c.Same, "group")
+	if c.SameLists > 0 {
+		same += " and " + words.Count(c.SameLists, "prefix list")
+	}
+	summary := fmt.Sprintf("%s the same, %d different", same, len(c.Groups))
 	if c.Unguarded > 0 {
 		summary += fmt.Sprintf("; %d without a baseline", c.Unguarded)
 	}

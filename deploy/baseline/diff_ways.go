@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -23,9 +24,9 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 	}
 	c := &comparison{From: "parameter-store", To: "files", Groups: []compare.Group{}}
 	for _, f := range files {
-		g, err := storeFileDiff(stored[f.Doc.GroupID], f)
+		g, err := storeFileDiff(stored[f.ID()], f)
 		if err != nil {
-			c.fail(f.Doc.GroupID, err)
+			c.fail(f.ID(), err)
 			continue
 		}
 		c.add(g)
@@ -35,28 +36,30 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 
 // storeFileDiff tells what pushing a file would change.
 func storeFileDiff(stored baseline.GroupDocument, f basefile.File) (compare.Group, error) {
-	g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
+	is := f.Says()
+	g := compare.About(f.ID(), is.GroupName)
+	g.File = f.Path
 	before, err := account.Decode(stored)
 	if err != nil {
 		return g, err
 	}
 	if before == nil {
-		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", compare.SettingsText(f.Doc))}
+		g.Remarks = []string{fmt.Sprintf("has no baseline in Parameter Store yet; with this it would be guarded (%s)", compare.SettingsText(is))}
 	}
-	g.Changes = compare.Documents(before, f.Doc)
+	g.Changes = compare.Documents(before, is)
 	return g, nil
 }
 
 func idsOf(files []basefile.File) []string {
 	ids := make([]string, len(files))
 	for i, f := range files {
-		ids[i] = f.Doc.GroupID
+		ids[i] = f.ID()
 	}
 	return ids
 }
 
-func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, files []basefile.File) (*comparison, error) {
-	ids := idsOf(files)
+func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, files []basefile.File) (*comparison, error) {
+	ids := groupsOf(idsOf(files))
 	approved, err := a.StoredApprovals(ctx, store, ids)
 	if err != nil {
 		return nil, err
@@ -65,13 +68,19 @@ func (a *app) compareFilesLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{IDs: ids})
+	there, live, err := a.liveOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	c := &comparison{From: "files", To: "live", Groups: []compare.Group{}}
 	c.remark(shared.Pause, approved, a.Now())
 	for _, f := range files {
+		if f.List != nil {
+			g := compare.About(f.ID(), f.List.PrefixListName)
+			g.File = f.Path
+			c.addList(a.liveListDiff(ctx, g, f.List, judge.ListGrace{}))
+			continue
+		}
 		g := compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path}
 		grounds := judge.Grounds{Approvals: approved.Of[f.Doc.GroupID]}
 		c.add(a.liveDiff(g, f.Doc, grounds, there, live))
@@ -92,8 +101,8 @@ func (a *app) liveDiff(g compare.Group, doc *baseline.Document, grounds judge.Gr
 	return g
 }
 
-// compareStoreLive compares the groups of some ids; nil ids are all groups.
-func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups ec2groups.Groups, ids []string) (*comparison, error) {
+// compareStoreLive compares the groups and prefix lists of some ids; nil ids are all.
+func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, ids []string) (*comparison, error) {
 	length, err := a.DefaultGrace()
 	if err != nil {
 		return nil, err
@@ -102,7 +111,11 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	approved, err := a.StoredApprovals(ctx, store, ids)
+	groupIDs := ids
+	if ids != nil {
+		groupIDs = groupsOf(ids)
+	}
+	approved, err := a.StoredApprovals(ctx, store, groupIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -114,16 +127,20 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 	if err != nil {
 		return nil, err
 	}
-	there, live, err := a.LiveGroups(ctx, groups, ec2groups.Selection{IDs: ids})
+	there, live, err := a.liveOrAll(ctx, groupIDs)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.somethingThere(ctx, ids, stored, approved, shared, there); err != nil {
+	if err := a.somethingThere(ctx, store, ids, stored, approved, shared, there); err != nil {
 		return nil, err
 	}
 	c := &comparison{From: "parameter-store", To: "live", Groups: []compare.Group{}}
 	c.remark(shared.Pause, approved, a.Now())
 	for id, d := range stored {
+		if rule.IsPrefixListID(id) {
+			c.addList(a.storeListDiff(ctx, store, d, length))
+			continue
+		}
 		g, err := a.storeLiveDiff(ctx, store, d, judge.Grounds{Approvals: approved.Of[id]}, length, there, live)
 		if err != nil {
 			c.fail(id, err)
@@ -143,9 +160,15 @@ func (a *app) compareStoreLive(ctx context.Context, store ssmstore.Store, groups
 
 // somethingThere returns an error where there is nothing to compare: a prefix or groups
 // that are mistyped, or another account or region than was meant.
-func (a *app) somethingThere(ctx context.Context, ids []string, stored map[string]baseline.GroupDocument, approved account.Approvals, shared baseline.Documents, there map[string]secgroup.Group) error {
+func (a *app) somethingThere(ctx context.Context, store ssmstore.Store, ids []string, stored map[string]baseline.GroupDocument, approved account.Approvals, shared baseline.Documents, there map[string]secgroup.Group) error {
 	for _, id := range ids {
-		if _, exists := there[id]; !exists && !stored[id].Stored.Exists() {
+		_, exists := there[id]
+		switch {
+		case exists, stored[id].Stored.Exists():
+		case rule.IsPrefixListID(id):
+			where, err := a.Identity(ctx)
+			return errors.Join(err, fmt.Errorf("there is no document of the prefix list %s at %s in account %s, region %s: capture the list and push its file first", id, account.Parameter(store, id), where.Account, where.Region))
+		default:
 			_, err := a.FindGroup(ctx, id)
 			return err
 		}

@@ -120,7 +120,7 @@ func TestANewBaselineTellsItsSettings(t *testing.T) {
 		if !strings.Contains(settings, "gress:") {
 			settings += nothing
 		}
-		g, err := storeFileDiff(baseline.GroupDocument{}, basefile.File{Doc: document(t, settings)})
+		g, err := storeFileDiff(baseline.GroupDocument{}, basefile.File{Contents: basefile.Contents{Doc: document(t, settings)}})
 		if diff := cmp.Diff([]string{"has no baseline in Parameter Store yet; with this it would be guarded (" + want + ")"}, g.Remarks); err != nil || diff != "" {
 			t.Errorf("%q: %v %s", settings, err, diff)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -132,8 +133,8 @@ func (e explainRequest) document() (*baseline.Document, error) {
 	if e.baseline == "" {
 		return nil, nil
 	}
-	f := basefile.ReadOne(e.baseline)
-	return f.Doc, basefile.Usable([]basefile.File{f})
+	files := []basefile.File{basefile.ReadOne(e.baseline)}
+	return files[0].Doc, errors.Join(basefile.Usable(files), basefile.OnlyGroups(files, "explain"))
 }
 
 // groupAsked returns the id of the group that a rule is for. A file names its own group,

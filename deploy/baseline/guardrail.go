@@ -8,7 +8,6 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
-	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
@@ -88,7 +87,7 @@ func guardrailLintCommand(a *app) *cobra.Command {
 
 // guardrailReading reads a guardrail, whatever fields the file has, so that a file of
 // another kind is an error.
-func guardrailReading(data []byte) (*baseline.Document, error) {
+func guardrailReading(data []byte) (basefile.Contents, error) {
 	_, err := yamlfile.DecodeGuardrail(data)
-	return nil, err
+	return basefile.Contents{}, err
 }

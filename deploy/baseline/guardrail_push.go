@@ -48,7 +48,7 @@ func (a *app) pushGuardrail(ctx context.Context, path string, said consent) erro
 	}
 	if plan.Result == pushNotWritten {
 		proposed := proposal{
-			what: "the guardrail would change", revokes: plan.Revokes, where: plan.Identity, plan: "baseline guardrail plan",
+			what: "the guardrail would change", toll: toll{rules: plan.Revokes}, where: plan.Identity, plan: "baseline guardrail plan",
 			question: fmt.Sprintf("Write the guardrail to %s?", plan.Parameter),
 		}
 		if err := a.consents(proposed, said); err != nil {

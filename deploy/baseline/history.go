@@ -5,12 +5,15 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/entries"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
 // versionChange is a version with what it permits more and less than the one before.
@@ -31,7 +34,7 @@ func historyCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "history GROUP",
 		Short: "List the versions of a group's baseline, and what each changed",
-		Long: `Lists the versions of a group's baseline, the newest first: who wrote each of them when, and what it permitted more (+)
+		Long: `Lists the versions of a group's or prefix list's baseline, the newest first: who wrote each of them when, and what it permitted more (+)
 and less (-) at that time than the one before. Parameter Store keeps the last 100.`,
 		Example: `  baseline history sg-0a1b2c3d4e5f60718
   baseline history name:web`,
@@ -48,11 +51,19 @@ and less (-) at that time than the one before. Parameter Store keeps the last 10
 			all := changesOf(versions)
 			slices.Reverse(all)
 			if a.output == "json" {
-				return a.printJSON(map[string]any{"groupId": versions[0].GroupID, "versions": all})
+				return a.printJSON(map[string]any{idField(versions[0].GroupID): versions[0].GroupID, "versions": all})
 			}
 			return a.printHistory(all)
 		},
 	}
+}
+
+// idField is the field of an id for machines.
+func idField(id string) string {
+	if rule.IsPrefixListID(id) {
+		return "prefixListId"
+	}
+	return "groupId"
 }
 
 // changesOf compares each version with the one before, oldest first.
@@ -78,8 +89,17 @@ func changesOf(versions []account.Version) []versionChange {
 }
 
 func (c *versionChange) compare(before, after account.Version) {
-	d := baseline.Compare(before.Doc, after.Doc, after.ModifiedAt)
+	d := permitted(before.Doc, after.Doc, after.ModifiedAt)
 	c.More, c.Less, c.Settings = append(c.More, d.More...), append(c.Less, d.Less...), append(c.Settings, d.Settings...)
+}
+
+// permitted is baseline.Compare, in the words of prefix lists for the documents of one.
+func permitted(before, after *baseline.Document, now time.Time) baseline.Difference {
+	d := baseline.Compare(before, after, now)
+	if entries.Is(after) {
+		d.More, d.Less = entries.Texts(d.More), entries.Texts(d.Less)
+	}
+	return d
 }
 
 func (a *app) printHistory(all []versionChange) error {

@@ -48,7 +48,7 @@ func (i *importing) write(from string, result imported.Result) error {
 func importInto(t basefile.Directory, g imported.Group) importedGroup {
 	result := importedGroup{GroupID: g.ID, GroupName: g.Name, Address: g.Address, Rules: len(g.Rules)}
 	doc := baseline.Compose(g.ID, g.Name, g.Rules)
-	old, exists := t.ByGroup[g.ID]
+	old, exists := t.ByID[g.ID]
 	result.File = old.Path
 	if exists {
 		result.Notes = compose.NowGuarded(old.Doc)
@@ -120,7 +120,7 @@ func (i *importing) print(into basefile.Directory, groups []importedGroup, unres
 		}
 		told[u.GroupID] = true
 		what := "no file for " + u.GroupID
-		if old, exists := into.ByGroup[u.GroupID]; exists {
+		if old, exists := into.ByID[u.GroupID]; exists {
 			what = old.Path + " is left as it was"
 		}
 		fmt.Fprintf(i.out, "%s: not all rules of the group can be told, and one that is missing would be revoked\n", what)

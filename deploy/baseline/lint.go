@@ -19,6 +19,8 @@ type lintResult struct {
 	Files  int           `json:"files"`
 	Errors []lintError   `json:"errors"`
 	Advice []advice.Hint `json:"advice"`
+	// Remarks are for people to know. They leave the exit status as it is.
+	Remarks []advice.Hint `json:"remarks,omitempty"`
 }
 
 type lintError struct {
@@ -31,8 +33,12 @@ func lintCommand(a *app) *cobra.Command {
 	long.WriteString(`Checks baseline files, and those in directories. Errors come first: such a file can't be pushed. Then comes advice in the
 spirit of least privilege, each with what to do and an id. Groups may be named (see resolve): each name is a group of its own.
 
-Files of the other documents are checked for errors too. Their fields say what they are: forbid is a guardrail's, rules an
-approval's, until a pause's and principals those of trust. An approval and a pause must end in the future.
+Files of the other documents are checked for errors too. Their fields say what they are: prefixListId is a prefix list's,
+forbid a guardrail's, rules an approval's, until a pause's and principals those of trust. An approval and a pause must end
+in the future.
+
+A remark says which prefix lists the baselines approve while none of the files holds the approved entries of the list.
+Remarks leave the exit status as it is.
 
 `)
 	for _, known := range advice.Kinds {
@@ -65,15 +71,40 @@ func lint(files []basefile.File, advising advice.Adviser) lintResult {
 			result.Errors = append(result.Errors, lintErrors(f)...)
 			continue
 		}
-		if f.Doc == nil { // it is fine, and no baseline
-			continue
+		var hints []advice.Hint
+		switch {
+		case f.Doc != nil:
+			hints = advising.On(f.Doc)
+		case f.List != nil:
+			hints = advising.OnList(f.List)
 		}
-		for _, hint := range advising.On(f.Doc) {
-			hint.File = f.Path
-			result.Advice = append(result.Advice, hint)
+		result.Advice = append(result.Advice, inFile(f, hints)...)
+	}
+	result.Remarks = remarksOnLists(files, advising)
+	return result
+}
+
+// remarksOnLists tells of prefix lists whose entries no file approves.
+func remarksOnLists(files []basefile.File, advising advice.Adviser) []advice.Hint {
+	watched := map[string]bool{}
+	for _, f := range files {
+		watched[f.ID()] = true
+	}
+	var remarks []advice.Hint
+	for _, f := range files {
+		if f.Doc != nil {
+			remarks = append(remarks, inFile(f, advising.OnUnwatchedLists(f.Doc, watched))...)
 		}
 	}
-	return result
+	return remarks
+}
+
+// inFile sets the file of hints.
+func inFile(f basefile.File, hints []advice.Hint) []advice.Hint {
+	for i := range hints {
+		hints[i].File = f.Path
+	}
+	return hints
 }
 
 func lintErrors(f basefile.File) []lintError {
@@ -117,6 +148,9 @@ func (a *app) lintText(result lintResult) string {
 	}
 	for _, h := range result.Advice {
 		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "advice"), h.Place, h.Text, h.ID)
+	}
+	for _, h := range result.Remarks {
+		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "remark"), h.Place, h.Text, h.ID)
 	}
 	fmt.Fprintf(&text, "%s: %s, %s\n", words.Count(result.Files, "file"),
 		words.Count(len(result.Errors), "error"), words.Count(len(result.Advice), "suggestion"))

@@ -9,9 +9,9 @@ import (
 )
 
 // lintReading reads files of every kind of document. Of what is no baseline it
-// returns what is wrong and no document: there is no advice on those.
+// returns what is wrong and no contents: there is no advice on those.
 func lintReading(now time.Time) basefile.Reading {
-	return func(data []byte) (*baseline.Document, error) {
+	return func(data []byte) (basefile.Contents, error) {
 		var err error
 		switch yamlfile.KindOf(data) {
 		case baseline.KindGuardrail:
@@ -25,7 +25,7 @@ func lintReading(now time.Time) basefile.Reading {
 		default:
 			return basefile.WithNames(data)
 		}
-		return nil, err
+		return basefile.Contents{}, err
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/overview"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 )
 
 func listCommand(a *app) *cobra.Command {
@@ -22,7 +21,8 @@ func listCommand(a *app) *cobra.Command {
 		Short: "Show all groups at a glance: what guards them, and what differs",
 		Long: `Lists the groups of the account and region, and the baselines without a group: name, id, mode, directions that are guarded,
 number of rules that are permitted for good, how the live rules differ, approvals in force, and who wrote the baseline when.
-GROUP is an id, or name:web for the group that is called web.
+GROUP is an id, or name:web for the group that is called web. Prefix lists that have a baseline are listed, too: RULES
+are their approved entries. GROUP may be the id of such a list.
 
 DRIFT counts what diff lists: live rules that nothing permits (violating), those that only the grace period still permits,
 permitted rules that are missing, and live rules that can't be read. Groups without a baseline are judged by the guardrail.
@@ -50,7 +50,9 @@ func (a *app) printOverview(o *overview.Overview, drift bool) error {
 	}
 	var err error
 	if a.output == "json" {
-		err = a.printJSON(o)
+		shown := *o
+		shown.Groups, shown.Lists = apart(o.Groups, overview.Row.IsList)
+		err = a.printJSON(shown)
 	} else {
 		_, err = fmt.Fprint(a.out, o.Text(a.painter(), a.Now()))
 	}
@@ -91,9 +93,11 @@ func (a *app) newListing(ctx context.Context, texts []string) (*listing, error) 
 		return nil, err
 	}
 	if len(texts) > 0 {
-		if l.ids, err = a.idsOfArguments(ctx, texts); err != nil {
+		lists, groups := listsAndGroups(texts)
+		if l.ids, err = a.idsOfArguments(ctx, groups); err != nil {
 			return nil, err
 		}
+		l.ids = append(append([]string{}, l.ids...), lists...)
 	}
 	if err := l.readShared(ctx); err != nil {
 		return nil, err
@@ -103,16 +107,16 @@ func (a *app) newListing(ctx context.Context, texts []string) (*listing, error) 
 
 // readGroups reads approvals, groups, live rules, and who wrote the baselines.
 func (l *listing) readGroups(ctx context.Context) (err error) {
-	if l.approved, err = l.app.StoredApprovals(ctx, l.store, l.ids); err != nil {
+	ids := l.ids
+	if ids != nil {
+		ids = groupsOf(ids)
+	}
+	if l.approved, err = l.app.StoredApprovals(ctx, l.store, ids); err != nil {
 		return err
 	}
 	l.o.Remarks = append(l.o.Remarks, l.approved.Unusable...)
 	l.o.Broken = l.o.Broken || len(l.approved.Unusable) > 0
-	groups, err := l.app.Groups(ctx)
-	if err != nil {
-		return err
-	}
-	if l.there, l.live, err = l.app.LiveGroups(ctx, groups, ec2groups.Selection{IDs: l.ids}); err != nil {
+	if l.there, l.live, err = l.app.liveOrAll(ctx, ids); err != nil {
 		return err
 	}
 	var note string
@@ -156,9 +160,12 @@ func (l *listing) readShared(ctx context.Context) error {
 // checkNotEmpty makes sure that something was found.
 func (l *listing) checkNotEmpty(ctx context.Context) error {
 	for _, id := range l.ids {
-		if !slices.ContainsFunc(l.o.Groups, func(r overview.Row) bool { return r.GroupID == id }) {
-			_, err := l.app.FindGroup(ctx, id) // which says where it was looked for
-			return errors.Join(err, fmt.Errorf("there is no baseline at %s either", l.store.Parameter(id)))
+		if !slices.ContainsFunc(l.o.Groups, func(r overview.Row) bool { return r.ID() == id }) {
+			_, err := l.app.FindGroupOrList(ctx, id) // which says where it was looked for
+			if err == nil {
+				return account.NoBaseline(l.store, id)
+			}
+			return errors.Join(err, fmt.Errorf("there is no baseline at %s either", account.Parameter(l.store, id)))
 		}
 	}
 	if l.ids != nil || !l.empty || l.baselines > 0 || len(l.approved.Of)+len(l.approved.Unusable) > 0 {

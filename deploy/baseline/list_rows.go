@@ -12,6 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/overview"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -56,10 +57,21 @@ func (l *listing) addBaselines(ctx context.Context) error {
 		}
 		p.Step()
 	}
+	for d, err := range l.store.AllPrefixLists(ctx) {
+		if err == nil {
+			err = l.addList(ctx, baseline.GroupDocument{GroupID: d.PrefixListID, Stored: d.Stored})
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 func (l *listing) addBaseline(ctx context.Context, d baseline.GroupDocument) error {
+	if rule.IsPrefixListID(d.GroupID) {
+		return l.addList(ctx, d)
+	}
 	l.baselines++
 	group, exists := l.there[d.GroupID]
 	row := overview.Row{

@@ -27,8 +27,35 @@ type pushPlan struct {
 	Remarks  []string         `json:"remarks,omitempty"` // on all groups
 	Groups   []*pushed        `json:"groups"`
 	// Revokes counts the live rules that will be revoked, at once or later, in groups
-	// whose baselines are to be written.
+	// whose baselines are to be written, and the live entries of prefix lists likewise.
 	Revokes int `json:"revokes"`
+}
+
+// forMachines is the plan with groups and prefix lists apart.
+func (plan *pushPlan) forMachines() any {
+	shown := struct {
+		Identity    account.Identity `json:"identity"`
+		Remarks     []string         `json:"remarks,omitempty"`
+		Groups      []*pushed        `json:"groups"`
+		PrefixLists []*pushed        `json:"prefixLists,omitempty"`
+		Revokes     int              `json:"revokes"`
+	}{Identity: plan.Identity, Remarks: plan.Remarks, Revokes: plan.Revokes}
+	shown.Groups, shown.PrefixLists = apart(plan.Groups, func(g *pushed) bool { return g.IsList() })
+	return shown
+}
+
+// apart parts what is about groups from what is about prefix lists. No groups are an
+// empty list, for machines.
+func apart[T any](all []T, isList func(T) bool) (groups, lists []T) {
+	groups = []T{}
+	for _, one := range all {
+		if isList(one) {
+			lists = append(lists, one)
+		} else {
+			groups = append(groups, one)
+		}
+	}
+	return groups, lists
 }
 
 // pushed is one baseline on its way to Parameter Store.
@@ -37,11 +64,11 @@ type pushed struct {
 	Result  pushResult        `json:"result"`
 	Version int64             `json:"version,omitempty"` // that Parameter Store has now
 	Error   string            `json:"error,omitempty"`
-	Live    *consequence.Live `json:"live,omitempty"` // absent for a group that is not there
+	Live    *consequence.Live `json:"live,omitempty"` // absent for a group or prefix list that is not there
 
 	file   basefile.File
 	stored baseline.GroupDocument // as it was compared
-	before *baseline.Document     // the same, decoded; nil where there is none, or a broken one
+	before *baseline.Document     // the same, as account.Decode has it; nil where there is none, or a broken one
 	advice wayOut                 // for a refused one
 }
 
@@ -120,7 +147,7 @@ func (p planner) run(ctx context.Context, paths []string) error {
 // show prints a plan for people or machines.
 func (p planner) show(plan *pushPlan) error {
 	if p.output == "json" {
-		return p.printJSON(plan)
+		return p.printJSON(plan.forMachines())
 	}
 	_, err := io.WriteString(p.out, plan.text(p.painter(), p.Now()))
 	return err

@@ -79,12 +79,11 @@ func (p planner) each(ctx context.Context, s surroundings, files []basefile.File
 
 // one tells what pushing a file would do. The error is of AWS.
 func (p planner) one(ctx context.Context, s surroundings, f basefile.File) (*pushed, error) {
-	stored := s.stored[f.Doc.GroupID]
+	stored := s.stored[f.ID()]
 	g := &pushed{file: f, stored: stored, Version: stored.Stored.Version, Result: pushNotWritten}
 	diff, unusable := storeFileDiff(stored, f)
 	g.Group = diff
-	found, exists := s.there[g.GroupID]
-	g.GroupName = cmp.Or(g.GroupName, found.Name)
+	exists := g.find(s)
 	if unusable == nil && stored.Stored.Exists() {
 		g.before, _ = account.Decode(stored) // no error, as just now
 	}
@@ -110,13 +109,26 @@ func (p planner) one(ctx context.Context, s surroundings, f basefile.File) (*pus
 	return g, p.consequences(ctx, s, g, history)
 }
 
+// find takes the name that EC2 has, where the file has none, and reports whether EC2 has
+// the group or prefix list.
+func (g *pushed) find(s surroundings) bool {
+	if g.IsList() {
+		list, exists := s.lists[g.ID()]
+		g.PrefixListName = cmp.Or(g.PrefixListName, list.Name)
+		return exists
+	}
+	group, exists := s.there[g.ID()]
+	g.GroupName = cmp.Or(g.GroupName, group.Name)
+	return exists
+}
+
 // replaceUnusable plans to replace a baseline that is broken or can't be read.
 func (p planner) replaceUnusable(ctx context.Context, s surroundings, g *pushed, unusable error) ([]baseline.Version, error) {
 	if !p.force {
 		g.refuse(byForce, unusable.Error())
 	}
 	g.Remarks = []string{fmt.Sprintf("replaces version %d, which can't be read", g.Version)}
-	g.Changes = compare.Documents(nil, g.file.Doc)
+	g.Changes = compare.Documents(nil, g.file.Says())
 	if g.stored.Stored.Unreadable != nil {
 		// What it permits, and what stays permitted for the grace, nobody knows here.
 		return []baseline.Version{{Stored: g.stored.Stored}}, nil
@@ -135,7 +147,7 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 		g.refuse(again, fmt.Sprintf("%s was version %d: %v", g.stored.Stored.Parameter, g.Version, ssmstore.ErrChanged))
 		return history, nil
 	}
-	standing := lineage.StandingOf(g.file.Doc, g.file.Version, lineage.Decode(g.GroupID, history))
+	standing := lineage.StandingOf(g.file.Says(), g.file.Version, lineage.Decode(g.ID(), history))
 	switch {
 	case standing.Verdict != lineage.Foreign, p.isTaken(s.identity, g.stored.Stored.Parameter, g.file.Path, g.before):
 		if text := standing.EarlierText(); text != "" {
@@ -150,13 +162,16 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 		if _, found := originOf(g.file, history); found {
 			advice = byPull
 		}
-		g.refuse(advice, standing.Text(g.GroupID))
+		g.refuse(advice, standing.Text(g.ID()))
 	}
 	return history, nil
 }
 
-// consequences tells what enforcing the file does to live rules.
+// consequences tells what enforcing the file does to live rules or entries.
 func (p planner) consequences(ctx context.Context, s surroundings, g *pushed, history []baseline.Version) error {
+	if g.IsList() {
+		return p.listConsequences(ctx, s, g, history)
+	}
 	now, doc := p.Now(), g.file.Doc
 	situation := consequence.Situation{Approvals: s.approved.Of[g.GroupID], Pause: s.pause}
 	live := consequence.Of(doc, situation, s.live[g.GroupID], now)

@@ -2,29 +2,33 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/prefixlist"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// surroundings is what the account and region have of some groups.
+// surroundings is what the account and region have of some groups and prefix lists.
 type surroundings struct {
 	identity account.Identity
 	store    ssmstore.Store
 	stored   map[string]baseline.GroupDocument
 	there    map[string]secgroup.Group
 	live     map[string][]secgroup.LiveRule
+	lists    map[string]prefixlist.List
 	approved account.Approvals
 	pause    *baseline.Pause // in force; nil for none
 	grace    time.Duration   // where a baseline doesn't say
 }
 
-// surroundings reads what AWS has of groups. What holds for all groups goes into the
-// plan.
+// surroundings reads what AWS has of groups and prefix lists. What holds for all of them
+// goes into the plan.
 func (p planner) surroundings(ctx context.Context, ids []string, plan *pushPlan) (s surroundings, err error) {
 	if s.grace, err = p.DefaultGrace(); err != nil {
 		return s, err
@@ -39,14 +43,43 @@ func (p planner) surroundings(ctx context.Context, ids []string, plan *pushPlan)
 	if s.stored, err = p.Baselines(ctx, s.store, ids); err != nil {
 		return s, err
 	}
-	client, err := p.Groups(ctx)
+	if s.lists, err = p.FindLists(ctx, ids); err != nil {
+		return s, err
+	}
+	groups := groupsOf(ids)
+	if s.there, s.live, err = p.liveOf(ctx, groups); err != nil {
+		return s, err
+	}
+	return s, p.circumstances(ctx, groups, &s, plan)
+}
+
+// groupsOf returns the ids that are those of groups, an empty list for none.
+func groupsOf(ids []string) []string {
+	return slices.DeleteFunc(append([]string{}, ids...), rule.IsPrefixListID)
+}
+
+// liveOrAll is liveOf in which nil ids are all groups.
+func (a *app) liveOrAll(ctx context.Context, ids []string) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
+	if ids != nil {
+		return a.liveOf(ctx, ids)
+	}
+	client, err := a.Groups(ctx)
 	if err != nil {
-		return s, err
+		return nil, nil, err
 	}
-	if s.there, s.live, err = p.LiveGroups(ctx, client, ec2groups.Selection{IDs: ids}); err != nil {
-		return s, err
+	return a.LiveGroups(ctx, client, ec2groups.Selection{})
+}
+
+// liveOf reads groups and their rules. No ids are no groups.
+func (a *app) liveOf(ctx context.Context, ids []string) (there map[string]secgroup.Group, live map[string][]secgroup.LiveRule, err error) {
+	if len(ids) == 0 {
+		return nil, nil, nil
 	}
-	return s, p.circumstances(ctx, ids, &s, plan)
+	client, err := a.Groups(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.LiveGroups(ctx, client, ec2groups.Selection{IDs: ids})
 }
 
 // circumstances reads approvals and the pause.

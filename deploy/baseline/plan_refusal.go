@@ -44,14 +44,18 @@ func (g *pushed) refuse(advice wayOut, why string) {
 	}
 }
 
-// miss deals with a group that EC2 doesn't have.
+// miss deals with a group or prefix list that EC2 doesn't have.
 func (g *pushed) miss(allowed bool, where account.Identity) {
+	long, short := "security group", "group"
+	if g.IsList() {
+		long, short = "prefix list", "prefix list"
+	}
 	if !allowed {
 		g.Result = "" // this reason counts before others
-		g.refuse(byRegion, fmt.Sprintf("there is no security group %s in account %s, region %s", g.GroupID, where.Account, where.Region))
+		g.refuse(byRegion, fmt.Sprintf("there is no %s %s in account %s, region %s", long, g.ID(), where.Account, where.Region))
 		return
 	}
-	g.Remarks = append(g.Remarks, fmt.Sprintf("there is no such group in account %s, region %s yet: the baseline waits for it", where.Account, where.Region))
+	g.Remarks = append(g.Remarks, fmt.Sprintf("there is no such %s in account %s, region %s yet: the baseline waits for it", short, where.Account, where.Region))
 }
 
 // remarkStamp tells that the baseline was there when the file was captured.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,11 @@ func (plan *pushPlan) text(paint terminal.Paint, now time.Time) string {
 func (g *pushed) text(paint terminal.Paint, now time.Time) string {
 	shown := g.Group
 	if g.Result == pushUnchanged {
-		shown.Remarks = []string{"the baseline would not change; these live rules are not permitted by it"}
+		things := "live rules"
+		if g.IsList() {
+			things = "live entries"
+		}
+		shown.Remarks = append(slices.Clone(g.Remarks), "the baseline would not change; these "+things+" are not permitted by it")
 	}
 	text := strings.TrimSuffix(compare.Text(paint, []compare.Group{shown}), "\n")
 	if g.Live != nil {
@@ -53,21 +58,25 @@ func (plan *pushPlan) summary() string {
 	if refused > 0 {
 		return text + fmt.Sprintf(", %d refused; a push would write nothing", refused)
 	}
-	text += "; " + revokesText(plan.Revokes)
-	if n := plan.revokesInForce(); n > 0 {
-		text += fmt.Sprintf(" by this push, and %s by what is in force", words.Count(n, "live rule"))
+	text += "; " + plan.toll(pushNotWritten, pushPlanned).String()
+	if inForce := plan.toll(pushUnchanged); inForce.total() > 0 {
+		text += fmt.Sprintf(" by this push, and %s by what is in force", inForce.things())
 	}
 	return text
 }
 
-// revokesInForce counts the live rules that will be revoked whether anything is written
-// or not.
-func (plan *pushPlan) revokesInForce() int {
-	n := 0
+// toll counts the live rules and entries that go where the baseline has one of some
+// results. Those of unchanged baselines go whether anything is written or not.
+func (plan *pushPlan) toll(results ...pushResult) toll {
+	var t toll
 	for _, g := range plan.Groups {
-		if g.Result == pushUnchanged && g.Live != nil {
-			n += g.Live.Revokes()
+		switch {
+		case g.Live == nil, !slices.Contains(results, g.Result):
+		case g.IsList():
+			t.entries += g.Live.Revokes()
+		default:
+			t.rules += g.Live.Revokes()
 		}
 	}
-	return n
+	return t
 }

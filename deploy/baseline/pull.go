@@ -10,6 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
@@ -37,7 +38,9 @@ Store both changed the same rule or setting, each in another way, the file is le
 Parameter Store has with --theirs, which gives up all changes of the file. The same holds for a file of which nobody
 knows what it was made from. Files are written all or none; files that are left are named.
 
-GROUP is an id, or name:web for the group that is called web.
+GROUP is an id, or name:web for the group that is called web. It may be the id of a prefix list. The file of a prefix list
+is written anew, so its comments are lost; where both the file and Parameter Store changed since the last push, it is left
+as it is.
 
 Exit status: 0 fine, 1 an error, 2 a file's group has no baseline, or --dry-run found something to change.`,
 		Example: `  baseline pull baselines
@@ -93,7 +96,7 @@ func (p pull) run(ctx context.Context, paths []string) error {
 func (p pull) noteTaken(identity account.Identity, store ssmstore.Store, results []*pulled) {
 	for _, r := range results {
 		if r.taken != "" && (r.Result == pullWritten || r.Result == pullUnchanged) {
-			p.note(identity, store.Parameter(r.GroupID), r.File, r.taken)
+			p.note(identity, account.Parameter(store, r.ID()), r.File, r.taken)
 		}
 	}
 }
@@ -129,7 +132,7 @@ func (p pull) groupIDs(ctx context.Context) ([]string, error) {
 	ids := make([]string, len(p.groups))
 	for i, text := range p.groups {
 		if _, isName := baseline.Name(text); !isName {
-			if err := account.CheckGroupID(text); err != nil {
+			if err := account.CheckGroupID(text); err != nil && !rule.IsPrefixListID(text) {
 				return nil, fmt.Errorf("--group: %w", err)
 			}
 			ids[i] = text

@@ -20,17 +20,18 @@ type origin struct {
 // what the last push wrote. Where no push of a file wrote any version: what the stamp
 // of an old file says, or a version that the file says exactly.
 func originOf(f basefile.File, versions []baseline.Version) (o origin, found bool) {
-	history := lineage.Decode(f.Doc.GroupID, versions)
+	says := f.Says()
+	history := lineage.Decode(f.ID(), versions)
 	if base, _, found := history.LastPush(); found {
 		o = origin{version: base.Version.Version, doc: base.Doc}
-		if earlier, found := history.Earlier(f.Doc); found && !merge.ContentOf(base.Doc).Same(merge.ContentOf(f.Doc)) {
+		if earlier, found := history.Earlier(says); found && !merge.ContentOf(base.Doc).Same(merge.ContentOf(says)) {
 			o.older = earlier.Version.Version
 		}
 		return o, true
 	}
 	for _, fits := range []func(lineage.Version) bool{
 		func(v lineage.Version) bool { return v.Version.Version == f.Version },
-		func(v lineage.Version) bool { return merge.ContentOf(v.Doc).Same(merge.ContentOf(f.Doc)) },
+		func(v lineage.Version) bool { return merge.ContentOf(v.Doc).Same(merge.ContentOf(says)) },
 	} {
 		for _, v := range slices.Backward(history) {
 			if v.Doc != nil && fits(v) {

@@ -59,7 +59,7 @@ func (p pull) plan(ctx context.Context, store ssmstore.Store, into *pullTarget, 
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("interrupted: %w", ctx.Err())
 		}
-		r, err := p.planFile(ctx, store, f, stored[f.Doc.GroupID])
+		r, err := p.planFile(ctx, store, f, stored[f.ID()])
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +79,9 @@ func (p pull) plan(ctx context.Context, store ssmstore.Store, into *pullTarget, 
 // planFile decides about a file that is there. The error is one of AWS, which mostly
 // every other file would meet too.
 func (p pull) planFile(ctx context.Context, store ssmstore.Store, f basefile.File, stored baseline.GroupDocument) (*pulled, error) {
-	r := &pulled{Version: stored.Stored.Version, Group: compare.Group{GroupID: f.Doc.GroupID, GroupName: f.Doc.GroupName, File: f.Path, Changes: []compare.Difference{}}}
+	ours := f.Says()
+	r := &pulled{Version: stored.Stored.Version, Group: compare.About(f.ID(), ours.GroupName)}
+	r.File, r.Changes = f.Path, []compare.Difference{}
 	theirs, err := account.Decode(stored)
 	switch {
 	case err != nil:
@@ -89,7 +91,7 @@ func (p pull) planFile(ctx context.Context, store ssmstore.Store, f basefile.Fil
 		return r, nil
 	}
 	r.taken = lineage.Digest(theirs)
-	if merge.ContentOf(theirs).Same(merge.ContentOf(f.Doc)) {
+	if merge.ContentOf(theirs).Same(merge.ContentOf(ours)) {
 		r.Result = pullUnchanged
 		return r, nil
 	}
@@ -98,6 +100,9 @@ func (p pull) planFile(ctx context.Context, store ssmstore.Store, f basefile.Fil
 		if target, err = r.join(ctx, store, f, theirs); err != nil || target == nil {
 			return r, err
 		}
+	}
+	if f.List != nil {
+		return r.becomeList(f, stored), nil
 	}
 	r.become(f, target)
 	return r, nil
@@ -112,7 +117,7 @@ func (r *pulled) fail(err error) *pulled {
 // join joins the changes of the file with those of Parameter Store. The document is nil
 // where they don't go together.
 func (r *pulled) join(ctx context.Context, store ssmstore.Store, f basefile.File, theirs *baseline.Document) (*baseline.Document, error) {
-	history, err := store.History(ctx, store.Parameter(r.GroupID))
+	history, err := store.History(ctx, account.Parameter(store, r.ID()))
 	if awserr.ClassOf(err) == awserr.Denied {
 		r.fail(fmt.Errorf("%w: its earlier versions tell what the file changes itself; without them, use --theirs", err))
 		return nil, nil
@@ -124,8 +129,11 @@ func (r *pulled) join(ctx context.Context, store ssmstore.Store, f basefile.File
 	if !found {
 		r.Result = pullRefused
 		r.Error = "no push of a file wrote any version that Parameter Store still has, so nobody knows which differences are changes of the file"
-		r.Changes = compare.Documents(f.Doc, theirs)
+		r.Changes = compare.Documents(f.Says(), theirs)
 		return nil, nil
+	}
+	if f.List != nil {
+		return r.joinList(f, origin, theirs), nil
 	}
 	joined, err := merge.Three(origin.doc, f.Doc, theirs)
 	switch {
@@ -183,18 +191,24 @@ func anew(name string, doc *baseline.Document) ([]byte, error) {
 
 // planNewFile decides about a group that has a baseline and no file.
 func planNewFile(dir string, stored baseline.GroupDocument) *pulled {
-	r := &pulled{New: true, Version: stored.Stored.Version, Group: compare.Group{GroupID: stored.GroupID, Changes: []compare.Difference{}}}
+	r := &pulled{New: true, Version: stored.Stored.Version, Group: compare.About(stored.GroupID, "")}
+	r.Changes = []compare.Difference{}
 	doc, err := account.Decode(stored)
 	if err != nil {
 		return r.fail(err)
 	}
-	r.GroupName = doc.GroupName
+	r.Group = compare.About(doc.GroupID, doc.GroupName)
 	r.File = filepath.Join(dir, basefile.NameFor(secgroup.Group{ID: doc.GroupID, Name: doc.GroupName}))
 	if _, err := os.Lstat(r.File); err == nil {
 		return r.fail(fmt.Errorf("its file would be %s, and another file is there: rename that one", r.File))
 	}
 	r.Result, r.Changes, r.taken = pullWritten, compare.Documents(nil, doc), lineage.Digest(doc)
-	if r.data, err = yamlfile.Encode(doc); err != nil {
+	if r.IsList() {
+		r.data, err = listAnew(r.File, stored)
+	} else {
+		r.data, err = yamlfile.Encode(doc)
+	}
+	if err != nil {
 		return r.fail(err)
 	}
 	return r
@@ -218,4 +232,4 @@ func (r *pulled) remarks() []string {
 func unpainted(_, text string) string { return text }
 
 // where names what a result is about: the file, or the group where there is none.
-func (r *pulled) where() string { return strings.TrimPrefix(r.File+": "+r.GroupID, ": ") }
+func (r *pulled) where() string { return strings.TrimPrefix(r.File+": "+r.ID(), ": ") }

@@ -16,7 +16,9 @@ func (p pull) report(identity account.Identity, results []*pulled) error {
 			Identity account.Identity `json:"identity"`
 			DryRun   bool             `json:"dryRun,omitempty"`
 			Groups   []*pulled        `json:"groups"`
-		}{identity, p.dryRun, append([]*pulled{}, results...)}
+			Lists    []*pulled        `json:"prefixLists,omitempty"`
+		}{Identity: identity, DryRun: p.dryRun}
+		shown.Groups, shown.Lists = apart(results, func(r *pulled) bool { return r.IsList() })
 		return errors.Join(p.printJSON(shown), p.outcome(results))
 	}
 	fmt.Fprintln(p.out, identity)
@@ -53,9 +55,13 @@ func changedFiles(results []*pulled) []compare.Group {
 
 // line tells in a line what became of a file, empty where there is nothing to tell.
 func (p pull) line(r *pulled) string {
+	thing := "group"
+	if r.IsList() {
+		thing = "prefix list"
+	}
 	switch {
 	case r.Result == pullLeft:
-		return fmt.Sprintf("left %s: %s has no baseline any more: remove the file, or push it to guard the group again", r.File, r.GroupID)
+		return fmt.Sprintf("left %s: %s has no baseline any more: remove the file, or push it to guard the %s again", r.File, r.ID(), thing)
 	case r.Result != pullWritten:
 		return ""
 	}

@@ -60,9 +60,9 @@ func filesToPull(path string) (names []string, isDir bool, err error) {
 
 // only leaves the files of some groups.
 func (t *pullTarget) only(ids []string) {
-	t.files = slices.DeleteFunc(t.files, func(f basefile.File) bool { return !slices.Contains(ids, f.Doc.GroupID) })
+	t.files = slices.DeleteFunc(t.files, func(f basefile.File) bool { return !slices.Contains(ids, f.ID()) })
 }
 
 func (t *pullTarget) has(id string) bool {
-	return slices.ContainsFunc(t.files, func(f basefile.File) bool { return f.Doc.GroupID == id })
+	return slices.ContainsFunc(t.files, func(f basefile.File) bool { return f.ID() == id })
 }

@@ -80,7 +80,7 @@ func (p push) run(ctx context.Context, paths []string) error {
 func (plan *pushPlan) proposal(n int) proposal {
 	baselines := words.Count(n, "baseline")
 	return proposal{
-		what: baselines + " would change", revokes: plan.Revokes, where: plan.Identity, plan: "baseline plan",
+		what: baselines + " would change", toll: plan.toll(pushNotWritten), where: plan.Identity, plan: "baseline plan",
 		question: fmt.Sprintf("Write %s (%d unchanged)?", baselines, plan.count(pushUnchanged)),
 	}
 }
@@ -93,7 +93,7 @@ func (p push) report(plan *pushPlan, waited time.Duration, failure error) error 
 			failure, plan.count(pushWritten), words.Count(plan.count(pushWritten, pushFailed, pushNotWritten), "baseline"))
 	}
 	if p.output == "json" {
-		return errors.Join(p.printJSON(plan), failure)
+		return errors.Join(p.printJSON(plan.forMachines()), failure)
 	}
 	for _, g := range plan.Groups {
 		switch g.Result {

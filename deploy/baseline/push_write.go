@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/lineage"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -46,12 +47,16 @@ func (g *pushed) write(ctx context.Context, store ssmstore.Store) error {
 func (g *pushed) put(ctx context.Context, store ssmstore.Store) (version int64, err error) {
 	now := g.stored.Stored
 	if now.Unreadable == nil {
-		if now, err = store.ReadBaseline(ctx, g.GroupID); err != nil {
+		if now, err = account.ReadDocument(ctx, store, g.ID()); err != nil {
 			return 0, err
 		}
 	}
 	if now.Version != g.stored.Stored.Version {
-		return 0, fmt.Errorf("%s was version %d and is version %d now: %w", store.Parameter(g.GroupID), g.stored.Stored.Version, now.Version, ssmstore.ErrChanged)
+		return 0, fmt.Errorf("%s was version %d and is version %d now: %w", account.Parameter(store, g.ID()), g.stored.Stored.Version, now.Version, ssmstore.ErrChanged)
 	}
-	return store.PutDescribed(ctx, g.file.Doc, now, lineage.NewRecord(g.before, g.file.Doc).String())
+	record := lineage.NewRecord(g.before, g.file.Says()).String()
+	if g.IsList() {
+		return store.PutPrefixList(ctx, g.file.List, now, record)
+	}
+	return store.PutDescribed(ctx, g.file.Doc, now, record)
 }

@@ -56,6 +56,9 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 		return err
 	}
 	files, err := basefile.ReadAs(basefile.WithNames, paths)
+	if err == nil {
+		err = basefile.OnlyGroups(files, "resolve")
+	}
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 // place decides which file a result is to be, after others: the one that is there
 // for the group, whatever it is called, or else a new one.
 func (r *rewriting) place(g *rewritten, into basefile.Directory, others []*rewritten) error {
-	old, exists := into.ByGroup[g.GroupID]
+	old, exists := into.ByID[g.GroupID]
 	g.File = filepath.Join(into.Dir, g.File)
 	if exists {
 		g.File = filepath.Clean(old.Path)
@@ -27,7 +27,7 @@ func (r *rewriting) place(g *rewritten, into basefile.Directory, others []*rewri
 	if exists {
 		return r.replace(g, old)
 	}
-	for group, f := range into.ByGroup {
+	for group, f := range into.ByID {
 		if filepath.Clean(f.Path) == g.File {
 			return fmt.Errorf("it would be written to %s, which is the baseline of %s: rename that", g.File, group)
 		}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/consequence"
-	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
@@ -23,21 +22,22 @@ type rollback struct {
 	to    int64
 	// agreed is shown the plan before anything is written, and fails if it must not be. It
 	// adds what becomes of live rules.
-	agreed func(plan *rolledBack, back *baseline.Document) error
+	agreed func(plan *rolledBack, back account.Version) error
 }
 
 // rolledBack is what it is going to do, and what became of it.
 type rolledBack struct {
-	GroupID   string   `json:"groupId"`
-	Parameter string   `json:"parameter"`
-	From      int64    `json:"from"`
-	To        int64    `json:"to"`
-	Changed   bool     `json:"changed"`
-	Version   int64    `json:"version"` // the current one afterwards
-	More      []string `json:"permitsMore"`
-	Less      []string `json:"permitsLess"`
-	Settings  []string `json:"settings"`
-	Note      string   `json:"note,omitempty"`
+	GroupID      string   `json:"groupId,omitempty"`
+	PrefixListID string   `json:"prefixListId,omitempty"`
+	Parameter    string   `json:"parameter"`
+	From         int64    `json:"from"`
+	To           int64    `json:"to"`
+	Changed      bool     `json:"changed"`
+	Version      int64    `json:"version"` // the current one afterwards
+	More         []string `json:"permitsMore"`
+	Less         []string `json:"permitsLess"`
+	Settings     []string `json:"settings"`
+	Note         string   `json:"note,omitempty"`
 	// Live is what enforcement will do to live rules; absent where nothing changes, and for
 	// a group that is not there. LiveUnknown is why nobody knows.
 	Live        *consequence.Live `json:"live,omitempty"`
@@ -50,14 +50,14 @@ func rollbackCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rollback GROUP --to VERSION",
 		Short: "Put an old version of a group's baseline back as a new one",
-		Long: `Shows what an old version of a group's baseline permits more (+) and less (-) than the current one, what becomes of
+		Long: `Shows what an old version of a group's or prefix list's baseline permits more (+) and less (-) than the current one, what becomes of
 live rules, asks, and puts it back as a new version. A version that is broken is not put back.`,
 		Example: `  baseline history sg-0a1b2c3d4e5f60718
   baseline rollback sg-0a1b2c3d4e5f60718 --to 3`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			r.group = args[0]
-			r.agreed = func(plan *rolledBack, back *baseline.Document) error {
+			r.agreed = func(plan *rolledBack, back account.Version) error {
 				return a.agreedToRollback(c.Context(), plan, back, yes)
 			}
 			switch {
@@ -103,35 +103,40 @@ func (r rollback) run(ctx context.Context, store ssmstore.Store, versions []acco
 	if err != nil || !plan.Changed {
 		return plan, err
 	}
-	if err := r.agreed(&plan, target.Doc); err != nil {
+	if err := r.agreed(&plan, target); err != nil {
 		return plan, err
 	}
 	// Somebody may have written while this was being thought over.
-	stored, err := store.ReadBaseline(ctx, target.GroupID)
+	stored, err := account.ReadDocument(ctx, store, target.GroupID)
 	if err == nil && stored.Version != current.Version.Version {
 		err = fmt.Errorf("%s: %w and is version %d now: look at it and start again", current.Parameter, ssmstore.ErrChanged, stored.Version)
 	}
 	if err != nil {
 		return plan, err
 	}
-	plan.Version, err = store.Put(ctx, target.Doc, stored)
+	plan.Version, err = target.Put(ctx, store, stored)
 	return plan, err
 }
 
 // planRollback compares what is to be put back with what there is.
 func planRollback(current, target account.Version, now time.Time) (rolledBack, error) {
 	plan := rolledBack{
-		GroupID: target.Doc.GroupID, Parameter: target.Parameter, From: current.Version.Version, To: target.Version.Version,
+		Parameter: target.Parameter, From: current.Version.Version, To: target.Version.Version,
 		Version: current.Version.Version, More: []string{}, Less: []string{}, Settings: []string{},
 	}
-	d := baseline.Compare(current.Doc, target.Doc, now)
+	if target.List != nil {
+		plan.PrefixListID = target.GroupID
+	} else {
+		plan.GroupID = target.GroupID
+	}
+	d := permitted(current.Doc, target.Doc, now)
 	plan.More, plan.Less, plan.Settings = append(plan.More, d.More...), append(plan.Less, d.Less...), append(plan.Settings, d.Settings...)
 	if current.Doc == nil {
 		plan.Changed, plan.Note = true, "the current version is broken, and enforces nothing"
 		return plan, nil
 	}
-	was, err := baseline.Encode(current.Doc)
-	is, targetErr := baseline.Encode(target.Doc)
+	was, err := current.JSON()
+	is, targetErr := target.JSON()
 	plan.Changed = !bytes.Equal(was, is)
 	switch {
 	case !plan.Changed:
@@ -144,7 +149,7 @@ func planRollback(current, target account.Version, now time.Time) (rolledBack, e
 
 // agreedToRollback shows where and what would be written and what becomes of live rules,
 // and asks unless yes was said before.
-func (a *app) agreedToRollback(ctx context.Context, plan *rolledBack, back *baseline.Document, yes bool) error {
+func (a *app) agreedToRollback(ctx context.Context, plan *rolledBack, back account.Version, yes bool) error {
 	where, err := a.Identity(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)

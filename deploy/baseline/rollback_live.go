@@ -3,24 +3,28 @@ package main
 import (
 	"context"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/consequence"
-	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// liveAfter tells what enforcement will do to live rules once a baseline is written, as
-// plan does for a file; nil for a group that is not there.
-func (a *app) liveAfter(ctx context.Context, doc *baseline.Document) (*consequence.Live, error) {
+// liveAfter tells what enforcement will do to live rules or entries once a version is
+// written again, as plan does for a file; nil for a group or prefix list that is not there.
+func (a *app) liveAfter(ctx context.Context, back account.Version) (*consequence.Live, error) {
 	p := planner{app: a}
-	s, err := p.surroundings(ctx, []string{doc.GroupID}, &pushPlan{})
+	s, err := p.surroundings(ctx, []string{back.GroupID}, &pushPlan{})
 	if err != nil {
 		return nil, err
 	}
-	if _, exists := s.there[doc.GroupID]; !exists {
+	contents := basefile.Contents{List: back.List}
+	if back.List == nil {
+		contents.Doc = back.Doc
+	}
+	g := &pushed{Group: compare.About(back.GroupID, ""), file: basefile.File{Contents: contents}, stored: s.stored[back.GroupID], Result: pushNotWritten}
+	if !g.find(s) {
 		return nil, nil
 	}
-	g := &pushed{file: basefile.File{Doc: doc}, stored: s.stored[doc.GroupID], Result: pushNotWritten}
-	g.GroupID = doc.GroupID
 	history, err := s.store.History(ctx, g.stored.Stored.Parameter)
 	if err != nil {
 		return nil, err
@@ -34,5 +38,9 @@ func (d rolledBack) question() string {
 	if d.Live == nil || d.Live.Revokes() == 0 {
 		return "Put it back?"
 	}
-	return "Put it back? " + revokesText(d.Live.Revokes()) + "."
+	t := toll{rules: d.Live.Revokes()}
+	if d.PrefixListID != "" {
+		t = toll{entries: d.Live.Revokes()}
+	}
+	return "Put it back? " + t.String() + "."
 }

@@ -36,6 +36,9 @@ import (
 //	nogroup NAME           deletes that group
 //	open NAME RULE...      adds live rules
 //	close NAME RULE...     revokes live rules
+//	list NAME CIDR...      makes a managed prefix list; $NAME is its id
+//	entries NAME ±CIDR...  adds entries (+), and takes entries out (-)
+//	nolist NAME            deletes that list
 //
 // the condition [verb:NAME], and the AWS CLI as aws. "ttyin -stdin yes" answers the question of the command that
 // follows, at a terminal. $default is the id of the account's default group.
@@ -52,7 +55,7 @@ func runSessions(t *testing.T, p testscript.Params) {
 	p.Setup, p.Condition, p.RequireUniqueNames = setUpSession, sessionCondition, true
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
 		"rc": sessionRC, "fine": sessionFine, "json": sessionJSON, "group": sessionGroup, "nogroup": sessionNoGroup,
-		"open": sessionOpen, "close": sessionClose,
+		"open": sessionOpen, "close": sessionClose, "list": sessionList, "entries": sessionEntries, "nolist": sessionNoList,
 	}
 	testscript.Run(t, p)
 }

@@ -8,8 +8,6 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
-	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
 func showCommand(a *app) *cobra.Command {
@@ -17,7 +15,7 @@ func showCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show GROUP",
 		Short: "Print a group's baseline, and who wrote it when",
-		Long: `Prints the baseline of a group as Parameter Store has it, in YAML, with the version and who wrote it when. What it prints
+		Long: `Prints the baseline of a group or prefix list as Parameter Store has it, in YAML, with the version and who wrote it when. What it prints
 is a baseline file, which can be edited and pushed; into files, pull is the better way. One that somebody broke is printed as it is, with its errors.`,
 		Example: `  baseline show sg-0a1b2c3d4e5f60718
   baseline show name:web --version 3`,
@@ -63,7 +61,7 @@ func (a *app) showText(v account.Version) error {
 	text := append(v.Value, '\n')
 	if v.Doc != nil {
 		var err error
-		if text, err = yamlfile.Encode(v.Doc); err != nil {
+		if text, err = v.YAML(); err != nil {
 			return err
 		}
 	}
@@ -86,7 +84,7 @@ func (a *app) showJSON(v account.Version) error {
 		return a.printJSON(shown)
 	}
 	var err error
-	if shown.Document, err = baseline.Encode(v.Doc); err != nil {
+	if shown.Document, err = v.JSON(); err != nil {
 		return err
 	}
 	return a.printJSON(shown)

@@ -1,4 +1,4 @@
-package footprint
+package footprint_test
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -16,6 +15,8 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/functions/footprint"
 )
 
 // The most that the remediator may weigh.
@@ -24,16 +25,10 @@ const (
 	mostAllocations = 2_500           // of all packages together, before main begins
 )
 
-// built is a binary, and what the linker says it linked.
-type built struct {
-	path  string
-	links []byte
-}
-
 var (
 	dir       string // of the binaries
-	forLambda = sync.OnceValues(func() (built, error) { return build("arm64") })
-	forHere   = sync.OnceValues(func() (built, error) { return build(runtime.GOARCH) })
+	forLambda = sync.OnceValues(func() (footprint.Binary, error) { return footprint.Build(dir, "remediator", "arm64") })
+	forHere   = sync.OnceValues(func() (footprint.Binary, error) { return footprint.Build(dir, "remediator", runtime.GOARCH) })
 )
 
 func TestMain(m *testing.M) {
@@ -50,32 +45,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-var buildFlags = regexp.MustCompile(`(?m)^GO_BUILD := go build (.*) -ldflags "-s -w"$`)
-
-// build builds the remediator for a processor, with the flags that the Makefile has.
-func build(architecture string) (built, error) {
-	makefile, err := os.ReadFile("../../Makefile")
-	if err != nil {
-		return built{}, err
-	}
-	found := buildFlags.FindSubmatch(makefile)
-	if found == nil {
-		return built{}, fmt.Errorf("the Makefile has no line like %s", buildFlags)
-	}
-	b := built{path: filepath.Join(dir, architecture)}
-	arguments := slices.Concat([]string{"build"}, strings.Fields(string(found[1])), []string{"-ldflags", "-s -w -dumpdep", "-o", b.path, "../remediator"})
-	command := exec.Command("go", arguments...)
-	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+architecture, "CGO_ENABLED=0")
-	var said bytes.Buffer
-	command.Stdout, command.Stderr = &said, &said
-	if err := command.Run(); err != nil {
-		return built{}, fmt.Errorf("build the remediator for %s: %w: %s", architecture, err, said.String()[max(0, said.Len()-500):])
-	}
-	b.links = said.Bytes()
-	return b, nil
-}
-
-func ready(t *testing.T, build func() (built, error)) built {
+func ready(t *testing.T, build func() (footprint.Binary, error)) footprint.Binary {
 	t.Helper()
 	b, err := build()
 	if err != nil {
@@ -86,7 +56,7 @@ func ready(t *testing.T, build func() (built, error)) built {
 
 func TestTheBinaryIsSmall(t *testing.T) {
 	t.Parallel()
-	info, err := os.Stat(ready(t, forLambda).path)
+	info, err := os.Stat(ready(t, forLambda).Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,28 +70,19 @@ func TestTheBinaryIsSmall(t *testing.T) {
 // of a client, some 50 MB of them.
 func TestOnlyWhatIsUsedIsLinked(t *testing.T) {
 	t.Parallel()
-	links := ready(t, forLambda).links
-	operations := map[string][]string{}
-	for _, found := range regexp.MustCompile(`service/(ec2|ssm)\.\(\*Client\)\.([A-Z]\w+)`).FindAllSubmatch(links, -1) {
-		service, name := string(found[1]), string(found[2])
-		if name != "Options" && !slices.Contains(operations[service], name) {
-			operations[service] = append(operations[service], name)
-		}
-	}
-	for service := range operations {
-		slices.Sort(operations[service])
-	}
+	binary := ready(t, forLambda)
 	want := map[string][]string{
 		"ec2": {
-			"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules",
-			"DescribeSecurityGroups", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+			"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "DescribeManagedPrefixLists", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules",
+			"DescribeSecurityGroups", "GetManagedPrefixListEntries", "ModifyManagedPrefixList", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
 		},
+		"sns": {"Publish"},
 		"ssm": {"DeleteParameters", "GetParameterHistory", "GetParameters", "GetParametersByPath", "PutParameter"},
 	}
-	if diff := gocmp.Diff(want, operations); diff != "" {
+	if diff := gocmp.Diff(want, binary.Operations()); diff != "" {
 		t.Errorf("operations that are linked: %s", diff)
 	}
-	if reflects := regexp.MustCompile(`(?m)^.*ReflectMethod.*$`).FindAll(links, 3); len(reflects) > 0 {
+	if reflects := regexp.MustCompile(`(?m)^.*ReflectMethod.*$`).FindAll(binary.Links, 3); len(reflects) > 0 {
 		t.Errorf("methods are looked up by reflection: %s", bytes.Join(reflects, []byte("\n")))
 	}
 }
@@ -157,7 +118,7 @@ var initLine = regexp.MustCompile(`(?m)^init (\S+) @.* (\d+) allocs$`)
 // TestLittleIsDoneBeforeMain counts the allocations of the packages' initialisation.
 func TestLittleIsDoneBeforeMain(t *testing.T) {
 	t.Parallel()
-	command := exec.Command(ready(t, forHere).path)
+	command := exec.Command(ready(t, forHere).Path)
 	command.Env = []string{"GODEBUG=inittrace=1"} // it stops after that: no topic is set
 	out, err := command.CombinedOutput()
 	if err == nil {

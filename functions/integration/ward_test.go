@@ -61,7 +61,11 @@ func (w *ward) revoke(q awsstub.Request) (any, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.revoked = append(w.revoked, q.Form.Get("GroupId"))
-	return awsstub.RevokeAnswer{Return: true}, nil
+	answer := awsstub.RevokeAnswer{Return: true}
+	for _, id := range q.List("SecurityGroupRuleId") {
+		answer.Revoked = append(answer.Revoked, types.RevokedSecurityGroupRule{SecurityGroupRuleId: &id})
+	}
+	return answer, nil
 }
 
 func (w *ward) get(q awsstub.Request) (any, error) {

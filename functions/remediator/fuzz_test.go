@@ -144,6 +144,10 @@ func (w *world) GroupNames(context.Context, []string) (map[string]string, error)
 	return nil, w.fault()
 }
 
+func (w *world) DefaultGroup(context.Context, string) (secgroup.Group, error) {
+	return secgroup.Group{}, secgroup.ErrGone
+}
+
 func (w *world) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

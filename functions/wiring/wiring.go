@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/ec2lists"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/settings"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -60,14 +61,18 @@ func Remediator(env settings.Settings, config aws.Config, log *slog.Logger) *rem
 		Approvals: store,
 		Journal:   ssmstore.Journal{Store: store},
 		Sweeps:    ssmstore.SweepRequest{Store: store},
-		Alerts:    alerts(env, config, log),
-		Log:       log,
-		Now:       time.Now,
-		Pause:     Pause,
-		Enforce:   env.Enforce,
-		Grace:     env.Grace,
-		OwnRoles:  env.OwnRoles,
-		Prefix:    env.BaselinePrefix,
+
+		Lists:         ec2lists.Lists{Client: groups.Client},
+		ListDocuments: store,
+
+		Alerts:   alerts(env, config, log),
+		Log:      log,
+		Now:      time.Now,
+		Pause:    Pause,
+		Enforce:  env.Enforce,
+		Grace:    env.Grace,
+		OwnRoles: env.OwnRoles,
+		Prefix:   env.BaselinePrefix,
 
 		CanaryGroup: env.CanaryGroup,
 		OnlyTagged:  env.OnlyTagged,
@@ -85,6 +90,8 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},
 		Told:       ssmstore.Told{Store: store},
+		Mark:       ssmstore.VersionMark{Store: store},
+		Histories:  store,
 		Reconciler: CountedRemediator{remediator},
 		Teller:     CountedRemediator{remediator},
 		Cleaner:    store,

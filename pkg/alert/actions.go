@@ -15,6 +15,7 @@ func actions(a Alert) []Command {
 		}
 	}
 	addRuleActions(a, add)
+	addEntryActions(a, add)
 	addDocumentActions(a, add)
 	if !isLeftOver(a) {
 		add("look at the rules of the group", lookAtRules(a)...)
@@ -58,7 +59,7 @@ func putBackLabel(a Alert) string {
 
 // isDrift reports whether the alert is about rules that sgwarden acts on by itself.
 func isDrift(a Alert) bool {
-	return a.Kind == Drift || a.Kind == GuardrailKind || a.Kind == ExceptionExpired || a.Kind == PendingKind
+	return a.Kind == Drift || a.Kind == GuardrailKind || a.Kind == ExceptionExpired || a.Kind == PendingKind || a.Kind == PrefixListKind
 }
 
 // lookAtEvent finds the event in CloudTrail, where it is a call of the AWS API.

@@ -12,7 +12,7 @@ func addDocumentActions(a Alert, add adding) {
 	isGone := a.Baseline.Version == 0
 	switch {
 	case isLeftOver(a):
-		add("delete the baseline that is left over", deleteDocument(a)...)
+		add("delete the "+documentOf(a)+" that is left over", deleteDocument(a)...)
 		return
 	case a.Kind == BaselineChanged && isGone:
 		add("see who deleted the "+kind+howToPush[kind], whoDeleted(a)...)
@@ -38,6 +38,8 @@ func addDocumentActions(a Alert, add adding) {
 var howToPush = map[string]string{
 	"baseline":  " (deploy/baseline.sh push FILE writes it again)",
 	"guardrail": " (deploy/baseline.sh guardrail push FILE writes it again)",
+
+	"prefix list's document": " (deploy/baseline.sh push FILE writes it again)",
 }
 
 // documentOf names the kind of document that the alert's parameter holds.
@@ -48,6 +50,8 @@ func documentOf(a Alert) string {
 		return "baseline"
 	case strings.Contains(name, "/approvals/"):
 		return "approval"
+	case strings.Contains(name, "/prefix-lists/"):
+		return "prefix list's document"
 	case strings.HasSuffix(name, "/guardrail"):
 		return "guardrail"
 	case strings.HasSuffix(name, "/pause"):
@@ -70,7 +74,7 @@ func prefixOf(a Alert) (prefix string, known bool) {
 			return prefix, true
 		}
 	}
-	for _, folder := range []string{"/groups/", "/approvals/"} {
+	for _, folder := range []string{"/groups/", "/approvals/", "/prefix-lists/"} {
 		if i := strings.LastIndex(name, folder); i > 0 {
 			return name[:i], true
 		}
@@ -78,10 +82,12 @@ func prefixOf(a Alert) (prefix string, known bool) {
 	return "", false
 }
 
-// isLeftOver reports whether the alert tells that a group was deleted and its baseline
-// was not.
+// isLeftOver reports whether the alert tells that a group or a prefix list was deleted
+// and its document was not.
 func isLeftOver(a Alert) bool {
-	return a.Kind == Drift && a.Outcome == None && len(a.Findings)+len(a.Closed) == 0 && strings.HasPrefix(a.Reason, "the group was deleted")
+	isEmpty := a.Outcome == None && len(a.Findings)+len(a.Closed) == 0
+	return isEmpty && (a.Kind == Drift && strings.HasPrefix(a.Reason, "the group was deleted") ||
+		a.Kind == PrefixListKind && strings.HasPrefix(a.Reason, "the prefix list was deleted"))
 }
 
 // restorePrevious is a command that brings the version before of a document back, as a

@@ -24,7 +24,8 @@ const (
 	ApprovalChanged  Kind = "approval-changed"
 	PendingKind      Kind = "pending" // a trusted principal's change waits for approval
 	Paused           Kind = "paused"
-	CanaryKind       Kind = "canary" // sgwarden's own test rule, see CanaryRule
+	CanaryKind       Kind = "canary"      // sgwarden's own test rule, see CanaryRule
+	PrefixListKind   Kind = "prefix-list" // entries of a managed prefix list are not as approved
 )
 
 // Outcome says what became of the violations, as a whole.
@@ -77,6 +78,10 @@ type Alert struct {
 	GroupID   string   `json:"groupId"`
 	GroupName string   `json:"groupName"`
 	VpcID     string   `json:"vpcId"`
+	// PrefixListID and PrefixListName are of the managed prefix list that the alert is
+	// about. GroupID is empty then.
+	PrefixListID   string `json:"prefixListId,omitempty"`
+	PrefixListName string `json:"prefixListName,omitempty"`
 	// Interfaces says how many network interfaces use the group. It is nil where
 	// nobody asked, or where EC2 did not answer in time.
 	Interfaces *Interfaces `json:"interfaces,omitempty"`
@@ -181,7 +186,7 @@ type Baseline struct {
 
 // Finding is one single-source rule and what was done about it.
 type Finding struct {
-	Rule        string  `json:"rule"` // rule text
+	Rule        string  `json:"rule"` // rule text, or the text of a prefix list's entry, see EntryText
 	RuleID      string  `json:"ruleId"`
 	Description string  `json:"description"`
 	Verdict     Verdict `json:"verdict"`
@@ -194,6 +199,9 @@ type Finding struct {
 
 	// Owner is the account of a referenced group, as EC2 names it.
 	Owner string `json:"peerOwner,omitempty"`
+	// OpensPublic says of an entry of a prefix list that it opens the world, or public
+	// addresses that are not approved.
+	OpensPublic bool `json:"opensPublic,omitempty"`
 	// Canonical is the rule itself; the zero Rule where it could not be read.
 	Canonical rule.Rule `json:"-"`
 }

@@ -60,7 +60,7 @@ func Attributes(a Alert) map[string]string {
 	attributes := map[string]string{}
 	for name, v := range map[string]string{
 		"kind": string(a.Kind), "outcome": string(a.Outcome), "severity": string(a.Severity),
-		"groupId": a.GroupID, "account": a.Account, "region": a.Region,
+		"groupId": a.GroupID, "prefixListId": a.PrefixListID, "account": a.Account, "region": a.Region,
 	} {
 		if v != "" { // SNS refuses an empty attribute
 			attributes[name] = v

@@ -25,7 +25,7 @@ func New(a Alert) Alert {
 	a.Actions = actions(a)
 	if isRegion(a.Region) {
 		a.Approve = strings.Join(approveAndPutBack(a), " && ")
-		a.Undo = strings.Join(slices.Concat(undo(a), restorePrevious(a), undoPending(a)), " && ")
+		a.Undo = strings.Join(slices.Concat(undo(a), undoEntries(a), restorePrevious(a), undoPending(a)), " && ")
 	}
 	return a
 }
@@ -59,7 +59,7 @@ func id(a Alert) string {
 	for i, f := range a.Findings {
 		facts[i] = fact{f.Rule, f.RuleID, f.Verdict, f.Action}
 	}
-	text := encoded([]any{a.Account, a.Region, a.Kind, a.Outcome, a.GroupID, a.Event.ID, a.Event.Name, a.Baseline, a.Reason, a.PermitsMore, a.PermitsLess, a.Closed, facts})
+	text := encoded([]any{a.Account, a.Region, a.Kind, a.Outcome, a.Subject(), a.Event.ID, a.Event.Name, a.Baseline, a.Reason, a.PermitsMore, a.PermitsLess, a.Closed, facts})
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:16])
 }

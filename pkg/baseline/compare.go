@@ -67,7 +67,7 @@ func Compare(before, after *Document, now time.Time) Difference {
 	d.Setting("mode", mode(before), mode(after))
 	d.Setting("match", match(before), match(after))
 	d.Setting("restore", fmt.Sprint(before.Restore), fmt.Sprint(after.Restore))
-	d.Setting("graceMinutes", grace(before), grace(after))
+	d.Setting("graceMinutes", graceText(before.GraceMinutes), graceText(after.GraceMinutes))
 	return d
 }
 
@@ -127,11 +127,11 @@ func mode(d *Document) string {
 	return string(Alert)
 }
 
-func grace(d *Document) string {
-	if d.GraceMinutes == nil {
+func graceText(minutes *int) string {
+	if minutes == nil {
 		return "not set"
 	}
-	return strconv.Itoa(*d.GraceMinutes)
+	return strconv.Itoa(*minutes)
 }
 
 func match(d *Document) string {

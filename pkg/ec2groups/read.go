@@ -54,7 +54,7 @@ func liveRule(r types.SecurityGroupRule) secgroup.LiveRule {
 	if aws.ToBool(r.IsEgress) {
 		spelled.Direction = rule.Egress
 	}
-	live := secgroup.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description)}
+	live := secgroup.LiveRule{ID: aws.ToString(r.SecurityGroupRuleId), Description: aws.ToString(r.Description), GroupOwner: aws.ToString(r.GroupOwnerId)}
 	if r.ReferencedGroupInfo != nil {
 		spelled.GroupID = aws.ToString(r.ReferencedGroupInfo.GroupId)
 		live.Owner = aws.ToString(r.ReferencedGroupInfo.UserId)
@@ -91,6 +91,15 @@ func (g Groups) Group(ctx context.Context, groupID string) (secgroup.Group, erro
 // nowhere else (EC2 API reference, DescribeSecurityGroups).
 func (g Groups) GroupNamed(ctx context.Context, name string) (secgroup.Group, error) {
 	return g.find(ctx, name, &ec2.DescribeSecurityGroupsInput{GroupNames: []string{name}})
+}
+
+// DefaultGroup finds the default group of a VPC. Each VPC has one group of that name, which
+// EC2 makes and lets nobody delete or make by hand (VPC User Guide, "Default security groups
+// for your VPCs").
+func (g Groups) DefaultGroup(ctx context.Context, vpcID string) (secgroup.Group, error) {
+	return g.find(ctx, "default of "+vpcID, &ec2.DescribeSecurityGroupsInput{Filters: []types.Filter{
+		{Name: aws.String("vpc-id"), Values: []string{vpcID}}, {Name: aws.String("group-name"), Values: []string{"default"}},
+	}})
 }
 
 func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecurityGroupsInput) (secgroup.Group, error) {

@@ -29,10 +29,10 @@ func start(t *testing.T, delay time.Duration, handlers map[string]awsstub.Handle
 }
 
 // read is a LiveRule for comparison.
-type read struct{ ID, Rule, Description, Owner, Unreadable, Text string }
+type read struct{ ID, Rule, Description, Owner, GroupOwner, Unreadable, Text string }
 
 func readOf(l secgroup.LiveRule) read {
-	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, Text: l.Text}
+	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, GroupOwner: l.GroupOwner, Text: l.Text}
 	if l.Unreadable != nil {
 		r.Unreadable, r.Rule = l.Unreadable.Error(), l.Rule.Direction.String()
 	}
@@ -52,6 +52,10 @@ func TestEveryShapeOfALiveRuleIsRead(t *testing.T) {
 		"IPv4": {
 			types.SecurityGroupRule{IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), CidrIpv4: str("203.0.113.0/24"), Description: str("office")},
 			read{Rule: "ingress tcp 22 203.0.113.0/24", Description: "office"},
+		},
+		"of a group that another account shares": {
+			types.SecurityGroupRule{GroupOwnerId: str("444455556666"), IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), CidrIpv4: str("203.0.113.0/24")},
+			read{Rule: "ingress tcp 22 203.0.113.0/24", GroupOwner: "444455556666"},
 		},
 		"IPv6, however it is spelled": {
 			types.SecurityGroupRule{IpProtocol: str("udp"), FromPort: num(53), ToPort: num(54), CidrIpv6: str("2001:DB8:0:0::/32")},
@@ -239,6 +243,33 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestTheDefaultGroupIsFoundByItsVPC(t *testing.T) {
+	t.Parallel()
+	const vpc = "vpc-0c2d3e4f5a6b71829"
+	for name, c := range map[string]struct {
+		groups []types.SecurityGroup
+		gone   bool
+	}{
+		"it is there":              {[]types.SecurityGroup{{GroupId: aws.String(group), GroupName: aws.String("default"), VpcId: aws.String(vpc)}}, false},
+		"the VPC is deleted again": {nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, groups := start(t, 0, map[string]awsstub.Handler{"DescribeSecurityGroups": func(awsstub.Request) (any, error) {
+				return awsstub.GroupsAnswer{Groups: c.groups}, nil
+			}})
+			got, err := groups.DefaultGroup(t.Context(), vpc)
+			if errors.Is(err, secgroup.ErrGone) != c.gone || !c.gone && (err != nil || got.ID != group) || c.gone && !strings.Contains(err.Error(), "describe group default of "+vpc) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			want := map[string][]string{"Filter.1.Name": {"vpc-id"}, "Filter.1.Value.1": {vpc}, "Filter.2.Name": {"group-name"}, "Filter.2.Value.1": {"default"}}
+			if diff := cmp.Diff(want, map[string][]string(s.Requests()[0].Form)); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

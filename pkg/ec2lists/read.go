@@ -47,8 +47,15 @@ func (l Lists) describe(ctx context.Context, id string) (prefixlist.List, error)
 }
 
 func listOf(l types.ManagedPrefixList) prefixlist.List {
+	tag := ""
+	for _, t := range l.Tags {
+		if aws.ToString(t.Key) == secgroup.TagKey {
+			tag = aws.ToString(t.Value)
+		}
+	}
 	return prefixlist.List{
-		ID: aws.ToString(l.PrefixListId), Name: aws.ToString(l.PrefixListName), Owner: aws.ToString(l.OwnerId),
+		Tag: tag,
+		ID:  aws.ToString(l.PrefixListId), Name: aws.ToString(l.PrefixListName), Owner: aws.ToString(l.OwnerId),
 		Version: aws.ToInt64(l.Version), State: string(l.State), StateMessage: aws.ToString(l.StateMessage),
 		MaxEntries: int(aws.ToInt32(l.MaxEntries)), ManagedByIPAM: aws.ToString(l.IpamPrefixListResolverTargetId) != "",
 	}

@@ -60,7 +60,7 @@ func (d ListDecision) Empty() bool { return len(d.Violations)+len(d.Missing) == 
 // how the entries came about: the event, or a trigger without an event's id for a
 // sweep. live are all entries of the list.
 func ByPrefixList(doc *baseline.PrefixList, grace ListGrace, hint trail.Trigger, live []prefixlist.Entry) ListDecision {
-	approved := newEntries(prefixesOf(doc))
+	approved := newEntries(doc.Prefixes())
 	former := grace.ready(approved)
 	d := ListDecision{Enforce: doc.Enforces(), Restore: doc.Restore}
 	var kept []netip.Prefix
@@ -108,35 +108,18 @@ func (d *ListDecision) addGone(approved entries, former formerEntries, hint trai
 	}
 }
 
-// entries are prefixes made ready for judging. A prefix stands for a rule for all
-// traffic from it, so that the rules of package rule cover, join and compare prefixes.
+// entries are prefixes made ready for judging.
 type entries struct {
 	prefixes []netip.Prefix
 	set      *rule.Set
 }
 
 func newEntries(prefixes []netip.Prefix) entries {
-	rules := make([]rule.Rule, len(prefixes))
-	for i, p := range prefixes {
-		rules[i] = ruleOf(p)
-	}
-	return entries{prefixes, rule.Compile(rules)}
-}
-
-func ruleOf(p netip.Prefix) rule.Rule {
-	return rule.Rule{Direction: rule.Ingress, Protocol: rule.All, Ports: rule.AllPorts, Peer: rule.Peer{Kind: rule.CIDR, Prefix: p}}
-}
-
-func prefixesOf(doc *baseline.PrefixList) []netip.Prefix {
-	prefixes := make([]netip.Prefix, len(doc.Entries))
-	for i, e := range doc.Entries {
-		prefixes[i] = e.Prefix()
-	}
-	return prefixes
+	return entries{prefixes, rule.CompileAddresses(prefixes)}
 }
 
 // cover reports whether the entries together hold all addresses of a prefix.
-func (e entries) cover(p netip.Prefix) bool { return e.set.Permits(ruleOf(p), rule.Covered) }
+func (e entries) cover(p netip.Prefix) bool { return e.set.Permits(rule.OfAddresses(p), rule.Covered) }
 
 func (e entries) violation(of prefixlist.Entry, hint trail.Trigger) EntryViolation {
 	return EntryViolation{
@@ -179,11 +162,11 @@ func (e entries) protect(doc *baseline.PrefixList, kept entries, violations []En
 	var carriers []rule.Rule
 	for _, v := range violations {
 		if !v.OpenedByEvent {
-			carriers = append(carriers, ruleOf(v.Prefix))
+			carriers = append(carriers, rule.OfAddresses(v.Prefix))
 			continue
 		}
 		for _, removed := range hint.Entries.Removed {
-			if carried, ok := rule.Carried(ruleOf(removed), ruleOf(v.Prefix)); ok {
+			if carried, ok := rule.Carried(rule.OfAddresses(removed), rule.OfAddresses(v.Prefix)); ok {
 				carriers = append(carriers, carried)
 			}
 		}

@@ -58,7 +58,7 @@ func (g ListGrace) ready(approved entries) formerEntries {
 	f := formerEntries{of: g}
 	together := slices.Clone(approved.prefixes)
 	for _, former := range g.Former {
-		prefixes := prefixesOf(former.Document)
+		prefixes := former.Document.Prefixes()
 		f.versions = append(f.versions, newEntries(prefixes))
 		together = append(together, prefixes...)
 	}

@@ -17,6 +17,8 @@ func (v *view) handledDocument() string {
 		return "No. sgwarden ignores the pause and goes on."
 	case unclear:
 		return "Not known. The note below says more."
+	case useChanged:
+		return "Nothing to handle. The rules of the group are the same as before."
 	case groupDeleted:
 		return "Nothing to handle. The baseline does no harm, but it guards nothing."
 	case documentChanged:

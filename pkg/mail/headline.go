@@ -33,6 +33,8 @@ func (v *view) ofRules() string {
 		return fmt.Sprintf("AWS refused an answer that sgwarden needs, so sgwarden could not judge %s.", v.place())
 	case unclear:
 		return fmt.Sprintf("sgwarden has a note about %s.", v.place())
+	case useChanged:
+		return fmt.Sprintf("Somebody changed in which VPCs security group %s can be used.", label(v.worst))
 	case groupDeleted:
 		return fmt.Sprintf("Security group %s was deleted. Its baseline is still there.", label(v.worst))
 	case missing, restored, notRestored, notLiveYet:

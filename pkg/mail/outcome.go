@@ -13,7 +13,7 @@ var outcomes = map[situation]string{
 	notLiveYet: "approved, not live yet", notJudged: "NOT judged", notPaused: "NOT paused", approvalGiven: "approval given",
 	approvalChanged: "approval changed", approvalWithdrawn: "approval withdrawn", approvalOver: "approval ended",
 	pauseBegan: "paused", pauseOver: "not paused any more", groupDeleted: "group deleted, its baseline is left",
-	unclear: "a note", canaryFine: "canary: all is well", over: "closed",
+	useChanged: "use in another VPC changed", unclear: "a note", canaryFine: "canary: all is well", over: "closed",
 }
 
 // outcome is the first words of the subject. Where a document led to what was done,

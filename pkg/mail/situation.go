@@ -33,7 +33,8 @@ const (
 	pauseBegan
 	pauseOver
 	groupDeleted
-	unclear // an alert that says nothing but its reason
+	useChanged // the group can be used in another VPC, or no longer
+	unclear    // an alert that says nothing but its reason
 	canaryFine
 	over // closings only
 )
@@ -97,6 +98,8 @@ func (v *view) classify() situation {
 		return gone
 	case strings.HasPrefix(a.Reason, "the group was deleted"):
 		return groupDeleted
+	case alert.IsAboutUse(a):
+		return useChanged
 	}
 	return unclear
 }

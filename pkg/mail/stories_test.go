@@ -78,6 +78,10 @@ func ruleStories() map[string]Story {
 	deletedGroup.Event.Name, deletedGroup.VpcID = "DeleteSecurityGroup", ""
 	deletedGroup.Reason = "the group was deleted and its baseline is still there; if that was meant, delete it too: aws ssm delete-parameter --name /sg-baseline/groups/" + front
 
+	usedElsewhere := drift(alert.None)
+	usedElsewhere.Event.Name = "AssociateSecurityGroupVpc"
+	usedElsewhere.Reason = alert.UseText(usedElsewhere.Event.Name, "us-east-1", front, "vpc-0c2d3e4f5a6b71829")
+
 	closing := swept(drift(alert.None))
 	closing.MadeAt = at.Add(24 * time.Hour)
 	closing.Closed = []alert.Closed{{How: "not live any more", Rule: ssh, Verdict: alert.Violation, Since: at}}
@@ -107,6 +111,7 @@ func ruleStories() map[string]Story {
 		"guardrail":                     told(guardrail),
 		"canary-failing":                told(canary),
 		"group-deleted":                 told(deletedGroup),
+		"used-in-another-vpc":           told(usedElsewhere),
 		"closing":                       told(closing),
 		"closings":                      told(closings),
 	}

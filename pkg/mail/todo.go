@@ -30,6 +30,8 @@ func (v *view) todo() string {
 		return "Nothing, if somebody makes the rules soon. Else take them out of the baseline."
 	case notJudged:
 		return "Look at the group in the EC2 console now. Then give sgwarden's role the permission that the note below names."
+	case useChanged:
+		return v.ask()
 	case groupDeleted:
 		return "If the group was deleted on purpose, delete its baseline too" + either(v.can("delete"), " with the command below.", ".")
 	case canaryFine, over:

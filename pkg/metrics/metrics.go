@@ -47,6 +47,9 @@ const (
 	LostEvents Name = "LostEvents"
 	// UnguardedGroups counts the groups that have rules and no baseline.
 	UnguardedGroups Name = "UnguardedGroups"
+	// ForeignGroups counts the groups with rules that belong to other accounts. They are
+	// left alone.
+	ForeignGroups Name = "ForeignGroups"
 	// CanarySeconds is how long it took until the canary's rule was reverted and told.
 	CanarySeconds Name = "CanarySeconds"
 	// MailsSent and MailsFailed count mails of the notifier.
@@ -73,6 +76,7 @@ var definitions = [...]definition{
 	{UnreadableDocuments, count},
 	{LostEvents, count},
 	{UnguardedGroups, count},
+	{ForeignGroups, count},
 	{CanarySeconds, seconds},
 	{MailsSent, count},
 	{MailsFailed, count},

@@ -93,7 +93,7 @@ var lines = map[string]struct {
 		l.Swept(result(alert.Drift, alert.WouldRevert, finding(alert.ActionNone, alert.Violation, "ingress tcp 22 0.0.0.0/0")))
 		l.Swept(result(alert.ExceptionExpired, alert.Reverted, finding(alert.ActionRevoked, alert.Violation, "ingress tcp 22 0.0.0.0/0")))
 		l.Swept(result(alert.BaselineError, alert.Failed))
-		l.Summary(sweep.Summary{Outcome: alert.Failed, Reason: "swept", Groups: 5, Rules: 9, Baselines: 4, Unguarded: new(1), Drifting: 4})
+		l.Summary(sweep.Summary{Outcome: alert.Failed, Reason: "swept", Groups: 5, Rules: 9, Baselines: 4, Unguarded: new(1), Foreign: 2, Drifting: 4})
 	}},
 	"quiet-sweep": {"sweeper", nil, func(l *metrics.Line) {
 		l.Summary(sweep.Summary{Outcome: alert.None, Reason: "swept", Unguarded: new(0)})

@@ -134,6 +134,7 @@ func (l *Line) Summary(s sweep.Summary) {
 	l.Tell("next", s.Next)
 	l.Add(UnreadableDocuments, 0)
 	l.Add(LostEvents, 0)
+	l.addSome(ForeignGroups, s.Foreign)
 	if s.Unguarded != nil {
 		l.Add(UnguardedGroups, float64(*s.Unguarded))
 	}

@@ -22,7 +22,7 @@ func tellsChange(kind alert.Kind) bool {
 // isProblem reports whether an alert without findings tells of something that stays,
 // such as a document that can't be used, or a baseline whose group is gone.
 func isProblem(a alert.Alert) bool {
-	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !tellsChange(a.Kind))
+	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !tellsChange(a.Kind) && !alert.IsAboutUse(a))
 }
 
 // stays reports whether a finding is not over.

@@ -47,7 +47,7 @@ func sift(a received, book *told.Book, now time.Time, ago time.Duration) (fresh,
 			return nil, []received{a}
 		}
 		return nil, nil
-	case tellsChange(a.Kind):
+	case tellsChange(a.Kind), alert.IsAboutUse(a.Alert):
 		return []received{a}, nil
 	}
 	by := map[novelty][]alert.Finding{}

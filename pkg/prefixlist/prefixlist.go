@@ -21,7 +21,9 @@ type List struct {
 	// ManagedByIPAM says that IPAM writes the entries, so that nobody may edit them.
 	ManagedByIPAM bool
 	MaxEntries    int
-	Entries       []Entry
+	// Tag is the value of the tag secgroup.TagKey, empty without the tag.
+	Tag     string
+	Entries []Entry
 }
 
 // Entry is an entry of a list.

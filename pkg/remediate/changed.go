@@ -31,10 +31,30 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 		return r.tellChange(ctx, t, compareTrust)
 	case kind == "approvals":
 		return r.approvalChanged(ctx, t, rest)
+	case kind == "prefix-lists":
+		return r.listDocumentChanged(ctx, t, rest)
 	case kind == "groups":
 		return r.baselineChanged(ctx, t, rest)
 	}
 	return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of sgwarden's", t.Parameter)), nil
+}
+
+// TellVersion tells of a version that a sweep found and that no event told of. The sweep
+// itself judges the groups.
+func (r *Remediator) TellVersion(ctx context.Context, t trail.Trigger) (Result, error) {
+	name := strings.TrimPrefix(t.Parameter, r.Prefix+"/")
+	kind, rest, _ := strings.Cut(name, "/")
+	switch {
+	case kind == "approvals":
+		t.GroupID, name, _ = strings.Cut(rest, "/")
+		return r.tellApprovalChange(ctx, t, name)
+	case kind == "groups" && rule.IsGroupID(rest):
+		t.GroupID = rest
+		return r.tellChange(ctx, t, compareBaselines(rest, r.Now()))
+	case kind == "groups":
+		return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
+	}
+	return r.parameterChanged(ctx, t) // which judges nothing of these
 }
 
 func (r *Remediator) baselineChanged(ctx context.Context, t trail.Trigger, groupID string) (Result, error) {
@@ -87,8 +107,12 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 		a.Weakens = a.Weakens || changes.Weakens() || !isTrust && err != nil || isTrust && len(changes.More) > 0
 		a.PermitsMore, a.PermitsLess = append(a.PermitsMore, changes.More...), append(a.PermitsLess, changes.Less...)
 	}
-	if t.GroupID != "" && t.Operation == "Update" {
+	switch {
+	case t.Operation != "Update":
+	case t.GroupID != "":
 		r.addGrace(ctx, t, &a)
+	case t.PrefixListID != "":
+		r.addListGrace(ctx, t, &a)
 	}
 	return r.tell(ctx, a)
 }
@@ -98,6 +122,8 @@ func (r *Remediator) deletedText(t trail.Trigger) string {
 	switch {
 	case t.GroupID != "":
 		return "deleted: the group has no baseline any more, and the next sweep judges it" + who
+	case t.PrefixListID != "":
+		return "deleted: nothing guards the entries of the prefix list any more" + who
 	case strings.HasSuffix(t.Parameter, "/trust"):
 		return "deleted: nobody is trusted any more" + who
 	}

@@ -154,6 +154,15 @@ func (a *aws) GroupNames(_ context.Context, ids []string) (map[string]string, er
 	return names, nil
 }
 
+func (a *aws) DefaultGroup(_ context.Context, vpcID string) (secgroup.Group, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.fault("default group of " + vpcID); err != nil {
+		return secgroup.Group{}, err
+	}
+	return secgroup.Group{ID: group, Name: "default", VpcID: vpcID}, nil
+}
+
 func (a *aws) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

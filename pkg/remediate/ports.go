@@ -20,6 +20,8 @@ type GroupFinder interface {
 	// GroupNamed finds a group of the default VPC, the only one in which EC2
 	// takes names.
 	GroupNamed(ctx context.Context, name string) (secgroup.Group, error)
+	// DefaultGroup finds the default group of a VPC.
+	DefaultGroup(ctx context.Context, vpcID string) (secgroup.Group, error)
 }
 
 // Surroundings tells where a group matters. What it tells is only for the alert.

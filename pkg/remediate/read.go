@@ -32,6 +32,17 @@ func (s state) inForce() baseline.Stored {
 	return s.documents.Guardrail
 }
 
+// foreignOwner returns the account that owns the group, where that is another one than
+// the event's, and "" otherwise. Of a group without rules the owner is not known.
+func (s state) foreignOwner(account string) string {
+	for _, l := range s.live {
+		if secgroup.IsForeign(l.GroupOwner, account) {
+			return l.GroupOwner
+		}
+	}
+	return ""
+}
+
 // read takes one round trip: the live rules and the documents at once. Where the
 // two reads came apart, because one of them was tried again or answered slowly,
 // the documents are read once more:

@@ -32,7 +32,9 @@ func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool)
 	defer cancel()
 	s := r.read(fresh, t.GroupID)
 	inForce := s.inForce()
-	switch {
+	switch owner := s.foreignOwner(t.Account); {
+	case owner != "":
+		return r.nothing(ctx, t, trail.ForeignGroup, fmt.Sprintf("the group belongs to account %s, which shares it: that account guards its own groups", owner)), nil
 	case s.documentsErr != nil:
 		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
 	case !inForce.Exists():

@@ -18,7 +18,7 @@ import (
 )
 
 // Remediator has groups judged and reverts what their baselines don't permit. All
-// fields but Sweeps, OnlyTagged, Grace, OwnRoles and CanaryGroup must be set. Between runs it keeps nothing that a
+// fields but Lists, ListDocuments, Sweeps, OnlyTagged, Grace, OwnRoles and CanaryGroup must be set. Between runs it keeps nothing that a
 // decision rests on, and it may be used concurrently.
 type Remediator struct {
 	Rules     RuleReader
@@ -30,6 +30,9 @@ type Remediator struct {
 	Approvals ApprovalWriter
 	Alerts    Publisher
 	Journal   Journal
+	// Lists and ListDocuments are needed only where managed prefix lists are judged.
+	Lists         PrefixLists
+	ListDocuments ListDocumentReader
 	// Sweeps is asked for a sweep where an event does not say which group changed.
 	// Nil leaves that to the schedule.
 	Sweeps SweepRequester
@@ -69,7 +72,7 @@ const decisionTime = 20 * time.Second
 func (r *Remediator) Handle(ctx context.Context, message []byte) (Result, error) {
 	t, ignored := trail.Parse(message)
 	result, err := r.handle(ctx, t, ignored)
-	result.Subject = Subject{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, ActorARN: t.Actor.ARN}
+	result.Subject = Subject{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, PrefixListID: t.PrefixListID, ActorARN: t.Actor.ARN}
 	return result, err
 }
 
@@ -86,6 +89,16 @@ func (r *Remediator) handle(ctx context.Context, t trail.Trigger, ignored *trail
 	switch {
 	case t.Kind == trail.ParameterChanged:
 		return r.parameterChanged(ctx, t)
+	case t.Kind == trail.VPCCreated:
+		return r.vpcCreated(ctx, t)
+	case t.Kind == trail.VPCDeleted:
+		return r.vpcDeleted(ctx, t)
+	case t.Kind == trail.UseChanged:
+		return r.useChanged(ctx, t)
+	case t.Kind == trail.PrefixListChanged:
+		return r.ReconcileList(ctx, t)
+	case t.Kind == trail.PrefixListDeleted:
+		return r.listDeleted(ctx, t)
 	case t.GroupID == "" && t.Kind == trail.GroupDeleted:
 		return r.lost(ctx, t, fmt.Sprintf("a group named %q was deleted, and deleted groups can't be looked up by name", t.GroupName))
 	case t.Kind == trail.GroupDeleted:

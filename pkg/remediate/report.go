@@ -50,10 +50,11 @@ func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored base
 		name = t.GroupName
 	}
 	return alert.Alert{
-		MadeAt:  r.Now(),
+		MadeAt: r.Now(), Late: t.Late,
 		Account: t.Account, Region: t.Region, GroupID: t.GroupID, GroupName: name, VpcID: group.VpcID,
-		Event:    alert.Event{ID: t.EventID, Name: t.EventName, Time: t.Time},
-		Baseline: alert.Baseline{Parameter: stored.Parameter, Version: stored.Version},
+		PrefixListID: t.PrefixListID,
+		Event:        alert.Event{ID: t.EventID, Name: t.EventName, Time: t.Time},
+		Baseline:     alert.Baseline{Parameter: stored.Parameter, Version: stored.Version},
 	}
 }
 
@@ -134,11 +135,11 @@ func (r *Remediator) publish(ctx context.Context, a alert.Alert) error {
 		// A retry of the event reports what the event names; what else was found
 		// and revoked, only this alert does.
 		if err := r.insist(ctx, func() error { return r.Alerts.Publish(ctx, m) }); err != nil {
-			failed = append(failed, fmt.Errorf("publish the alert for %s: %w", a.GroupID, err))
-			r.Log.ErrorContext(ctx, "alert lost", "group", a.GroupID, "event", a.Event.ID, "alert", json.RawMessage(m.Body))
+			failed = append(failed, fmt.Errorf("publish the alert for %s: %w", a.Subject(), err))
+			r.Log.ErrorContext(ctx, "alert lost", "group", a.Subject(), "event", a.Event.ID, "alert", json.RawMessage(m.Body))
 		}
 	}
-	r.Log.InfoContext(ctx, "alert", "group", a.GroupID, "event", a.Event.ID, "kind", a.Kind, "outcome", a.Outcome,
+	r.Log.InfoContext(ctx, "alert", "group", a.Subject(), "event", a.Event.ID, "kind", a.Kind, "outcome", a.Outcome,
 		"severity", a.Severity, "findings", summary(a.Findings), "reason", a.Reason, "published", len(messages)-len(failed), "of", len(messages))
 	return errors.Join(failed...)
 }

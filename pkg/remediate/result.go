@@ -23,6 +23,7 @@ type Result struct {
 type Subject struct {
 	EventID, EventName string
 	GroupID            string
+	PrefixListID       string
 	ActorARN           string
 }
 

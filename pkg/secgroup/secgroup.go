@@ -15,6 +15,7 @@ type LiveRule struct {
 	Rule        rule.Rule
 	Description string
 	Owner       string // account of a referenced group; empty once that group is deleted
+	GroupOwner  string // account of the rule's own group; empty where EC2 does not say
 	// Unreadable says why the rule has no canonical form; Text then is what EC2
 	// said. Such a rule is reported and never judged.
 	Unreadable error
@@ -26,6 +27,13 @@ type LiveRule struct {
 type GroupRule struct {
 	GroupID string
 	LiveRule
+}
+
+// IsForeign reports whether a group belongs to another account than the one given. Other
+// accounts share groups and VPCs through AWS RAM, and AWS does not document whether EC2
+// shows such groups' rules here. Where either account is not known, IsForeign is false.
+func IsForeign(owner, account string) bool {
+	return owner != "" && account != "" && owner != account
 }
 
 // Group is what an alert says of a security group, and its tag.

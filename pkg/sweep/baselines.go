@@ -25,11 +25,15 @@ func (r *run) sweepBaselines(ctx context.Context) {
 			break
 		}
 		r.guarded[document.GroupID] = true
+		r.noteVersion(document.GroupID, document.Stored)
 		r.summary.Baselines++
 		if !inTime {
 			continue // the guardrail has to know which groups have a baseline
 		}
 		reached = reached || document.GroupID == r.from.baseline
+		if r.foreign[document.GroupID] {
+			continue
+		}
 		decision, drifts := r.judge(document)
 		if !drifts {
 			continue

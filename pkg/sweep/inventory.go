@@ -17,7 +17,7 @@ type rules struct {
 }
 
 // readRules reads all rules of the region. Where a page fails, what was read
-// before it is judged all the same.
+// before it is judged all the same. Groups of other accounts are counted and left alone.
 func (r *run) readRules(ctx context.Context) {
 	names := map[string]string{}
 	for found, err := range r.Rules.AllRules(ctx) {
@@ -25,6 +25,10 @@ func (r *run) readRules(ctx context.Context) {
 			r.partial = true
 			r.fail(fmt.Errorf("read the rules of the region: %w", err))
 			break
+		}
+		if secgroup.IsForeign(found.GroupOwner, r.account) {
+			r.foreign[found.GroupID] = true
+			continue
 		}
 		group := r.rules[found.GroupID]
 		if found.Unreadable != nil {
@@ -36,7 +40,7 @@ func (r *run) readRules(ctx context.Context) {
 		r.rules[found.GroupID] = group
 		r.summary.Rules++
 	}
-	r.summary.Groups = len(r.rules)
+	r.summary.Groups, r.summary.Foreign = len(r.rules), len(r.foreign)
 }
 
 // intern keeps one copy of an id that many rules refer to.

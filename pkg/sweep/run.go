@@ -21,10 +21,12 @@ type run struct {
 	rules     map[string]rules                // by group id
 	partial   bool                            // not all rules could be read
 	unlisted  bool                            // not all baselines could be listed
+	foreign   map[string]bool                 // groups of other accounts, which are left alone
 	guarded   map[string]bool                 // groups that have a baseline
 	approvals map[string][]*baseline.Approval // by group id
 	shared    baseline.Documents              // what is for all groups
 
+	versions versions // of documents, of which nobody may have told
 	closings closings // what people were told of and is over
 
 	from, next        place

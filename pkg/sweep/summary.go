@@ -25,11 +25,13 @@ type Summary struct {
 	// Unguarded is how many groups have rules and no baseline. It is nil where not all
 	// rules or baselines could be read.
 	Unguarded *int                  `json:"unguarded,omitempty"`
+	Foreign   int                   `json:"foreign,omitempty"` // groups of other accounts, which are left alone
 	Approvals int                   `json:"approvals,omitempty"`
 	Drifting  int                   `json:"drifting"`
 	Outcomes  map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with
 	Closed    int                   `json:"closed,omitempty"`   // findings that people were told of and that are over
 	Late      int                   `json:"late,omitempty"`     // alerts of earlier runs that could not deliver them
+	Untold    int                   `json:"untold,omitempty"`   // versions of documents that no event told of
 	Errors    int                   `json:"errors"`             // groups that will be tried again
 	// Next is the group at which the next sweep goes on, where time was short.
 	Next string `json:"next,omitempty"`
@@ -67,6 +69,9 @@ func (s *Summary) finish(next place) {
 		}
 	}
 	s.Reason = fmt.Sprintf("swept %d rules of %d groups, %d of them with a baseline; %d drifted", s.Rules, s.Groups, s.Baselines, s.Drifting)
+	if s.Foreign > 0 {
+		s.Reason += fmt.Sprintf("; %d groups belong to other accounts and are left alone", s.Foreign)
+	}
 	if s.Next != "" {
 		s.Reason += "; time was short, and the next sweep goes on at " + s.Next
 	}

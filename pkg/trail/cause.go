@@ -22,6 +22,10 @@ const (
 	Permitted Cause = "permitted"
 	// Unguarded: the group has no baseline, and there is no guardrail.
 	Unguarded Cause = "unguarded"
+	// ForeignGroup: the group belongs to another account, which shares it through AWS RAM.
+	ForeignGroup Cause = "foreign-group"
+	// SweepAsked: no group is known to look at, and a sweep was asked for.
+	SweepAsked Cause = "sweep-asked"
 	// OwnChange: sgwarden wrote the document itself and has told so.
 	OwnChange Cause = "own-change"
 	// NoDocument: the parameter is no document of sgwarden's, or is gone.
@@ -32,5 +36,5 @@ const (
 
 // Causes are all of them.
 func Causes() []Cause {
-	return []Cause{Unrelated, FailedCall, NotJSON, UnknownGroup, Permitted, Unguarded, OwnChange, NoDocument, TriedAgain}
+	return []Cause{Unrelated, FailedCall, NotJSON, UnknownGroup, Permitted, Unguarded, ForeignGroup, SweepAsked, OwnChange, NoDocument, TriedAgain}
 }

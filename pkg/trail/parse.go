@@ -7,12 +7,13 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-const (
-	apiCall         = "AWS API Call via CloudTrail"
-	parameterChange = "Parameter Store Change"
-)
+const apiCall = "AWS API Call via CloudTrail"
 
-// parsers knows the EC2 calls that change rules.
+// ParameterEvent is the EventName of a trigger of kind ParameterChanged: the detail-type of
+// EventBridge's event.
+const ParameterEvent = "Parameter Store Change"
+
+// parsers knows the EC2 calls that change rules, groups, and where groups are used.
 var parsers = map[string]func(call value, t *Trigger){
 	"AuthorizeSecurityGroupIngress": parseAuthorize(rule.Ingress),
 	"AuthorizeSecurityGroupEgress":  parseAuthorize(rule.Egress),
@@ -21,6 +22,15 @@ var parsers = map[string]func(call value, t *Trigger){
 	"ModifySecurityGroupRules":      parseModify,
 	"CreateSecurityGroup":           parseCreate,
 	"DeleteSecurityGroup":           parseDelete,
+	"CreateVpc":                     parseVPCCreated,
+	"CreateDefaultVpc":              parseVPCCreated,
+	"DeleteVpc":                     parseVPCDeleted,
+	"AssociateSecurityGroupVpc":     parseUse,
+	"DisassociateSecurityGroupVpc":  parseUse,
+
+	"ModifyManagedPrefixList":         parseListChange,
+	"RestoreManagedPrefixListVersion": parseListRestore,
+	"DeleteManagedPrefixList":         parseListDelete,
 }
 
 // ignored knows the calls that look like it, and why they are not.
@@ -39,7 +49,7 @@ func Parse(message []byte) (Trigger, *Nothing) {
 	switch event.get("detail-type").text() {
 	case apiCall:
 		return parseCall(event)
-	case parameterChange:
+	case ParameterEvent:
 		return parseParameter(event)
 	}
 	return Trigger{}, &Nothing{Cause: Unrelated, Reason: fmt.Sprintf("a message of type %q from %q is not about security-group rules",
@@ -60,8 +70,12 @@ func parseCall(event value) (Trigger, *Nothing) {
 		return t, &Nothing{Cause: FailedCall, Reason: fmt.Sprintf("the call failed with %s and changed nothing", call.get("errorCode").text())}
 	}
 	parse(call, &t)
-	if t.GroupID == "" && t.GroupName == "" {
-		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which security group it was", name, t.EventID), Lost: true, Cause: UnknownGroup}
+	if !t.isLocated() {
+		what := "security group"
+		if t.Kind == PrefixListChanged || t.Kind == PrefixListDeleted {
+			what = "prefix list"
+		}
+		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which %s it was", name, t.EventID, what), Lost: true, Cause: UnknownGroup}
 	}
 	return t, nil
 }
@@ -73,7 +87,7 @@ func parseParameter(event value) (Trigger, *Nothing) {
 	detail := event.get("detail")
 	name, operation, failure := detail.get("name").text(), detail.get("operation").text(), detail.get("exception").text()
 	t := Trigger{
-		Kind: ParameterChanged, EventID: event.get("id").text(), EventName: parameterChange, Time: firstTime(event.get("time")),
+		Kind: ParameterChanged, EventID: event.get("id").text(), EventName: ParameterEvent, Time: firstTime(event.get("time")),
 		Account: event.get("account").text(), Region: event.get("region").text(), Parameter: name, Operation: operation,
 	}
 	switch {

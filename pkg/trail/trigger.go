@@ -19,6 +19,12 @@ const (
 	RulesChanged Kind = iota
 	// GroupDeleted: tell, if the group has a baseline.
 	GroupDeleted
+	// VPCCreated: judge the default security group of the VPC, which was created with the VPC.
+	VPCCreated
+	// VPCDeleted: the VPC's default security group is gone too. Nobody knows its id.
+	VPCDeleted
+	// UseChanged: tell, if the group is guarded. It can be used in another VPC, or no longer.
+	UseChanged
 	// ParameterChanged: tell what changed, and judge the group if it is a baseline's.
 	ParameterChanged
 	// PrefixListChanged: judge the managed prefix list.
@@ -28,9 +34,9 @@ const (
 )
 
 // Trigger asks to judge one security group or one prefix list, and says what is known
-// of the change and of who made it. Of a change of a group, one of GroupID and
-// GroupName is set, and of a change of a prefix list PrefixListID; every other field
-// may be empty.
+// of the change and of who made it. One of GroupID and GroupName is set where Kind is
+// RulesChanged, GroupDeleted or UseChanged, VpcID where Kind is VPCCreated or VPCDeleted,
+// and PrefixListID where a prefix list changed. Every other field may be empty.
 type Trigger struct {
 	Kind      Kind
 	EventID   string // CloudTrail's eventID: the same in every delivery of one call
@@ -46,6 +52,8 @@ type Trigger struct {
 	// GroupName stands in for the id where the call named the group by name,
 	// which EC2 allows in the default VPC only.
 	GroupName string
+	// VpcID is of the VPC that was created or deleted, or in which the group can be used.
+	VpcID string
 	// LookedUp says that GroupID was found by the name. A retry may find no group of
 	// that name any more.
 	LookedUp bool
@@ -60,6 +68,8 @@ type Trigger struct {
 	Entries      EntryChanges
 	// Parameter and Operation (Create, Update, Delete) are those of a changed parameter.
 	Parameter, Operation string
+	// Late says that a sweep found the change of the parameter, and that no event told of it.
+	Late bool
 	// Unreadable holds what the event says that has no canonical rule. The live
 	// rules decide all the same.
 	Unreadable []error

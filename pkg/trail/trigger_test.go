@@ -45,7 +45,15 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	if trigger.Kind == trail.ParameterChanged {
 		return fmt.Sprintf("  %s of parameter %s\n", trigger.Operation, trigger.Parameter)
 	}
-	fmt.Fprintf(&s, "  %s, may remove: %v\n", map[trail.Kind]string{trail.RulesChanged: "rules changed", trail.GroupDeleted: "group deleted"}[trigger.Kind], trigger.MayRemove)
+	kinds := map[trail.Kind]string{
+		trail.RulesChanged: "rules changed", trail.GroupDeleted: "group deleted",
+		trail.VPCCreated: "VPC created", trail.VPCDeleted: "VPC deleted", trail.UseChanged: "use changed",
+		trail.PrefixListChanged: "prefix list changed", trail.PrefixListDeleted: "prefix list deleted",
+	}
+	fmt.Fprintf(&s, "  %s, may remove: %v\n", kinds[trigger.Kind], trigger.MayRemove)
+	if trigger.VpcID != "" {
+		fmt.Fprintf(&s, "  VPC %s\n", trigger.VpcID)
+	}
 	fmt.Fprintf(&s, "  group %s%s of %s in %s, %s by %s %s\n", trigger.GroupID, trigger.GroupName, trigger.Account, trigger.Region,
 		trigger.Time.Format(time.RFC3339), trigger.Actor.Type, trigger.Actor.ARN+trigger.Actor.InvokedBy)
 	fmt.Fprintf(&s, "  principal %q, source identity %q\n", trigger.Principal, trigger.Actor.SourceIdentity)
@@ -54,6 +62,9 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	}
 	for _, r := range trigger.Removed {
 		fmt.Fprintf(&s, "  removed %s\n", r)
+	}
+	if trigger.PrefixListID != "" {
+		fmt.Fprintf(&s, "  prefix list %s, added %v, removed %v\n", trigger.PrefixListID, trigger.Entries.Added, trigger.Entries.Removed)
 	}
 	for _, err := range trigger.Unreadable {
 		fmt.Fprintf(&s, "  unreadable: %v\n", err)
@@ -65,12 +76,18 @@ func TestUnknownShapesEndAsNothingToDo(t *testing.T) {
 	t.Parallel()
 	const call = `{"detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"ec2.amazonaws.com","eventName":"AuthorizeSecurityGroupIngress",%s}}`
 	cases := map[string]struct{ message, says string }{
-		"nothing":                   {``, "not JSON"},
-		"no JSON":                   {`{"detail"`, "not JSON"},
-		"null":                      {`null`, "not about security-group rules"},
-		"a list":                    {`[1,2]`, "not about security-group rules"},
-		"a detail that is a string": {`{"detail-type":"AWS API Call via CloudTrail","detail":"{}"}`, "does not change"},
-		"no parameters":             {fmt.Sprintf(call, `"requestParameters":null`), "does not say which"},
+		"nothing":                      {``, "not JSON"},
+		"no JSON":                      {`{"detail"`, "not JSON"},
+		"null":                         {`null`, "not about security-group rules"},
+		"a list":                       {`[1,2]`, "not about security-group rules"},
+		"a detail that is a string":    {`{"detail-type":"AWS API Call via CloudTrail","detail":"{}"}`, "does not change"},
+		"no parameters":                {fmt.Sprintf(call, `"requestParameters":null`), "does not say which"},
+		"a VPC that nobody names":      {strings.ReplaceAll(fmt.Sprintf(call, `"requestParameters":{}`), "AuthorizeSecurityGroupIngress", "CreateVpc"), "does not say which"},
+		"a deleted VPC without its id": {strings.ReplaceAll(fmt.Sprintf(call, `"requestParameters":{"omitted":true}`), "AuthorizeSecurityGroupIngress", "DeleteVpc"), "does not say which"},
+		"the use of a group, only by VPC": {
+			strings.ReplaceAll(fmt.Sprintf(call, `"requestParameters":{"AssociateSecurityGroupVpcRequest":{"VpcId":"vpc-1"}}`), "AuthorizeSecurityGroupIngress", "AssociateSecurityGroupVpc"),
+			"does not say which",
+		},
 		"parameters of a wrong type": {
 			fmt.Sprintf(call, `"requestParameters":[7],"responseElements":"x","userIdentity":3,"eventTime":{}`), "does not say which",
 		},
@@ -108,8 +125,8 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		trigger, nothing := trail.Parse(message)
-		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.Parameter == "" {
-			t.Error("a trigger without a group")
+		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.VpcID+trigger.PrefixListID+trigger.Parameter == "" {
+			t.Error("a trigger without a group, a VPC and a prefix list")
 		}
 		if len(trigger.Changes)+len(trigger.Unreadable) > len(message) {
 			t.Error("more changes than bytes")

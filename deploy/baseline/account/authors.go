@@ -17,8 +17,8 @@ import (
 // reference, DescribeParameters, MaxResults), and the most values that a filter takes.
 const describedPerCall = 50
 
-// Authors returns the ARNs of who wrote the baselines of groups last, by group id; nil ids
-// are all groups. An author that SSM does not tell is not in it. note says that these
+// Authors returns the ARNs of who wrote the baselines of groups and prefix lists last, by
+// id; nil ids are all. An author that SSM does not tell is not in it. note says that these
 // credentials may not ask.
 func (a *Account) Authors(ctx context.Context, store ssmstore.Store, ids []string) (authors map[string]string, note string, err error) {
 	authors = map[string]string{}
@@ -36,7 +36,8 @@ func (a *Account) Authors(ctx context.Context, store ssmstore.Store, ids []strin
 			return nil, "", fmt.Errorf("describe the parameters under %s: %w", store.Parameter(""), awserr.Named(err))
 		}
 		for _, found := range page.Parameters {
-			id := strings.TrimPrefix(aws.ToString(found.Name), store.Parameter(""))
+			name := aws.ToString(found.Name)
+			id := name[strings.LastIndex(name, "/")+1:]
 			if author := aws.ToString(found.LastModifiedUser); strings.HasPrefix(author, "arn:") {
 				authors[id] = author
 			}
@@ -50,9 +51,9 @@ func baselinesFilter(store ssmstore.Store, ids []string) types.ParameterStringFi
 	if len(ids) > 0 && len(ids) <= describedPerCall {
 		names := make([]string, len(ids))
 		for i, id := range ids {
-			names[i] = store.Parameter(id)
+			names[i] = Parameter(store, id)
 		}
 		return types.ParameterStringFilter{Key: aws.String("Name"), Option: aws.String("Equals"), Values: names}
 	}
-	return types.ParameterStringFilter{Key: aws.String("Path"), Option: aws.String("OneLevel"), Values: []string{strings.TrimSuffix(store.Parameter(""), "/")}}
+	return types.ParameterStringFilter{Key: aws.String("Path"), Option: aws.String("OneLevel"), Values: []string{strings.TrimSuffix(store.Parameter(""), "/"), strings.TrimSuffix(store.PrefixList(""), "/")}}
 }

@@ -97,16 +97,32 @@ func (a *Account) DefaultGrace() (time.Duration, error) {
 // tells that they can't be read, and that nothing is revoked until then. otherwise is the length for baselines that don't say one.
 func (a *Account) Grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
 	now := a.Now()
-	end := judge.GraceEnd(doc, current, otherwise, now)
+	return graceUntil(ctx, store, current, judge.GraceEnd(doc, current, otherwise, now), now, func(versions []baseline.Version) (judge.Grace, error) {
+		return judge.GraceOf(doc, current, versions, otherwise, now)
+	})
+}
+
+// ListGrace is for a prefix list's document what Grace is for a baseline.
+func (a *Account) ListGrace(ctx context.Context, store ssmstore.Store, doc *baseline.PrefixList, current baseline.Stored, otherwise time.Duration) (g judge.ListGrace, note string, err error) {
+	now := a.Now()
+	return graceUntil(ctx, store, current, judge.ListGraceEnd(doc, current, otherwise, now), now, func(versions []baseline.Version) (judge.ListGrace, error) {
+		return judge.ListGraceOf(doc, current, versions, otherwise, now)
+	})
+}
+
+// graceUntil reads the versions of a document whose grace ends at a time, zero for one
+// that has ended, and asks of what the grace permits.
+func graceUntil[G any](ctx context.Context, store ssmstore.Store, current baseline.Stored, end, now time.Time, of func([]baseline.Version) (G, error)) (g G, note string, err error) {
 	if end.IsZero() {
-		return judge.Grace{}, "", nil
+		return g, "", nil
 	}
 	versions, err := store.History(ctx, current.Parameter)
 	if err == nil {
-		g, err = judge.GraceOf(doc, current, versions, otherwise, now)
+		g, err = of(versions)
 	}
 	if errors.Is(err, secgroup.ErrRefused) || errors.Is(err, judge.ErrUnknownGrace) {
-		return judge.Grace{}, fmt.Sprintf("the baseline is new and its earlier versions can't be read, so nothing is revoked until %s: %v", words.Clock(end, now), err), nil
+		var none G
+		return none, fmt.Sprintf("the baseline is new and its earlier versions can't be read, so nothing is revoked until %s: %v", words.Clock(end, now), err), nil
 	}
 	return g, "", err
 }

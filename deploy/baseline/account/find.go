@@ -19,6 +19,9 @@ import (
 // ErrNoGroup says that a group isn't in EC2.
 var ErrNoGroup = errors.New("there is no such security group")
 
+// IsTarget reports whether text names a group, or a prefix list by its id.
+func IsTarget(text string) bool { return IsGroup(text) || strings.HasPrefix(text, "pl-") }
+
 // IsGroup reports whether text names a group: by an id, or as name:web.
 func IsGroup(text string) bool {
 	_, isName := baseline.Name(text)
@@ -91,6 +94,24 @@ func (a *Account) FindIDs(ctx context.Context, texts ...string) ([]string, error
 	return ids, nil
 }
 
+// FindTargets is FindIDs that also takes ids of prefix lists. A list that is gone from
+// EC2 may still have a document, so these are taken as they are, too.
+func (a *Account) FindTargets(ctx context.Context, texts ...string) ([]string, error) {
+	ids := make([]string, len(texts))
+	for i, text := range texts {
+		if rule.IsPrefixListID(text) {
+			ids[i] = text
+			continue
+		}
+		found, err := a.FindIDs(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = found[0]
+	}
+	return ids, nil
+}
+
 func (a *Account) findGroup(ctx context.Context, d names.Directory, text string) (secgroup.Group, error) {
 	if name, isName := baseline.Name(text); isName {
 		group, err := d.Find(name, "")
@@ -154,20 +175,31 @@ func (a *Account) idNear(ctx context.Context, id string) (string, error) {
 	return fmt.Sprintf("; did you mean %s (%s)?", near, cmp.Or(called[near], "without a name")), nil
 }
 
+// FindGroupOrList looks for the live group or prefix list of an id. what says which of
+// both the id is of. The error says where it was looked for.
+func (a *Account) FindGroupOrList(ctx context.Context, id string) (what string, err error) {
+	if rule.IsPrefixListID(id) {
+		_, err = a.FindList(ctx, id)
+		return "the prefix list", err
+	}
+	_, err = a.FindGroup(ctx, id)
+	return "the group", err
+}
+
 // withoutBaseline returns an ErrNoBaseline that says in which account and region the
-// baseline was looked for, and whether EC2 has the group.
-func (a *Account) withoutBaseline(ctx context.Context, store ssmstore.Store, groupID string) error {
+// baseline was looked for, and whether EC2 has the group or prefix list.
+func (a *Account) withoutBaseline(ctx context.Context, store ssmstore.Store, id string) error {
 	where, err := a.Identity(ctx)
 	if err != nil {
 		return err
 	}
-	missing := fmt.Sprintf("%s has no baseline at %s in account %s, region %s", groupID, store.Parameter(groupID), where.Account, where.Region)
-	_, err = a.FindGroup(ctx, groupID)
+	missing := fmt.Sprintf("%s has no baseline at %s in account %s, region %s", id, Parameter(store, id), where.Account, where.Region)
+	what, err := a.FindGroupOrList(ctx, id)
 	switch {
-	case errors.Is(err, ErrNoGroup):
-		return told{fmt.Sprintf("there is no baseline at %s, and %v", store.Parameter(groupID), err), ErrNoBaseline}
-	case err != nil:
-		return fmt.Errorf("%s, and it is not known whether EC2 has the group: %w", missing, err)
+	case errors.Is(err, ErrNoGroup), errors.Is(err, ErrNoList):
+		return told{fmt.Sprintf("there is no baseline at %s, and %v", Parameter(store, id), err), ErrNoBaseline}
+	case err != nil && !errors.Is(err, ErrChanging):
+		return fmt.Errorf("%s, and it is not known whether EC2 has %s: %w", missing, what, err)
 	}
 	return told{missing + ", so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)", ErrNoBaseline}
 }

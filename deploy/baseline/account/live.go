@@ -3,9 +3,11 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -43,13 +45,13 @@ func (a *Account) LiveRules(ctx context.Context, groups ec2groups.Groups, ids []
 	return live, nil
 }
 
-// Baselines reads the baselines of groups, by id; nil ids are all that
-// there are. Groups without one aren't in it.
+// Baselines reads the baselines of groups and the documents of prefix lists, by id; nil
+// ids are all that there are. Groups and lists without one aren't in it.
 func (a *Account) Baselines(ctx context.Context, store ssmstore.Store, ids []string) (map[string]baseline.GroupDocument, error) {
 	found := map[string]baseline.GroupDocument{}
 	if ids != nil && len(ids) <= few {
 		for _, id := range ids {
-			stored, err := store.ReadBaseline(ctx, id)
+			stored, err := ReadDocument(ctx, store, id)
 			if err != nil {
 				return nil, err
 			}
@@ -74,23 +76,19 @@ func (a *Account) Baselines(ctx context.Context, store ssmstore.Store, ids []str
 		}
 		p.Step()
 	}
+	if ids != nil && !slices.ContainsFunc(ids, rule.IsPrefixListID) {
+		return found, nil
+	}
+	for d, err := range store.AllPrefixLists(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if ids == nil || wanted[d.PrefixListID] {
+			found[d.PrefixListID] = baseline.GroupDocument{GroupID: d.PrefixListID, Stored: d.Stored}
+		}
+		p.Step()
+	}
 	return found, nil
-}
-
-// Decode reads a document of Parameter Store, nil where there is none. The
-// error says what to do.
-func Decode(d baseline.GroupDocument) (*baseline.Document, error) {
-	switch {
-	case !d.Stored.Exists():
-		return nil, nil
-	case d.Stored.Unreadable != nil:
-		return nil, fmt.Errorf("%s can't be read, use credentials that may use its KMS key: %w", d.Stored.Parameter, d.Stored.Unreadable)
-	}
-	doc, err := baseline.Decode(d.Stored.Value, d.GroupID)
-	if err != nil {
-		return nil, fmt.Errorf("%s (version %d) is broken, write it anew with push --force or roll it back: %w", d.Stored.Parameter, d.Stored.Version, err)
-	}
-	return doc, nil
 }
 
 // LiveGroups reads groups, by id, and their rules.

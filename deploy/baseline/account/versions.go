@@ -8,16 +8,20 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/entries"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// Version is a version of a group's baseline. Where it can't be used, Broken
+// Version is a version of a group's baseline, or of a prefix list's document. Where it can't be used, Broken
 // says why and Doc is nil.
 type Version struct {
 	baseline.Version
 	GroupID string
-	Doc     *baseline.Document
+	Doc     *baseline.Document   // as Decode has it
+	List    *baseline.PrefixList // of a prefix list, whose id GroupID is; nil for a group
 	Broken  error
 }
 
@@ -38,11 +42,35 @@ func (v Version) Info() VersionInfo {
 	return info
 }
 
+// JSON returns the document of a version that is not broken, as Parameter Store has it.
+func (v Version) JSON() ([]byte, error) {
+	if v.List != nil {
+		return baseline.EncodePrefixList(v.List)
+	}
+	return baseline.Encode(v.Doc)
+}
+
+// YAML returns the document of a version that is not broken, as files have it.
+func (v Version) YAML() ([]byte, error) {
+	if v.List != nil {
+		return yamlfile.EncodePrefixList(v.List)
+	}
+	return yamlfile.Encode(v.Doc)
+}
+
+// Put writes the document of a version that is not broken over what was read before.
+func (v Version) Put(ctx context.Context, store ssmstore.Store, replaces baseline.Stored) (version int64, err error) {
+	if v.List != nil {
+		return store.PutPrefixList(ctx, v.List, replaces, "")
+	}
+	return store.Put(ctx, v.Doc, replaces)
+}
+
 // VersionsOf reads the versions of the baseline of a group that people name by id or as
-// name:web, oldest first. There is at least one. A group that is gone from EC2 has only
-// its id.
-func (a *Account) VersionsOf(ctx context.Context, store ssmstore.Store, group string) ([]Version, error) {
-	ids, err := a.FindIDs(ctx, group)
+// name:web, or of a prefix list's document, oldest first. There is at least one. A group
+// that is gone from EC2 has only its id.
+func (a *Account) VersionsOf(ctx context.Context, store ssmstore.Store, target string) ([]Version, error) {
+	ids, err := a.FindTargets(ctx, target)
 	if err != nil {
 		return nil, err
 	}
@@ -53,26 +81,29 @@ func (a *Account) VersionsOf(ctx context.Context, store ssmstore.Store, group st
 	return versions, err
 }
 
-// Versions reads the versions of a group's baseline that Parameter Store still
-// has, oldest first. There is at least one.
-func Versions(ctx context.Context, store ssmstore.Store, groupID string) ([]Version, error) {
-	if err := CheckGroupID(groupID); err != nil {
+// Versions reads the versions of a group's baseline, or of a prefix list's document,
+// that Parameter Store still has, oldest first. There is at least one.
+func Versions(ctx context.Context, store ssmstore.Store, id string) ([]Version, error) {
+	if err := CheckGroupID(id); err != nil && !rule.IsPrefixListID(id) {
 		return nil, err
 	}
-	history, err := store.History(ctx, store.Parameter(groupID))
+	history, err := store.History(ctx, Parameter(store, id))
 	if err != nil {
 		return nil, err
 	}
 	if len(history) == 0 {
-		return nil, NoBaseline(store, groupID)
+		return nil, NoBaseline(store, id)
 	}
 	versions := make([]Version, len(history))
 	for i, v := range history {
-		doc, err := baseline.Decode(v.Value, groupID)
+		doc, err := entries.Decode(v.Value, id)
 		if err != nil && isIncomplete(v.Value) {
 			err = ErrIncomplete
 		}
-		versions[i] = Version{v, groupID, doc, err}
+		versions[i] = Version{Version: v, GroupID: id, Doc: doc, Broken: err}
+		if rule.IsPrefixListID(id) && err == nil {
+			versions[i].List, versions[i].Broken = baseline.DecodePrefixList(v.Value, id)
+		}
 	}
 	return versions, nil
 }
@@ -89,13 +120,13 @@ func isIncomplete(value []byte) bool {
 	return json.Unmarshal(value, &head) == nil && head.Parts > 0
 }
 
-// ErrNoBaseline says that Parameter Store has no baseline of a group.
-var ErrNoBaseline = errors.New("the group has no baseline")
+// ErrNoBaseline says that Parameter Store has no baseline of a group or prefix list.
+var ErrNoBaseline = errors.New("there is no baseline")
 
 // NoBaseline returns an ErrNoBaseline that says where it was looked for.
-func NoBaseline(store ssmstore.Store, groupID string) error {
+func NoBaseline(store ssmstore.Store, id string) error {
 	return told{fmt.Sprintf("%s has no baseline at %s, so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)",
-		groupID, store.Parameter(groupID)), ErrNoBaseline}
+		id, Parameter(store, id)), ErrNoBaseline}
 }
 
 // Pick finds a version by its number; 0 is the current one.

@@ -7,10 +7,10 @@ import (
 	"os"
 )
 
-// Directory is a directory with its files, by group id.
+// Directory is a directory with its files, by the id of the group or prefix list.
 type Directory struct {
-	Dir     string
-	ByGroup map[string]File
+	Dir  string
+	ByID map[string]File
 }
 
 // OpenDirectory makes the directory where it isn't there, and reads its files.
@@ -27,7 +27,7 @@ func OpenDirectory(dir string) (Directory, error) {
 // ReadDirectory reads the files of a directory, if it is there. A file that can't be
 // read may be any group's, so it has to be dealt with first.
 func ReadDirectory(decode Reading, dir string) (Directory, error) {
-	t := Directory{Dir: dir, ByGroup: map[string]File{}}
+	t := Directory{Dir: dir, ByID: map[string]File{}}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return t, nil
 	}
@@ -39,7 +39,7 @@ func ReadDirectory(decode Reading, dir string) (Directory, error) {
 		return Directory{}, fmt.Errorf("repair or remove what is no baseline in %s; nothing was written:\n%w", dir, err)
 	}
 	for _, f := range files {
-		t.ByGroup[f.Doc.GroupID] = f
+		t.ByID[f.ID()] = f
 	}
 	return t, nil
 }

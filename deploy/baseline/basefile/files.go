@@ -1,5 +1,6 @@
-// Package basefile reads and writes the files of baselines: YAML or JSON, one group
-// a file. Writes are switched in at once, so that a file is never half written.
+// Package basefile reads and writes the files of baselines: YAML or JSON, one group or
+// prefix list a file. Writes are switched in at once, so that a file is never half
+// written.
 package basefile
 
 import (
@@ -7,15 +8,44 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/entries"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
-// File is a baseline file. Where it can't be used, Problem says why and Doc is nil.
+// Contents are what a file says: Doc of a group or List of a prefix list. Both are nil
+// for a document of another kind.
+type Contents struct {
+	Doc  *baseline.Document
+	List *baseline.PrefixList
+}
+
+// ID returns the id of the group or prefix list; empty for other documents.
+func (c Contents) ID() string {
+	switch {
+	case c.Doc != nil:
+		return c.Doc.GroupID
+	case c.List != nil:
+		return c.List.PrefixListID
+	}
+	return ""
+}
+
+// Says returns what the file says in the form in which baselines are compared, whether
+// of a group or of a prefix list; nil for other documents.
+func (c Contents) Says() *baseline.Document {
+	if c.Doc != nil {
+		return c.Doc
+	}
+	return entries.AsBaseline(c.List)
+}
+
+// File is a baseline file. Where it can't be used, Problem says why and it has no
+// contents.
 type File struct {
+	Contents
 	Path    string
 	Data    []byte
-	Doc     *baseline.Document
 	Problem error // *baseline.Error, or of reading the file
 	// Version is what the stamp says that earlier versions of this command wrote into
 	// files: the version in Parameter Store that the file was made from. It is 0 where
@@ -27,19 +57,43 @@ type File struct {
 var ErrNone = errors.New("holds no baseline files (*.yaml, *.yml, *.json)")
 
 // Read reads baseline files, and those in directories, in order. What is
-// wrong with one of them is in its Problem; two files for one group are an error
-// of the whole.
+// wrong with one of them is in its Problem; two files for one group or prefix list are
+// an error of the whole.
 func Read(paths []string) ([]File, error) { return ReadAs(Strictly, paths) }
 
 // Reading is how the documents of files are decoded.
-type Reading func([]byte) (*baseline.Document, error)
+type Reading func([]byte) (Contents, error)
 
 // Strictly reads what could be pushed.
-func Strictly(data []byte) (*baseline.Document, error) { return yamlfile.Decode(data, "") }
+func Strictly(data []byte) (Contents, error) {
+	return read(data, func() (*baseline.Document, error) { return yamlfile.Decode(data, "") })
+}
 
 // WithNames reads what could be pushed, and also what baseline resolve could make
 // that of.
-func WithNames(data []byte) (*baseline.Document, error) { return yamlfile.DecodeNamed(data, nil) }
+func WithNames(data []byte) (Contents, error) {
+	return read(data, func() (*baseline.Document, error) { return yamlfile.DecodeNamed(data, nil) })
+}
+
+// read reads a prefix list's document, and leaves everything else to decode.
+func read(data []byte, decode func() (*baseline.Document, error)) (c Contents, err error) {
+	if yamlfile.KindOf(data) == baseline.KindPrefixList {
+		c.List, err = yamlfile.DecodePrefixList(data, "")
+		return c, err
+	}
+	c.Doc, err = decode()
+	return c, err
+}
+
+// OnlyGroups refuses files of prefix lists for a verb that takes those of groups alone.
+func OnlyGroups(files []File, verb string) error {
+	for _, f := range files {
+		if f.List != nil {
+			return fmt.Errorf("%s is the document of the prefix list %s, and %s takes baselines of groups alone: keep the file in another directory, or name the other files one by one", f.Path, f.ID(), verb)
+		}
+	}
+	return nil
+}
 
 // ReadAs is Read with a decoder of the caller's choice.
 func ReadAs(decode Reading, paths []string) ([]File, error) {
@@ -52,14 +106,14 @@ func ReadAs(decode Reading, paths []string) ([]File, error) {
 		names = append(names, found...)
 	}
 	var files []File
-	byGroup := map[string]string{}
+	byID := map[string]string{}
 	for _, name := range names {
 		f := ReadOneAs(decode, name)
-		if f.Doc != nil {
-			if other, twice := byGroup[f.Doc.GroupID]; twice {
-				return nil, fmt.Errorf("%s and %s are both for %s: keep one of them", other, name, f.Doc.GroupID)
+		if id := f.ID(); id != "" {
+			if other, twice := byID[id]; twice {
+				return nil, fmt.Errorf("%s and %s are both for %s: keep one of them", other, name, id)
 			}
-			byGroup[f.Doc.GroupID] = name
+			byID[id] = name
 		}
 		files = append(files, f)
 	}
@@ -70,7 +124,7 @@ func ReadAs(decode Reading, paths []string) ([]File, error) {
 func (f File) Problems() []string {
 	var wrong *baseline.Error
 	if !errors.As(f.Problem, &wrong) {
-		return []string{f.Path + ": " + printable(f.Problem.Error())}
+		return []string{f.Path + ": " + Printable(f.Problem.Error())}
 	}
 	var lines []string
 	for _, p := range wrong.Problems {
@@ -78,7 +132,7 @@ func (f File) Problems() []string {
 		if p.Line > 0 {
 			at = fmt.Sprintf("%s:%d:%d", f.Path, p.Line, p.Column)
 		}
-		lines = append(lines, at+": "+printable(p.String()))
+		lines = append(lines, at+": "+Printable(p.String()))
 	}
 	if wrong.More > 0 {
 		lines = append(lines, fmt.Sprintf("%s: and %d more", f.Path, wrong.More))

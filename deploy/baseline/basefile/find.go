@@ -49,7 +49,7 @@ func filesBelow(root, path string) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return fmt.Errorf("look for baseline files in %s: %w: make the directory readable, or name the files one by one", printable(name), err)
+			return fmt.Errorf("look for baseline files in %s: %w: make the directory readable, or name the files one by one", Printable(name), err)
 		}
 		if entry.IsDir() || !IsFileName(name) {
 			return nil

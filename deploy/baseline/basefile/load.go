@@ -24,7 +24,7 @@ func ReadOneAs(decode Reading, name string) File {
 		return f
 	}
 	f.Version = stampOf(f.Data)
-	f.Doc, f.Problem = decode(f.Data)
+	f.Contents, f.Problem = decode(f.Data)
 	harmless(f.Problem)
 	return f
 }
@@ -38,7 +38,7 @@ func harmless(problem error) {
 	}
 	for i := range wrong.Problems {
 		p := &wrong.Problems[i]
-		p.Path, p.Message = printable(p.Path), printable(p.Message)
+		p.Path, p.Message = Printable(p.Path), Printable(p.Message)
 	}
 }
 
@@ -80,7 +80,7 @@ func unreadable(name string, err error) error {
 		err = of.Err // the path stands before the problem already
 	}
 	if target, linkErr := os.Readlink(name); linkErr == nil && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("it is a link to %s, which is not there: repair or remove the link", printable(target))
+		return fmt.Errorf("it is a link to %s, which is not there: repair or remove the link", Printable(target))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("no such file: check the path, and the directory that the command runs in")

@@ -7,10 +7,10 @@ import (
 	"unicode"
 )
 
-// printable returns text in which nothing moves a terminal's cursor or hides: control
+// Printable returns text in which nothing moves a terminal's cursor or hides: control
 // characters, half characters and those that change the direction of writing are
 // escaped as in Go.
-func printable(text string) string {
+func Printable(text string) string {
 	var b strings.Builder
 	for len(text) > 0 {
 		r, rest := cutRune(text)
@@ -42,8 +42,8 @@ func isPrintable(r rune, written string) bool {
 // CheckName refuses names that would do something to a terminal or a log when any
 // verb prints them.
 func CheckName(name string) error {
-	if printable(name) != name {
-		return fmt.Errorf(`the name "%s" has characters that can't be printed: rename the file or directory`, printable(name))
+	if Printable(name) != name {
+		return fmt.Errorf(`the name "%s" has characters that can't be printed: rename the file or directory`, Printable(name))
 	}
 	return nil
 }

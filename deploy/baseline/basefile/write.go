@@ -20,6 +20,20 @@ func Write(name string, doc *baseline.Document) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	return writeOver(name, data)
+}
+
+// WriteList writes the document of a prefix list as Write writes a baseline.
+func WriteList(name string, doc *baseline.PrefixList) (changed bool, err error) {
+	data, err := yamlfile.EncodePrefixList(doc)
+	if err != nil {
+		return false, err
+	}
+	return writeOver(name, data)
+}
+
+// writeOver writes the data of a file with the line ends of the old content.
+func writeOver(name string, data []byte) (changed bool, err error) {
 	if old, err := os.ReadFile(name); err == nil {
 		if data = Like(old, data); bytes.Equal(WithoutStamp(old), data) {
 			return false, nil

@@ -1,5 +1,5 @@
-// Package compare lists how baselines and live rules differ, one group at a time, and
-// writes that for people. Package judge does all the judging.
+// Package compare lists how baselines and live rules differ, one group or prefix list at
+// a time, and writes that for people. Package judge does all the judging.
 package compare
 
 import (
@@ -10,18 +10,39 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/entries"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// Group is how one group differs. A group without changes and remarks doesn't.
+// Group is how one group differs, or one prefix list: either GroupID or PrefixListID is
+// set. A group without changes and remarks doesn't.
 type Group struct {
-	GroupID   string       `json:"groupId"`
-	GroupName string       `json:"groupName,omitempty"`
-	File      string       `json:"file,omitempty"`
-	Changes   []Difference `json:"changes"`
-	Remarks   []string     `json:"remarks,omitempty"` // on the group as a whole
+	GroupID        string       `json:"groupId,omitempty"`
+	GroupName      string       `json:"groupName,omitempty"`
+	PrefixListID   string       `json:"prefixListId,omitempty"`
+	PrefixListName string       `json:"prefixListName,omitempty"`
+	File           string       `json:"file,omitempty"`
+	Changes        []Difference `json:"changes"`
+	Remarks        []string     `json:"remarks,omitempty"` // on the group as a whole
 }
+
+// About returns a Group about the group or prefix list of an id.
+func About(id, name string) Group {
+	if rule.IsPrefixListID(id) {
+		return Group{PrefixListID: id, PrefixListName: name}
+	}
+	return Group{GroupID: id, GroupName: name}
+}
+
+// ID returns the id of the group or prefix list.
+func (g Group) ID() string { return cmp.Or(g.PrefixListID, g.GroupID) }
+
+// Name returns the name of the group or prefix list.
+func (g Group) Name() string { return cmp.Or(g.PrefixListName, g.GroupName) }
+
+// IsList reports whether this is about a prefix list.
+func (g Group) IsList() bool { return g.PrefixListID != "" }
 
 func (g Group) Differs() bool { return len(g.Changes)+len(g.Remarks) > 0 }
 
@@ -54,6 +75,15 @@ const (
 type Item struct {
 	Rule      rule.Rule
 	Exception string // what ExceptionText says; empty for good
+	Entry     bool   // of a prefix list, in place of a rule
+}
+
+// Text is the text of the rule, or of the entry.
+func (i Item) Text() string {
+	if i.Entry {
+		return entries.TextOf(i.Rule.Peer.Prefix)
+	}
+	return i.Rule.String()
 }
 
 // Documents lists what changes from one document to another; from is nil
@@ -73,7 +103,7 @@ func Documents(from, to *baseline.Document) []Difference {
 		case !there:
 			changes = append(changes, i.change(ruleAdded, "permitted already", was))
 		case old != description:
-			changes = append(changes, Difference{Kind: descriptionChanged, Rule: i.Rule.String(), From: old, To: description, order: i.Rule})
+			changes = append(changes, Difference{Kind: descriptionChanged, Rule: i.Text(), From: old, To: description, order: i.Rule})
 		}
 	}
 	for i := range before {
@@ -87,7 +117,7 @@ func Documents(from, to *baseline.Document) []Difference {
 // permittingNothing returns what was there before a new document: nothing is
 // permitted in the directions that the new one guards, and all settings are its.
 func permittingNothing(d *baseline.Document) *baseline.Document {
-	none := &baseline.Document{Mode: d.Mode, Match: d.Match, Restore: d.Restore, GraceMinutes: d.GraceMinutes, GroupName: d.GroupName}
+	none := &baseline.Document{GroupID: d.GroupID, Mode: d.Mode, Match: d.Match, Restore: d.Restore, GraceMinutes: d.GraceMinutes, GroupName: d.GroupName}
 	if d.Guards(rule.Ingress) {
 		none.Ingress = []baseline.Entry{}
 	}
@@ -107,14 +137,18 @@ func permits(doc *baseline.Document, unguarded string) func(rule.Rule) string {
 		case !doc.Guards(r.Direction):
 			return fmt.Sprintf(unguarded, r.Direction)
 		case standing.Permits(r, doc.Matching()):
-			return strings.TrimPrefix(standing.Reason(r, doc.Matching()), "permitted ")
+			reason := strings.TrimPrefix(standing.Reason(r, doc.Matching()), "permitted ")
+			if entries.Is(doc) {
+				reason = entries.Text(reason)
+			}
+			return reason
 		}
 		return ""
 	}
 }
 
 func (i Item) change(k diffKind, permitted string, by func(rule.Rule) string) Difference {
-	c := Difference{Kind: k, Rule: i.Rule.String(), Says: i.Exception, order: i.Rule}
+	c := Difference{Kind: k, Rule: i.Text(), Says: i.Exception, order: i.Rule}
 	if how := by(i.Rule); how != "" {
 		c.Says = strings.TrimPrefix(c.Says+"; "+permitted+" "+how, "; ")
 	}
@@ -126,14 +160,14 @@ func Items(doc *baseline.Document) map[Item]string {
 	lists := map[Item][]string{}
 	add := func(e baseline.Entry, exception string) {
 		for _, r := range e.Rules() {
-			i := Item{r, exception}
+			i := Item{r, exception, entries.Is(doc)}
 			if !slices.Contains(lists[i], e.Description) {
 				lists[i] = append(lists[i], e.Description)
 			}
 		}
 	}
-	for _, entries := range [][]baseline.Entry{doc.Ingress, doc.Egress} {
-		for _, e := range entries {
+	for _, list := range [][]baseline.Entry{doc.Ingress, doc.Egress} {
+		for _, e := range list {
 			add(e, "")
 		}
 	}
@@ -171,14 +205,19 @@ func settingChanges(from, to *baseline.Document) []Difference {
 	return changes
 }
 
-// Setting is what a document says beside its rules, with the default written out.
+// Setting is what a document says beside its rules or entries, with the default written
+// out.
 type Setting struct{ Name, Value string }
 
 // Settings returns all settings of a document. Every document has the same ones, in
 // the same order.
 func Settings(doc *baseline.Document) []Setting {
+	name := "groupName"
+	if entries.Is(doc) {
+		name = "prefixListName"
+	}
 	return []Setting{
-		{"groupName", doc.GroupName},
+		{name, doc.GroupName},
 		{"mode", string(cmp.Or(doc.Mode, baseline.Enforce))},
 		{"match", cmp.Or(doc.Match, "covered")},
 		{"restore", strconv.FormatBool(doc.Restore)},

@@ -20,7 +20,7 @@ func RemarksText(remarks []string) string {
 func Text(paint terminal.Paint, groups []Group) string {
 	var b strings.Builder
 	for _, g := range groups {
-		b.WriteString(paint(terminal.Bold, strings.TrimSpace(g.GroupName+" "+g.GroupID)))
+		b.WriteString(paint(terminal.Bold, strings.TrimSpace(g.Name()+" "+g.ID())))
 		if g.File != "" {
 			b.WriteString("  " + g.File)
 		}

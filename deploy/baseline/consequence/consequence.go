@@ -1,5 +1,5 @@
-// Package consequence tells what enforcement will do to the live rules of a group once
-// a baseline is written: which rules go, and when. Package judge does all the judging,
+// Package consequence tells what enforcement will do to the live rules of a group, or the
+// live entries of a prefix list, once a baseline is written: which go, and when. Package judge does all the judging,
 // as it does for the functions.
 package consequence
 
@@ -17,7 +17,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// Live is what becomes of the live rules of a group. Rules are in rule text.
+// Live is what becomes of the live rules of a group, or of the live entries of a prefix
+// list. Rules are in rule text, entries as in "entry 10.0.0.0/8".
 type Live struct {
 	// RevokedAtOnce and RevokedAt are live rules that will be revoked.
 	RevokedAtOnce []string `json:"revokedAtOnce"`
@@ -36,7 +37,16 @@ type Live struct {
 	UnusedApprovals []string `json:"unusedApprovals"`
 
 	reasons map[string]string // why a rule is not permitted
+	told    string            // why what is not permitted is only reported
+	words   wording
 	pause   *baseline.Pause
+}
+
+func newLive(pause *baseline.Pause) Live {
+	return Live{
+		RevokedAtOnce: []string{}, RevokedAt: []Later{}, Reported: []string{}, AuthorisedFirst: []string{}, Missing: []string{},
+		Restored: []string{}, NotJudged: []string{}, UnusedApprovals: []string{}, reasons: map[string]string{}, told: "mode alert", words: ofRules, pause: pause,
+	}
 }
 
 // Later is a live rule that will be revoked at a time. An earlier version of the
@@ -62,10 +72,7 @@ type Situation struct {
 // Of tells what enforcing a baseline does to the live rules of its group.
 func Of(doc *baseline.Document, s Situation, live []secgroup.LiveRule, now time.Time) Live {
 	d := judge.ByBaseline(doc, judge.Grounds{Approvals: s.Approvals, Grace: s.Grace}, trail.Trigger{MayRemove: true}, live, now)
-	l := Live{
-		RevokedAtOnce: []string{}, RevokedAt: []Later{}, Reported: []string{}, AuthorisedFirst: []string{}, Missing: []string{},
-		Restored: []string{}, NotJudged: []string{}, UnusedApprovals: []string{}, reasons: map[string]string{}, pause: s.Pause,
-	}
+	l := newLive(s.Pause)
 	for _, v := range d.Violations {
 		l.reasons[v.Rule.String()] = v.Reason()
 		l.revoke(d.Enforce, Later{Rule: v.Rule.String(), graceEnd: s.Unknown})
@@ -158,8 +165,7 @@ func Used(a *baseline.Approval, live []secgroup.LiveRule) bool {
 // judge.GraceOf as enforcement will. Where an earlier version can't be read, nothing is
 // revoked until unknown. otherwise is the length for a baseline that does not say one.
 func GraceAfter(doc *baseline.Document, inForce baseline.Stored, versions []baseline.Version, otherwise time.Duration, now time.Time) (g judge.Grace, unknown time.Time, err error) {
-	next := baseline.Stored{Parameter: inForce.Parameter, Version: inForce.Version + 1, ModifiedAt: now}
-	all := append(slices.Clone(versions), baseline.Version{Stored: next})
+	next, all := nextVersion(inForce, versions, now)
 	g, err = judge.GraceOf(doc, next, all, otherwise, now)
 	if errors.Is(err, judge.ErrUnknownGrace) {
 		return judge.Grace{}, judge.GraceEnd(doc, next, otherwise, now), nil
@@ -168,4 +174,11 @@ func GraceAfter(doc *baseline.Document, inForce baseline.Stored, versions []base
 		return judge.Grace{}, time.Time{}, fmt.Errorf("tell what stays permitted for the grace of %s: %w", doc.GroupID, err)
 	}
 	return g, time.Time{}, nil
+}
+
+// nextVersion returns the version that is written now over the one in force, and all
+// versions then.
+func nextVersion(inForce baseline.Stored, versions []baseline.Version, now time.Time) (baseline.Stored, []baseline.Version) {
+	next := baseline.Stored{Parameter: inForce.Parameter, Version: inForce.Version + 1, ModifiedAt: now}
+	return next, append(slices.Clone(versions), baseline.Version{Stored: next})
 }

@@ -9,7 +9,15 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// line is one thing that happens to a live rule, or to an approval.
+// wording is how rules and entries are told of.
+type wording struct{ thing, gone, first, firstSays, missing string }
+
+var (
+	ofRules   = wording{"rule", "revoked", "authorised first", "live only within a rule that will be revoked", "permitted, and not live"}
+	ofEntries = wording{"entry", "removed", "added instead", "live only within an entry that will be removed", "approved, and not live"}
+)
+
+// line is one thing that happens to a live rule or entry, or to an approval.
 type line struct{ colour, what, subject, says string }
 
 // Text writes what becomes of live rules for people, a line for each, indented. It is
@@ -20,7 +28,7 @@ func (l Live) Text(paint terminal.Paint, now time.Time) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("  live rules:\n")
+	fmt.Fprintf(&b, "  live %s:\n", words.Plural(l.words.thing))
 	for _, one := range lines {
 		fmt.Fprintf(&b, "    %s  %s", paint(one.colour, fmt.Sprintf("%-20s", one.what)), one.subject)
 		if one.says != "" {
@@ -34,21 +42,21 @@ func (l Live) Text(paint terminal.Paint, now time.Time) string {
 func (l Live) lines(now time.Time) []line {
 	var lines []line
 	for _, r := range l.RevokedAtOnce {
-		lines = append(lines, line{terminal.Red, "revoked at once", r, l.reasons[r]})
+		lines = append(lines, line{terminal.Red, l.words.gone + " at once", r, l.reasons[r]})
 	}
 	for _, r := range l.RevokedAt {
-		lines = append(lines, line{terminal.Red, "revoked at " + words.Clock(r.At, now), r.Rule, l.delayText(r)})
+		lines = append(lines, line{terminal.Red, l.words.gone + " at " + words.Clock(r.At, now), r.Rule, l.delayText(r)})
 	}
 	for _, r := range l.Reported {
-		lines = append(lines, line{terminal.Yellow, "only reported", r, "mode alert: " + l.reasons[r]})
+		lines = append(lines, line{terminal.Yellow, "only reported", r, l.told + ": " + l.reasons[r]})
 	}
 	for _, kind := range []struct {
 		what, says string
 		subjects   []string
 	}{
-		{"authorised first", "live only within a rule that will be revoked", l.AuthorisedFirst},
+		{l.words.first, l.words.firstSays, l.AuthorisedFirst},
 		{"restored", "", l.Restored},
-		{"missing", "permitted, and not live", l.Missing},
+		{"missing", l.words.missing, l.Missing},
 		{"not judged", "only reported, never revoked", l.NotJudged},
 		{"unused approval", "it permits no live rule", l.UnusedApprovals},
 	} {
@@ -65,11 +73,11 @@ func (l Live) delayText(r Later) string {
 	case r.At.After(r.graceEnd):
 		return "when the pause ends (" + l.pause.Reason + ")"
 	case r.Version > 0:
-		return fmt.Sprintf("when the grace ends: version %d permits the rule until then", r.Version)
+		return fmt.Sprintf("when the grace ends: version %d permits the %s until then", r.Version, l.words.thing)
 	case l.reasons[r.Rule] != "":
 		return "when the grace ends: earlier versions of the baseline can't be read"
 	}
-	return "when the grace ends: earlier versions together permit the rule until then"
+	return "when the grace ends: earlier versions together permit the " + l.words.thing + " until then"
 }
 
 // Next says in one line which rules go when, such as "1 live rule revoked at once, 2
@@ -77,7 +85,7 @@ func (l Live) delayText(r Later) string {
 func (l Live) Next(now time.Time) string {
 	var parts []string
 	if n := len(l.RevokedAtOnce); n > 0 {
-		parts = append(parts, words.Count(n, "live rule")+" revoked at once")
+		parts = append(parts, words.Count(n, "live "+l.words.thing)+" "+l.words.gone+" at once")
 	}
 	var last time.Time
 	for _, r := range l.RevokedAt {
@@ -86,7 +94,7 @@ func (l Live) Next(now time.Time) string {
 		}
 	}
 	if n := len(l.RevokedAt); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s revoked at %s", words.Count(n, "live rule"), words.Clock(last, now)))
+		parts = append(parts, fmt.Sprintf("%s %s at %s", words.Count(n, "live "+l.words.thing), l.words.gone, words.Clock(last, now)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -54,7 +54,7 @@ func (d Desk) List(ctx context.Context, queues []Queue) ([]Contents, error) {
 
 // list returns no Contents where the queue can't be read.
 func (d Desk) list(ctx context.Context, q Queue) (c Contents, err error) {
-	visible, inFlight, err := d.count(ctx, q)
+	visible, inFlight, err := d.Waiting(ctx, q)
 	if err != nil {
 		return Contents{}, err
 	}
@@ -81,8 +81,8 @@ func (d Desk) list(ctx context.Context, q Queue) (c Contents, err error) {
 	return c, nil
 }
 
-// count returns how many messages a queue has, and how many more nobody can receive now.
-func (d Desk) count(ctx context.Context, q Queue) (visible, inFlight int, err error) {
+// Waiting returns how many messages a queue has, and how many more nobody can receive now.
+func (d Desk) Waiting(ctx context.Context, q Queue) (visible, inFlight int, err error) {
 	kinds := []types.QueueAttributeName{
 		types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
 		types.QueueAttributeNameApproximateNumberOfMessagesDelayed,

@@ -5,9 +5,11 @@ package deadletters
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -21,7 +23,14 @@ import (
 type Stack struct {
 	Name, Account string
 	Queues        []Queue
+
+	Status              types.StackStatus
+	Created             time.Time         // the zero time where CloudFormation does not tell
+	Parameters, Outputs map[string]string // by their keys
 }
+
+// ErrNoStack says that CloudFormation knows no stack of a name.
+var ErrNoStack = errors.New("there is no stack")
 
 // Queue is a dead-letter queue.
 type Queue struct {
@@ -48,19 +57,36 @@ func ReadStack(ctx context.Context, client StackClient, name, region string) (St
 	answer, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	switch {
 	case isNoStack(err), err == nil && len(answer.Stacks) == 0:
-		return Stack{}, fmt.Errorf("there is no stack %s in region %s: see --stack-name and --region", name, region)
+		return Stack{}, fmt.Errorf("%w %s in region %s: see --stack-name and --region", ErrNoStack, name, region)
 	case err != nil:
 		return Stack{}, fmt.Errorf("read the outputs of stack %s: %w", name, err)
 	}
-	outputs := map[string]string{}
-	for _, o := range answer.Stacks[0].Outputs {
-		outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
+	found := answer.Stacks[0]
+	s := Stack{
+		Name: name, Account: accountOf(found), Status: found.StackStatus, Created: aws.ToTime(found.CreationTime),
+		Parameters: map[string]string{}, Outputs: map[string]string{},
 	}
-	s := Stack{Name: name, Account: accountOf(answer.Stacks[0]), Queues: queuesOf(outputs)}
-	if outputs["RemediatorFailuresUrl"] == "" || outputs["RemediatorFunctionName"] == "" {
-		return Stack{}, fmt.Errorf("stack %s in region %s is not sgwarden's: it has no outputs RemediatorFailuresUrl and RemediatorFunctionName", name, region)
+	for _, p := range found.Parameters {
+		s.Parameters[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
 	}
+	for _, o := range found.Outputs {
+		s.Outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
+	}
+	if s.Outputs["RemediatorFailuresUrl"] == "" || s.Outputs["RemediatorFunctionName"] == "" {
+		return Stack{}, notOurs(s, region)
+	}
+	s.Queues = queuesOf(s.Outputs)
 	return s, nil
+}
+
+// notOurs is the error of a stack without sgwarden's outputs. A stack that could not be made
+// has no outputs at all, so the error names the state.
+func notOurs(s Stack, region string) error {
+	state := ""
+	if len(s.Outputs) == 0 && s.Status != "" {
+		state = fmt.Sprintf(", or it was not made: its state is %s", s.Status)
+	}
+	return fmt.Errorf("stack %s in region %s is not sgwarden's: it has no outputs RemediatorFailuresUrl and RemediatorFunctionName%s", s.Name, region, state)
 }
 
 // isNoStack reports whether CloudFormation knows no stack of the name. It says so in

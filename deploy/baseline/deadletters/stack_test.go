@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -15,6 +16,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 )
 
+var made = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+
 // stackWith answers as CloudFormation does about a stack with these outputs.
 type stackWith struct {
 	outputs map[string]string
@@ -22,7 +25,11 @@ type stackWith struct {
 }
 
 func (s stackWith) DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error) {
-	stack := types.Stack{StackId: aws.String("arn:aws:cloudformation:us-east-1:123456789012:stack/sgwarden/1")}
+	stack := types.Stack{
+		StackId:     aws.String("arn:aws:cloudformation:us-east-1:123456789012:stack/sgwarden/1"),
+		StackStatus: types.StackStatusRollbackComplete, CreationTime: aws.Time(made),
+		Parameters: []types.Parameter{{ParameterKey: aws.String("Mode"), ParameterValue: aws.String("alert")}},
+	}
 	for key, value := range s.outputs {
 		stack.Outputs = append(stack.Outputs, types.Output{OutputKey: &key, OutputValue: &value})
 	}
@@ -31,12 +38,13 @@ func (s stackWith) DescribeStacks(context.Context, *cloudformation.DescribeStack
 
 func TestReadStack(t *testing.T) {
 	t.Parallel()
-	got, err := deadletters.ReadStack(t.Context(), stackWith{outputs: map[string]string{
+	outputs := map[string]string{
 		"SweeperFailuresUrl": "u4", "RemediatorUndeliveredUrl": "u3", "RemediatorFailuresUrl": "u2", "NotifierFailuresUrl": "u1", "AlertQueueUrl": "u0",
 		"RemediatorFunctionName": "r", "SweeperFunctionName": "s", "NotifierFunctionName": "n", "RemediatorLogGroupName": "lr", "NotifierLogGroupName": "ln",
 		"MailTopicArn": "x", "Failures": "y", "SomethingUrl": "z",
-	}}, "sgwarden", "us-east-1")
-	want := deadletters.Stack{Name: "sgwarden", Account: "123456789012", Queues: []deadletters.Queue{
+	}
+	got, err := deadletters.ReadStack(t.Context(), stackWith{outputs: outputs}, "sgwarden", "us-east-1")
+	want := deadletters.Stack{Name: "sgwarden", Account: "123456789012", Status: types.StackStatusRollbackComplete, Created: made, Outputs: outputs, Parameters: map[string]string{"Mode": "alert"}, Queues: []deadletters.Queue{
 		{Name: "NotifierFailures", URL: "u1", Function: "n", LogGroup: "ln", Feed: "u0"},
 		{Name: "RemediatorFailures", URL: "u2", Function: "r", LogGroup: "lr", Feed: "u0"},
 		{Name: "RemediatorUndelivered", URL: "u3", Function: "r", LogGroup: "lr", Feed: "u0"},
@@ -60,6 +68,7 @@ func TestAStackThatIsNotSgwardensIsAnError(t *testing.T) {
 		"a name that CloudFormation refuses": {stackWith{err: &smithy.GenericAPIError{Code: "ValidationError", Message: "1 validation error"}}, "read the outputs of stack x: api error ValidationError: 1 validation error"},
 		"no permission":                      {stackWith{err: errors.New("denied")}, "read the outputs of stack x: denied"},
 		"another stack":                      {stackWith{outputs: map[string]string{"SweeperFailuresUrl": "u", "SweeperFunctionName": "f"}}, "not sgwarden's: it has no outputs RemediatorFailuresUrl"},
+		"a stack that was not made":          {stackWith{}, "or it was not made: its state is ROLLBACK_COMPLETE"},
 		"a stack with half of it":            {stackWith{outputs: map[string]string{"RemediatorFailuresUrl": "u"}}, "not sgwarden's"},
 	} {
 		t.Run(name, func(t *testing.T) {

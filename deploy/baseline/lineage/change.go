@@ -71,7 +71,7 @@ func (c Change) text() string {
 	if c.Setting != "" {
 		return ""
 	}
-	return c.Item.Rule.String()
+	return c.Item.Text()
 }
 
 // String writes the change as diff does: + added, - removed, ~ changed.

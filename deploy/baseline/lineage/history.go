@@ -3,6 +3,7 @@ package lineage
 import (
 	"slices"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/entries"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
@@ -17,12 +18,14 @@ type Version struct {
 // oldest first. The last one is in force.
 type History []Version
 
-// Decode returns the history of a group from what ssmstore.Store.History returned.
-func Decode(groupID string, versions []baseline.Version) History {
+// Decode returns the history of a group's baseline, or of a prefix list's document, from
+// what ssmstore.Store.History returned. Of a prefix list's, each Doc is as
+// entries.AsBaseline has it.
+func Decode(id string, versions []baseline.Version) History {
 	h := make(History, len(versions))
 	for i, v := range versions {
 		h[i] = Version{Version: v}
-		doc, err := baseline.Decode(v.Value, groupID)
+		doc, err := entries.Decode(v.Value, id)
 		if err != nil || v.Unreadable != nil {
 			continue // a push writes only baselines that can be read
 		}

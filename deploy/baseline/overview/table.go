@@ -33,7 +33,7 @@ func (o *Overview) table(now time.Time) string {
 	_, _ = fmt.Fprintln(w, "NAME\tID\tMODE\tGUARDS\tRULES\tDRIFT\tAPPROVALS\tLAST CHANGE")
 	for _, r := range o.Groups {
 		_, _ = fmt.Fprintln(w, strings.Join([]string{
-			dash(r.GroupName), r.GroupID, dash(r.modeText()), r.guardsText(), r.rulesText(), r.driftText(), r.approvalsText(now), r.writtenText(now),
+			dash(r.Name()), r.ID(), dash(r.modeText()), r.guardsText(), r.rulesText(), r.driftText(), r.approvalsText(now), r.writtenText(now),
 		}, "\t"))
 	}
 	_ = w.Flush()
@@ -93,6 +93,8 @@ func (r Row) driftText() string {
 	switch r.Status {
 	case NoGroup:
 		return "no such group"
+	case NoList:
+		return "no such list"
 	case Broken:
 		return "not known"
 	}
@@ -137,14 +139,20 @@ func (r Row) writtenText(now time.Time) string {
 // summary counts the groups in one line.
 func (o *Overview) summary() string {
 	count := map[Status]int{}
-	differ := 0
+	differ, lists := 0, 0
 	for _, r := range o.Groups {
+		if r.IsList() {
+			lists++
+		}
 		count[r.Status]++
 		if r.Differs() {
 			differ++
 		}
 	}
-	text := words.Count(len(o.Groups), "group")
+	text := words.Count(len(o.Groups)-lists, "group")
+	if lists > 0 {
+		text += " and " + words.Count(lists, "prefix list")
+	}
 	for _, part := range []struct {
 		n    int
 		what string
@@ -152,6 +160,7 @@ func (o *Overview) summary() string {
 		{count[Guarded], "guarded"},
 		{count[NoBaseline], "without a baseline"},
 		{count[NoGroup], "with a baseline and no such group"},
+		{count[NoList], "with a baseline and no such prefix list"},
 		{count[Broken], "with a baseline that can't be used"},
 		{differ, "to look at (baseline diff says what differs)"},
 	} {

@@ -7,13 +7,21 @@ import (
 	"time"
 )
 
-// Count writes how many things there are, such as "1 rule" or "3 rules". what is in
-// the singular and makes its plural with an s.
+// Count writes how many things there are, such as "1 rule", "3 rules" or "2 entries".
+// what is in the singular and makes its plural with an s, or with ies for a y.
 func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d %s", n, Plural(what))
+}
+
+// Plural makes the plural of what stands in the singular: rules, entries.
+func Plural(what string) string {
+	if stem, found := strings.CutSuffix(what, "y"); found {
+		return stem + "ies"
+	}
+	return what + "s"
 }
 
 // Lines puts each text on a line of its own.

@@ -1,0 +1,86 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/sgwarden/sgwarden/pkg/ec2lists"
+	"github.com/sgwarden/sgwarden/pkg/prefixlist"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+)
+
+// AWS is the owner of prefix lists that AWS manages (EC2 API reference,
+// ManagedPrefixList, OwnerId).
+const AWS = "AWS"
+
+// ErrNoList says that a prefix list isn't in EC2.
+var ErrNoList = errors.New("there is no such prefix list")
+
+// ErrChanging says that EC2 is carrying out a change of a prefix list.
+var ErrChanging = errors.New("the prefix list is being changed")
+
+// FindList returns a live prefix list with its entries. A list that isn't there is an
+// ErrNoList, which says where it was looked for. A list that is being changed is an
+// ErrChanging: its entries are not known.
+func (a *Account) FindList(ctx context.Context, id string) (prefixlist.List, error) {
+	cfg, err := a.AWS(ctx)
+	if err != nil {
+		return prefixlist.List{}, err
+	}
+	list, err := ec2lists.Lists{Client: ec2.NewFromConfig(cfg)}.List(ctx, id)
+	switch {
+	case errors.Is(err, secgroup.ErrGone):
+		where, err := a.Identity(ctx)
+		if err != nil {
+			return list, err
+		}
+		return list, told{fmt.Sprintf("there is no prefix list %s in account %s, region %s: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)", id, where.Account, where.Region), ErrNoList}
+	case err != nil:
+		return list, err
+	case list.IsChanging():
+		return list, told{fmt.Sprintf("the prefix list %s is being changed (its state is %s), so its entries are not known: run the command again in a minute", id, list.State), ErrChanging}
+	}
+	return list, nil
+}
+
+// FindLists returns the live prefix lists of those ids that are ids of prefix lists, by
+// id. Lists that are not there are not in it.
+func (a *Account) FindLists(ctx context.Context, ids []string) (map[string]prefixlist.List, error) {
+	found := map[string]prefixlist.List{}
+	for _, id := range ids {
+		if !rule.IsPrefixListID(id) {
+			continue
+		}
+		list, err := a.FindList(ctx, id)
+		if errors.Is(err, ErrNoList) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found[id] = list
+	}
+	return found, nil
+}
+
+// OnlyTold returns why sgwarden tells of changes of a prefix list and can't undo them;
+// empty where it can. Only the owner of a list may change the list (VPC User Guide,
+// "Managed prefix lists"; "Shared prefix lists").
+func (a *Account) OnlyTold(ctx context.Context, l prefixlist.List) (string, error) {
+	where, err := a.Identity(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case l.Owner == AWS:
+		return "AWS manages the list", nil
+	case l.Owner != where.Account:
+		return "the list belongs to account " + l.Owner, nil
+	case l.ManagedByIPAM:
+		return "IPAM writes the entries of the list", nil
+	}
+	return "", nil
+}

@@ -1,0 +1,50 @@
+package remediate
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/prefixlist"
+)
+
+// listState is what a decision about a prefix list is made on. It is read afresh for
+// every decision.
+type listState struct {
+	list            prefixlist.List
+	listErr         error
+	document, pause baseline.Stored
+	documentErr     error
+	documentAt      time.Time // when the documents came
+}
+
+// readList reads the list and the documents at once. Where the two reads came apart,
+// the documents are read once more, as read does it for groups.
+func (r *Remediator) readList(ctx context.Context, id string) listState {
+	var s listState
+	began := r.Now()
+	var listAt time.Time
+	var both sync.WaitGroup
+	both.Go(func() {
+		s.list, s.listErr = r.Lists.List(ctx, id)
+		listAt = r.Now()
+	})
+	both.Go(func() { r.readListDocuments(ctx, id, &s) })
+	both.Wait()
+	if s.listErr == nil && s.documentErr == nil && listAt.Sub(began) > documentLag {
+		r.readListDocuments(ctx, id, &s)
+	}
+	return s
+}
+
+func (r *Remediator) readListDocuments(ctx context.Context, id string, s *listState) {
+	s.document, s.pause, s.documentErr = r.ListDocuments.ReadPrefixList(ctx, id)
+	s.documentAt = r.Now()
+	if s.documentErr != nil {
+		s.documentErr = fmt.Errorf("read the document of the prefix list %s: %w", id, s.documentErr)
+	}
+}
+
+func (r *Remediator) listParameter(id string) string { return r.Prefix + "/prefix-lists/" + id }
