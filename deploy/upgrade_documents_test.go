@@ -81,12 +81,12 @@ func (w *upgradeWorld) wantDocumentsRead(t *testing.T) {
 			t.Errorf("baseline of %s: %v, want %d rules", group, err, rules)
 		}
 	}
-	open, err := ssmstore.Told{Store: store}.Open(t.Context())
+	book, err := ssmstore.Told{Store: store}.Load(t.Context())
 	if err != nil {
-		t.Error(err)
+		t.Fatal(err)
 	}
 	var told []string
-	for _, o := range open {
+	for _, o := range book.Open() {
 		if o.GroupID == inOneValue {
 			told = append(told, o.Rule)
 		}
