@@ -79,6 +79,13 @@ func (c CountedRemediator) Reconcile(ctx context.Context, t trail.Trigger) (reme
 	return result, err
 }
 
+// ReconcileList judges a managed prefix list and counts what was done.
+func (c CountedRemediator) ReconcileList(ctx context.Context, t trail.Trigger) (remediate.Result, error) {
+	result, err := c.Remediator.ReconcileList(ctx, t)
+	metrics.From(ctx).Swept(result)
+	return result, err
+}
+
 // Unjudged tells of a document that judges nothing, and counts that.
 func (c CountedRemediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
 	result, err := c.Remediator.Unjudged(ctx, t, kind, stored, problem)

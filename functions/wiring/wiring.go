@@ -95,8 +95,12 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Reconciler: CountedRemediator{remediator},
 		Teller:     CountedRemediator{remediator},
 		Cleaner:    store,
-		Log:        log,
-		Now:        time.Now,
+
+		Lists:          store,
+		ListReconciler: CountedRemediator{remediator},
+
+		Log: log,
+		Now: time.Now,
 	}
 }
 

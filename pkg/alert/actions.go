@@ -19,6 +19,7 @@ func actions(a Alert) []Command {
 	addDocumentActions(a, add)
 	if !isLeftOver(a) {
 		add("look at the rules of the group", lookAtRules(a)...)
+		add("look at the entries of the prefix list", lookAtEntries(a)...)
 	}
 	if isDrift(a) && (len(a.Findings) > 0 || a.Outcome == Failed) {
 		add("pause sgwarden for one hour", pause(a)...)
@@ -52,7 +53,11 @@ func approveLabel(a Alert) string {
 
 func putBackLabel(a Alert) string {
 	if a.RestoreOff {
-		return "put back what is missing (sgwarden does not do it, because the baseline has restore: false)"
+		document := "baseline"
+		if hasPrefixList(a) {
+			document = "document"
+		}
+		return "put back what is missing (sgwarden does not do it, because the " + document + " has restore: false)"
 	}
 	return "put back what is missing"
 }

@@ -16,14 +16,21 @@ func addEntryActions(a Alert, add adding) {
 	add("close what is open", closingEntries(a)...)
 	add("put back (approve first: add the entries to the document, or sgwarden takes them out again)", undoEntries(a)...)
 	add(putBackLabel(a), putBackEntries(a)...)
-	add("look at the entries of the prefix list", aws(a, "ec2 get-managed-prefix-list-entries", "--prefix-list-id", a.PrefixListID, "--output table"))
+}
+
+// lookAtEntries is a command that lists the entries of the prefix list.
+func lookAtEntries(a Alert) []string {
+	if !hasPrefixList(a) {
+		return nil
+	}
+	return []string{aws(a, "ec2 get-managed-prefix-list-entries", "--prefix-list-id", a.PrefixListID, "--output table")}
 }
 
 func hasPrefixList(a Alert) bool { return rule.IsPrefixListID(a.PrefixListID) }
 
 // closingEntries is commands that take the violations out that are still there.
 func closingEntries(a Alert) []string {
-	if a.Late || a.Kind == BaselineChanged {
+	if a.Late || a.Kind == BaselineChanged || a.Outcome == None { // the last: nobody here may change the list
 		return nil
 	}
 	return changingEntries(a, "--remove-entries", func(f Finding) bool { return f.Verdict == Violation && isOpen(f) })

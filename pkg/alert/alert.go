@@ -152,7 +152,7 @@ type Interfaces struct {
 // more, is permitted now, or is back; or the document can be used again.
 type Closed struct {
 	// How says how it ended: "not live any more", "permitted now", "live again", "can be
-	// used again".
+	// used again", "as approved again".
 	How     string    `json:"how"`
 	Rule    string    `json:"rule,omitempty"` // rule text; empty where a document was the problem
 	Verdict Verdict   `json:"verdict,omitempty"`

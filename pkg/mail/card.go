@@ -57,11 +57,11 @@ func Card(s Story) []byte {
 		Title: v.title().markdown(), Description: describe(top, v.items), Keywords: keywords(string(a.Kind), string(a.Outcome), string(a.Severity)),
 		NextSteps: steps(inMail(top.todo), linkStep("Security group", groupLink(a)), linkStep("Event", eventLink(a))),
 	}, Metadata: metadata{
-		ThreadID: plainID("sgwarden", a.Account, a.Region, cmp.Or(a.GroupID, a.Baseline.Parameter)), Summary: v.title().markdown(), EventType: plainID(string(a.Kind)),
+		ThreadID: plainID("sgwarden", a.Account, a.Region, cmp.Or(a.Subject(), a.Baseline.Parameter)), Summary: v.title().markdown(), EventType: plainID(string(a.Kind)),
 		AdditionalContext: context(a.Account, a.Region, string(a.Severity)),
 	}}
 	for _, b := range v.blocks[:min(len(v.blocks), rulesOnCard)] {
-		if id := b.alerts[0].GroupID; id != "" {
+		if id := b.alerts[0].Subject(); id != "" {
 			n.Metadata.RelatedResources = append(n.Metadata.RelatedResources, plainID(id))
 		}
 	}

@@ -57,7 +57,7 @@ func (v *view) note(a alert.Alert) string {
 	if a.Reason == "updated" || a.Reason == "created" {
 		return "" // the first line says so
 	}
-	for _, command := range []string{"; to go on: aws ", "; if that was meant, delete it too: aws "} {
+	for _, command := range []string{"; to go on: aws ", "; if that was meant, delete it too: aws ", "; if that was meant, delete the document too: aws "} {
 		if before, _, found := strings.Cut(a.Reason, command); found && len(a.Actions) > 0 {
 			return before
 		}

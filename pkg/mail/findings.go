@@ -77,7 +77,7 @@ func (v *view) listed() map[Ref]bool {
 	return listed
 }
 
-func (i item) ref() Ref { return Ref{GroupID: i.alert.GroupID, Rule: i.Rule, Verdict: i.Verdict} }
+func (i item) ref() Ref { return Ref{GroupID: i.alert.Subject(), Rule: i.Rule, Verdict: i.Verdict} }
 
 // writeRules lists those of the block's rules that the mail lists, and returns the
 // number of the others.

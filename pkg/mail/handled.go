@@ -8,6 +8,9 @@ import (
 
 // handled says whether sgwarden dealt with it: yes, no, or partly.
 func (v *view) handled() string {
+	if v.isAboutLists() {
+		return v.handledLists()
+	}
 	c := v.count
 	switch v.situation {
 	case reverted, restored:

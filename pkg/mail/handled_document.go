@@ -20,7 +20,7 @@ func (v *view) handledDocument() string {
 	case useChanged:
 		return "Nothing to handle. The rules of the group are the same as before."
 	case groupDeleted:
-		return "Nothing to handle. The baseline does no harm, but it guards nothing."
+		return "Nothing to handle. The " + either(v.worst.PrefixListID != "", "document", "baseline") + " does no harm, but it guards nothing."
 	case documentChanged:
 		return v.handledChange()
 	case approvalGiven:
@@ -41,6 +41,8 @@ func (v *view) handledBroken() string {
 		return "No. The rules that it should permit are reverted."
 	case guardrailDocument:
 		return "No. sgwarden judges no group without a baseline until the guardrail is repaired."
+	case listDocument:
+		return "No. sgwarden judges and changes nothing in this prefix list until its document is repaired."
 	case trustDocument:
 		return "No. Nobody's changes wait for approval until the trust document is repaired."
 	}
@@ -53,7 +55,8 @@ func (v *view) handledChange() string {
 		if t := v.graceEnd(); !t.IsZero() {
 			when = "after " + clock(t)
 		}
-		return sentences(fmt.Sprintf("Not yet. sgwarden will revoke %s %s, unless somebody undoes the change.", either(n == 1, "the live rule", plural(n, "live rule")), when), v.leftMissing())
+		return sentences(fmt.Sprintf("Not yet. sgwarden will %s %s %s, unless somebody undoes the change.",
+			either(v.thing() == "rule", "revoke", "remove"), either(n == 1, "the live "+v.thing(), v.things(n, "live ")), when), v.leftMissing())
 	}
 	if operation(*v.change) == "deleted" {
 		return "No. The document is gone. sgwarden does not bring a document back."

@@ -24,6 +24,9 @@ func (v *view) headline() string {
 
 // ofRules says what happened to rules.
 func (v *view) ofRules() string {
+	if v.isAboutLists() {
+		return v.ofLists()
+	}
 	switch v.situation {
 	case over:
 		return v.ofClosings()
@@ -135,7 +138,10 @@ func (v *view) place() string {
 	if len(v.items) > 0 {
 		a = v.items[0].alert
 	}
-	if a.GroupID == "" {
+	switch {
+	case a.PrefixListID != "":
+		return listLabel(a)
+	case a.GroupID == "":
 		return "a security group"
 	}
 	return "security group " + label(a)

@@ -59,6 +59,9 @@ func (v *view) ofBroken() string {
 	case trustDocument:
 		return fmt.Sprintf("The trust document %s. Nobody is trusted, so sgwarden reverts every change that is not approved.", verb)
 	}
+	if a.PrefixListID != "" {
+		return fmt.Sprintf("The document of %s %s. The prefix list is NOT guarded.", listLabel(a), verb)
+	}
 	return fmt.Sprintf("The baseline of security group %s %s. The group is NOT guarded.", label(a), verb)
 }
 
@@ -67,7 +70,7 @@ func (v *view) ofChange(a alert.Alert) string {
 	changes := v.changes()
 	will := ""
 	if v.count.willGo > 0 {
-		will = fmt.Sprintf("%s not approved any more.", either(v.count.willGo == 1, "1 live rule is", plural(v.count.willGo, "live rule")+" are"))
+		will = fmt.Sprintf("%s not approved any more.", either(v.count.willGo == 1, "1 live "+v.thing()+" is", v.things(v.count.willGo, "live ")+" are"))
 	}
 	what := map[string]string{"created": "created", "deleted": "deleted"}[v.operation()]
 	if what == "" {
@@ -82,11 +85,14 @@ func (v *view) ofChange(a alert.Alert) string {
 	case trustDocument:
 		return fmt.Sprintf("Somebody %s the trust document.%s", what, either(what == "deleted", " Nobody is trusted any more.", " It says whose changes wait for approval instead of being reverted."))
 	}
-	text := fmt.Sprintf("Somebody %s the baseline of security group %s.", what, label(a))
+	text, of := fmt.Sprintf("Somebody %s the baseline of security group %s.", what, label(a)), "group"
+	if a.PrefixListID != "" {
+		text, of = fmt.Sprintf("Somebody %s the document of %s.", what, listLabel(a)), "prefix list"
+	}
 	if what == "deleted" {
-		text += " The group has no baseline any more."
+		text += fmt.Sprintf(" The %s has no %s any more.", of, either(of == "group", "baseline", "document"))
 	} else if a.Weakens {
-		text += " The group is guarded less than before."
+		text += " The " + of + " is guarded less than before."
 	}
 	return sentences(text, will)
 }

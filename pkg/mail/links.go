@@ -60,6 +60,14 @@ func console(a alert.Alert) string {
 	return "https://" + host
 }
 
+func listLink(a alert.Alert) string {
+	base := console(a)
+	if base == "" || !rule.IsPrefixListID(a.PrefixListID) {
+		return ""
+	}
+	return fmt.Sprintf("%s/vpcconsole/home?region=%s#ManagedPrefixListDetails:prefixListId=%s", base, a.Region, a.PrefixListID)
+}
+
 func groupLink(a alert.Alert) string {
 	base := console(a)
 	if base == "" || !rule.IsGroupID(a.GroupID) {
@@ -100,11 +108,12 @@ func (v *view) linkSection() section {
 	for _, b := range v.blocks[:min(len(v.blocks), mostLinks)] {
 		for _, a := range b.alerts {
 			say("Security group "+label(a), groupLink(a))
+			say(capital(listLabel(a)), listLink(a))
 		}
 		for _, a := range b.alerts {
 			say("The event in CloudTrail", eventLink(a))
 			document := capital(string(kindOf(a.Baseline.Parameter)))
-			say(document+either(a.GroupID == "", "", " of "+label(a)), parameterLink(a))
+			say(document+either(a.Subject() == "", "", " of "+label(a)), parameterLink(a))
 		}
 	}
 	if s.Len() == 0 {

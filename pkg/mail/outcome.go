@@ -20,6 +20,9 @@ var outcomes = map[situation]string{
 // that is said before.
 func (v *view) outcome() string {
 	words := outcomes[v.situation]
+	if v.situation == groupDeleted && v.worst.PrefixListID != "" {
+		words = "prefix list deleted, its document is left"
+	}
 	switch v.situation {
 	case reportedOnly:
 		words = either(v.isReminder(), "still open", "not reverted") + " (" + v.whyOnly() + ")"
@@ -68,6 +71,8 @@ func (v *view) brokenWords() string {
 		return still + "NOT guarded, guardrail broken"
 	case trustDocument:
 		return still + "nobody trusted, trust document broken"
+	case listDocument:
+		return still + "NOT guarded, prefix list's document broken"
 	}
 	return still + "NOT guarded, baseline broken"
 }
@@ -105,6 +110,9 @@ func documentsOf(changes []alert.Alert) string {
 		if kindOf(a.Baseline.Parameter) != kind {
 			return "documents"
 		}
+	}
+	if kind == listDocument {
+		return "prefix lists' documents"
 	}
 	return string(kind) + "s"
 }

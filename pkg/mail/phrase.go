@@ -59,6 +59,8 @@ func groupName(a alert.Alert) string {
 		return a.GroupName
 	case a.GroupID != "":
 		return a.GroupID
+	case listOf(a) != "":
+		return listOf(a)
 	}
 	return a.Baseline.Parameter
 }

@@ -48,6 +48,7 @@ const (
 	approvalDocument  documentKind = "approval"
 	pauseDocument     documentKind = "pause"
 	trustDocument     documentKind = "trust document"
+	listDocument      documentKind = "prefix list's document"
 )
 
 // kindOf tells a document by its parameter's name.
@@ -55,6 +56,8 @@ func kindOf(parameter string) documentKind {
 	switch {
 	case strings.Contains(parameter, "/approvals/"):
 		return approvalDocument
+	case strings.Contains(parameter, "/prefix-lists/"):
+		return listDocument
 	case strings.HasSuffix(parameter, "/guardrail"):
 		return guardrailDocument
 	case strings.HasSuffix(parameter, "/pause"):
@@ -96,7 +99,7 @@ func (v *view) classify() situation {
 		return notLiveYet
 	case v.count.gone > 0:
 		return gone
-	case strings.HasPrefix(a.Reason, "the group was deleted"):
+	case strings.HasPrefix(a.Reason, "the group was deleted"), strings.HasPrefix(a.Reason, "the prefix list was deleted"):
 		return groupDeleted
 	case alert.IsAboutUse(a):
 		return useChanged

@@ -9,8 +9,10 @@ import (
 // stories are one of each kind of mail.
 func stories() map[string]Story {
 	all := ruleStories()
-	for name, s := range documentStories() {
-		all[name] = s
+	for _, more := range []map[string]Story{documentStories(), listStories()} {
+		for name, s := range more {
+			all[name] = s
+		}
 	}
 	return all
 }

@@ -90,7 +90,11 @@ func (v *view) about() (what, group, more string) {
 		return "", group, ""
 	}
 	first := v.items[0]
-	return first.phrase(nil), groupName(first.alert), andMore(len(v.items)-1, v.groupsWithItems(), "rule")
+	more = andMore(len(v.items)-1, v.groupsWithItems(), "rule")
+	if v.isAboutLists() && len(v.items) > 1 {
+		more = " and " + either(len(v.items) == 2, "1 more entry", fmt.Sprintf("%d more entries", len(v.items)-1))
+	}
+	return first.phrase(nil), groupName(first.alert), more
 }
 
 // isAboutDocuments reports whether the mail is about a document, not about rules.
@@ -109,14 +113,14 @@ func (v *view) aboutDocuments() (what, group, more string) {
 	}
 	switch {
 	case v.situation == documentChanged && v.count.willGo > 0:
-		what = plural(v.count.willGo, "live rule") + " will be revoked"
+		what = v.things(v.count.willGo, "live ") + " will be " + either(v.thing() == "rule", "revoked", "removed")
 	case v.situation == approvalGiven:
 		what = either(len(a.PermitsMore) == 1, permitted(a.PermitsMore[0]), plural(len(a.PermitsMore), "rule"))
 	}
 	if v.situation == documentChanged && len(v.changes()) > 1 {
 		return what, "", ""
 	}
-	if kind := kindOf(a.Baseline.Parameter); a.GroupID == "" && (kind == guardrailDocument || kind == trustDocument || kind == pauseDocument) {
+	if kind := kindOf(a.Baseline.Parameter); a.Subject() == "" && (kind == guardrailDocument || kind == trustDocument || kind == pauseDocument) {
 		return what, "", ""
 	}
 	return what, groupName(a), ""

@@ -9,7 +9,10 @@ import (
 
 func (b *block) title() string {
 	a := b.named()
-	if a.GroupID == "" {
+	switch {
+	case a.PrefixListID != "":
+		return capital(listLabel(a))
+	case a.GroupID == "":
 		return "Not about one security group"
 	}
 	parts := []string{name(a.GroupID)}
@@ -29,7 +32,7 @@ func (b *block) title() string {
 // named is the alert of the block that knows the group's name, if one does.
 func (b *block) named() alert.Alert {
 	for _, a := range b.alerts {
-		if a.GroupName != "" {
+		if a.GroupName != "" || a.PrefixListName != "" {
 			return a
 		}
 	}

@@ -10,6 +10,9 @@ import (
 
 // todo says what a person should do now.
 func (v *view) todo() string {
+	if v.isAboutLists() {
+		return v.todoLists()
+	}
 	switch v.situation {
 	case reverted, gone:
 		return sentences(v.ask(), v.ifMeant())

@@ -78,7 +78,7 @@ func isChange(a alert.Alert) bool {
 func (v *view) add(a alert.Alert) {
 	at := slices.IndexFunc(v.blocks, func(b *block) bool {
 		first := b.alerts[0]
-		return first.GroupID == a.GroupID && (a.GroupID != "" || first.Baseline.Parameter == a.Baseline.Parameter)
+		return first.Subject() == a.Subject() && (a.Subject() != "" || first.Baseline.Parameter == a.Baseline.Parameter)
 	})
 	if at < 0 {
 		at = len(v.blocks)
@@ -94,7 +94,9 @@ func (v *view) add(a alert.Alert) {
 	}
 	grave := alert.Grave(violations)
 	for i, f := range a.Findings {
-		next := item{Finding: f, alert: a, grave: grave[i] && f.Verdict == alert.Violation, reminder: v.reminder(a, f)}
+		_, isEntry := f.Entry()
+		isGrave := grave[i] && !isEntry || f.OpensPublic
+		next := item{Finding: f, alert: a, grave: isGrave && f.Verdict == alert.Violation, reminder: v.reminder(a, f)}
 		next.willGo = a.Kind == alert.BaselineChanged && f.Verdict == alert.Violation && f.Action == alert.ActionNone
 		next.notYet = v.change != nil && v.change.Kind != alert.Paused && f.Verdict == alert.Missing && f.Action == alert.ActionNone && !f.OpenedByEvent && v.permitsNow(a, f)
 		b.put(next)
@@ -105,7 +107,7 @@ func (v *view) add(a alert.Alert) {
 // The text of a rule that is permitted for some time ends in "until" and the time.
 func (v *view) permitsNow(a alert.Alert, f alert.Finding) bool {
 	return slices.ContainsFunc(v.story.Alerts, func(change alert.Alert) bool {
-		return isChange(change) && change.GroupID == a.GroupID && slices.ContainsFunc(change.PermitsMore, func(text string) bool {
+		return isChange(change) && change.Subject() == a.Subject() && slices.ContainsFunc(change.PermitsMore, func(text string) bool {
 			text, _, _ = strings.Cut(text, " until ")
 			return text == f.Rule
 		})
@@ -127,7 +129,7 @@ func (b *block) put(next item) {
 // reminder is what people were told before of a finding; zero where nothing was.
 func (v *view) reminder(a alert.Alert, f alert.Finding) Reminder {
 	for _, parameter := range []string{"", a.Baseline.Parameter} {
-		if r, found := v.story.Reminders[Ref{GroupID: a.GroupID, Rule: f.Rule, Parameter: parameter, Verdict: f.Verdict}]; found {
+		if r, found := v.story.Reminders[Ref{GroupID: a.Subject(), Rule: f.Rule, Parameter: parameter, Verdict: f.Verdict}]; found {
 			return r
 		}
 	}
@@ -136,7 +138,7 @@ func (v *view) reminder(a alert.Alert, f alert.Finding) Reminder {
 
 // documentReminder is what people were told before of a document that can't be used.
 func (v *view) documentReminder(a alert.Alert) Reminder {
-	for _, group := range []string{a.GroupID, ""} {
+	for _, group := range []string{a.Subject(), ""} {
 		if r, found := v.story.Reminders[Ref{GroupID: group, Parameter: a.Baseline.Parameter}]; found && len(a.Findings) == 0 {
 			return r
 		}

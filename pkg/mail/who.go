@@ -22,7 +22,7 @@ func (v *view) who() string {
 		return "not known who wrote the document. The rules were changed by " + actorText(*a, v.worst.Account) + "."
 	case a != nil && v.found() > 0:
 		n := v.found()
-		return fmt.Sprintf("%s, for %d of %s. No event says who brought about %s.", actorText(*a, v.worst.Account), len(v.items)-n, plural(len(v.items), "rule"), either(n == 1, "the other one", fmt.Sprintf("the other %d", n)))
+		return fmt.Sprintf("%s, for %d of %s. No event says who brought about %s.", actorText(*a, v.worst.Account), len(v.items)-n, v.things(len(v.items), ""), either(n == 1, "the other one", fmt.Sprintf("the other %d", n)))
 	case a != nil:
 		return actorText(*a, v.worst.Account)
 	case v.situation == canaryFine || v.worst.Kind == alert.CanaryKind:
@@ -37,7 +37,7 @@ func (v *view) who() string {
 		return unknown + ". The event DeleteParameter in CloudTrail says who it was."
 	}
 	if v.foundBeside() {
-		return unknown + ". The event in the details did not bring about " + either(len(v.items) == 1, "the rule", "the rules") + "."
+		return unknown + ". The event in the details did not bring about " + either(len(v.items) == 1, "the "+v.thing(), "the "+either(v.thing() == "rule", "rules", "entries")) + "."
 	}
 	return unknown
 }

@@ -19,12 +19,12 @@ type received struct {
 	elsewhere bool
 }
 
-// memoryKey is the name of the alert's group in the memory.
+// memoryKey is the name of the alert's group or prefix list in the memory.
 func (r received) memoryKey() string {
 	if r.elsewhere {
-		return told.Elsewhere(r.Account, r.Region, r.GroupID)
+		return told.Elsewhere(r.Account, r.Region, r.Subject())
 	}
-	return r.GroupID
+	return r.Subject()
 }
 
 // original is an alert as SNS delivered it.

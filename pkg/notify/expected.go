@@ -39,7 +39,7 @@ func expected(alerts []received) []received {
 	return split
 }
 
-func placeOf(a received) [3]string { return [3]string{a.Account, a.Region, a.GroupID} }
+func placeOf(a received) [3]string { return [3]string{a.Account, a.Region, a.Subject()} }
 
 // isAwaited reports whether a rule is missing because a change has only just permitted
 // it. The text of a rule that is permitted for some time ends in "until" and the time.

@@ -26,19 +26,19 @@ func alertFact(a alert.Alert) string {
 
 // actFact is of a rule that an event opened and that is over, told with who did it.
 func actFact(a alert.Alert, f alert.Finding) string {
-	return strings.Join([]string{"act", f.Rule, string(f.Verdict), f.RuleID, a.GroupID, a.Event.ID, actorKey(a.Actor)}, "\n")
+	return strings.Join([]string{"act", f.Rule, string(f.Verdict), f.RuleID, a.Subject(), a.Event.ID, actorKey(a.Actor)}, "\n")
 }
 
 // overFact is of one occurrence of a rule that is over, whoever opened the rule: sgwarden
 // ended it, or the rule was gone.
 func overFact(a alert.Alert, f alert.Finding, gone bool) string {
 	occurrence := cmp.Or(f.RuleID, a.Event.ID, a.MadeAt.UTC().Format(time.RFC3339Nano))
-	return strings.Join([]string{"over", f.Rule, string(f.Verdict), occurrence, a.GroupID, fmt.Sprint(gone)}, "\n")
+	return strings.Join([]string{"over", f.Rule, string(f.Verdict), occurrence, a.Subject(), fmt.Sprint(gone)}, "\n")
 }
 
 // ruleFact is of a rule, whatever its id.
 func ruleFact(a alert.Alert, f alert.Finding) string {
-	return strings.Join([]string{"rule", f.Rule, string(f.Verdict), a.GroupID}, "\n")
+	return strings.Join([]string{"rule", f.Rule, string(f.Verdict), a.Subject()}, "\n")
 }
 
 func closedFact(r told.Ref, since time.Time) string {

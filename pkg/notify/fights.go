@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -50,7 +51,7 @@ func (b *batch) fights(ctx context.Context, fresh []received) {
 // alarm says over which group the tools fight. It reports whether people will know.
 func (b *batch) alarm(ctx context.Context, a alert.Alert, acts int, again []told.Revert) bool {
 	fight := fightOf(a, acts, again, b.now)
-	b.Log.ErrorContext(ctx, Fighting, "group", a.GroupID, "name", a.GroupName, "reverts", fight.Reverts,
+	b.Log.ErrorContext(ctx, Fighting, "group", a.Subject(), "name", cmp.Or(a.GroupName, a.PrefixListName), "reverts", fight.Reverts,
 		"principals", fight.Principals, "rules", fight.Rules, "sameRule", fight.SameRule)
 	if b.Alarms == nil {
 		return true
@@ -60,7 +61,7 @@ func (b *batch) alarm(ctx context.Context, a alert.Alert, acts int, again []told
 		err = b.send(ctx, b.Alarms, m)
 	}
 	if err != nil {
-		b.Log.ErrorContext(ctx, Lost, "group", a.GroupID, "reason", err.Error())
+		b.Log.ErrorContext(ctx, Lost, "group", a.Subject(), "reason", err.Error())
 	}
 	return err == nil
 }
@@ -87,7 +88,7 @@ func fightOf(a alert.Alert, acts int, again []told.Revert, now time.Time) mail.F
 		within = min(within, max(0, now.Sub(again[0].At)))
 	}
 	return mail.Fight{
-		Account: a.Account, Region: a.Region, GroupID: a.GroupID, GroupName: a.GroupName,
+		Account: a.Account, Region: a.Region, GroupID: a.Subject(), GroupName: cmp.Or(a.GroupName, a.PrefixListName),
 		Reverts: acts, Within: within,
 		Principals: slices.Sorted(maps.Keys(who)), Rules: slices.Sorted(maps.Keys(rules)), SameRule: len(rules) == 1,
 	}

@@ -116,8 +116,11 @@ func storyName(act []received) (name [4]string, who string) {
 		if len(a.Closed) > 0 {
 			return [4]string{a.Account, a.Region, "closed"}, ""
 		}
-		if isDocument(a.Kind) {
+		switch {
+		case isDocument(a.Kind):
 			sort = "documents"
+		case a.Kind == alert.PrefixListKind && sort == "rules":
+			sort = "entries"
 		}
 		if key := actorKey(a.Actor); who == "" || key != "" && key < who {
 			who = key

@@ -16,7 +16,7 @@ type key struct {
 }
 
 func keyOf(a alert.Alert, f alert.Finding) key {
-	return key{a.Account, a.Region, a.GroupID, f.Rule, f.Verdict}
+	return key{a.Account, a.Region, a.Subject(), f.Rule, f.Verdict}
 }
 
 // place is where a finding stands.
@@ -150,6 +150,7 @@ func (m *merger) opens(act []place, id string, orMay bool) bool {
 func (r *received) adopt(from received) {
 	r.messages, r.alerts = union(r.messages, from.messages), union(r.alerts, from.alerts)
 	r.GroupName, r.VpcID = cmp.Or(r.GroupName, from.GroupName), cmp.Or(r.VpcID, from.VpcID)
+	r.PrefixListName = cmp.Or(r.PrefixListName, from.PrefixListName)
 	if r.Interfaces == nil {
 		r.Interfaces = from.Interfaces
 	}

@@ -99,7 +99,7 @@ func (b *batch) drop(r told.Ref) {
 }
 
 func (b *batch) keepOpen(a received, o told.Open, state, ruleID string, opened, awaits bool) {
-	o.GroupID, o.GroupName, o.Kind, o.Parameter, o.Since = a.memoryKey(), a.GroupName, a.Kind, a.Baseline.Parameter, b.now
+	o.GroupID, o.GroupName, o.Kind, o.Parameter, o.Since = a.memoryKey(), cmp.Or(a.GroupName, a.PrefixListName), a.Kind, a.Baseline.Parameter, b.now
 	e := told.Entry{Open: o}
 	act := ""
 	if opened {

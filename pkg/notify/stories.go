@@ -53,7 +53,7 @@ func reminders(alerts []received, book *told.Book) []story {
 		s.alerts = append(s.alerts, a)
 		for _, ref := range refs(a) {
 			if e, open := book.Find(ref, ""); open {
-				s.reminders[mail.Ref{GroupID: a.GroupID, Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
+				s.reminders[mail.Ref{GroupID: a.Subject(), Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func compareAlerts(a, b received) int {
 		cmp.Compare(severityRank[a.Severity], severityRank[b.Severity]),
 		cmp.Compare(outcomeRank[a.Outcome], outcomeRank[b.Outcome]),
 		cmp.Compare(len(b.Findings), len(a.Findings)),
-		cmp.Compare(a.GroupID, b.GroupID),
+		cmp.Compare(a.Subject(), b.Subject()),
 		cmp.Compare(a.ID, b.ID),
 	)
 }

@@ -49,12 +49,16 @@ func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored base
 	if name == "" {
 		name = t.GroupName
 	}
+	listName := ""
+	if t.PrefixListID != "" {
+		name, listName = "", name
+	}
 	return alert.Alert{
 		MadeAt: r.Now(), Late: t.Late,
 		Account: t.Account, Region: t.Region, GroupID: t.GroupID, GroupName: name, VpcID: group.VpcID,
-		PrefixListID: t.PrefixListID,
-		Event:        alert.Event{ID: t.EventID, Name: t.EventName, Time: t.Time},
-		Baseline:     alert.Baseline{Parameter: stored.Parameter, Version: stored.Version},
+		PrefixListID: t.PrefixListID, PrefixListName: listName,
+		Event:    alert.Event{ID: t.EventID, Name: t.EventName, Time: t.Time},
+		Baseline: alert.Baseline{Parameter: stored.Parameter, Version: stored.Version},
 	}
 }
 

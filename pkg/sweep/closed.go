@@ -24,6 +24,7 @@ const (
 	usableAgain  = "can be used again"
 	deleted      = "deleted"
 	judgedAgain  = "judged again"
+	asApproved   = "as approved again"
 )
 
 // closedPerAlert keeps an alert far below the 256 KB of an SNS message.
@@ -34,7 +35,7 @@ type closings struct {
 	open    map[string][]told.Open // by group id; empty for the documents of all groups
 	watched map[string]bool        // parameters of which people know that they can't be used
 	usable  map[string]bool        // of the watched ones that were read
-	listed  struct{ baselines, approvals, shared bool }
+	listed  struct{ baselines, approvals, lists, shared bool }
 	over    []ended
 }
 
@@ -62,7 +63,7 @@ func (r *run) readOpen(ctx context.Context) {
 // isDocument reports whether an entry is about a document that can't be used. Other
 // entries without a rule are about a group that could not be judged, or is gone.
 func isDocument(e told.Open) bool {
-	aboutGroup := e.Kind == alert.Drift || e.Kind == alert.GuardrailKind || e.Kind == alert.ExceptionExpired
+	aboutGroup := e.Kind == alert.Drift || e.Kind == alert.GuardrailKind || e.Kind == alert.ExceptionExpired || e.Kind == alert.PrefixListKind
 	return e.Rule == "" && !aboutGroup
 }
 
@@ -133,7 +134,7 @@ func (r *run) closeUnjudged() {
 	}
 	for groupID, entries := range r.closings.open {
 		_, hasRules := r.rules[groupID]
-		if groupID == "" || r.guarded[groupID] || hasRules && r.shared.Guardrail.Exists() {
+		if groupID == "" || rule.IsPrefixListID(groupID) || r.guarded[groupID] || hasRules && r.shared.Guardrail.Exists() {
 			continue
 		}
 		for _, e := range entries {
@@ -173,6 +174,8 @@ func (c *closings) isListed(parameter string) bool {
 		return c.listed.baselines
 	case strings.Contains(parameter, "/approvals/"):
 		return c.listed.approvals
+	case strings.Contains(parameter, "/prefix-lists/"):
+		return c.listed.lists
 	}
 	return c.listed.shared
 }
@@ -205,6 +208,9 @@ func (r *run) tellOver(ctx context.Context, first told.Open, over []ended) error
 	}
 	t := r.trigger(first.GroupID, judge.Decision{})
 	t.GroupName = first.GroupName
+	if rule.IsPrefixListID(t.GroupID) {
+		t.GroupID, t.PrefixListID = "", t.GroupID
+	}
 	if err := r.Teller.TellClosed(ctx, t, first.Kind, first.Parameter, closed); err != nil {
 		return fmt.Errorf("tell what is over of %s: %w", first.GroupID+first.Parameter, err)
 	}

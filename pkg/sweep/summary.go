@@ -22,6 +22,8 @@ type Summary struct {
 	Groups    int           `json:"groups"` // that have rules
 	Rules     int           `json:"rules"`
 	Baselines int           `json:"baselines"`
+	// PrefixLists is how many prefix lists have a document.
+	PrefixLists int `json:"prefixLists,omitempty"`
 	// Unguarded is how many groups have rules and no baseline. It is nil where not all
 	// rules or baselines could be read.
 	Unguarded *int                  `json:"unguarded,omitempty"`

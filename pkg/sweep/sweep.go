@@ -83,7 +83,7 @@ type Requests interface {
 	Done(ctx context.Context, version int64) (again bool, err error)
 }
 
-// Sweeper reconciles all groups. All fields must be set.
+// Sweeper reconciles all groups. All fields but Lists and ListReconciler must be set.
 type Sweeper struct {
 	Rules      RuleLister
 	Documents  DocumentLister
@@ -96,8 +96,12 @@ type Sweeper struct {
 	Reconciler Reconciler
 	Teller     Teller
 	Cleaner    Cleaner
-	Log        *slog.Logger
-	Now        func() time.Time
+	// Lists and ListReconciler are for managed prefix lists. Where Lists is nil, no list is
+	// judged.
+	Lists          ListDocuments
+	ListReconciler ListReconciler
+	Log            *slog.Logger
+	Now            func() time.Time
 }
 
 // OutOfTime is the line that a sweep logs which did not get to all groups. The
@@ -137,6 +141,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	r.readRules(ctx)
 	r.readShared(ctx)
 	r.readApprovals(ctx)
+	r.sweepLists(ctx)
 	r.sweepBaselines(ctx)
 	r.countUnguarded()
 	r.sweepUnguarded(ctx)
