@@ -20,6 +20,7 @@ GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 LAMBDA_ZIP := github.com/aws/aws-lambda-go/cmd/build-lambda-zip@v1.55.1
 
 # Without lambda.norpc the linker keeps net/rpc, and with it by reflection the
@@ -37,7 +38,7 @@ export CGO_ENABLED := 0
 MAX_BINARY_BYTES := 9437184
 SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod go.sum
 
-.PHONY: help demo local test prove build local-build deploy lint vuln fmt bench bench-store fuzz tools clean
+.PHONY: help demo local test prove build local-build deploy lint vuln licences sbom fmt bench bench-store fuzz tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -87,13 +88,25 @@ lint: tools ## check formatting, Go, shell scripts and the template
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	shellcheck -x $$(find deploy -name '*.sh') .ci/run
-	cfn-lint deploy/template.yaml
+	cfn-lint deploy/template.yaml deploy/stackset.yaml
 	go mod tidy -diff
+	go mod verify
+	deploy/licences.sh >/dev/null
 	@$(MAKE) vuln
 
 vuln: ## check the dependencies for known vulnerabilities, where the database can be reached
 	@if curl -fsS -m 10 -o /dev/null https://vuln.go.dev/index/db.json 2>/dev/null; then go run $(GOVULNCHECK) ./...; \
 	else echo "vuln.go.dev can't be reached from here: dependencies were not checked for known vulnerabilities"; fi
+
+licences: ## list the licence of each Go module that is built into a function, the command or a test
+	@deploy/licences.sh
+
+# One bill for each function, of what its zip is built from. Without serial numbers and times the same sources give the same bills.
+sbom: ## write a bill of materials in CycloneDX's JSON for each function, to build/sbom
+	@mkdir -p build/sbom
+	@for function in $(FUNCTIONS); do \
+	  GOOS=linux GOARCH=arm64 GOFLAGS=-tags=lambda.norpc,nethttpomithttp2 go run $(CYCLONEDX) app -json -std -licenses -noserial -notimestamp -main functions/$$function -output build/sbom/$$function.json .; \
+	  echo "build/sbom/$$function.json: $$(grep -c '"purl"' build/sbom/$$function.json) components"; done
 
 fmt: ## format the Go code
 	go run $(GOFUMPT) -l -w functions pkg deploy events

@@ -34,10 +34,14 @@ look_at_bucket() {
   fi
 }
 
+# ensure_bucket makes the bucket where it is missing.
 ensure_bucket() {
-  local in_region=()
   look_at_bucket
-  [[ $bucket_exists == no ]] || return 0
+  [[ $bucket_exists == yes ]] || create_bucket
+}
+
+create_bucket() {
+  local in_region=()
   say "creating bucket $bucket"
   [[ $region == us-east-1 ]] || in_region=(--create-bucket-configuration "LocationConstraint=$region")
   aws_or_die "create bucket $bucket" s3api create-bucket --bucket "$bucket" ${in_region[@]+"${in_region[@]}"} >/dev/null

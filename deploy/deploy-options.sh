@@ -79,8 +79,9 @@ parse_options() {
   check_options
 }
 
-# take_parameter OPTION VALUE takes an option that is a parameter of the template. Each pattern is the template's own, where
-# bash knows it, so that a bad value is refused before anything is built or uploaded.
+# take_parameter OPTION VALUE takes an option that is a parameter of the template. Each pattern is the template's own, so that
+# a bad value is refused before anything is built or uploaded. Two differ: bash does not know \s, and an address without a
+# dot in its domain can get no mail; a repetition of more than 255 is an error in macOS's bash.
 take_parameter() {
   local days='^(1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$'
   case $1 in
@@ -90,15 +91,15 @@ take_parameter() {
       parameter BaselinePrefix "$@" '' 'a path' ;;
     --grace) parameter GraceMinutes "$@" '^([0-9]|[1-9][0-9]{1,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)$' 'minutes, 0 to 1440' ;;
     --sweep) parameter SweepSchedule "$@" '^rate\((1 minute|([2-9]|[1-5][0-9]|60) minutes|1 hour)\)$' "'rate(N minutes)' or 'rate(1 hour)'" ;;
-    --only-tagged) parameter OnlyGroupsTagged "$@" '^[A-Za-z0-9 _.:/=+@-]{0,256}$' "the value of a tag, or ''" ;;
+    --only-tagged) parameter OnlyGroupsTagged "$@" '^[a-zA-Z0-9_.:/=+@-]*$' "the value of a tag, of letters, digits and _.:/=+@-, or ''" ;;
     --permissions-boundary)
-      parameter PermissionsBoundaryArn "$@" '^(arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+)?$' "the ARN of an IAM policy, or ''" ;;
+      parameter PermissionsBoundaryArn "$@" '^(arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[a-zA-Z0-9_+=,.@/-]+)?$' "the ARN of an IAM policy, or ''" ;;
     --email) parameter AlertEmail "$@" '^([^@[:space:],;<>"]+@[^@[:space:],;<>".]+(\.[^@[:space:],;<>".]+)+)?$' "one e-mail address, such as security@example.com, or ''" ;;
     --mail-wait) parameter MailWaitSeconds "$@" '^([1-9]|[1-9][0-9]|[12][0-9]{2}|300)$' 'seconds, 1 to 300' ;;
     --contention) parameter ContentionReverts "$@" '^([1-9][0-9]?|100)$' 'a number, 1 to 100' ;;
     --chat) parameter Chat "$@" '^(on|off)$' 'on or off' ;;
     --events) parameter Events "$@" '^(on|off)$' 'on or off' ;;
-    --central-topic) parameter CentralAlertTopicArn "$@" '^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})?$' "the ARN of an SNS topic, or ''" ;;
+    --central-topic) parameter CentralAlertTopicArn "$@" '^(arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+)?$' "the ARN of an SNS topic, or ''" ;;
     --organization) parameter OrganizationId "$@" '^(o-[a-z0-9]{10,32})?$' "the id of an organisation, such as o-a1b2c3d4e5, or ''" ;;
     --canary) parameter Canary "$@" '^(on|off)$' 'on or off' ;;
     --log-level) parameter LogLevel "$@" '^(debug|info|warn|error)$' 'debug, info, warn or error' ;;

@@ -92,7 +92,7 @@ parameters() {
 # $notes/changes, as lines of action, replacement, name and type.
 make_change_set() {
   local named=() line outcome reason
-  while IFS= read -r line; do named+=("$line"); done < <(parameters)
+  while IFS= read -r line; do named+=("$line"); done <"$notes/parameters"
   say "asking CloudFormation what would change"
   change_set=sgwarden-$(date +%s)-$$
   if ! aws cloudformation create-change-set --stack-name "$stack" --change-set-name "$change_set" --change-set-type UPDATE \

@@ -6,7 +6,7 @@
 # StackEvent, ClientRequestToken), so explain_failure finds them among the events of the stack's whole life.
 create_stack() {
   local named=() line
-  while IFS= read -r line; do named+=("$line"); done < <(parameters)
+  while IFS= read -r line; do named+=("$line"); done <"$notes/parameters"
   say "creating stack $stack"
   aws_or_die "create stack $stack" cloudformation create-stack --stack-name "$stack" --template-url "$template_url" \
     --parameters "${named[@]}" --capabilities CAPABILITY_IAM --client-request-token "$token" >/dev/null

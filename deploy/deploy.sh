@@ -49,6 +49,9 @@ prepare() {
   note mode "$(value Mode)"
   note email "$(value AlertEmail)"
   note prefix "$(value BaselinePrefix)"
+  note bucket "$bucket"
+  note bucket_exists "$bucket_exists"
+  parameters >"$notes/parameters"
   if [[ -z $status ]]; then prepare_creation; else prepare_update; fi
 }
 
@@ -60,7 +63,7 @@ prepare_creation() {
 
 prepare_update() {
   local changes
-  ensure_bucket
+  [[ $bucket_exists == yes ]] || create_bucket
   upload_template
   make_change_set
   if [[ $changes == none ]]; then
@@ -86,15 +89,11 @@ confirm() {
 # carry_out does in the region what was prepared.
 carry_out() {
   local action token change_set
-  action=$(noted action)
+  action=$(noted action) change_set=$(noted change_set) bucket=$(noted bucket)
   [[ $action != nothing ]] || return 0
   if ((${#regions[@]} > 1)); then printf '\n'; say "$region"; fi
-  change_set=$(noted change_set)
   token=sgwarden-$(date +%s)-$$
-  read_stack
-  choose_canary_vpc
-  name_all_code
-  ensure_bucket
+  if [[ $action == create && $(noted bucket_exists) == no ]]; then create_bucket; fi
   upload_code
   if [[ $action == create ]]; then
     upload_template

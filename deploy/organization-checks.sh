@@ -37,11 +37,12 @@ check_access() {
     die "account $account is neither the management account of organisation $organization ($manager) nor a delegated administrator for StackSets. Use the credentials of $manager, or run there: aws organizations register-delegated-administrator --account-id $account --service-principal member.org.stacksets.cloudformation.amazonaws.com"
 }
 
-# list_accounts notes all accounts, one a line: id, status and name. The AWS CLI reads all pages.
+# list_accounts notes all accounts, one a line: id, state and name. The AWS CLI reads all pages. AWS has announced to end
+# Status on 9 September 2026 (Organizations API reference, Account); an older AWS CLI knows no State.
 list_accounts() {
   local suspended
   aws_or_die "list the accounts of organisation $organization" organizations list-accounts \
-    --query 'Accounts[].[Id, Status, Name]' --output text >"$tmp/accounts"
+    --query 'Accounts[].[Id, State || Status, Name]' --output text >"$tmp/accounts"
   suspended=$(awk -F '\t' '$2 != "ACTIVE" { printf "%s%s (%s, %s)", n++ ? ", " : "", $1, $3, tolower($2) }' "$tmp/accounts")
   say "organisation $organization: $(grep -c . "$tmp/accounts") accounts, as $call_as in account $account, home region $home"
   [[ -z $suspended ]] || say "not active, so they get no stack: $suspended"
@@ -82,7 +83,7 @@ check_set() {
 
 # choose_targets sets regions, from the command line or the stack, and refuses what is missing.
 choose_targets() {
-  value OrganizationalUnitIds >/dev/null && [[ -n $(value OrganizationalUnitIds) ]] ||
+  [[ -n $(value OrganizationalUnitIds) ]] ||
     die "--ou is missing: which organisational units? 'aws organizations list-roots' shows the root, 'aws organizations list-organizational-units-for-parent --parent-id r-...' the units below it"
   if ((${#regions[@]} == 0)) && deployed Regions >/dev/null; then take_regions "$(deployed Regions)"; fi
   ((${#regions[@]} > 0)) || die "--regions is missing: in which regions, such as --regions us-east-1,eu-west-1?"

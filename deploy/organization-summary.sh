@@ -2,7 +2,7 @@
 # What became of each account and region. Sourced by organization.sh, with which it shares variables.
 
 # summarise_set prints a line for each account whose stacks are all well, and one for each stack that isn't. Its status is
-# 1 where a stack failed. A suspended account fails nothing: StackSets skips it.
+# 1 where a stack failed. A suspended account fails nothing: StackSets skips it, or cannot work there.
 summarise_set() {
   local name
   name=$(value StackSetName)
@@ -22,14 +22,14 @@ print_instances() {
   sort "$tmp/instances" | awk -F '\t' '
     FILENAME != "-" { name[$1] = $3; state[$1] = $2; next }
     !($1 in seen) { seen[$1] = 1; order[++accounts] = $1 }
-    $3 == "SKIPPED_SUSPENDED_ACCOUNT" || state[$1] == "SUSPENDED" { skipped[$1] = skipped[$1] " " $2; skips++; next }
+    $3 == "SKIPPED_SUSPENDED_ACCOUNT" || state[$1] != "" && state[$1] != "ACTIVE" { skipped[$1] = skipped[$1] " " $2; skips++; next }
     $4 == "CURRENT" && ($3 == "SUCCEEDED" || $3 == "CURRENT") { well[$1] = well[$1] " " $2; good++; next }
     { bad[$1] = bad[$1] sprintf("%s %-24s %-16s FAILED: %s (%s)\n", $1, name[$1], $2, $5 == "" ? "no reason given" : $5, $3); lost++ }
     END {
       for (i = 1; i <= accounts; i++) {
         id = order[i]
         if (well[id] != "") printf "%s %-24s well in%s\n", id, name[id], well[id]
-        if (skipped[id] != "") printf "%s %-24s skipped, the account is suspended:%s\n", id, name[id], skipped[id]
+        if (skipped[id] != "") printf "%s %-24s skipped, the account is not active:%s\n", id, name[id], skipped[id]
         printf "%s", bad[id]
       }
       printf "%d stacks are well, %d failed, %d were skipped\n", good, lost, skips

@@ -96,7 +96,7 @@ func TestInModeAlertTheRolesHaveNoStatementForReverting(t *testing.T) {
 	}
 	inAlert := statements("alert")
 	gone := slices.DeleteFunc(statements("enforce"), func(s string) bool { return slices.Contains(inAlert, s) })
-	if diff := cmp.Diff([]string{"RepairGroupsPolicy LetTrustedChangesWaitForApproval", "RepairGroupsPolicy RevokeAndRestoreRules"}, gone); diff != "" {
+	if diff := cmp.Diff([]string{"RepairGroupsPolicy LetTrustedChangesWaitForApproval", "RepairGroupsPolicy RevokeAndRestoreRules", "RepairPrefixListsPolicy RepairPrefixLists"}, gone); diff != "" {
 		t.Errorf("statements that only mode enforce has (-want +got):\n%s", diff)
 	}
 	for name, p := range policies(t, resolvedStack(t, parsed, but(map[string]string{"Mode": "alert"}))) {
@@ -106,6 +106,33 @@ func TestInModeAlertTheRolesHaveNoStatementForReverting(t *testing.T) {
 				if !reads && name != "CanaryPolicy" {
 					t.Errorf("%s %s permits %s in mode alert", name, s.Sid, action)
 				}
+			}
+		}
+	}
+}
+
+func TestWhoMayChangeAPrefixList(t *testing.T) {
+	t.Parallel()
+	parsed := parse(t, read(t, "template.yaml"))
+	for name, c := range map[string]struct {
+		given map[string]string
+		tag   map[string]string
+		want  bool
+	}{
+		"enforce":                      {nil, nil, true},
+		"only tagged, with the tag":    {everything, map[string]string{tagKey: "prod"}, true},
+		"only tagged, without the tag": {everything, nil, false},
+		"alert":                        {map[string]string{"Mode": "alert"}, nil, false},
+		"alert, with the tag":          {but(map[string]string{"Mode": "alert"}), map[string]string{tagKey: "prod"}, false},
+	} {
+		found := policies(t, resolvedStack(t, parsed, c.given))
+		change := iam.Call{Action: "ec2:ModifyManagedPrefixList", Resource: arnOf("ec2", "prefix-list/pl-1"), Context: c.tag}
+		if got := may(t, statementsOf(found, "RemediatorRole"), change); got != c.want {
+			t.Errorf("%s: the remediator may: %t, want %t", name, got, c.want)
+		}
+		for _, role := range []string{"NotifierRole", "CanaryRole"} {
+			if may(t, statementsOf(found, role), change) {
+				t.Errorf("%s: %s may", name, role)
 			}
 		}
 	}

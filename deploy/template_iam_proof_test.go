@@ -41,7 +41,9 @@ func (a asked) withCopies() asked {
 			strings.NewReplacer("parameter/sg-baseline/", "parameter/sg-baseline-other/", "parameter/sg-baseline", "parameter/sg-baseline-other"),
 		} {
 			copied := c
-			if copied.Resource = other.Replace(c.Resource); copied.Resource != c.Resource {
+			copied.Resource = other.Replace(c.Resource)
+			mayToo := slices.ContainsFunc(a.may, func(c iam.Call) bool { return differences(c, copied) == 0 }) // it itself, or one for any account
+			if !mayToo {
 				a.mayNot = append(slices.Clone(a.mayNot), copied)
 			}
 		}
@@ -207,8 +209,10 @@ func widened(resource string) (all []string) {
 	}
 	for i := 3; i < 6; i++ {
 		wide := slices.Clone(parts)
-		wide[i] = "*"
-		all = append(all, strings.Join(wide, ":"))
+		if wide[i] != "*" {
+			wide[i] = "*"
+			all = append(all, strings.Join(wide, ":"))
+		}
 	}
 	if parts[2] == "ssm" && strings.HasSuffix(resource, "/*") {
 		all = append(all, strings.TrimSuffix(resource, "/*")+"*")

@@ -107,12 +107,33 @@ var ofRoles = map[string]asked{
 			on(parameter("/approvals/sg-1/pending-7"), "ssm:LabelParameterVersion"),
 		),
 	},
+	"RepairPrefixListsPolicy FindPrefixLists": {
+		may:    on("*", "ec2:DescribeManagedPrefixLists"),
+		mayNot: on("*", "ec2:DescribeInstances", "ec2:CreateManagedPrefixList"),
+	},
+	"RepairPrefixListsPolicy ReadPrefixLists": {
+		may: to("ec2:GetManagedPrefixListEntries", arnOf("ec2", "prefix-list/pl-1"), "arn:aws:ec2:"+stackRegion+":aws:prefix-list/pl-2",
+			"arn:aws:ec2:"+stackRegion+":222222222222:prefix-list/pl-1"), // shared with this account
+		mayNot: slices.Concat(
+			to("ec2:GetManagedPrefixListEntries", "arn:aws:ec2:us-east-1:aws:prefix-list/pl-2", arnOf("ec2", "security-group/sg-1")),
+			on(arnOf("ec2", "prefix-list/pl-1"), "ec2:DeleteManagedPrefixList"),
+		),
+	},
+	"RepairPrefixListsPolicy RepairPrefixLists": {
+		may: where(tagKey, "prod", to("ec2:ModifyManagedPrefixList", arnOf("ec2", "prefix-list/pl-1"))...),
+		mayNot: slices.Concat(
+			to("ec2:ModifyManagedPrefixList", arnOf("ec2", "prefix-list/pl-1")),
+			where(tagKey, "Prod", to("ec2:ModifyManagedPrefixList", arnOf("ec2", "prefix-list/pl-1"))...),
+			where(tagKey, "prod", to("ec2:ModifyManagedPrefixList", arnOf("ec2", "security-group/sg-1"), "arn:aws:ec2:"+stackRegion+":aws:prefix-list/pl-2")...),
+			where(tagKey, "prod", on(arnOf("ec2", "prefix-list/pl-1"), "ec2:DeleteManagedPrefixList", "ec2:RestoreManagedPrefixListVersion", "ec2:CreateTags")...),
+		),
+	},
 	"ReadBaselinesPolicy ReadDocuments": {
 		may: to("ssm:GetParameters", parameter("/approvals/sg-1/inc-7"), parameter("/groups/sg-1"), parameter("/guardrail"), parameter("/parts/sg-1/7/1"),
-			parameter("/pause"), parameter("/trust")),
+			parameter("/pause"), parameter("/prefix-lists/pl-1"), parameter("/trust")),
 		mayNot: slices.Concat(
 			to("ssm:GetParameters", parameter("/approvalsx/a"), parameter("/groupsx/a"), parameter("/guardrails"), parameter("/partsx/a"), parameter("/pauses"),
-				parameter("/trusts"), parameter("/other"), arnOf("ssm", "parameter/db-password")),
+				parameter("/prefix-listsx/a"), parameter("/trusts"), parameter("/other"), arnOf("ssm", "parameter/db-password")),
 			on(parameter("/guardrail"), "ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameters"),
 		),
 	},
@@ -124,9 +145,10 @@ var ofRoles = map[string]asked{
 		),
 	},
 	"ReadBaselinesPolicy CompareWithFormerVersions": {
-		may: to("ssm:GetParameterHistory", parameter("/approvals/sg-1/inc-7"), parameter("/groups/sg-1"), parameter("/guardrail"), parameter("/pause"), parameter("/trust")),
+		may: to("ssm:GetParameterHistory", parameter("/approvals/sg-1/inc-7"), parameter("/groups/sg-1"), parameter("/guardrail"), parameter("/pause"),
+			parameter("/prefix-lists/pl-1"), parameter("/trust")),
 		mayNot: slices.Concat(
-			to("ssm:GetParameterHistory", parameter("/parts/sg-1/7/1"), parameter("/sweep"), parameter("/approvalsx/a"), parameter("/groupsx/a"), parameter("/guardrails"),
+			to("ssm:GetParameterHistory", parameter("/prefix-listsx/a"), parameter("/parts/sg-1/7/1"), parameter("/sweep"), parameter("/approvalsx/a"), parameter("/groupsx/a"), parameter("/guardrails"),
 				parameter("/pauses"), parameter("/trusts")),
 			on(parameter("/guardrail"), "ssm:LabelParameterVersion"),
 		),
@@ -174,9 +196,10 @@ var ofRoles = map[string]asked{
 	"SweeperPolicy WriteItsLog":    writesItsLog("SweeperLogGroup", "RemediatorLogGroup"),
 	"SweeperPolicy KeepWhatFailed": keeps("SweeperFailures", "RemediatorFailures"),
 	"SweeperPolicy FindBaselinesAndUndeliveredAlerts": {
-		may: to("ssm:GetParametersByPath", parameter("/unreported"), parameter("/unreported/sg-1"), parameter("/groups"), parameter("/groups/sg-1")),
+		may: to("ssm:GetParametersByPath", parameter("/unreported"), parameter("/unreported/sg-1"), parameter("/groups"), parameter("/groups/sg-1"),
+			parameter("/prefix-lists"), parameter("/prefix-lists/a")),
 		mayNot: slices.Concat(
-			to("ssm:GetParametersByPath", parameter(""), parameter("/parts"), parameter("/told"), parameter("/unreportedx"), parameter("/groupsx")),
+			to("ssm:GetParametersByPath", parameter(""), parameter("/parts"), parameter("/told"), parameter("/unreportedx"), parameter("/groupsx"), parameter("/prefix-listsx")),
 			on(parameter("/groups"), "ssm:PutParameter", "ssm:DescribeParameters"),
 		),
 	},

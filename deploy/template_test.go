@@ -220,12 +220,7 @@ func TestDeployScriptSetsParametersThatTheTemplateHas(t *testing.T) {
 		set = append(set, match[1]+match[2]+match[3]+match[4])
 	}
 	inTemplate := parse(t, read(t, "template.yaml")).section("Parameters")
-	delete(inTemplate, "CodeBucketPerRegion")                                 // of a stack set: deploy.sh names the bucket of its region
-	for _, name := range []string{"CentralAlertTopicArn", "OrganizationId"} { // until deploy.sh has options for them
-		if !slices.Contains(set, name) {
-			delete(inTemplate, name)
-		}
-	}
+	delete(inTemplate, "CodeBucketPerRegion") // of a stack set: deploy.sh names the bucket of its region
 	want := slices.Sorted(maps.Keys(inTemplate))
 	if diff := cmp.Diff(want, slices.Sorted(slices.Values(set))); diff != "" {
 		t.Errorf("parameters of the template that deploy.sh sets (-want +got):\n%s", diff)

@@ -153,6 +153,7 @@ var verbs = []func(*app) *cobra.Command{
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
+	targetsCommand,
 	trustCommand,
 }
 

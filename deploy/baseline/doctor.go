@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 	"github.com/sgwarden/sgwarden/deploy/baseline/doctor"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/ec2lists"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
@@ -36,7 +38,7 @@ found. A hint below says what to do. ? means that AWS did not answer, and names 
 
 Checked are: the stack and its mode; a CloudTrail trail that logs management write events; the EventBridge rules and their
 targets; the dead-letter queues, and how long alerts wait; the subscriptions; the documents in Parameter Store, and whether
-their groups are there; a pause; the last sweep and the last canary; what the roles may do; the functions and their code;
+their groups and prefix lists are there; a pause; the last sweep and the last canary; what the roles may do; the functions and their code;
 the alarms; and the other regions of the account, which should have a stack and a trail too.
 
 The documents are looked for under the stack's own prefix. --regions limits the other regions: --regions eu-west-1,eu-west-2,
@@ -45,7 +47,7 @@ or --regions none.
 Permissions: cloudformation:DescribeStacks is needed. The rest are asked for in the lines that say ?:
 cloudformation:ListStackResources, cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors, events:DescribeRule and
 ListTargetsByRule, sqs:GetQueueAttributes, sns:ListSubscriptionsByTopic, ssm:GetParameters and GetParametersByPath,
-ec2:DescribeSecurityGroups and DescribeRegions, cloudwatch:GetMetricData and DescribeAlarms, iam:SimulatePrincipalPolicy,
+ec2:DescribeSecurityGroups, DescribeManagedPrefixLists, GetManagedPrefixListEntries and DescribeRegions, cloudwatch:GetMetricData and DescribeAlarms, iam:SimulatePrincipalPolicy,
 lambda:GetFunction and ListEventSourceMappings.
 
 Exit status: 0 every check is ok, 2 some check is not, 1 the stack can't be looked at.`
@@ -82,7 +84,7 @@ func (a *app) doctor(ctx context.Context, r doctorRequest) error {
 	if err != nil {
 		return err
 	}
-	a.Prefix = stack.Outputs["BaselinePrefix"]
+	a.Prefix = cmp.Or(stack.Outputs["BaselinePrefix"], a.Prefix)
 	where, err := a.Identity(ctx)
 	if err != nil {
 		return err
@@ -119,6 +121,9 @@ func (a *app) looks(ctx context.Context, cfg aws.Config, r doctorRequest, stack 
 		},
 		func(ctx context.Context) []doctor.Check {
 			return doctor.Documents(ctx, store, ec2groups.Groups{Client: ec2Client}, now)
+		},
+		func(ctx context.Context) []doctor.Check {
+			return doctor.PrefixLists(ctx, store, ec2lists.Lists{Client: ec2Client})
 		},
 		func(ctx context.Context) []doctor.Check { return doctor.Sweep(ctx, watch, stack, region, now) },
 		func(ctx context.Context) []doctor.Check { return doctor.Bookmark(ctx, store) },

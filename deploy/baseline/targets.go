@@ -20,7 +20,8 @@ import (
 
 // manyHelp is the part of the command's help on many accounts and regions.
 const manyHelp = `
-Many accounts and regions: --targets FILE runs a verb in all accounts and regions of a file, eight at a time:
+Many accounts and regions: --targets FILE runs a verb in all accounts and regions of a file, eight at a time. The verb
+targets makes the file of an organisation's accounts:
 
   schema: 1
   targets:
@@ -93,6 +94,8 @@ func verbOf(c *cobra.Command) string {
 // runTargets runs a verb in all accounts and regions of the file.
 func (a *app) runTargets(c *cobra.Command, args []string) error {
 	switch {
+	case verbOf(c) == "targets":
+		return errors.New("targets makes a file of accounts and regions: run it without --targets")
 	case slices.Contains(withoutAWS, verbOf(c)):
 		return fmt.Errorf("%s reads no account: run it without --targets", verbOf(c))
 	case a.many.file == "":

@@ -90,6 +90,8 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},
 		Told:       ssmstore.Told{Store: store},
+		Mark:       ssmstore.VersionMark{Store: store},
+		Histories:  store,
 		Reconciler: CountedRemediator{remediator},
 		Teller:     CountedRemediator{remediator},
 		Cleaner:    store,

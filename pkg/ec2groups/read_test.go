@@ -246,6 +246,33 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 	}
 }
 
+func TestTheDefaultGroupIsFoundByItsVPC(t *testing.T) {
+	t.Parallel()
+	const vpc = "vpc-0c2d3e4f5a6b71829"
+	for name, c := range map[string]struct {
+		groups []types.SecurityGroup
+		gone   bool
+	}{
+		"it is there":              {[]types.SecurityGroup{{GroupId: aws.String(group), GroupName: aws.String("default"), VpcId: aws.String(vpc)}}, false},
+		"the VPC is deleted again": {nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, groups := start(t, 0, map[string]awsstub.Handler{"DescribeSecurityGroups": func(awsstub.Request) (any, error) {
+				return awsstub.GroupsAnswer{Groups: c.groups}, nil
+			}})
+			got, err := groups.DefaultGroup(t.Context(), vpc)
+			if errors.Is(err, secgroup.ErrGone) != c.gone || !c.gone && (err != nil || got.ID != group) || c.gone && !strings.Contains(err.Error(), "describe group default of "+vpc) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			want := map[string][]string{"Filter.1.Name": {"vpc-id"}, "Filter.1.Value.1": {vpc}, "Filter.2.Name": {"group-name"}, "Filter.2.Value.1": {"default"}}
+			if diff := cmp.Diff(want, map[string][]string(s.Requests()[0].Form)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestAGroupHasTheValueOfItsOwnTag(t *testing.T) {
 	t.Parallel()
 	type tag struct {

@@ -71,7 +71,7 @@ func (b *batch) load(ctx context.Context) {
 // fresh are the alerts that were not delivered before.
 func (b *batch) fresh() []received {
 	return slices.DeleteFunc(slices.Clone(b.alerts), func(a received) bool {
-		return b.book.Knows(a.memoryKey(), alertFact(a.Alert), b.now.Add(-told.Recently))
+		return b.book.Knows(a.memoryKey(), alertFact(a.Alert), b.now.Add(-told.Recently)) || b.knowsChange(a)
 	})
 }
 

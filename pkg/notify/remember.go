@@ -36,6 +36,7 @@ func (b *batch) remember(fresh []received, stories []story) {
 		}
 		if !slices.ContainsFunc(a.messages, func(id string) bool { return b.failed[id] }) {
 			b.book.Note(a.memoryKey(), alertFact(a.Alert), b.now)
+			b.noteChange(a)
 		}
 	}
 }

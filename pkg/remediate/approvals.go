@@ -29,6 +29,19 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	t.GroupID = groupID
+	told, tellErr := r.tellApprovalChange(ctx, t, name)
+	if told.Cause == trail.OwnChange || told.Cause == trail.TriedAgain {
+		return told, tellErr
+	}
+	judged, judgeErr := r.Reconcile(ctx, t)
+	if judged.Alert != nil {
+		told = judged
+	}
+	return told, errors.Join(tellErr, judgeErr)
+}
+
+// tellApprovalChange tells of the versions of an approval that a trigger is about.
+func (r *Remediator) tellApprovalChange(ctx context.Context, t trail.Trigger, name string) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
 		return r.unread(ctx, t, alert.ApprovalChanged, baseline.Stored{Parameter: t.Parameter}, err)
@@ -37,12 +50,7 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 	if strings.HasPrefix(name, judge.PendingPrefix) && principal.IsSessionOf(last.ModifiedBy, r.OwnRoles) {
 		return r.nothing(ctx, t, trail.OwnChange, "sgwarden wrote this approval itself and told so"), nil
 	}
-	told, tellErr := r.tellApproval(ctx, t, name, versions)
-	judged, judgeErr := r.Reconcile(ctx, t)
-	if judged.Alert != nil {
-		told = judged
-	}
-	return told, errors.Join(tellErr, judgeErr)
+	return r.tellApproval(ctx, t, name, versions)
 }
 
 // isOwnCall reports whether sgwarden itself made the event's call.

@@ -39,6 +39,24 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 	return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of sgwarden's", t.Parameter)), nil
 }
 
+// TellVersion tells of a version that a sweep found and that no event told of. The sweep
+// itself judges the groups.
+func (r *Remediator) TellVersion(ctx context.Context, t trail.Trigger) (Result, error) {
+	name := strings.TrimPrefix(t.Parameter, r.Prefix+"/")
+	kind, rest, _ := strings.Cut(name, "/")
+	switch {
+	case kind == "approvals":
+		t.GroupID, name, _ = strings.Cut(rest, "/")
+		return r.tellApprovalChange(ctx, t, name)
+	case kind == "groups" && rule.IsGroupID(rest):
+		t.GroupID = rest
+		return r.tellChange(ctx, t, compareBaselines(rest, r.Now()))
+	case kind == "groups":
+		return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
+	}
+	return r.parameterChanged(ctx, t) // which judges nothing of these
+}
+
 func (r *Remediator) baselineChanged(ctx context.Context, t trail.Trigger, groupID string) (Result, error) {
 	t.GroupID = groupID
 	if !rule.IsGroupID(groupID) {

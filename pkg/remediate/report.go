@@ -50,7 +50,7 @@ func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored base
 		name = t.GroupName
 	}
 	return alert.Alert{
-		MadeAt:  r.Now(),
+		MadeAt: r.Now(), Late: t.Late,
 		Account: t.Account, Region: t.Region, GroupID: t.GroupID, GroupName: name, VpcID: group.VpcID,
 		PrefixListID: t.PrefixListID,
 		Event:        alert.Event{ID: t.EventID, Name: t.EventName, Time: t.Time},

@@ -66,10 +66,3 @@ func (t Told) Save(ctx context.Context, b *told.Book) error {
 	}
 	return errors.Join(errs...)
 }
-
-// Open returns what people were told of and that was not over by then, for a sweep to
-// find out what is. What can be read comes even where there is an error.
-func (t Told) Open(ctx context.Context) ([]told.Open, error) {
-	book, err := t.Load(ctx)
-	return book.Open(), err
-}

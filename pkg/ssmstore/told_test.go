@@ -66,7 +66,8 @@ func TestWhatWasToldIsKeptInParametersOfWhichOnlyTheChangedAreWritten(t *testing
 	if n := len(s.Requests("PutParameter")); n != 1 || len(values) != 1 {
 		t.Errorf("%d writes of %d parameters", n, len(values))
 	}
-	open, err := memory.Open(t.Context())
+	book, err := memory.Load(t.Context())
+	open := book.Open()
 	if diff := cmp.Diff([]told.Open{toldEntry("sg-1").Open}, open); diff != "" || err != nil {
 		t.Error(err, diff)
 	}

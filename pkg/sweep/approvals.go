@@ -36,6 +36,7 @@ func (r *run) readApprovals(ctx context.Context) {
 			break
 		}
 		r.summary.Approvals++
+		r.noteVersion(found.GroupID, found.Stored)
 		approval, err := found.Stored.Approval(found.Name, r.Now())
 		r.closings.noteDocument(found.Stored, err == nil)
 		switch {

@@ -25,6 +25,7 @@ func (r *run) sweepBaselines(ctx context.Context) {
 			break
 		}
 		r.guarded[document.GroupID] = true
+		r.noteVersion(document.GroupID, document.Stored)
 		r.summary.Baselines++
 		if !inTime {
 			continue // the guardrail has to know which groups have a baseline

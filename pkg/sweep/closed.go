@@ -47,11 +47,13 @@ type ended struct {
 // what is told later may be about rules that this sweep does not see.
 func (r *run) readOpen(ctx context.Context) {
 	r.closings = closings{open: map[string][]told.Open{}, watched: map[string]bool{}, usable: map[string]bool{}}
-	entries, err := r.Told.Open(ctx)
+	book, err := r.Told.Load(ctx)
 	if err != nil {
 		r.fail(fmt.Errorf("read what people were told of: %w", err))
+	} else {
+		r.beginVersions(ctx, book)
 	}
-	for _, e := range entries {
+	for _, e := range book.Open() {
 		r.closings.open[e.GroupID] = append(r.closings.open[e.GroupID], e)
 		r.closings.watched[e.Parameter] = isDocument(e) || r.closings.watched[e.Parameter]
 	}

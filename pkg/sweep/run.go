@@ -26,6 +26,7 @@ type run struct {
 	approvals map[string][]*baseline.Approval // by group id
 	shared    baseline.Documents              // what is for all groups
 
+	versions versions // of documents, of which nobody may have told
 	closings closings // what people were told of and is over
 
 	from, next        place

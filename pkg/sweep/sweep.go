@@ -63,13 +63,15 @@ type Teller interface {
 	Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error)
 	ReportLate(ctx context.Context, a alert.Alert) error
 	TellPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error)
+	// TellVersion tells of the version of a document that a trigger is about.
+	TellVersion(ctx context.Context, t trail.Trigger) (remediate.Result, error)
 	TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error
 }
 
-// Told remembers what people were told of and that was not over by then. What could be
-// read comes even where there is an error.
+// Told is the notifier's memory of what people were told. What could be read comes even
+// where there is an error.
 type Told interface {
-	Open(ctx context.Context) ([]told.Open, error)
+	Load(ctx context.Context) (*told.Book, error)
 }
 
 // Requests knows whether somebody has asked for a sweep at once, since an event did
@@ -89,6 +91,8 @@ type Sweeper struct {
 	Journal    Journal
 	Requests   Requests
 	Told       Told
+	Mark       VersionMark
+	Histories  HistoryReader
 	Reconciler Reconciler
 	Teller     Teller
 	Cleaner    Cleaner
@@ -139,6 +143,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	r.fail(s.Bookmark.Save(ctx, r.next.String()))
 	r.fail(s.tellLate(ctx, &r.summary))
 	r.checkPause(ctx)
+	r.tellVersions(ctx)
 	r.tellClosed(ctx)
 	r.summary.finish(r.next)
 	if r.next != (place{}) {

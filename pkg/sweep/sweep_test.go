@@ -28,36 +28,44 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // region is a fake of all that a sweep reads, and records what it reconciles.
 type region struct {
-	rules       [][2]string       // group id, rule text; "?" is a rule that can't be read
-	owners      map[string]string // account, by group id
-	rulesErr    error
-	documents   []baseline.GroupDocument
-	listErr     error
-	guardrail   string
-	approvals   []baseline.GroupApproval
-	pause       baseline.Stored
-	renewed     baseline.Stored // the pause from the second read on
-	trust       baseline.Stored
-	deleted     []string // parameters
-	bookmark    string
-	reconciled  []string
-	reconcile   func(groupID string) (alert.Outcome, error)
-	unjudged    []string // the parameters that could not be used
-	bookmarkErr error
-	loadErr     error
-	request     int64                // the version of a request for a sweep
-	listed      func(groupID string) // called when a document is read
-	records     []alert.Record
-	journalErr  error
-	told        []string // what was reported late, by group
-	tellErr     error
-	tellErrs    map[string]error // by group
-	open        []told.Open      // what people were told of
-	openErr     error
-	closed      []string            // what was told as over
-	now         time.Time           // zero for the package's
-	tries       int                 // at telling late
-	seen        map[string][]string // the violations that a group was handed over with
+	rules        [][2]string       // group id, rule text; "?" is a rule that can't be read
+	owners       map[string]string // account, by group id
+	rulesErr     error
+	documents    []baseline.GroupDocument
+	listErr      error
+	guardrail    string
+	approvals    []baseline.GroupApproval
+	pause        baseline.Stored
+	renewed      baseline.Stored // the pause from the second read on
+	trust        baseline.Stored
+	deleted      []string // parameters
+	bookmark     string
+	reconciled   []string
+	reconcile    func(groupID string) (alert.Outcome, error)
+	unjudged     []string // the parameters that could not be used
+	bookmarkErr  error
+	loadErr      error
+	request      int64                // the version of a request for a sweep
+	listed       func(groupID string) // called when a document is read
+	records      []alert.Record
+	journalErr   error
+	told         []string // what was reported late, by group
+	tellErr      error
+	tellErrs     map[string]error // by group
+	open         []told.Open      // what people were told of
+	openErr      error
+	looked       time.Time // until when versions were looked after
+	lookedErr    error
+	setErr       error
+	toldOf       []told.Change                 // versions of which people were told
+	versions     map[string][]baseline.Version // by parameter
+	historyErr   error
+	histories    int                 // calls
+	toldVersions []string            // of which a sweep told
+	closed       []string            // what was told as over
+	now          time.Time           // zero for the package's
+	tries        int                 // at telling late
+	seen         map[string][]string // the violations that a group was handed over with
 }
 
 func (r *region) Unreported(context.Context) iter.Seq2[alert.Record, error] {
@@ -151,7 +159,36 @@ func (r *region) TellPauseEnded(_ context.Context, _ trail.Trigger, stored basel
 	return outcome(alert.None), nil
 }
 
-func (r *region) Open(context.Context) ([]told.Open, error) { return r.open, r.openErr }
+// memory is what people of a region were told.
+type memory struct{ *region }
+
+func (m memory) Load(context.Context) (*told.Book, error) {
+	book := told.Blank()
+	for _, o := range m.open {
+		book.Keep(told.Entry{Open: o, Last: now})
+	}
+	for _, c := range m.toldOf {
+		book.NoteChange(c, false, now)
+	}
+	return book, m.openErr
+}
+
+func (r *region) Looked(context.Context) (time.Time, error) { return r.looked, r.lookedErr }
+
+func (r *region) SetLooked(_ context.Context, until time.Time) error {
+	r.looked = until
+	return r.setErr
+}
+
+func (r *region) History(_ context.Context, parameter string) ([]baseline.Version, error) {
+	r.histories++
+	return r.versions[parameter], r.historyErr
+}
+
+func (r *region) TellVersion(_ context.Context, t trail.Trigger) (remediate.Result, error) {
+	r.toldVersions = append(r.toldVersions, fmt.Sprintf("%s of %s at %s, late %t", t.Operation, t.Parameter, t.Time.Format("15:04:05"), t.Late))
+	return outcome(alert.None), r.tellErr
+}
 
 func (r *region) TellClosed(_ context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
 	for _, c := range closed {
@@ -206,7 +243,7 @@ func (r *region) Done(_ context.Context, version int64) (bool, error) {
 
 func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
-		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Told: r, Reconciler: r, Teller: r, Cleaner: r,
+		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Told: memory{r}, Mark: r, Histories: r, Reconciler: r, Teller: r, Cleaner: r,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time {
 			if r.now.IsZero() {
 				return now

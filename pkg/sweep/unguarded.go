@@ -58,6 +58,9 @@ func (r *run) readShared(ctx context.Context) {
 		r.fail(fmt.Errorf("read the guardrail, the pause and the trusted principals: %w", err))
 	}
 	r.closings.listed.shared = err == nil
+	for _, stored := range []baseline.Stored{r.shared.Guardrail, r.shared.Pause, r.shared.Trust} {
+		r.noteVersion("", stored)
+	}
 }
 
 // readGuardrail returns nil where there is none, or none that can be used. The

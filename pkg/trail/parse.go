@@ -7,10 +7,11 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-const (
-	apiCall         = "AWS API Call via CloudTrail"
-	parameterChange = "Parameter Store Change"
-)
+const apiCall = "AWS API Call via CloudTrail"
+
+// ParameterEvent is the EventName of a trigger of kind ParameterChanged: the detail-type of
+// EventBridge's event.
+const ParameterEvent = "Parameter Store Change"
 
 // parsers knows the EC2 calls that change rules, groups, and where groups are used.
 var parsers = map[string]func(call value, t *Trigger){
@@ -48,7 +49,7 @@ func Parse(message []byte) (Trigger, *Nothing) {
 	switch event.get("detail-type").text() {
 	case apiCall:
 		return parseCall(event)
-	case parameterChange:
+	case ParameterEvent:
 		return parseParameter(event)
 	}
 	return Trigger{}, &Nothing{Cause: Unrelated, Reason: fmt.Sprintf("a message of type %q from %q is not about security-group rules",
@@ -86,7 +87,7 @@ func parseParameter(event value) (Trigger, *Nothing) {
 	detail := event.get("detail")
 	name, operation, failure := detail.get("name").text(), detail.get("operation").text(), detail.get("exception").text()
 	t := Trigger{
-		Kind: ParameterChanged, EventID: event.get("id").text(), EventName: parameterChange, Time: firstTime(event.get("time")),
+		Kind: ParameterChanged, EventID: event.get("id").text(), EventName: ParameterEvent, Time: firstTime(event.get("time")),
 		Account: event.get("account").text(), Region: event.get("region").text(), Parameter: name, Operation: operation,
 	}
 	switch {

@@ -68,6 +68,8 @@ type Trigger struct {
 	Entries      EntryChanges
 	// Parameter and Operation (Create, Update, Delete) are those of a changed parameter.
 	Parameter, Operation string
+	// Late says that a sweep found the change of the parameter, and that no event told of it.
+	Late bool
 	// Unreadable holds what the event says that has no canonical rule. The live
 	// rules decide all the same.
 	Unreadable []error

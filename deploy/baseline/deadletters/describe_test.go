@@ -58,7 +58,7 @@ func TestEverySampleIsDescribedAsTrailReadsIt(t *testing.T) {
 		if trigger.EventID != "" && got.EventID != trigger.EventID || trigger.EventName != "" && got.EventName != trigger.EventName {
 			t.Errorf("%s: event %s %s, want %s %s", name, got.EventID, got.EventName, trigger.EventID, trigger.EventName)
 		}
-		if !trigger.Time.IsZero() && got.EventTime != trigger.Time.Format(time.RFC3339) || got.Group != trigger.GroupID+onlyIf(trigger.GroupID == "", trigger.GroupName) {
+		if !trigger.Time.IsZero() && got.EventTime != trigger.Time.Format(time.RFC3339) || got.Group != trigger.GroupID+onlyIf(trigger.GroupID == "", trigger.GroupName+trigger.VpcID) {
 			t.Errorf("%s: at %s in group %s, want %s", name, got.EventTime, got.Group, trigger.Time)
 		}
 		if got.Actor != trigger.Actor.ARN && trigger.Actor.ARN != "" || len(got.Rules) != len(trigger.Changes)+len(trigger.Removed) {

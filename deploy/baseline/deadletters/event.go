@@ -47,7 +47,7 @@ func (m *Message) readTrigger(t trail.Trigger) {
 	if !t.Time.IsZero() {
 		m.EventTime = t.Time.Format(time.RFC3339)
 	}
-	m.Group = cmp.Or(t.GroupID, t.GroupName)
+	m.Group = cmp.Or(t.GroupID, t.GroupName, t.VpcID) // of a VPC, whose default group is meant
 	if t.Kind == trail.ParameterChanged {
 		m.Parameter = joined(t.Operation, t.Parameter)
 	}

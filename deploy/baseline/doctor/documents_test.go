@@ -10,13 +10,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
+	"github.com/sgwarden/sgwarden/pkg/ec2lists"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
 const (
 	liveGroup = "sg-0a1b2c3d4e5f60718"
 	deadGroup = "sg-0b1b2c3d4e5f60718"
+	liveList  = "pl-0a1b2c3d4e5f60718"
+	deadList  = "pl-0b1b2c3d4e5f60718"
 )
 
 // store plays Parameter Store with these documents by name below the prefix, and EC2 with one group.
@@ -29,7 +33,7 @@ func store(t *testing.T, documents map[string]string, faults ...string) (ssmstor
 	stub := awsstub.New(0, map[string]awsstub.Handler{
 		"GetParametersByPath": func(r awsstub.Request) (any, error) {
 			answer := awsstub.ParametersAnswer{}
-			for _, name := range []string{"groups/" + liveGroup, "groups/" + deadGroup, "approvals/" + liveGroup + "/a"} {
+			for _, name := range []string{"groups/" + liveGroup, "groups/" + deadGroup, "approvals/" + liveGroup + "/a", "prefix-lists/" + liveList, "prefix-lists/" + deadList} {
 				p, is := parameter(name)
 				if is && len(p.Name) > len(r.JSON["Path"].(string)) && p.Name[:len(r.JSON["Path"].(string))] == r.JSON["Path"] {
 					answer.Parameters = append(answer.Parameters, p)
@@ -46,6 +50,13 @@ func store(t *testing.T, documents map[string]string, faults ...string) (ssmstor
 			}
 			return answer, nil
 		},
+		"DescribeManagedPrefixLists": func(r awsstub.Request) (any, error) {
+			if r.Form.Get("PrefixListId.1") != liveList {
+				return nil, &awsstub.Error{Code: "InvalidPrefixListID.NotFound"}
+			}
+			return listsAnswer{[]list{{liveList, "create-complete"}}}, nil
+		},
+		"GetManagedPrefixListEntries": func(awsstub.Request) (any, error) { return nil, nil },
 		"DescribeSecurityGroups": func(awsstub.Request) (any, error) {
 			return awsstub.GroupsAnswer{Groups: []ec2types.SecurityGroup{{GroupId: aws.String(liveGroup), GroupName: aws.String("web")}}}, nil
 		},
@@ -120,4 +131,51 @@ func TestBookmark(t *testing.T) {
 	expect(t, Bookmark(t.Context(), done))
 	stopped, _ := store(t, map[string]string{"sweep": "sg-1 sg-2"})
 	expect(t, Bookmark(t.Context(), stopped), Check{"last sweep", Warn, "it ran out of time; the next sweep goes on at sg-1 sg-2", "deploy/RUNBOOK.md#shortsweepsalarm"})
+}
+
+// listsAnswer is for DescribeManagedPrefixLists, under the names of EC2's XML.
+type listsAnswer struct {
+	Lists []list `xml:"prefixListSet>item"`
+}
+
+type list struct {
+	ID    string `xml:"prefixListId"`
+	State string `xml:"state"`
+}
+
+func TestPrefixLists(t *testing.T) {
+	t.Parallel()
+	document := func(id string) string { return `{"schema": 1, "prefixListId": "` + id + `", "entries": []}` }
+	for name, c := range map[string]struct {
+		documents map[string]string
+		faults    []string
+		want      []Check
+	}{
+		"no document":              {nil, nil, nil},
+		"a document and its list":  {map[string]string{"prefix-lists/" + liveList: document(liveList)}, nil, []Check{{"prefix lists", OK, "1 document of managed prefix lists: all can be used, and EC2 has the lists", ""}}},
+		"a list that is gone":      {map[string]string{"prefix-lists/" + deadList: document(deadList)}, nil, []Check{{"prefix list " + deadList, Warn, "/sg-baseline/prefix-lists/" + deadList + " is the document of a list that EC2 no longer has", "aws ssm delete-parameter --name /sg-baseline/prefix-lists/" + deadList}}},
+		"a document that is wrong": {map[string]string{"prefix-lists/" + liveList: document(deadList)}, nil, []Check{{"document /sg-baseline/prefix-lists/" + liveList, Fail, "", "aws ssm get-parameter-history --name /sg-baseline/prefix-lists/" + liveList}}},
+		"no permission to list":    {map[string]string{"prefix-lists/" + liveList: document(liveList)}, []string{"GetParametersByPath"}, []Check{unknown("prefix lists", "ssm:GetParametersByPath", denied)}},
+		"no permission for EC2":    {map[string]string{"prefix-lists/" + liveList: document(liveList)}, []string{"DescribeManagedPrefixLists"}, []Check{unknown("prefix list "+liveList, "ec2:DescribeManagedPrefixLists and ec2:GetManagedPrefixListEntries", denied)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			documents, groups := store(t, c.documents, c.faults...)
+			got := PrefixLists(t.Context(), documents, ec2lists.Lists{Client: groups.Client})
+			for i, check := range got {
+				if check.Status == Fail {
+					got[i].Found = ""
+				}
+			}
+			expect(t, got, c.want...)
+		})
+	}
+}
+
+func TestADocumentThatTheseCredentialsMayNotReadIsNotKnown(t *testing.T) {
+	t.Parallel()
+	stored := baseline.Stored{Parameter: "/sg-baseline/trust", Unreadable: denied}
+	_, err := stored.Trust()
+	expect(t, []Check{unusable(stored, err, "x")},
+		Check{"document /sg-baseline/trust", Unknown, "could not be read: api error AccessDeniedException: no", "have kms:Decrypt of its key added to these permissions, or use others"})
 }

@@ -12,6 +12,8 @@ import (
 type expectation struct {
 	// Rules has the function of each EventBridge rule, by logical ids.
 	Rules map[string]string `json:"rules"`
+	// Patterns has the event pattern of each rule that has one.
+	Patterns map[string]any `json:"patterns"`
 	// Conditions are those of the template, by name.
 	Conditions map[string]any `json:"conditions"`
 	Grants     []grant        `json:"grants"`

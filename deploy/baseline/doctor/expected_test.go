@@ -4,15 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"fmt"
-	"maps"
 	"os"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 )
 
 var update = flag.Bool("update", false, "write expected.json and the golden files anew")
@@ -52,7 +47,7 @@ func TestTheExpectationIsReadFromATemplate(t *testing.T) {
 Conditions:
   On: !Equals [!Ref Chat, "on"]
 Resources:
-  Rule: {Type: "AWS::Events::Rule", Properties: {Targets: [{Arn: !GetAtt F.Arn}]}}
+  Rule: {Type: "AWS::Events::Rule", Properties: {EventPattern: {source: [a, prefix: !Sub "${P}/b"]}, Targets: [{Arn: !GetAtt F.Arn}]}}
   P:
     Type: AWS::IAM::Policy
     Condition: On
@@ -63,6 +58,11 @@ Resources:
           - {Sid: A, Effect: Allow, Action: "x:Get*", Resource: !Sub "arn:${AWS::Region}:x/*", Condition: {StringEquals: {"k:v": !Ref Q}}}
           - {Sid: D, Effect: Deny, Action: "x:Put", Resource: "*"}
           - !If [On, {Sid: B, Effect: Allow, Action: "ec2:X", Resource: [a, !If [On, b, !Ref "AWS::NoValue"], "c:security-group-rule/*"]}, !Ref "AWS::NoValue"]
+          - Sid: C
+            Effect: Allow
+            Action: x:Y
+            Resource: !Sub ["key:${Region}/*", {Region: !Select [3, !Split [":", !Sub "${TopicArn}:::::"]]}]
+            Condition: !If [Tagged, {StringEquals: {k: v}}, !Ref "AWS::NoValue"]
 `
 	got, err := expectationOf([]byte(template))
 	if err != nil {
@@ -70,209 +70,16 @@ Resources:
 	}
 	want := expectation{
 		Rules:      map[string]string{"Rule": "F"},
+		Patterns:   map[string]any{"Rule": map[string]any{"source": []any{"a", map[string]any{"prefix": "${P}/b"}}}},
 		Conditions: map[string]any{"On": map[string]any{"Equals": []any{map[string]any{"Ref": "Chat"}, "on"}}},
 		Grants: []grant{
 			{Role: "R", Sid: "A", When: []string{"On"}, Actions: []string{"x:Get"}, Resources: []string{"arn:${AWS::Region}:x/*"}, Context: map[string][]string{"k:v": {"${Q}"}}},
 			{Role: "R", Sid: "B", When: []string{"On"}, Actions: []string{"ec2:X"}, Resources: []string{"a", "b"}},
+			{Role: "R", Sid: "C", When: []string{"On", "Tagged"}, Actions: []string{"x:Y"}, Resources: []string{"key:${TopicArn#3}/*"}, Context: map[string][]string{"k": {"v"}}},
+			{Role: "R", Sid: "C", When: []string{"On", "!Tagged"}, Actions: []string{"x:Y"}, Resources: []string{"key:${TopicArn#3}/*"}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-}
-
-// expectationOf reads a template.
-func expectationOf(text []byte) (expectation, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		return expectation{}, fmt.Errorf("read the template: %w", err)
-	}
-	root := plain(document.Content[0]).(map[string]any)
-	e := expectation{Rules: map[string]string{}, Conditions: root["Conditions"].(map[string]any)}
-	resources := root["Resources"].(map[string]any)
-	for _, logical := range slices.Sorted(maps.Keys(resources)) {
-		resource := resources[logical].(map[string]any)
-		properties, _ := resource["Properties"].(map[string]any)
-		switch resource["Type"] {
-		case "AWS::Events::Rule":
-			target := properties["Targets"].([]any)[0].(map[string]any)["Arn"]
-			e.Rules[logical], _, _ = strings.Cut(strings.Trim(written(target), "${}"), ".")
-		case "AWS::IAM::Policy":
-			var when []string
-			if condition, is := resource["Condition"].(string); is {
-				when = append(when, condition)
-			}
-			e.addGrants(properties, when)
-		}
-	}
-	return e, nil
-}
-
-// addGrants adds what a policy permits, each time with the conditions on which that depends.
-func (e *expectation) addGrants(policy map[string]any, when []string) {
-	for _, statement := range policy["PolicyDocument"].(map[string]any)["Statement"].([]any) {
-		for _, way := range ways(conditionsIn(statement), when) {
-			s, is := resolved(statement, way).(map[string]any)
-			if !is || s["Effect"] != "Allow" {
-				continue
-			}
-			g := grant{Sid: s["Sid"].(string), When: way}
-			for _, action := range listOf(s["Action"]) {
-				g.Actions = append(g.Actions, strings.TrimSuffix(written(action), "*")) // GenerateDataKey*: a simulation takes no wildcard
-			}
-			for _, resource := range listOf(s["Resource"]) {
-				// No call of sgwarden is checked for the resource security-group-rule: Revoke does
-				// not know it, and Authorize asks only where it sets tags (Service Authorization
-				// Reference, Amazon EC2).
-				if text := written(resource); !strings.HasSuffix(text, ":security-group-rule/*") {
-					g.Resources = append(g.Resources, text)
-				}
-			}
-			g.Context = contextOf(s["Condition"])
-			for _, role := range listOf(resolved(policy["Roles"], way)) {
-				g.Role = strings.Trim(written(role), "${}")
-				e.Grants = append(e.Grants, g)
-			}
-		}
-	}
-}
-
-func contextOf(condition any) map[string][]string {
-	operators, _ := condition.(map[string]any)
-	if len(operators) == 0 {
-		return nil
-	}
-	values := map[string][]string{}
-	for _, keys := range operators {
-		for key, value := range keys.(map[string]any) {
-			for _, one := range listOf(value) {
-				values[key] = append(values[key], written(one))
-			}
-		}
-	}
-	return values
-}
-
-// ways are all combinations of conditions that hold or do not, beside those that must hold.
-func ways(names, must []string) [][]string {
-	all := [][]string{slices.Clone(must)}
-	for _, name := range names {
-		if slices.Contains(must, name) {
-			continue
-		}
-		var next [][]string
-		for _, way := range all {
-			next = append(next, append(slices.Clone(way), name), append(slices.Clone(way), "!"+name))
-		}
-		all = next
-	}
-	return all
-}
-
-// conditionsIn returns the names of the conditions of each If in a value, sorted.
-func conditionsIn(v any) []string {
-	found := map[string]bool{}
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case map[string]any:
-			if branches, is := v["If"].([]any); is {
-				found[branches[0].(string)] = true
-			}
-			for _, below := range v {
-				walk(below)
-			}
-		case []any:
-			for _, below := range v {
-				walk(below)
-			}
-		}
-	}
-	walk(v)
-	return slices.Sorted(maps.Keys(found))
-}
-
-type noValue struct{}
-
-// resolved is a value in which each If is decided, without what is AWS::NoValue.
-func resolved(v any, way []string) any {
-	switch v := v.(type) {
-	case map[string]any:
-		if branches, is := v["If"].([]any); is {
-			if slices.Contains(way, branches[0].(string)) {
-				return resolved(branches[1], way)
-			}
-			return resolved(branches[2], way)
-		}
-		if v["Ref"] == "AWS::NoValue" {
-			return noValue{}
-		}
-		all := map[string]any{}
-		for key, below := range v {
-			if below = resolved(below, way); !isNoValue(below) {
-				all[key] = below
-			}
-		}
-		return all
-	case []any:
-		var all []any
-		for _, below := range v {
-			if below = resolved(below, way); !isNoValue(below) {
-				all = append(all, below)
-			}
-		}
-		return all
-	}
-	return v
-}
-
-func isNoValue(v any) bool { _, is := v.(noValue); return is }
-
-func listOf(v any) []any {
-	if list, is := v.([]any); is {
-		return list
-	}
-	if v == nil {
-		return nil
-	}
-	return []any{v}
-}
-
-// written is a value as a text of Fn::Sub.
-func written(v any) string {
-	call, is := v.(map[string]any)
-	switch {
-	case !is:
-		return fmt.Sprint(v)
-	case call["Sub"] != nil:
-		return call["Sub"].(string)
-	case call["Ref"] != nil:
-		return "${" + call["Ref"].(string) + "}"
-	case call["GetAtt"] != nil:
-		return "${" + call["GetAtt"].(string) + "}"
-	}
-	panic(fmt.Sprintf("the template has a function that this test does not know: %v", v))
-}
-
-// plain is a node as maps, lists and texts. A short form such as !Ref X is {Ref: X}.
-func plain(n *yaml.Node) any {
-	var value any = n.Value
-	switch n.Kind {
-	case yaml.MappingNode:
-		mapping := map[string]any{}
-		for i := 0; i < len(n.Content); i += 2 {
-			mapping[strings.TrimPrefix(n.Content[i].Value, "Fn::")] = plain(n.Content[i+1])
-		}
-		value = mapping
-	case yaml.SequenceNode:
-		list := []any{}
-		for _, item := range n.Content {
-			list = append(list, plain(item))
-		}
-		value = list
-	}
-	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
-		return map[string]any{n.Tag[1:]: value}
-	}
-	return value
 }

@@ -115,26 +115,30 @@ func TestAlertQueue(t *testing.T) {
 func TestTheStackAndItsMode(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		status, mode string
-		want         []Check
+		status, mode, tag string
+		want              []Check
 	}{
-		"at rest, and enforcing": {"UPDATE_COMPLETE", "enforce", []Check{{"stack", OK, "its state is UPDATE_COMPLETE", ""}, {"mode", OK, "enforce: what is not approved is reverted", ""}}},
-		"an update was undone, and only alerts": {"UPDATE_ROLLBACK_COMPLETE", "alert", []Check{
+		"at rest, and enforcing": {"UPDATE_COMPLETE", "enforce", "", []Check{{"stack", OK, "its state is UPDATE_COMPLETE", ""}, {"mode", OK, "enforce: what is not approved is reverted", ""}}},
+		"an update was undone, and only alerts": {"UPDATE_ROLLBACK_COMPLETE", "alert", "x", []Check{
 			{"stack", Warn, "its state is UPDATE_ROLLBACK_COMPLETE: the last update failed, and the version before it runs", "deploy/deploy.sh --stack-name b"},
 			{"mode", Warn, "alert: nothing is revoked, sgwarden only reports", "deploy/deploy.sh --mode enforce --stack-name b"},
 		}},
-		"being changed, to an unknown mode": {"UPDATE_IN_PROGRESS", "", []Check{
+		"enforcing in some groups": {"CREATE_COMPLETE", "enforce", "yes", []Check{
+			{"stack", OK, "its state is CREATE_COMPLETE", ""},
+			{"mode", OK, "enforce: what is not approved is reverted in groups with the tag sgwarden=yes, and only reported in others", ""},
+		}},
+		"being changed, to an unknown mode": {"UPDATE_IN_PROGRESS", "", "", []Check{
 			{"stack", Warn, "its state is UPDATE_IN_PROGRESS: it is being changed", "run this again when the change is over"},
 			{"mode", Fail, `the stack's parameter Mode is "": want enforce or alert`, "deploy/deploy.sh --mode enforce --stack-name b"},
 		}},
-		"broken": {"UPDATE_ROLLBACK_FAILED", "enforce", []Check{
+		"broken": {"UPDATE_ROLLBACK_FAILED", "enforce", "", []Check{
 			{"stack", Fail, "its state is UPDATE_ROLLBACK_FAILED", "aws cloudformation describe-stack-events --stack-name b --region us-east-1"},
 			{"mode", OK, "enforce: what is not approved is reverted", ""},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			stack := deadletters.Stack{Name: "b", Status: cfn.StackStatus(c.status), Parameters: map[string]string{"Mode": c.mode}}
+			stack := deadletters.Stack{Name: "b", Status: cfn.StackStatus(c.status), Parameters: map[string]string{"Mode": c.mode, "OnlyGroupsTagged": c.tag}}
 			expect(t, append(Stack(stack, "us-east-1"), Mode(stack)...), c.want...)
 		})
 	}

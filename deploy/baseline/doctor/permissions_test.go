@@ -152,3 +152,45 @@ func TestWhatIsAskedOfIAM(t *testing.T) {
 		t.Errorf("asked %d roles about events, which are on", len(asked))
 	}
 }
+
+func TestWhatIsAskedDependsOnTheStacksParameters(t *testing.T) {
+	t.Parallel()
+	central := "arn:aws:sns:eu-west-1:444455556666:alerts"
+	for name, c := range map[string]struct {
+		parameters   map[string]string
+		action, role string
+		want         []string // resources and contexts; nil where IAM is not asked
+	}{
+		"enforce":              {map[string]string{"Mode": "enforce"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", []string{"arn:aws:ec2:us-east-1:111122223333:security-group/sample"}},
+		"alert":                {map[string]string{"Mode": "alert"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", nil},
+		"only tagged groups":   {map[string]string{"Mode": "enforce", "OnlyGroupsTagged": "yes"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", []string{"arn:aws:ec2:us-east-1:111122223333:security-group/sample", "aws:ResourceTag/sgwarden=yes"}},
+		"forwarded alerts":     {map[string]string{"CentralAlertTopicArn": central}, "kms:Decrypt", "Notifier", []string{"arn:aws:kms:us-east-1:111122223333:key/0000-1", "arn:aws:kms:eu-west-1:444455556666:key/sample", "kms:ViaService=sns.eu-west-1.amazonaws.com"}},
+		"alerts of this place": {nil, "kms:Decrypt", "Notifier", []string{"arn:aws:kms:us-east-1:111122223333:key/0000-1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, stack := &iamService{answer: allowed}, aStack()
+			stack.Parameters = c.parameters
+			Permissions(t.Context(), client, stack, stackResources, here, "us-east-1")
+			got := map[string]bool{}
+			for _, in := range client.asked {
+				if !slices.Contains(in.ActionNames, c.action) || !strings.Contains(*in.PolicySourceArn, c.role) {
+					continue
+				}
+				for _, r := range in.ResourceArns {
+					got[r] = true
+				}
+				for _, entry := range in.ContextEntries {
+					got[*entry.ContextKeyName+"="+strings.Join(entry.ContextKeyValues, ",")] = true
+				}
+			}
+			want := map[string]bool{}
+			for _, text := range c.want {
+				want[text] = true
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,7 +82,8 @@ func (r *region) countGroups(ctx context.Context, groups ec2groups.Groups) error
 }
 
 func regionProblems(all []region, stack string) (problems []Check) {
-	var unwarded, deaf, names []string
+	var unwarded, deaf, names, dark []string
+	var err error // of the first that could not be checked
 	for _, r := range all {
 		if r.unwarded {
 			names = append(names, r.name)
@@ -91,8 +93,14 @@ func regionProblems(all []region, stack string) (problems []Check) {
 			deaf = append(deaf, r.name)
 		}
 		if r.err != nil {
-			problems = append(problems, Check{"region " + r.name, Unknown, "could not be checked: " + oneLine(r.err), "leave it out with --regions, or use credentials that may look there"})
+			dark, err = append(dark, r.name), cmp.Or(err, r.err)
 		}
+	}
+	if len(dark) > 0 {
+		problems = append(problems, Check{
+			"regions", Unknown, fmt.Sprintf("%s could not be checked; the first because of: %s", strings.Join(dark, ", "), oneLine(err)),
+			"leave out with --regions what these credentials may not look into, or use others",
+		})
 	}
 	if len(unwarded) > 0 {
 		problems = append(problems, Check{

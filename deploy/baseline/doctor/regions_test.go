@@ -60,7 +60,7 @@ func TestOtherRegions(t *testing.T) {
 		"another with all":          {enabled{"us-east-1", "eu-west-1"}, nil, []Check{{"regions", OK, "1 other region looked at: each has a stack sgwarden and a trail", ""}}},
 		"another without a stack":   {enabled{"us-east-1", "eu-west-1", "eu-west-2"}, nil, []Check{none}},
 		"another without a trail":   {enabled{"eu-west-3", "us-east-1"}, nil, []Check{{"trails", Warn, "no trail logs management write events in eu-west-3", "have one trail log in all regions: aws cloudtrail update-trail --name TRAIL --is-multi-region-trail"}}},
-		"one that may not be asked": {enabled{"sa-east-1", "eu-west-2"}, nil, []Check{{"region sa-east-1", Unknown, "could not be checked: read the outputs of stack sgwarden: api error AccessDeniedException: no", "leave it out with --regions, or use credentials that may look there"}, none}},
+		"one that may not be asked": {enabled{"sa-east-1", "eu-west-2"}, nil, []Check{{"regions", Unknown, "sa-east-1 could not be checked; the first because of: read the outputs of stack sgwarden: api error AccessDeniedException: no", "leave out with --regions what these credentials may not look into, or use others"}, none}},
 		"those that are named":      {enabled{"eu-west-3", "eu-west-2"}, []string{"eu-west-2"}, []Check{none}},
 		"no permission":             {nil, nil, []Check{unknown("regions", "ec2:DescribeRegions", denied)}},
 	} {

@@ -2,8 +2,10 @@ package doctor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
@@ -21,8 +24,8 @@ type Rules interface {
 	ListTargetsByRule(context.Context, *eventbridge.ListTargetsByRuleInput, ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error)
 }
 
-// EventRules checks that each rule of the stack is there, is enabled, and invokes its
-// function.
+// EventRules checks that each rule of the stack is there, is enabled, matches its events, and
+// invokes its function.
 func EventRules(ctx context.Context, client Rules, stack deadletters.Stack, resources []Resource, region string) []Check {
 	rules := ofType(resources, "AWS::Events::Rule")
 	if len(rules) == 0 {
@@ -32,7 +35,7 @@ func EventRules(ctx context.Context, client Rules, stack deadletters.Stack, reso
 	inParallel(len(rules), func(i int) {
 		found[i] = eventRule(ctx, client, stack, rules[i], functionOf(rules[i].Logical, resources), region)
 	})
-	return orFine(slices.Concat(found...), fine("rules", "%s: all there, enabled, and with their functions as targets", words.Count(len(rules), "EventBridge rule")))
+	return orFine(slices.Concat(found...), fine("rules", "%s: all there, enabled, with their events and functions", words.Count(len(rules), "EventBridge rule")))
 }
 
 // functionOf returns the function that a rule of the template invokes; the zero Resource
@@ -66,12 +69,31 @@ func eventRule(ctx context.Context, client Rules, stack deadletters.Stack, rule,
 	if err != nil {
 		return []Check{unknown(name, "events:ListTargetsByRule", err)}
 	}
+	problems := otherEvents(described, rule, stack, region)
 	if function.Name == "" && len(answer.Targets) > 0 || slices.ContainsFunc(answer.Targets, func(t types.Target) bool { return strings.HasSuffix(aws.ToString(t.Arn), ":function:"+function.Name) }) {
+		return problems
+	}
+	return append(problems, Check{
+		name, Fail, fmt.Sprintf("the EventBridge rule %s does not have %s as its target", rule.Name, orItsFunction(function)),
+		fmt.Sprintf("compare it with the template: aws events list-targets-by-rule --rule %s --region %s", rule.Name, region),
+	})
+}
+
+// otherEvents tells where a rule does not match the events that the template says: somebody
+// edited it, or another version is deployed.
+func otherEvents(described *eventbridge.DescribeRuleOutput, rule Resource, stack deadletters.Stack, region string) []Check {
+	wanted, is := expected.Patterns[rule.Logical]
+	if !is {
+		return nil
+	}
+	var pattern any
+	err := json.Unmarshal([]byte(aws.ToString(described.EventPattern)), &pattern)
+	if err == nil && reflect.DeepEqual(pattern, newPlace(stack, nil, account.Identity{}, region).fillAll(wanted)) {
 		return nil
 	}
 	return []Check{{
-		name, Fail, fmt.Sprintf("the EventBridge rule %s does not have %s as its target", rule.Name, orItsFunction(function)),
-		fmt.Sprintf("compare it with the template: aws events list-targets-by-rule --rule %s --region %s", rule.Name, region),
+		"rule " + rule.Logical, Warn, fmt.Sprintf("the EventBridge rule %s matches other events than in this version of the template: somebody edited it, or another version is deployed", rule.Name),
+		fmt.Sprintf("%s; what it matches now: aws events describe-rule --name %s --region %s", command(stack, "deploy/deploy.sh"), rule.Name, region),
 	}}
 }
 

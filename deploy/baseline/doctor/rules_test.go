@@ -11,9 +11,10 @@ import (
 
 // bus plays EventBridge: the states of rules, whose targets are all the same.
 type bus struct {
-	states map[string]types.RuleState
-	target string
-	err    error
+	states  map[string]types.RuleState
+	target  string
+	pattern string
+	err     error
 }
 
 func (b bus) DescribeRule(_ context.Context, in *eventbridge.DescribeRuleInput, _ ...func(*eventbridge.Options)) (*eventbridge.DescribeRuleOutput, error) {
@@ -21,7 +22,7 @@ func (b bus) DescribeRule(_ context.Context, in *eventbridge.DescribeRuleInput, 
 	if !is && b.err == nil {
 		return nil, &types.ResourceNotFoundException{}
 	}
-	return &eventbridge.DescribeRuleOutput{State: state}, b.err
+	return &eventbridge.DescribeRuleOutput{State: state, EventPattern: &b.pattern}, b.err
 }
 
 func (b bus) ListTargetsByRule(context.Context, *eventbridge.ListTargetsByRuleInput, ...func(*eventbridge.Options)) (*eventbridge.ListTargetsByRuleOutput, error) {
@@ -39,7 +40,7 @@ func TestEventRules(t *testing.T) {
 		resources []Resource
 		want      Check
 	}{
-		"enabled, with its function": {bus{states: in(types.RuleStateEnabled), target: "the-sweeper"}, resources, Check{"rules", OK, "1 EventBridge rule: all there, enabled, and with their functions as targets", ""}},
+		"enabled, with its function": {bus{states: in(types.RuleStateEnabled), target: "the-sweeper"}, resources, Check{"rules", OK, "1 EventBridge rule: all there, enabled, with their events and functions", ""}},
 		"disabled": {
 			bus{states: in(types.RuleStateDisabled), target: "the-sweeper"},
 			resources,
@@ -61,6 +62,29 @@ func TestEventRules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			expect(t, EventRules(t.Context(), c.client, aStack(), c.resources, "us-east-1"), c.want)
+		})
+	}
+}
+
+func TestARuleMatchesTheEventsOfTheTemplate(t *testing.T) {
+	t.Parallel()
+	resources := []Resource{{"RequestsRule", "sgwarden-requests", "AWS::Events::Rule"}, {"SweeperFunction", "the-sweeper", "AWS::Lambda::Function"}}
+	for name, c := range map[string]struct {
+		pattern string
+		status  Status
+	}{
+		"as in the template":  {`{"detail": {"operation": ["Create"], "name": ["/sg-baseline/sweep-request"]}, "source": ["aws.ssm"], "detail-type": ["Parameter Store Change"]}`, OK},
+		"with another prefix": {`{"detail": {"operation": ["Create"], "name": ["/other/sweep-request"]}, "source": ["aws.ssm"], "detail-type": ["Parameter Store Change"]}`, Warn},
+		"with nothing":        {`{"source": ["x"]}`, Warn},
+		"none":                {``, Warn},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := bus{states: map[string]types.RuleState{"sgwarden-requests": types.RuleStateEnabled}, target: "the-sweeper", pattern: c.pattern}
+			got := EventRules(t.Context(), client, aStack(), resources, "us-east-1")
+			if len(got) != 1 || got[0].Status != c.status {
+				t.Errorf("got %+v, want %s", got, c.status)
+			}
 		})
 	}
 }

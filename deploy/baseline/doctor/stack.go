@@ -82,7 +82,11 @@ func Stack(stack deadletters.Stack, region string) []Check {
 func Mode(stack deadletters.Stack) []Check {
 	switch mode := stack.Parameters["Mode"]; mode {
 	case "enforce":
-		return []Check{fine("mode", "enforce: what is not approved is reverted")}
+		c := fine("mode", "enforce: what is not approved is reverted")
+		if tag := stack.Parameters["OnlyGroupsTagged"]; tag != "" {
+			c.Found = fmt.Sprintf("enforce: what is not approved is reverted in groups with the tag sgwarden=%s, and only reported in others", tag)
+		}
+		return []Check{c}
 	case "alert":
 		return []Check{{"mode", Warn, "alert: nothing is revoked, sgwarden only reports", command(stack, "deploy/deploy.sh --mode enforce")}}
 	default:

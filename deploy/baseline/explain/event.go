@@ -33,6 +33,12 @@ func ReadEvent(in io.Reader, path string) (t trail.Trigger, nothing string, err 
 		return t, fmt.Sprintf("%s of parameter %s names no rule: what changed is told, and the live rules of its group are judged (see history and diff)", t.Operation, t.Parameter), nil
 	case t.Kind == trail.GroupDeleted:
 		return t, "the group was deleted, and its rules with it: that is told if it still has a baseline", nil
+	case t.Kind == trail.VPCCreated:
+		return t, fmt.Sprintf("%s was created, and its default security group with it: that group is looked up and judged as it is then", t.VpcID), nil
+	case t.Kind == trail.VPCDeleted:
+		return t, fmt.Sprintf("%s was deleted, and its default security group with it: a sweep is asked for, which tells if the group still has a baseline", t.VpcID), nil
+	case t.Kind == trail.UseChanged:
+		return t, fmt.Sprintf("the rules stay as they are: that the group's use in %s changed is told if the group has a baseline, or if there is a guardrail", t.VpcID), nil
 	}
 	return t, "", nil
 }

@@ -1,0 +1,56 @@
+package told
+
+import (
+	"fmt"
+	"time"
+)
+
+// The change of a document is remembered by its parameter, its version, and the second of
+// its event. The second tells apart two parameters of one name, since the versions of one
+// that is deleted and written again begin with 1 again.
+
+// Change is a version of a document that an alert tells of.
+type Change struct {
+	GroupID   string // of the alert; empty for a document of all groups
+	Parameter string
+	Version   int64
+	At        time.Time // of the event, or when the version was written
+}
+
+// eventSkew is how far the time of an event and of the version's write may be apart. AWS
+// documents no figure.
+const eventSkew = 5 * time.Second
+
+// NoteChange remembers that people were told of a change. late says that a sweep told.
+func (b *Book) NoteChange(c Change, late bool, now time.Time) {
+	b.Note(c.GroupID, c.fact(c.At, false), now)
+	if late {
+		b.Note(c.GroupID, c.fact(c.At, true), now)
+	}
+}
+
+// KnowsChange reports whether people were told of a change in the last hours, and the
+// second for which that was noted.
+func (b *Book) KnowsChange(c Change, now time.Time) (at time.Time, known bool) {
+	return b.findChange(c, false, now)
+}
+
+// KnowsLateChange is KnowsChange for changes of which a sweep told.
+func (b *Book) KnowsLateChange(c Change, now time.Time) bool {
+	_, known := b.findChange(c, true, now)
+	return known
+}
+
+func (b *Book) findChange(c Change, late bool, now time.Time) (at time.Time, known bool) {
+	for skew := -eventSkew; skew <= eventSkew; skew += time.Second {
+		at := c.At.Truncate(time.Second).Add(skew)
+		if b.Knows(c.GroupID, c.fact(at, late), now.Add(-Recently)) {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func (c Change) fact(at time.Time, late bool) string {
+	return fmt.Sprintf("change\n%s\n%d\n%d\n%t", c.Parameter, c.Version, at.Unix(), late)
+}
