@@ -60,7 +60,9 @@ check_concurrency() {
     return
   fi
   IFS=$'\t' read -r all free <<<"$answer"
-  if ((free == 0)); then
+  if [[ ! $all$free =~ ^[0-9]+$ ]]; then
+    warn "Lambda's concurrency not checked: AWS does not tell it"
+  elif ((free == 0)); then
     failed "Lambda: other functions have reserved the whole concurrency of $all, so no function of sgwarden could run: lower a reservation, or ask for a higher quota 'Concurrent executions'"
   elif ((all <= 10)); then
     warn "Lambda: the account may run only $all functions at once. A flood of changes, or another application, holds sgwarden up: ask for a higher quota 'Concurrent executions' (Service Quotas, AWS Lambda)"
@@ -127,6 +129,7 @@ check_roles() {
     return
   fi
   IFS=$'\t' read -r there quota <<<"$answer"
+  [[ $there$quota =~ ^[0-9]+$ ]] || { warn "IAM's quota of roles not checked: AWS does not tell it"; return; }
   has_room "IAM roles" "$there" AWS::IAM::Role "$quota" known
 }
 

@@ -55,6 +55,10 @@ tell_drift() {
   fi
   GRACE_MINUTES=$(value GraceMinutes) "$root/deploy/baseline.sh" diff --prefix "$(value BaselinePrefix)" --output json \
     >"$notes/drift" 2>"$notes/drift-error" || outcome=$?
+  if grep -q 'there is no baseline, approval or guardrail' "$notes/drift-error"; then
+    printf '  drift    nothing would be revoked: there is no baseline and no guardrail under %s yet\n' "$(value BaselinePrefix)"
+    return
+  fi
   if ((outcome != 0 && outcome != 2)); then
     printf '  drift    what enforcement would revoke could not be found out: %s\n' "$(tr -s '[:space:]' ' ' <"$notes/drift-error" | cut -c 1-300)"
     return

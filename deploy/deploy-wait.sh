@@ -90,9 +90,11 @@ mode_text() {
   fi
 }
 
+# next_steps EMAIL PREFIX CENTRAL says what is left to do, with the address and the central topic that the stacks have.
 next_steps() {
-  local email=$1 prefix=$2
+  local email=$1 prefix=$2 central=$3
   printf '\nNext:\n'
+  [[ -z $central ]] || printf '%s\n' "  The central stack of $central makes the mails. Alarms are still this stack's own."
   if [[ -n $email ]]; then
     cat <<NEXT
   1. Confirm the subscriptions of $email: SNS sends that address two links for each region where they are new, one for the
@@ -100,14 +102,15 @@ next_steps() {
 NEXT
   else
     cat <<NEXT
-  1. Nobody gets mails or alarms yet. Run this again with --email ADDRESS, or subscribe something else to both topics:
+  1. Nobody has been subscribed to mails and alarms. Run this again with --email ADDRESS, or subscribe something else to both topics:
        aws sns subscribe --topic-arn TOPIC --protocol PROTOCOL --notification-endpoint ENDPOINT
 NEXT
   fi
   cat <<NEXT
   2. If not done yet, push the baselines, to $prefix/groups/. Groups without one are left alone, unless $prefix/guardrail forbids
      what they open.
-  3. Prove that it works: run this again with --canary on. A canary then flies every 15 minutes; one at once:
+  3. Look whether all parts work, in each region: deploy/doctor.sh --stack-name $stack --region REGION
+  4. Prove that it works: run this again with --canary on. A canary then flies every 15 minutes; one at once:
        aws lambda invoke --function-name $stack-canary /dev/stdout
 NEXT
 }

@@ -49,6 +49,7 @@ prepare() {
   note mode "$(value Mode)"
   note email "$(value AlertEmail)"
   note prefix "$(value BaselinePrefix)"
+  note central "$(value CentralAlertTopicArn)"
   note bucket "$bucket"
   note bucket_exists "$bucket_exists"
   parameters >"$notes/parameters"
@@ -115,7 +116,7 @@ finish() {
   summarise
   if [[ -n $deployed ]]; then
     in_region "${deployed%% *}"
-    next_steps "$(noted email)" "$(noted prefix)"
+    next_steps "$(noted email)" "$(noted prefix)" "$(noted central)"
   fi
   [[ -z $lost ]]
 }

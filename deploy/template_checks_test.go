@@ -24,7 +24,7 @@ func functionsAreSmall(t template) (problems []string) {
 	for name, function := range t.resources("AWS::Lambda::Function") {
 		for property, want := range map[string]string{
 			"Runtime": "provided.al2023", "Architectures": "[arm64]", "Handler": "bootstrap", "MemorySize": "128",
-			"Timeout":                      map[string]string{"RemediatorFunction": "60", "SweeperFunction": "900", "NotifierFunction": "120", "CanaryFunction": "360"}[name],
+			"Timeout":                      map[string]string{"RemediatorFunction": "60", "SweeperFunction": "900", "NotifierFunction": "120", "CanaryFunction": "720"}[name],
 			"ReservedConcurrentExecutions": "<nil>",
 		} {
 			if got := fmt.Sprint(get(function, "Properties", property)); got != want {

@@ -63,7 +63,7 @@ func TestDeployScriptKnowsTheTemplatesPatterns(t *testing.T) {
 	script := read(t, "deploy-options.sh")
 	for _, parameter := range []string{"GraceMinutes", "SweepSchedule", "CanaryVpcId", "MailWaitSeconds", "ContentionReverts", "OnlyGroupsTagged", "PermissionsBoundaryArn", "CentralAlertTopicArn", "OrganizationId"} {
 		text := strings.TrimSuffix(strings.TrimPrefix(pattern(t, parameter).String(), "^("), ")?$") // '' is for who leaves it out
-		text = strings.ReplaceAll(text, "{1,256}", "+") // more than 255 is an error in macOS's bash
+		text = strings.ReplaceAll(text, "{1,256}", "+")                                             // more than 255 is an error in macOS's bash
 		if !strings.Contains(script, text) {
 			t.Errorf("deploy-options.sh does not look for %s in %s", text, parameter)
 		}

@@ -218,6 +218,13 @@ var ofRoles = map[string]asked{
 			on(parameter("/sweep-request"), "ssm:PutParameter"),
 		),
 	},
+	"SweeperPolicy NoteUntilWhenItLookedForUntoldVersions": {
+		may: on(parameter("/sweep-versions"), "ssm:GetParameters", "ssm:PutParameter"),
+		mayNot: slices.Concat(
+			to("ssm:PutParameter", parameter("/sweep-version"), parameter("/sweep-versions/a"), parameter("/told/a")),
+			on(parameter("/sweep-versions"), "ssm:DeleteParameter", "ssm:GetParameterHistory"),
+		),
+	},
 	"SweeperPolicy SeeWhatPeopleWereTold": {
 		may:    to("ssm:GetParameters", parameter("/told/a")),
 		mayNot: slices.Concat(to("ssm:GetParameters", parameter("/told"), parameter("/tolds/a"), parameter("/other")), on(parameter("/told/a"), "ssm:PutParameter", "ssm:DeleteParameters")),

@@ -49,7 +49,7 @@ func permissionsAreNarrow(t template) (problems []string) {
 						complain("permits %s on %s, outside the prefix", action, on)
 					}
 					writes := action == "ssm:PutParameter" || strings.HasPrefix(action, "ssm:DeleteParameter")
-					own := []string{"/sweep", "/sweep-request", "/unreported/*"}
+					own := []string{"/sweep", "/sweep-request", "/sweep-versions", "/unreported/*"}
 					switch action {
 					case "ssm:PutParameter":
 						own = append(own, "/approvals/*/pending-*", "/told/*")
@@ -103,6 +103,7 @@ func eachMayDoJustWhatItNeeds(t template) (problems []string) {
 			"ssm:GetParametersByPath /unreported", "ssm:GetParametersByPath /unreported/*",
 			"ssm:DeleteParameter /sweep", "ssm:GetParameters /sweep", "ssm:PutParameter /sweep",
 			"ssm:DeleteParameter /sweep-request", "ssm:GetParameters /sweep-request",
+			"ssm:GetParameters /sweep-versions", "ssm:PutParameter /sweep-versions",
 			"sns:GetTopicAttributes", "ssm:GetParameters /told/*",
 		}, both...),
 		"NotifierRole": {

@@ -160,7 +160,7 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"a parameter without a word", "parameters are explained", "    Description: The least important kind of line that the functions log.\n", ""},
 		{"a sweep's error that is seen too late", "alarms on errors look back far enough", "Period: 960", "Period: 60"},
 		{"a canary's error that is seen too late", "alarms on errors look back far enough", "Period: 900", "Period: 300"},
-		{"a canary cut off", "functions are small arm64 binaries", "Timeout: 360", "Timeout: 300"},
+		{"a canary cut off", "functions are small arm64 binaries", "Timeout: 720\n      Role: !GetAtt CanaryRole.Arn", "Timeout: 600\n      Role: !GetAtt CanaryRole.Arn"},
 		{"a canary that is tried again", "sweeps are regular", "      FunctionName: !Ref CanaryFunction\n      Qualifier: $LATEST\n      MaximumRetryAttempts: 0", "      FunctionName: !Ref CanaryFunction\n      Qualifier: $LATEST\n      MaximumRetryAttempts: 2"},
 		{"a rare canary", "sweeps are regular", "ScheduleExpression: rate(15 minutes)", "ScheduleExpression: rate(1 day)"},
 		{"a canary whose absence nobody notices", "sweeps are regular", "MetricName: Invocations\n      Dimensions: [{Name: FunctionName, Value: !Ref CanaryFunction}]", "MetricName: Invocations\n      Dimensions: [{Name: FunctionName, Value: !Ref SweeperFunction}]"},

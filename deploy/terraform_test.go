@@ -135,9 +135,9 @@ func traversed(traversal hcl.Traversal) string {
 	return text.String()
 }
 
-// attributes are those of the provider's resources and data sources that the module and the example use, with what else
-// their documentation names for them. `terraform validate` would need the provider.
-// Source: the documentation of terraform-provider-aws 5 and 6.
+// attributes are those of the provider's resources and data sources that the module and the example use, and others that they
+// may use. The table was written by hand. `terraform validate` would hold the files to the provider's own schema, and needs
+// the provider.
 var attributes = map[string][]string{
 	"aws_cloudformation_stack":            {"capabilities", "disable_rollback", "name", "on_failure", "parameters", "policy_body", "tags", "template_body", "template_url", "timeout_in_minutes"},
 	"aws_s3_object":                       {"bucket", "content", "etag", "for_each", "key", "kms_key_id", "server_side_encryption", "source", "source_hash", "tags"},

@@ -81,12 +81,12 @@ func (w *upgradeWorld) wantDocumentsRead(t *testing.T) {
 			t.Errorf("baseline of %s: %v, want %d rules", group, err, rules)
 		}
 	}
-	open, err := ssmstore.Told{Store: store}.Open(t.Context())
+	memory, err := ssmstore.Told{Store: store}.Load(t.Context())
 	if err != nil {
 		t.Error(err)
 	}
 	var told []string
-	for _, o := range open {
+	for _, o := range memory.Open() {
 		if o.GroupID == inOneValue {
 			told = append(told, o.Rule)
 		}

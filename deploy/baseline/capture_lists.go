@@ -70,7 +70,7 @@ func (c capture) captureList(ctx context.Context, t basefile.Directory, stored b
 	switch {
 	case err != nil:
 		return err
-	case list.Owner == account.AWS:
+	case list.Owner == prefixlist.AWS:
 		return fmt.Errorf("AWS manages the prefix list %s (%s): AWS alone can change its entries, and does so when its own addresses change, so there is nothing to approve", list.ID, list.Name)
 	}
 	old, exists := t.ByID[list.ID]

@@ -10,6 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/prefixlist"
 )
 
 // noteUnwatched notes on groups which prefix lists their rules name while nobody watches
@@ -61,7 +62,7 @@ func (c capture) unwatched(ctx context.Context, ids []string) (map[string]bool, 
 		if err != nil && !isTold {
 			return nil, err
 		}
-		unwatched[id] = list.Owner != account.AWS
+		unwatched[id] = list.Owner != prefixlist.AWS
 	}
 	return unwatched, nil
 }

@@ -129,7 +129,7 @@ func (a aviary) inboxIsEmpty(t *testing.T) {
 	}
 }
 
-// impatient shortens the canary's five minutes.
+// impatient shortens the canary's ten minutes.
 func (a aviary) impatient(t *testing.T) {
 	t.Helper()
 	var now strings.Builder

@@ -15,7 +15,7 @@ import (
 )
 
 // parameterChanged tells that somebody changed what is permitted, and has the group
-// judged at once, so that approving and withdrawing act within seconds. After a
+// judged at once, so that approving and withdrawing act as soon as the event came. After a
 // baseline's deletion the sweep judges the group. The guardrail is for groups that
 // only the sweep can find.
 func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Result, error) {

@@ -18,7 +18,7 @@ func readCanary(environment map[string]string) (settings.Canary, error) {
 
 func TestTheCanarysSettingsAreRead(t *testing.T) {
 	t.Parallel()
-	for seconds, want := range map[string]time.Duration{"": 5 * time.Minute, "1": time.Second, "840": 14 * time.Minute} {
+	for seconds, want := range map[string]time.Duration{"": 10 * time.Minute, "1": time.Second, "840": 14 * time.Minute} {
 		got, err := readCanary(map[string]string{"CANARY_GROUP_ID": "sg-0c", "CANARY_QUEUE_URL": queue, "CANARY_WAIT_SECONDS": seconds})
 		if err != nil {
 			t.Fatal(err)

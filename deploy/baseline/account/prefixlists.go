@@ -13,10 +13,6 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// AWS is the owner of prefix lists that AWS manages (EC2 API reference,
-// ManagedPrefixList, OwnerId).
-const AWS = "AWS"
-
 // ErrNoList says that a prefix list isn't in EC2.
 var ErrNoList = errors.New("there is no such prefix list")
 
@@ -68,19 +64,8 @@ func (a *Account) FindLists(ctx context.Context, ids []string) (map[string]prefi
 }
 
 // OnlyTold returns why sgwarden tells of changes of a prefix list and can't undo them;
-// empty where it can. Only the owner of a list may change the list (VPC User Guide,
-// "Managed prefix lists"; "Shared prefix lists").
+// empty where it can.
 func (a *Account) OnlyTold(ctx context.Context, l prefixlist.List) (string, error) {
 	where, err := a.Identity(ctx)
-	switch {
-	case err != nil:
-		return "", err
-	case l.Owner == AWS:
-		return "AWS manages the list", nil
-	case l.Owner != where.Account:
-		return "the list belongs to account " + l.Owner, nil
-	case l.ManagedByIPAM:
-		return "IPAM writes the entries of the list", nil
-	}
-	return "", nil
+	return l.Unchangeable(where.Account), err
 }

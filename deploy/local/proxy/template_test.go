@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
@@ -112,8 +113,25 @@ func TestATemplateIsAdaptedWhereverItIs(t *testing.T) {
 	if text := ts.stored(t, "in-s3-by-path"); !strings.Contains(text, "Other:") || !strings.Contains(text, "as-adapted") {
 		t.Errorf("an update: moto got %.200s", text)
 	}
-	if ts.deployed != 7 {
-		t.Errorf("told of %d deployments, want 7", ts.deployed)
+	if _, err := ts.stacks.CreateChangeSet(t.Context(), &cloudformation.CreateChangeSetInput{
+		StackName: aws.String("in-s3-by-host"), ChangeSetName: aws.String("next"), ChangeSetType: types.ChangeSetTypeUpdate,
+		TemplateURL: aws.String("https://s3.us-east-1.amazonaws.com/adapted.in.s3/next"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if text := ts.stored(t, "in-s3-by-host"); ts.deployed != 7 || strings.Contains(text, "Other:") {
+		t.Errorf("a change set has deployed something: %d deployments, want 7; moto has %.200s", ts.deployed, text)
+	}
+	if _, err := ts.stacks.ExecuteChangeSet(t.Context(), &cloudformation.ExecuteChangeSetInput{
+		StackName: aws.String("in-s3-by-host"), ChangeSetName: aws.String("next"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if text := ts.stored(t, "in-s3-by-host"); !strings.Contains(text, "Other:") || !strings.Contains(text, "as-adapted") {
+		t.Errorf("a change set that was executed: moto got %.200s", text)
+	}
+	if ts.deployed != 8 {
+		t.Errorf("told of %d deployments, want 8", ts.deployed)
 	}
 }
 
