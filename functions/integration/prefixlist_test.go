@@ -23,7 +23,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-var lists atomic.Int32
+var listNumbers atomic.Int32
 
 // list is a managed prefix list.
 type list struct{ id string }
@@ -35,7 +35,7 @@ func createList(t *testing.T, cidrs ...string) list {
 		entries = append(entries, types.AddPrefixListEntry{Cidr: &c})
 	}
 	made, err := client.CreateManagedPrefixList(t.Context(), &ec2.CreateManagedPrefixListInput{
-		PrefixListName: aws.String(fmt.Sprintf("offices-%d", lists.Add(1))), AddressFamily: aws.String("IPv4"), MaxEntries: aws.Int32(10), Entries: entries,
+		PrefixListName: aws.String(fmt.Sprintf("offices-%d", listNumbers.Add(1))), AddressFamily: aws.String("IPv4"), MaxEntries: aws.Int32(10), Entries: entries,
 	})
 	if err != nil {
 		t.Fatal(err)
