@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,13 +84,10 @@ func (r *Remediator) listGrace(ctx context.Context, doc *baseline.PrefixList, s 
 
 // unchangeable says why sgwarden may not change a list, empty where it may.
 func (r *Remediator) unchangeable(t trail.Trigger, list prefixlist.List) string {
+	why := list.Unchangeable(cmp.Or(t.Account, list.Owner)) // an event of no account is of this one
 	switch {
-	case list.Owner == "AWS":
-		return "AWS manages this prefix list, so that sgwarden only reports it"
-	case t.Account != "" && list.Owner != t.Account:
-		return fmt.Sprintf("the prefix list belongs to account %s, so that sgwarden only reports it", list.Owner)
-	case list.ManagedByIPAM:
-		return "IPAM writes the entries of this prefix list, so that sgwarden only reports it: change the rules of its resolver"
+	case why != "":
+		return why + ", so that sgwarden only reports it"
 	case r.OnlyTagged != "" && list.Tag != r.OnlyTagged:
 		return fmt.Sprintf("sgwarden only reports this prefix list, since it may change only lists with the tag %[1]s=%[2]s; to have the list guarded: "+
 			"aws ec2 create-tags --region %[3]s --resources %[4]s --tags Key=%[1]s,Value=%[2]s", secgroup.TagKey, r.OnlyTagged, t.Region, list.ID)

@@ -64,7 +64,7 @@ func (l *lists) TellClosed(_ context.Context, t trail.Trigger, kind alert.Kind, 
 func (l *lists) run(t *testing.T) (sweep.Summary, error) {
 	t.Helper()
 	s := sweep.Sweeper{
-		Rules: l.region, Documents: l.region, Bookmark: l.region, Journal: l.region, Requests: l.region, Told: l.region, Reconciler: l.region,
+		Rules: l.region, Documents: l.region, Bookmark: l.region, Journal: l.region, Requests: l.region, Told: memory{l.region}, Mark: l.region, Histories: l.region, Reconciler: l.region,
 		Teller: l, Cleaner: l.region, Lists: l, ListReconciler: l, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return now },
 	}
 	return s.Run(context.Background(), "111122223333", "us-east-1")
