@@ -22,6 +22,8 @@ import (
 func manyGroups(t *testing.T, n int) (*parameterStore, string) {
 	t.Helper()
 	store, dir := newParameterStore(t), t.TempDir()
+	store.mu.Lock() // the handlers read under the lock
+	defer store.mu.Unlock()
 	for i := range n {
 		id := fmt.Sprintf("sg-%05d", i)
 		text := "schema: 1\ngroupId: " + id + "\ningress: [{protocol: tcp, ports: '443', sources: [10.0.0.0/8, 172.16.0.0/12], description: from inside}]\n"
