@@ -162,6 +162,9 @@
 //
 // Pausing, going on, and what people do to an approval are told.
 //
+// A version of a document that is not deleted again is told, though its event was lost:
+// a sweep finds it. The versions from before the first sweep of all are left out.
+//
 // # Quiet
 //
 // An invocation whose calls AWS did not fail returns no error, and calls the revoke

@@ -10,6 +10,7 @@ import (
 func (w *world) judgeHistory() {
 	w.tally.counts[countLived], w.tally.counts[countEvents], w.tally.counts[countAlerts] = 1, w.events, len(w.alerts)
 	w.judgeSilence()
+	w.judgeVersions()
 	w.judgeMails()
 	for _, g := range w.ec2.living() {
 		if w.settings.Enforce && !g.managed {

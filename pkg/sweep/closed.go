@@ -51,7 +51,8 @@ func (r *run) readOpen(ctx context.Context) {
 	book, err := r.Told.Load(ctx)
 	if err != nil {
 		r.fail(fmt.Errorf("read what people were told of: %w", err))
-	} else {
+	}
+	if err == nil || !book.IsBlank() { // of a shard that can't be read, versions may be told twice
 		r.beginVersions(ctx, book)
 	}
 	for _, e := range book.Open() {

@@ -65,6 +65,9 @@ func Blank() *Book {
 	return b
 }
 
+// IsBlank reports whether nothing of the memory could be read.
+func (b *Book) IsBlank() bool { return !slices.Contains(b.sealed[:], false) }
+
 // ShardOf says in which shard a group is kept.
 func ShardOf(groupID string) int {
 	h := fnv.New32a()

@@ -51,6 +51,11 @@ func (b *Book) findChange(c Change, late bool, now time.Time) (at time.Time, kno
 	return time.Time{}, false
 }
 
+// fact names the place of a change elsewhere: one push may write the same version of
+// /sg-baseline/guardrail in many accounts within a second.
 func (c Change) fact(at time.Time, late bool) string {
+	if isElsewhere(c.GroupID) {
+		return fmt.Sprintf("change elsewhere\n%s\n%s\n%d\n%d\n%t", c.GroupID, c.Parameter, c.Version, at.Unix(), late)
+	}
 	return fmt.Sprintf("change\n%s\n%d\n%d\n%t", c.Parameter, c.Version, at.Unix(), late)
 }
