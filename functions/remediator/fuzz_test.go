@@ -88,6 +88,7 @@ func newWorld(faults uint16) *world {
 
 func (w *world) remediator() *remediate.Remediator {
 	return &remediate.Remediator{
+		Lists: noLists{}, ListDocuments: noLists{},
 		Rules: w, Groups: w, Around: w, Writer: w, Baselines: w, History: w, Approvals: w, Alerts: w, Journal: w, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC) }, Pause: func(context.Context, time.Duration) {},
 		Enforce: true, Prefix: "/sg-baseline",

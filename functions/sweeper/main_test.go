@@ -66,7 +66,7 @@ func (r *region) start(t *testing.T) *awsstub.Stub {
 		},
 		"DescribeNetworkInterfaces": func(awsstub.Request) (any, error) { return awsstub.InterfacesAnswer{}, nil },
 		"GetParametersByPath": func(q awsstub.Request) (any, error) {
-			if path := q.JSON["Path"].(string); strings.HasSuffix(path, "/unreported") || strings.Contains(path, "/approvals") {
+			if path := q.JSON["Path"].(string); strings.HasSuffix(path, "/unreported") || strings.HasSuffix(path, "/prefix-lists") || strings.Contains(path, "/approvals") {
 				return awsstub.HistoryAnswer{}, nil
 			}
 			from, _ := strconv.Atoi(fmt.Sprint(q.JSON["NextToken"]))
@@ -159,9 +159,9 @@ func TestASweepWithoutDriftTakesACallForEachThousandRulesAndTenBaselines(t *test
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	// The bookmark, the guardrail and the undelivered alerts are one call each. What people
+	// The bookmark, the guardrail, the prefix lists and the undelivered alerts are one call each. What people
 	// were told of takes two.
-	if diff := cmp.Diff(map[string]int{"DescribeSecurityGroupRules": 3, "GetParametersByPath": 5, "GetParameters": 5}, calls(s)); diff != "" {
+	if diff := cmp.Diff(map[string]int{"DescribeSecurityGroupRules": 3, "GetParametersByPath": 6, "GetParameters": 6, "PutParameter": 1}, calls(s)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -177,8 +177,8 @@ func TestASweepRepairsADriftAndTellsOnce(t *testing.T) {
 		}
 		// The drifting group is read afresh before it is changed.
 		want := map[string]int{
-			"DescribeSecurityGroupRules": 4, "GetParametersByPath": 6, "GetParameters": 6, "RevokeSecurityGroupIngress": 1, "DescribeSecurityGroups": 1, "DescribeNetworkInterfaces": 1, "Publish": 1,
-			"PutParameter": 1, "DeleteParameters": 1, // the record, as nobody retries a sweep
+			"DescribeSecurityGroupRules": 4, "GetParametersByPath": 7, "GetParameters": 7, "RevokeSecurityGroupIngress": 1, "DescribeSecurityGroups": 1, "DescribeNetworkInterfaces": 1, "Publish": 1,
+			"PutParameter": 2, "DeleteParameters": 1, // the record, as nobody retries a sweep, and how far the versions of documents were told
 		}
 		if diff := cmp.Diff(want, calls(s)); diff != "" {
 			t.Errorf("%s: %s", message, diff)
