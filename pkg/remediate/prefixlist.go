@@ -38,6 +38,9 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 	}
 	acting, cancel := keepTime(ctx, alertTime)
 	defer cancel()
+	if r.isOwnCall(t) {
+		t.MayRemove = false // sgwarden takes nothing out that is approved
+	}
 	run := &listRun{trigger: t, handled: map[string]alert.Finding{}}
 	for range mostReads {
 		s := r.readList(acting, t.PrefixListID)
@@ -74,6 +77,9 @@ func (r *Remediator) listUnread(ctx context.Context, run *listRun, s listState) 
 	case problem == nil:
 		run.doc = doc
 		return result, false, nil
+	case run.doc != nil && errors.Is(problem, secgroup.ErrGone):
+		run.noteGone(s.document.Parameter)
+		result, err = r.tellList(ctx, run)
 	case len(run.handled) > 0:
 		run.problem = fmt.Errorf("EC2 accepted the change, and sgwarden could not see what became of it: %w", problem)
 		result, err = r.tellList(ctx, run)
@@ -126,6 +132,10 @@ func (r *Remediator) tellUnread(ctx context.Context, t trail.Trigger, s listStat
 	return r.unread(ctx, t, kind, stored, problem)
 }
 
+func listGoneText(parameter string) string {
+	return "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name " + parameter
+}
+
 // tellListGone tells that a prefix list is gone whose document is still there.
 func (r *Remediator) tellListGone(ctx context.Context, t trail.Trigger, stored baseline.Stored) (Result, error) {
 	a := r.newAlert(t, secgroup.Group{}, stored)
@@ -133,7 +143,7 @@ func (r *Remediator) tellListGone(ctx context.Context, t trail.Trigger, stored b
 		a.PrefixListName = doc.PrefixListName
 	}
 	a.Kind, a.Outcome = alert.PrefixListKind, alert.None
-	a.Reason = "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name " + stored.Parameter
+	a.Reason = listGoneText(stored.Parameter)
 	if !r.isOwnCall(t) && t.EventID != "" && t.Kind == trail.PrefixListDeleted {
 		a.Actor = actorOf(t)
 	}

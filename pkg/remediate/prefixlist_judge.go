@@ -21,7 +21,7 @@ func (r *Remediator) judgeList(ctx context.Context, run *listRun, s listState) e
 	run.state, run.problem, run.reason = s, nil, ""
 	decide := func(grace judge.ListGrace) {
 		run.grace = grace
-		run.decision = judge.ByPrefixList(run.doc, grace, run.trigger, s.list.Entries)
+		run.decision = judge.ByPrefixList(run.doc, grace, run.trigger, s.list.Entries, run.takenOut...)
 	}
 	decide(judge.ListGrace{})
 	enforce := run.decision.Enforce && r.Enforce
