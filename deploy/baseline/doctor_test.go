@@ -68,7 +68,7 @@ func TestDoctorNeedsTheStack(t *testing.T) {
 // TestDoctorRunsOverTargets finds no stack in any of them, which stops no other.
 func TestDoctorRunsOverTargets(t *testing.T) {
 	t.Parallel()
-	e := newEstate(t)
+	e := newFolder(t)
 	got := e.run(t, "doctor", "--stack-name", "none", "--regions", "eu-west-1,eu-west-2", "--targets", "four.yaml")
 	if n := strings.Count(got.out+got.errs, "there is no stack none in region"); n != 4 || got.status != 1 {
 		t.Errorf("%d targets of 4 said that there is no stack: %+v", n, got)

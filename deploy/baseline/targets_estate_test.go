@@ -52,10 +52,11 @@ targets:
 const wrongTarget = `  - {account: "210000000003", name: wrong, regions: [us-east-1]}
 `
 
+// newEstate makes the group web in each account and region, and the operator's folder. The
+// accounts are the same for all tests, so only one test may make the groups.
 func newEstate(t *testing.T) estate {
 	t.Helper()
-	cfg := motoConfig(t)
-	e := estate{t.TempDir(), prefixOf(t), map[string]*ec2.Client{}, map[string]string{}}
+	cfg, e := motoConfig(t), newFolder(t)
 	for _, account := range []string{shop, lab} {
 		answer, err := sts.NewFromConfig(cfg).AssumeRole(t.Context(), &sts.AssumeRoleInput{
 			RoleArn: aws.String("arn:aws:iam::" + account + ":role/operator"), RoleSessionName: aws.String("test"),
@@ -76,6 +77,13 @@ func newEstate(t *testing.T) estate {
 			e.clients[account+"/"+region], e.groups[account+"/"+region] = client, *group.GroupId
 		}
 	}
+	return e
+}
+
+// newFolder makes the operator's folder, and no group.
+func newFolder(t *testing.T) estate {
+	t.Helper()
+	e := estate{t.TempDir(), prefixOf(t), map[string]*ec2.Client{}, map[string]string{}}
 	e.write(t, "four.yaml", fourTargets)
 	e.write(t, "five.yaml", fourTargets+wrongTarget)
 	return e

@@ -80,36 +80,40 @@ func (f finding) isOver() bool {
 func (b *mailbook) knows(l *letter, f finding) bool {
 	said := b.rules[[3]string{l.alert.GroupID, f.Rule, f.Verdict}]
 	for n := range said {
-		if s := &said[n]; s.covers(l) || s.tellsEndOf(l, f) || s.mail.sent.After(l.looks[0]) && s.isSame(f) && knowsAct(said, l, f) {
+		if s := &said[n]; s.covers(l) || s.tellsEndOf(l, f, said) || s.mail.sent.After(l.looks[0]) && s.isSame(f) && knowsAct(said, l, f) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(l.looks, func(at time.Time) bool {
-		last := b.lastOpen(said, at)
-		return last != nil && last.isSame(f) && knowsAct(said, l, f)
+		return slices.ContainsFunc(b.lastOpen(said, at), func(last *saying) bool { return last.isSame(f) && knowsAct(said, l, f) })
 	})
 }
 
-// tellsEndOf reports whether a mail tells as over what a finding says.
-func (s *saying) tellsEndOf(l *letter, f finding) bool {
+// tellsEndOf reports whether a mail tells as over what a finding says. A closing that was
+// published after the message is newer: people know the end of what the message tells.
+func (s *saying) tellsEndOf(l *letter, f finding, said []saying) bool {
 	if s.end { // a failure was told, which weighs more, until a sweep saw the end
-		return f.isOver() && s.mail.sent.After(l.sent)
+		return s.mail.sent.After(l.sent) && (f.isOver() || s.published.After(l.sent) && knowsAct(said, l, f))
 	}
 	return s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isEchoOf(s, l))
 }
 
-// lastOpen returns what people were told last of a rule before a time, or nil where they
-// were told that the rule is over. A sweep that finds a rule over has looked before its
-// batch: what the same batch says to be open is newer.
-func (b *mailbook) lastOpen(said []saying, before time.Time) *saying {
-	var last *saying
+// lastOpen returns what a notifier may take for what people were told last of a rule before
+// a time; nothing where they were told that the rule is over. That is the last mail which
+// says that the rule is open, and where a notifier could not note its mail, the mails before
+// that, too. A sweep that finds a rule over has looked before its batch: what the same batch
+// says to be open is newer.
+func (b *mailbook) lastOpen(said []saying, before time.Time) (last []*saying) {
 	for n := range said {
 		s := &said[n]
 		switch {
 		case !s.mail.sent.Before(before):
 		case !s.end && !s.isOver():
-			last = s
-		case last != nil && !(s.end && s.mail.by == last.mail.by) && !b.forgotten(s.mail):
+			if !s.mail.isForgotten() {
+				last = nil
+			}
+			last = append(last, s)
+		case len(last) > 0 && !(s.end && s.mail.by == last[len(last)-1].mail.by) && !b.forgotten(s.mail):
 			last = nil
 		}
 	}

@@ -23,6 +23,8 @@ type saying struct {
 	event string
 	end   bool // what was told before is over
 	since time.Time
+	// published is when the alert was that says so, of an end alone.
+	published time.Time
 }
 
 // problem is what a mail says of a document, or of a group, as a whole.
@@ -39,14 +41,14 @@ func (w *world) mailbook() *mailbook {
 	for _, m := range w.post.mails {
 		for _, s := range m.stories {
 			for _, a := range s.Alerts {
-				b.read(m, a)
+				b.read(m, a, w.post.published(a.ID, m.sent))
 			}
 		}
 	}
 	return b
 }
 
-func (b *mailbook) read(m *mailed, a alert.Alert) {
+func (b *mailbook) read(m *mailed, a alert.Alert, published time.Time) {
 	parameter := [3]string{a.GroupID, a.Baseline.Parameter, string(a.Kind)}
 	for _, f := range a.Findings {
 		key := [3]string{a.GroupID, f.Rule, string(f.Verdict)}
@@ -59,7 +61,7 @@ func (b *mailbook) read(m *mailed, a alert.Alert) {
 			continue
 		}
 		key := [3]string{a.GroupID, c.Rule, string(c.Verdict)}
-		b.rules[key] = append(b.rules[key], saying{mail: m, end: true, since: c.Since})
+		b.rules[key] = append(b.rules[key], saying{mail: m, end: true, since: c.Since, published: published})
 	}
 	change := a.Outcome != alert.Failed && (a.Kind == alert.BaselineChanged || a.Kind == alert.ApprovalChanged || a.Kind == alert.Paused)
 	if len(a.Findings)+len(a.Closed) == 0 && !change {
@@ -131,9 +133,12 @@ func (b *mailbook) knowsProblem(l *letter) bool {
 // forgotten reports whether a notifier told that something is over and could not remember
 // so. Until the message comes again, people are not told of the same thing anew.
 func (b *mailbook) forgotten(m *mailed) bool {
-	lost := m.by.err != nil || m.by.faults > 0
+	lost := m.isForgotten()
 	if lost {
 		b.endsForgotten++
 	}
 	return lost
 }
+
+// isForgotten reports whether a notifier may not have noted what its mail says.
+func (m *mailed) isForgotten() bool { return m.by.err != nil || m.by.faults > 0 }

@@ -40,6 +40,17 @@ type letter struct {
 	dead     bool        // in the dead-letter queue
 }
 
+// published returns when the alert of an id was last published before a time, and the zero
+// time where it was not.
+func (p *post) published(id string, before time.Time) (at time.Time) {
+	for _, l := range p.letters {
+		if l.alert != nil && l.alert.ID == id && !l.sent.After(before) {
+			at = l.sent
+		}
+	}
+	return at
+}
+
 func (l *letter) id() string { return fmt.Sprint("message-", l.number) }
 
 func (l *letter) message() notify.Message { return notify.Message{ID: l.id(), Body: l.body} }

@@ -60,6 +60,7 @@ type region struct {
 	toldOf       []told.Change                 // versions of which people were told
 	versions     map[string][]baseline.Version // by parameter
 	historyErr   error
+	unreadable   string              // the parameter whose history can't be read
 	histories    int                 // calls
 	toldVersions []string            // of which a sweep told
 	closed       []string            // what was told as over
@@ -182,6 +183,9 @@ func (r *region) SetLooked(_ context.Context, until time.Time) error {
 
 func (r *region) History(_ context.Context, parameter string) ([]baseline.Version, error) {
 	r.histories++
+	if parameter == r.unreadable {
+		return nil, errors.New("denied")
+	}
 	return r.versions[parameter], r.historyErr
 }
 

@@ -86,7 +86,7 @@ func (r *run) noteVersion(groupID string, stored baseline.Stored) {
 }
 
 // tellVersions tells of the versions that nobody told of, and moves the mark. Where
-// something fails, the next sweep looks again from the same mark on.
+// something fails, the others are told all the same, and the next sweep looks again from the same mark on.
 func (r *run) tellVersions(ctx context.Context) {
 	v := &r.versions
 	if v.book == nil {
@@ -96,19 +96,19 @@ func (r *run) tellVersions(ctx context.Context) {
 		r.fail(r.Mark.SetLooked(ctx, r.Now()))
 		return
 	}
-	looked := false
+	looked, failed := false, false
 	for _, c := range v.documents {
 		if isLate(ctx, r.end) {
 			return // the mark stays
 		}
 		done, err := r.tellVersionsOf(ctx, c)
-		if err != nil {
+		if err != nil { // one document whose history can't be read must not keep the others from being told
 			r.fail(fmt.Errorf("look for versions of %s that nobody told of: %w", c.stored.Parameter, err))
-			return
+			failed = true
 		}
 		looked = looked || done
 	}
-	if looked {
+	if looked && !failed {
 		r.fail(r.Mark.SetLooked(ctx, v.until))
 	}
 }

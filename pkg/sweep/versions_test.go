@@ -3,6 +3,7 @@ package sweep_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,6 +127,20 @@ func TestAMarkOfLongAgoDoesNotFlood(t *testing.T) {
 	r.looked = ago(100 * time.Hour)
 	if _, err := r.run(context.Background()); err != nil || len(r.toldVersions) != 1 {
 		t.Errorf("got %v, told %v", err, r.toldVersions)
+	}
+}
+
+// The key of one document may be denied for good. That must not hide what happened to others.
+func TestADocumentWhoseHistoryCannotBeReadKeepsNoOtherFromBeingTold(t *testing.T) {
+	t.Parallel()
+	r := withVersions(written(7, ago(30*time.Minute)))
+	other := document("sg-0", permits)
+	other.Stored.Parameter, other.Stored.Version, other.Stored.ModifiedAt = "/sg-baseline/groups/sg-0", 3, ago(30*time.Minute)
+	r.documents = append([]baseline.GroupDocument{other}, r.documents...)
+	r.unreadable = other.Stored.Parameter
+	_, err := r.run(context.Background())
+	if err == nil || !strings.Contains(err.Error(), r.unreadable) || len(r.toldVersions) != 1 || !r.looked.Equal(ago(time.Hour)) {
+		t.Errorf("got %v, told %v, the mark is %s", err, r.toldVersions, r.looked)
 	}
 }
 
