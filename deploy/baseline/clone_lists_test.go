@@ -27,7 +27,7 @@ func TestAFileOfAPrefixListStopsNoClone(t *testing.T) {
 // TestResolveCopiesTheFileOfAPrefixList: what resolve wrote is what push is given.
 func TestResolveCopiesTheFileOfAPrefixList(t *testing.T) {
 	t.Parallel()
-	cfg, from, out := regionConfig(t, "sa-east-1"), t.TempDir(), filepath.Join(t.TempDir(), "out")
+	cfg, from, out := regionConfig(t, "af-south-1"), t.TempDir(), filepath.Join(t.TempDir(), "out")
 	web := mustMake(t, cfg, "web")
 	write(t, filepath.Join(from, "lists.yml"), officesFile)
 	write(t, filepath.Join(from, "web.yaml"), "schema: 1\ngroupId: name:web\ningress: []\n")
