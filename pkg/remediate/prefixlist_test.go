@@ -392,7 +392,7 @@ func TestManyEntriesAreTakenOutAHundredAtATime(t *testing.T) {
 // TestAPrefixListOnlyReportedWithoutItsTag has a twin with the tag.
 func TestAPrefixListOnlyReportedWithoutItsTag(t *testing.T) {
 	t.Parallel()
-	for tag, want := range map[string]alert.Outcome{"": alert.None, "yes": alert.Reverted} {
+	for tag, want := range map[string]alert.Outcome{"": alert.WouldRevert, "yes": alert.Reverted} {
 		c := officesWith("10.0.0.0/8", "0.0.0.0/0")
 		c.list.Tag = tag
 		r := c.remediator()
