@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/prefixlist"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -59,12 +61,32 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 		if !run.decision.Enforce || change.IsEmpty() {
 			return r.tellList(ctx, run)
 		}
-		if run.note(change, r.Lists.Modify(acting, s.list, change)); run.isOver() {
+		if run.note(change, r.modifyList(acting, s.list, change)); run.isOver() {
 			return r.tellList(ctx, run)
 		}
 		r.Pause(acting, settleTime)
 	}
 	return r.tellList(ctx, run)
+}
+
+// modifyList carries a change out. A change that only adds comes after one that took
+// something out, and no later run knows what that one held: so the change is tried again
+// where an answer says neither that the list has changed nor that the change is refused.
+func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, change prefixlist.Change) error {
+	if len(change.Remove) > 0 {
+		return r.Lists.Modify(ctx, list, change)
+	}
+	var answer error
+	failed := r.insist(ctx, func() error {
+		answer = r.Lists.Modify(ctx, list, change)
+		for _, final := range []error{prefixlist.ErrMoved, prefixlist.ErrFull, secgroup.ErrGone, secgroup.ErrRefused} {
+			if errors.Is(answer, final) {
+				return nil
+			}
+		}
+		return answer
+	})
+	return cmp.Or(failed, answer)
 }
 
 var errStillChanging = errors.New("EC2 has not finished changing the prefix list, which is tried again: look at the list's state")
