@@ -53,8 +53,8 @@ local: tools local-build ## keep a local AWS under sgwarden's guard running, for
 # What the tests of ./deploy and ./deploy/examples start are processes, and the local AWS, which ./deploy/local tests.
 PURE := ./pkg/rule ./pkg/baseline/... ./pkg/alert ./pkg/mail ./functions/footprint ./deploy ./deploy/examples
 test: tools build local-build ## run every test, unit and integration, with the race detector; 2,000 histories without it
-	CGO_ENABLED=1 go test -race $$(go list ./... | grep -vxF "$$(go list $(PURE))")
-	go test $(PURE)
+	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vxF "$$(go list $(PURE))")
+	go test -timeout 30m $(PURE)
 	go test -count=1 ./functions/simulation -v # some of its histories are new each day
 
 CHECKS := 1000000
