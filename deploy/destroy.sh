@@ -93,6 +93,7 @@ confirm() {
 }
 
 what_goes() {
+  [[ -n $status ]] || say "there is no stack $stack in $region of account $account: are --stack-name and AWS_REGION right?"
   printf '\nThis removes from account %s, region %s:\n' "$account" "$region"
   if [[ -n $status ]]; then
     cat <<GOES
@@ -109,10 +110,7 @@ GOES
 
 remove_stack() {
   local last=''
-  if [[ -z $status ]]; then
-    say "there is no stack $stack"
-    return
-  fi
+  [[ -n $status ]] || return 0
   say "removing stack $stack"
   if ! aws cloudformation delete-stack --stack-name "$stack" 2>"$tmp/complaint"; then
     ! grep -q TerminationProtection "$tmp/complaint" || die "cannot remove stack $stack, as it is protected: $(complaint)" \
