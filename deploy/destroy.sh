@@ -2,8 +2,10 @@
 # Removes sgwarden's CloudFormation stack and the code that was uploaded for it. See --help.
 set -euo pipefail
 export AWS_PAGER=''
+# Where this script is, also where a symbolic link led to it. A readlink without -f (macOS before 12.3) follows no link.
+self=$(readlink -f "${BASH_SOURCE[0]}" 2>/dev/null || printf '%s\n' "${BASH_SOURCE[0]}")
 # shellcheck source=deploy/common.sh
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$(dirname "$self")/common.sh"
 
 usage() {
   cat <<'HELP'
