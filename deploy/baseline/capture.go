@@ -2,19 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
-	"github.com/sgwarden/sgwarden/deploy/baseline/compose"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
 // capture is what the verb of that name is asked to do.
@@ -95,51 +88,6 @@ take into a file what others approved, use pull.`,
 	return command
 }
 
-// withNamed adds the ids of the groups that the arguments name.
-func (c capture) withNamed(ctx context.Context, ids []string) ([]string, error) {
-	if len(c.named) == 0 {
-		return ids, nil
-	}
-	groups, err := c.FindGroups(ctx, c.named...)
-	for _, g := range groups {
-		ids = append(ids, g.ID)
-	}
-	return ids, err
-}
-
-// selection is careful about flags that are there but empty, as an unset variable
-// of a shell makes them: they must not come to mean all groups.
-func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection, err error) {
-	kinds := slices.DeleteFunc([]string{"group-id", "vpc-id", "tag", "all"}, func(flag string) bool { return !given(flag) })
-	if len(c.named) > 0 && !given("group-id") {
-		kinds = append(kinds, "GROUP")
-	}
-	if len(kinds) == 0 && len(c.lists) > 0 && c.dir != "" {
-		return s, nil
-	}
-	key, value, hasValue := strings.Cut(c.tag, "=")
-	switch {
-	case len(kinds) != 1:
-		return s, misused("say which groups: exactly one of GROUP..., --vpc-id, --tag and --all, or ids of prefix lists")
-	case c.dir == "":
-		return s, misused("say where to write the files: --out DIR")
-	case given("vpc-id") && c.vpcID == "":
-		return s, errors.New("--vpc-id is empty")
-	case given("tag") && (key == "" || !hasValue):
-		return s, fmt.Errorf("--tag %q: want KEY=VALUE", c.tag)
-	case given("all") && !c.all:
-		return s, errors.New("--all=false selects nothing")
-	case given("group-id") && len(c.ids) == 0:
-		return s, errors.New("--group-id is empty")
-	}
-	for _, id := range c.ids {
-		if err := account.CheckGroupID(id); err != nil {
-			return s, fmt.Errorf("--group-id: %w", err)
-		}
-	}
-	return ec2groups.Selection{IDs: c.ids, VpcID: c.vpcID, TagKey: key, TagValue: value}, nil
-}
-
 func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 	target, err := basefile.OpenDirectory(c.dir)
 	if err != nil {
@@ -162,56 +110,6 @@ func (c capture) run(ctx context.Context, selection ec2groups.Selection) error {
 	return c.report(results, lists)
 }
 
-// onlyLists reports whether nothing but prefix lists was named: no groups are selected
-// then, and not all of them.
-func (c capture) onlyLists(selection ec2groups.Selection) bool {
-	return len(c.lists) > 0 && !c.all && len(selection.IDs) == 0 && selection.VpcID == "" && selection.TagKey == ""
-}
-
-// listsAndGroups parts ids of prefix lists, each once, from what names groups.
-func listsAndGroups(args []string) (lists, groups []string) {
-	for _, arg := range args {
-		switch {
-		case !rule.IsPrefixListID(arg):
-			groups = append(groups, arg)
-		case !slices.Contains(lists, arg):
-			lists = append(lists, arg)
-		}
-	}
-	return lists, groups
-}
-
-// captureGroups writes the files of the groups that were selected.
-func (c capture) captureGroups(ctx context.Context, target basefile.Directory, selection ec2groups.Selection) ([]capturedGroup, error) {
-	groups, err := c.Groups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	found, err := groups.List(ctx, selection)
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 && selection.IDs == nil {
-		return nil, errors.New("no security group was found: check the region and what was selected; nothing was written")
-	}
-	sources, err := c.read(ctx, groups, found)
-	if err != nil {
-		return nil, err
-	}
-	results := unknownGroups(selection.IDs, found)
-	progress := c.Progress("capturing groups", len(found))
-	for i, s := range sources {
-		if ctx.Err() != nil {
-			progress.Clear()
-			return nil, fmt.Errorf("interrupted after %d of %d groups: run it again: %w", i, len(sources), ctx.Err())
-		}
-		results = append(results, captureInto(target, s, c.Now()))
-		progress.Step()
-	}
-	progress.Clear()
-	return results, nil
-}
-
 // noteTaken notes which baselines the files were made from, for the next push of them.
 func (c capture) noteTaken(ctx context.Context, results []capturedGroup, lists []capturedList) {
 	var all []madeFrom
@@ -232,43 +130,4 @@ func (c capture) noteTaken(ctx context.Context, results []capturedGroup, lists [
 		}
 		c.note(where, made.parameter, made.file, made.digest)
 	}
-}
-
-// read reads all that is known of groups.
-func (c capture) read(ctx context.Context, groups ec2groups.Groups, found []secgroup.Group) ([]compose.Source, error) {
-	ids := make([]string, len(found))
-	for i, g := range found {
-		ids[i] = g.ID
-	}
-	live, err := c.LiveRules(ctx, groups, ids)
-	if err != nil {
-		return nil, err
-	}
-	store, err := c.Store(ctx)
-	if err != nil {
-		return nil, err
-	}
-	stored, err := c.Baselines(ctx, store, ids)
-	if err != nil {
-		return nil, err
-	}
-	approved, err := c.StoredApprovals(ctx, store, ids)
-	for _, problem := range approved.Unusable {
-		fmt.Fprintln(c.Errs, problem)
-	}
-	sources := make([]compose.Source, len(found))
-	for i, g := range found {
-		sources[i] = compose.Source{Group: g, Live: live[g.ID], Stored: stored[g.ID], Approvals: approved.Of[g.ID]}
-	}
-	return sources, err
-}
-
-func unknownGroups(ids []string, found []secgroup.Group) []capturedGroup {
-	var unknown []capturedGroup
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-		if !slices.ContainsFunc(found, func(g secgroup.Group) bool { return g.ID == id }) {
-			unknown = append(unknown, capturedGroup{GroupID: id, Error: "there is no such group in this account and region"})
-		}
-	}
-	return unknown
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +88,37 @@ func TestListsThatSgwardenCannotChange(t *testing.T) {
 	}
 }
 
+// TestAListThatIsBeingChangedStopsNoOtherPlan: the plan names that list, and tells of the
+// others what a push would do.
+func TestAListThatIsBeingChangedStopsNoOtherPlan(t *testing.T) {
+	t.Parallel()
+	for state, changing := range map[types.PrefixListState]bool{types.PrefixListStateModifyInProgress: true, types.PrefixListStateModifyComplete: false} {
+		var lists []types.ManagedPrefixList
+		dir := t.TempDir()
+		for i := range 20 {
+			id, own := fmt.Sprintf("pl-%02d", i), types.PrefixListStateModifyComplete
+			if i == 3 {
+				own = state
+			}
+			lists = append(lists, types.ManagedPrefixList{PrefixListId: &id, PrefixListName: &id, Version: aws.Int64(1), OwnerId: aws.String(stubAccount), State: own})
+			write(t, filepath.Join(dir, id+".yaml"), "schema: 1\nprefixListId: "+id+"\nentries: []\n")
+		}
+		cfg := listsStub(t, lists)
+		plan := runCommand(t, &cfg, "", "plan", dir)
+		push := runCommand(t, &cfg, "", "push", dir, "--yes", "--revoke-live", "20")
+		if !changing {
+			expect(t, plan, 2, "pl-03", "20 live entries will be removed")
+			expect(t, push, 0, "20 written")
+			continue
+		}
+		expect(t, plan, 1, "pl-03.yaml: the prefix list pl-03 is being changed (its state is modify-in-progress)", "pl-19.yaml")
+		if n := strings.Count(plan.out, "removed at once"); n != 19 {
+			t.Errorf("it tells of %d lists", n)
+		}
+		expect(t, push, 1, "nothing was written", "pl-03.yaml: the prefix list pl-03 is being changed")
+	}
+}
+
 // stubAccount is whose credentials the stub says are in use.
 const stubAccount = "123456789012"
 
@@ -97,10 +130,19 @@ func listStub(t *testing.T, l types.ManagedPrefixList) aws.Config {
 	if l.State == "" {
 		l.State = types.PrefixListStateCreateComplete
 	}
+	return listsStub(t, []types.ManagedPrefixList{l})
+}
+
+// listsStub is listStub with lists of the test's.
+func listsStub(t *testing.T, lists []types.ManagedPrefixList) aws.Config {
+	t.Helper()
 	stub := awsstub.New(0, map[string]awsstub.Handler{
-		"GetParameters": func(awsstub.Request) (any, error) { return awsstub.ParametersAnswer{}, nil },
-		"DescribeManagedPrefixLists": func(awsstub.Request) (any, error) {
-			return awsstub.PrefixListsAnswer{Lists: []types.ManagedPrefixList{l}}, nil
+		"GetParameters":       func(awsstub.Request) (any, error) { return awsstub.ParametersAnswer{}, nil },
+		"GetParametersByPath": func(awsstub.Request) (any, error) { return awsstub.ParametersAnswer{}, nil },
+		"PutParameter":        func(awsstub.Request) (any, error) { return map[string]any{"Version": 1}, nil },
+		"DescribeManagedPrefixLists": func(r awsstub.Request) (any, error) {
+			asked := slices.DeleteFunc(slices.Clone(lists), func(l types.ManagedPrefixList) bool { return *l.PrefixListId != r.Form.Get("PrefixListId.1") })
+			return awsstub.PrefixListsAnswer{Lists: asked}, nil
 		},
 		"GetManagedPrefixListEntries": func(awsstub.Request) (any, error) {
 			return awsstub.EntriesAnswer{Entries: []types.PrefixListEntry{{Cidr: aws.String("0.0.0.0/0")}}}, nil

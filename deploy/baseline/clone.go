@@ -41,7 +41,8 @@ Prefix lists differ between accounts and regions, so they are in the map too, ev
 becomes the new name where the map tells it, and else is left out. Comments and layout stay.
 
 Exceptions are left out, with a note, since they are temporary repairs of the groups that they are for; --exceptions keeps
-them. An entry of the map that no file needs is noted, too.
+them. An entry of the map that no file needs is noted, too. Files of prefix lists are left alone, with a note: capture writes
+those of the other account.
 
 Nothing is written where anything is wrong: a group or prefix list that isn't in the map, two that would become one. Files
 of DIR that would change are overwritten with --force only. A second run changes nothing. It needs no AWS.`,
@@ -72,16 +73,14 @@ func (c *cloning) clone(ctx context.Context) error {
 		return err
 	}
 	files, err := basefile.ReadAs(basefile.WithNames, []string{c.from})
-	if err == nil {
-		err = basefile.OnlyGroups(files, "clone")
-	}
 	if err != nil {
 		return err
 	}
+	lists, files := basefile.Lists(files)
 	if problems := t.Recognise(files); len(problems) > 0 {
 		return fmt.Errorf("nothing was written:\n%s", words.Lines(problems))
 	}
-	c.notes = func() []string { return c.notesOn(t, files) }
+	c.notes = func() []string { return append(leftAlone(lists), c.notesOn(t, files)...) }
 	return c.run(ctx, files, basefile.WithNames, func(f basefile.File) (*rewritten, error) { return c.rewrite(f, t) })
 }
 
@@ -135,6 +134,16 @@ func cloneName(group string) string {
 		short = strings.TrimPrefix(fmt.Sprintf("%s.%x", short, sha256.Sum256([]byte(name)))[:len(short)+9], ".")
 	}
 	return short + ".yaml"
+}
+
+// leftAlone says which files of prefix lists were not rewritten. Their entries are those
+// of one list, and no map says what they become.
+func leftAlone(lists []basefile.File) []string {
+	var notes []string
+	for _, f := range lists {
+		notes = append(notes, fmt.Sprintf("%s: left alone, since clone rewrites baselines of groups and this file is for the prefix list %s; for the other list, use capture in its account and region", f.Path, f.ID()))
+	}
+	return notes
 }
 
 // notesOn says what was left out, and which entries nothing needed.

@@ -102,6 +102,10 @@ func (p planner) one(ctx context.Context, s surroundings, f basefile.File) (*pus
 	if err != nil {
 		return nil, err
 	}
+	if changing := s.lists.Changing[g.ID()]; changing != nil {
+		g.refuse(again, changing.Error())
+		return g, nil
+	}
 	if !exists {
 		g.miss(p.allowMissing, s.identity)
 		return g, nil
@@ -113,7 +117,7 @@ func (p planner) one(ctx context.Context, s surroundings, f basefile.File) (*pus
 // the group or prefix list.
 func (g *pushed) find(s surroundings) bool {
 	if g.IsList() {
-		list, exists := s.lists[g.ID()]
+		list, exists := s.lists.There[g.ID()]
 		g.PrefixListName = cmp.Or(g.PrefixListName, list.Name)
 		return exists
 	}

@@ -10,7 +10,7 @@ import (
 
 // listConsequences tells what enforcing the file of a prefix list does to live entries.
 func (p planner) listConsequences(ctx context.Context, s surroundings, g *pushed, history []baseline.Version) (err error) {
-	now, doc, list := p.Now(), g.file.List, s.lists[g.ID()]
+	now, doc, list := p.Now(), g.file.List, s.lists.There[g.ID()]
 	situation := consequence.ListSituation{Pause: s.pause}
 	if situation.OnlyTold, err = p.OnlyTold(ctx, list); err != nil {
 		return err

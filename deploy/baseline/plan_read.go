@@ -8,7 +8,6 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
-	"github.com/sgwarden/sgwarden/pkg/prefixlist"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
@@ -21,7 +20,7 @@ type surroundings struct {
 	stored   map[string]baseline.GroupDocument
 	there    map[string]secgroup.Group
 	live     map[string][]secgroup.LiveRule
-	lists    map[string]prefixlist.List
+	lists    account.LiveLists
 	approved account.Approvals
 	pause    *baseline.Pause // in force; nil for none
 	grace    time.Duration   // where a baseline doesn't say

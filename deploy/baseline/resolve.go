@@ -30,7 +30,7 @@ func resolveCommand(a *app) *cobra.Command {
 		Long: `Files may name a group where its id would stand: name:web, as groupId and among sources and destinations, of exceptions too;
 'name:web tier', quoted, where the name has spaces or punctuation. This looks the names up in the account and region,
 and writes the files with ids in their place, named as capture names them. Comments and layout stay. Resolved files are
-what the other verbs want; lint takes both.
+what the other verbs want; lint takes both. Files of prefix lists name no group and are copied.
 
 Nothing is written where anything is wrong: a name that no group has, or several (say which VPC with --vpc-id), two files
 for one group, or a name of a group in another VPC than the file's own: EC2 permits such a rule between peered VPCs only,
@@ -56,9 +56,6 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 		return err
 	}
 	files, err := basefile.ReadAs(basefile.WithNames, paths)
-	if err == nil {
-		err = basefile.OnlyGroups(files, "resolve")
-	}
 	if err != nil {
 		return err
 	}
@@ -79,8 +76,18 @@ func (r *resolving) resolve(ctx context.Context, paths []string) error {
 	return r.run(ctx, files, basefile.Strictly, func(f basefile.File) (*rewritten, error) { return resolveFile(directory, f) })
 }
 
+// copied is the file of a prefix list, which names no group: it stays as it is.
+func copied(f basefile.File) *rewritten {
+	id, name := f.ID(), f.List.PrefixListName
+	file := basefile.LikeSource(basefile.NameFor(secgroup.Group{ID: id, Name: name}), f.Path)
+	return &rewritten{Source: f.Path, File: file, PrefixListID: id, PrefixListName: name, data: basefile.WithoutHead(f.Data)}
+}
+
 // resolveFile rewrites one file.
 func resolveFile(d names.Directory, f basefile.File) (*rewritten, error) {
+	if f.List != nil {
+		return copied(f), nil
+	}
 	values := map[rewrite.Place]string{}
 	var vpcID string // of the file's own group, empty where it is unknown
 	doc, err := yamlfile.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {

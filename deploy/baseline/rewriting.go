@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,12 +27,18 @@ type rewriting struct {
 type rewritten struct {
 	Source    string `json:"source"`
 	File      string `json:"file"`
-	GroupID   string `json:"groupId"` // or name:…
+	GroupID   string `json:"groupId,omitempty"` // or name:…
 	GroupName string `json:"groupName,omitempty"`
-	Changed   bool   `json:"changed"`
+	// PrefixListID and PrefixListName stand in their place for a prefix list.
+	PrefixListID   string `json:"prefixListId,omitempty"`
+	PrefixListName string `json:"prefixListName,omitempty"`
+	Changed        bool   `json:"changed"`
 
 	data []byte
 }
+
+// id is that of the group or prefix list.
+func (g *rewritten) id() string { return cmp.Or(g.PrefixListID, g.GroupID) }
 
 func (r *rewriting) flags(c *cobra.Command) {
 	c.Flags().StringVar(&r.dir, "out", "", "the directory of the files, made if it isn't there")

@@ -11,15 +11,15 @@ import (
 // place decides which file a result is to be, after others: the one that is there
 // for the group, whatever it is called, or else a new one.
 func (r *rewriting) place(g *rewritten, into basefile.Directory, others []*rewritten) error {
-	old, exists := into.ByID[g.GroupID]
+	old, exists := into.ByID[g.id()]
 	g.File = filepath.Join(into.Dir, g.File)
 	if exists {
 		g.File = filepath.Clean(old.Path)
 	}
 	for _, other := range others {
 		switch {
-		case other.GroupID == g.GroupID:
-			return fmt.Errorf("%s and this are both for %s: keep one of them", other.Source, g.GroupID)
+		case other.id() == g.id():
+			return fmt.Errorf("%s and this are both for %s: keep one of them", other.Source, g.id())
 		case other.File == g.File:
 			return fmt.Errorf("it would be written to %s, and so would %s: rename that", g.File, other.Source)
 		}
@@ -40,7 +40,7 @@ func (r *rewriting) place(g *rewritten, into basefile.Directory, others []*rewri
 // and a file that is written loses the stamp.
 func (r *rewriting) replace(g *rewritten, old basefile.File) error {
 	if basefile.IsJSON(g.Source) != basefile.IsJSON(old.Path) {
-		return fmt.Errorf("%s is there for %s and is not of the same format: remove one of them", old.Path, g.GroupID)
+		return fmt.Errorf("%s is there for %s and is not of the same format: remove one of them", old.Path, g.id())
 	}
 	g.Changed = !bytes.Equal(g.data, basefile.WithoutStamp(old.Data))
 	if g.Changed && !r.force {

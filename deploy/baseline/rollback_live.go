@@ -17,6 +17,9 @@ func (a *app) liveAfter(ctx context.Context, back account.Version) (*consequence
 	if err != nil {
 		return nil, err
 	}
+	if err := s.lists.Changing[back.GroupID]; err != nil {
+		return nil, err
+	}
 	contents := basefile.Contents{List: back.List}
 	if back.List == nil {
 		contents.Doc = back.Doc

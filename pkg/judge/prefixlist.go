@@ -58,13 +58,14 @@ func (d ListDecision) Empty() bool { return len(d.Violations)+len(d.Missing) == 
 
 // ByPrefixList judges a managed prefix list by its document. hint is what is known of
 // how the entries came about: the event, or a trigger without an event's id for a
-// sweep. live are all entries of the list.
-func ByPrefixList(doc *baseline.PrefixList, grace ListGrace, hint trail.Trigger, live []prefixlist.Entry) ListDecision {
+// sweep. live are all entries of the list. takenOut are violations that the caller has
+// taken out just now: the approved addresses that they held are protected too.
+func ByPrefixList(doc *baseline.PrefixList, grace ListGrace, hint trail.Trigger, live []prefixlist.Entry, takenOut ...EntryViolation) ListDecision {
 	approved := newEntries(doc.Prefixes())
 	former := grace.ready(approved)
 	d := ListDecision{Enforce: doc.Enforces(), Restore: doc.Restore}
 	var kept []netip.Prefix
-	var carriers []EntryViolation
+	carriers := slices.Clone(takenOut)
 	isLive := map[netip.Prefix]bool{}
 	for _, e := range live {
 		isLive[e.Prefix] = true

@@ -1,15 +1,17 @@
 package mail
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
 // Fight is a group that is reverted again and again: sgwarden and another tool undo
-// each other's changes.
+// each other's changes. For a managed prefix list, GroupID and GroupName are the list's.
 type Fight struct {
 	Account, Region, GroupID, GroupName string
 
@@ -21,26 +23,37 @@ type Fight struct {
 	SameRule   bool     // that all reverts are of one rule
 }
 
-// Contention tells that two tools are fighting about a group.
+// fightWords are how a mail calls what two tools are fighting about.
+type fightWords struct{ subject, rule, rules, opens, document string }
+
+func (f Fight) words() fightWords {
+	if rule.IsPrefixListID(f.GroupID) {
+		return fightWords{subject: "prefix list", rule: "entry", rules: "entries", opens: "adds", document: "the document of the prefix list"}
+	}
+	return fightWords{subject: "security group", rule: "rule", rules: "rules", opens: "opens", document: "the group's baseline"}
+}
+
+// Contention tells that two tools are fighting about a group or a prefix list.
 func Contention(f Fight) Mail {
 	group := f.GroupName
 	if group == "" {
 		group = f.GroupID
 	}
+	w := f.words()
 	within := span(f.Within.Seconds())
 	t := title{
 		outcome: "two tools are fighting", what: fmt.Sprintf("%s in %s", plural(f.Reverts, "revert"), within),
 		group: group, place: strings.TrimSpace(clip(f.Account, 20) + " " + clip(f.Region, 24)),
 	}
-	what := fmt.Sprintf("sgwarden reverted changes to security group %s %s within %s. Another tool makes the changes again.", name(group), plural(f.Reverts, "time"), within)
+	what := fmt.Sprintf("sgwarden reverted changes to %s %s %s within %s. Another tool makes the changes again.", w.subject, name(group), plural(f.Reverts, "time"), within)
 	if f.SameRule {
-		what = fmt.Sprintf("sgwarden reverted the same rule of security group %s %s within %s. Another tool opens the rule again.", name(group), plural(f.Reverts, "time"), within)
+		what = fmt.Sprintf("sgwarden reverted the same %[2]s of %[1]s %[3]s %[4]s within %[5]s. Another tool %[6]s the %[2]s again.", w.subject, w.rule, name(group), plural(f.Reverts, "time"), within, w.opens)
 	}
 	l := lead{
 		what:    what,
 		who:     f.who(),
-		handled: "No. sgwarden reverts each time, but the other tool does not stop. The rules are open for a short time again and again.",
-		todo:    "If the change is right, make it part of the group's baseline. If not, stop the other tool.",
+		handled: fmt.Sprintf("No. sgwarden reverts each time, but the other tool does not stop. The %s are open for a short time again and again.", w.rules),
+		todo:    fmt.Sprintf("If the change is right, make it part of %s. If not, stop the other tool.", w.document),
 	}
 	return Mail{Subject: t.subject(), Body: assemble(l.String(), f.sections())}
 }
@@ -62,16 +75,17 @@ func (f Fight) who() string {
 
 func (f Fight) sections() []section {
 	var s strings.Builder
+	w := f.words()
 	id := either(f.GroupName == "", "", " ("+name(f.GroupID)+")")
-	fmt.Fprintf(&s, "Security group %s%s, account %s, region %s\n", label(f.alert()), id, name(f.Account), name(f.Region))
+	fmt.Fprintf(&s, "%s %s%s, account %s, region %s\n", capital(w.subject), label(f.alert()), id, name(f.Account), name(f.Region))
 	for i, r := range f.Rules[:min(len(f.Rules), mostRules)] {
 		if i == 0 {
-			s.WriteString("Rules that were reverted again and again:\n")
+			fmt.Fprintf(&s, "%s that were reverted again and again:\n", capital(w.rules))
 		}
 		fmt.Fprintf(&s, "  %s\n", line(r, 400))
 	}
 	if n := len(f.Rules) - mostRules; n > 0 {
-		fmt.Fprintf(&s, "  and %s\n", plural(n, "more rule"))
+		fmt.Fprintf(&s, "  and %d more %s\n", n, either(n == 1, w.rule, w.rules))
 	}
 	for i, p := range f.Principals[:min(len(f.Principals), mostRules)] {
 		if i == 0 {
@@ -79,17 +93,17 @@ func (f Fight) sections() []section {
 		}
 		fmt.Fprintf(&s, "  %s\n", line(p, 400))
 	}
-	all := []section{{title: "the rules", text: s.String()}, {title: "what to do", text: afterFight}}
-	if link := groupLink(f.alert()); link != "" {
-		all = append(all, section{title: "the links", text: "In the AWS console\n  Security group " + name(f.GroupID) + ":\n  " + link + "\n"})
+	all := []section{{title: "the rules", text: s.String()}, {title: "what to do", text: fmt.Sprintf(afterFight, w.rules, w.document)}}
+	if link := cmp.Or(groupLink(f.alert()), listLink(f.alert())); link != "" {
+		all = append(all, section{title: "the links", text: "In the AWS console\n  " + capital(w.subject) + " " + name(f.GroupID) + ":\n  " + link + "\n"})
 	}
 	return all
 }
 
 const afterFight = `How to end it
   1. Find the other tool. The names above say who makes the changes.
-  2. If its change is right, add the rules to the group's baseline and push the baseline.
-  3. If its change is wrong, take the rules out of the other tool, or stop the tool.
+  2. If its change is right, add the %[1]s to %[2]s and push the file.
+  3. If its change is wrong, take the %[1]s out of the other tool, or stop the tool.
   4. If you need time, pause sgwarden. While it is paused, it reports and changes nothing.
 `
 
@@ -103,5 +117,9 @@ func principalText(principal, account string) string {
 
 // alert is what the links need to know.
 func (f Fight) alert() alert.Alert {
-	return alert.Alert{Account: f.Account, Region: f.Region, GroupID: f.GroupID, GroupName: f.GroupName}
+	a := alert.Alert{Account: f.Account, Region: f.Region, GroupID: f.GroupID, GroupName: f.GroupName}
+	if rule.IsPrefixListID(f.GroupID) {
+		a.GroupID, a.GroupName, a.PrefixListID, a.PrefixListName = "", "", f.GroupID, f.GroupName
+	}
+	return a
 }

@@ -75,4 +75,8 @@ func TestContentionReadsAsTheGoldenFilesSay(t *testing.T) {
 	golden(t, "contention.mail", text(Contention(f)))
 	f.SameRule, f.Rules, f.GroupName, f.Principals = true, f.Rules[:1], "", nil
 	golden(t, "contention-same-rule.mail", text(Contention(f)))
+	f.GroupID, f.GroupName, f.Rules = offices, "offices", []string{"entry 0.0.0.0/0"}
+	golden(t, "contention-same-entry.mail", text(Contention(f)))
+	f.SameRule, f.Rules = false, []string{"entry 0.0.0.0/0", "entry 20.0.0.0/24"}
+	golden(t, "contention-entries.mail", text(Contention(f)))
 }

@@ -99,6 +99,8 @@ func (v *view) leftOpen() string {
 		why = "sgwarden is paused."
 	case v.reportsOnly() && v.whyOnly() == "the baseline is new":
 		why = "The baseline is new, and sgwarden could not read the version before. It revokes nothing yet."
+	case v.reportsOnly() && v.whyOnly() == withoutTag:
+		why = "The group lacks the tag without which sgwarden may change nothing."
 	case v.reportsOnly():
 		why = "sgwarden only reports here (mode alert)."
 	case c.mayNotTouch > 0:
@@ -148,6 +150,8 @@ func (v *view) whyMissing() string {
 		switch {
 		case a.Outcome == alert.WouldRevert && v.whyOnly() == "paused":
 			return "sgwarden is paused and puts nothing back."
+		case a.Outcome == alert.WouldRevert && v.whyOnly() == withoutTag:
+			return "The group lacks the tag without which sgwarden may change nothing."
 		case a.RestoreOff:
 			return "sgwarden did not put anything back, because the baseline says restore: false."
 		case a.Outcome == alert.WouldRevert:

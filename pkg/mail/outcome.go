@@ -51,13 +51,21 @@ func (v *view) outcome() string {
 	return words
 }
 
-// whyOnly says why nothing was changed: the mode, a pause, or a new baseline.
+// withoutTag is whyOnly of a group or prefix list that lacks the tag without which
+// sgwarden may change nothing.
+const withoutTag = "not tagged"
+
+// whyOnly says why nothing was changed: the mode, a pause, a new document or a tag.
 func (v *view) whyOnly() string {
 	switch {
 	case v.reasonBegins("sgwarden is paused"):
 		return "paused"
 	case v.reasonBegins("the baseline is new"):
 		return "the baseline is new"
+	case v.reasonBegins("the document is new"):
+		return "the document is new"
+	case v.reasonBegins("sgwarden only reports this"):
+		return withoutTag
 	}
 	return "alert mode"
 }

@@ -107,8 +107,10 @@ func (v *view) whyListsOpen() string {
 	switch {
 	case v.reportsOnly() && v.whyOnly() == "paused":
 		return "sgwarden is paused."
-	case v.reportsOnly() && v.reasonBegins("the document is new"):
-		return "The document is new, and sgwarden could not read the version before."
+	case v.reportsOnly() && v.whyOnly() == "the document is new":
+		return "The document is new, and sgwarden could not read the version before. It removes nothing yet."
+	case v.reportsOnly() && v.whyOnly() == withoutTag:
+		return "The prefix list lacks the tag without which sgwarden may change nothing."
 	case v.reportsOnly():
 		return "sgwarden only reports here (mode alert)."
 	}
@@ -116,6 +118,12 @@ func (v *view) whyListsOpen() string {
 }
 
 func (v *view) whyEntriesMissing() string {
+	switch {
+	case v.reportsOnly() && v.whyOnly() == "paused":
+		return " sgwarden is paused and puts nothing back."
+	case v.reportsOnly() && v.whyOnly() == withoutTag:
+		return " The prefix list lacks the tag without which sgwarden may change nothing."
+	}
 	if slices.ContainsFunc(v.story.Alerts, func(a alert.Alert) bool { return a.RestoreOff }) {
 		return " sgwarden did not put anything back, because the document says restore: false."
 	}

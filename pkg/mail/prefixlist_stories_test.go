@@ -30,6 +30,11 @@ func listStories() map[string]Story {
 	missing.RestoreOff = true
 	foreign := ofList(alert.None, entryFinding(world, alert.ActionNone))
 	foreign.Reason = "the prefix list belongs to account 444455556666, so that sgwarden only reports it"
+	untagged, fresh, paused := ofList(alert.WouldRevert, entryFinding(world, alert.ActionNone)), ofList(alert.WouldRevert, entryFinding(world, alert.ActionNone)), swept(ofList(alert.WouldRevert, missingEntry("10.0.0.0/8", alert.ActionNone)))
+	untagged.Reason = "sgwarden only reports this prefix list, since it may change only lists with the tag sgwarden=prod; to have the list guarded: " +
+		"aws ec2 create-tags --region us-east-1 --resources " + offices + " --tags Key=sgwarden,Value=prod"
+	fresh.Reason = "the document is new, and nothing is taken out until 2026-11-29T07:20:00Z: it is not known what the baseline permitted until recently"
+	paused.Reason = "sgwarden is paused until 2026-11-29T08:00:00Z: CHG-77"
 	deletedList := ofList(alert.None)
 	deletedList.Event.Name = "DeleteManagedPrefixList"
 	deletedList.Reason = "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name /sg-baseline/prefix-lists/" + offices
@@ -46,6 +51,9 @@ func listStories() map[string]Story {
 		"list-reverted-two":    told(ofList(alert.Reverted, entryFinding(world, alert.ActionRevoked), entryFinding("20.0.0.0/24", alert.ActionRevoked), missingEntry("10.0.0.0/8", alert.ActionRestored))),
 		"list-not-reverted":    told(ofList(alert.Failed, failing)),
 		"list-mode-alert":      told(ofList(alert.WouldRevert, entryFinding(world, alert.ActionNone))),
+		"list-untagged":        told(untagged),
+		"list-document-new":    told(fresh),
+		"list-missing-paused":  told(paused),
 		"list-of-another":      told(foreign),
 		"list-missing":         told(missing),
 		"list-deleted":         told(deletedList),

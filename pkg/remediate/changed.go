@@ -53,6 +53,11 @@ func (r *Remediator) TellVersion(ctx context.Context, t trail.Trigger) (Result, 
 		return r.tellChange(ctx, t, compareBaselines(rest, r.Now()))
 	case kind == "groups":
 		return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
+	case kind == "prefix-lists" && rule.IsPrefixListID(rest):
+		t.PrefixListID = rest
+		return r.tellChange(ctx, t, compareLists(rest))
+	case kind == "prefix-lists":
+		return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of a prefix list", t.Parameter)), nil
 	}
 	return r.parameterChanged(ctx, t) // which judges nothing of these
 }

@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/prefixlist"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/trail"
@@ -38,6 +40,9 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 	}
 	acting, cancel := keepTime(ctx, alertTime)
 	defer cancel()
+	if r.isOwnCall(t) {
+		t.MayRemove = false // sgwarden takes nothing out that is approved
+	}
 	run := &listRun{trigger: t, handled: map[string]alert.Finding{}}
 	for range mostReads {
 		s := r.readList(acting, t.PrefixListID)
@@ -56,12 +61,32 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 		if !run.decision.Enforce || change.IsEmpty() {
 			return r.tellList(ctx, run)
 		}
-		if run.note(change, r.Lists.Modify(acting, s.list, change)); run.isOver() {
+		if run.note(change, r.modifyList(acting, s.list, change)); run.isOver() {
 			return r.tellList(ctx, run)
 		}
 		r.Pause(acting, settleTime)
 	}
 	return r.tellList(ctx, run)
+}
+
+// modifyList carries a change out. A change that only adds comes after one that took
+// something out, and no later run knows what that one held: so the change is tried again
+// where an answer says neither that the list has changed nor that the change is refused.
+func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, change prefixlist.Change) error {
+	if len(change.Remove) > 0 {
+		return r.Lists.Modify(ctx, list, change)
+	}
+	var answer error
+	failed := r.insist(ctx, func() error {
+		answer = r.Lists.Modify(ctx, list, change)
+		for _, final := range []error{prefixlist.ErrMoved, prefixlist.ErrFull, secgroup.ErrGone, secgroup.ErrRefused} {
+			if errors.Is(answer, final) {
+				return nil
+			}
+		}
+		return answer
+	})
+	return cmp.Or(failed, answer)
 }
 
 var errStillChanging = errors.New("EC2 has not finished changing the prefix list, which is tried again: look at the list's state")
@@ -74,6 +99,9 @@ func (r *Remediator) listUnread(ctx context.Context, run *listRun, s listState) 
 	case problem == nil:
 		run.doc = doc
 		return result, false, nil
+	case run.doc != nil && errors.Is(problem, secgroup.ErrGone):
+		run.noteGone(s.document.Parameter)
+		result, err = r.tellList(ctx, run)
 	case len(run.handled) > 0:
 		run.problem = fmt.Errorf("EC2 accepted the change, and sgwarden could not see what became of it: %w", problem)
 		result, err = r.tellList(ctx, run)
@@ -126,6 +154,10 @@ func (r *Remediator) tellUnread(ctx context.Context, t trail.Trigger, s listStat
 	return r.unread(ctx, t, kind, stored, problem)
 }
 
+func listGoneText(parameter string) string {
+	return "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name " + parameter
+}
+
 // tellListGone tells that a prefix list is gone whose document is still there.
 func (r *Remediator) tellListGone(ctx context.Context, t trail.Trigger, stored baseline.Stored) (Result, error) {
 	a := r.newAlert(t, secgroup.Group{}, stored)
@@ -133,7 +165,7 @@ func (r *Remediator) tellListGone(ctx context.Context, t trail.Trigger, stored b
 		a.PrefixListName = doc.PrefixListName
 	}
 	a.Kind, a.Outcome = alert.PrefixListKind, alert.None
-	a.Reason = "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name " + stored.Parameter
+	a.Reason = listGoneText(stored.Parameter)
 	if !r.isOwnCall(t) && t.EventID != "" && t.Kind == trail.PrefixListDeleted {
 		a.Actor = actorOf(t)
 	}

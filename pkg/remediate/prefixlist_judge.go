@@ -21,7 +21,7 @@ func (r *Remediator) judgeList(ctx context.Context, run *listRun, s listState) e
 	run.state, run.problem, run.reason = s, nil, ""
 	decide := func(grace judge.ListGrace) {
 		run.grace = grace
-		run.decision = judge.ByPrefixList(run.doc, grace, run.trigger, s.list.Entries)
+		run.decision = judge.ByPrefixList(run.doc, grace, run.trigger, s.list.Entries, run.takenOut...)
 	}
 	decide(judge.ListGrace{})
 	enforce := run.decision.Enforce && r.Enforce
@@ -30,7 +30,7 @@ func (r *Remediator) judgeList(ctx context.Context, run *listRun, s listState) e
 	case pause != nil:
 		enforce, run.reason = false, r.pausedText(run.trigger.Region, pause)
 	case r.unchangeable(run.trigger, s.list) != "":
-		run.unchangeable = enforce
+		run.unchangeable = enforce && s.list.Unchangeable(cmp.Or(run.trigger.Account, s.list.Owner)) != ""
 		enforce, run.reason = false, r.unchangeable(run.trigger, s.list)
 	}
 	if len(run.decision.Violations) > 0 {
@@ -82,13 +82,19 @@ func (r *Remediator) listGrace(ctx context.Context, doc *baseline.PrefixList, s 
 	return judge.ListGraceOf(doc, s.document, versions, r.Grace, s.documentAt)
 }
 
+// lacksTag reports whether a list is only reported because of a tag that it lacks, as
+// isUntagged does for a group.
+func (r *Remediator) lacksTag(list prefixlist.List) bool {
+	return r.OnlyTagged != "" && list.Tag != r.OnlyTagged
+}
+
 // unchangeable says why sgwarden may not change a list, empty where it may.
 func (r *Remediator) unchangeable(t trail.Trigger, list prefixlist.List) string {
 	why := list.Unchangeable(cmp.Or(t.Account, list.Owner)) // an event of no account is of this one
 	switch {
 	case why != "":
 		return why + ", so that sgwarden only reports it"
-	case r.OnlyTagged != "" && list.Tag != r.OnlyTagged:
+	case r.lacksTag(list):
 		return fmt.Sprintf("sgwarden only reports this prefix list, since it may change only lists with the tag %[1]s=%[2]s; to have the list guarded: "+
 			"aws ec2 create-tags --region %[3]s --resources %[4]s --tags Key=%[1]s,Value=%[2]s", secgroup.TagKey, r.OnlyTagged, t.Region, list.ID)
 	}

@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,7 +39,7 @@ func (r *Remediator) tellList(ctx context.Context, run *listRun) (Result, error)
 		a.ExposureSeconds = &seconds
 	}
 	result, err := r.tell(ctx, a)
-	if err == nil && run.problem != nil && !run.isGone() {
+	if err == nil && run.problem != nil {
 		err = fmt.Errorf("change the prefix list %s: %w", t.PrefixListID, run.problem)
 	}
 	return result, err
@@ -57,13 +58,12 @@ func (run *listRun) fine() string {
 func (run *listRun) findings() []alert.Finding {
 	var all []alert.Finding
 	add := func(f alert.Finding) {
-		if done, known := run.handled[f.Rule]; !known || f.Action == alert.ActionFailed {
-			if known {
-				f.OpenedByEvent = done.OpenedByEvent
-				run.handled[f.Rule] = f
-				return
-			}
+		switch done, known := run.handled[f.Rule]; {
+		case !known:
 			all = append(all, f)
+		case f.Action != alert.ActionAlreadyGone: // it came back, or was never done
+			f.OpenedByEvent = done.OpenedByEvent
+			run.handled[f.Rule] = f
 		}
 	}
 	for _, v := range run.decision.Violations {
@@ -98,10 +98,7 @@ func (run *listRun) left(f alert.Finding, gone bool) alert.Finding {
 	case !run.decision.Enforce:
 		f.Action = alert.ActionNone
 	default:
-		f.Action = alert.ActionFailed
-		if f.Error = prefixlist.ErrFull.Error(); run.problem != nil {
-			f.Error = run.problem.Error()
-		}
+		f.Action, f.Error = alert.ActionFailed, cmp.Or(run.problem, run.noRoom, run.full, prefixlist.ErrFull).Error()
 	}
 	return f
 }

@@ -3,6 +3,7 @@ package remediate
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -23,36 +24,49 @@ type listRun struct {
 	// unchangeable says that sgwarden would change the list if it might.
 	unchangeable bool
 
-	handled map[string]alert.Finding // what was changed, by rule text
-	order   []string                 // of handled
-	full    bool                     // EC2 said that the entries to add do not fit
-	moved   int                      // how often the list had changed since it was read
-	problem error                    // that keeps the list from being as approved
+	handled  map[string]alert.Finding // what was changed, by rule text
+	order    []string                 // of handled
+	takenOut []judge.EntryViolation
+	accepted int64 // the version of the list to which EC2 last accepted a change
+	// full is EC2's answer that the entries to add do not fit beside those to take out, and
+	// noRoom the same answer once no entry was to be taken out any more.
+	full, noRoom error
+	moved        int   // how often the list had changed since it was read
+	problem      error // that keeps the list from being as approved
 }
 
 // mostMoves is how often one run begins anew because somebody else changes the list.
 const mostMoves = 6
 
 // next returns what the next call changes. The entries to take out come before those to
-// put back: where there are many, the door is closed first.
+// put back: where there are many, the door is closed first. Approved addresses that only
+// the former hold have half of the call: the fewer calls lie between, the shorter the
+// addresses are cut off. The rest of them follows with the next calls.
 func (run *listRun) next() prefixlist.Change {
 	var c prefixlist.Change
-	for _, v := range run.decision.Violations {
-		if !v.Gone && len(c.Remove) < entriesPerCall {
-			c.Remove = append(c.Remove, v.Prefix)
-		}
+	left := run.violationsLeft()
+	most := entriesPerCall - min(len(run.decision.Protect), entriesPerCall/2)
+	for _, v := range left[:min(len(left), most)] {
+		c.Remove = append(c.Remove, v.Prefix)
 	}
-	adds := run.decision.Protect
-	if len(run.violationsLeft()) > entriesPerCall {
-		adds = nil // some carriers stay until the next call
+	adds := slices.Clone(run.decision.Protect)
+	if run.decision.Restore && len(left) <= most {
+		adds = append(adds, run.decision.Missing...)
 	}
-	if run.decision.Restore && len(run.violationsLeft()) <= entriesPerCall {
-		adds = append(adds[:len(adds):len(adds)], run.decision.Missing...)
-	}
-	if !run.full {
-		c.Add = adds[:min(len(adds), entriesPerCall-len(c.Remove))]
-	}
+	c.Add = adds[:min(len(adds), run.room(len(c.Remove)))]
 	return c
+}
+
+// room is how many entries a call may add that takes some out.
+func (run *listRun) room(removed int) int {
+	room := entriesPerCall - removed
+	if list := run.state.list; list.MaxEntries > 0 {
+		room = min(room, list.MaxEntries-len(list.Entries)+removed)
+	}
+	if run.noRoom != nil || run.full != nil && removed > 0 {
+		return 0
+	}
+	return max(0, room)
 }
 
 func (run *listRun) violationsLeft() []judge.EntryViolation {
@@ -71,19 +85,26 @@ func (run *listRun) note(c prefixlist.Change, err error) {
 	case errors.Is(err, prefixlist.ErrMoved):
 		run.moved++
 		run.problem = err
+	case errors.Is(err, secgroup.ErrGone): // the next read tells whether the list is gone
+		run.moved++
+		run.problem = fmt.Errorf("%w: %w", prefixlist.ErrMoved, err)
+	case errors.Is(err, prefixlist.ErrFull) && len(c.Add) > 0 && len(c.Remove) > 0:
+		run.full = err // the entries to take out go without the others, which may fit afterwards
 	case errors.Is(err, prefixlist.ErrFull) && len(c.Add) > 0:
-		run.full = true // the entries to take out go without the others
-		for _, e := range c.Add {
-			f := missingEntryFinding(e, run.trigger)
-			f.Action, f.Error = alert.ActionFailed, err.Error()
-			run.handle(f)
-		}
+		run.noRoom = err
 	case err != nil:
 		run.problem = err
-	case run.isRepeated(c):
+	case !run.isRepeated(c):
+		run.keep(c)
+	case run.state.list.Version == run.accepted:
 		run.problem = fmt.Errorf("EC2 accepted the change and did not carry it out (state %s: %s)", run.state.list.State, run.state.list.StateMessage)
 	default:
+		run.moved++
+		run.problem = fmt.Errorf("somebody puts the entries back while sgwarden changes the list: %w", prefixlist.ErrMoved)
 		run.keep(c)
+	}
+	if err == nil {
+		run.accepted = run.state.list.Version
 	}
 }
 
@@ -92,8 +113,7 @@ func (run *listRun) isOver() bool {
 	return run.problem != nil && (!errors.Is(run.problem, prefixlist.ErrMoved) || run.moved > mostMoves)
 }
 
-// isRepeated reports whether a change takes out what EC2 has been asked to take out
-// before, so that EC2 did not do it.
+// isRepeated reports whether a change asks for what EC2 has accepted before in this run.
 func (run *listRun) isRepeated(c prefixlist.Change) bool {
 	for _, p := range c.Remove {
 		if f, known := run.handled[alert.EntryText(p)]; known && f.Action == alert.ActionRevoked {
@@ -112,6 +132,7 @@ func (run *listRun) isRepeated(c prefixlist.Change) bool {
 func (run *listRun) keep(c prefixlist.Change) {
 	for _, v := range run.violationsLeft()[:len(c.Remove)] {
 		run.handle(entryFinding(v, alert.ActionRevoked))
+		run.takenOut = append(run.takenOut, v)
 	}
 	protected := map[string]bool{}
 	for _, e := range run.decision.Protect {
@@ -134,6 +155,12 @@ func (run *listRun) handle(f alert.Finding) {
 	run.handled[f.Rule] = f
 }
 
-// isGone reports whether the list was deleted meanwhile, so that no other try is worth
-// its time.
-func (run *listRun) isGone() bool { return errors.Is(run.problem, secgroup.ErrGone) }
+// noteGone notes that the list was deleted meanwhile: nothing is open any more, and
+// nothing is missing.
+func (run *listRun) noteGone(parameter string) {
+	run.problem, run.reason = nil, listGoneText(parameter)
+	for i := range run.decision.Violations {
+		run.decision.Violations[i].Gone = true
+	}
+	run.decision.Protect, run.decision.Missing = nil, nil
+}

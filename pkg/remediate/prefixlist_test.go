@@ -231,15 +231,16 @@ func TestAnEventOfAPrefixListIsHandled(t *testing.T) {
 			[]string{"10.0.0.0/8"},
 			"",
 		},
-		"what is approved does not fit beside": {
+		"what is approved fits only once the violation is out": {
 			"restore-prefix-list", func() *cloud {
 				c := officesWith("8.0.0.0/6")
 				c.faults = []error{fmt.Errorf("x: %w", prefixlist.ErrFull)}
 				return c
 			}(),
-			[]string{"-8.0.0.0/6 +10.0.0.0/8", "-8.0.0.0/6"},
-			[]string{"prefix-list partial critical", "missing entry 10.0.0.0/8 failed", "violation entry 8.0.0.0/6 revoked"},
-			nil, "",
+			[]string{"-8.0.0.0/6 +10.0.0.0/8", "-8.0.0.0/6", "+10.0.0.0/8"},
+			[]string{"prefix-list reverted high", "violation entry 8.0.0.0/6 revoked", "missing entry 10.0.0.0/8 restored"},
+			[]string{"10.0.0.0/8"},
+			"",
 		},
 		"private addresses are of medium severity": {
 			"restore-prefix-list", officesWith("10.0.0.0/8", "172.16.0.0/12"),
@@ -391,7 +392,7 @@ func TestManyEntriesAreTakenOutAHundredAtATime(t *testing.T) {
 // TestAPrefixListOnlyReportedWithoutItsTag has a twin with the tag.
 func TestAPrefixListOnlyReportedWithoutItsTag(t *testing.T) {
 	t.Parallel()
-	for tag, want := range map[string]alert.Outcome{"": alert.None, "yes": alert.Reverted} {
+	for tag, want := range map[string]alert.Outcome{"": alert.WouldRevert, "yes": alert.Reverted} {
 		c := officesWith("10.0.0.0/8", "0.0.0.0/0")
 		c.list.Tag = tag
 		r := c.remediator()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -35,6 +36,7 @@ func (r *run) sweepLists(ctx context.Context) {
 		return
 	}
 	r.closings.listed.lists = true
+	end := r.listsEnd()
 	listed := map[string]bool{}
 	for document, err := range r.Lists.AllPrefixLists(ctx) {
 		if err != nil {
@@ -42,7 +44,7 @@ func (r *run) sweepLists(ctx context.Context) {
 			r.fail(fmt.Errorf("list the documents of prefix lists: %w", err))
 			break
 		}
-		if isLate(ctx, r.baselinesEnd) {
+		if isLate(ctx, end) {
 			r.closings.listed.lists = false
 			r.fail(errNoTimeForLists)
 			break
@@ -53,9 +55,20 @@ func (r *run) sweepLists(ctx context.Context) {
 	r.closeUnlisted(listed)
 }
 
+// listsEnd says until when prefix lists are taken up; zero where there is no deadline.
+// They have a quarter of the time that the groups with a baseline have: a run waits for a
+// list that EC2 is changing.
+func (r *run) listsEnd() time.Time {
+	if r.baselinesEnd.IsZero() {
+		return r.baselinesEnd
+	}
+	return r.baselinesEnd.Add(-time.Until(r.baselinesEnd) * 3 / 4)
+}
+
 func (r *run) reconcileList(ctx context.Context, document baseline.ListDocument) {
 	_, problem := document.Stored.PrefixList(document.PrefixListID)
 	r.closings.noteDocument(document.Stored, problem == nil)
+	r.noteVersion(document.PrefixListID, document.Stored)
 	r.summary.PrefixLists++
 	t := trail.Trigger{EventName: EventName, Account: r.account, Region: r.region, PrefixListID: document.PrefixListID, MayRemove: true}
 	result, err := r.ListReconciler.ReconcileList(ctx, t)

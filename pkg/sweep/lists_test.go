@@ -3,11 +3,13 @@ package sweep_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,19 +25,22 @@ import (
 // lists is a fake of the documents of prefix lists and of the remediator.
 type lists struct {
 	*region
-	ids     []string
-	listErr error
-	judged  []string
-	results map[string]remediate.Result
-	errs    map[string]error
-	closed  []string
+	ids        []string
+	listErr    error
+	judged     []string
+	results    map[string]remediate.Result
+	errs       map[string]error
+	closed     []string
+	at         time.Time       // when the documents were written
+	takes      time.Duration   // to judge a list
+	versionsOf []trail.Trigger // of which was told
 }
 
 func (l *lists) AllPrefixLists(context.Context) iter.Seq2[baseline.ListDocument, error] {
 	return func(yield func(baseline.ListDocument, error) bool) {
 		for _, id := range l.ids {
 			value := `{"schema":1,"prefixListId":"` + id + `","entries":[]}`
-			stored := baseline.Stored{Parameter: "/sg-baseline/prefix-lists/" + id, Version: 1, Value: []byte(value)}
+			stored := baseline.Stored{Parameter: "/sg-baseline/prefix-lists/" + id, Version: 1, Value: []byte(value), ModifiedAt: l.at}
 			if !yield(baseline.ListDocument{PrefixListID: id, Stored: stored}, nil) {
 				return
 			}
@@ -51,6 +56,7 @@ func (l *lists) ReconcileList(_ context.Context, t trail.Trigger) (remediate.Res
 		return remediate.Result{}, errors.New("a wrong trigger")
 	}
 	l.judged = append(l.judged, t.PrefixListID)
+	time.Sleep(l.takes) // in a bubble of synctest
 	return l.results[t.PrefixListID], l.errs[t.PrefixListID]
 }
 
@@ -63,11 +69,15 @@ func (l *lists) TellClosed(_ context.Context, t trail.Trigger, kind alert.Kind, 
 
 func (l *lists) run(t *testing.T) (sweep.Summary, error) {
 	t.Helper()
+	return l.runWithin(context.Background())
+}
+
+func (l *lists) runWithin(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
 		Rules: l.region, Documents: l.region, Bookmark: l.region, Journal: l.region, Requests: l.region, Told: memory{l.region}, Mark: l.region, Histories: l.region, Reconciler: l.region,
 		Teller: l, Cleaner: l.region, Lists: l, ListReconciler: l, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return now },
 	}
-	return s.Run(context.Background(), "111122223333", "us-east-1")
+	return s.Run(ctx, "111122223333", "us-east-1")
 }
 
 var permitted = remediate.Result{Cause: trail.Permitted, Reason: "as approved"}
@@ -159,6 +169,73 @@ func TestWhatIsOverOfAPrefixListIsTold(t *testing.T) {
 			if diff := cmp.Diff(c.want, l.closed); diff != "" {
 				t.Error(diff)
 			}
+		})
+	}
+}
+
+func (l *lists) TellVersion(_ context.Context, t trail.Trigger) (remediate.Result, error) {
+	l.versionsOf = append(l.versionsOf, t)
+	return remediate.Result{}, nil
+}
+
+// TestASweepTellsOfTheVersionOfAPrefixListsDocumentThatNobodyToldOf: who widens the
+// document is told of, where the event was lost too.
+func TestASweepTellsOfTheVersionOfAPrefixListsDocumentThatNobodyToldOf(t *testing.T) {
+	t.Parallel()
+	const parameter = "/sg-baseline/prefix-lists/pl-a"
+	at := ago(30 * time.Minute)
+	for name, c := range map[string]struct {
+		told []told.Change
+		want int
+	}{
+		"nobody told":       {nil, 1},
+		"an event told":     {[]told.Change{{GroupID: "pl-a", Parameter: parameter, Version: 1, At: at}}, 0},
+		"of another it did": {[]told.Change{{GroupID: "pl-b", Parameter: "/sg-baseline/prefix-lists/pl-b", Version: 1, At: at}}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &lists{region: &region{looked: ago(time.Hour), toldOf: c.told}, ids: []string{"pl-a"}, at: at, results: map[string]remediate.Result{"pl-a": permitted}}
+			l.versions = map[string][]baseline.Version{parameter: {{Stored: baseline.Stored{Parameter: parameter, Version: 1, ModifiedAt: at}}}}
+			if _, err := l.run(t); err != nil || len(l.versionsOf) != c.want {
+				t.Fatalf("got %v, %+v", err, l.versionsOf)
+			}
+			for _, v := range l.versionsOf {
+				if v.PrefixListID != "pl-a" || v.GroupID != "" || v.Parameter != parameter || v.Operation != "Create" || !v.Late {
+					t.Errorf("got %+v", v)
+				}
+			}
+		})
+	}
+}
+
+// TestPrefixListsLeaveTimeForTheGroups: a run waits for a list that EC2 is changing, so
+// that many such lists could use up the whole sweep.
+func TestPrefixListsLeaveTimeForTheGroups(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		takes  time.Duration
+		judged int
+		isLate bool
+	}{
+		"lists that are judged quickly":    {10 * time.Millisecond, 100, false},
+		"lists that take half a minute":    {30 * time.Second, 6, true},
+		"one list that takes all the time": {10 * time.Minute, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := &lists{region: &region{rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}, {"sg-c", ssh}}, documents: []baseline.GroupDocument{document("sg-a", permits), document("sg-b", permits), document("sg-c", permits)}}, takes: c.takes, results: map[string]remediate.Result{}}
+				for i := range 100 {
+					id := fmt.Sprintf("pl-%d", i)
+					l.ids, l.results[id] = append(l.ids, id), permitted
+				}
+				ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+				defer cancel()
+				_, err := l.runWithin(ctx)
+				if len(l.judged) != c.judged || (err != nil) != c.isLate || len(l.reconciled) != 3 {
+					t.Errorf("%d lists were judged, and the groups %v: %v", len(l.judged), l.reconciled, err)
+				}
+			})
 		})
 	}
 }

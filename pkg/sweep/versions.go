@@ -8,6 +8,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -49,7 +50,7 @@ type HistoryReader interface {
 
 // candidate is a document that was written since the mark.
 type candidate struct {
-	groupID string
+	groupID string // or the id of a prefix list; empty for what all groups share
 	stored  baseline.Stored
 }
 
@@ -160,6 +161,9 @@ func changeOf(c candidate, version int64, at time.Time) told.Change {
 // tellVersion has the remediator tell of a version as if its event had come.
 func (r *run) tellVersion(ctx context.Context, c candidate, version baseline.Version) error {
 	t := r.trigger(c.groupID, judge.Decision{})
+	if rule.IsPrefixListID(c.groupID) {
+		t.GroupID, t.PrefixListID = "", c.groupID
+	}
 	t.Kind, t.EventName, t.Late = trail.ParameterChanged, trail.ParameterEvent, true
 	t.Parameter, t.Time = c.stored.Parameter, version.ModifiedAt.UTC().Truncate(time.Second)
 	t.Operation = "Update"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
@@ -43,24 +44,60 @@ func (a *Account) FindList(ctx context.Context, id string) (prefixlist.List, err
 	return list, nil
 }
 
-// FindLists returns the live prefix lists of those ids that are ids of prefix lists, by
-// id. Lists that are not there are not in it.
-func (a *Account) FindLists(ctx context.Context, ids []string) (map[string]prefixlist.List, error) {
-	found := map[string]prefixlist.List{}
+// LiveLists are live prefix lists, by id.
+type LiveLists struct {
+	There map[string]prefixlist.List
+	// Changing says of lists that are being changed, so that their entries are not known.
+	// Each is an ErrChanging.
+	Changing map[string]error
+}
+
+// listsAtOnce is how many lists are read side by side. EC2 answers 20 such calls a second
+// in an account and region, and more at first (EC2 API reference, "Request throttling").
+const listsAtOnce = 8
+
+// FindLists returns the live prefix lists of those ids that are ids of prefix lists.
+// Lists that are not there are not in it.
+func (a *Account) FindLists(ctx context.Context, ids []string) (LiveLists, error) {
+	found := LiveLists{There: map[string]prefixlist.List{}, Changing: map[string]error{}}
+	var one sync.Mutex
+	var reading sync.WaitGroup
+	var failed error
+	free := make(chan struct{}, listsAtOnce)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	for _, id := range ids {
 		if !rule.IsPrefixListID(id) {
 			continue
 		}
-		list, err := a.FindList(ctx, id)
-		if errors.Is(err, ErrNoList) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found[id] = list
+		free <- struct{}{}
+		reading.Go(func() {
+			defer func() { <-free }()
+			list, err := a.FindList(ctx, id)
+			one.Lock()
+			defer one.Unlock()
+			if err = found.take(id, list, err); err != nil && failed == nil {
+				failed = err
+				stop() // the others
+			}
+		})
 	}
-	return found, nil
+	reading.Wait()
+	return found, failed
+}
+
+// take takes up what came of one list. The error is one that is not about the list.
+func (l LiveLists) take(id string, list prefixlist.List, err error) error {
+	switch {
+	case errors.Is(err, ErrNoList):
+	case errors.Is(err, ErrChanging):
+		l.Changing[id] = err
+	case err != nil:
+		return err
+	default:
+		l.There[id] = list
+	}
+	return nil
 }
 
 // OnlyTold returns why sgwarden tells of changes of a prefix list and can't undo them;

@@ -95,6 +95,18 @@ func OnlyGroups(files []File, verb string) error {
 	return nil
 }
 
+// Lists parts the files of prefix lists from the others.
+func Lists(files []File) (lists, others []File) {
+	for _, f := range files {
+		if f.List != nil {
+			lists = append(lists, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	return lists, others
+}
+
 // ReadAs is Read with a decoder of the caller's choice.
 func ReadAs(decode Reading, paths []string) ([]File, error) {
 	var names []string
