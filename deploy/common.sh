@@ -49,7 +49,7 @@ advice() {
   local text action
   text=$(complaint)
   case $text in
-    *ExpiredToken* | *RequestExpired* | *[Tt]'oken has expired'* | *'SSO session'*)
+    *ExpiredToken* | *RequestExpired* | *[Tt]'oken has expired'* | *'SSO session'* | *'SSO Token'*)
       echo "the credentials have expired, so sign in again (aws sso login, or new keys), then run this again" ;;
     *'Unable to locate credentials'* | *NoCredentials* | *'Partial credentials'*)
       echo "there are no credentials, so set AWS_PROFILE, or run 'aws configure'" ;;
@@ -80,10 +80,11 @@ use_region() { export AWS_REGION=$region AWS_DEFAULT_REGION=$region; } # version
 # check_stack_name NAME refuses what CloudFormation would, '' above all.
 check_stack_name() { [[ $1 =~ ^[A-Za-z][A-Za-z0-9-]*$ ]] || die "--stack-name '$1' is not the name of a stack"; }
 
-# describe_stack NAME QUERY prints what the query finds in the stack's description, nothing where there is no stack.
+# describe_stack NAME QUERY prints what the query finds in the stack's description, nothing where there is no stack. Of a token
+# that is gone the AWS CLI says that it does not exist, too.
 describe_stack() {
   aws cloudformation describe-stacks --stack-name "$1" --query "$2" --output text 2>"$tmp/complaint" ||
-    grep -q 'does not exist' "$tmp/complaint" || die_of_complaint "cannot look at stack $1"
+    grep -q 'Stack .*does not exist' "$tmp/complaint" || die_of_complaint "cannot look at stack $1"
 }
 
 check_terminal() { [[ -t 0 ]] || die "this is not a terminal to ask on: say --yes"; }

@@ -94,7 +94,9 @@ check_other_stacks() {
     return
   fi
   names=$(grep -vx -e None -e "$stack" -e '' <<<"$names" | tr '\n' ' ') || true
-  if [[ -n $names ]]; then
+  if [[ $names == StackSet-* ]]; then
+    warn "a stack set guards $region already, with ${names% }: this makes a second sgwarden beside it, and the two tell each change twice. Change that one with deploy/organization.sh, in the stack set's account"
+  elif [[ -n $names ]]; then
     warn "this makes a second sgwarden in $region, beside ${names% }: did you mean --stack-name ${names%% *}? Two of them tell each change twice"
   fi
 }

@@ -133,6 +133,8 @@ take_place() {
     # Functions and rules are called NAME-sweeper, NAME-remediator, ... in at most 64 characters.
     --stack-name)
       want "$@" '^[A-Za-z][A-Za-z0-9-]{0,52}$' 'letters, digits and hyphens, a letter first, at most 53 characters'
+      # The stack set would change it back, or fail on it.
+      [[ $2 != StackSet-* ]] || die "--stack-name $2: a stack set made this stack, and only the stack set changes it: use deploy/organization.sh in the stack set's account"
       stack=$2 ;;
     --bucket)
       want "$@" '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$' 'the name of an S3 bucket, without s3:// and without a path'

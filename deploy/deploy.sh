@@ -2,7 +2,9 @@
 # Builds sgwarden and creates or updates its CloudFormation stack, in one region or several. See --help.
 set -euo pipefail
 export AWS_PAGER=''
-here=$(dirname "${BASH_SOURCE[0]}")
+# Where this script is, also where a symbolic link led to it. A readlink without -f (macOS before 12.3) follows no link.
+self=$(readlink -f "${BASH_SOURCE[0]}" 2>/dev/null || printf '%s\n' "${BASH_SOURCE[0]}")
+here=$(dirname "$self")
 # shellcheck source=deploy/common.sh
 source "$here/common.sh"
 # shellcheck source=deploy/deploy-options.sh
@@ -123,7 +125,7 @@ finish() {
 
 main() {
   local where
-  root=$(cd "$here/.." && pwd)
+  root=$(CDPATH='' cd -- "$here/.." && pwd) # cd would print where it went, and perhaps go elsewhere
   template=$root/deploy/template.yaml
   parse_options "$@"
   make_tmp

@@ -2,8 +2,10 @@
 # Removes sgwarden's CloudFormation stack and the code that was uploaded for it. See --help.
 set -euo pipefail
 export AWS_PAGER=''
+# Where this script is, also where a symbolic link led to it. A readlink without -f (macOS before 12.3) follows no link.
+self=$(readlink -f "${BASH_SOURCE[0]}" 2>/dev/null || printf '%s\n' "${BASH_SOURCE[0]}")
 # shellcheck source=deploy/common.sh
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$(dirname "$self")/common.sh"
 
 usage() {
   cat <<'HELP'
@@ -93,6 +95,7 @@ confirm() {
 }
 
 what_goes() {
+  [[ -n $status ]] || say "there is no stack $stack in $region of account $account: are --stack-name and AWS_REGION right?"
   printf '\nThis removes from account %s, region %s:\n' "$account" "$region"
   if [[ -n $status ]]; then
     cat <<GOES
@@ -109,10 +112,7 @@ GOES
 
 remove_stack() {
   local last=''
-  if [[ -z $status ]]; then
-    say "there is no stack $stack"
-    return
-  fi
+  [[ -n $status ]] || return 0
   say "removing stack $stack"
   if ! aws cloudformation delete-stack --stack-name "$stack" 2>"$tmp/complaint"; then
     ! grep -q TerminationProtection "$tmp/complaint" || die "cannot remove stack $stack, as it is protected: $(complaint)" \

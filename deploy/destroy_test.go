@@ -49,7 +49,7 @@ func TestDestroy(t *testing.T) {
 			stack: "theirs", arguments: []string{"--yes"}, code: 1,
 			said: []string{"stack theirs is not sgwarden's, as it lacks the parameters BaselinePrefix and CodeBucket: leaving it alone"},
 		},
-		"no stack":                  {arguments: []string{"--yes"}, said: []string{"there is no stack absent", "there is no bucket sgwarden-artifacts-123456789012-us-east-1", "The CloudTrail trail"}},
+		"no stack":                  {arguments: []string{"--yes"}, said: []string{"there is no stack absent in us-east-1 of account 123456789012: are --stack-name and AWS_REGION right?\n\nThis removes", "there is no bucket sgwarden-artifacts-123456789012-us-east-1", "The CloudTrail trail"}},
 		"a stack that is updated":   {stack: "busy", owned: true, status: "UPDATE_IN_PROGRESS", arguments: []string{"--yes"}, code: 1, said: []string{"stack busy is UPDATE_IN_PROGRESS: wait until that is over"}},
 		"a change set alone":        {stack: "review", owned: true, status: "REVIEW_IN_PROGRESS", arguments: []string{"--yes"}, gone: true, said: []string{"stack review is gone"}},
 		"a stack that goes already": {stack: "going", owned: true, status: "DELETE_IN_PROGRESS", arguments: []string{"--yes"}, gone: true, said: []string{"somebody is removing stack going already", "stack going is gone"}},

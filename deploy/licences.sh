@@ -38,7 +38,7 @@ main() {
     --help | -h) usage; exit 0 ;;
     ?*) echo "${0##*/}: unknown option $1; see --help" >&2; exit 1 ;;
   esac
-  cd "$(dirname "${BASH_SOURCE[0]}")/.."
+  CDPATH='' cd -- "$(dirname "${BASH_SOURCE[0]}")/.."
   while read -r module version dir; do
     file=$(licence_file "$dir")
     found=none

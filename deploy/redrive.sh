@@ -3,5 +3,6 @@
 # the command baseline.
 #   deploy/redrive.sh --help
 set -euo pipefail
-self=$(readlink -f "${BASH_SOURCE[0]}") # where a symbolic link to the script leads
-exec "${self%/*}/baseline.sh" redrive "$@"
+# Where this script is, also where a symbolic link led to it. A readlink without -f (macOS before 12.3) follows no link.
+self=$(readlink -f "${BASH_SOURCE[0]}" 2>/dev/null || printf '%s\n' "${BASH_SOURCE[0]}")
+exec "$(dirname "$self")/baseline.sh" redrive "$@"

@@ -24,6 +24,8 @@ type app struct {
 	out    io.Writer
 	output string // text or json
 	many   many
+	// elsewhere says that the account and region are a target's, and not the environment's.
+	elsewhere bool
 }
 
 // errFindings makes the exit status 2: there are differences or findings. They

@@ -90,8 +90,8 @@ func (a *app) doctor(ctx context.Context, r doctorRequest) error {
 		return err
 	}
 	checks := doctor.Examine(ctx, a.looks(ctx, cfg, r, stack, where))
-	if r.region != "" {
-		checks = doctor.InRegion(checks, r.region)
+	if r.region != "" || a.elsewhere {
+		checks = doctor.InRegion(checks, cfg.Region)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()

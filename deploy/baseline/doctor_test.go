@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 )
 
 func TestDoctorRefusesWhatMakesNoSense(t *testing.T) {
@@ -53,6 +57,33 @@ func TestDoctorTellsMachinesEachCheck(t *testing.T) {
 	}
 	if hint := found["queue NotifierFailures"]["hint"]; hint != "deploy/redrive.sh --stack-name doctor-json" {
 		t.Errorf("hint %q", hint)
+	}
+}
+
+// TestDoctorsHintsWorkInTheRegionThatWasLookedAt: somebody pastes them into a shell of another region.
+func TestDoctorsHintsWorkInTheRegionThatWasLookedAt(t *testing.T) {
+	t.Parallel()
+	b := newLetterBox(t, "doctor-hints")
+	b.put(t, "NotifierFailures", "x")
+	doctor := []string{"doctor", "--stack-name", b.stack, "--regions", "none", "--prefix", prefixOf(t)}
+	const hint, there = "-> deploy/redrive.sh --stack-name doctor-hints\n", "-> AWS_REGION=us-east-1 deploy/redrive.sh --stack-name doctor-hints\n"
+	for name, c := range map[string]struct {
+		elsewhere bool
+		args      []string
+		want      string
+	}{
+		"the region of the environment": {false, nil, hint},
+		"a region that was asked for":   {false, []string{"--region", "us-east-1"}, there},
+		"the region of a target":        {true, nil, there},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := b.config.Copy()
+			a := &app{Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Config: &cfg}, in: strings.NewReader(""), elsewhere: c.elsewhere}
+			if got := run(t, a, append(slices.Clone(doctor), c.args...)...); !strings.Contains(got.out, c.want) {
+				t.Errorf("no %q in\n%s%s", c.want, got.out, got.errs)
+			}
+		})
 	}
 }
 

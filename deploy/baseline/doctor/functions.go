@@ -64,7 +64,7 @@ func function(ctx context.Context, client FunctionClient, stack deadletters.Stac
 			fmt.Sprintf("aws lambda delete-function-concurrency --function-name %s --region %s", id, region),
 		}}
 	}
-	return c, nil
+	return c, edited(stack, word, answer.Configuration, region)
 }
 
 // queueFeeds checks that Lambda takes alerts from the queue.

@@ -85,12 +85,16 @@ func (r *region) countGroups(ctx context.Context, groups ec2groups.Groups) error
 }
 
 func regionProblems(all []region, stack deadletters.Stack) (problems []Check) {
-	var unwarded, deaf, names, dark []string
+	var unwarded, empty, deaf, names, dark []string
 	var err error // of the first that could not be checked
 	for _, r := range all {
 		if r.unwarded {
 			names = append(names, r.name)
-			unwarded = append(unwarded, fmt.Sprintf("%s (%s)", r.name, words.Count(r.groups, "group")))
+			if r.groups > 0 {
+				unwarded = append(unwarded, fmt.Sprintf("%s (%s)", r.name, words.Count(r.groups, "group")))
+			} else {
+				empty = append(empty, r.name)
+			}
 		}
 		if r.deaf {
 			deaf = append(deaf, r.name)
@@ -105,7 +109,10 @@ func regionProblems(all []region, stack deadletters.Stack) (problems []Check) {
 			"leave out with --regions what these credentials may not look into, or use others",
 		})
 	}
-	if len(unwarded) > 0 {
+	if len(names) > 0 {
+		if len(empty) > 0 {
+			unwarded = append(unwarded, fmt.Sprintf("%s without groups (%s)", words.Count(len(empty), "region"), strings.Join(empty, ", ")))
+		}
 		problems = append(problems, unguarded(stack, unwarded, names))
 	}
 	if len(deaf) > 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 )
 
@@ -50,6 +51,10 @@ func TestOtherRegions(t *testing.T) {
 		"eu-west-3": {stacks{}, trails{}, groups},
 		"sa-east-1": {stacks{denied}, trails{all: aTrail(true, false)}, ec2groups.Groups{}},
 	}
+	nothing := awsstub.New(0, map[string]awsstub.Handler{"DescribeSecurityGroups": func(awsstub.Request) (any, error) { return awsstub.GroupsAnswer{}, nil }})
+	t.Cleanup(nothing.Close)
+	all["eu-west-4"] = Elsewhere{noStack, trails{all: aTrail(true, false)}, ec2groups.Groups{Client: ec2.NewFromConfig(nothing.Config())}}
+	all["ap-south-1"] = all["eu-west-4"]
 	none := Check{
 		"regions", Warn, "no stack sgwarden in eu-west-2 (1 group); default groups are not counted",
 		"deploy/deploy.sh --regions eu-west-2; or look at fewer with --regions",
@@ -65,7 +70,11 @@ func TestOtherRegions(t *testing.T) {
 		"another without a trail":   {enabled{"eu-west-3", "us-east-1"}, nil, []Check{{"trails", Warn, "no trail logs management write events in eu-west-3", "have one trail log in all regions: aws cloudtrail update-trail --name TRAIL --is-multi-region-trail"}}},
 		"one that may not be asked": {enabled{"sa-east-1", "eu-west-2"}, nil, []Check{{"regions", Unknown, "sa-east-1 could not be checked; the first because of: read the outputs of stack sgwarden: api error AccessDeniedException: no", "leave out with --regions what these credentials may not look into, or use others"}, none}},
 		"those that are named":      {enabled{"eu-west-3", "eu-west-2"}, []string{"eu-west-2"}, []Check{none}},
-		"no permission":             {nil, nil, []Check{unknown("regions", "ec2:DescribeRegions", denied)}},
+		"those without groups last": {enabled{"eu-west-4", "eu-west-2", "ap-south-1"}, nil, []Check{{
+			"regions", Warn, "no stack sgwarden in eu-west-2 (1 group), 2 regions without groups (ap-south-1, eu-west-4); default groups are not counted",
+			"deploy/deploy.sh --regions ap-south-1,eu-west-2,eu-west-4; or look at fewer with --regions",
+		}}},
+		"no permission": {nil, nil, []Check{unknown("regions", "ec2:DescribeRegions", denied)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ step() {
 
 main() {
   local baseline consent=()
-  baseline=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/baseline.sh
+  baseline=$(CDPATH='' cd -- "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/baseline.sh
   while (($#)); do
     case $1 in
       --help | -h) usage; exit 0 ;;
