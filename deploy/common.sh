@@ -15,6 +15,14 @@ die() {
 make_tmp() {
   tmp=$(mktemp -d)
   trap 'rm -rf "$tmp"' EXIT
+  trap interrupted INT
+}
+
+# interrupted ends the script after Ctrl-C. Without a trap bash goes on: the AWS CLI ends with a status where it is
+# interrupted, as after any other failure, and bash takes only a command that the signal ends for an interrupt of its own.
+interrupted() {
+  printf '\n%s\n' "${0##*/}: interrupted. What CloudFormation has begun goes on: look at the stack before you run this again" >&2
+  exit 130
 }
 
 # aws_or_die DOING COMMAND... runs an AWS CLI command; its complaint becomes one line that says what was being done.

@@ -6,18 +6,20 @@ most_rules=10     # shown of those that would be revoked
 most_resources=15 # shown of those that change
 
 tell_stack() {
-  local mode before
-  mode=$(value Mode)
-  before=$(deployed Mode) || before=''
   printf '  account  %s\n' "$account${alias:+ ($alias)}"
   printf '  region   %s\n' "$region"
   printf '  stack    %s, %s\n' "$stack" "$1"
-  if [[ -n $before && $before != "$mode" ]]; then
-    printf '  mode     %s (now %s)\n' "$mode" "$before"
-  else
-    printf '  mode     %s\n' "$mode"
-  fi
-  printf '  prefix   %s\n' "$(value BaselinePrefix)"
+  printf '  mode     %s\n' "$(becomes Mode)"
+  printf '  prefix   %s\n' "$(becomes BaselinePrefix)"
+}
+
+# becomes NAME prints the value that a parameter will have, and the stack's own where that is another.
+becomes() {
+  local value before
+  value=$(value "$1")
+  before=$(deployed "$1") || before=''
+  if [[ -n $before && $before != "$value" ]]; then value+=" (now $before)"; fi
+  printf '%s\n' "$value"
 }
 
 # summarise_changes prints what the change set does: how many resources, and which, those first that go or are replaced.

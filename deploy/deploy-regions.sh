@@ -15,14 +15,15 @@ in_region() {
 }
 
 # each_region STEP runs a step in each region that has not failed yet. It must not be called in a condition, where bash would
-# not stop at errors in the step.
+# not stop at errors in the step. A subshell does not inherit the trap for Ctrl-C, so it has one, and is silent about it: the
+# script's own speaks.
 each_region() {
   local step=$1 outcome
   for region in "${regions[@]}"; do
     in_region "$region"
     [[ ! -e $notes/failed ]] || continue
     set +e
-    (set -e; last_words=$notes/failure; "$step")
+    (trap 'exit 130' INT; set -e; last_words=$notes/failure; "$step")
     outcome=$?
     set -e
     if ((outcome != 0)); then note failed "$outcome"; fi

@@ -40,11 +40,16 @@ wait_for_stack() {
 }
 
 # has_begun sets execution, and tells whether the update has begun, and so is over where the stack is at rest. CloudFormation starts the update
-# only after it has answered execute-change-set (API Reference, ExecuteChangeSet). A change set that is gone has begun.
+# only after it has answered execute-change-set (API Reference, ExecuteChangeSet). A change set that is gone has begun. Any
+# other failure tells nothing, so it ends the script: the stack may be at rest because nothing has begun.
 has_begun() {
   [[ -n $change_set ]] || return 0
-  execution=$(aws cloudformation describe-change-set --stack-name "$stack" --change-set-name "$change_set" \
-    --query ExecutionStatus --output text 2>/dev/null | sed -n 1p) || return 0
+  if ! execution=$(aws cloudformation describe-change-set --stack-name "$stack" --change-set-name "$change_set" \
+    --query ExecutionStatus --output text 2>"$tmp/complaint"); then
+    grep -q ChangeSetNotFound "$tmp/complaint" || die_of_complaint "stack $stack was told to update, but whether that has begun cannot be found out"
+    return 0
+  fi
+  execution=${execution%%$'\n'*} # one line for each page of changes
   [[ $execution != AVAILABLE && $execution != EXECUTE_IN_PROGRESS ]]
 }
 

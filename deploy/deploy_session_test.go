@@ -96,7 +96,7 @@ func sessionStack(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: stack MODE")
 	}
-	answer(ts, fmt.Sprintf(`* cloudformation describe-stacks *StackStatus*Parameters* => status\tUPDATE_COMPLETE\nMode\t%s\nGraceMinutes\t25\nAlertEmail\t\nCodeBucket\tcode\nRemediatorCodeKey\tkey\nGone\told`, args[0]))
+	answer(ts, fmt.Sprintf(`* cloudformation describe-stacks *StackStatus*Parameters* => status\tUPDATE_COMPLETE\nMode\t%s\nBaselinePrefix\t/sg-baseline\nGraceMinutes\t25\nAlertEmail\t\nCodeBucket\tcode\nRemediatorCodeKey\tkey\nGone\told`, args[0]))
 	answer(ts, `* cloudformation describe-stacks *MailTopicArn* => UPDATE_COMPLETE\tarn:mails\tarn:alerts\tarn:alarms\tNone\t/sg-baseline`)
 }
 

@@ -32,6 +32,10 @@ print_instances() {
         if (skipped[id] != "") printf "%s %-24s skipped, the account is not active:%s\n", id, name[id], skipped[id]
         printf "%s", bad[id]
       }
+      if (good + lost + skips == 0) {
+        print "no account has a stack: have these units accounts that are active and not left out? The management account never gets one"
+        exit 1
+      }
       printf "%d stacks are well, %d failed, %d were skipped\n", good, lost, skips
       exit lost > 0
     }' "$tmp/accounts" -

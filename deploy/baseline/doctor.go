@@ -65,7 +65,7 @@ func doctorCommand(a *app) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), r) },
 	}
-	c.Flags().StringVar(&r.stack, "stack-name", "sgwarden", "name of the stack")
+	c.Flags().StringVar(&r.stack, "stack-name", deadletters.DefaultName, "name of the stack; where there is none of that default name, the one that a stack set has made")
 	c.Flags().StringVar(&r.region, "region", "", "region of the stack (default: that of the AWS environment)")
 	c.Flags().StringSliceVar(&r.regions, "regions", nil, "look at these other regions only, or at none (default: all that are enabled)")
 	c.Flags().StringVar(&r.zips, "zips", "build", "directory of the zips to compare the deployed code with")
@@ -90,6 +90,9 @@ func (a *app) doctor(ctx context.Context, r doctorRequest) error {
 		return err
 	}
 	checks := doctor.Examine(ctx, a.looks(ctx, cfg, r, stack, where))
+	if r.region != "" {
+		checks = doctor.InRegion(checks, r.region)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -137,12 +140,12 @@ func (a *app) looks(ctx context.Context, cfg aws.Config, r doctorRequest, stack 
 		doctor.NeedsResources("alarms", resources, err, func(ctx context.Context, resources []doctor.Resource) []doctor.Check {
 			return doctor.Alarms(ctx, watch, stack, resources, region, now)
 		}),
-		a.otherRegions(cfg, ec2Client, stack.Name, r.regions),
+		a.otherRegions(cfg, ec2Client, stack, r.regions),
 	}
 }
 
 // otherRegions looks at other regions of the account.
-func (a *app) otherRegions(cfg aws.Config, client doctor.RegionList, stack string, names []string) doctor.Look {
+func (a *app) otherRegions(cfg aws.Config, client doctor.RegionList, stack deadletters.Stack, names []string) doctor.Look {
 	if len(names) == 1 && names[0] == "none" {
 		return func(context.Context) []doctor.Check { return nil }
 	}

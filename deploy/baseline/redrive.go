@@ -80,7 +80,7 @@ func redriveCommand(a *app) *cobra.Command {
 	c.Flags().BoolVarP(&r.yes, "yes", "y", false, "replay and discard: don't ask")
 	c.Flags().StringArrayVar(&r.ids, "event", nil, "replay and discard: only this `ID`, of an event, an alert or a message; may be repeated")
 	c.Flags().StringVar(&r.reason, "reason", "", "discard: why, for the log")
-	c.Flags().StringVar(&r.stack, "stack-name", "sgwarden", "name of the stack")
+	c.Flags().StringVar(&r.stack, "stack-name", deadletters.DefaultName, "name of the stack; where there is none of that default name, the one that a stack set has made")
 	c.Flags().StringVar(&r.region, "region", "", "region of the stack (default: that of the AWS environment)")
 	return c
 }

@@ -52,16 +52,18 @@ type StackClient interface {
 	DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error)
 }
 
-// ReadStack returns the stack of that name. The region is for its errors.
+// ReadStack returns the stack of that name. Where there is none of the default name, it is the
+// one that a stack set has made. The region is for its errors.
 func ReadStack(ctx context.Context, client StackClient, name, region string) (Stack, error) {
-	answer, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
-	switch {
-	case isNoStack(err), err == nil && len(answer.Stacks) == 0:
-		return Stack{}, fmt.Errorf("%w %s in region %s: see --stack-name and --region", ErrNoStack, name, region)
-	case err != nil:
-		return Stack{}, fmt.Errorf("read the outputs of stack %s: %w", name, err)
+	found, err := describe(ctx, client, name, region)
+	if errors.Is(err, ErrNoStack) && name == DefaultName {
+		if found, err = stackOfASet(ctx, client, region); err == nil {
+			name = aws.ToString(found.StackName)
+		}
 	}
-	found := answer.Stacks[0]
+	if err != nil {
+		return Stack{}, err
+	}
 	s := Stack{
 		Name: name, Account: accountOf(found), Status: found.StackStatus, Created: aws.ToTime(found.CreationTime),
 		Parameters: map[string]string{}, Outputs: map[string]string{},
@@ -77,6 +79,18 @@ func ReadStack(ctx context.Context, client StackClient, name, region string) (St
 	}
 	s.Queues = queuesOf(s.Outputs)
 	return s, nil
+}
+
+// describe returns what CloudFormation tells of a stack.
+func describe(ctx context.Context, client StackClient, name, region string) (types.Stack, error) {
+	answer, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	switch {
+	case isNoStack(err), err == nil && len(answer.Stacks) == 0:
+		return types.Stack{}, noStack(name, region)
+	case err != nil:
+		return types.Stack{}, fmt.Errorf("read the outputs of stack %s: %w", name, err)
+	}
+	return answer.Stacks[0], nil
 }
 
 // notOurs is the error of a stack without sgwarden's outputs. A stack that could not be made

@@ -87,7 +87,11 @@ func Canary(ctx context.Context, client Metrics, stack deadletters.Stack, region
 	const name = "canary"
 	function := stack.Outputs["CanaryFunctionName"]
 	if function == "" {
-		return []Check{{name, OK, "off: nothing proves every 15 minutes that changes are reverted and told", command(stack, "deploy/deploy.sh --canary on")}}
+		c := fine(name, "off: nothing proves every 15 minutes that changes are reverted and told")
+		if !stack.OfStackSet() { // whose stacks can't have a canary
+			c.Hint = command(stack, "deploy/deploy.sh --canary on")
+		}
+		return []Check{c}
 	}
 	series, err := read(ctx, client, now.Add(-lookBack), now,
 		metric{namespace: "sgwarden/" + stack.Name, name: string(metrics.CanarySeconds), dimension: "function", value: function, stat: "Maximum"})

@@ -39,7 +39,7 @@ type region struct {
 
 // OtherRegions checks that the other regions of the account have a stack and a trail: names,
 // or all that are enabled where there are none.
-func OtherRegions(ctx context.Context, client RegionList, open func(region string) Elsewhere, here, stack string, names []string) []Check {
+func OtherRegions(ctx context.Context, client RegionList, open func(region string) Elsewhere, here string, stack deadletters.Stack, names []string) []Check {
 	const name = "regions"
 	if len(names) == 0 {
 		answer, err := client.DescribeRegions(ctx, &ec2.DescribeRegionsInput{}) // only those that are enabled
@@ -52,9 +52,12 @@ func OtherRegions(ctx context.Context, client RegionList, open func(region strin
 	}
 	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == here })
 	slices.Sort(names)
-	found := make([]region, len(names))
-	inParallel(len(names), func(i int) { found[i] = lookInto(ctx, open(names[i]), names[i], stack) })
-	return orFine(regionProblems(found, stack), fine(name, "%s looked at: each has a stack %s and a trail", words.Count(len(names), "other region"), stack))
+	found, wanted := make([]region, len(names)), stack.Name
+	if stack.OfStackSet() {
+		wanted = deadletters.DefaultName // or the one of the stack set, which has another name in each region
+	}
+	inParallel(len(names), func(i int) { found[i] = lookInto(ctx, open(names[i]), names[i], wanted) })
+	return orFine(regionProblems(found, stack), fine(name, "%s looked at: each has a stack %s and a trail", words.Count(len(names), "other region"), wanted))
 }
 
 func lookInto(ctx context.Context, at Elsewhere, name, stack string) region {
@@ -81,7 +84,7 @@ func (r *region) countGroups(ctx context.Context, groups ec2groups.Groups) error
 	return err
 }
 
-func regionProblems(all []region, stack string) (problems []Check) {
+func regionProblems(all []region, stack deadletters.Stack) (problems []Check) {
 	var unwarded, deaf, names, dark []string
 	var err error // of the first that could not be checked
 	for _, r := range all {
@@ -103,10 +106,7 @@ func regionProblems(all []region, stack string) (problems []Check) {
 		})
 	}
 	if len(unwarded) > 0 {
-		problems = append(problems, Check{
-			"regions", Warn, fmt.Sprintf("no stack %s in %s; default groups are not counted", stack, strings.Join(unwarded, ", ")),
-			"deploy/deploy.sh --regions " + strings.Join(names, ",") + "; or look at fewer with --regions",
-		})
+		problems = append(problems, unguarded(stack, unwarded, names))
 	}
 	if len(deaf) > 0 {
 		problems = append(problems, Check{
@@ -115,4 +115,19 @@ func regionProblems(all []region, stack string) (problems []Check) {
 		})
 	}
 	return problems
+}
+
+// unguarded tells of regions without a stack. texts have the names with what is there.
+func unguarded(stack deadletters.Stack, texts, names []string) Check {
+	const looked = "; default groups are not counted"
+	if stack.OfStackSet() {
+		return Check{
+			"regions", Warn, fmt.Sprintf("no stack %s, and none of a stack set, in %s", deadletters.DefaultName, strings.Join(texts, ", ")) + looked,
+			"name all regions of the stack set, in its account: deploy/organization.sh --regions A,B; or look at fewer with --regions",
+		}
+	}
+	return Check{
+		"regions", Warn, fmt.Sprintf("no stack %s in %s", stack.Name, strings.Join(texts, ", ")) + looked,
+		command(stack, "deploy/deploy.sh --regions "+strings.Join(names, ",")) + "; or look at fewer with --regions",
+	}
 }

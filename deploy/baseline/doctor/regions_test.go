@@ -28,10 +28,13 @@ func (e enabled) DescribeRegions(context.Context, *ec2.DescribeRegionsInput, ...
 	return out, nil
 }
 
-// stacks plays CloudFormation in a region.
+// stacks plays CloudFormation in a region. err is about a stack that is asked for by its name.
 type stacks struct{ err error }
 
-func (s stacks) DescribeStacks(context.Context, *cloudformation.DescribeStacksInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error) {
+func (s stacks) DescribeStacks(_ context.Context, input *cloudformation.DescribeStacksInput, _ ...func(*cloudformation.Options)) (*cloudformation.DescribeStacksOutput, error) {
+	if input.StackName == nil {
+		return &cloudformation.DescribeStacksOutput{}, nil
+	}
 	return &cloudformation.DescribeStacksOutput{Stacks: []cfn.Stack{{Outputs: []cfn.Output{
 		{OutputKey: aws.String("RemediatorFailuresUrl"), OutputValue: aws.String("u")}, {OutputKey: aws.String("RemediatorFunctionName"), OutputValue: aws.String("f")},
 	}}}}, s.err
@@ -67,7 +70,24 @@ func TestOtherRegions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			open := func(region string) Elsewhere { return all[region] }
-			expect(t, OtherRegions(t.Context(), c.client, open, "us-east-1", "sgwarden", c.names), c.want...)
+			expect(t, OtherRegions(t.Context(), c.client, open, "us-east-1", aStack(), c.names), c.want...)
 		})
 	}
+}
+
+// TestOtherRegionsOfAStackSet looks for the stacks that the stack set has made there, whose names nobody knows.
+func TestOtherRegionsOfAStackSet(t *testing.T) {
+	t.Parallel()
+	_, groups := store(t, nil)
+	ofSet := aStack()
+	ofSet.Name = "StackSet-sgw-01234567-89ab-cdef-0123-456789abcdef"
+	all := map[string]Elsewhere{
+		"eu-west-1": {stacks{}, trails{all: aTrail(true, false)}, groups}, // a stack sgwarden
+		"eu-west-2": {stacks{&smithy.GenericAPIError{Code: "ValidationError", Message: "Stack with id sgwarden does not exist"}}, trails{all: aTrail(true, false)}, groups},
+	}
+	open := func(region string) Elsewhere { return all[region] }
+	expect(t, OtherRegions(t.Context(), enabled{"us-east-1", "eu-west-1", "eu-west-2"}, open, "us-east-1", ofSet, nil), Check{
+		"regions", Warn, "no stack sgwarden, and none of a stack set, in eu-west-2 (1 group); default groups are not counted",
+		"name all regions of the stack set, in its account: deploy/organization.sh --regions A,B; or look at fewer with --regions",
+	})
 }

@@ -93,17 +93,3 @@ func Mode(stack deadletters.Stack) []Check {
 		return []Check{{"mode", Fail, fmt.Sprintf("the stack's parameter Mode is %q: want enforce or alert", mode), command(stack, "deploy/deploy.sh --mode enforce")}}
 	}
 }
-
-// command is a command of the repository, for this stack.
-func command(stack deadletters.Stack, text string) string {
-	if stack.Name == "sgwarden" {
-		return text // the scripts' default
-	}
-	return text + " --stack-name " + stack.Name
-}
-
-// rebuild is the way to have again what somebody deleted by hand. CloudFormation takes it for
-// being there, so that an update does not make it.
-func rebuild(stack deadletters.Stack) string {
-	return fmt.Sprintf("an update does not make again what was deleted by hand: %s && %s", command(stack, "deploy/destroy.sh"), command(stack, "deploy/deploy.sh"))
-}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,15 +85,17 @@ func coverageOf(ctx context.Context, client Trails) coverage {
 func refusalOf(ctx context.Context, client Trails, t types.Trail) (not, hint, action string, err error) {
 	// Trails of other regions and accounts are known by their ARN only (CloudTrail API
 	// reference, GetTrailStatus), and changed in their home region.
+	// Asked there too, as deploy.sh does: no page says that another region tells the selectors.
 	arn, at := aws.ToString(t.TrailARN), aws.ToString(t.HomeRegion)
-	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &arn})
+	home := func(o *cloudtrail.Options) { o.Region = cmp.Or(at, o.Region) }
+	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &arn}, home)
 	if err != nil {
 		return "", "", "cloudtrail:GetTrailStatus", fmt.Errorf("ask whether %s logs: %w", trailText(t), err)
 	}
 	if !aws.ToBool(status.IsLogging) {
 		return trailText(t) + " is stopped", fmt.Sprintf("aws cloudtrail start-logging --name %s --region %s", arn, at), "", nil
 	}
-	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &arn})
+	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &arn}, home)
 	if err != nil {
 		return "", "", "cloudtrail:GetEventSelectors", fmt.Errorf("ask what %s logs: %w", trailText(t), err)
 	}

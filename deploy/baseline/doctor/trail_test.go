@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,15 +22,33 @@ func (f trails) DescribeTrails(context.Context, *cloudtrail.DescribeTrailsInput,
 	return &cloudtrail.DescribeTrailsOutput{TrailList: f.all}, f.listErr
 }
 
-func (f trails) GetTrailStatus(context.Context, *cloudtrail.GetTrailStatusInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error) {
+func (f trails) GetTrailStatus(_ context.Context, _ *cloudtrail.GetTrailStatusInput, options ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error) {
+	if err := f.askedAtHome(options); err != nil {
+		return nil, err
+	}
 	return &cloudtrail.GetTrailStatusOutput{IsLogging: aws.Bool(!f.stopped)}, f.statusErr
 }
 
-func (f trails) GetEventSelectors(context.Context, *cloudtrail.GetEventSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetEventSelectorsOutput, error) {
+func (f trails) GetEventSelectors(_ context.Context, _ *cloudtrail.GetEventSelectorsInput, options ...func(*cloudtrail.Options)) (*cloudtrail.GetEventSelectorsOutput, error) {
+	if err := f.askedAtHome(options); err != nil {
+		return nil, err
+	}
 	if f.selectors == nil {
 		return &cloudtrail.GetEventSelectorsOutput{}, f.selErr
 	}
 	return f.selectors, f.selErr
+}
+
+// askedAtHome refuses a call that another region than the trail's own gets, as the local AWS does.
+func (f trails) askedAtHome(options []func(*cloudtrail.Options)) error {
+	at := cloudtrail.Options{Region: "us-east-1"}
+	for _, set := range options {
+		set(&at)
+	}
+	if home := aws.ToString(f.all[0].HomeRegion); at.Region != home {
+		return fmt.Errorf("asked in %s about a trail of %s", at.Region, home)
+	}
+	return nil
 }
 
 func aTrail(multi, organisation bool) []types.Trail {

@@ -51,6 +51,8 @@ func TestTheScriptDeploysATemplateThatIsTooLargeForARequest(t *testing.T) {
 	if keys := objects(t, c, bucket); strings.Count(keys, ".yaml") != 1 {
 		t.Errorf("objects in the bucket: %s, want the one template that has not changed", keys)
 	}
+	wantNothingChanged(t, c, root)
+	wantOtherRegion(t, c, root)
 	var said bytes.Buffer
 	if err := c.Run(t.Context(), &said, "bash", filepath.Join(root, "deploy", "deploy.sh"), "--grace", "1441"); err == nil || said.String() != "deploy.sh: --grace 1441: want minutes, 0 to 1440\n" {
 		t.Errorf("a grace period of more than a day: %v: %s", err, &said)
@@ -62,6 +64,39 @@ func TestTheScriptDeploysATemplateThatIsTooLargeForARequest(t *testing.T) {
 	if err := c.Run(t.Context(), nil, "aws", "s3api", "head-bucket", "--bucket", bucket); err == nil {
 		t.Errorf("bucket %s is still there, with %s", bucket, objects(t, c, bucket))
 	}
+}
+
+// wantNothingChanged deploys what is there already.
+func wantNothingChanged(t *testing.T, c *cloud.Cloud, root string) {
+	t.Helper()
+	said := deployTo(t, c, root, "--grace", "0")
+	if !strings.Contains(said, "nothing changed: stack sgwarden in us-east-1 is as asked, in mode enforce") || strings.Contains(said, "Next:") {
+		t.Errorf("without changes it says %s", said)
+	}
+}
+
+// wantOtherRegion deploys to a second region, and nothing to the first one.
+func wantOtherRegion(t *testing.T, c *cloud.Cloud, root string) {
+	t.Helper()
+	said := deployTo(t, c, root, "--regions", "us-east-1,eu-west-1")
+	const want = "us-east-1        nothing changed, in mode enforce\neu-west-1        deployed, in mode enforce\n"
+	if !strings.Contains(said, want) {
+		t.Errorf("with two regions it says %s, want %s", said, want)
+	}
+	if err := c.Run(t.Context(), nil, "aws", "lambda", "get-function", "--region", "eu-west-1", "--function-name", "sgwarden-remediator"); err != nil {
+		t.Error(err)
+	}
+}
+
+// deployTo returns what deploy.sh prints.
+func deployTo(t *testing.T, c *cloud.Cloud, root string, arguments ...string) string {
+	t.Helper()
+	var said bytes.Buffer
+	always := []string{filepath.Join(root, "deploy", "deploy.sh"), "--yes", "--skip-checks", "--zips", filepath.Join(root, "build", "local")}
+	if err := c.Run(t.Context(), &said, "bash", append(always, arguments...)...); err != nil {
+		t.Fatal(err)
+	}
+	return said.String()
 }
 
 // copyOfDeploy returns a repository with what deploy.sh needs, and more text in its template.
