@@ -20,16 +20,22 @@ func TestThePrintedCommandsOfAPrefixListDoWhatTheySay(t *testing.T) {
 		want    []string // beside 30.0.0.0/24, which somebody adds meanwhile
 	}{
 		"close": {
-			alert.Finding{Rule: "entry 0.0.0.0/0", Verdict: alert.Violation, Action: alert.ActionFailed}, alert.Failed, "close",
-			[]string{"10.0.0.0/8", "0.0.0.0/0"}, []string{"10.0.0.0/8"},
+			alert.Finding{Rule: "entry 0.0.0.0/0", Verdict: alert.Violation, Action: alert.ActionFailed},
+			alert.Failed, "close",
+			[]string{"10.0.0.0/8", "0.0.0.0/0"},
+			[]string{"10.0.0.0/8"},
 		},
 		"put back": {
-			alert.Finding{Rule: "entry 20.0.0.0/24", Description: `it's "$HOME"`, Verdict: alert.Violation, Action: alert.ActionRevoked}, alert.Reverted, "put back",
-			[]string{"10.0.0.0/8"}, []string{"10.0.0.0/8", "20.0.0.0/24"},
+			alert.Finding{Rule: "entry 20.0.0.0/24", Description: `it's "$HOME"`, Verdict: alert.Violation, Action: alert.ActionRevoked},
+			alert.Reverted, "put back",
+			[]string{"10.0.0.0/8"},
+			[]string{"10.0.0.0/8", "20.0.0.0/24"},
 		},
 		"put back what is missing": {
-			alert.Finding{Rule: "entry 10.0.0.0/8", Verdict: alert.Missing, Action: alert.ActionNone}, alert.None, "put back what is missing",
-			[]string{"40.0.0.0/24"}, []string{"10.0.0.0/8", "40.0.0.0/24"},
+			alert.Finding{Rule: "entry 10.0.0.0/8", Verdict: alert.Missing, Action: alert.ActionNone},
+			alert.None, "put back what is missing",
+			[]string{"40.0.0.0/24"},
+			[]string{"10.0.0.0/8", "40.0.0.0/24"},
 		},
 	}
 	for name, c := range cases {
