@@ -66,8 +66,11 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 		}
 		r.Pause(acting, settleTime)
 	}
+	run.problem = cmp.Or(run.problem, errUnfinished)
 	return r.tellList(ctx, run)
 }
+
+var errUnfinished = errors.New("the run ended before sgwarden had seen all of its changes in the prefix list, which is tried again: look at the list's entries")
 
 // modifyList carries a change out. A change that only adds comes after one that took
 // something out, and no later run knows what that one held: so the change is tried again

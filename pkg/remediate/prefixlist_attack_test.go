@@ -236,3 +236,27 @@ func TestAVersionThatASweepFoundIsToldAndJudgesNothing(t *testing.T) {
 		t.Errorf("of no document: got %+v, %v", result, err)
 	}
 }
+
+// TestARunThatDoesNotGetToTheEndIsTriedAgain: EC2 takes its time for each change, so that
+// the reads of one run are used up.
+func TestARunThatDoesNotGetToTheEndIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	var many []string
+	for i := range 2450 {
+		many = append(many, fmt.Sprintf("20.%d.%d.0/24", i/250, i%250))
+	}
+	c := officesWith(many...)
+	c.list.MaxEntries = 2450
+	result, err := c.sweepOffices()
+	if err == nil || len(c.cidrs()) != 50 || result.Alert.Outcome != alert.Partial {
+		t.Errorf("got %v, %v, and %d entries are left", story(result)[:1], err, len(c.cidrs()))
+	}
+	for _, f := range result.Alert.Findings {
+		if f.Action == alert.ActionFailed && !strings.Contains(f.Error, "tried again") {
+			t.Fatalf("got %+v", f)
+		}
+	}
+	if result, err = c.sweepOffices(); err != nil || len(c.cidrs()) != 0 || result.Alert.Outcome != alert.Reverted {
+		t.Errorf("the next try: got %v, %v, and %d entries are left", story(result)[:1], err, len(c.cidrs()))
+	}
+}
