@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 )
 
 // scripted runs parts of deploy.sh against an AWS of its own.
@@ -17,15 +16,7 @@ type scripted struct{ env []string }
 
 func startScripted(t *testing.T) scripted {
 	t.Helper()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := startMoto(t)
 	var env []string
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "AWS_") {

@@ -16,7 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
@@ -53,15 +52,7 @@ func found(action alert.Action) []alert.Finding {
 // The document's commands run as they stand, and then EventBridge's matching decides.
 func TestTheDocumentedRuleMakesTicketsOfWhatNeedsSomebody(t *testing.T) {
 	t.Parallel()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := startMoto(t)
 	makeTicketRule(t, server.URL)
 	config := awsconfig.New(server.URL, awsconfig.Keys)
 	want := putAlerts(t, eventbridge.NewFromConfig(config))

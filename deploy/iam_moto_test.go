@@ -21,7 +21,6 @@ import (
 
 	permissions "github.com/sgwarden/sgwarden/deploy/iam"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 )
 
 // protocols are how each service is asked: by a form with this version, or by JSON for a target with this prefix.
@@ -115,15 +114,7 @@ func triedActions(all map[string]policy, roles []string) (actions []string) {
 // nothing else.
 func TestEachRoleGetsThroughWithItsOwnActionsAlone(t *testing.T) {
 	t.Parallel()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := startMoto(t)
 	config := awsconfig.New(server.URL, awsconfig.Keys)
 	type tried struct {
 		role    string

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 )
 
 // organizationWorld is a local AWS with an organisation of its own. moto has organisations and stack sets, and does not make
@@ -26,15 +25,7 @@ type organizationWorld struct {
 
 func startOrganization(t *testing.T) organizationWorld {
 	t.Helper()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := startMoto(t)
 	w := organizationWorld{awsconfig.New(server.URL, awsconfig.Keys), append(os.Environ(), awsconfig.Environment(server.URL, awsconfig.Keys)...), t.TempDir()}
 	for _, function := range []string{"remediator", "sweeper", "notifier", "canary"} {
 		if err := os.WriteFile(filepath.Join(w.zips, function+".zip"), []byte(function), 0o600); err != nil {

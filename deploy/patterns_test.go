@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 	"github.com/sgwarden/sgwarden/events"
 )
 
@@ -94,15 +93,7 @@ var neighbours = []struct{ name, sample, old, new string }{
 
 func TestEventPatternsMatchJustWhatIsOurs(t *testing.T) {
 	t.Parallel()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := startMoto(t)
 	for _, prefix := range []string{defaultPrefix, otherPrefix} {
 		t.Run("under "+prefix, func(t *testing.T) {
 			t.Parallel()

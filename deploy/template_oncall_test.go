@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 )
 
 // onCallPolicy is the documented policy of people who may only approve, with values in the place of its placeholders.
@@ -100,15 +99,7 @@ var onCallCommands = []struct {
 
 func TestWhoIsOnCallWorksWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := startMoto(t)
 	admin := cli{server.URL, awsconfig.Keys}
 	admin.must(t, "ssm put-parameter --name /sg-baseline/approvals/sg-1/inc --type String --value {}")
 	admin.must(t, "iam create-role --role-name on-call --assume-role-policy-document", `{"Version": "2012-10-17", "Statement": []}`)
