@@ -112,16 +112,22 @@ func missingFinding(a secgroup.ApprovedRule) alert.Finding {
 	}
 }
 
-// outcome sums up what was done.
+// outcome sums up what was done in a group.
 func (p *plan) outcome(findings []alert.Finding) alert.Outcome {
+	open := p.where(func(s *step) bool { return s.role != probe && s.role != await })
+	return outcomeOf(findings, !p.Enforce && len(open) > 0)
+}
+
+// outcomeOf sums up what became of findings. wouldRevert says that something was left as
+// it is because nothing may be changed.
+func outcomeOf(findings []alert.Finding, wouldRevert bool) alert.Outcome {
 	count := map[alert.Action]int{}
 	for _, f := range findings {
 		count[f.Action]++
 	}
 	succeeded := count[alert.ActionRevoked] + count[alert.ActionRestored]
-	open := p.where(func(s *step) bool { return s.role != probe && s.role != await })
 	switch {
-	case !p.Enforce && len(open) > 0:
+	case wouldRevert:
 		return alert.WouldRevert
 	case count[alert.ActionFailed] > 0 && succeeded > 0:
 		return alert.Partial

@@ -120,25 +120,8 @@ func missingEntryFinding(e prefixlist.Entry, t trail.Trigger) alert.Finding {
 	}
 }
 
-// outcome sums up what was done, as plan.outcome does for a group.
+// outcome sums up what was done in a prefix list.
 func (run *listRun) outcome(findings []alert.Finding) alert.Outcome {
-	count := map[alert.Action]int{}
-	for _, f := range findings {
-		count[f.Action]++
-	}
-	succeeded := count[alert.ActionRevoked] + count[alert.ActionRestored]
 	wouldChange := len(run.violationsLeft()) > 0 || run.decision.Restore && len(run.decision.Missing) > 0
-	switch {
-	case !run.decision.Enforce && wouldChange && !run.unchangeable:
-		return alert.WouldRevert
-	case count[alert.ActionFailed] > 0 && succeeded > 0:
-		return alert.Partial
-	case count[alert.ActionFailed] > 0:
-		return alert.Failed
-	case succeeded > 0:
-		return alert.Reverted
-	case count[alert.ActionAlreadyGone] > 0:
-		return alert.AlreadyGone
-	}
-	return alert.None
+	return outcomeOf(findings, !run.decision.Enforce && wouldChange && !run.unchangeable)
 }
