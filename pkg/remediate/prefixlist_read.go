@@ -3,7 +3,6 @@ package remediate
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -20,22 +19,13 @@ type listState struct {
 	documentAt      time.Time // when the documents came
 }
 
-// readList reads the list and the documents at once. Where the two reads came apart,
-// the documents are read once more, as read does it for groups.
+// readList takes one round trip: the list and the documents at once.
 func (r *Remediator) readList(ctx context.Context, id string) listState {
 	var s listState
-	began := r.Now()
-	var listAt time.Time
-	var both sync.WaitGroup
-	both.Go(func() {
-		s.list, s.listErr = r.Lists.List(ctx, id)
-		listAt = r.Now()
-	})
-	both.Go(func() { r.readListDocuments(ctx, id, &s) })
-	both.Wait()
-	if s.listErr == nil && s.documentErr == nil && listAt.Sub(began) > documentLag {
-		r.readListDocuments(ctx, id, &s)
-	}
+	r.readTogether(
+		func() error { s.list, s.listErr = r.Lists.List(ctx, id); return s.listErr },
+		func() error { r.readListDocuments(ctx, id, &s); return s.documentErr },
+	)
 	return s
 }
 

@@ -43,9 +43,9 @@ func (s state) foreignOwner(account string) string {
 	return ""
 }
 
-// read takes one round trip: the live rules and the documents at once. Where the
-// two reads came apart, because one of them was tried again or answered slowly,
-// the documents are read once more:
+// readTogether reads what is live and the documents at once, and what else there is to
+// read beside them. Where the two reads came apart, because one of them was tried again
+// or answered slowly, the documents are read once more:
 //
 //	documents |--|                        |--| again
 //	rules     |-- throttled ... retry --|
@@ -53,21 +53,33 @@ func (s state) foreignOwner(account string) string {
 //
 // The document may be as old as the moment at which its read began, and the rules
 // as new as the moment at which theirs ended.
+func (r *Remediator) readTogether(readLive, readDocuments func() error, beside ...func()) {
+	var liveErr, documentsErr error
+	var liveAt time.Time
+	began := r.Now()
+	var all sync.WaitGroup
+	all.Go(func() {
+		liveErr = readLive()
+		liveAt = r.Now()
+	})
+	all.Go(func() { documentsErr = readDocuments() })
+	for _, read := range beside {
+		all.Go(read)
+	}
+	all.Wait()
+	if liveErr == nil && documentsErr == nil && liveAt.Sub(began) > documentLag {
+		_ = readDocuments() // the caller notes the error
+	}
+}
+
+// read takes one round trip: the live rules and the documents at once.
 func (r *Remediator) read(ctx context.Context, groupID string) state {
 	var s state
-	began := r.Now()
-	var rulesAt time.Time
-	var both sync.WaitGroup
-	both.Go(func() {
-		s.live, s.rulesErr = r.Rules.Rules(ctx, groupID)
-		rulesAt = r.Now()
-	})
-	both.Go(func() { r.readDocuments(ctx, groupID, &s) })
-	both.Go(func() { s.untagged = r.isUntagged(ctx, groupID) })
-	both.Wait()
-	if s.rulesErr == nil && s.documentsErr == nil && rulesAt.Sub(began) > documentLag {
-		r.readDocuments(ctx, groupID, &s)
-	}
+	r.readTogether(
+		func() error { s.live, s.rulesErr = r.Rules.Rules(ctx, groupID); return s.rulesErr },
+		func() error { r.readDocuments(ctx, groupID, &s); return s.documentsErr },
+		func() { s.untagged = r.isUntagged(ctx, groupID) },
+	)
 	if s.rulesErr != nil {
 		s.rulesErr = fmt.Errorf("read the rules of %s: %w", groupID, s.rulesErr)
 	}
