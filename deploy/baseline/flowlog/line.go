@@ -148,7 +148,7 @@ func (p *parser) endpoint(e *Endpoint, addr, packet, port []byte) error {
 		}
 	}
 	switch string(port) {
-	case "-": // of protocols without ports
+	case "-", "": // of protocols without ports
 		return nil
 	case "-1": // of the Athena query
 		e.Port = noPort
