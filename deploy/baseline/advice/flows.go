@@ -11,11 +11,12 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// The kinds of hints that flow logs give. The last is a remark.
+// The kinds of hints that flow logs give.
 const (
 	noTrafficSeen  = "no-traffic-seen"
 	widerThanSeen  = "wider-than-seen"
 	flowsNotJudged = "flows-not-judged"
+	flowGaps       = "flow-gaps"
 	trafficSeen    = "traffic-seen" // of a FlowRule only: there is no hint
 )
 
@@ -23,7 +24,8 @@ const (
 var FlowKinds = []struct{ ID, About string }{
 	{noTrafficSeen, "the flow logs have no traffic of the rule in their period"},
 	{widerThanSeen, "much narrower rules would have covered the traffic of the period"},
-	{flowsNotJudged, "a remark: why the flow logs do not tell"},
+	{flowsNotJudged, "a remark: why the flow logs say nothing of a group or rule"},
+	{flowGaps, "a remark: which interfaces and times of a group the flow logs lack"},
 }
 
 // FlowRule is what flow logs say of one approved rule, for machines.
@@ -53,8 +55,9 @@ func (a Adviser) OnFlows(doc *baseline.Document, flows Flows) (advised, remarks 
 	o := onFlows{doc: doc, coverage: flows.Coverage(doc.GroupID)}
 	why := o.coverage.NotJudged()
 	if why != "" {
-		line, column := doc.Position()
-		o.remarks = []Hint{{Place{Line: line, Column: column}, Advice{flowsNotJudged, "the flow logs say nothing of " + doc.GroupID + ": " + why}}}
+		o.remark(flowsNotJudged, "the flow logs say nothing of "+doc.GroupID+": "+why)
+	} else if absent := o.absent(); len(absent) > 0 {
+		o.remark(flowGaps, fmt.Sprintf("gaps of the flow logs of %s: the logs %s", doc.GroupID, strings.Join(absent, ", ")))
 	}
 	for _, e := range newSubject(doc, a.Now).entries {
 		var verdicts []flowlog.Verdict
@@ -75,6 +78,12 @@ type onFlows struct {
 	coverage         flowlog.Coverage
 	advised, remarks []Hint
 	all              []FlowRule
+}
+
+// remark remarks on the document as a whole.
+func (o *onFlows) remark(id, text string) {
+	line, column := o.doc.Position()
+	o.remarks = append(o.remarks, Hint{Place{Line: line, Column: column}, Advice{id, text}})
 }
 
 func (o *onFlows) rules(e entry, verdicts []flowlog.Verdict) {
@@ -146,12 +155,20 @@ func (o *onFlows) widerText(v flowlog.Verdict) string {
 	return text
 }
 
-// periodText says from when to when there are logs, and what they leave out.
+// periodText says from when to when there are logs, and whether they leave something out.
 func (o *onFlows) periodText() string {
 	text := o.coverage.Period.Text()
+	if len(o.absent()) > 0 {
+		text += ", with gaps"
+	}
+	return text
+}
+
+// absent says what the logs leave out.
+func (o *onFlows) absent() []string {
 	var absent []string
-	if n := len(o.coverage.Silent); n > 0 {
-		absent = append(absent, fmt.Sprintf("have nothing of %s", someOf(o.coverage.Silent)))
+	if len(o.coverage.Silent) > 0 {
+		absent = append(absent, "have nothing of "+someOf(o.coverage.Silent))
 	}
 	for i, p := range o.coverage.Parts {
 		if i == mostParts && len(o.coverage.Parts) > mostParts+1 {
@@ -160,17 +177,14 @@ func (o *onFlows) periodText() string {
 		}
 		part := fmt.Sprintf("have %s only %s", p.Interface, p.Period.Text())
 		if p.Gaps > 0 {
-			part += fmt.Sprintf(" with %s", words.Count(p.Gaps, "gap"))
+			part += " and with " + words.Count(p.Gaps, "gap") + " of more than an hour"
 		}
 		absent = append(absent, part)
 	}
 	if o.coverage.Skipped > 0 {
 		absent = append(absent, fmt.Sprintf("lack some traffic of %s (SKIPDATA)", words.Count(o.coverage.Skipped, "window")))
 	}
-	if len(absent) > 0 {
-		text += " (the logs " + strings.Join(absent, ", ") + ")"
-	}
-	return text
+	return absent
 }
 
 // mostParts is how many interfaces a hint names.

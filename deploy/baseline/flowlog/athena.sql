@@ -1,4 +1,4 @@
--- 1. Once: the table. Put your bucket in the place of DOC-BUCKET, and your account, regions and first day in their places.
+-- 1. Once: the table. Put your bucket in the place of amzn-s3-demo-bucket, and your account, regions and first day in their places.
 --    The columns are those of a flow log with all fields of versions 2 to 5, in the order of AWS's documentation. A log in
 --    the default format has the first 14, and the rest stays empty. For another format, write the columns in its order.
 CREATE EXTERNAL TABLE IF NOT EXISTS vpc_flow_logs (
@@ -9,14 +9,14 @@ CREATE EXTERNAL TABLE IF NOT EXISTS vpc_flow_logs (
   pkt_dst_aws_service string, flow_direction string, traffic_path int)
 PARTITIONED BY (accid string, region string, day string)
 ROW FORMAT DELIMITED FIELDS TERMINATED BY ' '
-LOCATION 's3://DOC-BUCKET/AWSLogs/'
+LOCATION 's3://amzn-s3-demo-bucket/AWSLogs/'
 TBLPROPERTIES (
   'skip.header.line.count' = '1',
   'projection.enabled' = 'true',
   'projection.accid.type' = 'enum', 'projection.accid.values' = '111122223333',
   'projection.region.type' = 'enum', 'projection.region.values' = 'us-east-1',
   'projection.day.type' = 'date', 'projection.day.range' = '2026/01/01,NOW', 'projection.day.format' = 'yyyy/MM/dd',
-  'storage.location.template' = 's3://DOC-BUCKET/AWSLogs/${accid}/vpcflowlogs/${region}/${day}');
+  'storage.location.template' = 's3://amzn-s3-demo-bucket/AWSLogs/${accid}/vpcflowlogs/${region}/${day}');
 
 -- 2. The records, a row for each kind of traffic and day. Where a row says who opened the connection, the port of that
 --    end is {left-out}: such ports differ with each connection. Save the result as CSV and give it to lint --flow-logs.
