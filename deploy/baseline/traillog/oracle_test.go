@@ -14,6 +14,9 @@ import (
 // and those that concern us, as they are written. It returns false for what is no such file.
 func decodedWhole(file []byte) (records int, concerning []string, ok bool) {
 	list, ok := decodedRecords(file)
+	if !ok {
+		return 0, nil, false
+	}
 	for _, raw := range list {
 		record, isRecord := decodedObject(raw)
 		_, enveloped := decodedObject(record["detail"])
