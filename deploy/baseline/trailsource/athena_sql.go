@@ -3,7 +3,6 @@ package trailsource
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -73,7 +72,7 @@ func queryOf(table Table, s shape, selection Selection, now time.Time, fullScan 
 
 // filters are the conditions of the statement: first those that keep Athena from reading what is not wanted.
 func (s shape) filters(table Table, selection Selection, now time.Time, fullScan bool) ([]string, error) {
-	if err := checkSelection(selection); err != nil {
+	if err := selection.Check(); err != nil {
 		return nil, err
 	}
 	var filters []string
@@ -105,23 +104,6 @@ func orNow(t, now time.Time) time.Time {
 		return now
 	}
 	return t
-}
-
-var regionPattern = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
-
-// checkSelection refuses accounts and regions that are none: they become part of a statement.
-func checkSelection(selection Selection) error {
-	for _, id := range selection.Accounts {
-		if !accountPattern.MatchString(id) {
-			return fmt.Errorf("%q is not the id of an account: want 12 digits", id)
-		}
-	}
-	for _, region := range selection.Regions {
-		if !regionPattern.MatchString(region) {
-			return fmt.Errorf("%q is not the name of a region, such as us-east-1", region)
-		}
-	}
-	return nil
 }
 
 // placeFilters limit the query to accounts and regions, by partition keys where the table has such keys.

@@ -65,10 +65,7 @@ type located struct {
 
 const logsFolder = "AWSLogs"
 
-var (
-	accountPattern      = regexp.MustCompile(`^\d{12}$`)
-	organisationPattern = regexp.MustCompile(`^o-[a-z0-9]+$`)
-)
+var organisationPattern = regexp.MustCompile(`^o-[a-z0-9]+$`)
 
 // locate reads a prefix, which ends with a slash, or the folder of a key.
 func locate(prefix string) located {

@@ -5,6 +5,7 @@ package trailsource
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -14,6 +15,29 @@ type Selection struct {
 	From, To time.Time // From <= time of the event < To. A zero time is no limit.
 	Accounts []string  // ids; none: all
 	Regions  []string  // none: all
+}
+
+var (
+	accountPattern = regexp.MustCompile(`^\d{12}$`)
+	regionPattern  = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
+)
+
+// Check refuses times that exclude all, and accounts and regions that are none: they become part of keys and of SQL.
+func (s Selection) Check() error {
+	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {
+		return fmt.Errorf("--from %s is not before --to %s", s.From.UTC().Format(time.RFC3339), s.To.UTC().Format(time.RFC3339))
+	}
+	for _, id := range s.Accounts {
+		if !accountPattern.MatchString(id) {
+			return fmt.Errorf("--accounts %q: want ids of 12 digits", id)
+		}
+	}
+	for _, region := range s.Regions {
+		if !regionPattern.MatchString(region) {
+			return fmt.Errorf("--regions %q: want names such as us-east-1", region)
+		}
+	}
+	return nil
 }
 
 // dayFolder is how CloudTrail's folders name a day (CloudTrail User Guide, "Finding your CloudTrail log files").
