@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/traillog"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 )
 
@@ -119,7 +120,7 @@ func (a Athena) wait(ctx context.Context, client *athena.Client, id string) (*ty
 		case types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
 			return nil, fmt.Errorf("the query %s of %s in Athena ended as %s: %s", id, a.Table, state, reasonOf(execution.Status))
 		default:
-			a.Progress(fmt.Sprintf("Athena: %s for %s, %s scanned", state, a.Clock.Now().Sub(began).Round(time.Second), size(scanned(execution))))
+			a.Progress(fmt.Sprintf("Athena: %s for %s, %s scanned", state, a.Clock.Now().Sub(began).Round(time.Second), words.Bytes(scanned(execution))))
 		}
 		if err := a.Clock.Sleep(ctx, between); err != nil {
 			return nil, err
@@ -184,18 +185,5 @@ func cost(scanned int64) string {
 	if dollars < smallestShown {
 		price = "less than 0.01 USD"
 	}
-	return fmt.Sprintf("Athena scanned %s: %s, at 5 USD a TB (some regions are dearer)", size(scanned), price)
-}
-
-// size is a number of bytes for people.
-func size(bytes int64) string {
-	for _, unit := range []struct {
-		name string
-		in   float64
-	}{{"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}} {
-		if float64(bytes) >= unit.in {
-			return fmt.Sprintf("%.1f %s", float64(bytes)/unit.in, unit.name)
-		}
-	}
-	return fmt.Sprintf("%d bytes", bytes)
+	return fmt.Sprintf("Athena scanned %s: %s, at 5 USD a TB (some regions are dearer)", words.Bytes(scanned), price)
 }
