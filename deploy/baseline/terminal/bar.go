@@ -55,12 +55,9 @@ func (b *Bar) Clear() {
 
 // text is the line after some time.
 func (a Amount) text(passed time.Duration) string {
-	events := fmt.Sprintf("%d events", a.Events)
-	if a.Events == 1 {
-		events = "1 event"
-	}
+	events := words.Count(int(a.Events), "event")
 	if a.Total <= 0 || a.Total < a.Done {
-		return fmt.Sprintf("%s, %s, %s", words.Bytes(a.Done), events, passed.Round(time.Second))
+		return fmt.Sprintf("%s, %s, %s", words.Bytes(a.Done), events, words.Length(passed))
 	}
 	full := int(float64(a.Done) / float64(a.Total) * barWidth)
 	return fmt.Sprintf("[%s%s] %s of %s, %s%s", strings.Repeat("#", full), strings.Repeat(".", barWidth-full),

@@ -47,7 +47,7 @@ func TestTheBarIsOneLineThatGoesAway(t *testing.T) {
 	bar.Show(noon.Add(199*time.Millisecond), Amount{Done: 2, Total: 4}) // too early to be shown
 	bar.Show(noon.Add(200*time.Millisecond), Amount{Done: 4, Total: 4, Events: 1})
 	bar.Clear()
-	want := "\r[#####...............] 1 bytes of 4 bytes, 0 events\x1b[K\r[####################] 4 bytes of 4 bytes, 1 event\x1b[K\r\x1b[K"
+	want := "\r[#####...............] 1 byte of 4 bytes, 0 events\x1b[K\r[####################] 4 bytes of 4 bytes, 1 event\x1b[K\r\x1b[K"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

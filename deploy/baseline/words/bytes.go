@@ -12,7 +12,7 @@ func Bytes(n int64) string {
 		size, unit = size/1000, larger
 	}
 	if unit == "" {
-		return fmt.Sprintf("%d bytes", n)
+		return Count(int(n), "byte")
 	}
 	return fmt.Sprintf("%.1f %s", size, unit)
 }
