@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
@@ -44,7 +45,9 @@ func (a *app) subject(ctx context.Context, paths []string, live bool) (s subject
 	default:
 		s, err = a.stored(ctx, live)
 	}
-	slices.SortFunc(s.groups, func(x, y picture.Group) int { return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.ID, y.ID)) })
+	slices.SortFunc(s.groups, func(x, y picture.Group) int {
+		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.ID, y.ID))
+	})
 	return s, err
 }
 
@@ -135,21 +138,20 @@ func (a *app) liveFiles(ctx context.Context, paths []string) (s subject, err err
 		grounds := judge.Grounds{Approvals: approved.Of[f.ID()]}
 		found := a.liveDiff(compare.Group{GroupID: f.ID(), GroupName: f.Doc.GroupName}, f.Doc, grounds, there, live)
 		g := approvedGroup(f.Doc, grounds.Approvals)
-		s.groups = append(s.groups, a.withLive(g, found, f.Doc, grounds, live, there[f.ID()], tags))
+		differing := func(at time.Time) []compare.Difference { return compare.Live(f.Doc, grounds, live[f.ID()], at) }
+		s.groups = append(s.groups, a.withLive(g, found, differing, live[g.ID], there[g.ID], tags[g.ID]))
 	}
 	return s, nil
 }
 
 // withLive returns a group with its live rules, as they were judged. A group that EC2 does
 // not have stays as its baseline says, with a remark.
-func (a *app) withLive(g picture.Group, found compare.Group, doc *baseline.Document, grounds judge.Grounds, live map[string][]secgroup.LiveRule,
-	there secgroup.Group, tags map[string]map[string]string,
-) picture.Group {
+func (a *app) withLive(g picture.Group, found compare.Group, differing judging, live []secgroup.LiveRule, there secgroup.Group, tags map[string]string) picture.Group {
 	g.Remarks = append(g.Remarks, found.Remarks...)
 	if there.ID == "" {
 		return g
 	}
-	g.Name, g.VPC, g.Tags, g.LiveRead, g.Live = there.Name, there.VpcID, tags[g.ID], true, live[g.ID]
+	g.Name, g.VPC, g.Tags, g.LiveRead, g.Live = there.Name, there.VpcID, tags, true, live
 	g.Marks = map[rule.Rule]picture.Mark{}
 	for _, d := range found.Drifted() {
 		mark := picture.Mark{State: picture.Violating, Says: d.Says}
@@ -157,11 +159,11 @@ func (a *app) withLive(g picture.Group, found compare.Group, doc *baseline.Docum
 		case d.Missing:
 			mark.State = picture.Missing
 		case d.Until != nil:
-			mark.State, mark.Until = picture.Ending, *d.Until
+			mark.State, mark.Until, mark.Grace = picture.Ending, *d.Until, true
 		}
 		g.Marks[d.Rule] = mark
 	}
-	for r, mark := range a.ending(doc, grounds, g.Live) {
+	for r, mark := range a.ending(differing, g.Approvals) {
 		if _, marked := g.Marks[r]; !marked {
 			g.Marks[r] = mark
 		}
@@ -174,22 +176,20 @@ func (a *app) withLive(g picture.Group, found compare.Group, doc *baseline.Docum
 	return g
 }
 
+// judging lists how the live rules of a group differ at a time.
+type judging func(at time.Time) []compare.Difference
+
 // ending returns the live rules that are permitted now, and that are violations once an
 // exception or an approval has ended. Package judge says so, asked for each of these ends.
-func (a *app) ending(doc *baseline.Document, grounds judge.Grounds, live []secgroup.LiveRule) map[rule.Rule]picture.Mark {
+func (a *app) ending(differing judging, approvals []picture.Approval) map[rule.Rule]picture.Mark {
 	marks := map[rule.Rule]picture.Mark{}
-	if doc == nil {
-		return marks
-	}
-	ends := temporary(doc, grounds.Approvals)
-	slices.SortFunc(ends, func(x, y picture.Approval) int { return x.Until.Compare(y.Until) })
-	for _, end := range ends {
+	for _, end := range slices.SortedFunc(slices.Values(approvals), func(x, y picture.Approval) int { return x.Until.Compare(y.Until) }) {
 		if !a.Now().Before(end.Until) {
 			continue
 		}
-		then := compare.Group{Changes: compare.Live(doc, grounds, live, end.Until)}
+		then := compare.Group{Changes: differing(end.Until)}
 		for _, d := range then.Drifted() {
-			if _, seen := marks[d.Rule]; !seen && !d.Missing && d.Until == nil {
+			if _, seen := marks[d.Rule]; !seen && !d.Missing {
 				marks[d.Rule] = picture.Mark{State: picture.Ending, Until: end.Until, Says: end.Reason}
 			}
 		}

@@ -127,7 +127,8 @@ func (s *storedSubject) add(ctx context.Context, d baseline.GroupDocument, live 
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.GroupID, err)
 	}
-	s.groups = append(s.groups, s.withLive(g, found, doc, grounds, s.live, there, s.tags))
+	differing := func(at time.Time) []compare.Difference { return compare.Live(doc, grounds, s.live[g.ID], at) }
+	s.groups = append(s.groups, s.withLive(g, found, differing, s.live[g.ID], there, s.tags[g.ID]))
 	return nil
 }
 
@@ -148,8 +149,11 @@ func (s *storedSubject) addUnguarded() {
 			continue
 		}
 		grounds := judge.Grounds{Approvals: s.approved.Of[id]}
-		found := compare.Group{Changes: compare.Guardrail(s.guardrail, grounds, s.live[id], s.Now())}
+		differing := func(at time.Time) []compare.Difference {
+			return compare.Guardrail(s.guardrail, grounds, s.live[id], at)
+		}
 		g := picture.Group{ID: id, Approvals: temporary(nil, grounds.Approvals)}
-		s.groups = append(s.groups, s.withLive(g, found, nil, grounds, s.live, group, s.tags))
+		found := compare.Group{Changes: differing(s.Now())}
+		s.groups = append(s.groups, s.withLive(g, found, differing, s.live[id], group, s.tags[id]))
 	}
 }

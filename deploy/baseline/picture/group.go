@@ -65,6 +65,7 @@ const (
 type Mark struct {
 	State State
 	Until time.Time // of Ending
+	Grace bool      // of Ending: nothing but the grace permits the rule
 	Says  string    // such as what enforcement would do; may be empty
 }
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// measure counts the steps from the internet to each node, and puts the nodes in that
-// order. What only one side permits is no step, and neither is what is missing.
+// measure counts the steps from the internet to each node, and puts nodes and edges
+// in that order. What only one side permits is no step, and neither is what is missing.
 func (p *Picture) measure() {
 	next := map[string][]string{}
 	for _, e := range p.Edges {
@@ -33,6 +33,13 @@ func (p *Picture) measure() {
 	}
 	slices.SortStableFunc(p.Nodes, func(a, b Node) int {
 		return cmp.Or(cmp.Compare(uint(a.Distance), uint(b.Distance)), strings.Compare(a.label(), b.label()), strings.Compare(a.Key, b.Key))
+	})
+	place := map[string]int{}
+	for i, n := range p.Nodes {
+		place[n.Key] = i
+	}
+	slices.SortStableFunc(p.Edges, func(a, b Edge) int {
+		return cmp.Or(cmp.Compare(place[a.From], place[b.From]), cmp.Compare(place[a.To], place[b.To]))
 	})
 }
 

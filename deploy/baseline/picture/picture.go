@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -94,4 +95,17 @@ func New(groups []Group, now time.Time, o Options) Picture {
 	p = p.folded(o)
 	p.measure()
 	return p
+}
+
+// Drifts reports whether something is violating or missing, or permitted by the grace
+// alone.
+func (p Picture) Drifts() bool {
+	return slices.ContainsFunc(p.groups, func(g Group) bool {
+		for _, mark := range g.Marks {
+			if mark.State == Violating || mark.State == Missing || mark.Grace {
+				return true
+			}
+		}
+		return false
+	})
 }
