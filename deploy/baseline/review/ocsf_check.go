@@ -23,7 +23,7 @@ func (r *Review) checked(g Group, version string) []event {
 		return failed
 	}
 	e := r.complianceOf(g, version, pass, "Pass", "")
-	e.Message = fmt.Sprintf("%s has exactly what its baseline approves", label(g))
+	e.Message = fmt.Sprintf("no rule of %s differs from what is approved", label(g))
 	e.StatusID, e.Status = statusResolved, "Resolved"
 	if !isChecked(g) {
 		e = r.complianceOf(g, version, warning, "Warning", unchecked(g))
