@@ -152,6 +152,7 @@ var verbs = []func(*app) *cobra.Command{
 	pullCommand,
 	pushCommand,
 	redriveCommand,
+	reportCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,

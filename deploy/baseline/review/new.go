@@ -17,7 +17,9 @@ type Read struct {
 	Overview   *overview.Overview // of all groups
 	Of         map[string]About   // by the ids of groups and prefix lists
 	Reverts    reverts.Reverts
-	Last       *Saved
+	// FromArchive says that Reverts are from an archive of alerts, and not from the log.
+	FromArchive bool
+	Last        *Saved
 }
 
 // About is what was read of one group or prefix list beside its row of the overview.
@@ -44,7 +46,7 @@ const coveredID = "redundant"
 func New(in Read) *Review {
 	r := &Review{
 		MadeAt: in.Now.UTC().Truncate(time.Second), Since: in.Since.UTC(), Where: in.Overview.Identity,
-		PausedUntil: in.Overview.PausedUntil, Remarks: in.Overview.Remarks, Last: in.Last, Reverts: in.Reverts,
+		PausedUntil: in.Overview.PausedUntil, Remarks: in.Overview.Remarks, Last: in.Last, Reverts: in.Reverts, FromArchive: in.FromArchive,
 	}
 	names := map[string]string{}
 	for _, row := range in.Overview.Groups {

@@ -27,6 +27,7 @@ type Review struct {
 	Last        *Saved  // nil: there is no last review
 	Groups      []Group // and prefix lists that have a document, by name
 	Reverts     reverts.Reverts
+	FromArchive bool // Reverts are from an archive of alerts, and not from the log
 	// Ended are approvals of the last review that are not in Parameter Store any more.
 	// Their names, groups and ends are all that is known of them.
 	Ended []SavedApproval

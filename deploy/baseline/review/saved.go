@@ -47,8 +47,8 @@ const (
 	blockEnds   = `</script>`
 )
 
-// sidecar is the file beside a CSV or OCSF file.
-func sidecar(path string) string { return path + ".review.json" }
+// SidecarOf is the file beside a CSV or OCSF file.
+func SidecarOf(path string) string { return path + ".review.json" }
 
 // ErrNoReview says that a file is no review of this command.
 var ErrNoReview = errors.New("it is no review that this command wrote")
@@ -64,16 +64,16 @@ func ReadSaved(path string) (*Saved, error) {
 	if saved, err := savedIn(data); err == nil {
 		return saved, nil
 	}
-	beside, err := os.ReadFile(sidecar(path))
+	beside, err := os.ReadFile(SidecarOf(path))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("read the last review %s: %w, and there is no %s beside it", path, ErrNoReview, filepath.Base(sidecar(path)))
+		return nil, fmt.Errorf("read the last review %s: %w, and there is no %s beside it", path, ErrNoReview, filepath.Base(SidecarOf(path)))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the last review: %w", err)
 	}
 	saved, err := savedIn(beside)
 	if err != nil {
-		return nil, fmt.Errorf("read the last review %s: %w", sidecar(path), err)
+		return nil, fmt.Errorf("read the last review %s: %w", SidecarOf(path), err)
 	}
 	return saved, nil
 }
@@ -107,8 +107,17 @@ func (s Saved) Fits(where account.Identity) error {
 	return fmt.Errorf("the last review is of %s: name the last review of the same account, region and prefix, or another --out", strings.Join(differs, ", "))
 }
 
-// saved is what this review leaves.
-func (r *Review) saved() Saved {
+// Sidecar returns the content of the file beside a CSV or OCSF file.
+func (r *Review) Sidecar() ([]byte, error) {
+	data, err := json.MarshalIndent(r.Saved(), "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write the figures of the review: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+// Saved is what this review leaves for the next one.
+func (r *Review) Saved() Saved {
 	s := Saved{
 		Schema: savedSchema, MadeAt: r.MadeAt, Account: r.Where.Account, Region: r.Where.Region, Prefix: r.Where.Prefix,
 		Figures: r.Figures, Approvals: []SavedApproval{},
