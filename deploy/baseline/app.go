@@ -155,6 +155,7 @@ var verbs = []func(*app) *cobra.Command{
 	pullCommand,
 	pushCommand,
 	redriveCommand,
+	reportCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,
