@@ -136,6 +136,7 @@ func (a *app) checkFlags() error {
 // verbs make the commands.
 var verbs = []func(*app) *cobra.Command{
 	allowCommand,
+	backtestCommand,
 	captureCommand,
 	cloneCommand,
 	deleteCommand,
