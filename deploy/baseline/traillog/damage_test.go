@@ -32,7 +32,7 @@ func TestADamagedFileIsNamedAndWhatWasWholeIsRead(t *testing.T) {
 		"torn behind the last":    {whole[:len(whole)-1], 2, fmt.Sprintf("the file ends in the middle, at byte %d; read before that: 2 records", len(whole)-1)},
 		"torn before the first":   {`{"Rec`, 0, "the file ends in the middle, at byte 5; read before that: 0 records"},
 		"garbage between":         {`{"Records":[` + record(1) + `<html>` + record(2), 1, `the file is not JSON from byte 140 on: no record begins there: "<html>{\"eventID\":\"2\""; read before that: 1 record`},
-		"half a gzip":             {half[:len(half)-9000], 2, "the gzip file ends in the middle; the "},
+		"half a gzip":             {half[:len(half)-9000], 2, "the gzip file ends in the middle; read before that: "},
 		"a gzip's first bytes":    {half[:5], 0, "the gzip file ends in the middle; read before that: 0 records"},
 		"a gzip with a bad byte":  {half[:len(half)-8] + "xxxx" + half[len(half)-4:], 2, "the gzip file is damaged: "},
 		"a picture":               {"\x89PNG\r\n", 0, `the file is not JSON from byte 0 on: neither an object nor a list begins there: "\x89PNG\r"; read before that: 0 records`},

@@ -82,10 +82,10 @@ func ruleID(b []byte, n uint64) []byte {
 	return strconv.AppendUint(b, most|n, 16)
 }
 
-// styles are four ways to write the records of a shape.
+// styles are ways to write the records of a shape.
 func (d *delivery) styles(of any) []*template {
 	text, err := d.text(of)
-	all := make([]*template, 4)
+	all := make([]*template, 2)
 	for i := range all {
 		var styled []byte
 		if err == nil {

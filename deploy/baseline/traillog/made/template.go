@@ -1,10 +1,10 @@
 package made
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -35,8 +35,6 @@ var markers = [slots]string{
 	slotRegion: "xx-mark-1", slotGroup: "sg-0e7e7e7e7e7e7e7e7", slotRule: "sgr-0e7e7e7e7e7e7e7e7", slotSecondRule: "sgr-0f7f7f7f7f7f7f7f7",
 }
 
-var marker = regexp.MustCompile(`2001-02-03T04:05:06Z|e7e7e7e7-e7e7-4e7e-8e7e-e7e7e7e7e7e7|999988887777|xx-mark-1|sgr?-0e7e7e7e7e7e7e7e7|sgr-0f7f7f7f7f7f7f7f7`)
-
 // template is the text of a record: what stands before each slot, and what stands behind the last.
 type template struct {
 	before [][]byte
@@ -47,14 +45,13 @@ type template struct {
 func newTemplate(text []byte) *template {
 	t := &template{}
 	from := 0
-	for _, place := range marker.FindAllIndex(text, -1) {
-		t.before = append(t.before, text[from:place[0]])
-		for s, m := range markers {
-			if m == string(text[place[0]:place[1]]) {
-				t.slots = append(t.slots, slot(s))
+	for i := 0; i < len(text); i++ {
+		for s, marker := range markers {
+			if text[i] == marker[0] && bytes.HasPrefix(text[i:], []byte(marker)) {
+				t.before, t.slots = append(t.before, text[from:i]), append(t.slots, slot(s))
+				from = i + len(marker)
 			}
 		}
-		from = place[1]
 	}
 	t.rest = text[from:]
 	return t
