@@ -81,13 +81,13 @@ func TestTheDaysOfAQuery(t *testing.T) {
 		to    string // empty: now
 		want  string
 	}{
-		"a day as the documentation writes it":     {documented, "2026-11-01", "2026-11-15", `"timestamp" BETWEEN '2026/11/01' AND '2026/11/16'`},
+		"a day as the documentation writes it":     {documented, "2026-11-01", "2026-11-15", `"timestamp" BETWEEN '2026/11/01' AND '2026/11/15'`},
 		"until now":                                {documented, "2026-11-01", "", `"timestamp" BETWEEN '2026/11/01' AND '2026/11/30'`},
-		"the documented key without a projection":  {with(map[string]string{"timestamp": "string"}, nil), "2026-11-01", "2026-11-15", `"timestamp" BETWEEN '2026/11/01' AND '2026/11/16'`},
-		"another form":                             {with(map[string]string{"dt": "string"}, dates("dt", "yyyy-MM-dd")), "2026-11-01", "2026-11-15", `"dt" BETWEEN '2026-11-01' AND '2026-11-16'`},
-		"hours":                                    {with(map[string]string{"hour": "string"}, dates("hour", "yyyy/MM/dd/HH")), "2026-11-01", "2026-11-15", `"hour" BETWEEN '2026/11/01/00' AND '2026/11/16/23'`},
-		"year, month and day as text":              {with(text, nil), "2026-11-29", "2026-11-30", `(("year" IN ('2026') AND "month" IN ('11') AND "day" IN ('29', '30')) OR ("year" IN ('2026') AND "month" IN ('12') AND "day" IN ('01', '1')))`},
-		"year, month and day as numbers":           {with(number, nil), "2025-12-31", "2026-01-01", `(("year" IN (2025) AND "month" IN (12) AND "day" IN (31)) OR ("year" IN (2026) AND "month" IN (1) AND "day" IN (1, 2)))`},
+		"the documented key without a projection":  {with(map[string]string{"timestamp": "string"}, nil), "2026-11-01", "2026-11-15", `"timestamp" BETWEEN '2026/11/01' AND '2026/11/15'`},
+		"another form":                             {with(map[string]string{"dt": "string"}, dates("dt", "yyyy-MM-dd")), "2026-11-01", "2026-11-15", `"dt" BETWEEN '2026-11-01' AND '2026-11-15'`},
+		"hours":                                    {with(map[string]string{"hour": "string"}, dates("hour", "yyyy/MM/dd/HH")), "2026-11-01", "2026-11-15", `"hour" BETWEEN '2026/11/01/00' AND '2026/11/15/23'`},
+		"year, month and day as text":              {with(text, nil), "2026-11-29", "2026-12-01", `(("year" IN ('2026') AND "month" IN ('11') AND "day" IN ('29', '30')) OR ("year" IN ('2026') AND "month" IN ('12') AND "day" IN ('01', '1')))`},
+		"year, month and day as numbers":           {with(number, nil), "2025-12-31", "2026-01-01", `(("year" IN (2025) AND "month" IN (12) AND "day" IN (31)) OR ("year" IN (2026) AND "month" IN (1) AND "day" IN (1)))`},
 		"many days are whole months":               {with(number, nil), "2026-09-20", "2026-11-29", `(("year" IN (2026) AND "month" IN (9)) OR ("year" IN (2026) AND "month" IN (10)) OR ("year" IN (2026) AND "month" IN (11)))`},
 		"many months are whole years":              {with(number, nil), "2020-01-01", "2025-12-30", `"year" IN (2020, 2021, 2022, 2023, 2024, 2025)`},
 		"years alone":                              {with(map[string]string{"year": "string"}, nil), "2026-01-01", "2026-03-01", `"year" IN ('2026')`},

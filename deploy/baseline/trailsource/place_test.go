@@ -72,10 +72,10 @@ func TestDaysThatCanHoldEvents(t *testing.T) {
 	}{
 		"all":                               {Selection{}, all},
 		"from a day":                        {Selection{From: day("2026-11-02")}, all[3:]},
-		"until midnight, and one day more":  {Selection{To: day("2026-11-01")}, all[:4]},
-		"one day, and one day more":         {Selection{From: day("2026-11-01"), To: day("2026-11-02").Add(-1)}, all[2:4]},
+		"until midnight, and one day more":  {Selection{To: day("2026-11-01")}, all[:3]},
+		"one day, and one day more":         {Selection{From: day("2026-11-01"), To: day("2026-11-02")}, all[2:4]},
 		"a time of another zone":            {Selection{From: day("2026-11-02").In(zone)}, all[3:]},
-		"until a time of another zone":      {Selection{To: day("2026-11-01").In(zone)}, all[:4]},
+		"until a time of another zone":      {Selection{To: day("2026-11-01").Add(1).In(zone)}, all[:4]},
 		"a year later":                      {Selection{From: day("2027-11-02")}, nil},
 		"until the end of the year before ": {Selection{To: day("2025-12-31")}, nil},
 	} {

@@ -66,8 +66,8 @@ func TestWhatIsReadBelowAPlaceInS3(t *testing.T) {
 		}
 		return joined
 	}
-	november := Selection{From: day("2026-11-01"), To: day("2026-11-02")}
-	usProduction := Selection{From: november.From, To: november.To, Accounts: []string{production}, Regions: []string{"us-east-1"}}
+	days := Selection{From: day("2026-11-01"), To: day("2026-11-03")}
+	usProduction := Selection{From: days.From, To: days.To, Accounts: []string{production}, Regions: []string{"us-east-1"}}
 	region := "/trail/AWSLogs/o-a1b2c3d4/" + production + "/CloudTrail/us-east-1"
 	for name, c := range map[string]struct {
 		prefix    string
@@ -76,10 +76,10 @@ func TestWhatIsReadBelowAPlaceInS3(t *testing.T) {
 	}{
 		"a bucket, a day, an account and a region": {"", usProduction, join(in(production, "us-east-1", "2026/11/01"), in(production, "us-east-1", "2026/11/02"), in(production, "us-east-1", "2026/11/03"))},
 		"a trail's prefix":                         {"/trail", usProduction, join(in(production, "us-east-1", "2026/11/01"), in(production, "us-east-1", "2026/11/02"), in(production, "us-east-1", "2026/11/03"))},
-		"an account":                               {"/trail/AWSLogs/o-a1b2c3d4/" + staging + "/", Selection{To: day("2026-10-29"), Regions: []string{"eu-west-1"}}, in(staging, "eu-west-1", "2026/10/30")},
+		"an account":                               {"/trail/AWSLogs/o-a1b2c3d4/" + staging + "/", Selection{To: day("2026-10-30"), Regions: []string{"eu-west-1"}}, in(staging, "eu-west-1", "2026/10/30")},
 		"a region":                                 {region, Selection{From: day("2026-11-03")}, in(production, "us-east-1", "2026/11/03")},
 		"a month":                                  {region + "/2026/10", Selection{}, join(in(production, "us-east-1", "2026/10/30"), in(production, "us-east-1", "2026/10/31"))},
-		"a day":                                    {region + "/2026/11/02/", november, in(production, "us-east-1", "2026/11/02")},
+		"a day":                                    {region + "/2026/11/02/", days, in(production, "us-east-1", "2026/11/02")},
 		"an object":                                {region + "/2026/11/02/b.json.gz", Selection{}, in(production, "us-east-1", "2026/11/02")[1:]},
 		"the accounts of an organisation, all of one region": {"/trail/AWSLogs", Selection{From: day("2026-11-03"), Regions: []string{"us-east-1"}}, join(in(production, "us-east-1", "2026/11/03"), in(staging, "us-east-1", "2026/11/03"))},
 	} {
@@ -110,7 +110,7 @@ func TestOnlyTheDaysAskedForAreListed(t *testing.T) {
 		}
 	}
 	recorded, asked := recording(cfg, true)
-	sources, err := S3(t.Context(), recorded, Place{Bucket: bucket}, Selection{From: day("2026-11-01"), To: day("2026-11-02")}, nil)
+	sources, err := S3(t.Context(), recorded, Place{Bucket: bucket}, Selection{From: day("2026-11-01"), To: day("2026-11-03")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

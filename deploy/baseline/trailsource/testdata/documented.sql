@@ -21,7 +21,7 @@ SELECT
   "requestparameters" AS "requestparameters",
   "responseelements" AS "responseelements"
 FROM "default"."cloudtrail_logs"
-WHERE "timestamp" BETWEEN '2026/11/01' AND '2026/11/16'
+WHERE "timestamp" BETWEEN '2026/11/01' AND '2026/11/15'
   AND eventsource = 'ec2.amazonaws.com'
   AND eventname IN ('AssociateSecurityGroupVpc', 'AuthorizeSecurityGroupEgress', 'AuthorizeSecurityGroupIngress', 'CreateDefaultVpc', 'CreateSecurityGroup', 'CreateVpc', 'DeleteManagedPrefixList', 'DeleteSecurityGroup', 'DeleteVpc', 'DisassociateSecurityGroupVpc', 'ModifyManagedPrefixList', 'ModifySecurityGroupRules', 'RestoreManagedPrefixListVersion', 'RevokeSecurityGroupEgress', 'RevokeSecurityGroupIngress', 'UpdateSecurityGroupRuleDescriptionsEgress', 'UpdateSecurityGroupRuleDescriptionsIngress')
   AND eventtime >= '2026-11-01T00:00:00Z'

@@ -22,7 +22,7 @@ SELECT
   "requestparameters" AS "requestparameters",
   "responseelements" AS "responseelements"
 FROM "default"."cloudtrail_logs"
-WHERE "timestamp" BETWEEN '2026/11/01' AND '2026/11/16'
+WHERE "timestamp" BETWEEN '2026/11/01' AND '2026/11/15'
   AND "account" IN ('111122223333', '444455556666')
   AND "region" IN ('us-east-1')
   AND eventsource = 'ec2.amazonaws.com'
