@@ -176,7 +176,7 @@ func TestPlacesWithoutAHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"s3://" + bucket + "/ holds no log files of CloudTrail for 2027-01-01 to 2027-02-01"}
+	want := []string{"s3://" + bucket + "/ holds no log files of CloudTrail for 2027-01-01 to 2027-01-31"}
 	if names, problems := namesIn(sources); len(names) > 0 || cmp.Diff(want, problems) != "" {
 		t.Errorf("no days: %v, %v", names, problems)
 	}

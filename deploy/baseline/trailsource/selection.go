@@ -81,9 +81,9 @@ func (s Selection) hasRegion(name string) bool {
 // String names the selection for people.
 func (s Selection) String() string {
 	text := "all times"
-	switch from, to := s.From.UTC().Format(time.DateOnly), s.To.UTC().Format(time.DateOnly); {
+	switch from, to := s.From.UTC().Format(time.DateOnly), s.To.Add(-1).UTC().Format(time.DateOnly); {
 	case !s.From.IsZero() && !s.To.IsZero():
-		text = fmt.Sprintf("%s to %s", from, to)
+		text = from + " to " + to
 	case !s.From.IsZero():
 		text = "from " + from
 	case !s.To.IsZero():
