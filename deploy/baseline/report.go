@@ -153,11 +153,11 @@ func (a *app) report(ctx context.Context, r reportRequest) error {
 	default:
 		since = a.Now().Add(-byDefault)
 	}
-	read, err := a.readReport(ctx, r, since, last)
+	read, groups, err := a.readReport(ctx, r, since, last)
 	if err != nil {
 		return err
 	}
-	if err := a.writeReport(ctx, r, lang, read); err != nil {
+	if err := a.writeReport(ctx, r, lang, read, groups); err != nil {
 		return err
 	}
 	if read.Overview.Differs() {
