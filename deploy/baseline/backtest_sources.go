@@ -176,8 +176,8 @@ func (a *app) athenaHistory(ctx context.Context, h historyFlags, selection trail
 	return query.Sources(ctx, cfg, selection)
 }
 
-// printSQL prints the statement of --athena, and asks AWS nothing.
-func (a *app) printSQL(h historyFlags, from, to time.Time) error {
+// printHistorySQL prints the statement of --athena, and asks AWS nothing.
+func (a *app) printHistorySQL(h historyFlags, from, to time.Time) error {
 	selection := h.selection(from, to)
 	if err := h.check(nil, selection); err != nil {
 		return err
