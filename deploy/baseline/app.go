@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/settings"
@@ -26,6 +27,7 @@ type app struct {
 	many   many
 	// elsewhere says that the account and region are a target's, and not the environment's.
 	elsewhere bool
+	layout    picture.Layout // of SVG
 }
 
 // errFindings makes the exit status 2: there are differences or findings. They
@@ -143,6 +145,7 @@ var verbs = []func(*app) *cobra.Command{
 	diffCommand,
 	doctorCommand,
 	explainCommand,
+	graphCommand,
 	guardrailCommand,
 	historyCommand,
 	importCommand,
@@ -153,6 +156,7 @@ var verbs = []func(*app) *cobra.Command{
 	pullCommand,
 	pushCommand,
 	redriveCommand,
+	reportCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,

@@ -56,6 +56,9 @@ part of the history could not be read, the whole result is printed and the exit 
   baseline backtest AWSLogs/ --baselines baselines/ --state rules.json --state-at 2026-10-01`,
 		RunE: func(c *cobra.Command, args []string) error {
 			b.history.arguments = args
+			if b.history.sqlOnly {
+				return app.printHistorySQL(b.history, b.from, b.to)
+			}
 			return app.backtest(c.Context(), b)
 		},
 	}

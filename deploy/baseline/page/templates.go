@@ -16,14 +16,14 @@ var pageCSS string
 //go:embed frame/page.js
 var pageJS string
 
-var shared = template.Must(template.New("").Funcs(template.FuncMap{"visible": Visible, "number": numbered}).ParseFS(files, "frame/*.html"))
+// pristine is never executed: html/template copies no template that has been.
+var pristine = template.Must(template.New("").Funcs(template.FuncMap{"visible": Visible, "brief": isBrief}).ParseFS(files, "frame/*.html"))
 
-// numbered counts sections from 1.
-func numbered(index int) int { return index + 1 }
+var shared = template.Must(pristine.Clone())
 
 // Templates returns a copy of the shared templates, for a package to parse its own on top. A template of theirs
 // shows a part by {{template "table" .Table}}, and text of strangers by {{visible .Name}}.
-func Templates() *template.Template { return template.Must(shared.Clone()) }
+func Templates() *template.Template { return template.Must(pristine.Clone()) }
 
 // Execute runs a template of Templates and returns its markup, which html/template has escaped.
 func Execute(t *template.Template, name string, data any) (template.HTML, error) {

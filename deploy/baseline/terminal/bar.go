@@ -5,60 +5,47 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// Bar is one line on a terminal that says how many bytes are done, what was found in them,
-// and how long the rest takes. It is not for concurrent use.
+// Bar is one line on a terminal that says how many bytes are done, what was found in them, and how long the rest takes. It
+// is not for concurrent use.
 type Bar struct {
-	out     io.Writer // nil where nobody would see the line
-	what    string
-	now     func() time.Time
-	started time.Time
-	shown   time.Time
+	out          io.Writer // nil where nobody would see the line
+	what         string
+	now          func() time.Time
+	began, shown time.Time
 }
 
-// StartBar begins a line; end the line with Clear. Where out is no terminal, nothing is
-// written.
+// StartBar begins a line; end the line with Clear. Where out is no terminal, nothing is written.
 func StartBar(out io.Writer, what string, now func() time.Time) *Bar {
 	b := &Bar{what: what, now: now}
 	if Is(out) {
-		b.out, b.started = out, now()
+		b.out, b.began = out, now()
 	}
 	return b
 }
 
-// often is how often the line changes at most, so that writing costs nothing.
-const often = 200 * time.Millisecond
+const (
+	barEvery = 200 * time.Millisecond // a faster line is not read
+	barWidth = 20
+	// foretold is the time after which what is done tells how long the rest takes.
+	foretold = 2 * time.Second
+)
 
-// Show says how far something got. A total of 0 is not known. beside is what else there is
-// to say, such as "12 calls".
+// Show says how far something got, at most five times a second. A total of 0, or one that is smaller than what is done, is
+// not known. beside is what else there is to say, such as "12 calls".
 func (b *Bar) Show(done, total int64, beside string) {
 	if b.out == nil {
 		return
 	}
 	now := b.now()
-	if now.Sub(b.shown) < often {
+	if !b.shown.IsZero() && now.Sub(b.shown) < barEvery {
 		return
 	}
 	b.shown = now
-	fmt.Fprint(b.out, "\r\x1b[K"+b.line(done, total, beside, now))
-}
-
-const barWidth = 20
-
-func (b *Bar) line(done, total int64, beside string, now time.Time) string {
-	if total <= 0 {
-		return fmt.Sprintf("%s: %s, %s", b.what, Bytes(done), beside)
-	}
-	done = min(done, total)
-	filled := int(done * barWidth / total)
-	text := fmt.Sprintf("%s: [%s%s] %s of %s, %s", b.what, strings.Repeat("#", filled), strings.Repeat(".", barWidth-filled), Bytes(done), Bytes(total), beside)
-	// Below a hundredth, any guess would be wild.
-	if took := now.Sub(b.started); done < total && done*100 > total && took >= time.Second {
-		left := time.Duration(float64(took) * float64(total-done) / float64(done))
-		text += fmt.Sprintf(", %s left", left.Round(time.Second))
-	}
-	return text
+	fmt.Fprintf(b.out, "\r%s: %s\x1b[K", b.what, barText(done, total, beside, now.Sub(b.began)))
 }
 
 // Clear removes the line.
@@ -68,15 +55,24 @@ func (b *Bar) Clear() {
 	}
 }
 
-// Bytes writes a number of bytes for people, such as 512 B, 1.5 kB or 2.3 GB.
-func Bytes(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
+// barText is the line after some time.
+func barText(done, total int64, beside string, passed time.Duration) string {
+	if total <= 0 || total < done {
+		return fmt.Sprintf("%s, %s, %s", words.Bytes(done), beside, words.Length(passed))
 	}
-	value, unit := float64(n)/1000, 0
-	units := []string{"kB", "MB", "GB", "TB", "PB", "EB"}
-	for value >= 999.95 && unit < len(units)-1 {
-		value, unit = value/1000, unit+1
+	full := int(float64(done) / float64(total) * barWidth)
+	return fmt.Sprintf("[%s%s] %s of %s, %s%s", strings.Repeat("#", full), strings.Repeat(".", barWidth-full),
+		words.Bytes(done), words.Bytes(total), beside, left(done, total, passed))
+}
+
+// left says how long the rest takes if it goes on as fast; empty where nobody can tell yet.
+func left(done, total int64, passed time.Duration) string {
+	if done == 0 || passed < foretold {
+		return ""
 	}
-	return fmt.Sprintf("%.1f %s", value, units[unit])
+	rest := float64(passed) / float64(done) * float64(total-done)
+	if rest > float64(time.Minute) {
+		return fmt.Sprintf(", about %.0f min left", rest/float64(time.Minute))
+	}
+	return fmt.Sprintf(", about %.0f s left", rest/float64(time.Second))
 }
