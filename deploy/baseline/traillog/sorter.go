@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	chunkSize = 6 << 20 // of entries that are sorted in memory; there are two chunks
+	chunkSize = 3 << 20 // of entries that are sorted in memory; there are two chunks, and the garbage collector lets as much again stand
 	// fanIn is how many runs are merged into one of the next level, so that neither open files nor buffers grow with the
 	// history.
 	fanIn = 64
@@ -146,6 +146,7 @@ func writeRun(to *bufio.Writer, from stream) error {
 
 // sorted returns all entries in order. Nothing may be added any more.
 func (s *sorter) sorted() (*merge, error) {
+	<-s.free // what that chunk takes is needed for decoding
 	s.current.sort()
 	merged, err := openRuns(slices.Concat(s.levels...))
 	if err != nil {
