@@ -28,8 +28,13 @@ type again struct {
 func newAgain(calls, times int, look func()) *again {
 	a := &again{times: times, look: look, left: []byte(`{"Records":[`)}
 	for r := range (made.Options{Seed: 9, Calls: calls, Others: 1}).Records() {
-		if r.Call != nil {
-			a.ids = append(a.ids, len(a.block)+bytes.Index(r.JSON, []byte(r.Call.EventID)), len(a.block)+bytes.LastIndex(r.JSON, []byte(r.Call.EventID)))
+		for at := 0; r.Call != nil; { // requestID has the same value
+			n := bytes.Index(r.JSON[at:], []byte(r.Call.EventID))
+			if n < 0 {
+				break
+			}
+			a.ids = append(a.ids, len(a.block)+at+n)
+			at += n + 1
 		}
 		a.block = append(append(a.block, r.JSON...), ',')
 	}
