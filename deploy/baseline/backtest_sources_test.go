@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
@@ -167,6 +171,41 @@ func TestHistoriesThatCanNotBeMeant(t *testing.T) {
 		_, run := backtestOf(t, &cfg, args...)
 		if run.status != 1 || !strings.Contains(run.errs, want) {
 			t.Errorf("%q: status %d, %s, want %s", args, run.status, run.errs, want)
+		}
+	}
+}
+
+// action is a permission of IAM, as s3:GetObject.
+var action = regexp.MustCompile(`\b[a-z0-9]+:[A-Z][A-Za-z0-9]+\b`)
+
+// TestThePolicyOfThePageHasWhatEachSourceNeeds: the table of permissions and the policy name the same actions, but for
+// kms:Decrypt, whose key nobody knows; and the help names those of each source.
+func TestThePolicyOfThePageHasWhatEachSourceNeeds(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/backtest.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, permissions, _ := strings.Cut(string(page), "\n## Permissions\n")
+	table, rest, _ := strings.Cut(permissions, "```json\n")
+	text, _, found := strings.Cut(rest, "```")
+	var policy struct{ Statement []struct{ Action any } }
+	if err := json.Unmarshal([]byte(text), &policy); err != nil || !found {
+		t.Fatalf("%v: %s", err, text)
+	}
+	unique := func(words []string) []string { slices.Sort(words); return slices.Compact(words) }
+	var allowed []string
+	for _, statement := range policy.Statement {
+		allowed = append(allowed, action.FindAllString(fmt.Sprint(statement.Action), -1)...)
+	}
+	wanted := slices.DeleteFunc(action.FindAllString(table, -1), func(name string) bool { return name == "kms:Decrypt" })
+	if diff := cmp.Diff(unique(wanted), unique(allowed)); diff != "" || len(allowed) < 10 {
+		t.Errorf("the table (-) and the policy (+):\n%s", diff)
+	}
+	for _, name := range wanted {
+		service, call, _ := strings.Cut(name, ":")
+		if service != "ssm" && service != "ec2" && !regexp.MustCompile(service+`:[^;\n]*(\n[^;\n]*)?\b`+call+`\b`).MatchString(historyHelp) {
+			t.Errorf("the help does not name %s", name)
 		}
 	}
 }
