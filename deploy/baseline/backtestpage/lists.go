@@ -64,7 +64,7 @@ func (v view) revertsSection() (page.Section, error) {
 			v.moment(r.Time),
 			{Text: r.Rule, Code: true, Note: r.Reason},
 			groupCell(r.GroupID, r.GroupName),
-			v.actorCell(r.Actor),
+			v.shortActorCell(r.Actor),
 			{Text: r.EventName, Note: r.EventID},
 			v.outcome(r.Outcome),
 		})

@@ -18,9 +18,9 @@ func shortActor(actor string) string {
 	if name == "" {
 		return actor
 	}
-	person = strings.TrimSuffix(person, ")")
+	person, isClosed := strings.CutSuffix(person, ")")
 	switch {
-	case !hasPerson:
+	case !hasPerson || !isClosed:
 		return name
 	case strings.HasPrefix(person, "by "): // a service of AWS, on behalf of the role
 		return name + " (" + person + ")"
@@ -37,6 +37,13 @@ func (v view) actorCell(actor string) page.Cell {
 	if c.Text != actor {
 		c.Note = actor
 	}
+	return c
+}
+
+// shortActorCell names an actor in a list where the table of actors has the ARN.
+func (v view) shortActorCell(actor string) page.Cell {
+	c := v.actorCell(actor)
+	c.Note = ""
 	return c
 }
 
