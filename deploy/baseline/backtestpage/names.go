@@ -40,13 +40,6 @@ func (v view) actorCell(actor string) page.Cell {
 	return c
 }
 
-// shortActorCell names an actor in a list where the table of actors has the ARN.
-func (v view) shortActorCell(actor string) page.Cell {
-	c := v.actorCell(actor)
-	c.Note = ""
-	return c
-}
-
 // groupCell names a group, with its id below.
 func groupCell(id, name string) page.Cell {
 	if name == "" {
