@@ -89,6 +89,7 @@ lint: tools ## check formatting, Go, shell scripts and the template
 	go run $(STATICCHECK) ./...
 	shellcheck -x $$(find deploy -name '*.sh') .ci/run
 	cfn-lint deploy/template.yaml deploy/stackset.yaml
+	go test ./deploy/docs # links of the pages
 	go mod tidy -diff
 	go mod verify
 	deploy/licences.sh >/dev/null

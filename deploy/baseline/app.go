@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/settings"
@@ -26,6 +27,7 @@ type app struct {
 	many   many
 	// elsewhere says that the account and region are a target's, and not the environment's.
 	elsewhere bool
+	layout    picture.Layout // of SVG
 }
 
 // errFindings makes the exit status 2: there are differences or findings. They
@@ -136,12 +138,14 @@ func (a *app) checkFlags() error {
 // verbs make the commands.
 var verbs = []func(*app) *cobra.Command{
 	allowCommand,
+	backtestCommand,
 	captureCommand,
 	cloneCommand,
 	deleteCommand,
 	diffCommand,
 	doctorCommand,
 	explainCommand,
+	graphCommand,
 	guardrailCommand,
 	historyCommand,
 	importCommand,
@@ -152,6 +156,7 @@ var verbs = []func(*app) *cobra.Command{
 	pullCommand,
 	pushCommand,
 	redriveCommand,
+	reportCommand,
 	resolveCommand,
 	rollbackCommand,
 	showCommand,

@@ -163,7 +163,7 @@ func (a *app) one(c *cobra.Command, args []string) targets.One {
 		}
 		there := &app{
 			Account: account.Account{Config: &cfg, Getenv: a.Getenv, Now: a.Now, Errs: errs},
-			in:      strings.NewReader(""), out: out, elsewhere: true,
+			in:      strings.NewReader(""), out: out, elsewhere: true, layout: a.layout,
 		}
 		root := there.command()
 		root.SetArgs(called.of(t))

@@ -2,6 +2,8 @@ package trail
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -39,10 +41,10 @@ var ignored = map[string]string{
 	"UpdateSecurityGroupRuleDescriptionsEgress":  "only changes descriptions, which are never drift",
 }
 
-// Knows says whether an EC2 call of that name is about security groups or managed prefix lists, so that Parse says more
-// of the call than that it is unrelated. Calls that only change descriptions count.
-func Knows(eventName string) bool {
-	return parsers[eventName] != nil || ignored[eventName] != ""
+// Calls are the names of the EC2 calls about security groups and managed prefix lists: those of which Parse says more than
+// that they are unrelated. Calls that only change descriptions are among them.
+func Calls() []string {
+	return slices.Concat(slices.Sorted(maps.Keys(parsers)), slices.Sorted(maps.Keys(ignored)))
 }
 
 // ParseRecord reads a CloudTrail record as CloudTrail writes it to S3: what Parse finds under "detail". Where nothing is

@@ -1,0 +1,43 @@
+package picture
+
+import "time"
+
+// Answer says by which paths one end reaches another.
+type Answer struct {
+	From  Place  `json:"from"`
+	To    Place  `json:"to"`
+	Paths []Path `json:"paths"` // the shortest first; those that may not be there come last
+	// More says that there are more paths than are listed, or that the search ended before
+	// all were tried.
+	More bool `json:"more"`
+	// Remarks are what the answer can't know.
+	Remarks []string `json:"remarks"`
+
+	now time.Time
+}
+
+// Place is an end of a step.
+type Place struct {
+	ID   string `json:"id"` // sg-…, pl-…, a CIDR, or internet
+	Name string `json:"name,omitempty"`
+}
+
+// Path is a way from one end to the other. No place is on it twice.
+type Path struct {
+	Steps []Step `json:"steps"`
+	// Perhaps says that a step may not be there, as the step says.
+	Perhaps bool `json:"perhaps"`
+}
+
+// Step is what one place may send to the next.
+type Step struct {
+	From  Place  `json:"from"`
+	To    Place  `json:"to"`
+	Ports string `json:"ports"`
+	// Rules permit the step: those of the place that receives, then those of the place
+	// that sends.
+	Rules []Line `json:"rules"`
+	// If is what the step depends on and nobody knows here; empty for a step that is there
+	// for sure.
+	If string `json:"if,omitempty"`
+}
