@@ -77,19 +77,29 @@ func TestAPageShowsInABrowser(t *testing.T) {
 func TestAPageIsRightInTheDarkOnPaperAndWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	html := write(t, sample(31, 120, people))
-	for name, options := range map[string][]browser.Option{
-		"dark":           {browser.Media("", "prefers-color-scheme: dark")},
-		"dark-400":       {browser.Width(400), browser.Media("", "prefers-color-scheme: dark")},
-		"more-contrast":  {browser.Media("", "prefers-contrast: more")},
-		"forced-colours": {browser.Media("", "forced-colors: active")},
-		"no-script":      {browser.WithoutScript()},
-		"paper":          {browser.Media("print")},
+	for _, c := range []struct {
+		name, paper, accent string // the colours of the page and of its columns
+		options             []browser.Option
+	}{
+		{"light", "#ffffff", "#0b5394", nil},
+		{"dark", "#11161d", "#82bbfa", []browser.Option{browser.Media("", "prefers-color-scheme: dark")}},
+		{"dark-400", "#11161d", "#82bbfa", []browser.Option{browser.Width(400), browser.Media("", "prefers-color-scheme: dark")}},
+		{"more-contrast", "#ffffff", "#003a75", []browser.Option{browser.Media("", "prefers-contrast: more")}},
+		{"more-contrast-dark", "#000000", "#b5d8ff", []browser.Option{browser.Media("", "prefers-contrast: more", "prefers-color-scheme: dark")}},
+		{"forced-colours", "#ffffff", "#0b5394", []browser.Option{browser.Media("", "forced-colors: active")}},
+		{"no-script", "#ffffff", "#0b5394", []browser.Option{browser.WithoutScript()}},
+		{"paper", "#ffffff", "#0b3d70", []browser.Option{browser.Media("print")}},
+		{"paper-of-a-dark-screen", "#ffffff", "#0b3d70", []browser.Option{browser.Media("print", "prefers-color-scheme: dark")}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			tab := browser.Show(t, html, options...)
-			keep(t, name+".png", tab.Screenshot)
+			tab := browser.Show(t, html, c.options...)
+			keep(t, c.name+".png", tab.Screenshot)
 			if diff := cmp.Diff([]string(nil), tab.Problems()); diff != "" {
+				t.Error(diff)
+			}
+			got := browser.Eval[[]string](tab, `["--paper", "--accent"].map((name) => getComputedStyle(document.documentElement).getPropertyValue(name))`)
+			if diff := cmp.Diff([]string{c.paper, c.accent}, got); diff != "" {
 				t.Error(diff)
 			}
 		})
