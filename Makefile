@@ -38,7 +38,7 @@ export CGO_ENABLED := 0
 MAX_BINARY_BYTES := 9437184
 SOURCES := $(shell find functions pkg -name '*.go' ! -name '*_test.go') go.mod go.sum
 
-.PHONY: help demo local test prove build local-build deploy lint vuln licences sbom fmt bench bench-store fuzz tools clean
+.PHONY: help demo local test prove build local-build deploy lint vuln licences sbom fmt bench bench-store fuzz tools browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -52,7 +52,7 @@ local: tools local-build ## keep a local AWS under sgwarden's guard running, for
 # They start no goroutine of their own, so the race detector could find nothing in them but takes up to ten times as long.
 # What the tests of ./deploy and ./deploy/examples start are processes, and the local AWS, which ./deploy/local tests.
 PURE := ./pkg/rule ./pkg/baseline/... ./pkg/alert ./pkg/mail ./functions/footprint ./deploy ./deploy/examples
-test: tools build local-build ## run every test, unit and integration, with the race detector; 2,000 histories without it
+test: tools browser build local-build ## run every test, unit and integration, with the race detector; 2,000 histories without it
 	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vxF "$$(go list $(PURE))")
 	go test -timeout 30m $(PURE)
 	go test -count=1 ./functions/simulation -v # some of its histories are new each day
@@ -89,6 +89,7 @@ lint: tools ## check formatting, Go, shell scripts and the template
 	go run $(STATICCHECK) ./...
 	shellcheck -x $$(find deploy -name '*.sh') .ci/run
 	cfn-lint deploy/template.yaml deploy/stackset.yaml
+	go test ./deploy/docs # links of the pages
 	go mod tidy -diff
 	go mod verify
 	deploy/licences.sh >/dev/null
@@ -143,6 +144,21 @@ tools: ## install what is missing: moto, cfn-lint and the AWS CLI into .venv, sh
 	  echo "not on PATH, so installing: shellcheck"; \
 	  { [[ -x $(VENV)/bin/pip ]] || python3 -m venv $(VENV); } && $(VENV)/bin/pip install --quiet --disable-pip-version-check $(SHELLCHECK) 2>/dev/null || \
 	  { sudo=$$( ((EUID)) && echo sudo || true); $$sudo apt-get update -qq && $$sudo apt-get install -qq -y shellcheck; } >/dev/null; \
+	fi
+
+# Only the tests of pages need a browser. Where none can be installed, this target goes on, and those tests fail and say so.
+browser: ## install Chromium where it is missing: make test looks at the pages that the command writes
+	@for name in chromium chromium-browser google-chrome; do if command -v "$$name" >/dev/null; then exit 0; fi; done; \
+	if [[ $$(uname) == Darwin ]]; then \
+	  [[ -d /Applications/Chromium.app || -d "/Applications/Google Chrome.app" ]] || \
+	    echo "no browser for the tests of pages: install one with 'brew install --cask chromium', or Google Chrome" >&2; \
+	elif ! command -v apt-get >/dev/null; then \
+	  echo "no browser for the tests of pages, and no apt-get to install one: install Chromium, as chromium on PATH" >&2; \
+	else \
+	  echo "not on PATH, so installing: chromium"; \
+	  sudo=$$( ((EUID)) && echo 'sudo -n' || true); \
+	  { $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq -y --no-install-recommends chromium; } >/dev/null || \
+	    echo "chromium could not be installed, so the tests of pages will fail: install Chromium, as chromium on PATH" >&2; \
 	fi
 
 clean: ## remove build output and the virtual environment

@@ -128,10 +128,7 @@ func tickets(t *testing.T, queues *sqs.Client) (names []string) {
 func TestTheDocumentOfEventsNamesEachKind(t *testing.T) {
 	t.Parallel()
 	text := read(t, filepath.Join("docs", "events.md"))
-	for _, kind := range []alert.Kind{
-		alert.Drift, alert.GuardrailKind, alert.ExceptionExpired, alert.BaselineError, alert.BaselineChanged, alert.ApprovalChanged,
-		alert.PendingKind, alert.Paused, alert.CanaryKind,
-	} {
+	for _, kind := range alertKinds(t) {
 		if !strings.Contains(text, "`sgwarden "+string(kind)+"`") {
 			t.Errorf("the document lacks the detail-type of kind %s", kind)
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -49,21 +48,13 @@ func (a allow) approve(ctx context.Context, store ssmstore.Store, groupID string
 }
 
 // write writes the document of an approval under the first name that is free, and returns
-// the parameter and its version. A parameter that holds the very document is the approval:
-// the answer to the write may have been lost, after which the SDK writes again.
+// the parameter and its version.
 func (a allow) write(ctx context.Context, store ssmstore.Store, groupID string, document []byte, now time.Time) (parameter string, version int64, err error) {
 	for _, name := range a.names(now) {
 		parameter = store.Approval(groupID, name)
 		version, err = account.PutDocument(ctx, store, parameter, document, baseline.Stored{})
 		if !errors.Is(err, ssmstore.ErrChanged) {
 			return parameter, version, err
-		}
-		stored, err := storedApproval(ctx, store, groupID, parameter)
-		if err != nil {
-			return "", 0, err
-		}
-		if bytes.Equal(stored.Value, ssmstore.Storable(document)) {
-			return parameter, stored.Version, nil
 		}
 	}
 	return "", 0, fmt.Errorf("nothing was written: there is an approval at %s already: choose another --name", parameter)

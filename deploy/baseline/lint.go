@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +22,7 @@ type lintResult struct {
 	Advice []advice.Hint `json:"advice"`
 	// Remarks are for people to know. They leave the exit status as it is.
 	Remarks []advice.Hint `json:"remarks,omitempty"`
+	Flows   *flowResult   `json:"flows,omitempty"` // with --flow-logs
 }
 
 type lintError struct {
@@ -44,22 +46,52 @@ Remarks leave the exit status as it is.
 	for _, known := range advice.Kinds {
 		fmt.Fprintf(&long, "  %-22s %s\n", known.Id, known.About)
 	}
+	long.WriteString(flowHelp)
+	for _, known := range advice.FlowKinds {
+		fmt.Fprintf(&long, "  %-22s %s\n", known.ID, known.About)
+	}
 	long.WriteString("\nExit status: 0 nothing to say, 1 errors, 2 advice only.")
-	return &cobra.Command{
+	var flows flowFlags
+	c := &cobra.Command{
 		Use:   "lint PATH...",
 		Short: "Check files of baselines and other documents: errors, and advice towards least privilege",
 		Long:  long.String(),
 		Example: `  baseline lint baselines/
-  baseline lint baselines/sg-0a1b2c3d4e5f60718.yaml --output json`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := basefile.ReadAs(lintReading(a.Now()), args)
-			if err != nil {
-				return err
+  baseline lint baselines/sg-0a1b2c3d4e5f60718.yaml --output json
+  baseline lint baselines/ --interfaces interfaces.json --flow-logs flow-logs/`,
+		Args: func(c *cobra.Command, args []string) error {
+			if flows.sql {
+				return cobra.NoArgs(c, args)
 			}
-			return a.printLint(lint(files, a.adviser()))
+			return cobra.MinimumNArgs(1)(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if flows.sql {
+				return a.printFlowLogSQL()
+			}
+			return a.lintPaths(c.Context(), &flows, args)
 		},
 	}
+	flows.define(c)
+	return c
+}
+
+func (a *app) lintPaths(ctx context.Context, flows *flowFlags, args []string) error {
+	paths, err := flows.check(args)
+	if err != nil {
+		return err
+	}
+	files, err := basefile.ReadAs(lintReading(a.Now()), paths)
+	if err != nil {
+		return err
+	}
+	result := lint(files, a.adviser())
+	if len(flows.logs) > 0 {
+		if err := flows.flows(ctx, files, a.adviser(), &result); err != nil {
+			return err
+		}
+	}
+	return a.printLint(result)
 }
 
 func (a *app) adviser() advice.Adviser { return advice.Adviser{Now: a.Now()} }
@@ -134,6 +166,8 @@ func (a *app) printLint(result lintResult) error {
 		return err
 	case len(result.Errors) > 0:
 		return fmt.Errorf("%s to correct before a push", words.Count(len(result.Errors), "error"))
+	case result.Flows != nil && len(result.Flows.Skipped) > 0:
+		return fmt.Errorf("%s not read in full: the advice lacks what is in there", words.Count(len(result.Flows.Skipped), "flow log"))
 	case len(result.Advice) > 0:
 		return errFindings
 	}
@@ -151,6 +185,9 @@ func (a *app) lintText(result lintResult) string {
 	}
 	for _, h := range result.Remarks {
 		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "remark"), h.Place, h.Text, h.ID)
+	}
+	if result.Flows != nil {
+		text.WriteString(result.Flows.text())
 	}
 	fmt.Fprintf(&text, "%s: %s, %s\n", words.Count(result.Files, "file"),
 		words.Count(len(result.Errors), "error"), words.Count(len(result.Advice), "suggestion"))

@@ -31,8 +31,9 @@ type listing struct {
 	there     map[string]secgroup.Group
 	live      map[string][]secgroup.LiveRule
 	authors   map[string]string
-	baselines int  // that were found
-	empty     bool // no document is for all groups
+	baselines int                          // that were found
+	took      func(baseline.GroupDocument) // told of each document that was read; may be nil
+	empty     bool                         // no document is for all groups
 }
 
 // addBaselines adds a row for each baseline.
@@ -59,7 +60,7 @@ func (l *listing) addBaselines(ctx context.Context) error {
 	}
 	for d, err := range l.store.AllPrefixLists(ctx) {
 		if err == nil {
-			err = l.addList(ctx, baseline.GroupDocument{GroupID: d.PrefixListID, Stored: d.Stored})
+			err = l.addBaseline(ctx, baseline.GroupDocument{GroupID: d.PrefixListID, Stored: d.Stored})
 		}
 		if err != nil {
 			return err
@@ -69,6 +70,9 @@ func (l *listing) addBaselines(ctx context.Context) error {
 }
 
 func (l *listing) addBaseline(ctx context.Context, d baseline.GroupDocument) error {
+	if l.took != nil {
+		l.took(d)
+	}
 	if rule.IsPrefixListID(d.GroupID) {
 		return l.addList(ctx, d)
 	}

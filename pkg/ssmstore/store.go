@@ -235,7 +235,6 @@ func (s Store) put(ctx context.Context, at kept, data []byte, replaces baseline.
 }
 
 func (s Store) putHead(ctx context.Context, input *ssm.PutParameterInput, replaces baseline.Stored) (version int64, err error) {
-	name := *input.Name
 	if replaces.Exists() {
 		input.Overwrite = aws.Bool(true)
 	} else {
@@ -244,18 +243,7 @@ func (s Store) putHead(ctx context.Context, input *ssm.PutParameterInput, replac
 	if input.KeyId != nil {
 		input.Type = types.ParameterTypeSecureString
 	}
-	answer, err := s.Client.PutParameter(ctx, input)
-	if awserr.ClassOf(err) == awserr.Duplicate {
-		err = ErrChanged
-	}
-	if err != nil {
-		return 0, fmt.Errorf("put parameter %s: %w", name, err)
-	}
-	if answer.Version != replaces.Version+1 {
-		return answer.Version, fmt.Errorf("put parameter %s: version %d was written, over another that somebody wrote after version %d: look at its history: %w",
-			name, answer.Version, replaces.Version, ErrChanged)
-	}
-	return answer.Version, nil
+	return s.PutParameter(ctx, input, replaces)
 }
 
 // KeyOf returns the KMS key of a secure parameter, nil for others: a write without one

@@ -2,6 +2,8 @@ package trail
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -39,6 +41,22 @@ var ignored = map[string]string{
 	"UpdateSecurityGroupRuleDescriptionsEgress":  "only changes descriptions, which are never drift",
 }
 
+// Calls are the names of the EC2 calls about security groups and managed prefix lists: those of which Parse says more than
+// that they are unrelated. Calls that only change descriptions are among them.
+func Calls() []string {
+	return slices.Concat(slices.Sorted(maps.Keys(parsers)), slices.Sorted(maps.Keys(ignored)))
+}
+
+// ParseRecord reads a CloudTrail record as CloudTrail writes it to S3: what Parse finds under "detail". Where nothing is
+// to be done, nothing is not nil.
+func ParseRecord(record []byte) (Trigger, *Nothing) {
+	call, err := decode(record)
+	if err != nil {
+		return Trigger{}, &Nothing{Reason: err.Error(), Cause: NotJSON}
+	}
+	return parseCall(value{}, call)
+}
+
 // Parse reads a message. Where nothing is to be done, nothing is not nil, and the
 // trigger has only what is known of the event.
 func Parse(message []byte) (Trigger, *Nothing) {
@@ -48,7 +66,7 @@ func Parse(message []byte) (Trigger, *Nothing) {
 	}
 	switch event.get("detail-type").text() {
 	case apiCall:
-		return parseCall(event)
+		return parseCall(event, event.get("detail"))
 	case ParameterEvent:
 		return parseParameter(event)
 	}
@@ -56,8 +74,8 @@ func Parse(message []byte) (Trigger, *Nothing) {
 		event.get("detail-type").text(), event.get("source").text())}
 }
 
-func parseCall(event value) (Trigger, *Nothing) {
-	call := event.get("detail")
+// parseCall reads a CloudTrail record, and what EventBridge says around the record, if anything.
+func parseCall(event, call value) (Trigger, *Nothing) {
 	name, source := call.get("eventName").text(), call.get("eventSource").text()
 	parse := parsers[name]
 	t := envelope(event, call)

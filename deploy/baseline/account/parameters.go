@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
-	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
@@ -47,12 +46,5 @@ func PutDescribed(ctx context.Context, store ssmstore.Store, name string, docume
 			input.Type = "" // as it is
 		}
 	}
-	answer, err := store.Client.PutParameter(ctx, input)
-	switch {
-	case awserr.ClassOf(err) == awserr.Duplicate:
-		return 0, fmt.Errorf("put parameter %s: %w", name, ssmstore.ErrChanged)
-	case err != nil:
-		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
-	}
-	return answer.Version, nil
+	return store.PutParameter(ctx, input, replaces)
 }

@@ -32,11 +32,7 @@ func Trust(store ssmstore.Store) Kind[*baseline.Trust] {
 		if err != nil {
 			return 0, err
 		}
-		version, err := account.PutDescribed(ctx, store, k.Parameter, document, replaces, description)
-		if err == nil && version != replaces.Version+1 {
-			err = fmt.Errorf("put parameter %s: version %d was written after version %d: %w", k.Parameter, version, replaces.Version, ssmstore.ErrChanged)
-		}
-		return version, err
+		return account.PutDescribed(ctx, store, k.Parameter, document, replaces, description)
 	}
 	return k
 }

@@ -79,3 +79,6 @@ func because(err error) string {
 	}
 	return ": " + err.Error()
 }
+
+// DecodeAlert reads an alert: as SNS wraps an alert, or as the alert was published.
+func DecodeAlert(body string) (alert.Alert, error) { return decodeAlert(body) }

@@ -80,12 +80,16 @@ func TestABurstOfAlertsBecomesFewMailsAndCards(t *testing.T) {
 	m := startMailing(t, time.Second, map[string]string{"GraceMinutes": "0", "Chat": "on", "Events": "on"})
 	before, told := len(m.Mails()), len(m.Alerts())
 	front := m.groups.Named("ecs-front")
-	m.SetMailWait(15 * time.Second) // longer than a busy machine takes for ten reverts
+	m.SetMailWait(time.Hour) // the mails wait until all alerts are there, however long a busy machine takes
 	for port := range 10 {
 		if err := reference.Authorize(t.Context(), m.ec2, front.ID, fmt.Sprintf("ingress tcp %d 0.0.0.0/0", 2000+port)); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if err := m.WaitIdle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m.SetMailWait(time.Second)
 	m.wait(t)
 	mails := m.Mails()[before:]
 	t.Logf("%d alerts became %d mails: %s", len(m.Alerts())-told, len(mails), mails[0].Subject)

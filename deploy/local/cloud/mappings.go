@@ -116,8 +116,8 @@ func (c *Cloud) play(ctx context.Context, s source) error {
 	return nil
 }
 
-// SetMailWait makes alerts wait that long for others before they become a mail, from the next batch on, as Options.MailWait
-// does. 0 is as long as the template says.
+// SetMailWait makes alerts wait that long for others before they become a mail, as Options.MailWait does. It counts for
+// those that wait already, too. 0 is as long as the template says.
 func (c *Cloud) SetMailWait(d time.Duration) { c.mailWait.Store(int64(d)) }
 
 func (c *Cloud) wait(s source) time.Duration {

@@ -21,7 +21,7 @@ type Config struct {
 	Queues      *sqs.Client // of moto itself
 	QueueURL    string
 	QueueARN    string
-	Window      func() time.Duration // how long the first message waits for others; asked for each batch
+	Window      func() time.Duration // how long the first message waits for others; asked for at each look at the queue
 	BatchSize   int                  // messages of one invocation, at most
 	Concurrency int                  // invocations at once, at most
 	Partial     bool                 // ReportBatchItemFailures: the function answers which messages failed
@@ -144,8 +144,9 @@ func (m *Mapping) round() bool {
 }
 
 // collect receives messages until the window is over or the batch is full. The window begins with the first message.
+// A shorter window counts for the batch that waits, too: the window is asked for at each look.
 func (m *Mapping) collect() (batch []message, err error) {
-	var over <-chan time.Time
+	var began time.Time
 	look := time.NewTicker(m.config.Look)
 	defer look.Stop()
 	for {
@@ -154,11 +155,11 @@ func (m *Mapping) collect() (batch []message, err error) {
 		if err != nil || len(batch) == 0 || len(batch) >= m.config.BatchSize {
 			return batch, err
 		}
-		if over == nil {
-			over = time.After(m.config.Window())
+		if began.IsZero() {
+			began = time.Now()
 		}
 		select {
-		case <-over:
+		case <-time.After(m.config.Window() - time.Since(began)):
 			got, err = m.receive(m.config.BatchSize - len(batch))
 			return append(batch, got...), err
 		case <-m.wake:

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
+	"github.com/sgwarden/sgwarden/deploy/baseline/review"
+	"github.com/sgwarden/sgwarden/pkg/awserr"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/secgroup"
+)
+
+// reportReading is a review that is being read.
+type reportReading struct {
+	listing *listing
+	stored  map[string]baseline.GroupDocument
+	there   map[string]secgroup.Group
+	live    map[string][]secgroup.LiveRule
+	of      map[string]review.About
+	remarks []string
+
+	noHistory bool // these credentials may not read who wrote what
+}
+
+// readReport reads all that a review tells, and the groups for its picture.
+func (a *app) readReport(ctx context.Context, r reportRequest, since time.Time, last *review.Saved) (read review.Read, groups []picture.Group, err error) {
+	reading, err := a.newReportReading(ctx)
+	if err != nil {
+		return read, nil, err
+	}
+	if err := reading.documents(ctx); err != nil {
+		return read, nil, err
+	}
+	if err := reading.commits(ctx, r.paths); err != nil {
+		return read, nil, err
+	}
+	found, remark, err := a.reverts(ctx, r, since)
+	if err != nil {
+		return read, nil, err
+	}
+	if remark != "" {
+		reading.remarks = append(reading.remarks, remark)
+	}
+	o := reading.listing.o
+	o.Remarks = append(o.Remarks, reading.remarks...)
+	read = review.Read{Now: a.Now(), Since: since, Overview: o, Of: reading.of, Reverts: found, FromArchive: len(r.alerts) > 0, Last: last}
+	return read, reading.pictured(), nil
+}
+
+// newReportReading judges all groups as list does, and keeps what list lets go of.
+func (a *app) newReportReading(ctx context.Context) (*reportReading, error) {
+	l, err := a.newListing(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	r := &reportReading{listing: l, stored: map[string]baseline.GroupDocument{}, there: maps.Clone(l.there), live: maps.Clone(l.live), of: map[string]review.About{}}
+	l.took = func(d baseline.GroupDocument) { r.stored[d.GroupID] = d }
+	if err := l.addBaselines(ctx); err != nil {
+		return nil, err
+	}
+	l.addUnguarded()
+	if err := l.checkNotEmpty(ctx); err != nil {
+		return nil, err
+	}
+	l.o.Sort()
+	return r, nil
+}
+
+// documents reads the histories of all documents, and who wrote the approvals.
+func (r *reportReading) documents(ctx context.Context) error {
+	p := r.listing.app.Progress("reading who approved what", len(r.listing.o.Groups))
+	defer p.Clear()
+	for _, row := range r.listing.o.Groups {
+		id := row.ID()
+		about := review.About{Live: len(r.live[id])}
+		if d, guarded := r.stored[id]; guarded {
+			if doc, err := account.Decode(d); err == nil { // the row says what is wrong with a broken one
+				about.Doc = doc
+				if about.Versions, err = r.versions(ctx, id); err != nil {
+					return err
+				}
+			}
+		}
+		for _, approval := range r.listing.approved.Of[id] {
+			origin, err := r.originOf(ctx, id, approval.Name)
+			if err != nil {
+				return err
+			}
+			about.Approvals = append(about.Approvals, review.ApprovalOf{Approval: approval, Origin: origin})
+		}
+		r.of[id] = about
+		p.Step()
+	}
+	return nil
+}
+
+// versions reads the versions of one document. Where these credentials may not, nobody is
+// asked again, and the review says so.
+func (r *reportReading) versions(ctx context.Context, id string) ([]account.Version, error) {
+	if r.noHistory {
+		return nil, nil
+	}
+	versions, err := account.Versions(ctx, r.listing.store, id)
+	return versions, r.denied(err)
+}
+
+// originOf returns who wrote an approval when.
+func (r *reportReading) originOf(ctx context.Context, groupID, name string) (review.Origin, error) {
+	if r.noHistory {
+		return review.Origin{}, nil
+	}
+	versions, err := r.listing.store.History(ctx, r.listing.store.Approval(groupID, name))
+	if err := r.denied(err); err != nil {
+		return review.Origin{}, err
+	}
+	return review.OriginOf(versions), nil
+}
+
+// denied takes up that these credentials may not read histories, which is no error.
+func (r *reportReading) denied(err error) error {
+	if awserr.ClassOf(err) != awserr.Denied {
+		return err
+	}
+	r.noHistory = true
+	r.remarks = append(r.remarks, fmt.Sprintf("not read: who approved what, since these credentials may not ask (ssm:GetParameterHistory): %v", err))
+	return nil
+}

@@ -1,0 +1,193 @@
+package review
+
+import (
+	"html/template"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/page"
+)
+
+// figure is one count of the review beside that of the last.
+type figure struct {
+	key       string // of its words
+	now, last int
+	known     bool // now is known
+	lastKnown bool
+}
+
+// all are the figures in the order of the table.
+func (f Figures) all(last *Figures) []figure {
+	was := Figures{}
+	if last != nil {
+		was = *last
+	}
+	var list []figure
+	add := func(key string, now, before int) {
+		list = append(list, figure{key, now, before, true, last != nil})
+	}
+	add("groups", f.Groups, was.Groups)
+	add("guarded", f.Guarded, was.Guarded)
+	add("without-baseline", f.WithoutBaseline, was.WithoutBaseline)
+	add("prefix-lists", f.PrefixLists, was.PrefixLists)
+	add("broken", f.Broken, was.Broken)
+	add("orphaned", f.Orphaned, was.Orphaned)
+	add("rules", f.Rules, was.Rules)
+	add("drifting", f.Drifting, was.Drifting)
+	add("violating", f.Violating, was.Violating)
+	add("in-grace", f.InGrace, was.InGrace)
+	add("missing", f.Missing, was.Missing)
+	add("unreadable", f.Unreadable, was.Unreadable)
+	add("active", f.Active, was.Active)
+	add("ending-soon", f.EndingSoon, was.EndingSoon)
+	add("ended", f.Ended, was.Ended)
+	list = append(list, revertedFigure(f.Reverted, was.Reverted))
+	add("advice-count", f.Advice, was.Advice)
+	add("covered-count", f.Covered, was.Covered)
+	return list
+}
+
+func revertedFigure(now, last *int) figure {
+	one := figure{key: "reverted", known: now != nil, lastKnown: last != nil}
+	if now != nil {
+		one.now = *now
+	}
+	if last != nil {
+		one.last = *last
+	}
+	return one
+}
+
+func (w writer) lastFigures() *Figures {
+	if w.Last == nil {
+		return nil
+	}
+	return &w.Last.Figures
+}
+
+// tiles are the figures that a reader should see first, and where each is told.
+var tiles = []struct {
+	key, link string
+	status    page.Status // where the count is not 0
+}{
+	{"groups", "approved", page.Plain},
+	{"without-baseline", "unguarded", page.Medium},
+	{"drifting", "drift", page.High},
+	{"violating", "drift", page.High},
+	{"active", "approvals", page.Plain},
+	{"reverted", "reverted", page.Plain},
+}
+
+func (w writer) summary() (template.HTML, error) {
+	all := w.Figures.all(w.lastFigures())
+	var shown page.Figures
+	for _, tile := range tiles {
+		for _, f := range all {
+			if f.key == tile.key {
+				shown = append(shown, w.tile(f, tile.link, tile.status))
+			}
+		}
+	}
+	parts := []page.Part{shown}
+	parts = append(parts, w.notices()...)
+	trend, err := page.Compose(w.trend(all))
+	if err != nil {
+		return "", err
+	}
+	parts = append(parts, page.Details{Title: w.T("all-figures"), Body: trend})
+	body, err := page.Compose(parts...)
+	if err != nil {
+		return "", err
+	}
+	saved, err := page.Execute(templates, "saved", w.Saved())
+	return body + saved, err
+}
+
+func (w writer) tile(f figure, link string, status page.Status) page.Figure {
+	one := page.Figure{Value: w.T("not-known"), Label: w.named(f.key, f.now), Link: link}
+	if f.known {
+		one.Value = w.Number(f.now)
+		if f.now > 0 {
+			one.Status = status
+		} else if status == page.High {
+			one.Status = page.Good
+		}
+	}
+	switch {
+	case f.key == "active" && w.Figures.EndingSoon > 0:
+		one.Note = w.N("soon-of", w.Figures.EndingSoon)
+	case !f.known || !f.lastKnown:
+	case f.now == f.last:
+		one.Note = w.T("no-change")
+	default:
+		one.Note = w.T("was", w.Number(f.last))
+	}
+	return one
+}
+
+// named is what is counted, in the singular for one.
+func (w writer) named(key string, n int) string {
+	if one := texts[key].One; n == 1 && one != "" && w.Lang == page.English {
+		return one
+	}
+	return w.T(key)
+}
+
+// notices are the sentences that must not be overlooked.
+func (w writer) notices() []page.Part {
+	var parts []page.Part
+	if n := w.Figures.Drifting; n > 0 {
+		parts = append(parts, page.Notice{Status: page.High, Label: w.T("remark"), Text: w.N("drift-summary", n)})
+	} else {
+		parts = append(parts, page.Notice{Status: page.Good, Label: "", Text: w.T("all-approved")})
+	}
+	if w.PausedUntil != nil {
+		parts = append(parts, page.Notice{Status: page.High, Label: w.T("remark"), Text: w.T("paused", w.Time(*w.PausedUntil))})
+	}
+	for _, remark := range w.Remarks {
+		parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("remark"), Text: remark})
+	}
+	if why := w.Reverts.NotRead; why != "" {
+		parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("not-read"), Text: w.T("reverted-title") + ": " + why})
+	}
+	if w.Last == nil {
+		parts = append(parts, page.Paragraph{Text: w.T("first")})
+	}
+	return parts
+}
+
+// trend is the table of all figures.
+func (w writer) trend(all []figure) page.Table {
+	t := page.Table{Caption: w.T("figures"), Columns: []page.Column{{Name: w.T("figure")}, {Name: w.T("now"), Number: true}}}
+	if w.Last != nil {
+		t.Caption = w.T("trend", w.Time(w.Last.MadeAt))
+		t.Columns = append(t.Columns, page.Column{Name: w.T("last"), Number: true}, page.Column{Name: w.T("change"), Number: true})
+	}
+	for _, f := range all {
+		now, last, change := w.T("not-known"), w.T("not-known"), "–"
+		if f.known {
+			now = w.Number(f.now)
+		}
+		if f.lastKnown {
+			last = w.Number(f.last)
+		}
+		if f.known && f.lastKnown {
+			change = w.signed(f.now - f.last)
+		}
+		row := page.Row{page.Text(w.T(f.key)), page.Text(now)}
+		if w.Last != nil {
+			row = append(row, page.Text(last), page.Text(change))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// signed writes a change with its sign; the minus is that of mathematics.
+func (w writer) signed(n int) string {
+	switch {
+	case n > 0:
+		return "+" + w.Number(n)
+	case n < 0:
+		return "−" + w.Number(-n)
+	}
+	return "±0"
+}

@@ -1,0 +1,140 @@
+package review
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
+	"github.com/sgwarden/sgwarden/deploy/baseline/entries"
+	"github.com/sgwarden/sgwarden/deploy/baseline/review/gitlog"
+	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
+)
+
+// standing makes the rows of one group.
+type standing struct {
+	now     time.Time
+	changes []compare.Difference // of the live rules from what is approved
+	origins map[compare.Item]Origin
+	commits map[compare.Item]*gitlog.Commit
+	rows    []Rule
+
+	told map[int]bool // changes that a row tells of
+}
+
+// The kinds of compare.Difference that live rules come with.
+const (
+	added   = "added"
+	removed = "removed"
+)
+
+// addDocument adds the rules of a baseline, in its order. A rule that stands there twice
+// is one row.
+func (s *standing) addDocument(doc *baseline.Document) {
+	s.told = map[int]bool{}
+	descriptions := compare.Items(doc)
+	add := func(e baseline.Entry, exception *baseline.Exception) {
+		for _, r := range e.Rules() {
+			item := compare.Item{Rule: r, Entry: entries.Is(doc)}
+			if exception != nil {
+				item.Exception = compare.ExceptionText(*exception)
+			}
+			if description, is := descriptions[item]; is {
+				delete(descriptions, item)
+				s.addItem(item, strings.TrimPrefix(description, "; "), exception)
+			}
+		}
+	}
+	for _, list := range [][]baseline.Entry{doc.Ingress, doc.Egress} {
+		for _, e := range list {
+			add(e, nil)
+		}
+	}
+	for i := range doc.Exceptions {
+		add(doc.Exceptions[i].Entry, &doc.Exceptions[i])
+	}
+}
+
+func (s *standing) addItem(item compare.Item, description string, exception *baseline.Exception) {
+	one := rowOf(item.Rule, item.Entry)
+	one.Status, one.Description, one.Origin, one.Commit = Approved, description, s.origins[item], s.commits[item]
+	if exception != nil {
+		expires := exception.Expires.UTC()
+		one.Status, one.Expires, one.Reason, one.ApprovedBy = Exception, &expires, exception.Reason, exception.ApprovedBy
+		if !s.now.Before(expires) {
+			one.Status = Ended
+		}
+	} else if at := s.find(removed, one.Text); at >= 0 {
+		s.told[at] = true
+		one.Status, one.Says = Missing, s.changes[at].Says
+	}
+	s.rows = append(s.rows, one)
+}
+
+// find returns the index of a change that no row tells of yet, -1 where there is none.
+func (s *standing) find(kind, text string) int {
+	for i, c := range s.changes {
+		if string(c.Kind) == kind && c.Rule == text && !s.told[i] {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *standing) addApproval(a ApprovalOf) {
+	expires := a.Expires.UTC()
+	for _, r := range a.Rules {
+		one := rowOf(r, false)
+		one.Status, one.Expires, one.Name, one.Reason, one.Origin = Approval, &expires, a.Name, a.Reason, a.Origin
+		if !a.Active(s.now) {
+			one.Status = Ended
+		}
+		s.rows = append(s.rows, one)
+	}
+}
+
+// addDrift adds the changes that no row tells of yet.
+func (s *standing) addDrift() {
+	for i, c := range s.changes {
+		if s.told[i] {
+			continue
+		}
+		one := Rule{Text: c.Rule, Status: Unreadable, Says: c.Says}
+		if r, err := rule.Parse(c.Rule); err == nil {
+			one = rowOf(r, false)
+		} else if peer, is := strings.CutPrefix(c.Rule, "entry "); is {
+			one.Peer = peer
+		}
+		one.Says = c.Says
+		switch {
+		case string(c.Kind) == removed:
+			one.Status = Missing
+		case string(c.Kind) == added && c.Until != nil:
+			one.Status, one.Expires = InGrace, c.Until
+		case string(c.Kind) == added:
+			one.Status = Violation
+		default:
+			one.Status = Unreadable
+		}
+		s.rows = append(s.rows, one)
+	}
+	slices.SortStableFunc(s.rows, func(a, b Rule) int { return cmp.Compare(rank(a.Status), rank(b.Status)) })
+}
+
+// rank puts first what somebody has to look at.
+func rank(s Status) int {
+	return slices.Index([]Status{Violation, InGrace, Unreadable, Missing, Approval, Exception, Approved, Ended}, s)
+}
+
+// rowOf splits a rule into its words.
+func rowOf(r rule.Rule, entry bool) Rule {
+	if entry {
+		return Rule{Text: entries.TextOf(r.Peer.Prefix), Peer: r.Peer.String()}
+	}
+	return Rule{
+		Text: r.String(), Direction: r.Direction.String(), Protocol: r.Protocol.String(),
+		Ports: rule.PortsText(r.Protocol, r.Ports), Peer: r.Peer.String(),
+	}
+}
