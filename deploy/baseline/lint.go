@@ -67,7 +67,7 @@ Remarks leave the exit status as it is.
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if flows.sql {
-				return a.printSQL()
+				return a.printFlowLogSQL()
 			}
 			return a.lintPaths(c.Context(), &flows, args)
 		},

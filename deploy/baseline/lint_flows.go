@@ -160,8 +160,8 @@ func (f *flowFlags) begin() (*flowlog.Format, error) {
 	return &format, nil
 }
 
-// printSQL prints the query for the month before this one.
-func (a *app) printSQL() error {
+// printFlowLogSQL prints the query for the month before this one.
+func (a *app) printFlowLogSQL() error {
 	month := time.Date(a.Now().UTC().Year(), a.Now().UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 	_, err := fmt.Fprint(a.out, flowlog.SQL(month.AddDate(0, -1, 0), month.AddDate(0, 0, -1)))
 	return err
@@ -171,7 +171,7 @@ func (a *app) printSQL() error {
 func (r *flowResult) text() string {
 	var text strings.Builder
 	for _, s := range r.Skipped {
-		fmt.Fprintf(&text, "left out: %s: %s\n", basefile.Printable(filepath.Clean(s.File)), basefile.Printable(s.Reason))
+		fmt.Fprintf(&text, "not read in full: %s: %s\n", basefile.Printable(filepath.Clean(s.File)), basefile.Printable(s.Reason))
 	}
 	fmt.Fprintf(&text, "flow logs: %s, %s", words.Count(int(r.Files), "file"), words.Count(int(r.Records), "record"))
 	if !r.period.From.IsZero() {

@@ -1,0 +1,54 @@
+package docs_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	testDeclared = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	testNamed    = regexp.MustCompile(`\bTest[A-Z]\w+`)
+)
+
+// testsOf are the names of all tests of the repository.
+func testsOf(t *testing.T, repository fs.FS) map[string]bool {
+	t.Helper()
+	declared := map[string]bool{}
+	for _, root := range []string{"pkg", "functions", "deploy", "events"} {
+		err := fs.WalkDir(repository, root, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path.Base(name), "_test.go") {
+				return err
+			}
+			text, err := fs.ReadFile(repository, name)
+			for _, match := range testDeclared.FindAllSubmatch(text, -1) {
+				declared[string(match[1])] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return declared
+}
+
+func TestEachTestThatAPageNamesIsThere(t *testing.T) {
+	t.Parallel()
+	repository := os.DirFS("../..")
+	declared, count := testsOf(t, repository), 0
+	for _, p := range pages(t, repository) {
+		for _, name := range testNamed.FindAllString(p.text, -1) {
+			count++
+			if !declared[name] {
+				t.Errorf("%s names %s, and there is no such test", p.name, name)
+			}
+		}
+	}
+	if count < 10 {
+		t.Errorf("the pages name only %d tests: is the way to find them still right?", count)
+	}
+}
