@@ -138,6 +138,7 @@ func (a *app) checkFlags() error {
 // verbs make the commands.
 var verbs = []func(*app) *cobra.Command{
 	allowCommand,
+	backtestCommand,
 	captureCommand,
 	cloneCommand,
 	deleteCommand,

@@ -29,8 +29,10 @@ Permissions, all of them read-only but for the result that Athena writes:
                  glue:GetDatabase, GetTable and GetPartitions; s3:ListBucket and GetObject on the bucket of the logs;
                  s3:GetBucketLocation, ListBucket, GetObject and PutObject on the bucket of the results`
 
-// historyFlags say where a history comes from, and which part of it is wanted.
-type historyFlags struct {
+// history says which history is asked for: where it is, and which part of it.
+type history struct {
+	arguments         []string  // paths, places in S3, event-history
+	from, to          time.Time // from <= time of the event < to; a zero time is no limit
 	accounts, regions []string
 	keep              string // folder; empty: nothing is kept
 	athena            string // DATABASE.TABLE; empty: no query
@@ -38,7 +40,8 @@ type historyFlags struct {
 	sqlOnly, fullScan bool
 }
 
-func (h *historyFlags) add(c *cobra.Command) {
+// addHistoryFlags adds the flags that say more of the history.
+func (a *app) addHistoryFlags(c *cobra.Command, h *history) {
 	flags := c.Flags()
 	flags.StringSliceVar(&h.accounts, "accounts", nil, "read only what these accounts have in S3 or in the table of Athena (default: all)")
 	flags.StringSliceVar(&h.regions, "regions", nil, "read only these regions (default: all; of event-history that of the AWS environment)")
@@ -50,20 +53,20 @@ func (h *historyFlags) add(c *cobra.Command) {
 	flags.BoolVar(&h.fullScan, "full-scan", false, "Athena may read the whole table, where no partition limits the query to days")
 }
 
-// selection is the part of the history that is wanted: from <= time of the event < to. A zero time is no limit.
-func (h historyFlags) selection(from, to time.Time) trailsource.Selection {
-	return trailsource.Selection{From: from, To: to, Accounts: h.accounts, Regions: h.regions}
+// selection is the part of the history that is wanted.
+func (h history) selection() trailsource.Selection {
+	return trailsource.Selection{From: h.from, To: h.to, Accounts: h.accounts, Regions: h.regions}
 }
 
 // historyOf returns the sources of a history: of the arguments, and of --athena.
-func (a *app) historyOf(ctx context.Context, h historyFlags, args []string, from, to time.Time) (traillog.Sources, error) {
-	selection := h.selection(from, to)
-	if err := h.check(args, selection); err != nil {
+func (a *app) historyOf(ctx context.Context, h history) (traillog.Sources, error) {
+	selection := h.selection()
+	if err := h.check(); err != nil {
 		return nil, err
 	}
 	var all []traillog.Sources
 	var paths []string
-	for _, arg := range args {
+	for _, arg := range h.arguments {
 		var one traillog.Sources
 		var err error
 		switch {
@@ -94,14 +97,14 @@ func (a *app) historyOf(ctx context.Context, h historyFlags, args []string, from
 }
 
 // check refuses what can't be meant.
-func (h historyFlags) check(args []string, selection trailsource.Selection) error {
+func (h history) check() error {
 	switch {
-	case len(args) == 0 && h.athena == "":
+	case len(h.arguments) == 0 && h.athena == "":
 		return misused("backtest: which history? Name files, s3://BUCKET/PREFIX, event-history, or --athena DATABASE.TABLE")
 	case h.athena == "" && (h.workgroup != "" || h.output != "" || h.sqlOnly || h.fullScan):
 		return misused("backtest: --workgroup, --athena-output, --athena-sql and --full-scan are for --athena DATABASE.TABLE, which is not there")
 	}
-	return selection.Check()
+	return h.selection().Check()
 }
 
 // inTurn yields the sources of one part of a history after those of another.
@@ -117,7 +120,7 @@ func inTurn(all []traillog.Sources) traillog.Sources {
 	}
 }
 
-func (a *app) bucketHistory(ctx context.Context, h historyFlags, arg string, selection trailsource.Selection) (traillog.Sources, error) {
+func (a *app) bucketHistory(ctx context.Context, h history, arg string, selection trailsource.Selection) (traillog.Sources, error) {
 	place, err := trailsource.ParsePlace(arg)
 	if err != nil {
 		return nil, err
@@ -152,7 +155,7 @@ func (a *app) clock() trailsource.Clock {
 }
 
 // query is the query of --athena.
-func (a *app) query(h historyFlags) (trailsource.Athena, error) {
+func (a *app) query(h history) (trailsource.Athena, error) {
 	table, err := trailsource.ParseTable(h.athena)
 	line := progressLine{io.Discard}
 	if terminal.Is(a.Errs) {
@@ -164,7 +167,7 @@ func (a *app) query(h historyFlags) (trailsource.Athena, error) {
 	}, err
 }
 
-func (a *app) athenaHistory(ctx context.Context, h historyFlags, selection trailsource.Selection) (traillog.Sources, error) {
+func (a *app) athenaHistory(ctx context.Context, h history, selection trailsource.Selection) (traillog.Sources, error) {
 	query, err := a.query(h)
 	if err != nil {
 		return nil, err
@@ -176,17 +179,22 @@ func (a *app) athenaHistory(ctx context.Context, h historyFlags, selection trail
 	return query.Sources(ctx, cfg, selection)
 }
 
-// printHistorySQL prints the statement of --athena, and asks AWS nothing.
-func (a *app) printHistorySQL(h historyFlags, from, to time.Time) error {
-	selection := h.selection(from, to)
-	if err := h.check(nil, selection); err != nil {
+// printHistorySQL prints the statement of --athena for dates as people write them, and asks AWS nothing.
+func (a *app) printHistorySQL(h history, from, to string) (err error) {
+	if h.from, err = momentOf("--from", from, false); err != nil {
+		return err
+	}
+	if h.to, err = momentOf("--to", to, true); err != nil {
+		return err
+	}
+	if err := h.check(); err != nil {
 		return err
 	}
 	query, err := a.query(h)
 	if err != nil {
 		return err
 	}
-	sql, err := query.SQL(selection)
+	sql, err := query.SQL(h.selection())
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,9 @@ func (a *app) subject(ctx context.Context, paths []string, live bool) (s subject
 // filesAlone reads files, which may name groups.
 func filesAlone(paths []string) (s subject, err error) {
 	files, err := usableFiles(basefile.WithNames, paths)
+	if err != nil {
+		return s, err
+	}
 	for _, f := range files {
 		if f.List != nil {
 			s.groups = append(s.groups, picture.Group{ID: f.ID(), Name: f.List.PrefixListName})
@@ -61,7 +64,7 @@ func filesAlone(paths []string) (s subject, err error) {
 		}
 		s.groups = append(s.groups, approvedGroup(f.Doc, nil))
 	}
-	return s, err
+	return s, nil
 }
 
 func usableFiles(reading basefile.Reading, paths []string) ([]basefile.File, error) {

@@ -171,7 +171,7 @@ func (a *app) printFlowLogSQL() error {
 func (r *flowResult) text() string {
 	var text strings.Builder
 	for _, s := range r.Skipped {
-		fmt.Fprintf(&text, "left out: %s: %s\n", basefile.Printable(filepath.Clean(s.File)), basefile.Printable(s.Reason))
+		fmt.Fprintf(&text, "not read in full: %s: %s\n", basefile.Printable(filepath.Clean(s.File)), basefile.Printable(s.Reason))
 	}
 	fmt.Fprintf(&text, "flow logs: %s, %s", words.Count(int(r.Files), "file"), words.Count(int(r.Records), "record"))
 	if !r.period.From.IsZero() {

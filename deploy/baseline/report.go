@@ -100,15 +100,16 @@ func (r reportRequest) check(now time.Time) (lang page.Lang, since time.Time, er
 	if r.since == "" {
 		return lang, since, nil
 	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if since, err = time.Parse(layout, r.since); err == nil && since.Before(now) {
-			return lang, since.UTC(), nil
-		}
+	if since, err = time.Parse(time.DateOnly, r.since); err != nil {
+		since, err = time.Parse(time.RFC3339, r.since)
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+		return "", since, misused("--since %q: want a date such as 2026-11-01 or 2026-11-01T09:00:00Z, in UTC", r.since)
+	case !since.Before(now):
 		return "", since, misused("--since %s is in the future", r.since)
 	}
-	return "", since, misused("--since %q: want a date such as 2026-11-01 or 2026-11-01T09:00:00Z, in UTC", r.since)
+	return lang, since.UTC(), nil
 }
 
 // lastReview reads what the last review left; nil where there is none. A file of --out that
@@ -153,11 +154,11 @@ func (a *app) report(ctx context.Context, r reportRequest) error {
 	default:
 		since = a.Now().Add(-byDefault)
 	}
-	read, err := a.readReport(ctx, r, since, last)
+	read, groups, err := a.readReport(ctx, r, since, last)
 	if err != nil {
 		return err
 	}
-	if err := a.writeReport(ctx, r, lang, read); err != nil {
+	if err := a.writeReport(ctx, r, lang, read, groups); err != nil {
 		return err
 	}
 	if read.Overview.Differs() {

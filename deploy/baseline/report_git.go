@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review/gitlog"
@@ -43,8 +45,8 @@ func (r *reportReading) commits(ctx context.Context, paths []string) error {
 		about.Decode = decodeFile
 		r.of[f.ID()] = about
 	}
-	for why, n := range unknown {
-		r.remarks = append(r.remarks, fmt.Sprintf("the commits of %s are not told: %s", words.Count(n, "file"), why))
+	for _, why := range slices.Sorted(maps.Keys(unknown)) {
+		r.remarks = append(r.remarks, fmt.Sprintf("the commits of %s are not told: %s", words.Count(unknown[why], "file"), why))
 	}
 	return nil
 }

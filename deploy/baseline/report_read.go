@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
@@ -26,28 +26,29 @@ type reportReading struct {
 	noHistory bool // these credentials may not read who wrote what
 }
 
-// readReport reads all that a review tells.
-func (a *app) readReport(ctx context.Context, r reportRequest, since time.Time, last *review.Saved) (review.Read, error) {
+// readReport reads all that a review tells, and the groups for its picture.
+func (a *app) readReport(ctx context.Context, r reportRequest, since time.Time, last *review.Saved) (read review.Read, groups []picture.Group, err error) {
 	reading, err := a.newReportReading(ctx)
 	if err != nil {
-		return review.Read{}, err
+		return read, nil, err
 	}
 	if err := reading.documents(ctx); err != nil {
-		return review.Read{}, err
+		return read, nil, err
 	}
 	if err := reading.commits(ctx, r.paths); err != nil {
-		return review.Read{}, err
+		return read, nil, err
 	}
 	found, remark, err := a.reverts(ctx, r, since)
 	if err != nil {
-		return review.Read{}, err
+		return read, nil, err
 	}
 	if remark != "" {
 		reading.remarks = append(reading.remarks, remark)
 	}
 	o := reading.listing.o
 	o.Remarks = append(o.Remarks, reading.remarks...)
-	return review.Read{Now: a.Now(), Since: since, Overview: o, Of: reading.of, Reverts: found, FromArchive: len(r.alerts) > 0, Last: last}, nil
+	read = review.Read{Now: a.Now(), Since: since, Overview: o, Of: reading.of, Reverts: found, FromArchive: len(r.alerts) > 0, Last: last}
+	return read, reading.pictured(), nil
 }
 
 // newReportReading judges all groups as list does, and keeps what list lets go of.
@@ -127,10 +128,4 @@ func (r *reportReading) denied(err error) error {
 	r.noHistory = true
 	r.remarks = append(r.remarks, fmt.Sprintf("not read: who approved what, since these credentials may not ask (ssm:GetParameterHistory): %v", err))
 	return nil
-}
-
-// isGroup reports whether an id is that of a group which the picture shows.
-func (r *reportReading) isGroup(id string) bool {
-	_, exists := r.there[id]
-	return exists && !rule.IsPrefixListID(id)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
+	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
@@ -22,8 +23,8 @@ type reportResult struct {
 	Remarks []string        `json:"remarks,omitempty"`
 }
 
-// writeReport writes the review, and says so.
-func (a *app) writeReport(ctx context.Context, r reportRequest, lang page.Lang, read review.Read) error {
+// writeReport writes the review, and says so. groups are for the picture.
+func (a *app) writeReport(ctx context.Context, r reportRequest, lang page.Lang, read review.Read, groups []picture.Group) error {
 	made := review.New(read)
 	var content bytes.Buffer
 	var err error
@@ -34,7 +35,7 @@ func (a *app) writeReport(ctx context.Context, r reportRequest, lang page.Lang, 
 		info, _ := debug.ReadBuildInfo()
 		err = made.OCSF(&content, buildOf(info).Version)
 	default:
-		err = made.HTML(&content, lang, a.drawing(ctx, read))
+		err = made.HTML(&content, lang, a.drawing(ctx, groups))
 	}
 	if err != nil {
 		return err
@@ -72,6 +73,3 @@ func (a *app) sayReport(r reportRequest, made *review.Review) error {
 	_, err := fmt.Fprintln(a.out, text)
 	return err
 }
-
-// drawing is the picture of the groups.
-func (a *app) drawing(_ context.Context, _ review.Read) review.Drawing { return review.Drawing{} }

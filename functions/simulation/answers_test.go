@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // apiError is an error that a service answers. Without a code it is a bare HTTP
@@ -69,14 +71,14 @@ func (c *call) ec2Answer(content string) answer {
 }
 
 func ruleItem(group string, o owned) string {
-	r := universe[o.rule]
+	r := naive.Universe[o.rule]
 	peer := fmt.Sprintf([]string{
 		"<cidrIpv4>%s</cidrIpv4>", "<cidrIpv6>%s</cidrIpv6>",
 		"<referencedGroupInfo><groupId>%s</groupId><userId>" + account + "</userId></referencedGroupInfo>", "<prefixListId>%s</prefixListId>",
-	}[r.peerKind()], r.peer)
+	}[r.PeerKind()], r.Peer)
 	return fmt.Sprintf("<item><securityGroupRuleId>%s</securityGroupRuleId><groupId>%s</groupId><groupOwnerId>%s</groupOwnerId>"+
 		"<isEgress>%t</isEgress><ipProtocol>%s</ipProtocol><fromPort>%d</fromPort><toPort>%d</toPort>%s</item>",
-		o.id, group, account, r.egress, r.ec2Protocol, r.fromPort, r.toPort, peer)
+		o.id, group, account, r.Egress, r.EC2Protocol, r.FromPort, r.ToPort, peer)
 }
 
 // revokedContent lists the ids that the answer owns up to.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 const approvalsPath = prefix + "/approvals/"
@@ -18,7 +20,7 @@ type approval struct {
 func (a *approval) text() string {
 	texts := make([]string, len(a.rules))
 	for i, r := range a.rules {
-		texts[i] = universe[r].text
+		texts[i] = naive.Universe[r].Text
 	}
 	written := map[string]any{"schema": 1, "rules": texts, "expires": a.expires.UTC().Format(time.RFC3339), "reason": "repair"}
 	if a.broken {
@@ -159,17 +161,17 @@ func (d *document) approving(approvals []*approval) *document {
 }
 
 // approves says whether approvals permit a rule in a group without a baseline.
-func approves(approvals []*approval, r universeRule, at time.Time) bool {
+func approves(approvals []*approval, r naive.Rule, at time.Time) bool {
 	return (&document{}).approving(approvals).approvesAll(r, at)
 }
 
-func (d *document) approvesAll(r universeRule, at time.Time) bool {
-	return r.carried.without(together(d.permitted(at))).empty()
+func (d *document) approvesAll(r naive.Rule, at time.Time) bool {
+	return r.Carried.Without(naive.Together(d.permitted(at))).Empty()
 }
 
 // unapproved are the rules that approvals do not permit at a time.
 func unapproved(rules []int, approvals []*approval, at time.Time) []int {
-	return slices.DeleteFunc(slices.Clone(rules), func(r int) bool { return approves(approvals, universe[r], at) })
+	return slices.DeleteFunc(slices.Clone(rules), func(r int) bool { return approves(approvals, naive.Universe[r], at) })
 }
 
 // sawApprovals notes a page of the approvals of one group, or of all groups.

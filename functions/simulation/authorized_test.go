@@ -3,6 +3,8 @@ package simulation
 import (
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // judgeAuthorized: a function authorises only what a baseline approves. Unless the
@@ -31,7 +33,7 @@ func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time
 			}
 		}
 	}
-	switch text := universe[rule].text; {
+	switch text := naive.Universe[rule].Text; {
 	case !approved:
 		w.broken("safety", "%v authorised %s on %s, which no baseline of this time approves", by, text, g.id)
 	case ownOnly:
@@ -44,14 +46,14 @@ func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time
 // approves says whether the document approves all traffic of a rule, or with
 // match: exact the very rule. An exception may expire on the way.
 func (d *document) approves(rule int, at time.Time) bool {
-	r := universe[rule]
+	r := naive.Universe[rule]
 	switch {
-	case !d.guards(r.egress):
+	case !d.guards(r.Egress):
 		return false
 	case d.exact:
 		return slices.Contains(d.permitted(at), rule)
 	}
-	return r.carried.without(together(d.permitted(at))).empty()
+	return r.Carried.Without(naive.Together(d.permitted(at))).Empty()
 }
 
 // mayReplace says whether a violation may have carried what the rule permits. With
@@ -59,27 +61,21 @@ func (d *document) approves(rule int, at time.Time) bool {
 // are in a CIDR, nobody knows: then the protocol and the ports decide. They are in
 // the CIDRs that the document approves if these are for every address.
 func (d *document) mayReplace(violation, rule int, at time.Time) bool {
-	v, r := universe[violation], universe[rule]
+	v, r := naive.Universe[violation], naive.Universe[rule]
 	switch {
-	case !r.prefix.IsValid() && v.prefix.IsValid():
-		v = v.withPeer(r.peer)
-	case d.exact && r.prefix.IsValid() && !v.prefix.IsValid():
-		return !r.withPeer(v.peer).carried.and(v.carried).and(together(d.permitted(at))).empty()
+	case !r.Prefix.IsValid() && v.Prefix.IsValid():
+		v = v.WithPeer(r.Peer)
+	case d.exact && r.Prefix.IsValid() && !v.Prefix.IsValid():
+		return !r.WithPeer(v.Peer).Carried.And(v.Carried).And(naive.Together(d.permitted(at))).Empty()
 	}
 	// Rules that are together for every address are for the members of groups and lists
 	// too. With match: exact no narrower rule could be authorised.
-	if d.exact && !v.prefix.IsValid() && r.prefix.IsValid() && r.prefix.Bits() == 0 {
-		v = newRule(v.egress, v.protocol, v.ports, r.peer)
-		v.carried = trafficOf(v)
+	if d.exact && !v.Prefix.IsValid() && r.Prefix.IsValid() && r.Prefix.Bits() == 0 {
+		v = naive.New(v.Egress, v.Protocol, v.Ports, r.Peer)
+		v.Carried = naive.TrafficOf(v)
 	}
 	if d.exact {
-		return !v.carried.and(r.carried).empty()
+		return !v.Carried.And(r.Carried).Empty()
 	}
-	return r.carried.without(v.carried).empty()
-}
-
-func (r universeRule) withPeer(peer string) universeRule {
-	other := newRule(r.egress, r.protocol, r.ports, peer)
-	other.carried = trafficOf(other)
-	return other
+	return r.Carried.Without(v.Carried).Empty()
 }

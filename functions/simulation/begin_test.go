@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // begin makes the groups and baselines that there are at first. No event tells of
@@ -23,13 +25,13 @@ func (w *world) begin(t throw) {
 	for n := range 2 + t.IntN(3) {
 		g := &group{id: w.ec2.newID("sg"), name: fmt.Sprintf("group-%d", n), managed: n > 0 && t.chance(0.06)}
 		if n == 0 {
-			g.id = firstGroup
+			g.id = naive.FirstGroup
 		}
 		w.ec2.groups = append(w.ec2.groups, g)
 		d := w.newDocument(t, g.id)
 		var rules []owned
 		for _, r := range d.standing {
-			if t.chance(0.9) && !full(rules, universe[r].egress, w.ec2.quota) {
+			if t.chance(0.9) && !full(rules, naive.Universe[r].Egress, w.ec2.quota) {
 				rules = append(rules, owned{w.ec2.newID("sgr"), r})
 			}
 		}
@@ -72,7 +74,7 @@ func (w *world) newDocument(t throw, group string) *document {
 
 // tooMany are more rules of one direction than the quota lets a group have.
 func (w *world) tooMany(t throw) []int {
-	rules := slices.DeleteFunc(t.originalRules(), func(r int) bool { return universe[r].egress })
+	rules := slices.DeleteFunc(t.originalRules(), func(r int) bool { return naive.Universe[r].Egress })
 	return rules[:w.ec2.quota+1+t.IntN(3)]
 }
 

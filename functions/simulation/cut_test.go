@@ -3,6 +3,8 @@ package simulation
 import (
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // judgeCut asks whether a revoke cut traffic that was approved all the time while
@@ -13,17 +15,17 @@ import (
 func (w *world) judgeCut(by *invocation, g *group, before []owned, side string, at time.Time) {
 	from := by.judgesFrom(g.id, at)
 	baselines := w.moments(g.id, from, at)
-	carried := together(w.carriedAfter(by, g, baselines, at))
-	cut := together(rulesOf(slices.DeleteFunc(slices.Clone(before), by.opened))).without(carried)
+	carried := naive.Together(w.carriedAfter(by, g, baselines, at))
+	cut := naive.Together(rulesOf(slices.DeleteFunc(slices.Clone(before), by.opened))).Without(carried)
 	for _, h := range baselines {
 		d := h.document
 		if d == nil || !d.usable() {
 			return
 		}
-		cut = cut.and(together(d.permitted(h.until)))
+		cut = cut.And(naive.Together(d.permitted(h.until)))
 	}
 	switch {
-	case cut.empty():
+	case cut.Empty():
 	case by.full: // it could only make room first
 		w.tally.counts[countCutForRoom]++
 	case w.unprotected(by, by.door(g.id).last["Authorize"+side], at):

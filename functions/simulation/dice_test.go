@@ -4,6 +4,8 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // dice deals what chance decides. What is dealt depends on the seed and on what
@@ -30,3 +32,15 @@ func (t throw) between(least, most time.Duration) time.Duration {
 }
 
 func pick[T any](t throw, from []T) T { return from[t.IntN(len(from))] }
+
+// originalRule picks a rule as people do: hardly ever one that nobody wrote down
+// at first.
+func (t throw) originalRule() int {
+	if t.chance(0.03) {
+		return t.IntN(len(naive.Universe))
+	}
+	return t.IntN(len(naive.Originals))
+}
+
+// originalRules are all rules that people pick from, shuffled.
+func (t throw) originalRules() []int { return t.Perm(len(naive.Originals)) }

@@ -54,7 +54,7 @@
 //
 // # What is promised
 //
-// The judge is a second, naive implementation. It enumerates the packets that rules
+// The judge is a second, naive implementation. With package naive, it enumerates the packets that rules
 // and baselines permit, and shares no code with the product. It takes a document as
 // its author meant it. A breach names one of these promises:
 //

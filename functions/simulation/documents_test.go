@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // document is a baseline as its author means it. The judge goes by the meaning;
@@ -55,26 +57,24 @@ func (d *document) permitted(at time.Time) []int {
 }
 
 // permits judges a rule by enumerating its packets.
-func (d *document) permits(rule int, at time.Time) bool { return d.permitsRule(universe[rule], at) }
+func (d *document) permits(rule int, at time.Time) bool {
+	return d.permitsRule(naive.Universe[rule], at)
+}
 
-func (d *document) permitsRule(r universeRule, at time.Time) bool {
-	if !d.guards(r.egress) {
+func (d *document) permitsRule(r naive.Rule, at time.Time) bool {
+	if !d.guards(r.Egress) {
 		return true
 	}
 	if d.gracePermits(r, at) {
 		return true
 	}
-	permitted := d.permitted(at)
-	if d.exact {
-		return slices.ContainsFunc(permitted, func(p int) bool { return universe[p].text == r.text })
-	}
-	return r.carried.without(together(permitted)).empty()
+	return naive.Permits(d.permitted(at), d.exact, r)
 }
 
 // without is the document without what it says of a direction.
 func (d *document) without(egress bool) *document {
 	next := *d
-	ofDirection := func(rule int) bool { return universe[rule].egress == egress }
+	ofDirection := func(rule int) bool { return naive.Universe[rule].Egress == egress }
 	next.leftOut[side(egress)] = true
 	next.standing = slices.DeleteFunc(slices.Clone(d.standing), ofDirection)
 	next.exceptions = slices.DeleteFunc(slices.Clone(d.exceptions), func(e exception) bool { return ofDirection(e.rule) })
@@ -84,7 +84,7 @@ func (d *document) without(egress bool) *document {
 // with is the document with one more standing rule, and so with its direction.
 func (d *document) with(rule int) *document {
 	next := *d
-	next.leftOut[side(universe[rule].egress)] = false
+	next.leftOut[side(naive.Universe[rule].Egress)] = false
 	next.standing = append(slices.Clone(d.standing), rule)
 	return &next
 }
@@ -112,7 +112,7 @@ func (d *document) text() string {
 	var exceptions []any
 	for _, e := range d.exceptions {
 		x := entry(e.rule)
-		x["direction"], x["expires"], x["reason"] = strings.Fields(universe[e.rule].text)[0], e.expires.UTC().Format(time.RFC3339), "repair"
+		x["direction"], x["expires"], x["reason"] = strings.Fields(naive.Universe[e.rule].Text)[0], e.expires.UTC().Format(time.RFC3339), "repair"
 		exceptions = append(exceptions, x)
 	}
 	if exceptions != nil {
@@ -127,7 +127,7 @@ func (d *document) text() string {
 func (d *document) entries(egress bool) []any {
 	entries := []any{}
 	for _, r := range d.standing {
-		if universe[r].egress == egress {
+		if naive.Universe[r].Egress == egress {
 			entries = append(entries, entry(r))
 		}
 	}
@@ -135,9 +135,9 @@ func (d *document) entries(egress bool) []any {
 }
 
 func entry(rule int) map[string]any {
-	r := universe[rule]
-	e := map[string]any{"protocol": r.protocol, "ports": r.ports}
-	e[map[bool]string{false: "sources", true: "destinations"}[r.egress]] = []string{r.peer}
+	r := naive.Universe[rule]
+	e := map[string]any{"protocol": r.Protocol, "ports": r.Ports}
+	e[map[bool]string{false: "sources", true: "destinations"}[r.Egress]] = []string{r.Peer}
 	return e
 }
 

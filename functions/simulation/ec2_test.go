@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // ec2 is the security groups of a region. Its semantics are those of the EC2 API
@@ -36,7 +38,7 @@ type owned struct {
 	rule int // in the universe
 }
 
-func (o owned) String() string { return o.id + " " + universe[o.rule].text }
+func (o owned) String() string { return o.id + " " + naive.Universe[o.rule].Text }
 
 // past is what a group's rules were from a time on.
 type past struct {

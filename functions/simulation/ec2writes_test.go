@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // change carries out a call that writes.
@@ -43,7 +45,7 @@ func managedCode(g *group) string { return managedCodes[int(g.id[len(g.id)-1])%l
 func (e *ec2) create(name string, by *invocation, at time.Time) *group {
 	g := &group{id: e.newID("sg"), name: name}
 	e.groups = append(e.groups, g)
-	e.become(g, []owned{{e.newID("sgr"), ruleIndex("egress all all 0.0.0.0/0")}}, by, at)
+	e.become(g, []owned{{e.newID("sgr"), naive.Index("egress all all 0.0.0.0/0")}}, by, at)
 	return g
 }
 
@@ -55,9 +57,9 @@ func (e *ec2) authorize(g *group, egress bool, form url.Values, by *invocation, 
 	rules := slices.Clone(g.rules)
 	for _, r := range wanted {
 		if slices.ContainsFunc(rules, func(o owned) bool { return o.rule == r }) {
-			return apiErrorf(400, duplicateCode, "the specified rule \"%s\" already exists", universe[r].text)
+			return apiErrorf(400, duplicateCode, "the specified rule \"%s\" already exists", naive.Universe[r].Text)
 		}
-		if peer := universe[r].peer; peer == firstGroup && e.group(peer).deleted {
+		if peer := naive.Universe[r].Peer; peer == naive.FirstGroup && e.group(peer).deleted {
 			return apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", peer)
 		}
 		rules = append(rules, owned{e.newID("sgr"), r})
@@ -76,7 +78,7 @@ const quotaCode = "RulesPerSecurityGroupLimitExceeded"
 // full says whether there are so many rules of a direction.
 func full(rules []owned, egress bool, many int) bool {
 	for _, o := range rules {
-		if universe[o.rule].egress == egress {
+		if naive.Universe[o.rule].Egress == egress {
 			many--
 		}
 	}
@@ -86,7 +88,7 @@ func full(rules []owned, egress bool, many int) bool {
 func (e *ec2) revoke(g *group, egress bool, ids []string, by *invocation, at time.Time) error {
 	rules := slices.Clone(g.rules)
 	for _, id := range ids {
-		i := slices.IndexFunc(rules, func(o owned) bool { return o.id == id && universe[o.rule].egress == egress })
+		i := slices.IndexFunc(rules, func(o owned) bool { return o.id == id && naive.Universe[o.rule].Egress == egress })
 		if i < 0 {
 			return apiErrorf(400, "InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist", id)
 		}
@@ -103,12 +105,12 @@ func (e *ec2) modify(g *group, form url.Values, by *invocation, at time.Time) er
 	if i < 0 {
 		return apiErrorf(400, "InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist", id)
 	}
-	r, err := modified(universe[rules[i].rule].egress, form)
+	r, err := modified(naive.Universe[rules[i].rule].Egress, form)
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(rules, func(o owned) bool { return o.rule == r }) {
-		return apiErrorf(400, duplicateCode, "the specified rule \"%s\" already exists", universe[r].text)
+		return apiErrorf(400, duplicateCode, "the specified rule \"%s\" already exists", naive.Universe[r].Text)
 	}
 	rules[i].rule = r
 	e.become(g, rules, by, at)
@@ -118,7 +120,7 @@ func (e *ec2) modify(g *group, form url.Values, by *invocation, at time.Time) er
 func (e *ec2) remove(g *group, by *invocation, at time.Time) error {
 	for _, other := range e.living() {
 		for _, r := range other.rules {
-			if other != g && universe[r.rule].peer == g.id {
+			if other != g && naive.Universe[r.rule].Peer == g.id {
 				return apiErrorf(400, "DependencyViolation", "resource %s has a dependent object", g.id)
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // The requests of the EC2 query protocol: people's are written here, everybody's
@@ -42,7 +44,7 @@ func permissions(egress bool, form url.Values) ([]int, error) {
 }
 
 func known(egress bool, protocol, from, to, peer string) (int, error) {
-	r, found := byEC2[ec2Key(egress, protocol, from, to, peer)]
+	r, found := naive.ByEC2[naive.EC2Key(egress, protocol, from, to, peer)]
 	if !found {
 		return 0, apiErrorf(400, unknownRule, "nobody asked for %s %s-%s %s", protocol, from, to, peer)
 	}
@@ -62,9 +64,9 @@ const unknownRule = "InvalidParameterValue"
 // authorizeForm asks for rules of one direction. The form has the group already.
 func authorizeForm(form url.Values, rules []int) url.Values {
 	for i, rule := range rules {
-		r, prefix := universe[rule], fmt.Sprintf("IpPermissions.%d.", i+1)
-		r.fill(form, prefix)
-		form.Set(prefix+fmt.Sprintf(peerKeys[r.peerKind()], 1), r.peer)
+		r, prefix := naive.Universe[rule], fmt.Sprintf("IpPermissions.%d.", i+1)
+		fill(r, form, prefix)
+		form.Set(prefix+fmt.Sprintf(peerKeys[r.PeerKind()], 1), r.Peer)
 	}
 	return form
 }
@@ -79,27 +81,14 @@ func revokeForm(form url.Values, ids []string) url.Values {
 func modifyForm(group, id string, rule int) url.Values {
 	const prefix = "SecurityGroupRule.1.SecurityGroupRule."
 	form := url.Values{"GroupId": {group}, "SecurityGroupRule.1.SecurityGroupRuleId": {id}}
-	r := universe[rule]
-	r.fill(form, prefix)
-	form.Set(prefix+[]string{"CidrIpv4", "CidrIpv6", "ReferencedGroupId", "PrefixListId"}[r.peerKind()], r.peer)
+	r := naive.Universe[rule]
+	fill(r, form, prefix)
+	form.Set(prefix+[]string{"CidrIpv4", "CidrIpv6", "ReferencedGroupId", "PrefixListId"}[r.PeerKind()], r.Peer)
 	return form
 }
 
-func (r universeRule) fill(form url.Values, prefix string) {
-	form.Set(prefix+"IpProtocol", r.ec2Protocol)
-	form.Set(prefix+"FromPort", strconv.Itoa(r.fromPort))
-	form.Set(prefix+"ToPort", strconv.Itoa(r.toPort))
-}
-
-// peerKind is an index into peerKeys.
-func (r universeRule) peerKind() int {
-	switch {
-	case r.peer[:3] == "sg-":
-		return 2
-	case r.peer[:3] == "pl-":
-		return 3
-	case r.prefix.Addr().Is6():
-		return 1
-	}
-	return 0
+func fill(r naive.Rule, form url.Values, prefix string) {
+	form.Set(prefix+"IpProtocol", r.EC2Protocol)
+	form.Set(prefix+"FromPort", strconv.Itoa(r.FromPort))
+	form.Set(prefix+"ToPort", strconv.Itoa(r.ToPort))
 }

@@ -3,6 +3,8 @@ package simulation
 import (
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // former is a version of a baseline that was replaced by the next one.
@@ -60,7 +62,7 @@ func (d *document) inGrace(formers []former, length time.Duration) *document {
 // gracePermits says whether a version permitted a rule that was in force within the
 // grace, or such versions together. One with match: exact permits nothing together
 // with others.
-func (d *document) gracePermits(r universeRule, at time.Time) bool {
+func (d *document) gracePermits(r naive.Rule, at time.Time) bool {
 	var covering []int
 	if !d.exact {
 		covering = d.permitted(at)
@@ -78,5 +80,5 @@ func (d *document) gracePermits(r universeRule, at time.Time) bool {
 			covering = append(slices.Clone(covering), f.document.permitted(at)...)
 		}
 	}
-	return found && r.carried.without(together(covering)).empty()
+	return found && r.Carried.Without(naive.Together(covering)).Empty()
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloudtrail"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // groupEvent is what CloudTrail tells of a call to EC2.
@@ -107,20 +109,20 @@ func opened(before, after []owned) []owned {
 func ec2Rules(group string, rules []owned) []types.SecurityGroupRule {
 	written := make([]types.SecurityGroupRule, len(rules))
 	for i, o := range rules {
-		r := universe[o.rule]
+		r := naive.Universe[o.rule]
 		s := types.SecurityGroupRule{
-			SecurityGroupRuleId: aws.String(o.id), GroupId: aws.String(group), GroupOwnerId: aws.String(account), IsEgress: aws.Bool(r.egress),
-			IpProtocol: aws.String(r.ec2Protocol), FromPort: aws.Int32(int32(r.fromPort)), ToPort: aws.Int32(int32(r.toPort)),
+			SecurityGroupRuleId: aws.String(o.id), GroupId: aws.String(group), GroupOwnerId: aws.String(account), IsEgress: aws.Bool(r.Egress),
+			IpProtocol: aws.String(r.EC2Protocol), FromPort: aws.Int32(int32(r.FromPort)), ToPort: aws.Int32(int32(r.ToPort)),
 		}
-		switch r.peerKind() {
+		switch r.PeerKind() {
 		case 0:
-			s.CidrIpv4 = aws.String(r.peer)
+			s.CidrIpv4 = aws.String(r.Peer)
 		case 1:
-			s.CidrIpv6 = aws.String(r.peer)
+			s.CidrIpv6 = aws.String(r.Peer)
 		case 2:
-			s.ReferencedGroupInfo = &types.ReferencedSecurityGroup{GroupId: aws.String(r.peer), UserId: aws.String(account)}
+			s.ReferencedGroupInfo = &types.ReferencedSecurityGroup{GroupId: aws.String(r.Peer), UserId: aws.String(account)}
 		case 3:
-			s.PrefixListId = aws.String(r.peer)
+			s.PrefixListId = aws.String(r.Peer)
 		}
 		written[i] = s
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/settings"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // The load: somebody opens rulesPerGroup rules in each of loadGroups groups, with
@@ -120,11 +122,11 @@ func (l load) run(t *testing.T, groups int) *figures {
 // openAll makes the groups, each with a baseline and its approved rule, and opens
 // what the baseline does not permit.
 func (w *world) openAll(groups int) {
-	approved := ruleIndex("ingress tcp 443 10.1.2.0/24")
+	approved := naive.Index("ingress tcp 443 10.1.2.0/24")
 	for n := range groups {
 		g := &group{id: w.ec2.newID("sg"), name: fmt.Sprintf("group-%d", n)}
 		if n == 0 {
-			g.id = firstGroup
+			g.id = naive.FirstGroup
 		}
 		w.ec2.groups = append(w.ec2.groups, g)
 		w.ec2.become(g, []owned{{w.ec2.newID("sgr"), approved}}, nil, time.Now())
@@ -135,8 +137,8 @@ func (w *world) openAll(groups int) {
 	}
 	for _, g := range w.ec2.groups {
 		opened := 0
-		for rule, r := range universe {
-			if rule != approved && !r.egress && opened < rulesPerGroup {
+		for rule, r := range naive.Universe {
+			if rule != approved && !r.Egress && opened < rulesPerGroup {
 				w.people("AuthorizeSecurityGroupIngress", authorizeForm(url.Values{"GroupId": {g.id}}, []int{rule}))
 				opened++
 			}

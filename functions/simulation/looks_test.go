@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // look is what an invocation sees of the groups and does to them. A sweep that is
@@ -83,7 +85,7 @@ func (w *world) judgeHandedOn(i *invocation) {
 				by = answered{guardrail: l.guardrails[len(l.guardrails)-1], baselineAt: time.Now(), approvals: l.listedApprovals[group]}
 			}
 			violates, judged := w.verdict(by)
-			if judged && !l.tried[group] && slices.ContainsFunc(l.inventory[group], func(o owned) bool { return violates(universe[o.rule]) }) {
+			if judged && !l.tried[group] && slices.ContainsFunc(l.inventory[group], func(o owned) bool { return violates(naive.Universe[o.rule]) }) {
 				w.broken("door", "%v saw a violation of %s and did not look into it", i, group)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // excuses count the faults that may leave a violation open.
@@ -61,7 +63,7 @@ func (w *world) judgeDoor(i *invocation) {
 				// another rule. In a burst it leaves this to other runs.
 				closable := !o.named || i.opened(o.owned) && !s.shows(o.id) && !i.crowded
 				if closable && !w.waits(i, group, o.rule, s.documents.trust) && o.id != "" && g.has(o.owned) {
-					w.broken("door", "%v knew of %s (%s) of %s, nothing excuses it, and it is still open", i, o.id, universe[o.rule].text, group)
+					w.broken("door", "%v knew of %s (%s) of %s, nothing excuses it, and it is still open", i, o.id, naive.Universe[o.rule].Text, group)
 				}
 			}
 		}

@@ -1,20 +1,24 @@
 package simulation
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
+)
 
 // verdict is the judge's opinion of a rule, by the documents that AWS answered.
-type verdict func(rule universeRule) bool
+type verdict func(rule naive.Rule) bool
 
 // verdict returns what was a violation by the documents, and whether there was a
 // document to judge by at all.
 func (w *world) verdict(by answered) (violates verdict, judged bool) {
 	if by.baseline != "" {
 		d := w.effective(by)
-		return func(r universeRule) bool { return !d.permitsRule(r, by.at()) }, d.usable()
+		return func(r naive.Rule) bool { return !d.permitsRule(r, by.at()) }, d.usable()
 	}
 	g := w.papers.guardrails[by.guardrail]
 	approvals := w.papers.approvalsOf(by.approvals)
-	return func(r universeRule) bool { return r.breaksAlone() && !approves(approvals, r, by.at()) }, g != nil && g.usable()
+	return func(r naive.Rule) bool { return r.BreaksAlone() && !approves(approvals, r, by.at()) }, g != nil && g.usable()
 }
 
 // owed is a violation that an invocation has come to know of.
@@ -32,13 +36,13 @@ func (w *world) owes(i *invocation, l *look, group string) []owed {
 	}
 	var all []owed
 	for _, o := range s.rules {
-		if violates(universe[o.rule]) && !w.leaves(i, group, o, s.documents.trust) {
+		if violates(naive.Universe[o.rule]) && !w.leaves(i, group, o, s.documents.trust) {
 			all = append(all, owed{o, false})
 		}
 	}
 	if e := i.delivery.event; e != nil && e.group == group {
 		for _, o := range e.named {
-			if violates(universe[o.rule]) && (!e.modified || s.shows(o.id) || violates(universe[o.rule].otherDirection())) {
+			if violates(naive.Universe[o.rule]) && (!e.modified || s.shows(o.id) || violates(naive.Universe[o.rule].OtherDirection())) {
 				all = append(all, owed{o, true})
 			}
 		}
@@ -46,7 +50,7 @@ func (w *world) owes(i *invocation, l *look, group string) []owed {
 	if before, listed := l.listed[group]; listed {
 		violated, judged := w.verdict(before)
 		for _, o := range l.inventory[group] {
-			if judged && violated(universe[o.rule]) && violates(universe[o.rule]) {
+			if judged && violated(naive.Universe[o.rule]) && violates(naive.Universe[o.rule]) {
 				all = append(all, owed{o, true})
 			}
 		}
@@ -57,11 +61,4 @@ func (w *world) owes(i *invocation, l *look, group string) []owed {
 // shows says whether the live rules tell the direction of a modified rule.
 func (s *sighting) shows(id string) bool {
 	return slices.ContainsFunc(s.rules, func(o owned) bool { return o.id == id })
-}
-
-// otherDirection is a rule with the direction turned round.
-func (r universeRule) otherDirection() universeRule {
-	other := newRule(!r.egress, r.protocol, r.ports, r.peer)
-	other.carried = trafficOf(other)
-	return other
 }

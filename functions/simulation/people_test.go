@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // schedulePeople has people act throughout a history, often several at once.
@@ -79,12 +81,12 @@ func (w *world) authorize(t throw, g *group) {
 	egress := t.chance(0.25)
 	candidates := append(t.originalRules(), t.originalRule())
 	if w.ssm.value(groupsPath+g.id) == "" && t.chance(0.8) {
-		egress, candidates = false, append([]int{ruleIndex(pick(t, halves))}, candidates...)
+		egress, candidates = false, append([]int{naive.Index(pick(t, halves))}, candidates...)
 	}
 	var rules []int
 	for _, r := range candidates {
 		there := slices.Contains(g.universe(), r) || slices.Contains(rules, r)
-		if universe[r].egress == egress && (!there || t.chance(0.05)) {
+		if naive.Universe[r].Egress == egress && (!there || t.chance(0.05)) {
 			rules = append(rules, r)
 		}
 		if len(rules) > 0 && t.chance(0.6) {
@@ -120,7 +122,7 @@ func (w *world) modify(t throw, g *group) {
 	}
 	o := pick(t, g.rules)
 	r := t.originalRule()
-	for universe[r].egress != universe[o.rule].egress {
+	for naive.Universe[r].Egress != naive.Universe[o.rule].Egress {
 		r = t.originalRule()
 	}
 	w.people("ModifySecurityGroupRules", modifyForm(g.id, o.id, r))
@@ -136,10 +138,10 @@ func (w *world) takeAway(t throw, g *group) {
 	if len(g.rules) == 0 {
 		return
 	}
-	egress := universe[pick(t, g.rules).rule].egress
+	egress := naive.Universe[pick(t, g.rules).rule].Egress
 	var gone []owned
 	for _, o := range g.rules {
-		if universe[o.rule].egress == egress && (len(gone) == 0 || t.chance(0.3)) {
+		if naive.Universe[o.rule].Egress == egress && (len(gone) == 0 || t.chance(0.3)) {
 			gone = append(gone, o)
 		}
 	}

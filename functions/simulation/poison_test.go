@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // The texts that are no baseline, and yet are where a baseline should be.
@@ -16,7 +18,7 @@ import (
 // brokenTexts are what people write by mistake.
 func brokenTexts(group string) []string {
 	return []string{
-		"{", "soon", `{"schema": 1, "groupId": "` + partnerGroup + `", "ingress": [], "egress": []}`,
+		"{", "soon", `{"schema": 1, "groupId": "` + naive.PartnerGroup + `", "ingress": [], "egress": []}`,
 		`{"schema": 1, "groupId": "` + group + `", "ingres": []}`,
 		`{"schema": 1, "groupId": "` + group + `"}`, // neither of the lists
 		`{"schema": 1, "groupId": "` + group + `", "egress": [], "exceptions": [{"direction": "ingress", "protocol": "tcp", "ports": "22",

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // judgeHistory holds a history to the promises that only its end can show.
@@ -36,15 +38,15 @@ func (w *world) judgeEnd(g *group) {
 	}
 	for _, o := range g.rules {
 		if !d.permits(o.rule, time.Now()) {
-			w.broken("convergence", "%s (%s) of %s is still live", o.id, universe[o.rule].text, g.id)
+			w.broken("convergence", "%s (%s) of %s is still live", o.id, naive.Universe[o.rule].Text, g.id)
 		}
 	}
 	if !d.restore || w.weather.barred() {
 		return
 	}
 	for _, r := range d.standing {
-		if !universe[r].carried.without(together(g.universe())).empty() && w.hasRoom(g, d, universe[r].egress) && !w.isGone(universe[r].peer) {
-			w.broken("convergence", "approved rule %s of %s is still missing", universe[r].text, g.id)
+		if !naive.Universe[r].Carried.Without(naive.Together(g.universe())).Empty() && w.hasRoom(g, d, naive.Universe[r].Egress) && !w.isGone(naive.Universe[r].Peer) {
+			w.broken("convergence", "approved rule %s of %s is still missing", naive.Universe[r].Text, g.id)
 		}
 	}
 }
@@ -59,15 +61,15 @@ func (w *world) hasRoom(g *group, d *document, egress bool) bool {
 	for _, r := range g.universe() {
 		if slices.Contains(d.permitted(time.Now()), r) {
 			written = append(written, r)
-		} else if universe[r].egress == egress {
+		} else if naive.Universe[r].Egress == egress {
 			others = append(others, r)
 		}
 	}
-	return slices.ContainsFunc(others, func(r int) bool { return universe[r].carried.without(together(written)).empty() })
+	return slices.ContainsFunc(others, func(r int) bool { return naive.Universe[r].Carried.Without(naive.Together(written)).Empty() })
 }
 
 func (w *world) isGone(peer string) bool {
-	return peer == firstGroup && w.ec2.group(firstGroup).deleted
+	return peer == naive.FirstGroup && w.ec2.group(naive.FirstGroup).deleted
 }
 
 // unapproved are the rules of a group that no approval permits now.
@@ -78,7 +80,7 @@ func (w *world) unapproved(g *group) []int {
 
 func (w *world) judgeUnguarded(g *group) {
 	rail := w.papers.guardrails[w.ssm.value(guardrailName)]
-	if rail != nil && rail.usable() && rail.enforce && breaks(w.unapproved(g)) {
+	if rail != nil && rail.usable() && rail.enforce && naive.Breaks(w.unapproved(g)) {
 		w.broken("convergence", "the rules of %s still break the guardrail: %v", g.id, g.rules)
 	}
 }

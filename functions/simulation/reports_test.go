@@ -1,5 +1,7 @@
 package simulation
 
+import "github.com/sgwarden/sgwarden/functions/simulation/naive"
+
 // reports is what the delivered alerts told.
 type reports struct {
 	rules map[[3]string]bool         // group, id, text
@@ -38,12 +40,12 @@ func (w *world) reports() reports {
 }
 
 func (r reports) hold(i *invocation, group string, o owed) bool {
-	text := universe[o.rule].text
+	text := naive.Universe[o.rule].Text
 	if o.id != "" && r.rules[[3]string{group, o.id, text}] {
 		return true
 	}
 	texts := r.texts[i.source()]
-	return o.named && (texts[[2]string{group, text}] || texts[[2]string{group, universe[o.rule].otherDirection().text}])
+	return o.named && (texts[[2]string{group, text}] || texts[[2]string{group, naive.Universe[o.rule].OtherDirection().Text}])
 }
 
 // source is the event for which an invocation was made, or the sweep itself.

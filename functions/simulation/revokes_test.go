@@ -3,6 +3,8 @@ package simulation
 import (
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // justified says whether a document in force while the function may have decided
@@ -12,7 +14,7 @@ func (w *world) justified(by *invocation, group, id string, at time.Time) bool {
 	from := by.judgesFrom(group, at)
 	for _, rule := range w.ec2.contents(id, by.decided(at).Add(-staleBound), at) {
 		for _, h := range w.moments(group, from, at) {
-			if h.baseline == "" && !approves(h.approvals, universe[rule], h.until) && w.guardrailForbade(by, group, h, owned{id, rule}, from, at) {
+			if h.baseline == "" && !approves(h.approvals, naive.Universe[rule], h.until) && w.guardrailForbade(by, group, h, owned{id, rule}, from, at) {
 				return true
 			}
 			d := h.document
@@ -37,7 +39,7 @@ func (w *world) inTheWay(by *invocation, group string, d *document, rule int, at
 			written = append(written, o.rule)
 		}
 	}
-	return universe[rule].carried.without(together(written)).empty()
+	return naive.Universe[rule].Carried.Without(naive.Together(written)).Empty()
 }
 
 // guardrailForbade says whether an enforcing guardrail was in force that the rule
@@ -51,17 +53,17 @@ func (w *world) guardrailForbade(by *invocation, group string, h moment, o owned
 		return g != nil && g.usable() && g.enforce
 	})
 	switch {
-	case !inForce || universe[o.rule].public == 0:
+	case !inForce || naive.Universe[o.rule].Public == 0:
 		return false
-	case universe[o.rule].breaksAlone():
+	case naive.Universe[o.rule].BreaksAlone():
 		return true
 	}
 	lived := w.lived(group, by.decided(to), to)
 	if by.opened(o) {
-		return breaks(rulesOf(lived))
+		return naive.Breaks(rulesOf(lived))
 	}
-	return breaks(rulesOf(slices.DeleteFunc(lived, func(other owned) bool {
-		return other != o && (by.opened(other) || universe[other.rule].breaksAlone() || by.hasRevoked(w, group, other.id)) && !approves(h.approvals, universe[other.rule], h.until)
+	return naive.Breaks(rulesOf(slices.DeleteFunc(lived, func(other owned) bool {
+		return other != o && (by.opened(other) || naive.Universe[other.rule].BreaksAlone() || by.hasRevoked(w, group, other.id)) && !approves(h.approvals, naive.Universe[other.rule], h.until)
 	})))
 }
 

@@ -3,6 +3,8 @@ package simulation
 import (
 	"strings"
 	"time"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // revoked is a rule that a function has revoked.
@@ -97,10 +99,10 @@ func (w *world) judgeRevoke(by *invocation, g *group, change change, at time.Tim
 		return
 	}
 	why := "was permitted, or not to be judged, while it may have decided"
-	if w.ssm.during(groupsPath+g.id, by.judgesFrom(g.id, at), at)[0].value == "" && universe[change.before].public > 0 {
+	if w.ssm.during(groupsPath+g.id, by.judgesFrom(g.id, at), at)[0].value == "" && naive.Universe[change.before].Public > 0 {
 		why = "the guardrail lets stay"
 	}
-	w.broken("safety", "%v revoked %s (%s) of %s, which %s", by, change.id, universe[change.before].text, g.id, why)
+	w.broken("safety", "%v revoked %s (%s) of %s, which %s", by, change.id, naive.Universe[change.before].Text, g.id, why)
 }
 
 // decided is the earliest time at which a function may have read what it acts on.

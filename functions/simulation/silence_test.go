@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // judgeSilence holds a history to the third promise.
@@ -33,11 +35,11 @@ func (w *world) judgeRevoked(told reports, r revoked) {
 	named := e != nil && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == r.rule || o.id == r.id })
 	switch {
 	case told.ids[[2]string{r.group, r.id}]:
-	case named && (e.dead || told.texts[e][[2]string{r.group, universe[r.rule].text}]):
+	case named && (e.dead || told.texts[e][[2]string{r.group, naive.Universe[r.rule].Text}]):
 	case named && w.overruled(r):
 		w.tally.counts[countOverruled]++
 	default:
-		w.broken("no silent violation", "%v revoked %s (%s) of %s, and nobody was told", r.by, r.id, universe[r.rule].text, r.group)
+		w.broken("no silent violation", "%v revoked %s (%s) of %s, and nobody was told", r.by, r.id, naive.Universe[r.rule].Text, r.group)
 	}
 }
 
@@ -50,7 +52,7 @@ func (w *world) overruled(r revoked) bool {
 		}
 		s := i.seen[r.group]
 		violates, judged := w.verdict(s.documents)
-		return !judged || !violates(universe[r.rule]) || i.delivery.event.modified && !s.shows(r.id) && !violates(universe[r.rule].otherDirection())
+		return !judged || !violates(naive.Universe[r.rule]) || i.delivery.event.modified && !s.shows(r.id) && !violates(naive.Universe[r.rule].OtherDirection())
 	})
 }
 
@@ -62,9 +64,9 @@ func (w *world) judgeSighting(told reports, i *invocation, l *look, group string
 		switch {
 		case told.hold(i, group, o), dead && o.named:
 		// Where its event tells no ids, a second look may be stale and not show the rule.
-		case i.judgesTwice && i.opened(o.owned) && told.texts[i.delivery.event][[2]string{group, universe[o.rule].text}]:
+		case i.judgesTwice && i.opened(o.owned) && told.texts[i.delivery.event][[2]string{group, naive.Universe[o.rule].Text}]:
 		case i.err == nil:
-			w.broken("no silent violation", "%v knew of %s (%s) of %s, succeeded, and nobody was told", i, o.id, universe[o.rule].text, group)
+			w.broken("no silent violation", "%v knew of %s (%s) of %s, succeeded, and nobody was told", i, o.id, naive.Universe[o.rule].Text, group)
 		default:
 			w.tally.counts[countOvertaken]++
 		}
@@ -80,7 +82,7 @@ func (w *world) judgeSighting(told reports, i *invocation, l *look, group string
 // least is told.
 func (w *world) judgeGuardrailSighting(told reports, i *invocation, group string, s *sighting) {
 	rail := w.papers.guardrails[s.documents.guardrail]
-	if s.documents.baseline != "" || rail == nil || !rail.usable() || i.err != nil || !breaks(unapproved(rulesOf(s.rules), w.papers.approvalsOf(s.documents.approvals), s.documents.at())) {
+	if s.documents.baseline != "" || rail == nil || !rail.usable() || i.err != nil || !naive.Breaks(unapproved(rulesOf(s.rules), w.papers.approvalsOf(s.documents.approvals), s.documents.at())) {
 		return
 	}
 	if !slices.ContainsFunc(s.rules, func(o owned) bool { return told.hold(i, group, owed{o, true}) }) {

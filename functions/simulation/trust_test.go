@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloudtrail"
+
+	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
 // trustName is the parameter that names the trusted principals.
@@ -79,23 +81,11 @@ func session(role, name string) cloudtrail.Identity {
 	}
 }
 
-// adminPorts are some administrative and database ports.
-var adminPorts = []int{22, 23, 445, 3306, 3389, 5432}
-
-// isGrave says whether a violation is of severity high: the rule opens all
-// protocols, the whole world, or an administrative or database port.
-func (r universeRule) isGrave() bool {
-	if r.protocol == "all" || r.prefix.IsValid() && r.prefix.Bits() == 0 {
-		return true
-	}
-	return (r.protocol == "tcp" || r.protocol == "udp") && slices.ContainsFunc(adminPorts, func(port int) bool { return r.first <= port && port <= r.last })
-}
-
 // waits says whether a rule waits for approval: a principal that a document trusts
 // opened the rule by the call that the invocation's event reports.
 func (w *world) waits(i *invocation, group string, rule int, text string) bool {
 	e := i.delivery.event
-	return w.trusted(i, group, text) && !universe[rule].isGrave() && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == rule })
+	return w.trusted(i, group, text) && !naive.Universe[rule].IsGrave() && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == rule })
 }
 
 // trusted says whether a document trusts who made the call of the invocation's
@@ -108,7 +98,7 @@ func (w *world) trusted(i *invocation, group, text string) bool {
 // leaves says whether a run leaves a rule to others: its event is of a trusted
 // principal, and the rule is not grave and of another call.
 func (w *world) leaves(i *invocation, group string, o owned, text string) bool {
-	return w.trusted(i, group, text) && !universe[o.rule].isGrave() && !i.opened(o)
+	return w.trusted(i, group, text) && !naive.Universe[o.rule].IsGrave() && !i.opened(o)
 }
 
 // judgePending: a function approves by itself only what waits for approval, and for
@@ -129,7 +119,7 @@ func (w *world) judgePending(by *invocation, r ssmRequest, at time.Time) {
 	}
 	a := &approval{expires: written.Expires}
 	for _, text := range written.Rules {
-		rule := ruleIndex(text)
+		rule := naive.Index(text)
 		a.rules = append(a.rules, rule)
 		inForce := func(h held) bool { return w.waits(by, group, rule, h.value) }
 		if !slices.ContainsFunc(w.ssm.during(trustName, by.judgesFrom(group, at), at), inForce) {
@@ -154,7 +144,7 @@ func (w *world) judgeWaiting(by *invocation, group string, c change, at time.Tim
 	case by.stale: // a rule that EC2 did not show is taken for gone, and revoked by its id
 		w.tally.counts[countProbedPending]++
 	default:
-		w.broken("safety", "%v revoked %s (%s) of %s, which a trusted principal opened", by, c.id, universe[c.before].text, group)
+		w.broken("safety", "%v revoked %s (%s) of %s, which a trusted principal opened", by, c.id, naive.Universe[c.before].Text, group)
 	}
 }
 

@@ -47,8 +47,8 @@ func (t *Trigger) add(c Change, err error) {
 // reference). The referenced group has two spellings: the Authorize and the
 // Revoke answer differ.
 func responseRule(direction rule.Direction, item value) (Change, error) {
-	if egress, ok := item.get("isEgress").v.(bool); ok {
-		direction = map[bool]rule.Direction{false: rule.Ingress, true: rule.Egress}[egress]
+	if egress := item.get("isEgress"); egress.kind == kindBool {
+		direction = map[string]rule.Direction{"false": rule.Ingress, "true": rule.Egress}[egress.written]
 	}
 	spelled := rule.EC2{
 		Direction:    direction,

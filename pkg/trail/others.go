@@ -18,7 +18,7 @@ func parseRevoke(direction rule.Direction) func(value, *Trigger) {
 		t.GroupName = request.get("groupName").text()
 		var removed Trigger
 		for _, item := range revoked {
-			t.GroupID = firstText(value{t.GroupID}, item.get("groupId"))
+			t.GroupID = firstText(textValue(t.GroupID), item.get("groupId"))
 			removed.add(responseRule(direction, item))
 		}
 		if len(revoked) == 0 {

@@ -31,11 +31,11 @@ func parseListDelete(call value, t *Trigger) {
 // listRequest returns the request of a call about a prefix list, and notes the list.
 func listRequest(call value, t *Trigger) value {
 	request := call.get("requestParameters")
-	if wrapped := request.get(t.EventName + "Request"); wrapped.v != nil {
+	if wrapped := request.get(t.EventName + "Request"); wrapped.kind != kindNothing {
 		request = wrapped
 	}
 	answer := call.get("responseElements")
-	if wrapped := answer.get(t.EventName + "Response"); wrapped.v != nil {
+	if wrapped := answer.get(t.EventName + "Response"); wrapped.kind != kindNothing {
 		answer = wrapped
 	}
 	t.PrefixListID = firstText(request.get("PrefixListId"), request.get("prefixListId"),

@@ -6,8 +6,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
 )
 
-// shortActor returns of an ARN what people call the actor: the name of the role or user, and the person behind a
-// role. Any other text stays: arn:aws:iam::111122223333:role/ci/deploy (ana) is deploy (ana).
+// shortActor returns of an ARN what people call the actor: the name of the role or user. A person behind a role comes
+// first: arn:aws:iam::111122223333:role/ci/deploy (ana) is ana (deploy). Any other text stays.
 func shortActor(actor string) string {
 	arn, person, hasPerson := strings.Cut(actor, " (")
 	parts := strings.SplitN(arn, ":", 6)
@@ -18,10 +18,14 @@ func shortActor(actor string) string {
 	if name == "" {
 		return actor
 	}
-	if hasPerson {
-		name += " (" + person
+	person = strings.TrimSuffix(person, ")")
+	switch {
+	case !hasPerson:
+		return name
+	case strings.HasPrefix(person, "by "): // a service of AWS, on behalf of the role
+		return name + " (" + person + ")"
 	}
-	return name
+	return person + " (" + name + ")"
 }
 
 // actorCell names an actor, with the ARN below.
@@ -43,3 +47,20 @@ func groupCell(id, name string) page.Cell {
 	}
 	return page.Cell{Text: name, Note: id}
 }
+
+// clipped shortens a text to so many columns of a chart. A wide character, such as a Japanese one, takes two.
+func clipped(text string, most int) string {
+	columns := 0
+	for i, r := range text {
+		if columns++; r >= firstWide {
+			columns++
+		}
+		if columns > most {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// firstWide is where Unicode's blocks of wide characters begin: Hangul, then the scripts of East Asia, then emoji.
+const firstWide = 0x1100

@@ -55,7 +55,8 @@ func (v view) busy() []replay.ActorCount {
 }
 
 func (v view) summary() (template.HTML, error) {
-	answer, err := part("answer", v.answer())
+	says := v.answer()
+	answer, err := part("answer", map[string]any{"Answer": says[0], "Rest": says[1:]})
 	if err != nil {
 		return "", err
 	}
@@ -81,14 +82,14 @@ func (v view) answer() []string {
 		return []string{v.T("answer-none", changes, v.Number(int(r.Judged)))}
 	}
 	says := []string{v.T("answer", v.Number(int(r.Calls.Reverted)), changes)}
-	if n := len(v.busy()); n > 0 {
-		says[0] = v.T("answer-of", v.Number(int(r.Calls.Reverted)), changes, v.N("actors-n", n))
-	}
 	if n := r.Calls.Reported; n > 0 {
 		says = append(says, v.N("answer-reported", int(n)))
 	}
 	if n := r.Calls.Pending; n > 0 {
 		says = append(says, v.N("answer-pending", int(n)))
+	}
+	if n := len(v.busy()); n > 0 {
+		says = append(says, v.T("answer-who", v.N("actors-n", n)))
 	}
 	if n := r.OpenedBefore; n > 0 {
 		says = append(says, v.N("answer-before", int(n)))

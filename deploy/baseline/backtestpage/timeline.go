@@ -10,17 +10,17 @@ import (
 // chart is a timeline as the template draws it: above a column for each bar, below a lane for each of the busiest
 // actors. All lengths are in units of the SVG.
 type chart struct {
-	ID                   string // makes ids within the page unique
-	Title, Text          string // what is drawn, for who does not see it
-	Width, Height        float64
-	Left, Right          float64 // where the columns begin and end
-	Base, Top            float64 // of the columns
-	Columns              []column
-	Levels               []level
-	Dates                []date
-	Lanes                []chartLane
-	Most                 string // the words over the lanes' totals
-	LabelWidth, NameLift float64
+	ID            string // makes ids within the page unique
+	Title, Text   string // what is drawn, for who does not see it
+	Width, Height float64
+	Left, Right   float64 // where the columns begin and end
+	Base, Top     float64 // of the columns
+	Columns       []column
+	Levels        []level
+	Dates         []date
+	Lanes         []chartLane
+	Most          string // the words over the lanes' totals
+	LabelWidth    float64
 }
 
 // column is what one bar of the timeline looks like, from its foot upwards.
@@ -49,6 +49,7 @@ type date struct {
 type chartLane struct {
 	Y, NameY float64
 	Name     string
+	FullName string
 	Total    string
 	Dots     []dot
 }
@@ -71,20 +72,22 @@ type shape struct {
 // A browser shows the wide chart where there is room for it, and else the narrow one, whose names stand above the lanes.
 var (
 	wide   = shape{id: "wide", width: 960, left: 210, right: 44, columns: 93, dates: 6, lane: 28, label: 200, barHeight: 150}
-	narrow = shape{id: "narrow", width: 368, left: 30, right: 34, columns: 31, dates: 3, lane: 44, lift: 19, label: 300, barHeight: 130}
+	narrow = shape{id: "narrow", width: 368, left: 30, right: 34, columns: 31, dates: 2, lane: 44, lift: 19, label: 330, barHeight: 130}
 )
 
 const (
 	mostLanes = 8
+	letter    = 7.8 // the width of a wide letter of a name
 	topSpace  = 12.0
 	dateSpace = 42.0
+	dateWidth = 90.0
 )
 
 func (v view) chart(s shape) chart {
 	of := bars(v.Result.ByDay, s.columns)
 	c := chart{
 		ID: s.id, Title: v.T("chart-title"), Width: s.width, Left: s.left, Right: s.width - s.right,
-		Top: topSpace, Base: topSpace + s.barHeight, LabelWidth: s.label, NameLift: s.lift, Most: v.T("chart-total"),
+		Top: topSpace, Base: topSpace + s.barHeight, LabelWidth: s.label, Most: v.T("chart-total"),
 	}
 	c.Text = v.chartText(of)
 	v.drawColumns(&c, of)
@@ -146,8 +149,11 @@ func (v view) drawDates(c *chart, of []bar, most int) {
 	every := max(1, int(math.Ceil(float64(len(of))/float64(most))))
 	for i := 0; i < len(of); i += every {
 		d := date{X: round(c.Left + step*(float64(i)+0.5)), Text: v.Day(of[i].First), Side: "middle"}
-		if i == 0 {
+		switch {
+		case i == 0:
 			d.X, d.Side = c.Left, "start"
+		case d.X > c.Right-dateWidth/2:
+			d.X, d.Side = c.Right, "end"
 		}
 		c.Dates = append(c.Dates, d)
 	}
@@ -162,14 +168,16 @@ func (v view) drawLanes(c *chart, of []bar, s shape) {
 		}
 	}
 	step := c.step(len(of))
+	largest := min(7, max(2.5, step*0.5)) // or dots of neighbours would hide each other
 	y := c.Base + dateSpace
 	for _, l := range lanes {
 		y += s.lane
-		drawn := chartLane{Y: y - s.lane/2 + s.lift/2, Name: v.laneName(l.Actor), Total: v.Number(int(l.Total))}
+		drawn := chartLane{Y: y - s.lane/2 + s.lift/2, FullName: v.laneName(l.Actor), Total: v.Number(int(l.Total))}
+		drawn.Name = clipped(drawn.FullName, int(s.label/letter))
 		drawn.NameY = drawn.Y - 10 - s.lift // the box of the name is 20 high
 		for i, n := range l.Bars {
 			if n > 0 {
-				r := 2.5 + 7*math.Sqrt(float64(n)/float64(most))
+				r := 2.5 + largest*math.Sqrt(float64(n)/float64(most))
 				drawn.Dots = append(drawn.Dots, dot{round(c.Left + step*(float64(i)+0.5)), round(r), v.dotText(of[i], n)})
 			}
 		}

@@ -37,7 +37,13 @@ type Option func(*Tab)
 
 // Width makes the tab so many pixels wide. 1280 where no option says otherwise.
 func Width(pixels int64) Option {
-	return func(tab *Tab) { tab.do("set the width", chromedp.EmulateViewport(pixels, 900)) }
+	return func(tab *Tab) { tab.SetWidth(pixels) }
+}
+
+// SetWidth makes the tab so many pixels wide.
+func (tab *Tab) SetWidth(pixels int64) {
+	tab.t.Helper()
+	tab.do("set the width", chromedp.EmulateViewport(pixels, 900))
 }
 
 // WithoutScript runs no script of the page, as a browser without JavaScript.

@@ -1,3 +1,5 @@
+-- Run the two statements one after the other.
+--
 -- 1. Once: the table. Put your bucket in the place of amzn-s3-demo-bucket, and your account, regions and first day in their places.
 --    The columns are those of a flow log with all fields of versions 2 to 5, in the order of AWS's documentation. A log in
 --    the default format has the first 14, and the rest stays empty. For another format, write the columns in its order.

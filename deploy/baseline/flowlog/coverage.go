@@ -10,68 +10,57 @@ import (
 // log-status).
 const slack = int64(time.Hour / time.Second)
 
-// mostSpans bounds the memory of one interface's coverage.
-const mostSpans = 128
-
-type span struct{ start, end int64 }
-
-// coverage says when there are records of an interface.
+// coverage says in which hours there are records of an interface. An hour takes a bit, whatever the order of records.
 type coverage struct {
-	spans []span // sorted, at least slack apart
-	last  int    // the span that was widened last
-	// narrowGaps are gaps that were given up to bound the memory.
-	narrowGaps int
+	first, last int64 // seconds since 1970; last is 0 where there is no record
+	base        int64 // the hour of the first bit, a multiple of 64
+	hours       []uint64
 }
 
+// add notes a record's window, which is at most longestWindow.
 func (c *coverage) add(start, end int64) {
-	if c.last < len(c.spans) {
-		if s := c.spans[c.last]; start >= s.start && end <= s.end {
-			return
-		}
+	if c.last == 0 {
+		c.first, c.base = start, start/slack/64*64
 	}
-	at, _ := slices.BinarySearchFunc(c.spans, start-slack, func(s span, t int64) int {
-		if s.end < t {
-			return -1
+	c.first, c.last = min(c.first, start), max(c.last, end)
+	for hour := start / slack; hour <= end/slack; hour++ {
+		if hour < c.base {
+			more := (c.base - hour + 63) / 64
+			c.hours = slices.Insert(c.hours, 0, make([]uint64, more)...)
+			c.base -= more * 64
 		}
-		return 1
-	})
-	till := at
-	for ; till < len(c.spans) && c.spans[till].start <= end+slack; till++ {
-		start, end = min(start, c.spans[till].start), max(end, c.spans[till].end)
-	}
-	c.spans = slices.Replace(c.spans, at, till, span{start, end})
-	c.last = at
-	if len(c.spans) > mostSpans {
-		c.closeNarrowest()
+		word := (hour - c.base) / 64
+		if more := word + 1 - int64(len(c.hours)); more > 0 {
+			c.hours = append(c.hours, make([]uint64, more)...)
+		}
+		c.hours[word] |= 1 << ((hour - c.base) % 64)
 	}
 }
 
-func (c *coverage) closeNarrowest() {
-	at := 0
-	for i := range len(c.spans) - 1 {
-		if c.spans[i+1].start-c.spans[i].end < c.spans[at+1].start-c.spans[at].end {
-			at = i
-		}
-	}
-	c.spans[at].end = c.spans[at+1].end
-	c.spans = slices.Delete(c.spans, at+1, at+2)
-	c.last = 0
-	c.narrowGaps++
+func (c *coverage) has(hour int64) bool {
+	return c.hours[(hour-c.base)/64]&(1<<((hour-c.base)%64)) != 0
 }
 
 // period is from the first record to the last.
 func (c *coverage) period() Period {
-	if len(c.spans) == 0 {
+	if c.last == 0 {
 		return Period{}
 	}
-	return Period{time.Unix(c.spans[0].start, 0).UTC(), time.Unix(c.spans[len(c.spans)-1].end, 0).UTC()}
+	return Period{time.Unix(c.first, 0).UTC(), time.Unix(c.last, 0).UTC()}
 }
 
-// gaps counts the times without a record, between the first and the last.
-func (c *coverage) gaps() int { return max(len(c.spans)-1, 0) + c.narrowGaps }
+// gaps counts the times of at least one whole hour without a record, between the first record and the last.
+func (c *coverage) gaps() int {
+	gaps := 0
+	for hour := c.first/slack + 1; hour < c.last/slack; hour++ {
+		if !c.has(hour) && c.has(hour-1) {
+			gaps++
+		}
+	}
+	return gaps
+}
 
 // isPart reports whether the records leave out a part of a period.
 func (c *coverage) isPart(whole Period) bool {
-	own := c.period()
-	return c.gaps() > 0 || own.From.Unix() > whole.From.Unix()+slack || own.To.Unix() < whole.To.Unix()-slack
+	return c.gaps() > 0 || c.first > whole.From.Unix()+slack || c.last < whole.To.Unix()-slack
 }

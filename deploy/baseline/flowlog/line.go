@@ -15,7 +15,7 @@ var (
 	errNumber    = errors.New("a port, the protocol or the flags are not a number in range")
 	errAction    = errors.New("the action is neither ACCEPT nor REJECT")
 	errStatus    = errors.New("the log-status is none of OK, NODATA and SKIPDATA")
-	errTime      = errors.New("start and end are not seconds of a time when there were flow logs")
+	errTime      = errors.New("start and end are not seconds since 1970 of one window, at a time when there were flow logs")
 	errHeading   = errors.New("the flow-direction is neither ingress nor egress")
 )
 
@@ -24,6 +24,9 @@ var (
 	earliest = time.Date(2015, 6, 1, 0, 0, 0, 0, time.UTC).Unix()
 	latest   = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 )
+
+// longestWindow is in seconds. A window lasts up to 10 minutes, and a row of the Athena query up to a day.
+const longestWindow = 2 * 24 * 60 * 60
 
 // parser reads lines. It does not allocate, except for IPv6 addresses that it did not meet lately.
 type parser struct {
@@ -86,7 +89,7 @@ func (p *parser) split(line []byte, values *[fieldCount][]byte) error {
 func (r *Record) times(start, end []byte) error {
 	from, ok1 := number(start, latest)
 	to, ok2 := number(end, latest)
-	if !ok1 || !ok2 || from < earliest || to < from {
+	if !ok1 || !ok2 || from < earliest || to < from || to-from > longestWindow {
 		return errTime
 	}
 	r.Start, r.End = from, to

@@ -55,6 +55,8 @@ type fileReader struct {
 	each  func(*Record)
 	tally *Tally
 	lines *bufio.Reader
+	// record is the one of the line that is being read. It is here so that no line allocates.
+	record Record
 
 	// Of the file that is being read:
 	number, good, torn int64
@@ -149,8 +151,8 @@ func (f *fileReader) line(line []byte, whole bool) error {
 			return nil
 		}
 	}
-	var r Record
-	if err := f.parse(line, &r); err != nil {
+	r := &f.record
+	if err := f.parse(line, r); err != nil {
 		if !whole {
 			err = fmt.Errorf("%w: the last line has no end", err)
 		}
@@ -168,7 +170,7 @@ func (f *fileReader) line(line []byte, whole bool) error {
 	case SkipData:
 		f.tally.SkipData++
 	}
-	f.each(&r)
+	f.each(r)
 	return nil
 }
 

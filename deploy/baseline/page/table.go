@@ -1,6 +1,9 @@
 package page
 
-import "html/template"
+import (
+	"html/template"
+	"unicode/utf8"
+)
 
 // Table is a table with a caption and headings. Where the script runs, a table of more than a few rows has a search
 // box, and each column sorts. On a narrow screen a table of more than three columns shows a row as a card.
@@ -59,6 +62,14 @@ func (t Table) Lines() []Line {
 	}
 	return lines
 }
+
+// keptWhole is how many characters of an id or a time stay on one line. sg-0a1b2c3d4e5f60718 has 20, a time 21.
+const keptWhole = 24
+
+// Whole says whether the text of the cell stays on one line.
+func (c Cell) Whole() bool { return (c.Code || c.Sort != "") && isBrief(c.Text) }
+
+func isBrief(text string) bool { return utf8.RuneCountInString(text) <= keptWhole }
 
 // Text returns a cell of plain text.
 func Text(text string) Cell { return Cell{Text: text} }

@@ -17,12 +17,9 @@ var pageCSS string
 var pageJS string
 
 // pristine is never executed: html/template copies no template that has been.
-var pristine = template.Must(template.New("").Funcs(template.FuncMap{"visible": Visible, "number": numbered}).ParseFS(files, "frame/*.html"))
+var pristine = template.Must(template.New("").Funcs(template.FuncMap{"visible": Visible, "brief": isBrief}).ParseFS(files, "frame/*.html"))
 
 var shared = template.Must(pristine.Clone())
-
-// numbered counts sections from 1.
-func numbered(index int) int { return index + 1 }
 
 // Templates returns a copy of the shared templates, for a package to parse its own on top. A template of theirs
 // shows a part by {{template "table" .Table}}, and text of strangers by {{visible .Name}}.

@@ -79,7 +79,8 @@ func (l Language) T(key string, args ...any) string {
 	return format(e.EN, args)
 }
 
-// N returns the text of the key for a count. The count is the first argument, as a text: %s or %[1]s.
+// N returns the text of the key for a count. The count is the first argument, as a text: %s or %[1]s. A text need not
+// have it.
 func (l Language) N(key string, n int, args ...any) string {
 	e, known := l.entry(key)
 	args = append([]any{l.Number(n)}, args...)
@@ -90,7 +91,7 @@ func (l Language) N(key string, n int, args ...any) string {
 }
 
 func format(text string, args []any) string {
-	if len(args) == 0 {
+	if !strings.Contains(text, "%") { // a label beside a count does not repeat the count
 		return text
 	}
 	return fmt.Sprintf(text, args...)

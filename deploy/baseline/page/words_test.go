@@ -20,7 +20,7 @@ func TestTheFramesWordsAreThereInEachLanguage(t *testing.T) {
 
 func TestTextsDatesAndNumbersOfALanguage(t *testing.T) {
 	t.Parallel()
-	mine := Catalogue{"reverts": {EN: "%s reverts", One: "%s revert", JA: "取り消し %s 件"}, "order": {EN: "%s by %s", JA: "%[2]s による %[1]s"}}
+	mine := Catalogue{"reverts": {EN: "%s reverts", One: "%s revert", JA: "取り消し %s 件"}, "label": {EN: "groups", One: "group", JA: "グループ"}, "order": {EN: "%s by %s", JA: "%[2]s による %[1]s"}}
 	at := time.Date(2026, time.March, 9, 8, 5, 59, 0, time.FixedZone("JST", 9*3600))
 	en, ja := Words(English, mine), Words(Japanese, mine)
 	for _, c := range []struct{ name, got, want string }{
@@ -28,6 +28,8 @@ func TestTextsDatesAndNumbersOfALanguage(t *testing.T) {
 		{"none", en.N("reverts", 0), "0 reverts"},
 		{"many", en.N("reverts", 1234567), "1,234,567 reverts"},
 		{"many in Japanese", ja.N("reverts", 1), "取り消し 1 件"},
+		{"a label without the count", en.N("label", 1), "group"},
+		{"a label of many", en.N("label", 2), "groups"},
 		{"arguments in order", en.T("order", "a", "b"), "a by b"},
 		{"arguments in Japanese order", ja.T("order", "a", "b"), "b による a"},
 		{"a text of the frame", ja.T("summary"), "概要"},

@@ -19,7 +19,7 @@ func (a Answer) Text() string {
 		a.writePath(&b, i+1, path)
 	}
 	if len(a.Paths) > 0 {
-		b.WriteString("\nAll steps of a path together are what an intruder could take over one after the other. A step may be on another port than\nthe step before: what runs in a group can open connections of its own.\n")
+		b.WriteString("\nA path is a way that an intruder could go, from one group to the next. Each step may be on another port than the step\nbefore: what runs in a group can open connections of its own.\n")
 	}
 	for _, remark := range a.Remarks {
 		b.WriteString("! " + printable(remark) + "\n")

@@ -16,7 +16,7 @@ func (p Picture) DOT() string {
 		"  node [shape=box, style=\"filled,rounded\", margin=\"0.2,0.09\", fontname=\"Arial\", fontsize=12, penwidth=1.2]\n" +
 		"  edge [fontname=\"Arial\", fontsize=10.5, arrowsize=0.8]\n")
 	if p.Note != "" {
-		fmt.Fprintf(&b, "  label=%s\n", dotText(p.Note))
+		fmt.Fprintf(&b, "  label=%s\n", dotText(wrapped(p.Note, mostNoteLine)...))
 	}
 	keys := map[string]string{}
 	for i, n := range p.Nodes {
@@ -25,6 +25,9 @@ func (p Picture) DOT() string {
 	}
 	p.writeLayers(&b, keys)
 	for i, e := range p.Edges {
+		if e.aside {
+			continue
+		}
 		fmt.Fprintf(&b, "  %s -> %s [id=\"e%d\", label=%s, tooltip=%s, class=%q, %s%s]\n", keys[e.From], keys[e.To], i,
 			dotText(e.lines(p.now)...), dotText(p.sentence(e)), string(e.State), edgeLooks[e.State].dot(e), p.constraint(e))
 	}

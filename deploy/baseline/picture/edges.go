@@ -79,7 +79,7 @@ func (b *builder) traffic(way pair, d drawn) (passing []rule.Rule, oneSide strin
 		}
 	}
 	if len(passing) == 0 {
-		return []rule.Rule{d.Rule}, "only the " + d.Direction.String() + " rule permits this"
+		return []rule.Rule{d.Rule}, "only " + d.Direction.String() + " permits this"
 	}
 	return passing, ""
 }

@@ -60,6 +60,9 @@ func (p Picture) hasVPCs() bool {
 	return slices.ContainsFunc(p.groups, func(g Group) bool { return g.VPC != "" })
 }
 
+// boxKey begins the keys of boxes.
+const boxKey = "box:"
+
 // boxOf returns the box that a group belongs to.
 func boxOf(g Group, by string) Node {
 	value, what := g.VPC, "VPC"
@@ -67,9 +70,9 @@ func boxOf(g Group, by string) Node {
 		value, what = g.Tags[name], "tag "+name
 	}
 	if value == "" {
-		return Node{Key: "box:", Kind: Box, Name: "no " + what + " known"}
+		return Node{Key: boxKey, Kind: Box, Name: "no " + what + " known"}
 	}
-	return Node{Key: "box:" + value, Kind: Box, Name: value}
+	return Node{Key: boxKey + value, Kind: Box, Name: value}
 }
 
 // boxed returns the picture with boxes in the place of groups.

@@ -16,6 +16,8 @@ const (
 	mostNote  = 44
 	mostPorts = 40
 	mostNotes = 3
+
+	mostNoteLine = 72
 )
 
 // label is the name of a node for people, or else its key.
@@ -34,6 +36,9 @@ func (n Node) lines() []string {
 	}
 	for _, note := range n.Notes[:min(len(n.Notes), mostNotes)] {
 		lines = append(lines, clipped(basefile.Printable(note), mostNote))
+	}
+	for _, aside := range n.asides {
+		lines = append(lines, clipped(aside, mostNote))
 	}
 	return lines
 }
@@ -73,12 +78,11 @@ func (e Edge) lines(now time.Time) []string {
 }
 
 // node finds a node by its key.
-func (p Picture) node(key string) Node {
+func (p Picture) node(key string) Node { return *p.at(key) }
+
+func (p Picture) at(key string) *Node {
 	at := slices.IndexFunc(p.Nodes, func(n Node) bool { return n.Key == key })
-	if at < 0 {
-		return Node{Key: key}
-	}
-	return p.Nodes[at]
+	return &p.Nodes[at] // each edge has both its nodes
 }
 
 // title says what the picture shows.
@@ -97,4 +101,18 @@ func capital(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// wrapped breaks text between words into lines of some characters.
+func wrapped(s string, most int) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(s) {
+		last := &lines[len(lines)-1]
+		if *last != "" && len(*last)+1+len(word) > most {
+			lines = append(lines, word)
+			continue
+		}
+		*last = strings.TrimSpace(*last + " " + word)
+	}
+	return lines
 }

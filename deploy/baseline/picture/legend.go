@@ -24,7 +24,7 @@ func (p Picture) legend(top float64) (svg string, height, width float64) {
 		y += legendLine
 	}
 	for _, s := range order {
-		if p.has(func(e Edge) bool { return e.State == s && e.OneSide == "" }) {
+		if p.has(func(e Edge) bool { return !e.aside && e.State == s && e.OneSide == "" }) {
 			row(sampleLine(y, edgeLooks[s], false), edgeLooks[s].about)
 		}
 	}

@@ -2,6 +2,8 @@ package picture
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -17,11 +19,14 @@ func (p Picture) Mermaid() string {
 		fmt.Fprintf(&b, "  n%d%s%s%s\n", i, opening, mermaidText(n.lines()...), closing)
 	}
 	for _, e := range p.Edges {
+		if e.aside {
+			continue
+		}
 		fmt.Fprintf(&b, "  %s %s|%s| %s\n", keys[e.From], mermaidArrow(e), mermaidText(e.lines(p.now)...), keys[e.To])
 	}
 	p.writeStyles(&b)
 	if p.Note != "" {
-		fmt.Fprintf(&b, "  note[%s]\n  style note fill:#ffffff,stroke:none,color:%s\n", mermaidText(p.Note), ink)
+		fmt.Fprintf(&b, "  note[%s]\n  style note fill:#ffffff,stroke:none,color:%s\n", mermaidText(wrapped(p.Note, mostNoteLine)...), ink)
 	}
 	return b.String()
 }
@@ -51,21 +56,30 @@ func mermaidArrow(e Edge) string {
 }
 
 func (p Picture) writeStyles(b *strings.Builder) {
+	of := map[Kind][]string{}
 	for i, n := range p.Nodes {
-		l, dash := nodeLooks[n.Kind], ""
-		if n.Kind == Other {
+		of[n.Kind] = append(of[n.Kind], fmt.Sprintf("n%d", i))
+	}
+	for _, kind := range slices.Sorted(maps.Keys(of)) {
+		l, dash := nodeLooks[kind], ""
+		if kind == Other {
 			dash = ",stroke-dasharray:4 3"
 		}
-		fmt.Fprintf(b, "  style n%d fill:%s,stroke:%s,color:%s%s\n", i, l.fill, l.line, ink, dash)
+		fmt.Fprintf(b, "  classDef %s fill:%s,stroke:%s,color:%s%s\n  class %s %s\n", kind, l.fill, l.line, ink, dash, strings.Join(of[kind], ","), kind)
 	}
-	for i, e := range p.Edges {
+	drawn := 0 // edges, by whose number Mermaid knows them
+	for _, e := range p.Edges {
+		if e.aside {
+			continue
+		}
 		l, dash := edgeLooks[e.State], ""
 		if l.dash != "" {
 			dash = ",stroke-dasharray:" + l.dash
 		}
 		if e.State != Permitted {
-			fmt.Fprintf(b, "  linkStyle %d stroke:%s,stroke-width:%gpx%s\n", i, l.colour, l.width, dash)
+			fmt.Fprintf(b, "  linkStyle %d stroke:%s,stroke-width:%gpx%s\n", drawn, l.colour, l.width, dash)
 		}
+		drawn++
 	}
 }
 

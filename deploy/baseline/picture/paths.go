@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // tried, for the paths that are there for sure and again for those that perhaps are.
 const (
 	mostPaths = 50
-	mostTried = 50_000
+	mostTried = 100_000
 )
 
 // Paths returns the paths from one end to another. An end is internet, a CIDR, the id of a
@@ -28,9 +29,15 @@ func (p Picture) Paths(from, to string) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if begin.ID == end.ID {
+		return Answer{}, fmt.Errorf("both ends are %s: name two", begin.Place)
+	}
 	answer := Answer{From: begin.Place, To: end.Place, Paths: []Path{}, Remarks: []string{}, now: p.now}
 	s.connect(begin, end)
 	for _, perhaps := range []bool{false, true} {
+		if perhaps && !s.guesses() {
+			break
+		}
 		paths, more := s.walk(begin.ID, end.ID, perhaps)
 		answer.Paths, answer.More = append(answer.Paths, paths...), answer.More || more
 	}
@@ -88,38 +95,71 @@ func (s *search) connect(begin, end place) {
 // trial is the beginning of a path.
 type trial struct {
 	at      string
-	steps   []Step
-	perhaps bool
+	before  *trial // nil where the path begins
+	step    Step   // that leads here from before
+	perhaps bool   // a step so far is perhaps not there
 }
 
-func (t trial) visited(id string) bool {
-	return slices.ContainsFunc(t.steps, func(s Step) bool { return s.From.ID == id })
+func (t *trial) visited(id string) bool {
+	for ; t != nil; t = t.before {
+		if t.at == id {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *trial) path() Path {
+	path := Path{Perhaps: t.perhaps}
+	for ; t.before != nil; t = t.before {
+		path.Steps = append(path.Steps, t.step)
+	}
+	slices.Reverse(path.Steps)
+	return path
 }
 
 // walk returns the paths on which a step perhaps is not there, or those without such a
 // step, the shortest first. more says that it gave up.
 func (s *search) walk(begin, end string, perhaps bool) (paths []Path, more bool) {
 	leads := s.leadingTo(end)
-	queue := []trial{{at: begin}}
-	for tried := 0; len(queue) > 0; tried++ {
-		if tried == mostTried || len(paths) == mostPaths {
+	queue := []*trial{{at: begin}}
+	for i := 0; i < len(queue); i++ {
+		t := queue[i]
+		switch {
+		case t.at != end:
+			queue, more = s.further(queue, t, leads, perhaps, more)
+		case t.perhaps == perhaps && len(paths) == mostPaths:
 			return paths, true
+		case t.perhaps == perhaps:
+			paths = append(paths, t.path())
 		}
-		t := queue[0]
-		queue = queue[1:]
-		if t.at == end && len(t.steps) > 0 {
-			if t.perhaps == perhaps {
-				paths = append(paths, Path{Steps: t.steps, Perhaps: t.perhaps})
-			}
+		queue[i] = nil // its memory is no longer needed
+	}
+	return paths, more
+}
+
+// further adds to the queue where a path may go on. more says that the queue is full.
+func (s *search) further(queue []*trial, t *trial, leads map[string]bool, perhaps, more bool) ([]*trial, bool) {
+	for _, step := range s.steps[t.at] {
+		if to := step.To.ID; !leads[to] || t.visited(to) || !perhaps && step.If != "" {
 			continue
 		}
-		for _, step := range s.steps[t.at] {
-			if to := step.To.ID; leads[to] && !t.visited(to) && (perhaps || step.If == "") {
-				queue = append(queue, trial{to, append(slices.Clone(t.steps), step), t.perhaps || step.If != ""})
-			}
+		if len(queue) == mostTried {
+			return queue, true
+		}
+		queue = append(queue, &trial{step.To.ID, t, step, t.perhaps || step.If != ""})
+	}
+	return queue, more
+}
+
+// guesses reports whether a step is perhaps not there.
+func (s *search) guesses() bool {
+	for _, steps := range s.steps {
+		if slices.ContainsFunc(steps, func(s Step) bool { return s.If != "" }) {
+			return true
 		}
 	}
-	return paths, false
+	return false
 }
 
 // leadingTo returns the places from which steps lead to an end.

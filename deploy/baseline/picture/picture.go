@@ -41,6 +41,8 @@ type Node struct {
 	Distance int `json:"distance"`
 	// Groups are the ids of the groups in a box.
 	Groups []string `json:"groups,omitempty"`
+
+	asides []string // what a picture writes into the node in the place of edges
 }
 
 // Edge says what one node may send to another.
@@ -56,6 +58,7 @@ type Edge struct {
 	Rules   []Line `json:"rules"`
 
 	traffic []rule.Rule // ports, one rule each
+	aside   bool        // a picture writes it into the node where it begins
 }
 
 // Line is a rule, whose it is, and what it is.
@@ -94,6 +97,7 @@ func New(groups []Group, now time.Time, o Options) Picture {
 	p := Picture{Nodes: b.nodes, Edges: b.edges(), now: now, groups: groups}
 	p = p.folded(o)
 	p.measure()
+	p.setAside()
 	return p
 }
 

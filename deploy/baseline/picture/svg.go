@@ -82,6 +82,9 @@ func (d *drawing) start(e xml.StartElement) error {
 			if a.Name.Local == "id" {
 				d.id = a.Value
 			}
+			if name == "text" && a.Name.Local == "y" {
+				a.Value = d.raised(a.Value)
+			}
 			if slices.Contains(attributes, a.Name.Local) && a.Name.Space == "" {
 				d.body.WriteString(" " + a.Name.Local + `="` + escaped(a.Value) + `"`)
 			}
@@ -89,6 +92,15 @@ func (d *drawing) start(e xml.StartElement) error {
 		d.body.WriteString(">")
 	}
 	return nil
+}
+
+// raised moves the text of an edge away from the line below it.
+func (d *drawing) raised(y string) string {
+	at, err := strconv.ParseFloat(y, 64)
+	if err != nil || !strings.HasPrefix(d.id, "e") {
+		return y
+	}
+	return strconv.FormatFloat(at-2.5, 'f', 2, 64)
 }
 
 func (d *drawing) readSize(e xml.StartElement) error {

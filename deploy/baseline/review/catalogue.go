@@ -38,6 +38,7 @@ var texts = page.Catalogue{
 	"change":        {EN: "Change", JA: "増減"},
 	"figure":        {EN: "Figure", JA: "項目"},
 	"trend":         {EN: "Figures, compared with the last review of %s", JA: "各項目の件数と前回レビュー (%s) との比較"},
+	"all-figures":   {EN: "All figures, and the last review's", JA: "すべての件数と前回との比較"},
 	"figures":       {EN: "Figures", JA: "各項目の件数"},
 	"was":           {EN: "%s at the last review", JA: "前回 %s"},
 	"no-change":     {EN: "as at the last review", JA: "前回と同じ"},
@@ -90,8 +91,8 @@ var texts = page.Catalogue{
 	"live-rules":        {EN: "Live rules", JA: "現在のルール数"},
 	"guardrail":         {EN: "Guardrail", JA: "ガードレール"},
 
-	"picture-title": {EN: "Who may reach whom", JA: "グループ間の到達経路"},
-	"picture-lead":  {EN: "The same is told in words below the picture.", JA: "同じ内容を図の下に文章でも示します。"},
+	"reach-title": {EN: "Who may reach whom", JA: "グループ間の到達経路"},
+	"reach-lead":  {EN: "The same is told in words below the picture.", JA: "同じ内容を図の下に文章でも示します。"},
 	"picture-text":  {EN: "The picture in words", JA: "図の内容 (文章)"},
 	"picture-wide":  {EN: "Picture of the security groups; scroll to see all of it", JA: "セキュリティグループの図 (スクロールできます)"},
 

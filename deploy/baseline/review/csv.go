@@ -67,6 +67,9 @@ func (r *Review) records() []record {
 			all = append(all, with(r.recordOf(g), one.record()))
 		}
 	}
+	for _, e := range r.Ended {
+		all = append(all, r.ended(e)...)
+	}
 	for _, e := range r.Reverts.Events {
 		for _, one := range e.Rules {
 			all = append(all, r.reverted(e, one))
@@ -99,6 +102,18 @@ func (one Rule) record() record {
 		row["commit"], row["commit_author"], row["commit_time"] = c.Hash, c.Author, stamp(c.At)
 	}
 	return row
+}
+
+// ended are the rows of an approval that only the last review knows.
+func (r *Review) ended(e SavedApproval) []record {
+	var rows []record
+	for _, text := range e.Rules {
+		rows = append(rows, with(splitText(text), record{
+			"account": r.Where.Account, "region": r.Where.Region, "group_id": e.GroupID, "group_name": e.GroupName, "status": string(Ended),
+			"approved_by": e.By, "expires": stamp(e.Expires), "approval": e.Name, "reason": e.Reason, "note": "no longer in Parameter Store; known from the last review",
+		}))
+	}
+	return rows
 }
 
 func (r *Review) reverted(e reverts.Revert, one reverts.Rule) record {

@@ -18,7 +18,11 @@ func nameCell(name, id string) page.Cell {
 	if name == "" {
 		return page.Code(id)
 	}
-	return page.Cell{Text: name, Note: id}
+	body, err := page.Execute(templates, "named", map[string]string{"Name": name, "ID": id})
+	if err != nil {
+		panic(err) // the template takes any text
+	}
+	return page.Cell{Text: name, Body: body, Sort: name}
 }
 
 // ruleCell tells a rule, with its description below.

@@ -89,7 +89,7 @@ func (w writer) picture() (page.Section, error) {
 		parts = append(parts, page.Notice{Status: page.Low, Label: w.T("remark"), Text: w.drawing.Note})
 	}
 	if w.drawing.SVG != "" {
-		svg, err := page.Execute(templates, "picture", map[string]any{"SVG": w.drawing.SVG, "Label": w.T("picture-wide")})
+		svg, err := page.Execute(templates, "picture", map[string]any{"SVG": inline(w.drawing.SVG), "Label": w.T("picture-wide")})
 		if err != nil {
 			return page.Section{}, err
 		}
@@ -100,5 +100,5 @@ func (w writer) picture() (page.Section, error) {
 		return page.Section{}, err
 	}
 	parts = append(parts, page.Details{Title: w.T("picture-text"), Body: words, Open: w.drawing.SVG == ""})
-	return w.section("picture", "", parts...)
+	return w.section("reach", "", parts...)
 }

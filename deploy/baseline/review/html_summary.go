@@ -88,7 +88,11 @@ func (w writer) summary() (template.HTML, error) {
 	}
 	parts := []page.Part{shown}
 	parts = append(parts, w.notices()...)
-	parts = append(parts, w.trend(all))
+	trend, err := page.Compose(w.trend(all))
+	if err != nil {
+		return "", err
+	}
+	parts = append(parts, page.Details{Title: w.T("all-figures"), Body: trend})
 	body, err := page.Compose(parts...)
 	if err != nil {
 		return "", err
@@ -98,7 +102,7 @@ func (w writer) summary() (template.HTML, error) {
 }
 
 func (w writer) tile(f figure, link string, status page.Status) page.Figure {
-	one := page.Figure{Value: w.T("not-known"), Label: w.N(f.key, f.now), Link: link}
+	one := page.Figure{Value: w.T("not-known"), Label: w.named(f.key, f.now), Link: link}
 	if f.known {
 		one.Value = w.Number(f.now)
 		if f.now > 0 {
@@ -117,6 +121,14 @@ func (w writer) tile(f figure, link string, status page.Status) page.Figure {
 		one.Note = w.T("was", w.Number(f.last))
 	}
 	return one
+}
+
+// named is what is counted, in the singular for one.
+func (w writer) named(key string, n int) string {
+	if one := texts[key].One; n == 1 && one != "" && w.Lang == page.English {
+		return one
+	}
+	return w.T(key)
 }
 
 // notices are the sentences that must not be overlooked.

@@ -43,7 +43,7 @@ func (s *standing) addDocument(doc *baseline.Document) {
 			}
 			if description, is := descriptions[item]; is {
 				delete(descriptions, item)
-				s.addItem(item, description, exception)
+				s.addItem(item, strings.TrimPrefix(description, "; "), exception)
 			}
 		}
 	}

@@ -9,69 +9,70 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// Bar is one line on a terminal that says how much of a history was read: a bar, bytes, events, and the time left. Time is
-// handed in. A nil Bar shows nothing.
+// Bar is one line on a terminal that says how many bytes are done, what was found in them, and how long the rest takes. It
+// is not for concurrent use.
 type Bar struct {
-	out          io.Writer
+	out          io.Writer // nil where nobody would see the line
+	what         string
+	now          func() time.Time
 	began, shown time.Time
 }
 
-// Amount says how far something got.
-type Amount struct {
-	Done, Total int64 // bytes. A total of 0, or one below Done, is not known.
-	Events      int64
-}
-
-// StartBar begins a line; end the line with Clear. Where out is no terminal, the bar is nil.
-func StartBar(out io.Writer, now time.Time) *Bar {
-	if !Is(out) {
-		return nil
+// StartBar begins a line; end the line with Clear. Where out is no terminal, nothing is written.
+func StartBar(out io.Writer, what string, now func() time.Time) *Bar {
+	b := &Bar{what: what, now: now}
+	if Is(out) {
+		b.out, b.began = out, now()
 	}
-	return &Bar{out: out, began: now}
+	return b
 }
 
 const (
 	barEvery = 200 * time.Millisecond // a faster line is not read
 	barWidth = 20
-	// foretold is the time after which what was read tells how fast the rest will be.
+	// foretold is the time after which what is done tells how long the rest takes.
 	foretold = 2 * time.Second
 )
 
-// Show changes the line, at most five times a second.
-func (b *Bar) Show(now time.Time, at Amount) {
-	if b == nil || !b.shown.IsZero() && now.Sub(b.shown) < barEvery {
+// Show says how far something got, at most five times a second. A total of 0, or one that is smaller than what is done, is
+// not known. beside is what else there is to say, such as "12 calls".
+func (b *Bar) Show(done, total int64, beside string) {
+	if b.out == nil {
+		return
+	}
+	now := b.now()
+	if !b.shown.IsZero() && now.Sub(b.shown) < barEvery {
 		return
 	}
 	b.shown = now
-	fmt.Fprint(b.out, "\r"+at.text(now.Sub(b.began))+"\x1b[K")
+	fmt.Fprintf(b.out, "\r%s: %s\x1b[K", b.what, barText(done, total, beside, now.Sub(b.began)))
 }
 
 // Clear removes the line.
 func (b *Bar) Clear() {
-	if b != nil && !b.shown.IsZero() {
+	if b.out != nil {
 		fmt.Fprint(b.out, "\r\x1b[K")
 	}
 }
 
-// text is the line after some time.
-func (a Amount) text(passed time.Duration) string {
-	events := words.Count(int(a.Events), "event")
-	if a.Total <= 0 || a.Total < a.Done {
-		return fmt.Sprintf("%s, %s, %s", words.Bytes(a.Done), events, words.Length(passed))
+// barText is the line after some time.
+func barText(done, total int64, beside string, passed time.Duration) string {
+	if total <= 0 || total < done {
+		return fmt.Sprintf("%s, %s, %s", words.Bytes(done), beside, words.Length(passed))
 	}
-	full := int(float64(a.Done) / float64(a.Total) * barWidth)
+	full := int(float64(done) / float64(total) * barWidth)
 	return fmt.Sprintf("[%s%s] %s of %s, %s%s", strings.Repeat("#", full), strings.Repeat(".", barWidth-full),
-		words.Bytes(a.Done), words.Bytes(a.Total), events, a.left(passed))
+		words.Bytes(done), words.Bytes(total), beside, left(done, total, passed))
 }
 
 // left says how long the rest takes if it goes on as fast; empty where nobody can tell yet.
-func (a Amount) left(passed time.Duration) string {
-	if a.Done == 0 || passed < foretold {
+func left(done, total int64, passed time.Duration) string {
+	if done == 0 || passed < foretold {
 		return ""
 	}
-	rest := time.Duration(float64(passed) / float64(a.Done) * float64(a.Total-a.Done))
-	if rest > time.Minute {
-		return fmt.Sprintf(", about %d min left", int((rest+30*time.Second)/time.Minute))
+	rest := float64(passed) / float64(done) * float64(total-done)
+	if rest > float64(time.Minute) {
+		return fmt.Sprintf(", about %.0f min left", rest/float64(time.Minute))
 	}
-	return fmt.Sprintf(", about %d s left", int((rest+time.Second-1)/time.Second))
+	return fmt.Sprintf(", about %.0f s left", rest/float64(time.Second))
 }

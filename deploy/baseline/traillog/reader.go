@@ -112,7 +112,7 @@ func (r *reader) account(source Source, c contents, damage error) {
 		r.tally.Sources++
 	}
 	if damage != nil {
-		r.skip(source, fmt.Sprintf("%v; the %s before that were read", damage, plural(c.records, "record")))
+		r.skip(source, fmt.Sprintf("%v; read before that: %s", damage, plural(c.records, "record")))
 	}
 	r.count(source, c.tooLarge, "larger than 4 MiB, which no record of CloudTrail is")
 	r.count(source, c.tooEarly, "from before November 2013, when CloudTrail began: a clock was wrong")

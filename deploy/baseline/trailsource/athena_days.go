@@ -11,7 +11,7 @@ import (
 // dayFilter limits a query to the partitions that can hold events of a selection. known is false where the table has no
 // partition keys that sgwarden knows for dates.
 func (s shape) dayFilter(from, to time.Time) (filter string, known bool) {
-	last := to.UTC().AddDate(0, 0, 1) // as Selection.lastDay
+	last := lastDelivery(to)
 	if name, layout := s.dateKey(); name != "" {
 		return fmt.Sprintf("%s BETWEEN '%s' AND '%s'", quoted(name), from.UTC().Format(layout), endOf(last).Format(layout)), true
 	}

@@ -28,7 +28,7 @@ func openResult(ctx context.Context, client *athena.Client, cfg aws.Config, exec
 	if location == "" {
 		return assembled(pagedRows(ctx, client, aws.ToString(execution.QueryExecutionId)), columns, io.NopCloser(nil)), nil
 	}
-	place, err := ParsePlace(location)
+	place, err := objectAt(location)
 	if err != nil {
 		return nil, fmt.Errorf("find the result of the query: %w", err)
 	}

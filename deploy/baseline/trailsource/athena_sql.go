@@ -113,18 +113,16 @@ func (s shape) placeFilters(selection Selection) ([]string, error) {
 		flag, column string
 		wanted, keys []string
 	}{
-		{"--accounts", "recipientaccountid", selection.Accounts, []string{"account", "accountid", "account_id", "aws_account_id"}},
+		// Old records have no recipient (CloudTrail User Guide, "CloudTrail record contents"), so who called stands in.
+		{"--accounts", "coalesce(recipientaccountid, useridentity.accountid)", selection.Accounts, []string{"account", "accountid", "account_id", "aws_account_id"}},
 		{"--regions", "awsregion", selection.Regions, []string{"region", "aws_region"}},
 	} {
 		key := s.partition(place.keys...)
 		switch {
+		case len(place.wanted) > 0 && key != "":
+			filters = append(filters, s.textOf(key)+" IN ("+texts(place.wanted)+")")
 		case len(place.wanted) > 0:
-			if key != "" {
-				filters = append(filters, s.textOf(key)+" IN ("+texts(place.wanted)+")")
-			}
-			if s.columns[place.column] != "" {
-				filters = append(filters, place.column+" IN ("+texts(place.wanted)+")")
-			}
+			filters = append(filters, place.column+" IN ("+texts(place.wanted)+")")
 		case strings.EqualFold(s.properties["projection."+key+".type"], "injected"):
 			// "queries fail if a filter for an injected column is missing" (Athena User Guide, "Dynamic ID partitioning").
 			return nil, fmt.Errorf("the partition key %s of the table needs values in every query: say %s", key, place.flag)

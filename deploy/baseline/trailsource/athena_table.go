@@ -70,7 +70,7 @@ func typesOf(columns []types.Column) map[string]string {
 
 // check refuses a table that is not one of CloudTrail records, or that holds them in another way than the documented one.
 func (s shape) check(table Table) error {
-	for _, name := range []string{"eventname", "eventsource", "eventtime", "eventid", "useridentity", "requestparameters", "responseelements"} {
+	for _, name := range []string{"eventname", "eventsource", "eventtime", "eventid", "awsregion", "recipientaccountid", "useridentity", "requestparameters", "responseelements"} {
 		if s.columns[name] == "" {
 			return fmt.Errorf("%s is not a table of CloudTrail records as AWS documents it: it has no column %s", table, name)
 		}

@@ -21,14 +21,20 @@ func IsPlace(argument string) bool { return strings.HasPrefix(argument, scheme) 
 
 // ParsePlace reads s3://bucket, s3://bucket/prefix or s3://bucket/key.json.gz. The prefix of a folder ends with a slash.
 func ParsePlace(argument string) (Place, error) {
-	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(argument, scheme), "/")
-	if !IsPlace(argument) || !bucketPattern.MatchString(bucket) {
-		return Place{}, fmt.Errorf("%q is not a place in S3: want s3://bucket or s3://bucket/prefix", argument)
+	place, err := objectAt(argument)
+	if place.Prefix != "" && !strings.HasSuffix(place.Prefix, "/") && !isLogFile(place.Prefix) {
+		place.Prefix += "/"
 	}
-	if prefix != "" && !strings.HasSuffix(prefix, "/") && !isLogFile(prefix) {
-		prefix += "/"
+	return place, err
+}
+
+// objectAt reads s3://bucket/key, and takes the key as it is.
+func objectAt(url string) (Place, error) {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(url, scheme), "/")
+	if !IsPlace(url) || !bucketPattern.MatchString(bucket) {
+		return Place{}, fmt.Errorf("%q is not a place in S3: want s3://bucket or s3://bucket/prefix", url)
 	}
-	return Place{Bucket: bucket, Prefix: prefix}, nil
+	return Place{Bucket: bucket, Prefix: key}, nil
 }
 
 func (p Place) String() string { return scheme + p.Bucket + "/" + p.Prefix }

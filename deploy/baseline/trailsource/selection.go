@@ -59,8 +59,11 @@ func (s Selection) lastDay() string {
 	if s.To.IsZero() {
 		return ""
 	}
-	return s.To.UTC().AddDate(0, 0, 1).Format(dayFolder)
+	return lastDelivery(s.To).Format(dayFolder)
 }
+
+// lastDelivery is in the last day on which events before a time are delivered.
+func lastDelivery(to time.Time) time.Time { return to.Add(-1).UTC().AddDate(0, 0, 1) }
 
 // hasDay says whether the folder of a day, as 2006/01/02, can hold events of the selection.
 func (s Selection) hasDay(day string) bool {
@@ -78,9 +81,9 @@ func (s Selection) hasRegion(name string) bool {
 // String names the selection for people.
 func (s Selection) String() string {
 	text := "all times"
-	switch from, to := s.From.UTC().Format(time.DateOnly), s.To.UTC().Format(time.DateOnly); {
+	switch from, to := s.From.UTC().Format(time.DateOnly), s.To.Add(-1).UTC().Format(time.DateOnly); {
 	case !s.From.IsZero() && !s.To.IsZero():
-		text = fmt.Sprintf("%s to %s", from, to)
+		text = from + " to " + to
 	case !s.From.IsZero():
 		text = "from " + from
 	case !s.To.IsZero():

@@ -199,7 +199,7 @@ func objectOf(place Place, entry types.Object) object {
 	switch entry.StorageClass {
 	case types.ObjectStorageClassGlacier, types.ObjectStorageClassDeepArchive:
 		// "You must first restore" (S3 User Guide, "Working with archived objects").
-		o.err = fmt.Errorf("%s is archived (%s): restore the object first, or leave out its day", place, entry.StorageClass)
+		o.err = fmt.Errorf("the object is archived (%s): restore the object first, or leave out its day", entry.StorageClass)
 	}
 	return o
 }

@@ -8,12 +8,19 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/goccy/go-graphviz"
 )
 
+// one lets one graph at a time into the WebAssembly module, which has one memory and no
+// locks: two at once break it for good.
+var one sync.Mutex
+
 // SVG returns the layout of a DOT graph as Graphviz's SVG.
 func SVG(ctx context.Context, dot []byte) (svg []byte, err error) {
+	one.Lock()
+	defer one.Unlock()
 	engine, err := graphviz.New(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("start Graphviz: %w", err)

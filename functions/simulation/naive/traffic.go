@@ -1,4 +1,4 @@
-package simulation
+package naive
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ var (
 	flows = sampleFlows()
 	// addresses has one address of each set of addresses that no rule tells apart.
 	addresses = sampleAddresses()
-	members   = []string{partnerGroup, firstGroup, prefixList} // what is known by its id only
+	members   = []string{PartnerGroup, FirstGroup, prefixList} // what is known by its id only
 	peers     = slices.Concat(addresses, members)
 )
 
@@ -33,11 +33,11 @@ var (
 //	samples      0    20    31 (like 0)        1024
 func sampleFlows() []flow {
 	var all []flow
-	add := func(f flow) { all = appendSample(all, f, func(r universeRule) bool { return r.permitsFlow(f) }) }
+	add := func(f flow) { all = appendSample(all, f, func(r Rule) bool { return r.permitsFlow(f) }) }
 	for _, protocol := range []string{"tcp", "udp", "icmp"} {
 		add(flow{protocol, 0})
-		for _, r := range originals {
-			if r.protocol == protocol {
+		for _, r := range Originals {
+			if r.Protocol == protocol {
 				add(flow{protocol, r.first})
 				add(flow{protocol, min(r.last+1, mostPort(protocol))})
 			}
@@ -53,14 +53,14 @@ func sampleAddresses() []string {
 	var all []string
 	add := func(address netip.Addr) {
 		a := address.String()
-		all = appendSample(all, a, func(r universeRule) bool { return holds(r.peer, a) })
+		all = appendSample(all, a, func(r Rule) bool { return holds(r.Peer, a) })
 	}
-	for _, r := range originals {
-		if !r.prefix.IsValid() {
+	for _, r := range Originals {
+		if !r.Prefix.IsValid() {
 			continue
 		}
-		add(r.prefix.Addr())
-		if behind := lastOf(r.prefix).Next(); behind.IsValid() {
+		add(r.Prefix.Addr())
+		if behind := lastOf(r.Prefix).Next(); behind.IsValid() {
 			add(behind)
 		}
 	}
@@ -71,9 +71,9 @@ func sampleAddresses() []string {
 var signatures = map[any]string{}
 
 // appendSample leaves out what no rule tells from a sample that is there already.
-func appendSample[S comparable](all []S, sample S, permits func(universeRule) bool) []S {
+func appendSample[S comparable](all []S, sample S, permits func(Rule) bool) []S {
 	text := ""
-	for _, r := range originals {
+	for _, r := range Originals {
 		text += fmt.Sprint(map[bool]int{true: 1}[permits(r)])
 	}
 	signatures[sample] = text
@@ -92,8 +92,8 @@ func lastOf(p netip.Prefix) netip.Addr {
 	return last
 }
 
-// traffic is a set of packets, a bit each.
-type traffic [6]uint64
+// Traffic is a set of packets, a bit each.
+type Traffic [6]uint64
 
 func bit(egress bool, flow, peer int) int {
 	if egress {
@@ -102,46 +102,46 @@ func bit(egress bool, flow, peer int) int {
 	return flow*len(peers) + peer
 }
 
-func (t *traffic) set(n int)     { t[n/64] |= 1 << (n % 64) }
-func (t traffic) has(n int) bool { return t[n/64]>>(n%64)&1 == 1 }
-func (t traffic) empty() bool    { return t == traffic{} }
+func (t *Traffic) set(n int)     { t[n/64] |= 1 << (n % 64) }
+func (t Traffic) has(n int) bool { return t[n/64]>>(n%64)&1 == 1 }
+func (t Traffic) Empty() bool    { return t == Traffic{} }
 
-func (t traffic) or(other traffic) traffic {
+func (t Traffic) or(other Traffic) Traffic {
 	for i := range t {
 		t[i] |= other[i]
 	}
 	return t
 }
 
-func (t traffic) and(other traffic) traffic {
+func (t Traffic) And(other Traffic) Traffic {
 	for i := range t {
 		t[i] &= other[i]
 	}
 	return t
 }
 
-func (t traffic) without(other traffic) traffic {
+func (t Traffic) Without(other Traffic) Traffic {
 	for i := range t {
 		t[i] &^= other[i]
 	}
 	return t
 }
 
-// trafficOf is what a rule permits by itself.
-func trafficOf(r universeRule) traffic {
-	var t traffic
+// TrafficOf is what a rule permits by itself.
+func TrafficOf(r Rule) Traffic {
+	var t Traffic
 	for f, flow := range flows {
 		for p, peer := range peers {
-			if r.permitsFlow(flow) && holds(r.peer, peer) {
-				t.set(bit(r.egress, f, p))
+			if r.permitsFlow(flow) && holds(r.Peer, peer) {
+				t.set(bit(r.Egress, f, p))
 			}
 		}
 	}
 	return t
 }
 
-func (r universeRule) permitsFlow(f flow) bool {
-	return r.protocol == "all" || r.protocol == f.protocol && r.first <= f.port && f.port <= r.last
+func (r Rule) permitsFlow(f flow) bool {
+	return r.Protocol == "all" || r.Protocol == f.protocol && r.first <= f.port && f.port <= r.last
 }
 
 func holds(rulePeer, peer string) bool {

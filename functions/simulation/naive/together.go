@@ -1,4 +1,4 @@
-package simulation
+package naive
 
 import (
 	"fmt"
@@ -7,10 +7,10 @@ import (
 
 // everybody has, for each direction and flow, the bits of all addresses and those
 // of all members.
-var everybody = func() (all []struct{ addresses, members traffic }) {
+var everybody = func() (all []struct{ addresses, members Traffic }) {
 	for _, egress := range []bool{false, true} {
 		for f := range flows {
-			var of struct{ addresses, members traffic }
+			var of struct{ addresses, members Traffic }
 			for p := range peers {
 				if p < len(addresses) {
 					of.addresses.set(bit(egress, f, p))
@@ -24,15 +24,15 @@ var everybody = func() (all []struct{ addresses, members traffic }) {
 	return all
 }()
 
-// together is what rules permit together. Where they admit every address, of both
+// Together is what rules permit together. Where they admit every address, of both
 // families, they admit the members of every group and list.
-func together(rules []int) traffic {
-	var t traffic
+func Together(rules []int) Traffic {
+	var t Traffic
 	for _, r := range rules {
-		t = t.or(universe[r].carried)
+		t = t.or(Universe[r].Carried)
 	}
 	for _, of := range everybody {
-		if of.addresses.without(t).empty() {
+		if of.addresses.Without(t).Empty() {
 			t = t.or(of.members)
 		}
 	}
@@ -40,13 +40,13 @@ func together(rules []int) traffic {
 }
 
 // String lists the packets, for a report.
-func (t traffic) String() string {
+func (t Traffic) String() string {
 	var texts []string
 	for _, egress := range []bool{false, true} {
 		for f, flow := range flows {
 			for p, peer := range peers {
 				if t.has(bit(egress, f, p)) {
-					texts = append(texts, fmt.Sprint(strings.ToLower(direction(egress)), " ", flow.protocol, " ", flow.port, " ", peer))
+					texts = append(texts, fmt.Sprint(directionText(egress), " ", flow.protocol, " ", flow.port, " ", peer))
 				}
 			}
 		}
