@@ -2,7 +2,6 @@ package vectors
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ import (
 )
 
 // ErrRefused is why the store does not give a document that a case marks as refused.
-var ErrRefused = errors.New("the store refuses the value")
+var ErrRefused = fmt.Errorf("the store does not give the value: %w", secgroup.ErrRefused)
 
 // Principal is who makes the calls of events that name nobody.
 const Principal = "arn:aws:iam::111122223333:user/ana"
