@@ -58,17 +58,39 @@ type promise struct {
 	keeps func(ctx context.Context, a AWS) error
 }
 
-// Promises returns the names of all promises, in order.
-func Promises() []string {
+// Area is what a promise is about.
+type Area string
+
+// The areas.
+const (
+	Groups     Area = "security groups and the rules that are added to them"
+	Revokes    Area = "rules that are revoked or modified"
+	Parameters Area = "parameters of Parameter Store"
+	Documents  Area = "what the product keeps in Parameter Store"
+	Lists      Area = "managed prefix lists"
+)
+
+var areas = []Area{Groups, Revokes, Parameters, Documents, Lists}
+
+// Promises returns the names of the promises of some areas, or of all, in order.
+func Promises(of ...Area) []string {
 	var names []string
-	for _, p := range promises() {
+	for _, p := range promises(of...) {
 		names = append(names, p.name)
 	}
 	return names
 }
 
-func promises() []promise {
-	return slices.Concat(groupPromises, revokePromises, parameterPromises, storePromises, listPromises)
+func promises(of ...Area) []promise {
+	if len(of) == 0 {
+		of = areas
+	}
+	byArea := map[Area][]promise{Groups: groupPromises, Revokes: revokePromises, Parameters: parameterPromises, Documents: storePromises, Lists: listPromises}
+	var all []promise
+	for _, area := range of {
+		all = append(all, byArea[area]...)
+	}
+	return all
 }
 
 // Run holds a stand-in to each promise, as a test of its own.

@@ -10,18 +10,6 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// The promises of managed prefix lists.
-const (
-	listReadsBack = "a prefix list reads back with the entries of its version"
-	listChanges   = "a change of a prefix list makes the next version"
-	listMoved     = "a change of a version that is not the newest is refused and changes nothing"
-	listFull      = "entries beyond a prefix list's room are refused and change nothing"
-	listUnknown   = "a prefix list that nobody knows is gone"
-)
-
-// ListPromises are those of managed prefix lists, for a stand-in that has none.
-var ListPromises = []string{listReadsBack, listChanges, listMoved, listFull, listUnknown}
-
 // ErrNoLists says that a stand-in has no prefix lists.
 var ErrNoLists = errors.New("there are no prefix lists here")
 
@@ -34,14 +22,14 @@ const (
 // GetManagedPrefixListEntries; EC2 Developer Guide, "Error codes for the Amazon EC2 API"
 // (PrefixListVersionMismatch, PrefixListMaxEntriesExceeded).
 var listPromises = []promise{
-	{listReadsBack, func(ctx context.Context, a AWS) error {
+	{"a prefix list reads back with the entries of its version", func(ctx context.Context, a AWS) error {
 		list, err := a.newList(ctx, "reads-back")
 		if err != nil {
 			return err
 		}
 		return errors.Join(a.listHas(ctx, list.ID, 1, firstEntry), same("names", list.Name, "reads-back"))
 	}},
-	{listChanges, func(ctx context.Context, a AWS) error {
+	{"a change of a prefix list makes the next version", func(ctx context.Context, a AWS) error {
 		list, err := a.newList(ctx, "changes")
 		if err != nil {
 			return err
@@ -52,7 +40,7 @@ var listPromises = []promise{
 		}
 		return a.listHas(ctx, list.ID, 2, secondEntry)
 	}},
-	{listMoved, func(ctx context.Context, a AWS) error {
+	{"a change of a version that is not the newest is refused and changes nothing", func(ctx context.Context, a AWS) error {
 		list, err := a.newList(ctx, "moved")
 		if err != nil {
 			return err
@@ -63,7 +51,7 @@ var listPromises = []promise{
 		err = a.lists().Modify(ctx, list, prefixlist.Change{Add: entries("20.0.1.0/24")}) // of version 1 still
 		return errors.Join(isError(err, prefixlist.ErrMoved), a.listHas(ctx, list.ID, 2, firstEntry, secondEntry))
 	}},
-	{listFull, func(ctx context.Context, a AWS) error {
+	{"entries beyond a prefix list's room are refused and change nothing", func(ctx context.Context, a AWS) error {
 		list, err := a.newList(ctx, "full")
 		if err != nil {
 			return err
@@ -71,7 +59,7 @@ var listPromises = []promise{
 		err = a.lists().Modify(ctx, list, prefixlist.Change{Add: entries(secondEntry, "20.0.1.0/24", "20.0.2.0/24")})
 		return errors.Join(isError(err, prefixlist.ErrFull), a.listHas(ctx, list.ID, 1, firstEntry))
 	}},
-	{listUnknown, func(ctx context.Context, a AWS) error {
+	{"a prefix list that nobody knows is gone", func(ctx context.Context, a AWS) error {
 		_, err := a.lists().List(ctx, "pl-0123456789abcdef0")
 		return isError(err, secgroup.ErrGone)
 	}},

@@ -207,7 +207,8 @@ func (a AWS) isMissing(ctx context.Context, name string) error {
 }
 
 // under returns the names of the parameters under a path, sorted and without the prefix.
-// More on a page than asked for is an error, and so is a name on two pages.
+// More on a page than asked for is an error. A name on two pages
+// comes twice.
 func (a AWS) under(ctx context.Context, path string, recursive bool, most int32) ([]string, error) {
 	pages := ssm.NewGetParametersByPathPaginator(a.SSM, &ssm.GetParametersByPathInput{Path: aws.String(a.Prefix + path), Recursive: &recursive, MaxResults: &most})
 	var names []string
