@@ -231,7 +231,7 @@ func dayLines(rows []replay.DayCount, each bool) (lines []string) {
 // beside is what people have to know of how far the answer reaches.
 func (p backtestText) beside(s backtestSummary) {
 	p.heading("What this rests on:")
-	p.line("  %s in %s of %s; %s could open something in a guarded group and were judged", words.Count(int(s.Records), "record"), words.Bytes(s.Bytes), words.Count(int(s.Tally.Sources), "file"), words.Count(int(s.Judged), "call"))
+	p.line("  %s in %s of %s; %s could open something in a guarded group: these were judged", words.Count(int(s.Records), "record"), words.Bytes(s.Bytes), words.Count(int(s.Tally.Sources), "file"), words.Count(int(s.Judged), "call"))
 	for _, part := range []struct {
 		n    int64
 		text string

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -166,6 +167,21 @@ func TestAResultIsJSONWithListsInPlaceOfNull(t *testing.T) {
 	for name, value := range fields {
 		if value == nil {
 			t.Errorf("%s is null", name)
+		}
+	}
+}
+
+// BenchmarkACall replays a call of a group with a baseline.
+func BenchmarkACall(b *testing.B) {
+	doc, err := yamlfile.Decode([]byte("schema: 1\ngroupId: "+web+"\n"+ingressOnly), web)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := New(Options{Documents: Documents{Baselines: map[string]*baseline.Document{web: doc}}}, func(Revert) error { return nil })
+	events := []Event{event("10:00 ana authorize " + web + " sgr-1 " + world), event("10:00 ana authorize " + web + " sgr-2 " + https)}
+	for n := 0; b.Loop(); n++ {
+		if err := r.Take(events[n%2]); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
