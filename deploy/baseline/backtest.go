@@ -101,7 +101,7 @@ func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, 
 	r := replay.New(options, each)
 	bar := a.bar("reading the history")
 	defer bar.Clear()
-	reading := traillog.Options{From: options.From, To: options.To, Report: func(p traillog.Progress) {
+	reading := traillog.Options{From: options.From, To: options.To, Workers: b.history.workers(), Report: func(p traillog.Progress) {
 		bar.Show(p.BytesDone, p.BytesTotal, words.Count(int(p.Events), "call")+" on groups")
 	}}
 	tally, err := traillog.Read(ctx, sources, reading, func(e traillog.Event) error {

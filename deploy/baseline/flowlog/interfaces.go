@@ -27,28 +27,28 @@ func (i *Interface) hasAddr(a netip.Addr) bool {
 type Interfaces map[string]*Interface
 
 // describedInterfaces is the answer of DescribeNetworkInterfaces as the AWS CLI prints it (EC2 API reference).
-type describedInterfaces struct {
-	NetworkInterfaces []struct {
-		NetworkInterfaceID string `json:"NetworkInterfaceId"`
-		VpcID              string `json:"VpcId"`
-		PrivateIPAddress   string `json:"PrivateIpAddress"`
-		Groups             []struct {
-			GroupID   string `json:"GroupId"`
-			GroupName string
-		}
-		PrivateIPAddresses []struct {
-			PrivateIPAddress string `json:"PrivateIpAddress"`
-		} `json:"PrivateIpAddresses"`
-		IPv6Addresses []struct {
-			IPv6Address string `json:"Ipv6Address"`
-		} `json:"Ipv6Addresses"`
-		IPv4Prefixes []struct {
-			IPv4Prefix string `json:"Ipv4Prefix"`
-		} `json:"Ipv4Prefixes"`
-		IPv6Prefixes []struct {
-			IPv6Prefix string `json:"Ipv6Prefix"`
-		} `json:"Ipv6Prefixes"`
+type describedInterfaces struct{ NetworkInterfaces []describedInterface }
+
+type describedInterface struct {
+	NetworkInterfaceID string `json:"NetworkInterfaceId"`
+	VpcID              string `json:"VpcId"`
+	PrivateIPAddress   string `json:"PrivateIpAddress"`
+	Groups             []struct {
+		GroupID   string `json:"GroupId"`
+		GroupName string
 	}
+	PrivateIPAddresses []struct {
+		PrivateIPAddress string `json:"PrivateIpAddress"`
+	} `json:"PrivateIpAddresses"`
+	IPv6Addresses []struct {
+		IPv6Address string `json:"Ipv6Address"`
+	} `json:"Ipv6Addresses"`
+	IPv4Prefixes []struct {
+		IPv4Prefix string `json:"Ipv4Prefix"`
+	} `json:"Ipv4Prefixes"`
+	IPv6Prefixes []struct {
+		IPv6Prefix string `json:"Ipv6Prefix"`
+	} `json:"Ipv6Prefixes"`
 }
 
 // Add adds the interfaces of a file to those of other files. An interface that has other groups in another file counts
@@ -65,30 +65,35 @@ func (all Interfaces) Add(data []byte) error {
 		if d.NetworkInterfaceID == "" {
 			return fmt.Errorf("NetworkInterfaces[%d] has no NetworkInterfaceId: make the file with %s", n, InterfacesCommand)
 		}
-		i := Interface{ID: d.NetworkInterfaceID, VPC: d.VpcID}
-		for _, g := range d.Groups {
-			i.Groups = append(i.Groups, g.GroupID, "name:"+g.GroupName)
+		i, err := d.asInterface()
+		if err != nil {
+			return fmt.Errorf("read the addresses of %s: %w", d.NetworkInterfaceID, err)
 		}
-		texts := []string{d.PrivateIPAddress}
-		for _, a := range d.PrivateIPAddresses {
-			texts = append(texts, a.PrivateIPAddress)
-		}
-		for _, a := range d.IPv6Addresses {
-			texts = append(texts, a.IPv6Address)
-		}
-		var prefixes []string
-		for _, p := range d.IPv4Prefixes {
-			prefixes = append(prefixes, p.IPv4Prefix)
-		}
-		for _, p := range d.IPv6Prefixes {
-			prefixes = append(prefixes, p.IPv6Prefix)
-		}
-		if err := i.addresses(texts, prefixes); err != nil {
-			return fmt.Errorf("read the addresses of %s: %w", i.ID, err)
-		}
-		all.merge(&i)
+		all.merge(i)
 	}
 	return nil
+}
+
+func (d describedInterface) asInterface() (*Interface, error) {
+	i := &Interface{ID: d.NetworkInterfaceID, VPC: d.VpcID}
+	for _, g := range d.Groups {
+		i.Groups = append(i.Groups, g.GroupID, "name:"+g.GroupName)
+	}
+	addrs := []string{d.PrivateIPAddress}
+	for _, a := range d.PrivateIPAddresses {
+		addrs = append(addrs, a.PrivateIPAddress)
+	}
+	for _, a := range d.IPv6Addresses {
+		addrs = append(addrs, a.IPv6Address)
+	}
+	var prefixes []string
+	for _, p := range d.IPv4Prefixes {
+		prefixes = append(prefixes, p.IPv4Prefix)
+	}
+	for _, p := range d.IPv6Prefixes {
+		prefixes = append(prefixes, p.IPv6Prefix)
+	}
+	return i, i.addresses(addrs, prefixes)
 }
 
 func (i *Interface) addresses(addrs, prefixes []string) error {
