@@ -73,6 +73,9 @@ func heapInUse() uint64 {
 // TestALongHistoryOnOneLineIsReadInLittleMemory reads 300 MB, more than half of it about security groups, so that these
 // would not fit into the memory. It is not parallel, so that no other test's memory counts.
 func TestALongHistoryOnOneLineIsReadInLittleMemory(t *testing.T) {
+	if raceDetected {
+		t.Skip("the race detector takes memory of its own, and minutes for 300 MB")
+	}
 	const calls, times = 1000, 115
 	most := uint64(0)
 	look := func() { most = max(most, heapInUse()) }
