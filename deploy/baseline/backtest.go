@@ -106,7 +106,8 @@ func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, 
 	r := replay.New(options, each)
 	bar := a.bar("reading the history")
 	defer bar.Clear()
-	reading := traillog.Options{To: options.To, Report: func(p traillog.Progress) {
+	// Records before options.From tell which rules there were, where the sources have them.
+	reading := traillog.Options{To: options.To, Workers: b.history.workers(), Report: func(p traillog.Progress) {
 		bar.Show(p.BytesDone, p.BytesTotal, words.Count(int(p.Events), "call")+" on groups")
 	}}
 	tally, err := traillog.Read(ctx, sources, reading, func(e traillog.Event) error {

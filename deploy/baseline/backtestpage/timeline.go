@@ -71,7 +71,7 @@ type shape struct {
 
 // A browser shows the wide chart where there is room for it, and else the narrow one, whose names stand above the lanes.
 var (
-	wide   = shape{id: "wide", width: 960, left: 210, right: 44, columns: 93, dates: 6, lane: 28, label: 200, barHeight: 150}
+	wide   = shape{id: "wide", width: 960, left: 210, right: 44, columns: 93, dates: 5, lane: 28, label: 200, barHeight: 150}
 	narrow = shape{id: "narrow", width: 368, left: 30, right: 34, columns: 31, dates: 2, lane: 44, lift: 19, label: 330, barHeight: 130}
 )
 
