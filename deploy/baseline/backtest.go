@@ -98,7 +98,10 @@ func (a *app) backtest(ctx context.Context, b backtest) error {
 	tally, result, err := a.replay(ctx, b, sources, options, report.add)
 	summary := backtestSummary{Tally: tally, Result: result, Skipped: tally.Skipped}
 	summary.complete(options)
-	return errors.Join(report.finish(summary, err), err, summary.outcome())
+	if err != nil {
+		return errors.Join(report.finish(summary, err), err)
+	}
+	return errors.Join(report.finish(summary, nil), summary.outcome())
 }
 
 // replay reads the history and replays it.
