@@ -98,7 +98,10 @@ func (a *app) backtest(ctx context.Context, b backtest) error {
 	tally, result, err := a.replay(ctx, b, sources, options, report.add)
 	summary := backtestSummary{Tally: tally, Result: result, Skipped: tally.Skipped}
 	summary.complete(options)
-	return errors.Join(report.finish(summary, err), err, summary.outcome())
+	if err != nil {
+		return errors.Join(report.finish(summary, err), err)
+	}
+	return errors.Join(report.finish(summary, nil), summary.outcome())
 }
 
 // replay reads the history and replays it.
@@ -106,6 +109,7 @@ func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, 
 	r := replay.New(options, each)
 	bar := a.bar("reading the history")
 	defer bar.Clear()
+	// Records before options.From tell which rules there were, where the sources have them.
 	reading := traillog.Options{To: options.To, Workers: b.history.workers(), Report: func(p traillog.Progress) {
 		bar.Show(p.BytesDone, p.BytesTotal, words.Count(int(p.Events), "call")+" on groups")
 	}}
