@@ -8,6 +8,7 @@ import (
 	"io"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,8 @@ type app struct {
 	out    io.Writer
 	output string // text or json
 	many   many
+	// sleep waits for a pace of AWS; nil waits for real.
+	sleep func(context.Context, time.Duration) error
 	// elsewhere says that the account and region are a target's, and not the environment's.
 	elsewhere bool
 	layout    picture.Layout // of SVG

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,6 +97,17 @@ func (a *app) historyOf(ctx context.Context, h history) (traillog.Sources, error
 	return inTurn(all), nil
 }
 
+// downloads is how many objects of S3 are read at the same time: reading them is waiting for the network above all.
+const downloads = 16
+
+// workers is how many sources are read at the same time; 0 for as many as there are cores.
+func (h history) workers() int {
+	if slices.ContainsFunc(h.arguments, trailsource.IsPlace) {
+		return downloads
+	}
+	return 0
+}
+
 // check refuses what can't be meant.
 func (h history) check() error {
 	switch {
@@ -149,9 +161,13 @@ func (a *app) eventHistory(ctx context.Context, selection trailsource.Selection)
 	return trailsource.History(ctx, cfg, selection, a.clock())
 }
 
-// clock is the time of the command, with real waiting.
+// clock is the time of the command.
 func (a *app) clock() trailsource.Clock {
-	return trailsource.Clock{Now: a.Now, Sleep: trailsource.System.Sleep}
+	clock := trailsource.Clock{Now: a.Now, Sleep: a.sleep}
+	if clock.Sleep == nil {
+		clock.Sleep = trailsource.Sleep
+	}
+	return clock
 }
 
 // query is the query of --athena.

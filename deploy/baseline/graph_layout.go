@@ -23,15 +23,20 @@ func layoutBesideCommand(ctx context.Context, dot []byte) ([]byte, error) {
 	if real, err := filepath.EvalSymlinks(command); err == nil {
 		command = real
 	}
-	return layoutBy(ctx, filepath.Join(filepath.Dir(command), "layout"), dot)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = "" // people without a home have no cache, and wait longer
+	}
+	return layoutBy(ctx, filepath.Join(filepath.Dir(command), "layout"), cache, dot)
 }
 
-// layoutBy has a program lay out a DOT graph.
-func layoutBy(ctx context.Context, program string, dot []byte) ([]byte, error) {
+// layoutBy has a program lay out a DOT graph. What the program compiles stays in a
+// directory below cache; where cache is empty, nothing stays.
+func layoutBy(ctx context.Context, program, cache string, dot []byte) ([]byte, error) {
 	if _, err := os.Stat(program); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no program %s, which lays out SVG: run deploy/baseline.sh, which builds it, or use --format dot and Graphviz's dot -Tsvg", program)
 	}
-	dir, remove, err := privateDirectory()
+	dir, remove, err := privateDirectory(cache)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +60,8 @@ func layoutBy(ctx context.Context, program string, dot []byte) ([]byte, error) {
 // machine code there, which it made of WebAssembly, and runs that the next time; it would
 // use the directory for temporary files, to which every user of the machine may write.
 // remove is to be called at the end.
-func privateDirectory() (dir string, remove func() error, err error) {
-	if cache, err := os.UserCacheDir(); err == nil {
+func privateDirectory(cache string) (dir string, remove func() error, err error) {
+	if cache != "" {
 		dir = filepath.Join(cache, "sgwarden")
 		if os.MkdirAll(dir, 0o700) == nil && isPrivate(dir) {
 			return dir, func() error { return nil }, nil

@@ -287,3 +287,21 @@ func TestWhereThereIsNothingToDraw(t *testing.T) {
 		t.Errorf("the groups that EC2 has: %+v", got)
 	}
 }
+
+// TestTheGroupsOfAPictureAreTheSameForOtherDocuments holds pictured to what graph draws.
+func TestTheGroupsOfAPictureAreTheSameForOtherDocuments(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	a := &app{Account: accountOfNobody()}
+	a.Config, a.Prefix = &d.cfg, "/sg-baseline"
+	for name, c := range map[string]struct {
+		paths []string
+		live  bool
+		want  int
+	}{"files": {[]string{d.dir}, false, 5}, "live files": {[]string{d.dir}, true, 5}, "Parameter Store": {nil, false, 5}, "all live groups": {nil, true, 7}} {
+		groups, err := a.pictured(t.Context(), c.paths, c.live)
+		if err != nil || len(groups) != c.want || groups[0].Name != "alb-internal" || groups[0].LiveRead != c.live {
+			t.Errorf("%s: %v: %d groups", name, err, len(groups))
+		}
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -29,8 +30,11 @@ func (a *app) reverts(ctx context.Context, r reportRequest, since time.Time) (fo
 	if ctx.Err() != nil {
 		return found, "", ctx.Err()
 	}
-	if err != nil {
-		return reverts.Reverts{NotRead: fmt.Sprintf("the log groups are not known (cloudformation:DescribeStacks): %v. Name the stack with --stack-name, or archives of alerts with --alerts", err)}, "", nil
+	switch {
+	case errors.Is(err, deadletters.ErrNoStack):
+		return reverts.Reverts{NotRead: fmt.Sprintf("there is no stack %s in region %s, whose outputs name the log groups: name the stack with --stack-name, or archives of alerts with --alerts", r.stack, cfg.Region)}, "", nil
+	case err != nil:
+		return reverts.Reverts{NotRead: fmt.Sprintf("the log groups are not known (cloudformation:DescribeStacks): %v: name archives of alerts with --alerts instead", err)}, "", nil
 	}
 	groups := logGroupsOf(stack)
 	if len(groups) == 0 {

@@ -90,6 +90,9 @@ func TestTheScript(t *testing.T) {
 	if got := s.run(t, "--version"); got.status != 0 || !strings.Contains(got.out, "revision "+revision+"\n") {
 		t.Errorf("not of revision %s: %+v", revision, got)
 	}
+	if got := s.runAs(t, s.path, append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir()), "graph", "two words.yaml", "--format", "svg"); got.status != 0 || !strings.HasPrefix(got.out, "<svg ") {
+		t.Errorf("got %+v", got)
+	}
 	s.byLinks(t)
 	s.withoutGo(t, "a build that is up to date needs no Go", 0, "")
 	if !s.built(t).Equal(first) {

@@ -90,6 +90,7 @@ func TestLinksThatLeadNowhereAreFound(t *testing.T) {
 		"a star that stands for nothing":        {"`pkg/rule/none*.go`", "there is no file or folder pkg/rule/none*.go"},
 		"a path with words in braces":           {"`pkg/rule/{set,set_ok}.go`", ""},
 		"a word in braces too many":             {"`pkg/rule/{set,none}.go`", "there is no file or folder pkg/rule/none.go"},
+		"a link in a comment":                   {"<!-- [x](b.md)\n`pkg/none` -->", ""},
 		"another repository's path":             {"`sgwarden/deploy/none`, `baselines/prod`", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

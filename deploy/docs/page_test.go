@@ -15,6 +15,7 @@ type page struct {
 }
 
 var (
+	comment    = regexp.MustCompile(`(?s)<!--.*?-->`)
 	fence      = regexp.MustCompile("(?ms)^[ \t]*```.*?^[ \t]*```[ \t]*$")
 	codeSpan   = regexp.MustCompile("`[^`\n]+`")
 	mdLink     = regexp.MustCompile(`\]\(([^()\s]+)(?:\s+"[^"]*")?\)`)
@@ -28,9 +29,9 @@ var (
 	markedHTML = regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
 )
 
-// links are the targets of all links of a page, in the order in which they stand.
+// links are the targets of all links of a page, in the order in which they stand. A comment has none.
 func (p page) links() (targets []string) {
-	text := codeSpan.ReplaceAllString(fence.ReplaceAllString(p.text, ""), "")
+	text := codeSpan.ReplaceAllString(fence.ReplaceAllString(comment.ReplaceAllString(p.text, ""), ""), "")
 	for _, form := range []*regexp.Regexp{mdLink, mdRefLink, htmlLink} {
 		for _, match := range form.FindAllStringSubmatch(text, -1) {
 			targets = append(targets, match[1])
@@ -63,7 +64,7 @@ func (p page) anchors() map[string]bool {
 // paths are what a page names that looks like a path from the repository's root, wherever it stands: in running text, in
 // back quotes, in a block of commands or in a picture. Each has its anchor, if any. Targets of links are not among them.
 func (p page) paths() (named []string) {
-	for _, match := range namedPath.FindAllStringSubmatch(mdLink.ReplaceAllString(p.text, "]"), -1) {
+	for _, match := range namedPath.FindAllStringSubmatch(mdLink.ReplaceAllString(comment.ReplaceAllString(p.text, ""), "]"), -1) {
 		name := strings.TrimPrefix(strings.TrimRight(match[1], ".,-"), "./")
 		named = append(named, name+match[2])
 	}

@@ -2,8 +2,6 @@ package trail
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
@@ -39,12 +37,6 @@ var parsers = map[string]func(call value, t *Trigger){
 var ignored = map[string]string{
 	"UpdateSecurityGroupRuleDescriptionsIngress": "only changes descriptions, which are never drift",
 	"UpdateSecurityGroupRuleDescriptionsEgress":  "only changes descriptions, which are never drift",
-}
-
-// Calls are the names of the EC2 calls about security groups and managed prefix lists: those of which Parse says more than
-// that they are unrelated. Calls that only change descriptions are among them.
-func Calls() []string {
-	return slices.Concat(slices.Sorted(maps.Keys(parsers)), slices.Sorted(maps.Keys(ignored)))
 }
 
 // ParseRecord reads a CloudTrail record as CloudTrail writes it to S3: what Parse finds under "detail". Where nothing is

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -21,12 +22,21 @@ type quick struct {
 
 // parse reads the object that a message begins with. Like a Decoder it takes no heed of what follows.
 func parse(message string) (value, bool) {
-	q := quick{message: message, waiting: make([]member, 0, 64)}
-	if q.next() != '{' {
-		return value{}, false
+	spare := spares.Get().(*[]member)
+	q := quick{message: message, waiting: *spare}
+	var v value
+	ok := false
+	if q.next() == '{' {
+		v, ok = q.value()
 	}
-	return q.value()
+	clear(q.waiting[:cap(q.waiting)]) // so that no spare keeps a message in memory
+	*spare = q.waiting[:0]
+	spares.Put(spare)
+	return v, ok
 }
+
+// spares are used for waiting, one message after the other.
+var spares = sync.Pool{New: func() any { return new(make([]member, 0, 64)) }}
 
 // next steps over spaces and returns the byte behind, or 0 at the end.
 func (q *quick) next() byte {

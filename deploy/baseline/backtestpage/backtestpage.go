@@ -97,7 +97,7 @@ func (v view) number(n int64) page.Cell {
 	return page.Cell{Text: v.Number(int(n)), Sort: fmt.Sprint(n)}
 }
 
-// moment is a cell with a time.
+// moment is a cell with a time. The heading of its column says UTC.
 func (v view) moment(at time.Time) page.Cell {
-	return page.Cell{Text: v.Time(at), Sort: at.UTC().Format(time.RFC3339)}
+	return page.Cell{Text: v.Moment(at), Sort: at.UTC().Format(time.RFC3339)}
 }

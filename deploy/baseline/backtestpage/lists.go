@@ -1,6 +1,8 @@
 package backtestpage
 
 import (
+	"strings"
+
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
 	"github.com/sgwarden/sgwarden/pkg/alert"
@@ -57,16 +59,13 @@ func (v view) revertsSection() (page.Section, error) {
 	list := v.Reverts.newest()
 	t := page.Table{
 		Caption: v.T("reverts-caption"), Empty: v.T("nothing-at-all"), More: v.more(int(v.Reverts.total), mostReverts),
-		Columns: []page.Column{{Name: v.T("col-time")}, {Name: v.T("col-rule")}, {Name: v.T("col-group")}, {Name: v.T("col-actor")}, {Name: v.T("col-event")}, {Name: v.T("col-outcome")}},
+		Columns: []page.Column{{Name: v.T("col-time")}, {Name: v.T("col-rule")}, {Name: v.T("col-group")}, {Name: v.T("col-event")}, {Name: v.T("col-outcome")}},
 	}
 	for _, r := range list {
+		who := v.actorCell(r.Actor)
+		who.Note = strings.TrimSpace(r.EventName + " " + r.EventID) // the table of actors has the ARN
 		t.Rows = append(t.Rows, page.Row{
-			v.moment(r.Time),
-			{Text: r.Rule, Code: true, Note: r.Reason},
-			groupCell(r.GroupID, r.GroupName),
-			v.actorCell(r.Actor),
-			{Text: r.EventName, Note: r.EventID},
-			v.outcome(r.Outcome),
+			v.moment(r.Time), {Text: r.Rule, Code: true, Note: r.Reason}, groupCell(r.GroupID, r.GroupName), who, v.outcome(r.Outcome),
 		})
 	}
 	if len(list) <= openReverts {

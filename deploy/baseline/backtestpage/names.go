@@ -18,9 +18,9 @@ func shortActor(actor string) string {
 	if name == "" {
 		return actor
 	}
-	person = strings.TrimSuffix(person, ")")
+	person, isClosed := strings.CutSuffix(person, ")")
 	switch {
-	case !hasPerson:
+	case !hasPerson || !isClosed:
 		return name
 	case strings.HasPrefix(person, "by "): // a service of AWS, on behalf of the role
 		return name + " (" + person + ")"

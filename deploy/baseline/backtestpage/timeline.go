@@ -7,58 +7,6 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
 )
 
-// chart is a timeline as the template draws it: above a column for each bar, below a lane for each of the busiest
-// actors. All lengths are in units of the SVG.
-type chart struct {
-	ID            string // makes ids within the page unique
-	Title, Text   string // what is drawn, for who does not see it
-	Width, Height float64
-	Left, Right   float64 // where the columns begin and end
-	Base, Top     float64 // of the columns
-	Columns       []column
-	Levels        []level
-	Dates         []date
-	Lanes         []chartLane
-	Most          string // the words over the lanes' totals
-	LabelWidth    float64
-}
-
-// column is what one bar of the timeline looks like, from its foot upwards.
-type column struct {
-	X, Width, Y, Height float64 // of the area that shows the text when pointed at
-	Text                string
-	Parts               []segment
-}
-
-type segment struct {
-	Kind      string // reverted, reported, pending: the class
-	Y, Height float64
-}
-
-type level struct {
-	Y    float64
-	Text string
-}
-
-type date struct {
-	X    float64
-	Text string
-	Side string // start, middle, end
-}
-
-type chartLane struct {
-	Y, NameY float64
-	Name     string
-	FullName string
-	Total    string
-	Dots     []dot
-}
-
-type dot struct {
-	X, R float64
-	Text string
-}
-
 // shape is how wide a chart is and how it uses the width.
 type shape struct {
 	id               string
@@ -71,7 +19,7 @@ type shape struct {
 
 // A browser shows the wide chart where there is room for it, and else the narrow one, whose names stand above the lanes.
 var (
-	wide   = shape{id: "wide", width: 960, left: 210, right: 44, columns: 93, dates: 6, lane: 28, label: 200, barHeight: 150}
+	wide   = shape{id: "wide", width: 960, left: 210, right: 44, columns: 93, dates: 5, lane: 28, label: 200, barHeight: 150}
 	narrow = shape{id: "narrow", width: 368, left: 30, right: 34, columns: 31, dates: 2, lane: 44, lift: 19, label: 330, barHeight: 130}
 )
 

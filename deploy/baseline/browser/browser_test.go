@@ -42,6 +42,9 @@ func TestStepsInATab(t *testing.T) {
 	if diff := cmp.Diff("typed", tab.Text("output")); diff != "" {
 		t.Error(diff)
 	}
+	if got := Await[int](tab, `new Promise((done) => setTimeout(() => done(7)))`); got != 7 {
+		t.Errorf("the promise came to %d, want 7", got)
+	}
 	if got := tab.PDF(); !bytes.HasPrefix(got, []byte("%PDF-")) {
 		t.Errorf("the PDF starts with %q", got[:min(8, len(got))])
 	}

@@ -10,6 +10,12 @@ func Eval[T any](tab *Tab, expression string) T {
 	return run(tab, "evaluate "+expression, chromedp.Evaluate[T](expression))
 }
 
+// Await returns what the promise of a JavaScript expression comes to.
+func Await[T any](tab *Tab, expression string) T {
+	tab.t.Helper()
+	return run(tab, "await "+expression, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
 // Click clicks the first element of the CSS selector.
 func (tab *Tab) Click(selector string) {
 	tab.t.Helper()

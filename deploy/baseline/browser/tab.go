@@ -136,7 +136,7 @@ func consoleText(args []*runtime.RemoteObject) string {
 	texts := make([]string, len(args))
 	for i, a := range args {
 		if texts[i] = a.Description; texts[i] == "" {
-			texts[i] = fmt.Sprintf("%s", a.Value)
+			texts[i] = a.Value.String()
 		}
 	}
 	return strings.Join(texts, " ")

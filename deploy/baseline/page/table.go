@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -63,13 +64,40 @@ func (t Table) Lines() []Line {
 	return lines
 }
 
-// keptWhole is how many characters of an id or a time stay on one line. sg-0a1b2c3d4e5f60718 has 20, a time 21.
-const keptWhole = 24
+// How many characters stay on one line: of an id or a time, and of any word. sg-0a1b2c3d4e5f60718 has 20 characters,
+// and what nobody sees counts as it is written out.
+const (
+	keptWhole = 21
+	longWord  = 14
+)
 
-// Whole says whether the text of the cell stays on one line.
-func (c Cell) Whole() bool { return (c.Code || c.Sort != "") && isBrief(c.Text) }
+// Breaks returns the class that says where a text may break: an id that is short nowhere, a long word anywhere, so that
+// it can't make a table wider than the page, and all else between words.
+func (c Cell) Breaks() string {
+	if (c.Code || c.Sort != "") && isBrief(c.Text) {
+		return "whole"
+	}
+	return breaks(c.Text)
+}
 
-func isBrief(text string) bool { return utf8.RuneCountInString(text) <= keptWhole }
+// noteBreaks returns the class of a note, which is often an id.
+func noteBreaks(text string) string {
+	if !strings.Contains(text, " ") && isBrief(text) {
+		return "whole"
+	}
+	return breaks(text)
+}
+
+func isBrief(text string) bool { return utf8.RuneCountInString(Visible(text)) <= keptWhole }
+
+func breaks(text string) string {
+	for word := range strings.FieldsSeq(Visible(text)) {
+		if utf8.RuneCountInString(word) > longWord {
+			return "long"
+		}
+	}
+	return ""
+}
 
 // Text returns a cell of plain text.
 func Text(text string) Cell { return Cell{Text: text} }

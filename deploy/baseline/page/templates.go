@@ -17,7 +17,7 @@ var pageCSS string
 var pageJS string
 
 // pristine is never executed: html/template copies no template that has been.
-var pristine = template.Must(template.New("").Funcs(template.FuncMap{"visible": Visible, "brief": isBrief}).ParseFS(files, "frame/*.html"))
+var pristine = template.Must(template.New("").Funcs(template.FuncMap{"visible": Visible, "breaks": noteBreaks}).ParseFS(files, "frame/*.html"))
 
 var shared = template.Must(pristine.Clone())
 

@@ -119,12 +119,20 @@ func (l Language) Number(n int) string {
 	return sign + digits
 }
 
-// Time writes a time to the minute, in UTC. A zero time is a dash.
+// Time writes a time to the minute, in UTC, which it says. A zero time is a dash.
 func (l Language) Time(t time.Time) string {
+	if t.IsZero() {
+		return l.Moment(t)
+	}
+	return l.Moment(t) + " UTC"
+}
+
+// Moment writes a time to the minute, in UTC, for a column whose heading says UTC. A zero time is a dash.
+func (l Language) Moment(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return l.Day(t) + t.UTC().Format(" 15:04 UTC")
+	return l.Day(t) + t.UTC().Format(" 15:04")
 }
 
 // Day writes the day of a time, in UTC. A zero time is a dash.

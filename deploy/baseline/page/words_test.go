@@ -37,6 +37,7 @@ func TestTextsDatesAndNumbersOfALanguage(t *testing.T) {
 		{"an unknown language is English", Words("fr", mine).T("summary"), "Summary"},
 		{"a time", en.Time(at), "8 Mar 2026 23:05 UTC"},
 		{"a time in Japanese", ja.Time(at), "2026年3月8日 23:05 UTC"},
+		{"a time in a column", en.Moment(at), "8 Mar 2026 23:05"},
 		{"no time", en.Time(time.Time{}), "–"},
 		{"no day", ja.Day(time.Time{}), "–"},
 		{"a small number", en.Number(999), "999"},

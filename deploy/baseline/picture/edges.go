@@ -41,47 +41,73 @@ func (b *builder) edges() []Edge {
 
 // addEdge adds a rule of the group owner to the edge that it belongs to.
 func (b *builder) addEdge(found map[likeness]*Edge, way pair, owner string, d drawn) {
-	traffic, oneSide := b.traffic(way, d)
-	like := likeness{way, d.State, d.Until, oneSide}
+	p := b.passage(way, d)
+	like := likeness{way, p.State, p.Until, p.oneSide}
 	e := found[like]
 	if e == nil {
-		e = &Edge{From: way.from, To: way.to, State: d.State, OneSide: oneSide}
-		if !d.Until.IsZero() {
-			e.Until = &d.Until
+		e = &Edge{From: way.from, To: way.to, State: p.State, OneSide: p.oneSide}
+		if !p.Until.IsZero() {
+			e.Until = &p.Until
 		}
 		found[like] = e
 	}
 	e.Rules = append(e.Rules, d.line(owner))
-	e.traffic = append(e.traffic, traffic...)
+	e.traffic = append(e.traffic, p.traffic...)
 }
 
-// traffic returns what passes by a rule. Where the rules of the other side are known,
-// that is what these permit, too; oneSide says that they permit nothing of it.
-func (b *builder) traffic(way pair, d drawn) (passing []rule.Rule, oneSide string) {
-	other, direction := way.from, rule.Egress
+// passage is what passes by a rule.
+type passage struct {
+	Mark
+	traffic []rule.Rule
+	oneSide string // which side alone permits it, so that nothing passes
+}
+
+// passage returns what passes by a rule. Where the rules of the other side are known,
+// that is what these permit, too. A line is no better than what the other side has for it:
+// with a violating rule alone on that side, it is violating.
+func (b *builder) passage(way pair, d drawn) passage {
+	own, other, direction := way.to, way.from, rule.Egress
 	if d.Direction == rule.Egress {
-		other, direction = way.to, rule.Ingress
+		own, other, direction = other, own, rule.Ingress
 	}
+	alone := passage{Mark: d.Mark, traffic: []rule.Rule{d.Rule}}
 	g, isGroup := b.groups[other]
 	if !isGroup || g.isList() || !g.knows(direction) || !d.carries() {
-		return []rule.Rule{d.Rule}, ""
+		return alone
 	}
-	own := way.to
-	if d.Direction == rule.Egress {
-		own = way.from
-	}
+	p := passage{}
 	for _, theirs := range b.rules[other] {
-		if theirs.Direction != direction || !theirs.carries() {
+		how := endpoint{kind: Grouped, id: own}.matches(theirs.Peer)
+		if theirs.Direction != direction || !theirs.carries() || how == no {
 			continue
 		}
-		if how := (endpoint{kind: Grouped, id: own}).matches(theirs.Peer); how != no {
-			passing = append(passing, shared(d.Rule, theirs.Rule)...)
+		if both := shared(d.Rule, theirs.Rule); len(both) > 0 {
+			if p.traffic == nil || worse(p.Mark, theirs.Mark) {
+				p.Mark = theirs.Mark
+			}
+			p.traffic = append(p.traffic, both...)
 		}
 	}
-	if len(passing) == 0 {
-		return []rule.Rule{d.Rule}, "only " + d.Direction.String() + " permits this"
+	if p.traffic == nil {
+		alone.oneSide = "only " + d.Direction.String() + " permits this"
+		return alone
 	}
-	return passing, ""
+	if worse(d.Mark, p.Mark) {
+		p.Mark = d.Mark
+	}
+	if d.State == Violating || d.State == Ending {
+		p.traffic = alone.traffic // what the rule itself opens is to be seen
+	}
+	return p
+}
+
+// badness is the order of states of rules that carry traffic, the best first. What nobody
+// guards is no worse than what the other side permits.
+var badness = []State{Unguarded, Permitted, Ending, Violating}
+
+// worse reports whether one mark is worse than another. What ends sooner is.
+func worse(a, b Mark) bool {
+	return cmp.Or(cmp.Compare(slices.Index(badness, a.State), slices.Index(badness, b.State)), b.Until.Compare(a.Until)) > 0
 }
 
 // shared returns what two rules permit of one kind of traffic, whatever their directions

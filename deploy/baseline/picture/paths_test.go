@@ -54,7 +54,8 @@ func TestPathsFromOneEndToAnother(t *testing.T) {
 		"from IPv6, which nothing lets in":    {tiers(t), "2600::/32", "sg-0a", nil},
 		"from a private range, which has 443": {tiers(t), "10.0.0.0/8", "sg-0b", []string{"10.0.0.0/8 -tcp 443-> sg-0a -tcp 80-> sg-0b"}},
 		"a rule for a part of a range": {
-			[]picture.Group{approving(t, "sg-0a", "web", "ingress tcp 22 10.1.0.0/16")}, "10.0.0.0/8", "sg-0a",
+			[]picture.Group{approving(t, "sg-0a", "web", "ingress tcp 22 10.1.0.0/16")},
+			"10.0.0.0/8", "sg-0a",
 			[]string{"10.0.0.0/8 -tcp 22-> sg-0a (if the addresses lie in 10.1.0.0/16)"},
 		},
 		"a rule for more than a range": {
@@ -64,27 +65,33 @@ func TestPathsFromOneEndToAnother(t *testing.T) {
 			[]picture.Group{approving(t, "sg-0a", "web", "egress tcp 81 sg-0b"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")}, "sg-0a", "sg-0b", nil,
 		},
 		"a sender that permits some of it": {
-			[]picture.Group{approving(t, "sg-0a", "web", "egress tcp 80-90 sg-0b"), approving(t, "sg-0b", "api", "ingress tcp 85-99 sg-0a")}, "sg-0a", "sg-0b",
+			[]picture.Group{approving(t, "sg-0a", "web", "egress tcp 80-90 sg-0b"), approving(t, "sg-0b", "api", "ingress tcp 85-99 sg-0a")},
+			"sg-0a", "sg-0b",
 			[]string{"sg-0a -tcp 85-90-> sg-0b"},
 		},
 		"a sender that permits everything": {
-			[]picture.Group{approving(t, "sg-0a", "web", "egress all all 0.0.0.0/0"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")}, "sg-0a", "sg-0b",
+			[]picture.Group{approving(t, "sg-0a", "web", "egress all all 0.0.0.0/0"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},
+			"sg-0a", "sg-0b",
 			[]string{"sg-0a -tcp 80-> sg-0b"},
 		},
 		"a sender whose egress nobody guards": {
-			[]picture.Group{{ID: "sg-0a", HasBaseline: true, Guarded: both[:1]}, approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")}, "sg-0a", "sg-0b",
+			[]picture.Group{{ID: "sg-0a", HasBaseline: true, Guarded: both[:1]}, approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},
+			"sg-0a", "sg-0b",
 			[]string{"sg-0a -tcp 80-> sg-0b (if sg-0a permits it, which is not known: no baseline guards its egress)"},
 		},
 		"a receiver whose ingress nobody guards": {
-			[]picture.Group{approving(t, "sg-0a", "web", "egress tcp 80 sg-0b"), {ID: "sg-0b", HasBaseline: true, Guarded: both[1:]}}, "sg-0a", "sg-0b",
+			[]picture.Group{approving(t, "sg-0a", "web", "egress tcp 80 sg-0b"), {ID: "sg-0b", HasBaseline: true, Guarded: both[1:]}},
+			"sg-0a", "sg-0b",
 			[]string{"sg-0a -tcp 80-> sg-0b (if sg-0b permits it, which is not known: no baseline guards its ingress)"},
 		},
 		"a group whose addresses may lie in a range": {
-			[]picture.Group{approving(t, "sg-0a", "web", "egress all all 0.0.0.0/0"), approving(t, "sg-0b", "api", "ingress tcp 80 10.0.0.0/8")}, "sg-0a", "sg-0b",
+			[]picture.Group{approving(t, "sg-0a", "web", "egress all all 0.0.0.0/0"), approving(t, "sg-0b", "api", "ingress tcp 80 10.0.0.0/8")},
+			"sg-0a", "sg-0b",
 			[]string{"sg-0a -tcp 80-> sg-0b (if the addresses lie in 10.0.0.0/8)"},
 		},
 		"a sure way is told, and not what perhaps is one too": {
-			[]picture.Group{approving(t, "sg-0a", "web", "egress all all 0.0.0.0/0"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a", "ingress tcp 81 10.0.0.0/8")}, "sg-0a", "sg-0b",
+			[]picture.Group{approving(t, "sg-0a", "web", "egress all all 0.0.0.0/0"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a", "ingress tcp 81 10.0.0.0/8")},
+			"sg-0a", "sg-0b",
 			[]string{"sg-0a -tcp 80-> sg-0b"},
 		},
 		"a live rule that is not permitted is a way, a missing one is none": {
@@ -98,13 +105,15 @@ func TestPathsFromOneEndToAnother(t *testing.T) {
 			[]picture.Group{
 				approving(t, "sg-0a", "a", "ingress tcp 1 sg-0b", "egress tcp 1 sg-0b", "ingress tcp 1 0.0.0.0/0"), approving(t, "sg-0b", "b", "ingress tcp 1 sg-0a", "egress tcp 1 sg-0a", "egress tcp 1 sg-0c"),
 				approving(t, "sg-0c", "c", "ingress tcp 1 sg-0b"),
-			}, "internet", "sg-0c",
+			},
+			"internet", "sg-0c",
 			[]string{"internet -tcp 1-> sg-0a -tcp 1-> sg-0b -tcp 1-> sg-0c"},
 		},
 		"from a group outside of the picture": {[]picture.Group{approving(t, "sg-0a", "web", "ingress tcp 80 sg-0e")}, "sg-0e", "sg-0a", []string{"sg-0e -tcp 80-> sg-0a"}},
 		"from a prefix list":                  {[]picture.Group{approving(t, "sg-0a", "web", "ingress tcp 80 pl-0e")}, "pl-0e", "sg-0a", []string{"pl-0e -tcp 80-> sg-0a"}},
 		"groups that are named in files": {
-			[]picture.Group{{ID: "name:web", HasBaseline: true, Guarded: both, Approved: approving(t, "", "", "ingress tcp 80 0.0.0.0/0").Approved}}, "internet", "name:web",
+			[]picture.Group{{ID: "name:web", HasBaseline: true, Guarded: both, Approved: approving(t, "", "", "ingress tcp 80 0.0.0.0/0").Approved}},
+			"internet", "name:web",
 			[]string{"internet -tcp 80-> name:web"},
 		},
 	}

@@ -50,6 +50,7 @@ func TestWhatIsThePictureOfARule(t *testing.T) {
 	ended.Approvals = []picture.Approval{{Rules: approving(t, "", "", "ingress tcp 22 10.0.0.0/8").Rules(), Until: now}}
 	approved := approving(t, "sg-0a", "web")
 	approved.Approvals = []picture.Approval{{Rules: approving(t, "", "", "ingress tcp 22 10.0.0.0/8").Rules(), Until: now.Add(1)}}
+	violating, ending := picture.Mark{State: picture.Violating}, picture.Mark{State: picture.Ending, Until: now.Add(1)}
 	cases := map[string]struct {
 		groups []picture.Group
 		want   []string
@@ -69,6 +70,26 @@ func TestWhatIsThePictureOfARule(t *testing.T) {
 		"an ingress without its egress": {
 			[]picture.Group{approving(t, "sg-0a", "web", "egress tcp 81 sg-0b"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},
 			[]string{"sg-0a > sg-0b: tcp 81 permitted, only egress permits this", "sg-0a > sg-0b: tcp 80 permitted, only ingress permits this"},
+		},
+		"a violating rule and a permitted one on the other side are one violating line": {
+			[]picture.Group{living(t, "sg-0a", "web", "egress tcp 80 sg-0b"), marked(t, living(t, "sg-0b", "api", "ingress tcp 80-90 sg-0a"), "ingress tcp 80-90 sg-0a", violating)},
+			[]string{"sg-0a > sg-0b: tcp 80-90 violating"},
+		},
+		"a violating rule beside one that is permitted changes nothing": {
+			[]picture.Group{marked(t, living(t, "sg-0a", "web", "egress tcp 80 sg-0b", "egress all all 0.0.0.0/0"), "egress all all 0.0.0.0/0", violating), living(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},
+			[]string{"sg-0a > internet: all traffic violating", "sg-0a > sg-0b: tcp 80 permitted"},
+		},
+		"what ends on one side ends": {
+			[]picture.Group{marked(t, living(t, "sg-0a", "web", "egress tcp 80 sg-0b"), "egress tcp 80 sg-0b", ending), living(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},
+			[]string{"sg-0a > sg-0b: tcp 80 ending"},
+		},
+		"a group that nobody guards beside one that is guarded": {
+			[]picture.Group{{ID: "sg-0a", LiveRead: true, Live: living(t, "", "", "egress tcp 80 sg-0b").Live}, living(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},
+			[]string{"sg-0a > sg-0b: tcp 80 permitted"},
+		},
+		"groups that nobody guards": {
+			[]picture.Group{{ID: "sg-0a", LiveRead: true, Live: living(t, "", "", "egress tcp 80 sg-0b").Live}, {ID: "sg-0b", LiveRead: true, Live: living(t, "", "", "ingress tcp 80 sg-0a").Live}},
+			[]string{"sg-0a > sg-0b: tcp 80 unguarded"},
 		},
 		"a side that is not known says nothing": {
 			[]picture.Group{{ID: "sg-0a", HasBaseline: true}, approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},

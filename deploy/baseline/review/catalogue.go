@@ -72,6 +72,7 @@ var texts = page.Catalogue{
 	"reverted-caption": {EN: "Changes that sgwarden reverted", JA: "sgwarden が元に戻した変更"},
 	"reverted-none":    {EN: "sgwarden reverted nothing in this period.", JA: "対象期間中に元に戻した変更はありません。"},
 	"not-read":         {EN: "Not read", JA: "読み取りできませんでした"},
+	"not-read-reverts": {EN: "what was reverted; the section on that says why.", JA: "元に戻した変更。理由は該当する節に記載しています。"},
 	"by-sweeps":        {EN: "Sweeps reverted %s more rules. The log of sweeps tells how many, and not which; an archive of alerts tells both.", One: "Sweeps reverted %s more rule. The log of sweeps tells how many, and not which; an archive of alerts tells both.", JA: "このほかに、定期スイープが %s 件のルールを元に戻しました。スイープのログには件数のみが記録されます。内訳はアラートのアーカイブで確認できます。"},
 	"and-more":         {EN: "and %s more, which the log leaves out", JA: "ほか %s 件 (ログでは省略)"},
 	"revoked":          {EN: "revoked", JA: "削除"},
@@ -91,10 +92,10 @@ var texts = page.Catalogue{
 	"live-rules":        {EN: "Live rules", JA: "現在のルール数"},
 	"guardrail":         {EN: "Guardrail", JA: "ガードレール"},
 
-	"reach-title": {EN: "Who may reach whom", JA: "グループ間の到達経路"},
-	"reach-lead":  {EN: "The same is told in words below the picture.", JA: "同じ内容を図の下に文章でも示します。"},
-	"picture-text":  {EN: "The picture in words", JA: "図の内容 (文章)"},
-	"picture-wide":  {EN: "Picture of the security groups; scroll to see all of it", JA: "セキュリティグループの図 (スクロールできます)"},
+	"reach-title":  {EN: "Who may reach whom", JA: "グループ間の到達経路"},
+	"reach-lead":   {EN: "The same is told in words below the picture.", JA: "同じ内容を図の下に文章でも示します。"},
+	"picture-text": {EN: "The picture in words", JA: "図の内容 (文章)"},
+	"picture-wide": {EN: "Picture of the security groups; scroll to see all of it", JA: "セキュリティグループの図 (スクロールできます)"},
 
 	"approved-title":   {EN: "What is approved, by whom and since when", JA: "承認済みのルール、承認者、承認日時"},
 	"approved-lead":    {EN: "Who approved a rule is who wrote the version of the baseline that brought the rule, as Parameter Store recorded.", JA: "承認者は、そのルールを初めて含むバージョンのベースラインをパラメータストアに書き込んだユーザーまたはロールです。"},

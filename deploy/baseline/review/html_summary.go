@@ -145,8 +145,8 @@ func (w writer) notices() []page.Part {
 	for _, remark := range w.Remarks {
 		parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("remark"), Text: remark})
 	}
-	if why := w.Reverts.NotRead; why != "" {
-		parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("not-read"), Text: w.T("reverted-title") + ": " + why})
+	if w.Reverts.NotRead != "" {
+		parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("not-read"), Text: w.T("not-read-reverts")})
 	}
 	if w.Last == nil {
 		parts = append(parts, page.Paragraph{Text: w.T("first")})

@@ -1,6 +1,8 @@
 package review
 
 import (
+	"strings"
+
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/compare"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review/gitlog"
@@ -22,7 +24,7 @@ func origins(versions []account.Version) map[compare.Item]Origin {
 				here[item] = from
 				continue
 			}
-			here[item] = Origin{By: v.ModifiedBy, At: v.ModifiedAt.UTC(), Version: v.Version.Version, OrEarlier: i == 0 && v.Version.Version > 1}
+			here[item] = Origin{By: known(v.ModifiedBy), At: v.ModifiedAt.UTC(), Version: v.Version.Version, OrEarlier: i == 0 && v.Version.Version > 1}
 		}
 		found = here
 	}
@@ -36,7 +38,15 @@ func OriginOf(versions []baseline.Version) Origin {
 		return Origin{}
 	}
 	v := versions[len(versions)-1]
-	return Origin{By: v.ModifiedBy, At: v.ModifiedAt.UTC(), Version: v.Version}
+	return Origin{By: known(v.ModifiedBy), At: v.ModifiedAt.UTC(), Version: v.Version}
+}
+
+// known returns an author that SSM tells; empty for what is no ARN.
+func known(author string) string {
+	if !strings.HasPrefix(author, "arn:") {
+		return ""
+	}
+	return author
 }
 
 // commits returns for each rule of the newest version of a file which commit brought it

@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/sgwarden/sgwarden/deploy/baseline/traillog/made"
 )
 
 // plainRecord is how a program that decodes each record would do so: what it asks for has a type, and what differs from
@@ -54,21 +52,6 @@ type plainRecord struct {
 func BenchmarkRecordsThatDoNotConcernUs(b *testing.B) { compare(b, manyRecords(false, 8<<20)) }
 
 func BenchmarkRecordsThatConcernUs(b *testing.B) { compare(b, manyRecords(true, 8<<20)) }
-
-// manyRecords is a file of records of one kind, of about that size.
-func manyRecords(concernUs bool, size int) []byte {
-	file := []byte(`{"Records":[`)
-	for r := range (made.Options{Seed: 1, Calls: size, Others: 3}).Records() {
-		if (r.Call != nil) != concernUs {
-			continue
-		}
-		if file = append(file, r.JSON...); len(file) > size {
-			break
-		}
-		file = append(file, ',')
-	}
-	return append(file, `]}`...)
-}
 
 func compare(b *testing.B, file []byte) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))

@@ -10,7 +10,7 @@ import (
 // concerning are the names of the calls that pkg/trail knows, with their place among calls of the same second.
 var concerning = func() map[string]rank {
 	ranks := map[string]rank{}
-	for _, name := range trail.Calls() {
+	for _, name := range trail.Names() {
 		ranks[name] = rankOf(name)
 	}
 	return ranks

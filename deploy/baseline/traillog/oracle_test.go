@@ -24,7 +24,7 @@ func decodedWhole(file []byte) (records int, concerning []string, ok bool) {
 			return 0, nil, false // other tests are about these
 		}
 		records++
-		if decodedText(record["eventSource"]) == "ec2.amazonaws.com" && slices.Contains(trail.Calls(), decodedText(record["eventName"])) {
+		if decodedText(record["eventSource"]) == "ec2.amazonaws.com" && slices.Contains(trail.Names(), decodedText(record["eventName"])) {
 			concerning = append(concerning, string(raw))
 		}
 	}

@@ -37,7 +37,7 @@ func read(ctx context.Context, sources Sources, o Options, s *sorter, each func(
 		return tally, fmt.Errorf("put the history in order: %w", err)
 	}
 	defer merged.close()
-	err = newTeller(&tally, each).tell(ctx, merged)
+	err = newTeller(&tally, each).tell(ctx, merged, workers(o))
 	sortSkipped(tally.Skipped)
 	return tally, err
 }
@@ -49,7 +49,7 @@ func collect(ctx context.Context, sources Sources, o Options, s *sorter) (Tally,
 	progress := &progress{report: o.Report}
 	listed := make(chan Source, listedAhead)
 	var work sync.WaitGroup
-	readers := make([]*reader, cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0)))
+	readers := make([]*reader, workers(o))
 	for i := range readers {
 		r := newReader(o, s, progress)
 		readers[i] = r
@@ -72,6 +72,8 @@ func collect(ctx context.Context, sources Sources, o Options, s *sorter) (Tally,
 	}
 	return tally, nil
 }
+
+func workers(o Options) int { return cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0)) }
 
 // list hands out the sources, and returns those that can't be listed.
 func list(ctx context.Context, sources Sources, to chan<- Source, p *progress) []Skipped {

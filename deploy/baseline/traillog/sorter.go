@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	chunkSize = 6 << 20 // of entries that are sorted in memory; there are two chunks
+	chunkSize = 3 << 20 // of entries that are sorted in memory; there are two chunks, and the garbage collector lets as much again stand
 	// fanIn is how many runs are merged into one of the next level, so that neither open files nor buffers grow with the
 	// history.
 	fanIn = 64
@@ -49,13 +49,13 @@ func newSorter(tempDir string, limit int) *sorter {
 func (s *sorter) add(e entry) error {
 	s.adding.Lock()
 	if s.current.size == 0 || s.current.size+e.size() <= s.limit {
-		s.current.add(e)
+		s.current.add(e, s.limit)
 		s.adding.Unlock()
 		return nil
 	}
 	full := s.current
 	s.current = <-s.free
-	s.current.add(e)
+	s.current.add(e, s.limit)
 	s.adding.Unlock()
 	err := s.putAside(full)
 	*full = chunk{bytes: full.bytes[:0], entries: full.entries[:0]}
@@ -63,9 +63,13 @@ func (s *sorter) add(e entry) error {
 	return err
 }
 
-// add copies an entry's message. Where append moves c.bytes, earlier entries keep what they point to.
-func (c *chunk) add(e entry) {
+// add copies an entry's message. Where c.bytes moves, earlier entries keep what they point to. A history that fills one
+// buffer will fill a chunk, so that c.bytes grows once.
+func (c *chunk) add(e entry, limit int) {
 	from := len(c.bytes)
+	if need := from + len(e.message); need > cap(c.bytes) && from > firstBuffer {
+		c.bytes = slices.Grow(c.bytes, max(limit, need)-from)
+	}
 	c.bytes = append(c.bytes, e.message...)
 	e.message = c.bytes[from:]
 	c.entries = append(c.entries, e)
@@ -146,6 +150,7 @@ func writeRun(to *bufio.Writer, from stream) error {
 
 // sorted returns all entries in order. Nothing may be added any more.
 func (s *sorter) sorted() (*merge, error) {
+	<-s.free // what that chunk takes is needed for decoding
 	s.current.sort()
 	merged, err := openRuns(slices.Concat(s.levels...))
 	if err != nil {

@@ -2,11 +2,7 @@ package traillog
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -26,48 +22,35 @@ func newTeller(tally *Tally, each func(Event) error) *teller {
 	return &teller{tally: tally, each: each, seen: map[string]bool{}, broken: map[string]int64{}}
 }
 
-func (t *teller) tell(ctx context.Context, entries stream) error {
+// tell tells the entries. It decodes them with so many workers.
+func (t *teller) tell(ctx context.Context, entries stream, workers int) error {
 	defer t.nameBroken()
-	for {
-		e, err := entries.next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("put the history in order: %w", err)
-		case ctx.Err() != nil:
-			return fmt.Errorf("read the history: %w", ctx.Err())
+	a := decodeAhead(ctx, entries, workers)
+	defer a.stop()
+	var failed error // of t.each, which is returned as it is
+	err := a.each(ctx, func(d *decoded) error {
+		if t.isNew(d) {
+			failed = t.one(d)
 		}
-		event := e.event()
-		if t.isNew(e, event) {
-			if err := t.one(e.time, event); err != nil {
-				return err
-			}
-		}
+		return failed
+	})
+	if failed != nil || err == nil {
+		return failed
 	}
-}
-
-// event is where a record is decoded.
-func (e *entry) event() Event {
-	event := Event{Record: json.RawMessage(e.record.of(e.message)), Source: e.source}
-	if len(event.Record) == len(e.message) {
-		event.Trigger, event.Nothing = trail.ParseRecord(event.Record)
-	} else {
-		event.Trigger, event.Nothing = trail.Parse(e.message)
-	}
-	return event
+	return fmt.Errorf("put the history in order: %w", err)
 }
 
 // isNew counts what is not to be told: what is no JSON after all, messages of EventBridge that hold no call, and copies.
-func (t *teller) isNew(e *entry, event Event) bool {
+func (t *teller) isNew(d *decoded) bool {
+	event := &d.event
 	if event.Nothing != nil && event.Nothing.Cause == trail.NotJSON {
-		t.broken[e.source]++
+		t.broken[event.Source]++
 		return false
 	}
 	if event.Trigger.EventName == "" {
 		return false
 	}
-	if second := e.time.Unix(); second != t.second {
+	if second := d.time.Unix(); second != t.second {
 		clear(t.seen)
 		t.second = second
 	}
@@ -82,7 +65,8 @@ func (t *teller) isNew(e *entry, event Event) bool {
 	return true
 }
 
-func (t *teller) one(at time.Time, event Event) error {
+func (t *teller) one(d *decoded) error {
+	at, event := d.time, d.event
 	t.tally.Events++
 	t.tally.Accounts[event.Trigger.Account]++
 	t.tally.Regions[event.Trigger.Region]++

@@ -104,10 +104,8 @@ type Clock struct {
 	Sleep func(context.Context, time.Duration) error
 }
 
-// System is the clock of this machine.
-var System = Clock{Now: time.Now, Sleep: sleep}
-
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for real.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -15,6 +15,7 @@
     const texts = rows.map((row) => row.textContent.toLowerCase());
     const input = make("input", { type: "search", id: "search-" + number, autocomplete: "off", spellcheck: false });
     const count = make("output", { htmlFor: input.id });
+    const tools = make("div", { className: "tools" }, make("label", { htmlFor: input.id, textContent: words.search }), input, count);
     const filter = () => {
       const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
@@ -22,11 +23,12 @@
         row.hidden = !wanted.every((word) => texts[i].includes(word));
         shown += row.hidden ? 0 : 1;
       });
+      tools.classList.toggle("filtered", wanted.length > 0); // on paper, only then
       count.textContent = words.shown.replace("{shown}", shown).replace("{all}", rows.length);
     };
     input.addEventListener("input", filter);
     filter();
-    table.before(make("div", { className: "tools" }, make("label", { htmlFor: input.id, textContent: words.search }), input, count));
+    table.before(tools);
   };
 
   // Sorting: by data-sort where a cell has one, else by its text, numbers by value.

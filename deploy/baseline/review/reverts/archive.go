@@ -23,8 +23,8 @@ const longestLine = 4 << 20
 const mostSkipped = 10
 
 // FromFiles reads archives of alerts: one alert of the alert topic a line, as JSON or in
-// the envelope of SNS; text or gzip. A line that holds no alert is skipped and told. A file
-// that can't be read is an error.
+// the envelope of SNS; text or gzip. A line that holds no alert is skipped and told. So is
+// the rest of a file that is torn. A file that can't be opened is an error.
 func FromFiles(paths []string, from, until time.Time) (Reverts, error) {
 	c := newCollection(from, until)
 	skipped := 0
@@ -42,7 +42,11 @@ func FromFiles(paths []string, from, until time.Time) (Reverts, error) {
 				c.found.Skipped = append(c.found.Skipped, fmt.Sprintf("%s, line %d: %v", path, number, err))
 			}
 		})
-		if err != nil {
+		var torn tornError
+		switch {
+		case errors.As(err, &torn): // what stood before counts
+			c.found.Skipped = append(c.found.Skipped, fmt.Sprintf("%s, the rest of the file: %v", path, err))
+		case err != nil:
 			return Reverts{}, fmt.Errorf("read the alerts of %s: %w", path, err)
 		}
 	}
@@ -77,10 +81,15 @@ func eachLine(path string, take func(number int, line []byte, tooLong bool)) (er
 			return nil
 		}
 		if err != nil {
-			return err
+			return tornError{err}
 		}
 	}
 }
+
+// tornError says that a file ends in the middle, or can't be read to its end.
+type tornError struct{ error }
+
+func (e tornError) Unwrap() error { return e.error }
 
 // nextLine reads one line. Of one that is too long nothing is returned.
 func nextLine(lines *bufio.Reader) (line []byte, tooLong bool, err error) {
