@@ -102,6 +102,9 @@ func TestEventPatternsMatchJustWhatIsOurs(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("rule that matches (-want +got):\n%s", diff)
 			}
+			if diff := cmp.Diff(got, matchedLocally(t, prefix, messages)); diff != "" {
+				t.Errorf("rule that matches in the local AWS (-moto +local):\n%s", diff)
+			}
 		})
 	}
 }

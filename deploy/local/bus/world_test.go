@@ -36,10 +36,7 @@ func newWorldWith(t *testing.T, region string, failure bus.OnFailure, adapt func
 	config.Region = region
 	busConfig := bus.Config{AWS: config, RetryDelays: []time.Duration{time.Millisecond}}
 	adapt(&busConfig)
-	b, err := bus.Start(t.Context(), busConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := bus.Start(busConfig)
 	t.Cleanup(func() {
 		if err := b.Close(); err != nil {
 			t.Error(err)

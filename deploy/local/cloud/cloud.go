@@ -90,10 +90,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 		}
 	}
 	direct := awsconfig.New(c.moto.URL, awsconfig.Keys)
-	c.bus, err = bus.Start(ctx, bus.Config{AWS: direct, RetryDelays: options.RetryDelays, Delivered: options.Delivered})
-	if err != nil {
-		return c, err
-	}
+	c.bus = bus.Start(bus.Config{AWS: direct, RetryDelays: options.RetryDelays, Delivered: options.Delivered})
 	c.proxy, err = proxy.Start(ctx, proxy.Config{
 		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.fail,
 		Published: c.published, Invoke: c.Invoke, InvokeLater: c.invokeLater, Template: settle,
