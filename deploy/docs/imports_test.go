@@ -101,7 +101,8 @@ func TestThePictureOfImportsHasEachPackage(t *testing.T) {
 
 // isOfTests reports whether a folder of functions holds what only tests use.
 func isOfTests(folder string) bool {
-	return folder == "functions/footprint" || folder == "functions/simulation" || strings.HasPrefix(folder, "functions/simulation/")
+	return slices.Contains([]string{"functions/conformance", "functions/footprint", "functions/simulation", "pkg/judge/vectors"}, folder) ||
+		strings.HasPrefix(folder, "functions/simulation/")
 }
 
 func TestAdaptersDoNotImportTheLogic(t *testing.T) {
