@@ -150,7 +150,8 @@ var commandOnBehalf = map[string]string{
 	"kms:GenerateDataKey": "SSM writes SecureStrings over 4 KB, advanced parameters, so",
 	"sts:AssumeRole":      "the SDK takes on the role of a target",
 
-	// Athena User Guide, "Identity-based policies for Athena": Athena acts with the permissions of who asks.
+	// Athena acts with the permissions of who asks. The managed policy AmazonAthenaFullAccess has these (AWS Managed
+	// Policy Reference).
 	"glue:GetDatabase":     "Athena looks the database up",
 	"glue:GetPartitions":   "Athena looks the partitions up",
 	"glue:GetTable":        "Athena looks the table up",

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/bus"
 )
 
 // matcher is an event bus of moto's with the template's patterns, all of which deliver to one queue.
@@ -109,6 +110,31 @@ func (m *matcher) entry(message string) ebtypes.PutEventsRequestEntry {
 	return ebtypes.PutEventsRequestEntry{
 		EventBusName: &m.bus, Source: &envelope.Source, DetailType: &envelope.DetailType, Detail: aws.String(string(envelope.Detail)),
 	}
+}
+
+// matchedLocally returns the rules that match each message as the local AWS matches them.
+func matchedLocally(t *testing.T, prefix string, messages map[string]string) map[string][]string {
+	t.Helper()
+	patterns, matched := eventPatterns(t, map[string]string{"BaselinePrefix": prefix}), map[string][]string{}
+	for name := range messages {
+		matched[name] = nil
+	}
+	for _, rule := range slices.Sorted(maps.Keys(patterns)) {
+		pattern, err := bus.ReadPattern(patterns[rule])
+		if err != nil {
+			t.Fatalf("rule %s: %v", rule, err)
+		}
+		for name, message := range messages {
+			matches, err := pattern.Matches(json.RawMessage(message))
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if matches {
+				matched[name] = append(matched[name], rule)
+			}
+		}
+	}
+	return matched
 }
 
 type delivered struct{ ID, Rule string }

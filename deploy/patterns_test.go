@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/events"
 )
 
@@ -93,7 +94,7 @@ var neighbours = []struct{ name, sample, old, new string }{
 
 func TestEventPatternsMatchJustWhatIsOurs(t *testing.T) {
 	t.Parallel()
-	server := startMoto(t)
+	server := localtest.Moto(t)
 	for _, prefix := range []string{defaultPrefix, otherPrefix} {
 		t.Run("under "+prefix, func(t *testing.T) {
 			t.Parallel()
@@ -101,6 +102,9 @@ func TestEventPatternsMatchJustWhatIsOurs(t *testing.T) {
 			got := newMatcher(t, server.URL, prefix).match(messages)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("rule that matches (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(got, matchedLocally(t, prefix, messages)); diff != "" {
+				t.Errorf("rule that matches in the local AWS (-moto +local):\n%s", diff)
 			}
 		})
 	}

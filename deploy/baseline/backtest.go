@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/page"
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/deploy/baseline/traillog"
@@ -23,7 +24,7 @@ type backtest struct {
 	stateAt         string
 	ownRoles        []string
 	account, region string // of the baselines in files
-	page            string // where the HTML page goes; empty for none
+	page, lang      string // where the HTML page goes, empty for none, and its language
 	all             bool   // print everything
 }
 
@@ -64,7 +65,7 @@ part of the history could not be read, the whole result is printed and the exit 
 	}
 	flags := c.Flags()
 	flags.StringArrayVar(&b.baselines, "baselines", nil, "file or directory of the documents to judge by; may be repeated")
-	flags.StringVar(&b.from, "from", "", "leave out what was before this date or time, such as 2026-10-01 (UTC)")
+	flags.StringVar(&b.from, "from", "", "count from this date or time on, such as 2026-10-01 (UTC); earlier records only tell which rules there were")
 	flags.StringVar(&b.to, "to", "", "leave out what was after this date (the day itself counts) or time")
 	flags.StringArrayVar(&b.states, "state", nil, "saved answer of EC2 that says the rules of groups; may be repeated")
 	flags.StringVar(&b.stateAt, "state-at", "", "date or time of --state (default: when the file was written)")
@@ -72,12 +73,16 @@ part of the history could not be read, the whole result is printed and the exit 
 	flags.StringVar(&b.account, "account", "", "account of the --baselines: calls in others are counted and not judged")
 	flags.StringVar(&b.region, "region", "", "region of the --baselines, likewise")
 	flags.StringVar(&b.page, "out", "", "also write the result as an HTML page to this file")
+	flags.StringVar(&b.lang, "lang", "en", "language of the page: en or ja")
 	flags.BoolVar(&b.all, "all", false, "print all lines, and each day")
 	app.addHistoryFlags(c, &b.history)
 	return c
 }
 
 func (a *app) backtest(ctx context.Context, b backtest) error {
+	if _, err := page.ParseLang(b.lang); err != nil {
+		return misused("--lang: %v", err)
+	}
 	options, err := a.replayOptions(ctx, &b)
 	if err != nil {
 		return err
@@ -93,7 +98,10 @@ func (a *app) backtest(ctx context.Context, b backtest) error {
 	tally, result, err := a.replay(ctx, b, sources, options, report.add)
 	summary := backtestSummary{Tally: tally, Result: result, Skipped: tally.Skipped}
 	summary.complete(options)
-	return errors.Join(report.finish(summary, err), err, summary.outcome())
+	if err != nil {
+		return errors.Join(report.finish(summary, err), err)
+	}
+	return errors.Join(report.finish(summary, nil), summary.outcome())
 }
 
 // replay reads the history and replays it.
@@ -101,7 +109,8 @@ func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, 
 	r := replay.New(options, each)
 	bar := a.bar("reading the history")
 	defer bar.Clear()
-	reading := traillog.Options{From: options.From, To: options.To, Workers: b.history.workers(), Report: func(p traillog.Progress) {
+	// Records before options.From tell which rules there were, where the sources have them.
+	reading := traillog.Options{To: options.To, Workers: b.history.workers(), Report: func(p traillog.Progress) {
 		bar.Show(p.BytesDone, p.BytesTotal, words.Count(int(p.Events), "call")+" on groups")
 	}}
 	tally, err := traillog.Read(ctx, sources, reading, func(e traillog.Event) error {

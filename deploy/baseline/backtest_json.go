@@ -25,7 +25,7 @@ type jsonReport struct {
 
 func startJSONReport(out io.Writer) (*jsonReport, error) {
 	r := &jsonReport{out: bufio.NewWriter(out)}
-	_, err := r.out.WriteString(`{"reverts": [`)
+	_, err := r.out.WriteString("{\n  \"reverts\": [")
 	return r, err
 }
 
@@ -46,9 +46,9 @@ func writeItem(out io.Writer, number int, x replay.Revert) error {
 	if err != nil {
 		return err
 	}
-	separator := ",\n  "
+	separator := ",\n    "
 	if number == 1 {
-		separator = "\n  "
+		separator = "\n    "
 	}
 	_, err = fmt.Fprintf(out, "%s%s", separator, text)
 	return err
@@ -64,11 +64,11 @@ func compactJSON(v any) ([]byte, error) {
 
 func (r *jsonReport) finish(s backtestSummary, failed error) error {
 	lists := errors.Join(
-		writeText(r.out, "],\n\"reported\": ["), r.reported.copyTo(r.out),
-		writeText(r.out, "],\n\"pending\": ["), r.pending.copyTo(r.out),
+		writeText(r.out, "],\n  \"reported\": ["), r.reported.copyTo(r.out),
+		writeText(r.out, "],\n  \"pending\": ["), r.pending.copyTo(r.out),
 	)
 	rest, err := summaryJSON(s, failed)
-	return errors.Join(lists, err, writeText(r.out, "],\n"+rest+"\n"), r.out.Flush())
+	return errors.Join(lists, err, writeText(r.out, "],\n  "+rest+"\n"), r.out.Flush())
 }
 
 func writeText(out io.Writer, text string) error {

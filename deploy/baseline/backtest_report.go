@@ -115,13 +115,7 @@ func (a *app) startReport(b backtest) (backtestReport, error) {
 	if b.page == "" {
 		return report, nil
 	}
-	page, err := a.startPage(b.page)
-	return bothReports{report, page}, err
-}
-
-// startPage begins the HTML page.
-func (a *app) startPage(string) (backtestReport, error) {
-	return nil, errors.New("--out: this build writes no HTML page")
+	return bothReports{report, &pageReport{app: a, of: b}}, nil
 }
 
 // bothReports are two reports of one backtest.

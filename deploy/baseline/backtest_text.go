@@ -84,7 +84,7 @@ func (p backtestText) answer(s backtestSummary) {
 		p.line("%s would have gone when an exception, an approval or the time to approve ended.", words.Count(int(s.Ended), "rule"))
 	}
 	if s.OpenedBefore > 0 {
-		p.line("%s was open already: the history does not say who opened it.", words.Count(int(s.OpenedBefore), "rule"))
+		p.line("Of %s the history does not say who opened them.", words.Count(int(s.OpenedBefore), "rule"))
 	}
 }
 
@@ -99,7 +99,7 @@ func countActors(actors []replay.ActorCount) (n int) {
 }
 
 // most is how many lines a list has unless all are asked for.
-const most = 5
+const most = 4
 
 // few returns the first rows of a list, and how many are left out.
 func few[R any](p backtestText, rows []R) (shown []R, left int) {
@@ -193,7 +193,7 @@ func (p backtestText) needed(rows []replay.ApprovalNeeded) {
 }
 
 // mostDayLines is how many lines the days have unless all are asked for.
-const mostDayLines = 7
+const mostDayLines = 6
 
 // days prints a line a day. Days without a revert that follow each other share a line,
 // unless all are asked for.
@@ -231,7 +231,7 @@ func dayLines(rows []replay.DayCount, each bool) (lines []string) {
 // beside is what people have to know of how far the answer reaches.
 func (p backtestText) beside(s backtestSummary) {
 	p.heading("What this rests on:")
-	p.line("  %s in %s of %s; %s could open something in a guarded group and were judged", words.Count(int(s.Records), "record"), words.Bytes(s.Bytes), words.Count(int(s.Tally.Sources), "file"), words.Count(int(s.Judged), "call"))
+	p.line("  %s in %s of %s; %s could open something in a guarded group: these were judged", words.Count(int(s.Records), "record"), words.Bytes(s.Bytes), words.Count(int(s.Tally.Sources), "file"), words.Count(int(s.Judged), "call"))
 	for _, part := range []struct {
 		n    int64
 		text string

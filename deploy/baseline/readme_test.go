@@ -25,7 +25,7 @@ func (d documented) String() string { return d.file + ": baseline " + strings.Jo
 
 // documents are the files whose commands people type.
 var documents = []string{
-	"../../README.md", "../RUNBOOK.md", "../docs/*.md", "../examples/*/README.md",
+	"../../README.md", "../RUNBOOK.md", "../docs/*.md", "../examples/*/README.md", "../local/verdict.go",
 }
 
 var (
@@ -34,6 +34,11 @@ var (
 	fence     = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```")
 	shellEnds = []string{"#", "|", "||", "&&", ";", ">", "2>", "<", ">>", ")"}
 )
+
+// endsCommand reports whether a word is not the command's any more. What $( begins is another command.
+func endsCommand(word string) bool {
+	return slices.Contains(shellEnds, word) || strings.HasPrefix(word, "$(")
+}
 
 // wordsOf splits a line as a shell does, up to where its first command ends. The error
 // says that a quote doesn't end.
@@ -57,7 +62,7 @@ func wordsOf(line string) ([]string, error) {
 			quote, begun = c, true
 		case quote == 0 && (c == ' ' || c == '\t'):
 			flush()
-			if n := len(words); n > 0 && slices.Contains(shellEnds, words[n-1]) {
+			if n := len(words); n > 0 && endsCommand(words[n-1]) {
 				return words[:n-1], nil
 			}
 		case quote == 0 && (c == ';' || c == ')'):
@@ -69,7 +74,7 @@ func wordsOf(line string) ([]string, error) {
 		}
 	}
 	flush()
-	if n := len(words); n > 0 && slices.Contains(shellEnds, words[n-1]) {
+	if n := len(words); n > 0 && endsCommand(words[n-1]) {
 		words = words[:n-1]
 	}
 	if quote != 0 {
@@ -208,6 +213,7 @@ func TestWhatIsWrongWithADocumentedCommandIsFound(t *testing.T) {
 		"a quote without an end":          {"deploy/baseline.sh explain sg-0a 'ingress tcp", "the quote ' doesn't end"},
 		"one that a line breaks":          {"`deploy/baseline.sh\ndif x`", `there is no verb "dif"`},
 		"one with a line after the next":  {"deploy/baseline.sh diff \\\n  --all", "unknown flag: --all"},
+		"one with another one's answer":   {"deploy/baseline.sh diff --live $(test -s x && echo --none)", ""},
 		"the second of two on a line":     {"deploy/baseline.sh diff; deploy/baseline.sh dif", `there is no verb "dif"`},
 		"one that is run from its source": {"go run ./deploy/baseline shwo", `there is no verb "shwo"`},
 	} {

@@ -79,7 +79,7 @@ func (d *drawing) start(e xml.StartElement) error {
 	case slices.Contains(shapes, name):
 		d.body.WriteString("<" + name)
 		for _, a := range e.Attr {
-			if a.Name.Local == "id" {
+			if a.Name.Local == "id" && !strings.HasPrefix(a.Value, linkID) {
 				d.id = a.Value
 			}
 			if name == "text" && a.Name.Local == "y" {
@@ -94,13 +94,16 @@ func (d *drawing) start(e xml.StartElement) error {
 	return nil
 }
 
+// linkID begins the id of what Graphviz puts within a node or an edge that has a tooltip.
+const linkID = "a_"
+
 // raised moves the text of an edge away from the line below it.
 func (d *drawing) raised(y string) string {
 	at, err := strconv.ParseFloat(y, 64)
 	if err != nil || !strings.HasPrefix(d.id, "e") {
 		return y
 	}
-	return strconv.FormatFloat(at-2.5, 'f', 2, 64)
+	return strconv.FormatFloat(at-3, 'f', 2, 64)
 }
 
 func (d *drawing) readSize(e xml.StartElement) error {

@@ -51,6 +51,20 @@ func TestAnSVGIsForEverybody(t *testing.T) {
 	}
 }
 
+// TestTheTextOfALineStandsAboveIt and the text of a node stays where it is.
+func TestTheTextOfALineStandsAboveIt(t *testing.T) {
+	t.Parallel()
+	p := picture.New(drifting(t), now, picture.Options{})
+	svg, err := p.SVG(t.Context(), func(context.Context, []byte) ([]byte, error) {
+		return []byte(`<svg viewBox="0 0 9 9"><g id="n0"><g id="a_n0"><text y="-5">node</text></g></g><g id="e0"><g id="a_e0"><text y="-5">line</text></g></g></svg>`), nil
+	})
+	for _, want := range []string{`<text y="-5">node`, `<text y="-8.00">line`} {
+		if err != nil || !bytes.Contains(svg, []byte(want)) {
+			t.Errorf("%v: no %s in %s", err, want, svg)
+		}
+	}
+}
+
 func TestALayoutThatFails(t *testing.T) {
 	t.Parallel()
 	p := picture.New(drifting(t), now, picture.Options{})

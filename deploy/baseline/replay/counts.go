@@ -50,7 +50,7 @@ type counts struct {
 	changes, judged, own, unguarded, nothing int64
 	calls                                    Tally // that opened a rule that was acted on
 	found                                    int64 // rules acted on that no call of the history opened
-	ended                                    int64 // rules acted on since an exception or an approval ended
+	ended                                    int64 // rules acted on when an exception or an approval ended
 	first, last                              time.Time
 	groups                                   table[string, GroupCount]
 	actors                                   table[string, ActorCount]
@@ -87,8 +87,12 @@ func (c *counts) day(at time.Time) *DayCount {
 	return d
 }
 
-// call counts a call that changed a group.
-func (c *counts) call(t trail.Trigger) {
+// call counts a call that changed a group. Own calls are sgwarden's.
+func (c *counts) call(t trail.Trigger, isOwn bool) {
+	if isOwn {
+		c.own++
+		return
+	}
 	c.changes++
 	c.day(t.Time).Changes++
 	a := c.actors.row(actorOf(t))
@@ -107,9 +111,6 @@ func (c *counts) revert(r Revert, byBaseline bool, canonical rule.Rule) {
 		c.found++
 	default:
 		tallies = append(tallies, &c.actors.row(r.Actor).Tally)
-	}
-	if r.Kind == alert.ExceptionExpired {
-		c.ended++
 	}
 	for _, t := range tallies {
 		*t.of(r.Outcome)++
@@ -136,6 +137,9 @@ func (c *counts) known(g *group) {
 
 // notJudged counts a call that could not be judged, and keeps the first of a kind.
 func (r *Replay) notJudged(t trail.Trigger, reason string) {
+	if r.isEarly(t.Time) {
+		return
+	}
 	n := r.counts.notJudged.row(reason)
 	if n.Calls++; n.Calls == 1 {
 		n.Reason, n.Example = reason, Example{EventID: t.EventID, EventName: t.EventName, Time: t.Time, Group: t.GroupID + t.GroupName}

@@ -13,6 +13,7 @@ type due struct {
 	at          time.Time
 	groupID     string
 	description *Description
+	begins      bool // sgwarden is switched on
 }
 
 // dues is a heap, the earliest first.
@@ -53,9 +54,12 @@ func (r *Replay) pass(now time.Time) error {
 	for len(r.due) > 0 && !r.due[0].at.After(now) {
 		next := heap.Pop(&r.due).(due)
 		var err error
-		if next.description != nil {
+		switch {
+		case next.begins:
+			r.begin(next.at)
+		case next.description != nil:
 			err = r.describe(*next.description)
-		} else {
+		default:
 			err = r.sweep(r.groups[next.groupID], next.at)
 		}
 		if err != nil {
@@ -71,8 +75,20 @@ func (r *Replay) pass(now time.Time) error {
 // sweep judges a group as a sweep does, which no call asks for. A real sweep comes up to
 // 15 minutes later.
 func (r *Replay) sweep(g *group, at time.Time) error {
-	if g == nil { // deleted meanwhile
+	if g == nil || r.isEarly(at) { // deleted meanwhile, or not switched on
 		return nil
 	}
 	return r.judge(g, trail.Trigger{Time: at, GroupID: g.id, Account: g.account, Region: g.region}, at)
+}
+
+// begin switches sgwarden on. What is a violation by then is none of the changes that are
+// asked about.
+func (r *Replay) begin(at time.Time) {
+	for _, g := range r.groups {
+		for _, v := range r.decide(g, trail.Trigger{Time: at, GroupID: g.id}, at).Violations {
+			if i := g.index(v.ID, v.Rule); i >= 0 {
+				g.marks[i].told = true
+			}
+		}
+	}
 }

@@ -26,8 +26,6 @@ type group struct {
 	pending []*baseline.Approval
 	known   knowledge
 	calls   int64
-	// counted says that the group was counted by what is known of its rules.
-	counted bool
 }
 
 // mark is what is known of a live rule beside what EC2 says.

@@ -79,14 +79,14 @@ func (r *Replay) judge(g *group, t trail.Trigger, now time.Time) error {
 	}
 	acted := map[alert.Outcome]bool{}
 	for _, v := range d.Violations {
-		isOfCall, err := r.act(g, t, v, finding{d.Kind, outcome, now})
+		isOfCall, err := r.act(g, t, v, finding{d.Kind, outcome, now, t.EventID == ""})
 		if err != nil {
 			return err
 		}
 		acted[outcome] = acted[outcome] || isOfCall
 	}
 	for _, v := range d.Pending {
-		if _, err := r.act(g, t, v, finding{d.Kind, alert.Pending, now}); err != nil {
+		if _, err := r.act(g, t, v, finding{d.Kind, alert.Pending, now, false}); err != nil {
 			return err
 		}
 		acted[alert.Pending] = true
@@ -105,6 +105,7 @@ type finding struct {
 	kind    alert.Kind
 	outcome alert.Outcome
 	at      time.Time
+	swept   bool // no call was judged: something ended, or a description was taken over
 }
 
 // act does what sgwarden would have done about a violation, unless sgwarden would have told
@@ -150,6 +151,9 @@ func (r *Replay) tell(g *group, v judge.Violation, m mark, f finding) error {
 		Reason: reason, Kind: f.kind, Outcome: f.outcome,
 	}
 	r.counts.revert(revert, r.options.Documents.Baselines[g.id] != nil, v.Rule)
+	if f.swept && revert.Actor != "" {
+		r.counts.ended++
+	}
 	if err := r.each(revert); err != nil {
 		return fmt.Errorf("hand on what sgwarden would have done about %s of %s: %w", revert.Rule, g.id, err)
 	}

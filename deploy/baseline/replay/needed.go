@@ -15,8 +15,8 @@ type ApprovalNeeded struct {
 	GroupName string `json:"groupName,omitempty"`
 	Rule      string `json:"rule"`
 	Times     int64  `json:"times"`
-	// Command approves the rule: for good where the group has a baseline, and else for as
-	// long as an approval lasts.
+	// Command approves the rule: for good where the group has a baseline, and else for 30
+	// days, since an approval ends.
 	Command string `json:"command"`
 	// Entry is the line to write into the baseline's file. It is empty for a group without
 	// a baseline.
@@ -28,7 +28,7 @@ func (c *counts) approvalsNeeded() []ApprovalNeeded {
 	needed := []ApprovalNeeded{}
 	for p, n := range c.pairs.rows {
 		a := ApprovalNeeded{GroupID: p.group, GroupName: n.name, Rule: p.rule, Times: n.Sum()}
-		a.Command = fmt.Sprintf("deploy/baseline.sh allow %s '%s' --expires 90d --reason 'WHY'", p.group, p.rule)
+		a.Command = fmt.Sprintf("deploy/baseline.sh allow %s '%s' --expires 30d --reason 'WHY'", p.group, p.rule)
 		if n.byBaseline {
 			a.Command = fmt.Sprintf("deploy/baseline.sh allow %s '%s' --for-good --description 'WHY'", p.group, p.rule)
 			a.Entry = entryOf(n.rule)

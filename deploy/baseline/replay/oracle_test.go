@@ -387,7 +387,7 @@ func (s story) told(t *testing.T, v variant) []string {
 	return says
 }
 
-const stories = 400
+const stories = 200
 
 func TestTheReplaySaysWhatTheNaiveJudgeSays(t *testing.T) {
 	t.Parallel()

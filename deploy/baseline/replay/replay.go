@@ -61,7 +61,9 @@ type Options struct {
 	OwnRoles     []string
 	Descriptions []Description
 	// From and To are what part of the history was asked for. Zero: from the first call
-	// on, and up to the last. The days of the Result begin and end there.
+	// on, and up to the last. The days of the Result begin and end there. Calls before From
+	// only tell which rules there were: sgwarden is switched on at From, and what is a
+	// violation by then is not counted.
 	From, To time.Time
 	// Latest is the latest time that a record may have. A later one is told and not judged.
 	Latest time.Time
@@ -123,6 +125,9 @@ func New(o Options, each func(Revert) error) *Replay {
 		r.due.add(due{at: d.At, description: &o.Descriptions[i]})
 		r.learnNames(d)
 	}
+	if !o.From.IsZero() {
+		r.due.add(due{at: o.From, begins: true})
+	}
 	return r
 }
 
@@ -134,6 +139,8 @@ var began = time.Date(2013, 11, 1, 0, 0, 0, 0, time.UTC)
 func (r *Replay) Take(e Event) error {
 	t := e.Trigger
 	switch {
+	case r.isEarly(t.Time) && (e.Nothing != nil || r.isElsewhere(t) || t.Time.Before(began)):
+		return nil
 	case r.isElsewhere(t):
 		r.counts.elsewhere.row(Place{Account: t.Account, Region: t.Region}).Calls++
 		return nil
@@ -156,6 +163,9 @@ func (r *Replay) Take(e Event) error {
 	return r.change(t, e.Record)
 }
 
+// isEarly reports whether sgwarden is not switched on yet.
+func (r *Replay) isEarly(at time.Time) bool { return at.Before(r.options.From) }
+
 func (r *Replay) isElsewhere(t trail.Trigger) bool {
 	other := func(is, want string) bool { return want != "" && is != "" && is != want }
 	return other(t.Account, r.options.Account) || other(t.Region, r.options.Region)
@@ -172,18 +182,18 @@ func (r *Replay) change(t trail.Trigger, record json.RawMessage) error {
 		t.GroupID = r.names[groupName{t.Account, t.Region, t.GroupName}]
 	}
 	r.learnName(t, details.name)
-	isOwn := t.Principal != "" && r.own[t.Principal]
-	if isOwn {
-		r.counts.own++
-	} else {
-		r.counts.call(t)
+	isOwn, isEarly := t.Principal != "" && r.own[t.Principal], r.isEarly(t.Time)
+	if !isEarly {
+		r.counts.call(t, isOwn)
 	}
 	switch {
 	case t.GroupID == "":
 		r.notJudged(t, "the record names its group by the name only, and the history does not say which group has the name")
 		return nil
 	case !r.isGuarded(t.GroupID):
-		r.counts.unguarded++
+		if !isEarly {
+			r.counts.unguarded++
+		}
 		return nil
 	case t.Kind == trail.GroupDeleted:
 		r.deleted(t)
@@ -192,7 +202,7 @@ func (r *Replay) change(t trail.Trigger, record json.RawMessage) error {
 	g := r.group(t.GroupID, t)
 	g.calls++
 	unsure := g.apply(t, details)
-	if isOwn || !opens(t) {
+	if isOwn || isEarly || !opens(t) {
 		return nil
 	}
 	for range t.Unreadable {

@@ -266,3 +266,83 @@ func TestAFailedCallbackEndsTheReplay(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestCallsBeforeTheRangeOnlyTellWhichRulesThereWere(t *testing.T) {
+	t.Parallel()
+	o := Options{Documents: Documents{Baselines: map[string]*baseline.Document{web: documentOf(t, sshException)}}, From: at("11:00"), To: at("15:00")}
+	got, result := replayed(t, o,
+		"09:00 ana authorize "+web+" sgr-1 "+https,
+		"09:10 ana authorize "+web+" sgr-2 ingress tcp 8080 10.0.0.0/8", // there before: not of the range
+		"09:20 ana authorize "+web+" sgr-3 "+world,                      // permitted until 12:00
+		"11:30 bob modify "+web+" sgr-1 ingress tcp 443 0.0.0.0/0",
+	)
+	want := []string{"11:30 reverted ingress tcp 443 0.0.0.0/0 bob", "12:00 reverted " + world + " ana"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if result.Changes != 1 || result.Calls.Reverted != 1 || result.Ended != 1 {
+		t.Errorf("got %+v", result)
+	}
+}
+
+func TestADescriptionSaysWhatTheCallsDoNot(t *testing.T) {
+	t.Parallel()
+	answer := `{"SecurityGroupRules": [
+		{"SecurityGroupRuleId": "sgr-1", "GroupId": "` + web + `", "IsEgress": false, "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv4": "10.0.0.0/8"},
+		{"SecurityGroupRuleId": "sgr-2", "GroupId": "` + web + `", "IsEgress": false, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv4": "0.0.0.0/0"},
+		{"SecurityGroupRuleId": "sgr-7", "GroupId": "` + web + `", "IsEgress": false, "IpProtocol": "tcp", "FromPort": 23, "ToPort": 23, "CidrIpv4": "0.0.0.0/0"}]}`
+	groups, err := ReadAnswer([]byte(answer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := []string{
+		"09:00 ana authorize " + web + " sgr-7 ingress tcp 23 0.0.0.0/0",
+		"11:00 bob modify " + web + " sgr-1 ingress tcp 443 0.0.0.0/0",
+	}
+	documents := Documents{Baselines: map[string]*baseline.Document{web: documentOf(t, ingressOnly)}}
+	got, result := replayed(t, Options{Documents: documents, Descriptions: []Description{{At: at("10:00"), Groups: groups}}}, lines...)
+	want := []string{
+		"09:00 reverted ingress tcp 23 0.0.0.0/0 ana", // and not again at 10:00
+		"10:00 reverted " + world,
+		"11:00 reverted ingress tcp 443 0.0.0.0/0 bob",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if result.OpenedBefore != 1 || result.ByGroup[0].RulesKnown != "known from a description" || len(result.NotJudged) != 0 {
+		t.Errorf("got %+v", result)
+	}
+	_, without := replayed(t, Options{Documents: documents}, lines...)
+	if len(without.NotJudged) != 1 || without.ByGroup[0].RulesKnown != "assumed from 2 calls" {
+		t.Errorf("without the description: %+v", without)
+	}
+}
+
+func TestWhatIsNoAnswerOfEC2IsRefused(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"no JSON":                 "schema: 1",
+		"another answer":          `{"Vpcs": []}`,
+		"only a page":             `{"SecurityGroupRules": [], "NextToken": "x"}`,
+		"a list in place of that": `[]`,
+	} {
+		if groups, err := ReadAnswer([]byte(text)); err == nil {
+			t.Errorf("%s: got %v", name, groups)
+		}
+	}
+	groups, err := ReadAnswer([]byte(`{"SecurityGroups": [{"GroupId": "` + web + `", "GroupName": "web", "OwnerId": "111122223333",
+		"IpPermissions": [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
+			"UserIdGroupPairs": [{"GroupId": "` + db + `"}], "PrefixListIds": [{"PrefixListId": "pl-0e000001"}]}],
+		"IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}]}`))
+	if err != nil || len(groups) != 1 {
+		t.Fatalf("got %v, %v", groups, err)
+	}
+	var got []string
+	for _, l := range groups[0].Live {
+		got = append(got, l.Rule.String())
+	}
+	want := []string{"ingress tcp 22 10.0.0.0/8", "ingress tcp 22 ::/0", "ingress tcp 22 pl-0e000001", "ingress tcp 22 " + db, "egress all all 0.0.0.0/0"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
 // Result is what a replay found, counted. Lists have what is most frequent first.
@@ -128,8 +130,16 @@ func (r *Replay) result() Result {
 	if result.To.IsZero() {
 		result.To = c.last
 	}
-	result.ByDay = c.byDay(result.From, result.To)
+	result.ByDay = c.byDay(result.From, result.lastMoment(r.options.To))
 	return result
+}
+
+// lastMoment is the end of the range. What was asked for ends before to.
+func (r Result) lastMoment(to time.Time) time.Time {
+	if !to.IsZero() && r.To.Equal(to) {
+		return to.Add(-time.Nanosecond)
+	}
+	return r.To
 }
 
 // sorted returns rows by how much was acted on, and the rest, if there is any, at the end.
@@ -237,8 +247,8 @@ func timesOf(actors map[string]int64) []ActorTimes {
 func (r *Replay) assumptions() []string {
 	known := r.counts.groupsKnown
 	says := []string{fmt.Sprintf(
-		"The rules of %d groups are known from the groups' creation, of %d from a description; of %d they are assumed from what the calls imply.",
-		known[created], known[described], known[assumed])}
+		"The rules of %s are known from the group's creation, of %d from a description; of %d they are assumed from what the calls imply.",
+		words.Count(int(known[created]), "group"), known[described], known[assumed])}
 	if r.counts.tablesFull() {
 		says = append(says, fmt.Sprintf("Each list has %d rows at most; what found no room is counted together.", mostRows))
 	}

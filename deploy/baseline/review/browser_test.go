@@ -67,3 +67,17 @@ func TestThePageInABrowser(t *testing.T) {
 		})
 	}
 }
+
+func TestATableIsFiltered(t *testing.T) {
+	t.Parallel()
+	tab := browser.Show(t, string(html(t, New(hostileSample(t)), page.English)))
+	const shown = `[...document.querySelectorAll("#drift tbody tr")].filter((r) => !r.hidden).length`
+	before := browser.Eval[int](tab, shown)
+	tab.Type("#drift input[type=search]", "5432")
+	if after := browser.Eval[int](tab, shown); after == 0 || after >= before {
+		t.Errorf("%d of %d rows are shown", after, before)
+	}
+	if problems := tab.Problems(); len(problems) > 0 {
+		t.Error(problems)
+	}
+}

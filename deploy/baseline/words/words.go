@@ -8,7 +8,7 @@ import (
 )
 
 // Count writes how many things there are, such as "1 rule", "3 rules" or "2 entries".
-// what is in the singular and makes its plural with an s, or with ies for a y.
+// what is in the singular and makes its plural with an s, or with ies for a y behind a consonant.
 func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -18,7 +18,7 @@ func Count(n int, what string) string {
 
 // Plural makes the plural of what stands in the singular: rules, entries.
 func Plural(what string) string {
-	if stem, found := strings.CutSuffix(what, "y"); found {
+	if stem, found := strings.CutSuffix(what, "y"); found && !strings.HasSuffix(stem, "a") && !strings.HasSuffix(stem, "e") && !strings.HasSuffix(stem, "o") {
 		return stem + "ies"
 	}
 	return what + "s"

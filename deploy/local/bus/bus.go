@@ -1,18 +1,15 @@
 // Package bus plays EventBridge and Lambda's asynchronous invocation for the rules that are deployed in moto.
 //
-// moto matches events with patterns but cannot invoke a function. So each deployed rule that has a Lambda target is
-// mirrored, with its pattern, on an event bus of its own, where it delivers to an SQS queue; what arrives there is what
-// the rule matched, and the functions that the deployed rule names are invoked with it. The deployed rules themselves
-// are left as they are. Rules with a schedule, which moto never fires, are played at their rate.
+// moto cannot invoke a function. So the bus reads the deployed rules that have a Lambda target, matches events with their
+// patterns itself, and invokes the functions that the rules name. Rules with a schedule, which moto never fires, are
+// played at their rate. The deployed rules are left as they are.
 package bus
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -54,29 +51,21 @@ type Delivery struct {
 
 // Bus delivers events. Its methods may be called at once.
 type Bus struct {
-	config    Config
-	events    *eventbridge.Client
-	queues    *sqs.Client
-	pending   tracker
-	mirrorBus string // the name of the event bus that mirrors the default one
-	entries   chan entry
-	ctx       context.Context
-	stop      context.CancelFunc
-	loops     sync.WaitGroup
+	config  Config
+	events  *eventbridge.Client
+	queues  *sqs.Client
+	pending tracker
+	ctx     context.Context
+	stop    context.CancelFunc // wants mu to be held
+	loops   sync.WaitGroup     // added to with mu held, and not once ctx has ended
 
 	mu        sync.Mutex
 	functions map[string]registration // by ARN
-	rules     []mirrored
+	rules     []rule
 	schedules map[string]*schedule // by the rule's name
 	errs      []error
 
 	syncing sync.Mutex
-}
-
-// entry is an event on its way, with what to call once it has been dealt with.
-type entry struct {
-	event json.RawMessage
-	done  func()
 }
 
 type registration struct {
@@ -84,8 +73,8 @@ type registration struct {
 	failure  OnFailure
 }
 
-// Start makes the mirroring event bus. The bus runs until Close.
-func Start(ctx context.Context, config Config) (*Bus, error) {
+// Start starts a bus, which runs until Close. It has no rules before the first Sync.
+func Start(config Config) *Bus {
 	if config.RetryDelays == nil {
 		config.RetryDelays = []time.Duration{50 * time.Millisecond, 100 * time.Millisecond}
 	}
@@ -97,15 +86,10 @@ func Start(ctx context.Context, config Config) (*Bus, error) {
 	}
 	b := &Bus{
 		config: config, events: eventbridge.NewFromConfig(config.AWS), queues: sqs.NewFromConfig(config.AWS),
-		entries: make(chan entry, 10_000), functions: map[string]registration{}, schedules: map[string]*schedule{},
-		mirrorBus: "sgwarden-local-" + strings.ToLower(rand.Text()[:8]),
+		functions: map[string]registration{}, schedules: map[string]*schedule{},
 	}
-	if _, err := b.events.CreateEventBus(ctx, &eventbridge.CreateEventBusInput{Name: aws.String(b.mirrorBus)}); err != nil {
-		return nil, fmt.Errorf("create the event bus that mirrors the default one: %w", err)
-	}
-	b.ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
-	b.loops.Go(b.run)
-	return b, nil
+	b.ctx, b.stop = context.WithCancel(context.Background())
+	return b
 }
 
 // Register makes a function known, for the rules that target its ARN, with what becomes of events it fails on.
@@ -125,19 +109,20 @@ func (b *Bus) Unregister(functionARN string) {
 // Begin says that there is something under way that may end in a Put; done says that it is over. WaitIdle waits for it.
 func (b *Bus) Begin() (done func()) { return b.pending.begin() }
 
-// Put takes an event, an EventBridge envelope, and returns at once.
-func (b *Bus) Put(event json.RawMessage) {
-	done := b.pending.begin()
-	if len(event) > maxEventBytes {
-		b.fail(fmt.Errorf("deliver an event of %d bytes: EventBridge takes %d at most", len(event), maxEventBytes))
-		done()
+// start does work of its own accord; WaitIdle waits for it and tells of its error. A bus that is closed starts nothing.
+func (b *Bus) start(work func() error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ctx.Err() != nil {
 		return
 	}
-	select {
-	case b.entries <- entry{event, done}:
-	case <-b.ctx.Done():
-		done()
-	}
+	done := b.pending.begin()
+	b.loops.Go(func() {
+		defer done()
+		if err := work(); err != nil {
+			b.fail(err)
+		}
+	})
 }
 
 // WaitIdle returns once nothing is under way: every event has been delivered, every function is idle, and so for the
@@ -156,7 +141,9 @@ func (b *Bus) WaitIdle(ctx context.Context) error {
 // Close stops delivering, drops what is under way, and returns when nothing of the bus runs any more. It does not close
 // the functions.
 func (b *Bus) Close() error {
+	b.mu.Lock()
 	b.stop()
+	b.mu.Unlock()
 	b.loops.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()

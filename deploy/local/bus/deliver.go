@@ -24,7 +24,7 @@ type OnFailure struct {
 }
 
 // deliver invokes the target as Lambda does asynchronously: again after a failure, and at last into a queue.
-func (b *Bus) deliver(ctx context.Context, event json.RawMessage, rule mirrored, to target) (Delivery, error) {
+func (b *Bus) deliver(ctx context.Context, event json.RawMessage, rule rule, to target) (Delivery, error) {
 	delivery := Delivery{Event: event, Rule: rule.name, Function: to.function}
 	var err error
 	if registered, known := b.registered(to.function); known {
@@ -48,15 +48,15 @@ func (b *Bus) InvokeLater(functionARN string, payload json.RawMessage) (accepted
 	if !known {
 		return false
 	}
-	done := b.pending.begin()
-	b.loops.Go(func() {
-		defer done()
+	b.start(func() error {
 		delivery := Delivery{Event: payload, Function: functionARN}
 		if err := b.invoke(b.ctx, registered, &delivery); err != nil {
-			b.fail(fmt.Errorf("invoke %s: %w", functionARN, err))
-		} else if b.config.Delivered != nil {
+			return fmt.Errorf("invoke %s: %w", functionARN, err)
+		}
+		if b.config.Delivered != nil {
 			b.config.Delivered(delivery)
 		}
+		return nil
 	})
 	return true
 }
@@ -118,9 +118,9 @@ func (b *Bus) giveUp(ctx context.Context, failure OnFailure, d *Delivery) error 
 	if failure.DeadLetters != "" {
 		d.Queue = failure.DeadLetters
 		errs = append(errs, b.send(ctx, failure.DeadLetters, string(d.Event), map[string]types.MessageAttributeValue{
-			"RequestID":    text(d.Result.RequestID),
+			"RequestID":    stringValue(d.Result.RequestID),
 			"ErrorCode":    {DataType: aws.String("Number"), StringValue: aws.String("200")},
-			"ErrorMessage": text(d.Result.Error.Message),
+			"ErrorMessage": stringValue(d.Result.Error.Message),
 		}))
 	}
 	return errors.Join(errs...)
@@ -160,16 +160,16 @@ func payloadOf(result runtime.Result) any {
 
 // undeliverable is for a target that EventBridge cannot invoke: the rule's own dead-letter queue gets the event. See
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html.
-func (b *Bus) undeliverable(ctx context.Context, rule mirrored, to target, d *Delivery) error {
+func (b *Bus) undeliverable(ctx context.Context, rule rule, to target, d *Delivery) error {
 	if to.deadLetters == "" {
 		return errors.New("there is no such function")
 	}
 	d.Queue = to.deadLetters
 	return b.send(ctx, to.deadLetters, string(d.Event), map[string]types.MessageAttributeValue{
-		"RULE_ARN":      text(rule.arn),
-		"TARGET_ARN":    text(to.function),
-		"ERROR_CODE":    text("NO_RESOURCE"),
-		"ERROR_MESSAGE": text("Function not found: " + to.function),
+		"RULE_ARN":      stringValue(rule.arn),
+		"TARGET_ARN":    stringValue(to.function),
+		"ERROR_CODE":    stringValue("NO_RESOURCE"),
+		"ERROR_MESSAGE": stringValue("Function not found: " + to.function),
 	})
 }
 
@@ -187,6 +187,6 @@ func (b *Bus) send(ctx context.Context, queueARN, body string, attributes map[st
 	return nil
 }
 
-func text(value string) types.MessageAttributeValue {
+func stringValue(value string) types.MessageAttributeValue {
 	return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(strings.ToValidUTF8(value, "?"))}
 }

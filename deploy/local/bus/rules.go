@@ -2,22 +2,20 @@ package bus
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-const mirrorTargetID = "matched"
-
-// mirrored is a deployed rule with the queue that gets what it matches.
-type mirrored struct {
+// rule is a deployed rule that invokes functions: at events that match its pattern, or at its schedule.
+type rule struct {
 	name, arn string
-	queueURL  string
+	pattern   *Pattern // nil for none
+	schedule  string   // its expression, "" for none
 	targets   []target
 }
 
@@ -27,97 +25,55 @@ type target struct {
 	deadLetters string // ARN of the rule's queue for events that cannot be delivered, "" for none
 }
 
-// Sync takes over the rules as they are deployed now on the default bus: those that are enabled, have an event pattern
-// or a schedule, and a Lambda target. Call it after each deployment.
+// Sync takes over the rules as they are deployed now on the default bus: those that are enabled, and have an event
+// pattern or a schedule, and a Lambda target. Call it after each deployment. What can't be played is an error, and leaves
+// the rules that events are matched with as they were.
 func (b *Bus) Sync(ctx context.Context) error {
 	b.syncing.Lock()
 	defer b.syncing.Unlock()
-	deployed, err := b.deployedRules(ctx)
-	if err != nil {
-		return err
-	}
-	if err := b.syncSchedules(ctx, deployed); err != nil {
-		return err
-	}
-	b.mu.Lock()
-	former := b.rules
-	b.mu.Unlock()
-	var rules []mirrored
-	for _, rule := range deployed {
-		if aws.ToString(rule.EventPattern) == "" {
-			continue
-		}
-		mirror, err := b.mirror(ctx, rule)
+	var rules []rule
+	pages := eventbridge.ListRulesInput{}
+	for more := true; more; more = pages.NextToken != nil {
+		page, err := b.events.ListRules(ctx, &pages)
 		if err != nil {
-			return fmt.Errorf("mirror event rule %s: %w", aws.ToString(rule.Name), err)
+			return fmt.Errorf("list the deployed event rules: %w", err)
 		}
-		if len(mirror.targets) > 0 {
-			rules = append(rules, mirror)
+		for _, deployed := range page.Rules {
+			r, err := b.read(ctx, deployed)
+			if err != nil {
+				return fmt.Errorf("play event rule %s: %w", aws.ToString(deployed.Name), err)
+			}
+			if len(r.targets) > 0 {
+				rules = append(rules, r)
+			}
 		}
+		pages.NextToken = page.NextToken
 	}
-	if err := b.removeRulesNotIn(ctx, former, rules); err != nil {
+	if err := b.syncSchedules(rules); err != nil {
 		return err
 	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.rules = rules
-	b.mu.Unlock()
 	return nil
 }
 
-func (b *Bus) deployedRules(ctx context.Context) ([]types.Rule, error) {
-	var rules []types.Rule
-	input := &eventbridge.ListRulesInput{}
-	for {
-		page, err := b.events.ListRules(ctx, input)
-		if err != nil {
-			return nil, fmt.Errorf("list the deployed event rules: %w", err)
-		}
-		for _, rule := range page.Rules {
-			// moto delivers for disabled rules too (AWS doesn't).
-			if rule.State != types.RuleStateDisabled {
-				rules = append(rules, rule)
-			}
-		}
-		if page.NextToken == nil {
-			return rules, nil
-		}
-		input.NextToken = page.NextToken
+// read returns a deployed rule. It has no targets where it invokes no function.
+func (b *Bus) read(ctx context.Context, deployed types.Rule) (r rule, err error) {
+	r = rule{name: aws.ToString(deployed.Name), arn: aws.ToString(deployed.Arn), schedule: aws.ToString(deployed.ScheduleExpression)}
+	if deployed.State == types.RuleStateDisabled {
+		return r, nil
 	}
+	if r.targets, err = b.functionTargets(ctx, deployed); err != nil || len(r.targets) == 0 || deployed.EventPattern == nil {
+		return r, err
+	}
+	pattern, err := ReadPattern(*deployed.EventPattern)
+	r.pattern = &pattern
+	return r, err
 }
 
-func (b *Bus) mirror(ctx context.Context, rule types.Rule) (mirrored, error) {
-	m := mirrored{name: aws.ToString(rule.Name), arn: aws.ToString(rule.Arn)}
-	var err error
-	if m.targets, err = b.functionTargets(ctx, rule); err != nil || len(m.targets) == 0 {
-		return m, err
-	}
-	queueARN, err := b.mirrorQueue(ctx, &m)
-	if err != nil {
-		return m, err
-	}
-	if _, err := b.events.PutRule(ctx, &eventbridge.PutRuleInput{
-		Name: rule.Name, EventBusName: aws.String(b.mirrorBus), EventPattern: rule.EventPattern,
-	}); err != nil {
-		return m, fmt.Errorf("put the mirror: %w", err)
-	}
-	if _, err := b.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
-		Rule: rule.Name, EventBusName: aws.String(b.mirrorBus),
-		Targets: []types.Target{{
-			Id: aws.String(mirrorTargetID), Arn: aws.String(queueARN),
-			// The id is all that is needed, and moto takes 15 ms for each path (120 ms without a transformer).
-			InputTransformer: &types.InputTransformer{
-				InputPathsMap: map[string]string{"id": "$.id"}, InputTemplate: aws.String(`{"id": "<id>"}`),
-			},
-		}},
-	}); err != nil {
-		return m, fmt.Errorf("put the mirror's target: %w", err)
-	}
-	return m, nil
-}
-
-// functionTargets are the functions that a deployed rule names.
-func (b *Bus) functionTargets(ctx context.Context, rule types.Rule) ([]target, error) {
-	listed, err := b.events.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: rule.Name})
+func (b *Bus) functionTargets(ctx context.Context, deployed types.Rule) ([]target, error) {
+	listed, err := b.events.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: deployed.Name})
 	if err != nil {
 		return nil, fmt.Errorf("list its targets: %w", err)
 	}
@@ -135,42 +91,32 @@ func (b *Bus) functionTargets(ctx context.Context, rule types.Rule) ([]target, e
 	return targets, nil
 }
 
-// mirrorQueue makes the queue of a mirrored rule, or finds it, and returns its ARN.
-func (b *Bus) mirrorQueue(ctx context.Context, m *mirrored) (string, error) {
-	name := b.mirrorBus + "-" + strings.ReplaceAll(m.name, ".", "_")
-	queue, err := b.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(name[:min(len(name), 80)])})
-	if err != nil {
-		return "", fmt.Errorf("create its queue: %w", err)
+// Put takes an event, an EventBridge envelope, starts its deliveries to the targets of the rules that match, and returns.
+func (b *Bus) Put(event json.RawMessage) {
+	if len(event) > maxEventBytes {
+		b.fail(fmt.Errorf("deliver an event of %d bytes: EventBridge takes %d at most", len(event), maxEventBytes))
+		return
 	}
-	m.queueURL = aws.ToString(queue.QueueUrl)
-	attributes, err := b.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: queue.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameQueueArn},
-	})
-	if err != nil {
-		return "", fmt.Errorf("read its queue's ARN: %w", err)
-	}
-	return attributes.Attributes[string(sqstypes.QueueAttributeNameQueueArn)], nil
-}
-
-func (b *Bus) removeRulesNotIn(ctx context.Context, former, rules []mirrored) error {
-	kept := map[string]bool{}
-	for _, rule := range rules {
-		kept[rule.name] = true
-	}
-	for _, rule := range former {
-		if kept[rule.name] {
+	b.mu.Lock()
+	rules := b.rules
+	b.mu.Unlock()
+	for _, r := range rules {
+		if r.pattern == nil {
 			continue
 		}
-		if _, err := b.events.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{
-			Rule: aws.String(rule.name), EventBusName: aws.String(b.mirrorBus), Ids: []string{mirrorTargetID},
-		}); err != nil {
-			return fmt.Errorf("remove the target of mirrored rule %s: %w", rule.name, err)
+		matches, err := r.pattern.Matches(event)
+		if err != nil {
+			b.fail(err)
+			return
 		}
-		if _, err := b.events.DeleteRule(ctx, &eventbridge.DeleteRuleInput{
-			Name: aws.String(rule.name), EventBusName: aws.String(b.mirrorBus),
-		}); err != nil {
-			return fmt.Errorf("delete mirrored rule %s: %w", rule.name, err)
+		if !matches {
+			continue
+		}
+		for _, to := range r.targets {
+			b.start(func() error {
+				_, err := b.deliver(b.ctx, event, r, to)
+				return err
+			})
 		}
 	}
-	return nil
 }

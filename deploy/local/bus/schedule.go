@@ -9,16 +9,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
-
 	"github.com/sgwarden/sgwarden/deploy/local/cloudtrail"
 )
 
 // schedule is a deployed rule that fires at a rate, which moto's never do.
 type schedule struct {
-	rule mirrored // with no queue: there is nothing to match
-	rate string   // as deployed
+	rule rule
 	stop context.CancelFunc
 }
 
@@ -37,21 +33,14 @@ func rateOf(expression string) (time.Duration, error) {
 	return time.Duration(n) * of, nil
 }
 
-// syncSchedules makes the deployed schedules those that are played. One that stays as it was keeps its time.
-func (b *Bus) syncSchedules(ctx context.Context, deployed []types.Rule) error {
+// syncSchedules makes the schedules among the rules those that are played. One that stays as it was keeps its time.
+func (b *Bus) syncSchedules(rules []rule) error {
 	current := map[string]bool{}
 	var errs []error
-	for _, rule := range deployed {
-		if aws.ToString(rule.ScheduleExpression) == "" {
-			continue
-		}
-		targets, err := b.functionTargets(ctx, rule)
-		if err == nil && len(targets) > 0 {
-			current[aws.ToString(rule.Name)] = true
-			err = b.play(mirrored{name: aws.ToString(rule.Name), arn: aws.ToString(rule.Arn), targets: targets}, *rule.ScheduleExpression)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("play event rule %s: %w", aws.ToString(rule.Name), err))
+	for _, r := range rules {
+		if r.schedule != "" {
+			current[r.name] = true
+			errs = append(errs, b.play(r))
 		}
 	}
 	b.mu.Lock()
@@ -65,23 +54,26 @@ func (b *Bus) syncSchedules(ctx context.Context, deployed []types.Rule) error {
 	return errors.Join(errs...)
 }
 
-func (b *Bus) play(rule mirrored, rate string) error {
-	every, err := rateOf(rate)
+func (b *Bus) play(r rule) error {
+	every, err := rateOf(r.schedule)
 	if err != nil {
-		return err
+		return fmt.Errorf("play event rule %s: %w", r.name, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if former := b.schedules[rule.name]; former != nil {
-		if former.rate == rate {
-			former.rule = rule
+	if former := b.schedules[r.name]; former != nil {
+		if former.rule.schedule == r.schedule {
+			former.rule = r
 			return nil
 		}
 		former.stop()
 	}
+	if b.ctx.Err() != nil {
+		return nil
+	}
 	ctx, stop := context.WithCancel(b.ctx)
-	s := &schedule{rule: rule, rate: rate, stop: stop}
-	b.schedules[rule.name] = s
+	s := &schedule{rule: r, stop: stop}
+	b.schedules[r.name] = s
 	b.loops.Go(func() {
 		ticks, end := b.config.Ticks(every)
 		defer end()

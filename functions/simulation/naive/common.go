@@ -48,7 +48,7 @@ func commonPorts(a, b Rule) (protocol, ports string, meet bool) {
 	case a.Protocol != b.Protocol:
 		return "", "", false
 	}
-	first, last := max(a.first, b.first), min(a.last, b.last)
+	first, last := max(a.First, b.First), min(a.Last, b.Last)
 	switch {
 	case first == 0 && last == mostPort(a.Protocol):
 		return a.Protocol, "all", true

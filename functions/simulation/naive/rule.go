@@ -25,7 +25,7 @@ type Rule struct {
 	Protocol, Ports, Peer string
 	EC2Protocol           string
 	FromPort, ToPort      int // as EC2 writes them
-	first, last           int // ports, or types of icmp
+	First, Last           int // ports, or types of icmp
 	Prefix                netip.Prefix
 	Carried               Traffic
 	Public                Probes // the public addresses for which ssh is open, for the guardrail
@@ -113,19 +113,19 @@ func New(egress bool, protocol, ports, peer string) Rule {
 	r := Rule{Egress: egress, Protocol: protocol, Ports: ports, Peer: peer}
 	r.Text = fmt.Sprint(directionText(egress), " ", protocol, " ", ports, " ", peer)
 	r.EC2Protocol = strings.Replace(protocol, "all", "-1", 1)
-	r.first, r.last = 0, mostPort(protocol)
+	r.First, r.Last = 0, mostPort(protocol)
 	if ports != "all" {
 		from, to, isRange := strings.Cut(ports, "-")
-		r.first, _ = strconv.Atoi(from)
-		if r.last = r.first; isRange {
-			r.last, _ = strconv.Atoi(to)
+		r.First, _ = strconv.Atoi(from)
+		if r.Last = r.First; isRange {
+			r.Last, _ = strconv.Atoi(to)
 		}
 	}
 	switch {
 	case protocol == "tcp" || protocol == "udp":
-		r.FromPort, r.ToPort = r.first, r.last
+		r.FromPort, r.ToPort = r.First, r.Last
 	case protocol == "icmp" && ports != "all":
-		r.FromPort, r.ToPort = r.first, -1 // a type, with any code
+		r.FromPort, r.ToPort = r.First, -1 // a type, with any code
 	default:
 		r.FromPort, r.ToPort = -1, -1
 	}
@@ -166,7 +166,7 @@ func (r Rule) IsGrave() bool {
 	if r.Protocol == "all" || r.Prefix.IsValid() && r.Prefix.Bits() == 0 {
 		return true
 	}
-	return (r.Protocol == "tcp" || r.Protocol == "udp") && slices.ContainsFunc(adminPorts, func(port int) bool { return r.first <= port && port <= r.last })
+	return (r.Protocol == "tcp" || r.Protocol == "udp") && slices.ContainsFunc(adminPorts, func(port int) bool { return r.First <= port && port <= r.Last })
 }
 
 // adminPorts are some administrative and database ports.

@@ -38,8 +38,8 @@ func sampleFlows() []flow {
 		add(flow{protocol, 0})
 		for _, r := range Originals {
 			if r.Protocol == protocol {
-				add(flow{protocol, r.first})
-				add(flow{protocol, min(r.last+1, mostPort(protocol))})
+				add(flow{protocol, r.First})
+				add(flow{protocol, min(r.Last+1, mostPort(protocol))})
 			}
 		}
 	}
@@ -141,7 +141,7 @@ func TrafficOf(r Rule) Traffic {
 }
 
 func (r Rule) permitsFlow(f flow) bool {
-	return r.Protocol == "all" || r.Protocol == f.protocol && r.first <= f.port && f.port <= r.last
+	return r.Protocol == "all" || r.Protocol == f.protocol && r.First <= f.port && f.port <= r.Last
 }
 
 func holds(rulePeer, peer string) bool {

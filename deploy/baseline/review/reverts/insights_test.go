@@ -33,7 +33,6 @@ type insights struct {
 	states   []types.QueryStatus // that come before the query is complete
 	startErr []error
 	readErr  error
-	most     int // lines that a query returns
 
 	started []*cloudwatchlogs.StartQueryInput
 }
