@@ -143,7 +143,7 @@ func (a *app) report(ctx context.Context, r reportRequest) error {
 		return err
 	}
 	if last != nil {
-		if err := last.Fits(where); err != nil {
+		if err := last.Fits(where, a.Now()); err != nil {
 			return err
 		}
 	}

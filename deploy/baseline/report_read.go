@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
@@ -20,10 +23,12 @@ type reportReading struct {
 	stored  map[string]baseline.GroupDocument
 	there   map[string]secgroup.Group
 	live    map[string][]secgroup.LiveRule
+
+	mutex   sync.Mutex // of what follows, while documents are read side by side
 	of      map[string]review.About
 	remarks []string
 
-	noHistory bool // these credentials may not read who wrote what
+	noHistory atomic.Bool // these credentials may not read who wrote what
 }
 
 // readReport reads all that a review tells, and the groups for its picture.
@@ -38,7 +43,7 @@ func (a *app) readReport(ctx context.Context, r reportRequest, since time.Time, 
 	if err := reading.commits(ctx, r.paths); err != nil {
 		return read, nil, err
 	}
-	found, remark, err := a.reverts(ctx, r, since)
+	found, remark, err := a.reverts(ctx, r, reading.listing.o.Identity, since)
 	if err != nil {
 		return read, nil, err
 	}
@@ -70,47 +75,75 @@ func (a *app) newReportReading(ctx context.Context) (*reportReading, error) {
 	return r, nil
 }
 
-// documents reads the histories of all documents, and who wrote the approvals.
+// documents reads the histories of all documents, and who wrote the approvals, side by side.
 func (r *reportReading) documents(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	p := r.listing.app.Progress("reading who approved what", len(r.listing.o.Groups))
 	defer p.Clear()
-	for _, row := range r.listing.o.Groups {
-		id := row.ID()
-		about := review.About{Live: len(r.live[id])}
-		if d, guarded := r.stored[id]; guarded {
-			if doc, err := account.Decode(d); err == nil { // the row says what is wrong with a broken one
-				about.Doc = doc
-				if about.Versions, err = r.versions(ctx, id); err != nil {
-					return err
+	waiting := make(chan string)
+	var workers sync.WaitGroup
+	for range min(sideBySide, len(r.listing.o.Groups)) {
+		workers.Go(func() {
+			for id := range waiting {
+				about, err := r.about(ctx, id)
+				if err != nil {
+					stop(err)
 				}
+				r.mutex.Lock()
+				r.of[id] = about
+				p.Step()
+				r.mutex.Unlock()
 			}
-		}
-		for _, approval := range r.listing.approved.Of[id] {
-			origin, err := r.originOf(ctx, id, approval.Name)
-			if err != nil {
-				return err
-			}
-			about.Approvals = append(about.Approvals, review.ApprovalOf{Approval: approval, Origin: origin})
-		}
-		r.of[id] = about
-		p.Step()
+		})
 	}
-	return nil
+	for _, row := range r.listing.o.Groups {
+		if ctx.Err() == nil {
+			waiting <- row.ID()
+		}
+	}
+	close(waiting)
+	workers.Wait()
+	return context.Cause(ctx)
+}
+
+// about reads the histories of one group or prefix list.
+func (r *reportReading) about(ctx context.Context, id string) (review.About, error) {
+	about := review.About{Live: len(r.live[id])}
+	if d, guarded := r.stored[id]; guarded {
+		if doc, err := account.Decode(d); err == nil { // the row says what is wrong with a broken one
+			about.Doc = doc
+			if about.Versions, err = r.versions(ctx, id); err != nil {
+				return about, err
+			}
+		}
+	}
+	for _, approval := range r.listing.approved.Of[id] {
+		origin, err := r.originOf(ctx, id, approval.Name)
+		if err != nil {
+			return about, err
+		}
+		about.Approvals = append(about.Approvals, review.ApprovalOf{Approval: approval, Origin: origin})
+	}
+	return about, nil
 }
 
 // versions reads the versions of one document. Where these credentials may not, nobody is
-// asked again, and the review says so.
+// asked again, and the review says so. A document that was deleted meanwhile has none.
 func (r *reportReading) versions(ctx context.Context, id string) ([]account.Version, error) {
-	if r.noHistory {
+	if r.noHistory.Load() {
 		return nil, nil
 	}
 	versions, err := account.Versions(ctx, r.listing.store, id)
+	if errors.Is(err, account.ErrNoBaseline) {
+		return nil, nil
+	}
 	return versions, r.denied(err)
 }
 
 // originOf returns who wrote an approval when.
 func (r *reportReading) originOf(ctx context.Context, groupID, name string) (review.Origin, error) {
-	if r.noHistory {
+	if r.noHistory.Load() {
 		return review.Origin{}, nil
 	}
 	versions, err := r.listing.store.History(ctx, r.listing.store.Approval(groupID, name))
@@ -125,7 +158,11 @@ func (r *reportReading) denied(err error) error {
 	if awserr.ClassOf(err) != awserr.Denied {
 		return err
 	}
-	r.noHistory = true
+	if r.noHistory.Swap(true) {
+		return nil
+	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	r.remarks = append(r.remarks, fmt.Sprintf("not read: who approved what, since these credentials may not ask (ssm:GetParameterHistory): %v", err))
 	return nil
 }

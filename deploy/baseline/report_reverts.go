@@ -10,16 +10,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review/reverts"
 )
 
 // reverts finds what was reverted since a time, in archives of alerts or in the log of the
 // stack's functions. remark says that the log does not reach back that far.
-func (a *app) reverts(ctx context.Context, r reportRequest, since time.Time) (found reverts.Reverts, remark string, err error) {
+func (a *app) reverts(ctx context.Context, r reportRequest, where account.Identity, since time.Time) (found reverts.Reverts, remark string, err error) {
 	now := a.Now()
 	if len(r.alerts) > 0 {
-		found, err = reverts.FromFiles(r.alerts, since, now)
+		found, err = reverts.FromFiles(r.alerts, reverts.Place{Account: where.Account, Region: where.Region}, since, now)
 		return found, "", err
 	}
 	cfg, err := a.AWS(ctx)

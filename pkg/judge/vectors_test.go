@@ -41,7 +41,9 @@ func TestTheJudgeAgreesWithEveryVector(t *testing.T) {
 	}
 }
 
-func isSet(p cmp.Path) bool { return slices.Contains([]string{"Protect", "Missing", "Spare"}, lastField(p)) }
+func isSet(p cmp.Path) bool {
+	return slices.Contains([]string{"Protect", "Missing", "Spare"}, lastField(p))
+}
 
 func lastField(p cmp.Path) string {
 	for i := len(p) - 1; i >= 0; i-- {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // InterfacesCommand makes the file that ReadInterfaces reads.
@@ -17,6 +18,10 @@ type Interface struct {
 	Groups   []string // ids, and the names of the groups as name:…
 	Addrs    []netip.Addr
 	Prefixes []netip.Prefix // delegated to the interface
+	Type     string         // such as network_load_balancer
+	// Since is when the interface was attached, in seconds since 1970; 0: not known. Before that time its addresses may
+	// have been those of another interface.
+	Since int64
 }
 
 func (i *Interface) hasAddr(a netip.Addr) bool {
@@ -33,6 +38,8 @@ type describedInterface struct {
 	NetworkInterfaceID string `json:"NetworkInterfaceId"`
 	VpcID              string `json:"VpcId"`
 	PrivateIPAddress   string `json:"PrivateIpAddress"`
+	InterfaceType      string
+	Attachment         struct{ AttachTime time.Time }
 	Groups             []struct {
 		GroupID   string `json:"GroupId"`
 		GroupName string
@@ -75,7 +82,10 @@ func (all Interfaces) Add(data []byte) error {
 }
 
 func (d describedInterface) asInterface() (*Interface, error) {
-	i := &Interface{ID: d.NetworkInterfaceID, VPC: d.VpcID}
+	i := &Interface{ID: d.NetworkInterfaceID, VPC: d.VpcID, Type: d.InterfaceType}
+	if at := d.Attachment.AttachTime; !at.IsZero() {
+		i.Since = at.Unix()
+	}
 	for _, g := range d.Groups {
 		i.Groups = append(i.Groups, g.GroupID, "name:"+g.GroupName)
 	}
@@ -136,4 +146,7 @@ func (all Interfaces) merge(i *Interface) {
 		}
 	}
 	known.Prefixes = append(known.Prefixes, i.Prefixes...)
+	if known.Since == 0 || i.Since > 0 && i.Since < known.Since {
+		known.Since = i.Since
+	}
 }

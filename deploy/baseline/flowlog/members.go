@@ -13,11 +13,13 @@ type members struct {
 	delegated []*Interface // those with prefixes
 	groups    map[string]bool
 	lists     map[string][]netip.Prefix
+	newest    int64 // when the last interface was attached
 }
 
 func newMembers(interfaces Interfaces, lists map[string][]netip.Prefix) members {
 	m := members{byAddr: map[netip.Addr][]*Interface{}, groups: map[string]bool{}, lists: lists}
 	for _, i := range interfaces {
+		m.newest = max(m.newest, i.Since)
 		for _, a := range i.Addrs {
 			m.byAddr[a] = append(m.byAddr[a], i)
 		}
@@ -32,13 +34,17 @@ func newMembers(interfaces Interfaces, lists map[string][]netip.Prefix) members 
 }
 
 // have reports whether an address may be a peer's, as seen from an interface. An address that no interface of the same
-// VPC has may have been of a member that is gone, or of a member elsewhere: that counts as yes.
-func (m members) have(p rule.Peer, a netip.Addr, from *watchedInterface) bool {
+// VPC has may have been of a member that is gone, or of a member elsewhere: that counts as yes. reused says that the
+// address was perhaps another interface's at the time.
+func (m members) have(p rule.Peer, a netip.Addr, reused bool, from *watchedInterface) bool {
 	switch p.Kind {
 	case rule.CIDR:
 		return p.Prefix.Contains(a)
 	case rule.PrefixList:
 		return slices.ContainsFunc(m.lists[p.ID], func(list netip.Prefix) bool { return list.Contains(a) })
+	}
+	if reused {
+		return true
 	}
 	neighbour := false
 	for _, i := range m.at(a) {
@@ -48,6 +54,11 @@ func (m members) have(p rule.Peer, a netip.Addr, from *watchedInterface) bool {
 		neighbour = neighbour || !from.isUnknown && i.VPC == from.VPC
 	}
 	return !neighbour
+}
+
+// reused reports whether an interface that has the address was attached only after a time.
+func (m members) reused(a netip.Addr, at int64) bool {
+	return at < m.newest && slices.ContainsFunc(m.at(a), func(i *Interface) bool { return i.Since > at })
 }
 
 // at returns the interfaces that have an address.

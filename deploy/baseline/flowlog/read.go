@@ -153,6 +153,11 @@ func (f *fileReader) line(line []byte, whole bool) error {
 	}
 	r := &f.record
 	if err := f.parse(line, r); err != nil {
+		// Files that were put together have another line of names in the middle.
+		if format, is, err := headerFormat(line); is {
+			f.format = format
+			return err
+		}
 		if !whole {
 			err = fmt.Errorf("%w: the last line has no end", err)
 		}

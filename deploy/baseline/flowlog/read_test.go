@@ -64,6 +64,7 @@ func TestRead(t *testing.T) {
 		"a file may be packed":                           {zipped(header + custom + custom), "", Tally{Files: 1, Records: 2}, ""},
 		"packed files may follow one another":            {zipped(plainLine) + zipped(plainLine), "", Tally{Files: 1, Records: 2}, ""},
 		"an export of CloudWatch has times before lines": {"2026-10-01T00:00:00.000Z " + plainLine, "", Tally{Files: 1, Records: 1}, ""},
+		"files that were put together name fields again": {plainLine + header + custom + strings.ReplaceAll(header, "srcaddr dstaddr", "dstaddr srcaddr") + custom, "", Tally{Files: 1, Records: 3}, ""},
 		"a format may be said":                           {custom, strings.TrimSpace(header), Tally{Files: 1, Records: 1}, ""},
 		"a header wins over the format that was said":    {header + custom, "interface-id srcaddr dstaddr srcport dstport protocol action start end", Tally{Files: 1, Records: 1}, ""},
 		"the result of Athena is a log":                  {athena, "", Tally{Files: 1, Records: 2, NoData: 1}, ""},

@@ -3,6 +3,7 @@ package flowlog
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
@@ -35,6 +36,8 @@ type Coverage struct {
 	Silent     []string // interfaces without any record
 	Parts      []Part
 	Skipped    int // windows of which AWS recorded only a part
+	// OnlyRejected is a VPC of the group whose records are all of rejected traffic; empty: there is none.
+	OnlyRejected string
 }
 
 // Coverage returns how much of a group the logs have.
@@ -63,6 +66,9 @@ func (w *Watch) Coverage(groupID string) Coverage {
 			c.Parts = append(c.Parts, Part{i.ID, own, i.coverage.gaps()})
 		}
 		c.Skipped += i.skipped
+		if i.traffic.isOnlyRejected() {
+			c.OnlyRejected = i.VPC
+		}
 	}
 	return c
 }
@@ -74,6 +80,8 @@ func (c Coverage) NotJudged() string {
 		return "no interface of the snapshots has the group"
 	case len(c.Silent) == c.Interfaces:
 		return "the logs have no record of the group's interfaces"
+	case c.OnlyRejected != "":
+		return "all records of " + c.OnlyRejected + " are of rejected traffic: take a flow log that records accepted traffic too (filter ALL)"
 	}
 	return ""
 }
@@ -86,11 +94,30 @@ func (w *Watch) Verdict(groupID string, r rule.Rule) Verdict {
 		return v
 	}
 	one := g.rules[r]
-	v.NotJudged = cmp.Or(one.notJudged, w.Coverage(groupID).NotJudged())
+	v.NotJudged = cmp.Or(one.notJudged, w.Coverage(groupID).NotJudged(), g.unlogged(r))
 	if v.NotJudged != "" {
 		return v
 	}
 	v.Seen, v.Doubtful, v.Rejected = one.certain || one.doubtful, one.doubtful, one.rejected
 	v.Narrower = narrowed(r, one.seen)
 	return v
+}
+
+// unlogged says why flow logs may leave out traffic of a rule, because of the kinds of interfaces that the group has. It
+// is empty where nothing says so.
+//
+//   - Traffic between the interface of an endpoint and that of a Network Load Balancer is left out (VPC User Guide, Flow
+//     log limitations).
+//   - An Elastic Fabric Adapter passes by the operating system, and needs a rule for all traffic of the group itself. No
+//     documentation says whether flow logs have such traffic.
+func (g *watchedGroup) unlogged(r rule.Rule) string {
+	for _, i := range g.interfaces {
+		switch {
+		case i.Type == "network_load_balancer" && r.Direction == rule.Ingress:
+			return "the group has the Network Load Balancer's interface " + i.ID + ", and flow logs leave out traffic from endpoints (AWS PrivateLink)"
+		case strings.HasPrefix(i.Type, "efa") && r.Protocol == rule.All && r.Peer.Kind == rule.Group:
+			return "the group has the Elastic Fabric Adapter " + i.ID + ", whose traffic flow logs may leave out"
+		}
+	}
+	return ""
 }

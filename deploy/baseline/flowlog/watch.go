@@ -40,7 +40,15 @@ type watchedInterface struct {
 	coverage  coverage
 	skipped   int  // windows of which a part was not recorded
 	isUnknown bool // not in the snapshots
+	traffic   *traffic
 }
+
+// traffic counts the records of one VPC by what became of the packets.
+type traffic struct{ accepted, rejected int64 }
+
+// isOnlyRejected reports whether the logs lack accepted traffic: a flow log with the filter REJECT has none
+// (VPC User Guide, Flow logs basics: the type of traffic to capture is accepted, rejected, or all).
+func (t traffic) isOnlyRejected() bool { return t.accepted == 0 && t.rejected > 0 }
 
 type watchedGroup struct {
 	interfaces []*watchedInterface
@@ -57,6 +65,7 @@ type flow struct {
 	protocol  uint8
 	doubtful  bool
 	rejected  bool
+	reused    bool // the peer's address may have been another interface's at the time
 }
 
 // cacheSize is a power of two.
@@ -72,7 +81,7 @@ func NewWatch(groups []Group, interfaces Interfaces, lists map[string][]netip.Pr
 		groups: map[string]*watchedGroup{}, interfaces: map[string]*watchedInterface{}, unknown: map[string]bool{},
 		members: newMembers(interfaces, lists), cache: make([]flow, cacheSize), seed: maphash.MakeSeed(),
 	}
-	w.unlisted = watchedInterface{Interface: &Interface{}, isUnknown: true, watched: true}
+	w.unlisted = watchedInterface{Interface: &Interface{}, isUnknown: true, watched: true, traffic: &traffic{}}
 	for _, g := range groups {
 		watched := &watchedGroup{rules: map[rule.Rule]*watchedRule{}}
 		w.groups[g.ID] = watched
@@ -84,14 +93,18 @@ func NewWatch(groups []Group, interfaces Interfaces, lists map[string][]netip.Pr
 			}
 		}
 	}
+	vpcs := map[string]*traffic{}
 	for _, i := range interfaces {
-		w.watch(i)
+		if vpcs[i.VPC] == nil {
+			vpcs[i.VPC] = &traffic{}
+		}
+		w.watch(i, vpcs[i.VPC])
 	}
 	return w
 }
 
-func (w *Watch) watch(i *Interface) {
-	one := &watchedInterface{Interface: i, number: int32(len(w.interfaces)) + 1}
+func (w *Watch) watch(i *Interface, ofVPC *traffic) {
+	one := &watchedInterface{Interface: i, number: int32(len(w.interfaces)) + 1, traffic: ofVPC}
 	w.interfaces[i.ID] = one
 	for _, id := range i.Groups {
 		g := w.groups[id]
@@ -118,6 +131,7 @@ func (w *Watch) See(r *Record) {
 			w.unknown[string(r.Interface)] = true
 		}
 	case !on.watched:
+		on.traffic.count(r)
 		return
 	default:
 		on.coverage.add(r.Start, r.End)
@@ -126,7 +140,18 @@ func (w *Watch) See(r *Record) {
 	case SkipData:
 		on.skipped++
 	case OK:
+		on.traffic.count(r)
 		w.traffic(on, r)
+	}
+}
+
+func (t *traffic) count(r *Record) {
+	switch {
+	case r.Status != OK:
+	case r.Action == Accepted:
+		t.accepted++
+	default:
+		t.rejected++
 	}
 }
 
@@ -166,11 +191,11 @@ func (w *Watch) toward(on *watchedInterface, r *Record, peer Endpoint, peerOpene
 	f := flow{number: on.number, protocol: r.Protocol, doubtful: !peerOpened && !ownOpened || on.isUnknown, rejected: r.Action == Rejected}
 	if !ownOpened {
 		f.direction, f.port = rule.Ingress, servicePort(r, ownPort)
-		w.flow(on, f, peer)
+		w.flow(on, f, peer, r.Start)
 	}
 	if !peerOpened {
 		f.direction, f.port = rule.Egress, servicePort(r, peerPort)
-		w.flow(on, f, peer)
+		w.flow(on, f, peer, r.Start)
 	}
 }
 
@@ -184,11 +209,11 @@ func servicePort(r *Record, port int32) int32 {
 
 // flow takes a flow for both addresses that the record has of the peer. An address in the packet is other than the
 // plain one where something stands in between, and which of the two a rule saw is in doubt.
-func (w *Watch) flow(on *watchedInterface, f flow, peer Endpoint) {
-	f.peer = peer.Addr
+func (w *Watch) flow(on *watchedInterface, f flow, peer Endpoint, start int64) {
+	f.peer, f.reused = peer.Addr, w.members.reused(peer.Addr, start)
 	w.look(on, f)
 	if peer.Packet.IsValid() && peer.Packet != peer.Addr {
-		f.peer, f.doubtful = peer.Packet, true
+		f.peer, f.reused, f.doubtful = peer.Packet, w.members.reused(peer.Packet, start), true
 		w.look(on, f)
 	}
 }
@@ -201,7 +226,7 @@ func (w *Watch) look(on *watchedInterface, f flow) {
 	}
 	*at = f
 	for _, r := range on.rules[f.direction] {
-		if r.notJudged == "" && r.carries(f) && w.members.have(r.Peer, f.peer, on) {
+		if r.notJudged == "" && r.carries(f) && w.members.have(r.Peer, f.peer, f.reused, on) {
 			r.see(f)
 		}
 	}

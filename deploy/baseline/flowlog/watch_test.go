@@ -44,6 +44,56 @@ func watching(t *testing.T, group Group, lists map[string][]netip.Prefix) *Watch
 	return NewWatch([]Group{group}, interfaces, lists)
 }
 
+// kinds have interfaces of special kinds, and one that was attached after the records of show.
+const kinds = `{"NetworkInterfaces": [
+ {"NetworkInterfaceId": "eni-0a", "VpcId": "vpc-1", "Groups": [{"GroupId": "sg-0a", "GroupName": "web"}], "PrivateIpAddress": "10.0.0.5"},
+ {"NetworkInterfaceId": "eni-0b", "VpcId": "vpc-1", "Groups": [{"GroupId": "sg-0b", "GroupName": "app"}], "PrivateIpAddress": "10.0.0.7", "Attachment": {"AttachTime": "2026-09-01T00:00:00+00:00"}},
+ {"NetworkInterfaceId": "eni-0n", "VpcId": "vpc-1", "Groups": [{"GroupId": "sg-0n", "GroupName": "new"}], "PrivateIpAddress": "10.0.0.9", "Attachment": {"AttachTime": "2026-10-15T00:00:00+00:00"}},
+ {"NetworkInterfaceId": "eni-0l", "VpcId": "vpc-1", "Groups": [{"GroupId": "sg-0l", "GroupName": "nlb"}], "PrivateIpAddress": "10.0.0.20", "InterfaceType": "network_load_balancer"},
+ {"NetworkInterfaceId": "eni-0e", "VpcId": "vpc-1", "Groups": [{"GroupId": "sg-0e", "GroupName": "hpc"}], "PrivateIpAddress": "10.0.0.30", "InterfaceType": "efa"}
+]}`
+
+func TestWhatFlowLogsCannotTellCountsAsSeen(t *testing.T) {
+	t.Parallel()
+	const accepted, rejected = "eni-0b 10.9.9.9 10.0.0.7 40000 443 6", "eni-0b 10.9.9.9 10.0.0.7 40000 443 6 action=REJECT"
+	onlyRejected := "not judged: all records of vpc-1 are of rejected traffic: take a flow log that records accepted traffic too (filter ALL)"
+	cases := map[string]struct {
+		group, rule string
+		lines       []string
+		want        string
+	}{
+		"an address was another's before its interface was attached": {"sg-0a", "ingress tcp 443 sg-0b", []string{"eni-0a 10.0.0.9 10.0.0.5 40000 443 6"}, "seen"},
+		"whatever comes first":                                        {"sg-0a", "ingress tcp 443 sg-0b", []string{"eni-0a 10.0.0.9 10.0.0.5 40000 443 6 start=1792800000", "eni-0a 10.0.0.9 10.0.0.5 40000 443 6"}, "seen"},
+		"an address is its interface's from then on":                  {"sg-0a", "ingress tcp 443 sg-0b", []string{"eni-0a 10.0.0.9 10.0.0.5 40000 443 6 start=1792800000"}, "silent"},
+		"an interface that was attached before has its address":       {"sg-0a", "ingress tcp 443 sg-0n", []string{"eni-0a 10.0.0.7 10.0.0.5 40000 443 6"}, "silent"},
+		"a log of rejected traffic alone says nothing":                {"sg-0a", "ingress tcp 443 10.0.0.0/8", []string{rejected}, onlyRejected},
+		"accepted traffic of a neighbour shows that the log has such": {"sg-0a", "ingress tcp 443 10.0.0.0/8", []string{rejected, accepted}, "silent"},
+		"a log without any traffic":                                   {"sg-0a", "ingress tcp 443 10.0.0.0/8", nil, "silent"},
+		"ingress of a Network Load Balancer":                          {"sg-0l", "ingress tcp 443 10.0.0.0/8", []string{accepted}, "not judged: the group has the Network Load Balancer's interface eni-0l, and flow logs leave out traffic from endpoints (AWS PrivateLink)"},
+		"egress of a Network Load Balancer":                           {"sg-0l", "egress tcp 443 10.0.0.0/8", []string{accepted}, "silent"},
+		"all traffic within a group of Elastic Fabric Adapters":       {"sg-0e", "ingress all all sg-0e", []string{accepted}, "not judged: the group has the Elastic Fabric Adapter eni-0e, whose traffic flow logs may leave out"},
+		"other traffic of Elastic Fabric Adapters":                    {"sg-0e", "ingress tcp 22 10.0.0.0/8", []string{accepted}, "silent"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			interfaces := Interfaces{}
+			if err := interfaces.Add([]byte(kinds)); err != nil {
+				t.Fatal(err)
+			}
+			r := parsed(t, c.rule)[0]
+			w := NewWatch([]Group{{c.group, []rule.Rule{r}}}, interfaces, nil)
+			for id := range interfaces { // a window without traffic, so that each interface is in the logs
+				w.See(&Record{Interface: []byte(id), Status: NoData, Start: 1790812800, End: 1790812860})
+			}
+			show(t, w, c.lines...)
+			if diff := cmp.Diff(c.want, verdictText(w.Verdict(c.group, r))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // show shows lines to a watch: interface, source, target, ports, protocol, and what else there is of flags=2,
 // heading=in, packet=ADDR and REJECT.
 func show(t *testing.T, w *Watch, lines ...string) {
@@ -55,12 +105,12 @@ func show(t *testing.T, w *Watch, lines ...string) {
 	}
 	for _, line := range lines {
 		words := strings.Fields(line)
-		rest := map[string]string{"action": "ACCEPT", "heading": "-", "flags": "-", "packet": "-"}
+		rest := map[string]string{"action": "ACCEPT", "heading": "-", "flags": "-", "packet": "-", "start": "1790812800"}
 		for _, word := range words[6:] {
 			name, value, _ := strings.Cut(word, "=")
 			rest[name] = value
 		}
-		full := fmt.Sprintf("%s 1790812800 1790812860 %s %s %s %s", strings.Join(words[:6], " "), rest["action"], rest["heading"], rest["flags"], rest["packet"])
+		full := fmt.Sprintf("%s %s %s %s %s %s %s", strings.Join(words[:6], " "), rest["start"], rest["start"], rest["action"], rest["heading"], rest["flags"], rest["packet"])
 		var r Record
 		if err := p.parse([]byte(full), &r); err != nil {
 			t.Fatalf("%s: %v", full, err)
@@ -130,7 +180,7 @@ func TestWatch(t *testing.T) {
 			if !strings.HasPrefix(c.want, "not judged: the logs") {
 				w.See(&Record{Interface: []byte("eni-0a"), Status: NoData, Start: 1790812800, End: 1790812860})
 			}
-			show(t, w, c.line)
+			show(t, w, c.line, "eni-0c 10.9.9.9 10.0.0.8 40000 9999 6 flags=2") // the VPC's log has accepted traffic
 			if diff := cmp.Diff(c.want, verdictText(w.Verdict("sg-0a", r))); diff != "" {
 				t.Error(diff)
 			}

@@ -82,7 +82,7 @@ func (f *Figures) addGroup(g Group) {
 
 func (f *Figures) addRule(r Rule, since, now time.Time) {
 	switch {
-	case r.Status == Approved, r.Status == Missing && r.Expires == nil && r.Origin.Known():
+	case r.ForGood:
 		f.Rules++
 	case r.Status == Approval, r.Status == Exception:
 		f.Active++

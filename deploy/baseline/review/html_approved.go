@@ -43,7 +43,7 @@ func (w writer) about(g Group) string {
 	if b := g.Baseline; b != nil {
 		by := w.T("not-known")
 		if b.ModifiedBy != "" {
-			by = principal(b.ModifiedBy)
+			by = w.principal(b.ModifiedBy)
 		}
 		said = append(said, w.T("baseline-of", strconv.FormatInt(b.Version, 10), w.Time(b.ModifiedAt), by))
 	}
@@ -66,7 +66,7 @@ func (w writer) approvedTable(g Group) page.Table {
 		t.Columns = append(t.Columns, page.Column{Name: w.T("commit")})
 	}
 	for _, one := range g.Rows {
-		if one.Status != Approved && (one.Status != Missing || !one.Origin.Known()) {
+		if !one.ForGood {
 			continue
 		}
 		row := page.Row{
@@ -89,12 +89,12 @@ func (g Group) hasCommits() bool {
 	return false
 }
 
-// whoCell tells who approved a rule, with the ARN below where that says more.
+// whoCell tells who approved a rule.
 func (w writer) whoCell(o Origin) page.Cell {
 	if o.By == "" {
 		return page.Text(w.T("not-known"))
 	}
-	return page.Cell{Text: principal(o.By)}
+	return page.Cell{Text: w.principal(o.By)}
 }
 
 func (w writer) sinceCell(o Origin) page.Cell {

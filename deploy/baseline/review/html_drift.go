@@ -144,7 +144,7 @@ func (w writer) approverOf(r Rule) page.Cell {
 func (w writer) byCell(o Origin) page.Cell {
 	c := page.Cell{Text: w.T("not-known")}
 	if o.By != "" {
-		c.Text = principal(o.By)
+		c.Text = w.principal(o.By)
 	}
 	if !o.At.IsZero() {
 		c.Note, c.Sort = w.Time(o.At), ""
@@ -153,8 +153,22 @@ func (w writer) byCell(o Origin) page.Cell {
 }
 
 // principal writes an ARN as people know its owner: operator/ana for
-// arn:aws:sts::111122223333:assumed-role/operator/ana.
-func principal(arn string) string {
-	short := arn[strings.LastIndex(arn, ":")+1:]
-	return strings.TrimPrefix(short, "assumed-role/")
+// arn:aws:sts::111122223333:assumed-role/operator/ana. An owner in another account has that account behind the name.
+func (w writer) principal(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" { // such as a service of AWS
+		return arn
+	}
+	short := parts[5]
+	session, is := strings.CutPrefix(short, "assumed-role/")
+	if role, _, _ := strings.Cut(session, "/"); is && !slices.Contains(kindsOfPrincipals, role) {
+		short = session
+	}
+	if of := parts[4]; of != "" && of != w.Where.Account {
+		short += " (" + w.T("of-account", of) + ")"
+	}
+	return short
 }
+
+// kindsOfPrincipals begin the names of other principals. A session of a role that is called user would read as a user.
+var kindsOfPrincipals = []string{"user", "role", "federated-user", "assumed-role"}

@@ -38,7 +38,7 @@ func (w writer) reverted() (page.Section, error) {
 func (w writer) revertedRows(e reverts.Revert) []page.Row {
 	who := page.Cell{Text: w.T("by-nobody")}
 	if e.Actor != "" {
-		who.Text = principal(e.Actor)
+		who.Text = w.principal(e.Actor)
 	}
 	who.Note = strings.TrimSpace(e.EventName + " " + e.EventID)
 	row := func(what page.Cell) page.Row {

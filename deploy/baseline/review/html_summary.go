@@ -107,7 +107,7 @@ func (w writer) tile(f figure, link string, status page.Status) page.Figure {
 		one.Value = w.Number(f.now)
 		if f.now > 0 {
 			one.Status = status
-		} else if status == page.High {
+		} else if status == page.High && w.Figures.Guarded+w.Figures.PrefixLists > 0 {
 			one.Status = page.Good
 		}
 	}
@@ -136,6 +136,8 @@ func (w writer) notices() []page.Part {
 	var parts []page.Part
 	if n := w.Figures.Drifting; n > 0 {
 		parts = append(parts, page.Notice{Status: page.High, Label: w.T("remark"), Text: w.N("drift-summary", n)})
+	} else if w.Figures.Guarded+w.Figures.PrefixLists == 0 {
+		parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("remark"), Text: w.T("nothing-guarded")})
 	} else {
 		parts = append(parts, page.Notice{Status: page.Good, Label: "", Text: w.T("all-approved")})
 	}

@@ -71,6 +71,7 @@ type Rule struct {
 	Direction, Protocol, Ports, Peer string
 	Description                      string
 	Status                           Status
+	ForGood                          bool // a baseline approves the rule without an end, whether or not it is live
 	Origin                           Origin
 	Commit                           *gitlog.Commit // that brought the rule into the file; nil: not known
 	Expires                          *time.Time     // when what permits the rule ends; nil: never, or nothing permits it

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -57,14 +58,14 @@ var ErrNoReview = errors.New("it is no review that this command wrote")
 // beside that. An error of fs.ErrNotExist says that there is no such file, ErrNoReview that
 // the file is another.
 func ReadSaved(path string) (*Saved, error) {
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the last review: %w", err)
 	}
 	if saved, err := savedIn(data); err == nil {
 		return saved, nil
 	}
-	beside, err := os.ReadFile(SidecarOf(path))
+	beside, err := readBounded(SidecarOf(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the last review %s: %w, and there is no %s beside it", path, ErrNoReview, filepath.Base(SidecarOf(path)))
 	}
@@ -76,6 +77,23 @@ func ReadSaved(path string) (*Saved, error) {
 		return nil, fmt.Errorf("read the last review %s: %w", SidecarOf(path), err)
 	}
 	return saved, nil
+}
+
+// mostBytes is the most that a file of a review may have. A review of 300 groups with 20 rules has 3 MB.
+const mostBytes = 256 << 20
+
+// readBounded reads a file that may be anything.
+func readBounded(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only: nothing is lost
+	data, err := io.ReadAll(io.LimitReader(file, mostBytes+1))
+	if err == nil && len(data) > mostBytes {
+		err = fmt.Errorf("%s: %w: it has more than %d MB", path, ErrNoReview, mostBytes>>20)
+	}
+	return data, err
 }
 
 // savedIn finds what a review left in a page, or in JSON.
@@ -93,8 +111,11 @@ func savedIn(data []byte) (*Saved, error) {
 	return &s, nil
 }
 
-// Fits returns an error where the last review is of another account, region or prefix.
-func (s Saved) Fits(where account.Identity) error {
+// Fits returns an error where the last review is of another account, region or prefix, or is not made yet.
+func (s Saved) Fits(where account.Identity, now time.Time) error {
+	if s.MadeAt.After(now) {
+		return fmt.Errorf("the last review says that it is of %s, and it is %s now: set the clock right, or name another last review", s.MadeAt.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	}
 	var differs []string
 	for _, part := range [][3]string{{"account", s.Account, where.Account}, {"region", s.Region, where.Region}, {"prefix", s.Prefix, where.Prefix}} {
 		if part[1] != part[2] {

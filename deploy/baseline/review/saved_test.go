@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -71,11 +72,31 @@ func TestTheLastReviewIsOfTheSamePlace(t *testing.T) {
 	t.Parallel()
 	here := account.Identity{Account: "1", Region: "r", Prefix: "/p"}
 	last := Saved{Account: "1", Region: "r", Prefix: "/p"}
-	if err := last.Fits(here); err != nil {
+	if err := last.Fits(here, now); err != nil {
 		t.Error(err)
 	}
 	last.Region = "q"
-	if err := last.Fits(here); err == nil || !strings.Contains(err.Error(), "region q, not r") {
+	if err := last.Fits(here, now); err == nil || !strings.Contains(err.Error(), "region q, not r") {
+		t.Errorf("got the error %v", err)
+	}
+}
+
+func TestTheLastReviewIsNoLaterThanThisOne(t *testing.T) {
+	t.Parallel()
+	for ahead, want := range map[time.Duration]bool{0: true, -time.Hour: true, time.Hour: false} {
+		if err := (Saved{MadeAt: now.Add(ahead)}).Fits(account.Identity{}, now); (err == nil) != want {
+			t.Errorf("%s ahead: got the error %v", ahead, err)
+		}
+	}
+}
+
+func TestAFileThatNeverEndsIsNoReview(t *testing.T) {
+	t.Parallel()
+	path := put(t, t.TempDir(), "huge", nil)
+	if err := os.Truncate(path, 1<<40); err != nil { // a file with a hole takes no place
+		t.Fatal(err)
+	}
+	if _, err := ReadSaved(path); !errors.Is(err, ErrNoReview) {
 		t.Errorf("got the error %v", err)
 	}
 }

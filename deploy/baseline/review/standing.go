@@ -70,6 +70,7 @@ func (s *standing) addItem(item compare.Item, description string, exception *bas
 		s.told[at] = true
 		one.Status, one.Says = Missing, s.changes[at].Says
 	}
+	one.ForGood = exception == nil
 	s.rows = append(s.rows, one)
 }
 

@@ -19,7 +19,7 @@ import (
 type Commit struct {
 	Hash   string    `json:"hash"` // as long as the repository has it
 	Author string    `json:"author"`
-	At     time.Time `json:"at"` // when the author made the change
+	At     time.Time `json:"at"` // when the author made the change, as the author says; zero: not known
 }
 
 // Short is as much of the hash as people quote.
@@ -53,10 +53,7 @@ func Of(ctx context.Context, path string) ([]Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	commits, err := parse(out)
-	if err != nil {
-		return nil, err
-	}
+	commits := parse(out)
 	if len(commits) == 0 {
 		return nil, fmt.Errorf("%w: it is in no commit", ErrNone)
 	}
@@ -65,18 +62,15 @@ func Of(ctx context.Context, path string) ([]Version, error) {
 }
 
 // parse reads what git log wrote, newest first.
-func parse(out []byte) ([]Commit, error) {
+func parse(out []byte) []Commit {
 	var commits []Commit
 	fields := strings.Split(string(out), "\x00")
 	for len(fields) >= 3 {
-		at, err := time.Parse(time.RFC3339, fields[2])
-		if err != nil {
-			return nil, fmt.Errorf("read the time of a commit: %w", err)
-		}
+		at, _ := time.Parse(time.RFC3339, fields[2]) // zero where who committed wrote no time that exists
 		commits = append(commits, Commit{Hash: strings.TrimSpace(fields[0]), Author: fields[1], At: at.UTC()})
 		fields = fields[3:]
 	}
-	return commits, nil
+	return commits
 }
 
 // git runs one command of git that reads.

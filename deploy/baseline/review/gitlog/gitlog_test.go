@@ -34,6 +34,18 @@ func (r repository) git(args ...string) {
 	}
 }
 
+// out returns what git prints.
+func (r repository) out(in string, args ...string) string {
+	r.Helper()
+	c := exec.CommandContext(r.Context(), "git", append([]string{"-C", r.dir}, args...)...)
+	c.Stdin = strings.NewReader(in)
+	out, err := c.Output()
+	if err != nil {
+		r.Fatalf("git %v: %v", args, err)
+	}
+	return string(out)
+}
+
 func (r repository) write(name, content string) string {
 	r.Helper()
 	path := filepath.Join(r.dir, name)
@@ -78,6 +90,23 @@ func TestTheVersionsOfAFile(t *testing.T) {
 	}
 	if got[0].Author != "Ana <b>" && got[0].Author != "Ana b" || !got[0].At.Equal(time.Date(2026, 11, 1, 1, 0, 0, 0, time.UTC)) || len(got[0].Short()) != 12 {
 		t.Errorf("got %+v", got[0].Commit)
+	}
+}
+
+func TestACommitMayClaimATimeThatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	path := r.commit("web.yaml", "one")
+	head := r.out("", "cat-file", "commit", "HEAD")
+	for name, claimed := range map[string]string{"after the year 9999": "999999999999999 +0000", "no number": "tomorrow"} {
+		author := strings.SplitAfter(head, "> ")
+		forged := author[0] + claimed + head[len(author[0])+strings.Index(head[len(author[0]):], "\n"):]
+		hash := strings.TrimSpace(r.out(forged, "hash-object", "-t", "commit", "-w", "--stdin", "--literally"))
+		r.git("update-ref", "HEAD", hash)
+		got, err := Of(t.Context(), path)
+		if err != nil || len(got) != 1 || !got[0].At.IsZero() || string(got[0].Data) != "one" {
+			t.Errorf("%s: %v, error %v", name, got, err)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
@@ -22,19 +23,32 @@ const longestLine = 4 << 20
 // mostSkipped is how many lines that hold no alert are told with their places.
 const mostSkipped = 10
 
+// Place is an account and a region.
+type Place struct{ Account, Region string }
+
+// has reports whether an alert is of the place. An alert that doesn't say counts.
+func (p Place) has(a alert.Alert) bool {
+	return (a.Account == "" || a.Account == p.Account) && (a.Region == "" || a.Region == p.Region)
+}
+
 // FromFiles reads archives of alerts: one alert of the alert topic a line, as JSON or in
 // the envelope of SNS; text or gzip. A line that holds no alert is skipped and told. So is
-// the rest of a file that is torn. A file that can't be opened is an error.
-func FromFiles(paths []string, from, until time.Time) (Reverts, error) {
+// the rest of a file that is torn. A file that can't be opened is an error. Alerts of other accounts and regions, which
+// the archive of an organisation has too, are left out and counted in From.
+func FromFiles(paths []string, place Place, from, until time.Time) (Reverts, error) {
 	c := newCollection(from, until)
-	skipped := 0
+	skipped, others := 0, 0
 	for _, path := range paths {
 		err := eachLine(path, func(number int, line []byte, tooLong bool) {
 			a, err := deadletters.DecodeAlert(string(line))
 			if tooLong {
 				err = fmt.Errorf("the line has more than %d bytes", longestLine)
 			}
-			if err == nil {
+			switch {
+			case err == nil && !place.has(a):
+				others++
+				return
+			case err == nil:
 				c.add(ofAlert(a))
 				return
 			}
@@ -54,6 +68,9 @@ func FromFiles(paths []string, from, until time.Time) (Reverts, error) {
 		c.found.Skipped = append(c.found.Skipped, fmt.Sprintf("and %d more lines", more))
 	}
 	c.found.From = strings.Join(paths, ", ")
+	if others > 0 {
+		c.found.From += fmt.Sprintf(" (without %s of other accounts and regions)", words.Count(others, "alert"))
+	}
 	return c.sorted(), nil
 }
 

@@ -17,6 +17,20 @@ import (
 
 const oneAlert = `{"schema":1,"id":"a1","kind":"drift","outcome":"reverted","severity":"high","account":"111122223333","region":"us-east-1","groupId":"sg-0a","groupName":"web","event":{"id":"e1","name":"AuthorizeSecurityGroupIngress","time":"2026-11-02T10:00:00Z"},"actor":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/bo"},"findings":[{"rule":"ingress tcp 22 0.0.0.0/0","ruleId":"sgr-1","verdict":"violation","action":"revoked"},{"rule":"ingress tcp 23 0.0.0.0/0","ruleId":"sgr-2","verdict":"violation","action":"failed"}],"madeAt":"2026-11-02T10:00:20Z"}`
 
+var here = Place{"111122223333", "us-east-1"}
+
+func TestAnArchiveMayHaveAlertsOfOthers(t *testing.T) {
+	t.Parallel()
+	second := strings.Replace(oneAlert, `"a1"`, `"a2"`, 1)
+	path := write(t, strings.Join([]string{
+		oneAlert, strings.Replace(second, `"account":"111122223333"`, `"account":"999999999999"`, 1), strings.Replace(second, "us-east-1", "eu-west-1", 1),
+	}, "\n"))
+	got, err := FromFiles([]string{path}, here, from, until)
+	if err != nil || got.Count() != 1 || got.Events[0].AlertID != "a1" || got.From != path+" (without 2 alerts of other accounts and regions)" {
+		t.Errorf("%v, error %v", got, err)
+	}
+}
+
 func envelope(t *testing.T, alert string) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]string{"Type": "Notification", "Message": alert})
@@ -77,7 +91,7 @@ func TestRevertsAreReadFromAnArchive(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			path := write(t, c.text)
-			got, err := FromFiles([]string{path}, from, until)
+			got, err := FromFiles([]string{path}, here, from, until)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +112,7 @@ func TestRevertsAreReadFromAnArchive(t *testing.T) {
 
 func TestAnArchiveThatCannotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
-	if _, err := FromFiles([]string{"nowhere.ndjson"}, from, until); err == nil || !strings.Contains(err.Error(), "read the alerts of nowhere.ndjson") {
+	if _, err := FromFiles([]string{"nowhere.ndjson"}, here, from, until); err == nil || !strings.Contains(err.Error(), "read the alerts of nowhere.ndjson") {
 		t.Errorf("got the error %v", err)
 	}
 }
@@ -110,7 +124,7 @@ func TestWhatStandsBeforeATearCounts(t *testing.T) {
 		fmt.Fprintln(&lines, strings.Replace(oneAlert, `"a1"`, fmt.Sprintf(`"a%x"`, sha256.Sum256([]byte{byte(i), byte(i >> 8)})), 1))
 	}
 	whole := packed(t, lines.String())
-	got, err := FromFiles([]string{write(t, whole[:len(whole)/2])}, from, until)
+	got, err := FromFiles([]string{write(t, whole[:len(whole)/2])}, here, from, until)
 	if err != nil || len(got.Events) == 0 || len(got.Events) > 1_500 || !strings.Contains(strings.Join(got.Skipped, "\n"), "the rest of the file") {
 		t.Errorf("%d reverts, skipped %q, error %v", len(got.Events), got.Skipped, err)
 	}
