@@ -155,7 +155,7 @@ func (g *oneGroup) sweep(ctx context.Context) error {
 		Log: log, Now: clock, Pause: func(context.Context, time.Duration) {}, Enforce: true, Grace: g.of.Grace(), Prefix: vectors.Prefix,
 	}
 	s := sweep.Sweeper{
-		Rules: g, Documents: g, Bookmark: g.region, Journal: g.region, Requests: g.region, Told: memory{g.region}, Mark: g.region, Histories: g,
+		Rules: g, Documents: g, Bookmark: g.region, Journal: g.region, Requests: g.region, Notified: memory{g.region}, Mark: g.region, Histories: g,
 		Reconciler: remediator, Teller: remediator, Cleaner: g.region, Log: log, Now: clock,
 	}
 	_, err := s.Run(ctx, g.Account, "us-east-1")

@@ -1,6 +1,6 @@
 // Package told is the notifier's memory: what people have been told already, so that
 // a drift that stays is not told again with every sweep.
-package told
+package notified
 
 import (
 	"time"
@@ -48,9 +48,9 @@ type Entry struct {
 	Act string
 	// Awaits says that the rule waits for an approval. No sweep sees it as drift, and no
 	// sweep may close it.
-	Awaits bool
-	Told   int       // how many mails told of it
-	Last   time.Time // when the last of them was sent
+	Awaits     bool
+	Notified   int       // how many mails told of it
+	NotifiedAt time.Time // when the last of them was sent
 }
 
 // Fight is what is remembered of the reverts of one group.

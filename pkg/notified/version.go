@@ -1,4 +1,4 @@
-package told
+package notified
 
 import (
 	"fmt"
@@ -21,30 +21,30 @@ type Change struct {
 // documents no figure.
 const eventSkew = 5 * time.Second
 
-// NoteChange remembers that people were told of a change. late says that a sweep told.
-func (b *Book) NoteChange(c Change, late bool, now time.Time) {
-	b.Note(c.GroupID, c.fact(c.At, false), now)
+// AddChange remembers that people were told of a change. late says that a sweep told.
+func (b *Memory) AddChange(c Change, late bool, now time.Time) {
+	b.Add(c.GroupID, c.fact(c.At, false), now)
 	if late {
-		b.Note(c.GroupID, c.fact(c.At, true), now)
+		b.Add(c.GroupID, c.fact(c.At, true), now)
 	}
 }
 
-// KnowsChange reports whether people were told of a change in the last hours, and the
+// HasChange reports whether people were told of a change in the last hours, and the
 // second for which that was noted.
-func (b *Book) KnowsChange(c Change, now time.Time) (at time.Time, known bool) {
+func (b *Memory) HasChange(c Change, now time.Time) (at time.Time, known bool) {
 	return b.findChange(c, false, now)
 }
 
-// KnowsLateChange is KnowsChange for changes of which a sweep told.
-func (b *Book) KnowsLateChange(c Change, now time.Time) bool {
+// HasLateChange is HasChange for changes of which a sweep told.
+func (b *Memory) HasLateChange(c Change, now time.Time) bool {
 	_, known := b.findChange(c, true, now)
 	return known
 }
 
-func (b *Book) findChange(c Change, late bool, now time.Time) (at time.Time, known bool) {
+func (b *Memory) findChange(c Change, late bool, now time.Time) (at time.Time, known bool) {
 	for skew := -eventSkew; skew <= eventSkew; skew += time.Second {
 		at := c.At.Truncate(time.Second).Add(skew)
-		if b.Knows(c.GroupID, c.fact(at, late), now.Add(-Recently)) {
+		if b.Has(c.GroupID, c.fact(at, late), now.Add(-Recently)) {
 			return at, true
 		}
 	}
