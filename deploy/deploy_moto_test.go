@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // scripted runs parts of deploy.sh against an AWS of its own.
@@ -16,7 +17,7 @@ type scripted struct{ env []string }
 
 func startScripted(t *testing.T) scripted {
 	t.Helper()
-	server := startMoto(t)
+	server := localtest.Moto(t)
 	var env []string
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "AWS_") {

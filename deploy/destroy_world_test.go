@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/moto"
 )
 
@@ -28,10 +29,7 @@ type meddled struct {
 
 func startMeddled(t *testing.T) *meddled {
 	t.Helper()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := localtest.Moto(t)
 	w := &meddled{moto: server}
 	to, err := url.Parse(server.URL)
 	if err != nil {
@@ -47,12 +45,7 @@ func startMeddled(t *testing.T) *meddled {
 		},
 	}))
 	w.url = front.URL
-	t.Cleanup(func() {
-		front.Close()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(front.Close)
 	return w
 }
 

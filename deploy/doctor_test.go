@@ -28,6 +28,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // clinic is a local AWS with sgwarden in it, and what moto does not make of the template.
@@ -61,15 +62,7 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 
 func openClinic(t *testing.T) clinic {
 	t.Helper()
-	c, err := cloud.Start(t.Context(), cloud.Options{Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"})})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := localtest.Cloud(t, cloud.Options{Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"})})
 	found, err := cloudformation.NewFromConfig(c.Config()).DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String("sgwarden")})
 	if err != nil {
 		t.Fatal(err)

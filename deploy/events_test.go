@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
@@ -52,7 +53,7 @@ func found(action alert.Action) []alert.Finding {
 // The document's commands run as they stand, and then EventBridge's matching decides.
 func TestTheDocumentedRuleMakesTicketsOfWhatNeedsSomebody(t *testing.T) {
 	t.Parallel()
-	server := startMoto(t)
+	server := localtest.Moto(t)
 	makeTicketRule(t, server.URL)
 	config := awsconfig.New(server.URL, awsconfig.Keys)
 	want := putAlerts(t, eventbridge.NewFromConfig(config))

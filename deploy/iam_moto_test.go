@@ -21,6 +21,7 @@ import (
 
 	permissions "github.com/sgwarden/sgwarden/deploy/iam"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // protocols are how each service is asked: by a form with this version, or by JSON for a target with this prefix.
@@ -114,7 +115,7 @@ func triedActions(all map[string]policy, roles []string) (actions []string) {
 // nothing else.
 func TestEachRoleGetsThroughWithItsOwnActionsAlone(t *testing.T) {
 	t.Parallel()
-	server := startMoto(t)
+	server := localtest.Moto(t)
 	config := awsconfig.New(server.URL, awsconfig.Keys)
 	type tried struct {
 		role    string

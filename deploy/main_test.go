@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awscli"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 )
 
 func TestMain(m *testing.M) {
@@ -29,19 +28,4 @@ func run(m *testing.M) (code int, err error) {
 		code = m.Run()
 	}
 	return code, errors.Join(err, stop(), os.RemoveAll(dir))
-}
-
-// startMoto starts a local AWS that ends with the test.
-func startMoto(t *testing.T) *moto.Server {
-	t.Helper()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // organizationWorld is a local AWS with an organisation of its own. moto has organisations and stack sets, and does not make
@@ -25,7 +26,7 @@ type organizationWorld struct {
 
 func startOrganization(t *testing.T) organizationWorld {
 	t.Helper()
-	server := startMoto(t)
+	server := localtest.Moto(t)
 	w := organizationWorld{awsconfig.New(server.URL, awsconfig.Keys), append(os.Environ(), awsconfig.Environment(server.URL, awsconfig.Keys)...), t.TempDir()}
 	for _, function := range []string{"remediator", "sweeper", "notifier", "canary"} {
 		if err := os.WriteFile(filepath.Join(w.zips, function+".zip"), []byte(function), 0o600); err != nil {

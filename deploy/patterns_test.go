@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/events"
 )
 
@@ -93,7 +94,7 @@ var neighbours = []struct{ name, sample, old, new string }{
 
 func TestEventPatternsMatchJustWhatIsOurs(t *testing.T) {
 	t.Parallel()
-	server := startMoto(t)
+	server := localtest.Moto(t)
 	for _, prefix := range []string{defaultPrefix, otherPrefix} {
 		t.Run("under "+prefix, func(t *testing.T) {
 			t.Parallel()

@@ -25,6 +25,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // redriveWorld is a local AWS with sgwarden in it, behind an endpoint of its own that plays asynchronous invocations.
@@ -49,18 +50,15 @@ const refusedMark = "refuse-me"
 // Needs what `make local-build` builds.
 func startRedriveWorld(t *testing.T) *redriveWorld {
 	t.Helper()
-	c, err := cloud.Start(t.Context(), cloud.Options{Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"}), RetryDelays: []time.Duration{time.Millisecond}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := localtest.Cloud(t, cloud.Options{Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"}), RetryDelays: []time.Duration{time.Millisecond}})
 	w := &redriveWorld{Cloud: c, queues: sqs.NewFromConfig(c.Config())}
 	// Built here, the command isn't built by each test that runs the script.
 	if said, err := exec.CommandContext(t.Context(), "./redrive.sh", "--help").CombinedOutput(); err != nil {
-		t.Fatal(errors.Join(fmt.Errorf("build the command: %w: %s", err, said), c.Close()))
+		t.Fatalf("build the command: %v: %s", err, said)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(errors.Join(err, c.Close()))
+		t.Fatal(err)
 	}
 	w.url = "http://" + listener.Addr().String()
 	server := &http.Server{Handler: w.handler(), ReadHeaderTimeout: 10 * time.Second}
@@ -70,7 +68,7 @@ func startRedriveWorld(t *testing.T) *redriveWorld {
 		err := server.Close()
 		serving.Wait()
 		w.running.Wait()
-		if err := errors.Join(append(w.errs, err, c.Close())...); err != nil {
+		if err := errors.Join(append(w.errs, err)...); err != nil {
 			t.Error(err)
 		}
 	})

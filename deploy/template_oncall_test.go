@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // onCallPolicy is the documented policy of people who may only approve, with values in the place of its placeholders.
@@ -99,7 +100,7 @@ var onCallCommands = []struct {
 
 func TestWhoIsOnCallWorksWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
-	server := startMoto(t)
+	server := localtest.Moto(t)
 	admin := cli{server.URL, awsconfig.Keys}
 	admin.must(t, "ssm put-parameter --name /sg-baseline/approvals/sg-1/inc --type String --value {}")
 	admin.must(t, "iam create-role --role-name on-call --assume-role-policy-document", `{"Version": "2012-10-17", "Statement": []}`)

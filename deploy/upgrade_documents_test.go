@@ -81,7 +81,7 @@ func (w *upgradeWorld) wantDocumentsRead(t *testing.T) {
 			t.Errorf("baseline of %s: %v, want %d rules", group, err, rules)
 		}
 	}
-	memory, err := ssmstore.Told{Store: store}.Load(t.Context())
+	memory, err := ssmstore.Notified{Store: store}.Load(t.Context())
 	if err != nil {
 		t.Error(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 )
 
@@ -83,17 +84,8 @@ func startUpgradeWorld(t *testing.T) *upgradeWorld {
 	t.Helper()
 	w := &upgradeWorld{root: linkedRepository(t)}
 	w.useTemplate(t, released)
-	var err error
-	w.Cloud, err = cloud.Start(t.Context(), cloud.Options{
+	w.Cloud = localtest.Cloud(t, cloud.Options{
 		Root: w.root, Deploy: cloud.Stack(peoplesChoices), RetryDelays: []time.Duration{time.Millisecond},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return w
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // asMain makes the test binary the command itself.
@@ -34,9 +35,6 @@ func (a *asked) Write(p []byte) (int, error) {
 
 func TestAnInterruptEndsTheQuestion(t *testing.T) {
 	t.Parallel()
-	if err := startMoto(); err != nil {
-		t.Fatal(err)
-	}
 	// The other end of a new pseudo-terminal: a character device on which nobody types.
 	silent, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -50,7 +48,7 @@ func TestAnInterruptEndsTheQuestion(t *testing.T) {
 	errs := &asked{question: make(chan struct{})}
 	command.Stdin, command.Stdout, command.Stderr = silent, io.Discard, errs
 	command.Env = []string{
-		asMain + "=1", "HOME=" + t.TempDir(), "AWS_ENDPOINT_URL=" + theMoto.URL, "AWS_REGION=us-east-1",
+		asMain + "=1", "HOME=" + t.TempDir(), "AWS_ENDPOINT_URL=" + localtest.SharedMoto(t), "AWS_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing",
 	}
 	if err := command.Start(); err != nil {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
@@ -34,7 +35,7 @@ func anAccount(t *testing.T) aws.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return awsconfig.New(theMoto.URL, aws.Credentials{
+	return awsconfig.New(localtest.SharedMoto(t), aws.Credentials{
 		AccessKeyID: *assumed.Credentials.AccessKeyId, SecretAccessKey: *assumed.Credentials.SecretAccessKey, SessionToken: *assumed.Credentials.SessionToken,
 	})
 }

@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,17 +14,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
-
-// theMoto is the server that the tests share, nil until one needs it.
-var theMoto *moto.Server
-
-var startMoto = sync.OnceValue(func() (err error) {
-	theMoto, err = moto.Start(context.Background(), moto.Config{})
-	return err
-})
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asMain) != "" {
@@ -39,25 +28,13 @@ func TestMain(m *testing.M) {
 // suite ends the server after the tests.
 type suite struct{ *testing.M }
 
-func (s suite) Run() int {
-	status := s.M.Run()
-	if theMoto != nil {
-		if err := theMoto.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			status = 1
-		}
-	}
-	return status
-}
+func (s suite) Run() int { return localtest.Run(s.M) }
 
 // motoConfig is for clients of the shared server. A test keeps to its own prefix
 // and groups.
 func motoConfig(t *testing.T) aws.Config {
 	t.Helper()
-	if err := startMoto(); err != nil {
-		t.Fatal(err)
-	}
-	return awsconfig.New(theMoto.URL, awsconfig.Keys)
+	return localtest.SharedConfig(t)
 }
 
 var prefixes atomic.Int64

@@ -25,7 +25,7 @@ func (d documented) String() string { return d.file + ": baseline " + strings.Jo
 
 // documents are the files whose commands people type.
 var documents = []string{
-	"../../README.md", "../RUNBOOK.md", "../docs/*.md", "../examples/*/README.md",
+	"../../README.md", "../RUNBOOK.md", "../docs/*.md", "../examples/*/README.md", "../local/verdict.go",
 }
 
 var (

@@ -21,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/pkg/ec2groups"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
@@ -49,10 +50,9 @@ func TestSessions(t *testing.T) {
 
 func runSessions(t *testing.T, p testscript.Params) {
 	t.Helper()
-	if err := startMoto(); err != nil {
-		t.Fatal(err)
-	}
-	p.Setup, p.Condition, p.RequireUniqueNames = setUpSession, sessionCondition, true
+	url := localtest.SharedMoto(t)
+	p.Setup = func(env *testscript.Env) error { return setUpSession(env, url) }
+	p.Condition, p.RequireUniqueNames = sessionCondition, true
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
 		"rc": sessionRC, "fine": sessionFine, "json": sessionJSON, "group": sessionGroup, "nogroup": sessionNoGroup,
 		"open": sessionOpen, "close": sessionClose, "list": sessionList, "entries": sessionEntries, "nolist": sessionNoList,
@@ -66,9 +66,9 @@ var accounts atomic.Int64
 // session is what a script's commands find under its key.
 type session struct{}
 
-func setUpSession(env *testscript.Env) error {
+func setUpSession(env *testscript.Env, url string) error {
 	ctx := context.Background()
-	root := awsconfig.New(theMoto.URL, awsconfig.Keys)
+	root := awsconfig.New(url, awsconfig.Keys)
 	account := fmt.Sprintf("%012d", 200000000000+accounts.Add(1))
 	assumed, err := sts.NewFromConfig(root).AssumeRole(ctx, &sts.AssumeRoleInput{
 		RoleArn: aws.String("arn:aws:iam::" + account + ":role/operator"), RoleSessionName: aws.String("ana"),
@@ -79,9 +79,9 @@ func setUpSession(env *testscript.Env) error {
 	keys := aws.Credentials{
 		AccessKeyID: *assumed.Credentials.AccessKeyId, SecretAccessKey: *assumed.Credentials.SecretAccessKey, SessionToken: *assumed.Credentials.SessionToken,
 	}
-	cfg := awsconfig.New(theMoto.URL, keys)
+	cfg := awsconfig.New(url, keys)
 	env.Values[session{}] = cfg
-	env.Vars = append(env.Vars, awsconfig.Environment(theMoto.URL, keys)...)
+	env.Vars = append(env.Vars, awsconfig.Environment(url, keys)...)
 	env.Setenv("account", account)
 	env.Setenv("GOTRACEBACK", "single")
 	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // estate is two accounts of the shared server with two regions each, and an operator
@@ -108,7 +109,7 @@ func process(t *testing.T, dir, url string, args ...string) *exec.Cmd {
 // run runs the command in the folder of the operator.
 func (e estate) run(t *testing.T, args ...string) ran {
 	t.Helper()
-	command := process(t, e.dir, theMoto.URL, append(args, "--prefix", e.prefix)...)
+	command := process(t, e.dir, localtest.SharedMoto(t), append(args, "--prefix", e.prefix)...)
 	var out, errs bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errs
 	err := command.Run()

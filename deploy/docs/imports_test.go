@@ -101,7 +101,12 @@ func TestThePictureOfImportsHasEachPackage(t *testing.T) {
 
 // isOfTests reports whether a folder of functions holds what only tests use.
 func isOfTests(folder string) bool {
-	return folder == "functions/footprint" || folder == "functions/simulation" || strings.HasPrefix(folder, "functions/simulation/")
+	for _, root := range []string{"functions/conformance", "functions/footprint", "functions/simulation", "pkg/judge/vectors"} {
+		if folder == root || strings.HasPrefix(folder, root+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 func TestAdaptersDoNotImportTheLogic(t *testing.T) {

@@ -49,7 +49,22 @@ func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
 	st.progress(fmt.Sprintf("people got %d mails for %d alerts; each mail says what happened, who did it, whether it is handled, and what to do now",
 		len(mails), len(st.Alerts())))
 	st.progress("each violation was reverted and reported; the rules of all five groups are as approved, and nothing else was touched")
+	st.invite()
 	return nil
+}
+
+// Commands that show people their own account. A test of the command knows them by their back quotes.
+const (
+	drawOwn    = `deploy/baseline.sh graph --live --format svg --out groups.svg`
+	captureOwn = `deploy/baseline.sh capture --all --out baselines`
+	replayOwn  = `deploy/baseline.sh backtest event-history --baselines baselines`
+)
+
+// invite prints how to go on with an account of one's own.
+func (st *stage) invite() {
+	st.screen.title("Now look at your own account: these commands only read AWS, with the credentials of your shell")
+	st.screen.printf("  who may reach whom, as a picture:\n    %s\n", drawOwn)
+	st.screen.printf("  what sgwarden would have reverted in the last 90 days, if only what is live today were approved:\n    %s && %s\n", captureOwn, replayOwn)
 }
 
 // printScenes prints the table and returns the scenes' problems.

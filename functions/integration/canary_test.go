@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/canary"
@@ -32,7 +33,7 @@ type aviary struct {
 func startAviary(t *testing.T, parameters map[string]string) aviary {
 	t.Helper()
 	var vpc string
-	c, err := cloud.Start(t.Context(), cloud.Options{
+	c := localtest.Cloud(t, cloud.Options{
 		RetryDelays: []time.Duration{10 * time.Millisecond},
 		Deploy: func(ctx context.Context, c *cloud.Cloud) error {
 			found, err := ec2.NewFromConfig(c.Config()).DescribeVpcs(ctx, &ec2.DescribeVpcsInput{
@@ -45,14 +46,6 @@ func startAviary(t *testing.T, parameters map[string]string) aviary {
 			parameters["Canary"], parameters["CanaryVpcId"] = "on", vpc
 			return cloud.Stack(parameters)(ctx, c)
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	a := aviary{Cloud: c, ec2: ec2.NewFromConfig(c.Config())}
 	groups, err := a.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{

@@ -99,8 +99,8 @@ func (g grace) permits(r rule.Rule) (version int64, permitted bool) {
 // PendingPrefix begins the names of approvals that sgwarden itself writes.
 const PendingPrefix = "pending-"
 
-// pending returns the rules that wait for approval since earlier events.
-func (g Grounds) pending(now time.Time) []rule.Rule {
+// Pending returns the rules that wait for approval since earlier events.
+func (g Grounds) Pending(now time.Time) []rule.Rule {
 	var rules []rule.Rule
 	for _, a := range g.Approvals {
 		if a.Active(now) && strings.HasPrefix(a.Name, PendingPrefix) {
@@ -122,7 +122,7 @@ func (d *Decision) separatePending(g Grounds, now time.Time) {
 	for _, v := range d.Violations {
 		rules = append(rules, v.Rule)
 	}
-	grave := alert.Grave(append(rules, g.pending(now)...))
+	grave := alert.Grave(append(rules, g.Pending(now)...))
 	var rest []Violation
 	for i, v := range d.Violations {
 		switch {

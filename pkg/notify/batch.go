@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // batch is one batch of messages on its way to people.
@@ -14,7 +14,7 @@ type batch struct {
 	*Notifier
 	now    time.Time
 	alerts []received // the different ones, without healthy canaries
-	book   *told.Book
+	memory *notified.Memory
 	report Report
 	cards  [][]byte        // of the mails that were sent
 	failed map[string]bool // ids of messages
@@ -53,25 +53,25 @@ func (b *batch) read(ctx context.Context, messages []Message) {
 // load reads the memory. What can't be read counts as not told.
 func (b *batch) load(ctx context.Context) {
 	if len(b.alerts) == 0 {
-		b.book = told.Blank()
+		b.memory = notified.Empty()
 		return
 	}
-	book, err := b.Memory.Load(ctx)
+	memory, err := b.Memory.Load(ctx)
 	if err != nil {
 		b.Log.ErrorContext(ctx, "what was told can't be read: something may be told twice", "reason", err.Error())
 		b.report.MemoryFailed = true
 	}
-	if book == nil {
-		book = told.Blank()
+	if memory == nil {
+		memory = notified.Empty()
 	}
-	b.book = book
-	b.book.Forget(b.now, b.now.Add(-fightTime))
+	b.memory = memory
+	b.memory.Forget(b.now, b.now.Add(-fightTime))
 }
 
 // fresh are the alerts that were not delivered before.
 func (b *batch) fresh() []received {
 	return slices.DeleteFunc(slices.Clone(b.alerts), func(a received) bool {
-		return b.book.Knows(a.memoryKey(), alertFact(a.Alert), b.now.Add(-told.Recently)) || b.knowsChange(a)
+		return b.memory.Has(a.memoryKey(), alertFact(a.Alert), b.now.Add(-notified.Recently)) || b.knowsChange(a)
 	})
 }
 
@@ -82,16 +82,16 @@ func (b *batch) stories(merged []received) []story {
 	var fresh, old []received
 	remind := map[Place]bool{}
 	for _, a := range merged {
-		unknown, known := sift(a, b.book, b.now, remindAfter)
+		unknown, known := sift(a, b.memory, b.now, remindAfter)
 		fresh = append(fresh, unknown...)
 		remind[a.place()] = remind[a.place()] || len(known) > 0
 	}
 	for _, a := range merged {
-		if _, known := sift(a, b.book, b.now, remindWith); remind[a.place()] {
+		if _, known := sift(a, b.memory, b.now, remindWith); remind[a.place()] {
 			old = append(old, known...)
 		}
 	}
-	stories := append(group(fresh), reminders(old, b.book)...)
+	stories := append(group(fresh), reminders(old, b.memory)...)
 	slices.SortFunc(stories, compareStories)
 	return stories
 }
@@ -102,7 +102,7 @@ func (b *batch) save(ctx context.Context) {
 	if len(b.alerts) == 0 {
 		return
 	}
-	if err := b.Memory.Save(ctx, b.book); err != nil {
+	if err := b.Memory.Save(ctx, b.memory); err != nil {
 		b.Log.ErrorContext(ctx, "what was told can't be written: something may be told twice", "reason", err.Error())
 		b.report.MemoryFailed = true
 	}

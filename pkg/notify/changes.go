@@ -4,24 +4,24 @@ import (
 	"strings"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
 // changeOf returns the version of a document that an alert tells of. A deletion is none. A
 // broken approval is told as such alone; of a broken baseline, the change is told besides.
-func changeOf(a received) (c told.Change, is bool) {
+func changeOf(a received) (c notified.Change, is bool) {
 	brokenApproval := a.Kind == alert.BaselineError && strings.Contains(a.Baseline.Parameter, "/approvals/")
 	if a.Event.Name != trail.ParameterEvent || a.Baseline.Version == 0 || !tellsChange(a.Kind) && !brokenApproval {
-		return told.Change{}, false
+		return notified.Change{}, false
 	}
-	return told.Change{GroupID: a.memoryKey(), Parameter: a.Baseline.Parameter, Version: a.Baseline.Version, At: a.Event.Time}, true
+	return notified.Change{GroupID: a.memoryKey(), Parameter: a.Baseline.Parameter, Version: a.Baseline.Version, At: a.Event.Time}, true
 }
 
 // noteChange remembers that people were told of a version, so that no sweep tells of it.
 func (b *batch) noteChange(a received) {
 	if c, is := changeOf(a); is {
-		b.book.NoteChange(c, a.Late, b.now)
+		b.memory.AddChange(c, a.Late, b.now)
 	}
 }
 
@@ -34,8 +34,8 @@ func (b *batch) knowsChange(a received) bool {
 		return false
 	}
 	if a.Late {
-		_, known := b.book.KnowsChange(c, b.now)
+		_, known := b.memory.HasChange(c, b.now)
 		return known
 	}
-	return b.book.KnowsLateChange(c, b.now)
+	return b.memory.HasLateChange(c, b.now)
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // received is an alert with the ids of the messages that brought it, and of the alerts
@@ -22,7 +22,7 @@ type received struct {
 // memoryKey is the name of the alert's group or prefix list in the memory.
 func (r received) memoryKey() string {
 	if r.elsewhere {
-		return told.Elsewhere(r.Account, r.Region, r.Subject())
+		return notified.Elsewhere(r.Account, r.Region, r.Subject())
 	}
 	return r.Subject()
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/notify"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 const staging = "444455556666"
@@ -72,11 +72,11 @@ func TestTheSweepHereKnowsNothingOfElsewhere(t *testing.T) {
 	p.get(p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", alert.ActionNone)),
 		from(staging, "us-east-1", p.bySweep("sg-2", alert.WouldRevert, finding(ssh, "sgr-2", alert.ActionNone))),
 		from(account, "eu-west-1", p.bySweep("sg-3", alert.WouldRevert, finding(ssh, "sgr-3", alert.ActionNone))))
-	book, err := told.Read(p.values)
+	memory, err := notified.Read(p.values)
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := book.Open()
+	open := memory.Open()
 	if len(open) != 1 || open[0].GroupID != "sg-1" {
 		t.Errorf("a sweep knows %+v", open)
 	}

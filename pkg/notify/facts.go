@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // Facts that are remembered for some hours.
@@ -41,6 +41,6 @@ func ruleFact(a alert.Alert, f alert.Finding) string {
 	return strings.Join([]string{"rule", f.Rule, string(f.Verdict), a.Subject()}, "\n")
 }
 
-func closedFact(r told.Ref, since time.Time) string {
+func closedFact(r notified.Ref, since time.Time) string {
 	return strings.Join([]string{"closed", r.Rule, r.Parameter, string(r.Verdict), r.GroupID, string(r.Kind), fmt.Sprint(since.Unix())}, "\n")
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // isDocument reports whether a kind of alert is about a document, not about the rules of
@@ -71,19 +71,19 @@ func outcome(before alert.Outcome, findings []alert.Finding) alert.Outcome {
 }
 
 // findingRef names a finding in the memory.
-func findingRef(a received, f alert.Finding) told.Ref {
-	return told.Ref{GroupID: a.memoryKey(), Rule: f.Rule, Verdict: f.Verdict}
+func findingRef(a received, f alert.Finding) notified.Ref {
+	return notified.Ref{GroupID: a.memoryKey(), Rule: f.Rule, Verdict: f.Verdict}
 }
 
 // problemRef names what an alert without findings is about.
-func problemRef(a received) told.Ref {
-	return told.Ref{GroupID: a.memoryKey(), Parameter: a.Baseline.Parameter, Kind: a.Kind}
+func problemRef(a received) notified.Ref {
+	return notified.Ref{GroupID: a.memoryKey(), Parameter: a.Baseline.Parameter, Kind: a.Kind}
 }
 
 // closedRef names what is over.
-func closedRef(a received, c alert.Closed) told.Ref {
+func closedRef(a received, c alert.Closed) notified.Ref {
 	if c.Rule == "" {
 		return problemRef(a)
 	}
-	return told.Ref{GroupID: a.memoryKey(), Rule: c.Rule, Verdict: c.Verdict}
+	return notified.Ref{GroupID: a.memoryKey(), Rule: c.Rule, Verdict: c.Verdict}
 }

@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 var at = time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
@@ -102,7 +102,7 @@ func TestNothingIsLost(t *testing.T) {
 				}
 			}
 		}
-		b := batch{Notifier: &Notifier{}, book: told.Blank(), now: at}
+		b := batch{Notifier: &Notifier{}, memory: notified.Empty(), now: at}
 		times, told, strength := map[key]int{}, map[key][]string{}, map[key]int{}
 		var documents []string
 		for _, s := range b.stories(merge(alerts)) {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/mail"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // Mailer sends a mail to people.
@@ -23,12 +23,12 @@ type Chat interface {
 	Post(ctx context.Context, card []byte) error
 }
 
-// Memory holds what people have been told.
-type Memory interface {
+// MemoryStore holds what people have been told.
+type MemoryStore interface {
 	// Load returns a memory that can be used even where there is an error: what could not
 	// be read counts as not told.
-	Load(ctx context.Context) (*told.Book, error)
-	Save(ctx context.Context, b *told.Book) error
+	Load(ctx context.Context) (*notified.Memory, error)
+	Save(ctx context.Context, b *notified.Memory) error
 }
 
 // Message is one message of the queue.
@@ -55,7 +55,7 @@ type Notifier struct {
 	Mails  Mailer
 	Chat   Chat
 	Alarms Mailer
-	Memory Memory
+	Memory MemoryStore
 	// Write writes one mail of one or more stories. It is Write outside of tests.
 	Write    func(stories []mail.Story) mail.Mail
 	Log      *slog.Logger

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // mergeProblems leaves one alert of each document that can't be used, and of each group
@@ -13,7 +13,7 @@ import (
 func mergeProblems(alerts []received) []received {
 	type problem struct {
 		account, region string
-		told.Ref
+		notified.Ref
 	}
 	first := map[problem]int{}
 	var merged []received

@@ -6,7 +6,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/mail"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // story is what one mail tells, and where it comes from.
@@ -42,7 +42,7 @@ func (s story) alertIDs() []string {
 }
 
 // reminders makes one story of all reminders of an account and region.
-func reminders(alerts []received, book *told.Book) []story {
+func reminders(alerts []received, memory *notified.Memory) []story {
 	byPlace := map[Place]*story{}
 	for _, a := range alerts {
 		s := byPlace[a.place()]
@@ -52,8 +52,8 @@ func reminders(alerts []received, book *told.Book) []story {
 		}
 		s.alerts = append(s.alerts, a)
 		for _, ref := range refs(a) {
-			if e, open := book.Find(ref, ""); open {
-				s.reminders[mail.Ref{GroupID: a.Subject(), Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
+			if e, open := memory.Find(ref, ""); open {
+				s.reminders[mail.Ref{GroupID: a.Subject(), Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Notified + 1}
 			}
 		}
 	}
@@ -66,11 +66,11 @@ func reminders(alerts []received, book *told.Book) []story {
 }
 
 // refs are the names of what an alert tells and what may stay.
-func refs(a received) []told.Ref {
+func refs(a received) []notified.Ref {
 	if isProblem(a.Alert) {
-		return []told.Ref{problemRef(a)}
+		return []notified.Ref{problemRef(a)}
 	}
-	var all []told.Ref
+	var all []notified.Ref
 	for _, f := range a.Findings {
 		all = append(all, findingRef(a, f))
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 // How a finding ended that people were told of.
@@ -32,30 +32,30 @@ const closedPerAlert = 200
 
 // closings are what people were told of as open and what this sweep finds to be over.
 type closings struct {
-	open    map[string][]told.Open // by group id; empty for the documents of all groups
-	watched map[string]bool        // parameters of which people know that they can't be used
-	usable  map[string]bool        // of the watched ones that were read
+	open    map[string][]notified.Open // by group id; empty for the documents of all groups
+	watched map[string]bool            // parameters of which people know that they can't be used
+	usable  map[string]bool            // of the watched ones that were read
 	listed  struct{ baselines, approvals, lists, shared bool }
 	over    []ended
 }
 
 type ended struct {
-	told.Open
+	notified.Open
 	how string
 }
 
 // readOpen reads what people were told of as open. It comes before the rules are read:
 // what is told later may be about rules that this sweep does not see.
 func (r *run) readOpen(ctx context.Context) {
-	r.closings = closings{open: map[string][]told.Open{}, watched: map[string]bool{}, usable: map[string]bool{}}
-	book, err := r.Told.Load(ctx)
+	r.closings = closings{open: map[string][]notified.Open{}, watched: map[string]bool{}, usable: map[string]bool{}}
+	memory, err := r.Notified.Load(ctx)
 	if err != nil {
 		r.fail(fmt.Errorf("read what people were told of: %w", err))
 	}
-	if err == nil || !book.IsBlank() { // of a shard that can't be read, versions may be told twice
-		r.beginVersions(ctx, book)
+	if err == nil || !memory.IsEmpty() { // of a shard that can't be read, versions may be told twice
+		r.beginVersions(ctx, memory)
 	}
-	for _, e := range book.Open() {
+	for _, e := range memory.Open() {
 		r.closings.open[e.GroupID] = append(r.closings.open[e.GroupID], e)
 		r.closings.watched[e.Parameter] = isDocument(e) || r.closings.watched[e.Parameter]
 	}
@@ -63,7 +63,7 @@ func (r *run) readOpen(ctx context.Context) {
 
 // isDocument reports whether an entry is about a document that can't be used. Other
 // entries without a rule are about a group that could not be judged, or is gone.
-func isDocument(e told.Open) bool {
+func isDocument(e notified.Open) bool {
 	aboutGroup := e.Kind == alert.Drift || e.Kind == alert.GuardrailKind || e.Kind == alert.ExceptionExpired || e.Kind == alert.PrefixListKind
 	return e.Rule == "" && !aboutGroup
 }
@@ -80,7 +80,7 @@ func (r *run) closeJudged(groupID string, decision judge.Decision, live []secgro
 	if r.partial {
 		return // a rule may be live that was not read
 	}
-	r.closings.open[groupID] = slices.DeleteFunc(r.closings.open[groupID], func(e told.Open) bool {
+	r.closings.open[groupID] = slices.DeleteFunc(r.closings.open[groupID], func(e notified.Open) bool {
 		if isDocument(e) {
 			return false // closeDocuments knows
 		}
@@ -93,7 +93,7 @@ func (r *run) closeJudged(groupID string, decision judge.Decision, live []secgro
 }
 
 // howItEnded says how an entry about a judged group ended, if it did.
-func howItEnded(e told.Open, decision judge.Decision, live []secgroup.LiveRule) (how string, over bool) {
+func howItEnded(e notified.Open, decision judge.Decision, live []secgroup.LiveRule) (how string, over bool) {
 	canonical, err := rule.Parse(e.Rule)
 	isIt := func(l secgroup.LiveRule) bool { return l.Unreadable == nil && l.Rule == canonical }
 	isLive := slices.ContainsFunc(live, isIt)
@@ -202,7 +202,7 @@ func (e ended) about() string { return e.GroupID + " " + string(e.Kind) + " " + 
 
 func (e ended) key() string { return e.about() + " " + e.Rule + " " + string(e.Verdict) }
 
-func (r *run) tellOver(ctx context.Context, first told.Open, over []ended) error {
+func (r *run) tellOver(ctx context.Context, first notified.Open, over []ended) error {
 	closed := make([]alert.Closed, len(over))
 	for i, e := range over {
 		closed[i] = alert.Closed{How: e.how, Rule: e.Rule, Verdict: e.Verdict, Since: e.Since}

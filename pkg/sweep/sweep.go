@@ -12,9 +12,9 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
-	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -68,10 +68,10 @@ type Teller interface {
 	TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error
 }
 
-// Told is the notifier's memory of what people were told. What could be read comes even
+// Notified is the notifier's memory of what people were told. What could be read comes even
 // where there is an error.
-type Told interface {
-	Load(ctx context.Context) (*told.Book, error)
+type Notified interface {
+	Load(ctx context.Context) (*notified.Memory, error)
 }
 
 // Requests knows whether somebody has asked for a sweep at once, since an event did
@@ -90,7 +90,7 @@ type Sweeper struct {
 	Bookmark   Bookmark
 	Journal    Journal
 	Requests   Requests
-	Told       Told
+	Notified   Notified
 	Mark       VersionMark
 	Histories  HistoryReader
 	Reconciler Reconciler

@@ -16,11 +16,11 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
-	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -52,12 +52,12 @@ type region struct {
 	told         []string // what was reported late, by group
 	tellErr      error
 	tellErrs     map[string]error // by group
-	open         []told.Open      // what people were told of
+	open         []notified.Open  // what people were told of
 	openErr      error
 	looked       time.Time // until when versions were looked after
 	lookedErr    error
 	setErr       error
-	toldOf       []told.Change                 // versions of which people were told
+	toldOf       []notified.Change             // versions of which people were told
 	versions     map[string][]baseline.Version // by parameter
 	historyErr   error
 	unreadable   string              // the parameter whose history can't be read
@@ -163,15 +163,15 @@ func (r *region) TellPauseEnded(_ context.Context, _ trail.Trigger, stored basel
 // memory is what people of a region were told.
 type memory struct{ *region }
 
-func (m memory) Load(context.Context) (*told.Book, error) {
-	book := told.Blank()
+func (m memory) Load(context.Context) (*notified.Memory, error) {
+	memory := notified.Empty()
 	for _, o := range m.open {
-		book.Keep(told.Entry{Open: o, Last: now})
+		memory.Keep(notified.Entry{Open: o, NotifiedAt: now})
 	}
 	for _, c := range m.toldOf {
-		book.NoteChange(c, false, now)
+		memory.AddChange(c, false, now)
 	}
-	return book, m.openErr
+	return memory, m.openErr
 }
 
 func (r *region) Looked(context.Context) (time.Time, error) { return r.looked, r.lookedErr }
@@ -247,7 +247,7 @@ func (r *region) Done(_ context.Context, version int64) (bool, error) {
 
 func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
-		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Told: memory{r}, Mark: r, Histories: r, Reconciler: r, Teller: r, Cleaner: r,
+		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Notified: memory{r}, Mark: r, Histories: r, Reconciler: r, Teller: r, Cleaner: r,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time {
 			if r.now.IsZero() {
 				return now

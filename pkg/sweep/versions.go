@@ -8,8 +8,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -30,7 +30,7 @@ const (
 	settled = 15 * time.Minute
 	// lookBack keeps a sweep from looking for what the notifier may have forgotten. It is
 	// an hour less than the memory reaches, since a fact is noted after the write.
-	lookBack = told.Recently - time.Hour
+	lookBack = notified.Recently - time.Hour
 	// skew is how long before its event a version may have been written that the event
 	// tells of too, beside versions of later in the same second (remediate.versions).
 	skew = 500 * time.Millisecond
@@ -56,22 +56,22 @@ type candidate struct {
 
 // versions are the documents of a sweep in which it looks for versions.
 type versions struct {
-	book        *told.Book // what people were told of; nil where the memory can't be read
-	from, until time.Time  // versions written after the first and up to the second count
-	first       bool       // no sweep has looked before
+	memory      *notified.Memory // what people were told of; nil where the memory can't be read
+	from, until time.Time        // versions written after the first and up to the second count
+	first       bool             // no sweep has looked before
 	documents   []candidate
 }
 
 // beginVersions reads the mark. The first sweep of all only sets it: nobody knows what was
 // told before.
-func (r *run) beginVersions(ctx context.Context, book *told.Book) {
+func (r *run) beginVersions(ctx context.Context, memory *notified.Memory) {
 	now := r.Now()
 	mark, err := r.Mark.Looked(ctx)
 	if err != nil {
 		r.fail(fmt.Errorf("read until when versions were looked after: %w", err))
 		return
 	}
-	r.versions = versions{book: book, from: mark, until: now.Add(-settled), first: mark.IsZero()}
+	r.versions = versions{memory: memory, from: mark, until: now.Add(-settled), first: mark.IsZero()}
 	if back := now.Add(-lookBack); r.versions.from.Before(back) {
 		r.versions.from = back
 	}
@@ -79,7 +79,7 @@ func (r *run) beginVersions(ctx context.Context, book *told.Book) {
 
 // noteVersion notes a document that was written since the mark.
 func (r *run) noteVersion(groupID string, stored baseline.Stored) {
-	if r.versions.book != nil && !r.versions.first && stored.Version > 0 && stored.ModifiedAt.After(r.versions.from) {
+	if r.versions.memory != nil && !r.versions.first && stored.Version > 0 && stored.ModifiedAt.After(r.versions.from) {
 		stored.Value = nil // a region may have thousands of documents, and the function has little memory
 		r.versions.documents = append(r.versions.documents, candidate{groupID, stored})
 	}
@@ -89,7 +89,7 @@ func (r *run) noteVersion(groupID string, stored baseline.Stored) {
 // something fails, the others are told all the same, and the next sweep looks again from the same mark on.
 func (r *run) tellVersions(ctx context.Context) {
 	v := &r.versions
-	if v.book == nil {
+	if v.memory == nil {
 		return
 	}
 	if v.first {
@@ -120,7 +120,7 @@ func (r *run) tellVersionsOf(ctx context.Context, c candidate) (looked bool, err
 	if c.stored.Version == 1 && !v.counts(c.stored.ModifiedAt) {
 		return false, nil // the next sweep looks at it
 	}
-	if _, known := v.book.KnowsChange(changeOf(c, c.stored.Version, c.stored.ModifiedAt), r.Now()); known && c.stored.Version == 1 {
+	if _, known := v.memory.HasChange(changeOf(c, c.stored.Version, c.stored.ModifiedAt), r.Now()); known && c.stored.Version == 1 {
 		return true, nil
 	}
 	history, err := r.Histories.History(ctx, c.stored.Parameter)
@@ -146,7 +146,7 @@ func (v *versions) counts(at time.Time) bool { return at.After(v.from) && !at.Af
 // or by that of a later one which told of both.
 func (r *run) isTold(c candidate, from []baseline.Version) bool {
 	for i, version := range from {
-		event, known := r.versions.book.KnowsChange(changeOf(c, version.Version, version.ModifiedAt), r.Now())
+		event, known := r.versions.memory.HasChange(changeOf(c, version.Version, version.ModifiedAt), r.Now())
 		if known && (i == 0 || !from[0].ModifiedAt.Before(event.Add(-skew))) {
 			return true
 		}
@@ -154,8 +154,8 @@ func (r *run) isTold(c candidate, from []baseline.Version) bool {
 	return false
 }
 
-func changeOf(c candidate, version int64, at time.Time) told.Change {
-	return told.Change{GroupID: c.groupID, Parameter: c.stored.Parameter, Version: version, At: at}
+func changeOf(c candidate, version int64, at time.Time) notified.Change {
+	return notified.Change{GroupID: c.groupID, Parameter: c.stored.Parameter, Version: version, At: at}
 }
 
 // tellVersion has the remediator tell of a version as if its event had come.

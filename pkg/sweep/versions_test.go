@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 const webParameter = "/sg-baseline/groups/sg-a"
@@ -36,8 +36,8 @@ func withVersions(versions ...baseline.Version) *region {
 }
 
 // toldAt is a version that people were told of, by an event of that second.
-func toldAt(version int64, event time.Time) told.Change {
-	return told.Change{GroupID: "sg-a", Parameter: webParameter, Version: version, At: event}
+func toldAt(version int64, event time.Time) notified.Change {
+	return notified.Change{GroupID: "sg-a", Parameter: webParameter, Version: version, At: event}
 }
 
 func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
@@ -48,7 +48,7 @@ func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		region    *region
-		told      []told.Change
+		told      []notified.Change
 		want      []string
 		looked    time.Time // the mark afterwards
 		histories int
@@ -57,32 +57,32 @@ func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
 			region: withVersions(written(7, ago(half))), want: []string{update(ago(half))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"one that was told": {
-			region: withVersions(written(7, ago(half))), told: []told.Change{toldAt(7, ago(half))}, looked: ago(15 * time.Minute), histories: 1,
+			region: withVersions(written(7, ago(half))), told: []notified.Change{toldAt(7, ago(half))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"one that was told, by an event that is dated two seconds later": {
-			region: withVersions(written(7, ago(half))), told: []told.Change{toldAt(7, ago(half).Add(2*time.Second))}, looked: ago(15 * time.Minute), histories: 1,
+			region: withVersions(written(7, ago(half))), told: []notified.Change{toldAt(7, ago(half).Add(2*time.Second))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a new document": {
 			region: withVersions(written(1, ago(half))),
 			want:   []string{"Create of " + webParameter + " at 11:30:00, late true"}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a new document that was told costs no look at its history": {
-			region: withVersions(written(1, ago(half))), told: []told.Change{toldAt(1, ago(half))}, looked: ago(15 * time.Minute),
+			region: withVersions(written(1, ago(half))), told: []notified.Change{toldAt(1, ago(half))}, looked: ago(15 * time.Minute),
 		},
 		"a document of the same name that was deleted, and told": {
-			region: withVersions(written(1, ago(half))), told: []told.Change{toldAt(1, ago(half+time.Minute))},
+			region: withVersions(written(1, ago(half))), told: []notified.Change{toldAt(1, ago(half+time.Minute))},
 			want: []string{"Create of " + webParameter + " at 11:30:00, late true"}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"an untold version before one that was told": {
-			region: withVersions(written(5, ago(3*time.Hour)), written(6, ago(half+time.Minute)), written(7, ago(half))), told: []told.Change{toldAt(7, ago(half))},
+			region: withVersions(written(5, ago(3*time.Hour)), written(6, ago(half+time.Minute)), written(7, ago(half))), told: []notified.Change{toldAt(7, ago(half))},
 			want: []string{update(ago(half + time.Minute))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"two versions of one second, told by one event": {
-			region: withVersions(written(6, ago(half).Add(100*time.Millisecond)), written(7, ago(half).Add(900*time.Millisecond))), told: []told.Change{toldAt(7, ago(half))},
+			region: withVersions(written(6, ago(half).Add(100*time.Millisecond)), written(7, ago(half).Add(900*time.Millisecond))), told: []notified.Change{toldAt(7, ago(half))},
 			looked: ago(15 * time.Minute), histories: 1,
 		},
 		"two versions, a second apart, of which the first was not told": {
-			region: withVersions(written(6, ago(half+time.Second)), written(7, ago(half))), told: []told.Change{toldAt(7, ago(half))},
+			region: withVersions(written(6, ago(half+time.Second)), written(7, ago(half))), told: []notified.Change{toldAt(7, ago(half))},
 			want: []string{update(ago(half + time.Second))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a version whose event may still come": {

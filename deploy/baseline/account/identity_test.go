@@ -12,21 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
 func TestWhoseCredentialsAreInUseAndWhere(t *testing.T) {
 	t.Parallel()
-	server, err := moto.Start(context.Background(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := localtest.Moto(t)
 	cfg := awsconfig.New(server.URL, awsconfig.Keys)
 	says := func() string {
 		a := &Account{Config: &cfg, Prefix: "/p", Errs: os.Stderr}

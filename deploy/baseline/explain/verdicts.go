@@ -20,7 +20,7 @@ import (
 // verdicts judges the rules of a trigger, each in the directions that it may have.
 func (g grounds) verdicts(t trail.Trigger, now time.Time) map[rule.Rule]verdict {
 	violations, graces := g.violations(t, now), g.inGrace(t, now)
-	waits := g.waiting(t, violations)
+	waits := g.waiting(t, violations, now)
 	bare := g
 	bare.beside.Approvals = nil
 	withoutApprovals := bare.violations(t, now)
@@ -73,8 +73,9 @@ func (g grounds) inGrace(t trail.Trigger, now time.Time) map[rule.Rule]judge.InG
 }
 
 // waiting says which violations wait for approval: those that a trusted principal's
-// call opened, except for grave ones.
-func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string) map[rule.Rule]bool {
+// call opened, except for grave ones. What waits already counts too: two halves of the
+// world may come in two calls.
+func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string, now time.Time) map[rule.Rule]bool {
 	waits := map[rule.Rule]bool{}
 	if g.trusted == nil || t.EventID == "" {
 		return waits
@@ -85,8 +86,9 @@ func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string) map[r
 			rules = append(rules, r)
 		}
 	}
-	for i, grave := range alert.Grave(rules) {
-		waits[rules[i]] = !grave
+	grave := alert.Grave(slices.Concat(rules, g.beside.Pending(now)))
+	for i, r := range rules {
+		waits[r] = !grave[i]
 	}
 	return waits
 }

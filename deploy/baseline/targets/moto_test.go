@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,7 +21,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/targets"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 const (
@@ -32,44 +31,25 @@ const (
 
 func roleOf(account string) string { return "arn:aws:iam::" + account + ":role/sgwarden-operator" }
 
-// theMoto is the server that the tests share, nil until one needs it.
-var theMoto *moto.Server
-
-var startMoto = sync.OnceValue(func() (err error) {
-	theMoto, err = moto.Start(context.Background(), moto.Config{})
-	return err
-})
-
-func TestMain(m *testing.M) {
-	status := m.Run()
-	if theMoto != nil {
-		if err := theMoto.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			status = 1
-		}
-	}
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { os.Exit(localtest.Run(m)) }
 
 // world is a local AWS with two accounts. The environment is that of somebody who has
 // long-term credentials of neither account.
 func world(t *testing.T) (url string) {
 	t.Helper()
-	if err := startMoto(); err != nil {
-		t.Fatal(err)
-	}
+	url = localtest.SharedMoto(t)
 	t.Setenv("AWS_PROFILE", "")
 	t.Setenv("AWS_SESSION_TOKEN", "")
-	for _, setting := range awsconfig.Environment(theMoto.URL, awsconfig.Keys) {
+	for _, setting := range awsconfig.Environment(url, awsconfig.Keys) {
 		name, value, _ := strings.Cut(setting, "=")
 		t.Setenv(name, value)
 	}
 	for _, account := range []string{production, staging} {
 		for _, region := range []string{"us-east-1", "eu-west-1"} {
-			put(t, theMoto.URL, account, region)
+			put(t, url, account, region)
 		}
 	}
-	return theMoto.URL
+	return url
 }
 
 // sessionOf returns credentials of another account.

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
@@ -185,7 +186,7 @@ func TestAResultIsReadFromS3AndByTheAPI(t *testing.T) {
 			at := slices.IndexFunc(columns, func(c column) bool { return slices.Contains(c.path, "sourceIdentity") })
 			rows = append(rows, slices.Delete(row, at, at+1))
 		}
-		queueResult(t, theMoto.URL, rows...)
+		queueResult(t, localtest.SharedMoto(t), rows...)
 		query, told := asked((&stopped{now: november29}).clock())
 		query.Output = c.output
 		sources, err := query.sources(t.Context(), athena.NewFromConfig(cfg), cfg, documented, november)

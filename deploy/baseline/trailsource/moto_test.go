@@ -3,7 +3,6 @@ package trailsource
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,36 +18,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/traillog"
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
-// theMoto is the server that the tests share, nil until one needs it.
-var theMoto *moto.Server
-
-var startMoto = sync.OnceValue(func() (err error) {
-	theMoto, err = moto.Start(context.Background(), moto.Config{})
-	return err
-})
-
-func TestMain(m *testing.M) {
-	status := m.Run()
-	if theMoto != nil {
-		if err := theMoto.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			status = 1
-		}
-	}
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { os.Exit(localtest.Run(m)) }
 
 // motoConfig is for clients of the shared server.
 func motoConfig(t *testing.T) aws.Config {
 	t.Helper()
-	if err := startMoto(); err != nil {
-		t.Fatal(err)
-	}
-	return awsconfig.New(theMoto.URL, awsconfig.Keys)
+	return localtest.SharedConfig(t)
 }
 
 var buckets atomic.Int64

@@ -11,8 +11,8 @@ import (
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
 )
 
@@ -32,7 +32,7 @@ func newWorld(t *testing.T, region string, failure bus.OnFailure) *world {
 
 func newWorldWith(t *testing.T, region string, failure bus.OnFailure, adapt func(*bus.Config)) *world {
 	t.Helper()
-	config := awsconfig.New(motoURL, awsconfig.Keys)
+	config := localtest.SharedConfig(t)
 	config.Region = region
 	busConfig := bus.Config{AWS: config, RetryDelays: []time.Duration{time.Millisecond}}
 	adapt(&busConfig)

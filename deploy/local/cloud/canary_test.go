@@ -10,20 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 )
 
 func TestTheScriptSwitchesTheCanaryOnAndOff(t *testing.T) {
 	t.Parallel()
-	c, err := cloud.Start(t.Context(), cloud.Options{Deploy: cloud.Script("--canary", "on")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := localtest.Cloud(t, cloud.Options{Deploy: cloud.Script("--canary", "on")})
 	before, on := sentinel(t, c)
 	if !on {
 		t.Fatal("there is no canary")

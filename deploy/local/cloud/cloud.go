@@ -24,6 +24,9 @@ import (
 // Account is the account that moto plays.
 const Account = "123456789012"
 
+// services are what a deployment calls and takes moto long to load.
+var services = []string{"ec2", "cloudformation", "lambda", "iam", "s3", "sns", "sqs"}
+
 // Options say what to start. The zero value deploys sgwarden from the repository that the working directory is in.
 type Options struct {
 	Root         string                              // the repository; default: found from the working directory
@@ -85,7 +88,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 		return c, err
 	}
 	if c.moto == nil {
-		if c.moto, err = moto.Start(ctx, moto.Config{}); err != nil {
+		if c.moto, err = moto.Start(ctx, moto.Config{Services: services}); err != nil {
 			return c, err
 		}
 	}
@@ -104,15 +107,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 		return c, err
 	}
 	c.Endpoint = c.proxy.URL
-	var warm sync.WaitGroup
-	warm.Go(func() { // beside the deployment, which leaves moto waiting for the AWS CLI most of the time
-		if err := c.moto.Warm(ctx, "ec2", "ssm"); err != nil {
-			c.fail(err)
-		}
-	})
-	err = c.options.Deploy(ctx, c)
-	warm.Wait()
-	if err != nil {
+	if err := c.options.Deploy(ctx, c); err != nil {
 		return c, err
 	}
 	return c, c.failures()

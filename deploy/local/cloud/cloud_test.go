@@ -26,6 +26,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/awscli"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 func TestADeployedFunctionRunsAsDeployedAndFollowsItsStack(t *testing.T) {
@@ -260,21 +261,13 @@ func startProbe(t *testing.T) *probe {
 		t.Fatal(err)
 	}
 	p := &probe{}
-	p.Cloud, err = cloud.Start(t.Context(), cloud.Options{
+	p.Cloud = localtest.Cloud(t, cloud.Options{
 		Root: t.TempDir(), Bootstraps: bootstraps, Deploy: deployProbe, RetryDelays: []time.Duration{time.Millisecond},
 		Delivered: func(d bus.Delivery) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.delivered = append(p.delivered, d)
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return p
 }

@@ -15,28 +15,20 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // What the function answers is not the question here: the deployed rule must hand it the change.
 func TestTheRemediatorIsInvokedForEachChangeOfADocument(t *testing.T) {
 	t.Parallel()
 	p := &probe{}
-	var err error
-	p.Cloud, err = cloud.Start(t.Context(), cloud.Options{
+	p.Cloud = localtest.Cloud(t, cloud.Options{
 		Deploy: cloud.Stack(map[string]string{"BaselinePrefix": "/security/sg", "GraceMinutes": "0"}), RetryDelays: []time.Duration{time.Millisecond},
 		Delivered: func(d bus.Delivery) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.delivered = append(p.delivered, d)
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	client := ssm.NewFromConfig(p.Config())
 	heard := []string{

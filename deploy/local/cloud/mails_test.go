@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 )
 
@@ -27,15 +28,7 @@ type mailing struct {
 
 func startMailing(t *testing.T, wait time.Duration, parameters map[string]string) *mailing {
 	t.Helper()
-	c, err := cloud.Start(t.Context(), cloud.Options{Deploy: cloud.Stack(parameters), MailWait: wait, RetryDelays: []time.Duration{time.Millisecond}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := localtest.Cloud(t, cloud.Options{Deploy: cloud.Stack(parameters), MailWait: wait, RetryDelays: []time.Duration{time.Millisecond}})
 	m := &mailing{Cloud: c, ec2: ec2.NewFromConfig(c.Config())}
 	vpc, err := m.ec2.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 	"github.com/sgwarden/sgwarden/events"
@@ -39,22 +40,13 @@ type unheard struct {
 func startUnheard(t *testing.T) *unheard {
 	t.Helper()
 	u := &unheard{}
-	var err error
-	u.Cloud, err = cloud.Start(t.Context(), cloud.Options{
+	u.Cloud = localtest.Cloud(t, cloud.Options{
 		Deploy: cloud.Stack(map[string]string{"GraceMinutes": "0"}), RetryDelays: []time.Duration{time.Millisecond},
 		Delivered: func(d bus.Delivery) {
 			u.mu.Lock()
 			defer u.mu.Unlock()
 			u.delivered = append(u.delivered, d)
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := u.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	ghost := u.As("ghost", proxy.Principal{Identity: proxy.User(cloud.Account, "ghost"), Unrecorded: true})
 	u.groups, u.ssm, u.unseen = ec2.NewFromConfig(ghost), ssm.NewFromConfig(u.Config()), ssm.NewFromConfig(ghost)

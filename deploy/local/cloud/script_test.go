@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
 // moreThanARequestTakes is what CloudFormation takes in a request, and the local AWS with it, and a byte.
@@ -21,15 +22,7 @@ const moreThanARequestTakes = 51_201
 func TestTheScriptDeploysATemplateThatIsTooLargeForARequest(t *testing.T) {
 	t.Parallel()
 	root := copyOfDeploy(t, "#"+strings.Repeat("x", moreThanARequestTakes)+"\n")
-	c, err := cloud.Start(t.Context(), cloud.Options{Root: root, Deploy: cloud.Script("--grace=25", "--email", "ana@example.com")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := localtest.Cloud(t, cloud.Options{Root: root, Deploy: cloud.Script("--grace=25", "--email", "ana@example.com")})
 	wantGrace(t, c, "25")
 	template := filepath.Join(root, "deploy", "template.yaml")
 	if err := c.Run(t.Context(), nil, "aws", "cloudformation", "create-stack", "--stack-name", "other", "--template-body", "file://"+template); err == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
@@ -20,16 +21,8 @@ import (
 // Needs what `make build local-build` builds.
 func TestSgwardenAsDeployedByItsScriptGuardsTheReferenceGroups(t *testing.T) {
 	t.Parallel()
-	c, err := cloud.Start(t.Context(), cloud.Options{RetryDelays: []time.Duration{time.Millisecond}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := localtest.Cloud(t, cloud.Options{RetryDelays: []time.Duration{time.Millisecond}})
 	p := &probe{Cloud: c}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	client, parameters := ec2.NewFromConfig(c.Config()), ssm.NewFromConfig(c.Config())
 	vpc, err := client.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 	if err != nil {

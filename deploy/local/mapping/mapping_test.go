@@ -16,28 +16,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/mapping"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
 )
 
-var motoURL string
-
-func TestMain(m *testing.M) {
-	server, err := moto.Start(context.Background(), moto.Config{})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	motoURL = server.URL
-	code := m.Run()
-	if err := server.Close(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(localtest.Run(m)) }
 
 // function fails on the messages whose body begins with "bad", in the way that the test asks for.
 type function struct {
@@ -82,7 +66,7 @@ func (f *function) invoke(_ context.Context, payload []byte) (runtime.Result, er
 // play runs a mapping with a queue of its own, whose messages may be received twice, on the bodies until all are gone.
 func play(t *testing.T, f *function, size int, bodies ...string) (batches [][]string, letters []string) {
 	t.Helper()
-	queues := sqs.NewFromConfig(awsconfig.New(motoURL, awsconfig.Keys))
+	queues := sqs.NewFromConfig(localtest.SharedConfig(t))
 	name := strings.NewReplacer("/", "-", " ", "-", ",", "").Replace(t.Name())
 	name = name[max(0, len(name)-60):]
 	dead, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(name + "-dead")})
@@ -174,7 +158,7 @@ func TestABatchHasNoMoreMessagesThanItMay(t *testing.T) {
 
 func TestAMappingThatIsClosedLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
-	queues := sqs.NewFromConfig(awsconfig.New(motoURL, awsconfig.Keys))
+	queues := sqs.NewFromConfig(localtest.SharedConfig(t))
 	queue, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("closed")})
 	if err != nil {
 		t.Fatal(err)

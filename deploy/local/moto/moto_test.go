@@ -1,6 +1,7 @@
 package moto_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -13,6 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/moto"
 )
 
@@ -30,9 +35,6 @@ func TestTheServerAnswersUntilItIsClosed(t *testing.T) {
 	_ = response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("status %s", response.Status)
-	}
-	if err := server.Warm(t.Context(), "sqs", "ssm"); err != nil {
-		t.Error(err)
 	}
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
@@ -62,19 +64,44 @@ func TestStartReportsWhatAServerThatEndsHadToSay(t *testing.T) {
 	}
 }
 
-func TestStartTriesAnotherPortWhenItsPortIsLost(t *testing.T) {
+func TestServersOfOneProcessShareNothing(t *testing.T) {
 	t.Parallel()
-	tries := filepath.Join(t.TempDir(), "tries")
-	command := script(t, "echo try >>'"+tries+"'; echo 'Address already in use' >&2; exit 1")
-	if _, err := moto.Start(t.Context(), moto.Config{Command: command}); err == nil {
-		t.Fatal("no error")
+	var ids []string
+	for range 2 {
+		server, err := moto.Start(t.Context(), moto.Config{Services: []string{"ec2", "no-such-service"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = server.Close() })
+		client := ec2.NewFromConfig(awsconfig.New(server.URL, awsconfig.Keys))
+		made, err := client.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{GroupName: aws.String("g"), Description: aws.String("g")})
+		if err != nil {
+			t.Fatal(err) // the name would be taken in a server that is shared
+		}
+		ids = append(ids, *made.GroupId)
 	}
-	got, err := os.ReadFile(tries)
+	if ids[0] == ids[1] {
+		t.Errorf("both servers made %s", ids[0])
+	}
+}
+
+func TestWhatAServerPrintsIsPassedOn(t *testing.T) {
+	t.Parallel()
+	var logs bytes.Buffer
+	server, err := moto.Start(t.Context(), moto.Config{Logs: &logs})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(got), "try"); n != 5 {
-		t.Errorf("%d tries, want 5", n)
+	response, err := http.Get(server.URL + "/moto-api/data.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(logs.String(), "GET /moto-api/data.json") {
+		t.Errorf("logs %q", logs.String())
 	}
 }
 
@@ -119,14 +146,17 @@ func readPid(t *testing.T, path string) int {
 	return 0
 }
 
+// script makes a moto_server of which the Python is a shell script.
 func script(t *testing.T, body string) string {
 	t.Helper()
-	// No fork may hold the file open for writing when it is executed (golang.org/issue/22315).
+	// No fork may hold a file open for writing when it is executed (golang.org/issue/22315).
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	path := filepath.Join(t.TempDir(), "moto_server")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o700); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	for _, name := range []string{"moto_server", "python3"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+body+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return path
+	return filepath.Join(dir, "moto_server")
 }

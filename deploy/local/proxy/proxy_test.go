@@ -16,35 +16,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 )
 
 const account = "123456789012"
 
-var motoURL string
-
-func TestMain(m *testing.M) {
-	server, err := moto.Start(context.Background(), moto.Config{})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	motoURL = server.URL
-	code := m.Run()
-	if err := server.Close(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(localtest.RunWithoutLeaks(m)) }
 
 func TestRequestsAndAnswersPassUnchanged(t *testing.T) {
 	t.Parallel()
@@ -179,7 +159,7 @@ func TestNothingListensAfterClose(t *testing.T) {
 func start(t *testing.T, config proxy.Config) *proxy.Proxy {
 	t.Helper()
 	if config.Moto == "" {
-		config.Moto = motoURL
+		config.Moto = localtest.SharedMoto(t)
 	}
 	if config.Failed == nil {
 		config.Failed = func(err error) { t.Error(err) }

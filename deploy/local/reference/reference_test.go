@@ -9,19 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/deploy/local/reference"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
 func TestTheGroupsHaveTheirRulesAndBaselinesThatPermitExactlyThem(t *testing.T) {
 	t.Parallel()
-	server, err := moto.Start(t.Context(), moto.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	config := awsconfig.New(server.URL, awsconfig.Keys)
+	config := awsconfig.New(localtest.Moto(t).URL, awsconfig.Keys)
 	client, parameters := ec2.NewFromConfig(config), ssm.NewFromConfig(config)
 	vpc, err := client.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 	if err != nil {

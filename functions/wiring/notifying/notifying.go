@@ -24,7 +24,7 @@ func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notif
 	client := sns.NewFromConfig(config)
 	n := &notify.Notifier{
 		Mails:    mailTopic{snstopic.Topic{Client: client, ARN: env.MailTopicARN}},
-		Memory:   ssmstore.Told{Store: ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}},
+		Memory:   ssmstore.Notified{Store: ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}},
 		Write:    notify.Write,
 		Log:      log,
 		Now:      time.Now,

@@ -1,0 +1,68 @@
+// Package told is the notifier's memory: what people have been told already, so that
+// a drift that stays is not told again with every sweep.
+package notified
+
+import (
+	"time"
+
+	"github.com/sgwarden/sgwarden/pkg/alert"
+)
+
+// Open is something that people were told of and that was not over by then.
+type Open struct {
+	GroupID   string
+	GroupName string
+	Kind      alert.Kind
+	// Parameter is the document's in force. Where Rule is empty, the document is what
+	// was told, since it can't be used.
+	Parameter string
+	Rule      string // rule text
+	Verdict   alert.Verdict
+	Since     time.Time // when it was told first
+}
+
+// Ref names what an Open is about. Where Rule is empty, Parameter names the document, and
+// Kind tells a document that can't be used from a group that could not be judged by it.
+type Ref struct {
+	GroupID, Rule, Parameter string
+	Verdict                  alert.Verdict
+	Kind                     alert.Kind
+}
+
+// Ref returns the name by which the entry is found again. A rule is the same one
+// whichever document is in force.
+func (o Open) Ref() Ref {
+	if o.Rule != "" {
+		return Ref{GroupID: o.GroupID, Rule: o.Rule, Verdict: o.Verdict}
+	}
+	return Ref{GroupID: o.GroupID, Parameter: o.Parameter, Kind: o.Kind}
+}
+
+// Entry is an Open with what decides whether it is news again.
+type Entry struct {
+	Open
+	// State is what was told of it. Another state is news.
+	State string
+	// Act is the id of the event that opened it, as it was told. It is empty where no
+	// event was known.
+	Act string
+	// Awaits says that the rule waits for an approval. No sweep sees it as drift, and no
+	// sweep may close it.
+	Awaits     bool
+	Notified   int       // how many mails told of it
+	NotifiedAt time.Time // when the last of them was sent
+}
+
+// Fight is what is remembered of the reverts of one group.
+type Fight struct {
+	GroupID string
+	Reverts []Revert  // the oldest first
+	Alarmed time.Time // when an alarm told of them; zero for never
+}
+
+// Revert is one act that was reverted.
+type Revert struct {
+	At   time.Time
+	Who  string // an ARN; empty where no event was known
+	Rule string // rule text, or a text for several rules
+}
