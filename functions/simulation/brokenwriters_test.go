@@ -115,9 +115,9 @@ func (m makesNoRoom) AuthorizeEach(ctx context.Context, groupID string, rules []
 }
 
 // hushesBad tells nothing of a document that can't be used.
-type hushesBad struct{ sweep.Teller }
+type hushesBad struct{ sweep.Reporter }
 
-func (hushesBad) Unjudged(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
+func (hushesBad) ReportUnusable(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
 	return remediate.Result{}, nil
 }
 

@@ -69,7 +69,7 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 	if err == nil {
 		r.erase(ctx, p.records)
 	}
-	return told(a), errors.Join(p.err(), err)
+	return resultOf(a), errors.Join(p.err(), err)
 }
 
 // revertPending is for what should wait for approval where the approval can't be

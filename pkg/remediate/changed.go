@@ -24,11 +24,11 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 	switch {
 	case !known:
 	case name == "guardrail":
-		return r.tellChange(ctx, t, compareGuardrails)
+		return r.reportChange(ctx, t, compareGuardrails)
 	case name == "pause":
 		return r.pauseChanged(ctx, t)
 	case name == "trust":
-		return r.tellChange(ctx, t, compareTrust)
+		return r.reportChange(ctx, t, compareTrust)
 	case kind == "approvals":
 		return r.approvalChanged(ctx, t, rest)
 	case kind == "prefix-lists":
@@ -39,23 +39,23 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 	return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of sgwarden's", t.Parameter)), nil
 }
 
-// TellVersion tells of a version that a sweep found and that no event told of. The sweep
+// ReportVersion tells of a version that a sweep found and that no event told of. The sweep
 // itself judges the groups.
-func (r *Remediator) TellVersion(ctx context.Context, t trail.Trigger) (Result, error) {
+func (r *Remediator) ReportVersion(ctx context.Context, t trail.Trigger) (Result, error) {
 	name := strings.TrimPrefix(t.Parameter, r.Prefix+"/")
 	kind, rest, _ := strings.Cut(name, "/")
 	switch {
 	case kind == "approvals":
 		t.GroupID, name, _ = strings.Cut(rest, "/")
-		return r.tellApprovalChange(ctx, t, name)
+		return r.reportApprovalChange(ctx, t, name)
 	case kind == "groups" && rule.IsGroupID(rest):
 		t.GroupID = rest
-		return r.tellChange(ctx, t, compareBaselines(rest, r.Now()))
+		return r.reportChange(ctx, t, compareBaselines(rest, r.Now()))
 	case kind == "groups":
 		return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
 	case kind == "prefix-lists" && rule.IsPrefixListID(rest):
 		t.PrefixListID = rest
-		return r.tellChange(ctx, t, compareLists(rest))
+		return r.reportChange(ctx, t, compareLists(rest))
 	case kind == "prefix-lists":
 		return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of a prefix list", t.Parameter)), nil
 	}
@@ -73,22 +73,22 @@ func (r *Remediator) baselineChanged(ctx context.Context, t trail.Trigger, group
 	if t.Operation == "Delete" {
 		// Terraform replaces a parameter by deleting and writing it. A group that is
 		// judged in between loses what both versions approve, so the sweep judges it.
-		return r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
+		return r.reportChange(ctx, t, compareBaselines(groupID, r.Now()))
 	}
 	judged, judgeErr := r.Reconcile(ctx, t)
-	changed, tellErr := r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
+	changed, reportErr := r.reportChange(ctx, t, compareBaselines(groupID, r.Now()))
 	if judged.Alert == nil {
 		judged = changed
 	}
-	return judged, errors.Join(judgeErr, tellErr)
+	return judged, errors.Join(judgeErr, reportErr)
 }
 
-// tellChange alerts that a document was created, updated or deleted. compare is
+// reportChange alerts that a document was created, updated or deleted. compare is
 // given its values before and after, nil where there is none.
-func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (Result, error) {
+func (r *Remediator) reportChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
-		return r.unread(ctx, t, alert.BaselineChanged, baseline.Stored{Parameter: t.Parameter}, err)
+		return r.retryOrReport(ctx, t, alert.BaselineChanged, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	last := versions[len(versions)-1]
 	t.Actor.ARN = last.ModifiedBy
@@ -119,7 +119,7 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	case t.PrefixListID != "":
 		r.addListGrace(ctx, t, &a)
 	}
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }
 
 func (r *Remediator) deletedText(t trail.Trigger) string {
@@ -170,7 +170,7 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, erro
 	}
 	switch {
 	case err != nil:
-		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
+		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	case !group.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, "the deleted group had no baseline"), nil
 	}
@@ -179,5 +179,5 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, erro
 		a.GroupName = doc.GroupName
 	}
 	a.Kind, a.Outcome, a.Reason, a.Actor = alert.Drift, alert.None, orphaned(group.Parameter), actorOf(t)
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }

@@ -36,7 +36,7 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 	if !rule.IsPrefixListID(t.PrefixListID) { // only a parameter's name can say so
 		parameter := r.listParameter(t.PrefixListID)
 		err := fmt.Errorf("%s is no document: %q is not the id of a managed prefix list, so nothing is guarded by it", parameter, t.PrefixListID)
-		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: parameter}, err)
+		return r.ReportUnusable(ctx, t, alert.BaselineError, baseline.Stored{Parameter: parameter}, err)
 	}
 	acting, cancel := keepTime(ctx, alertTime)
 	defer cancel()
@@ -46,7 +46,7 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 	run := &listRun{trigger: t, handled: map[string]alert.Finding{}}
 	for range mostReads {
 		s := r.readList(acting, t.PrefixListID)
-		if result, ended, err := r.listUnread(ctx, run, s); ended {
+		if result, ended, err := r.endUnusable(ctx, run, s); ended {
 			return result, err
 		}
 		if s.list.IsChanging() {
@@ -55,19 +55,19 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 			continue
 		}
 		if err := r.judgeList(acting, run, s); err != nil {
-			return r.unread(ctx, t, alert.BaselineError, s.document, err)
+			return r.retryOrReport(ctx, t, alert.BaselineError, s.document, err)
 		}
 		change := run.next()
 		if !run.decision.Enforce || change.IsEmpty() {
-			return r.tellList(ctx, run)
+			return r.reportList(ctx, run)
 		}
 		if run.note(change, r.modifyList(acting, s.list, change)); run.isOver() {
-			return r.tellList(ctx, run)
+			return r.reportList(ctx, run)
 		}
 		r.Pause(acting, settleTime)
 	}
 	run.problem = cmp.Or(run.problem, errUnfinished)
-	return r.tellList(ctx, run)
+	return r.reportList(ctx, run)
 }
 
 var errUnfinished = errors.New("the run ended before sgwarden had seen all of its changes in the prefix list, which is tried again: look at the list's entries")
@@ -94,9 +94,9 @@ func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, chang
 
 var errStillChanging = errors.New("EC2 has not finished changing the prefix list, which is tried again: look at the list's state")
 
-// listUnread ends a run whose list can't be judged. What was changed before is told all
+// endUnusable ends a run whose list can't be judged. What was changed before is told all
 // the same.
-func (r *Remediator) listUnread(ctx context.Context, run *listRun, s listState) (result Result, ended bool, err error) {
+func (r *Remediator) endUnusable(ctx context.Context, run *listRun, s listState) (result Result, ended bool, err error) {
 	doc, problem := listProblem(s, run.trigger.PrefixListID)
 	switch {
 	case problem == nil:
@@ -104,12 +104,12 @@ func (r *Remediator) listUnread(ctx context.Context, run *listRun, s listState) 
 		return result, false, nil
 	case run.doc != nil && errors.Is(problem, secgroup.ErrGone):
 		run.noteGone(s.document.Parameter)
-		result, err = r.tellList(ctx, run)
+		result, err = r.reportList(ctx, run)
 	case len(run.handled) > 0:
 		run.problem = fmt.Errorf("EC2 accepted the change, and sgwarden could not see what became of it: %w", problem)
-		result, err = r.tellList(ctx, run)
+		result, err = r.reportList(ctx, run)
 	default:
-		result, err = r.tellUnread(ctx, run.trigger, s, problem)
+		result, err = r.reportListUnusable(ctx, run.trigger, s, problem)
 	}
 	return result, true, err
 }
@@ -137,7 +137,7 @@ func listProblem(s listState, id string) (*baseline.PrefixList, error) {
 	return doc, s.listErr
 }
 
-func (r *Remediator) tellUnread(ctx context.Context, t trail.Trigger, s listState, problem error) (Result, error) {
+func (r *Remediator) reportListUnusable(ctx context.Context, t trail.Trigger, s listState, problem error) (Result, error) {
 	parameter := r.listParameter(t.PrefixListID)
 	kind, stored := alert.BaselineError, s.document
 	if !stored.Exists() {
@@ -148,21 +148,21 @@ func (r *Remediator) tellUnread(ctx context.Context, t trail.Trigger, s listStat
 		return r.nothing(ctx, t, trail.Unguarded, fmt.Sprintf("no document at %s: the prefix list is left alone", parameter)), nil
 	case errors.Is(problem, errBroken):
 		_, err := s.document.PrefixList(t.PrefixListID)
-		return r.Unjudged(ctx, t, alert.BaselineError, stored, err) // a retry would read the same
+		return r.ReportUnusable(ctx, t, alert.BaselineError, stored, err) // a retry would read the same
 	case s.listErr != nil && errors.Is(s.listErr, secgroup.ErrGone):
-		return r.tellListGone(ctx, t, stored)
+		return r.reportListDeleted(ctx, t, stored)
 	case s.listErr != nil:
 		kind = alert.PrefixListKind
 	}
-	return r.unread(ctx, t, kind, stored, problem)
+	return r.retryOrReport(ctx, t, kind, stored, problem)
 }
 
 func listGoneText(parameter string) string {
 	return "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name " + parameter
 }
 
-// tellListGone tells that a prefix list is gone whose document is still there.
-func (r *Remediator) tellListGone(ctx context.Context, t trail.Trigger, stored baseline.Stored) (Result, error) {
+// reportListDeleted tells that a prefix list is gone whose document is still there.
+func (r *Remediator) reportListDeleted(ctx context.Context, t trail.Trigger, stored baseline.Stored) (Result, error) {
 	a := r.newAlert(t, secgroup.Group{}, stored)
 	if doc, err := stored.PrefixList(t.PrefixListID); err == nil {
 		a.PrefixListName = doc.PrefixListName
@@ -172,7 +172,7 @@ func (r *Remediator) tellListGone(ctx context.Context, t trail.Trigger, stored b
 	if !r.isOwnCall(t) && t.EventID != "" && t.Kind == trail.PrefixListDeleted {
 		a.Actor = actorOf(t)
 	}
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }
 
 // listDeleted tells that a prefix list is gone whose document is still there.
@@ -183,9 +183,9 @@ func (r *Remediator) listDeleted(ctx context.Context, t trail.Trigger) (Result, 
 	}
 	switch {
 	case err != nil:
-		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.listParameter(t.PrefixListID)}, err)
+		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.listParameter(t.PrefixListID)}, err)
 	case !document.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, "the deleted prefix list had no document"), nil
 	}
-	return r.tellListGone(ctx, t, document)
+	return r.reportListDeleted(ctx, t, document)
 }

@@ -23,14 +23,14 @@ func (r *Remediator) listDocumentChanged(ctx context.Context, t trail.Trigger, i
 		return r.ReconcileList(ctx, t)
 	}
 	if t.Operation == "Delete" {
-		return r.tellChange(ctx, t, compareLists(id))
+		return r.reportChange(ctx, t, compareLists(id))
 	}
 	judged, judgeErr := r.ReconcileList(ctx, t)
-	changed, tellErr := r.tellChange(ctx, t, compareLists(id))
+	changed, reportErr := r.reportChange(ctx, t, compareLists(id))
 	if judged.Alert == nil {
 		judged = changed
 	}
-	return judged, errors.Join(judgeErr, tellErr)
+	return judged, errors.Join(judgeErr, reportErr)
 }
 
 func compareLists(id string) func(before, after []byte) (baseline.Difference, error) {

@@ -14,8 +14,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// tellList tells what a run found and did. The error is what another try may mend.
-func (r *Remediator) tellList(ctx context.Context, run *listRun) (Result, error) {
+// reportList tells what a run found and did. The error is what another try may mend.
+func (r *Remediator) reportList(ctx context.Context, run *listRun) (Result, error) {
 	t := run.trigger
 	findings := run.findings()
 	switch {
@@ -38,7 +38,7 @@ func (r *Remediator) tellList(ctx context.Context, run *listRun) (Result, error)
 		seconds := max(0, r.Now().Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
 	}
-	result, err := r.tell(ctx, a)
+	result, err := r.report(ctx, a)
 	if err == nil && run.problem != nil {
 		err = fmt.Errorf("change the prefix list %s: %w", t.PrefixListID, run.problem)
 	}

@@ -24,7 +24,7 @@ func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (Result, er
 func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool) (Result, error) {
 	if !rule.IsGroupID(t.GroupID) { // only a parameter's name can say so
 		err := fmt.Errorf("%s is no baseline: %q is not the id of a security group, so nothing is guarded by it", r.parameter(t.GroupID), t.GroupID)
-		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
+		return r.ReportUnusable(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	}
 	acting, cancel := keepTime(ctx, alertTime)
 	defer cancel()
@@ -36,22 +36,22 @@ func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool)
 	case owner != "":
 		return r.nothing(ctx, t, trail.ForeignGroup, fmt.Sprintf("the group belongs to account %s, which shares it: that account guards its own groups", owner)), nil
 	case s.documentsErr != nil:
-		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
+		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
 	case !inForce.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", r.parameter(t.GroupID))), nil
 	case inForce.Unreadable != nil:
-		return r.unread(ctx, t, alert.BaselineError, inForce, inForce.Unreadable)
+		return r.retryOrReport(ctx, t, alert.BaselineError, inForce, inForce.Unreadable)
 	case s.rulesErr != nil:
-		return r.unread(ctx, t, alert.Drift, inForce, s.rulesErr)
+		return r.retryOrReport(ctx, t, alert.Drift, inForce, s.rulesErr)
 	}
 	c, err := s.newCase(t)
 	if err != nil {
-		return r.Unjudged(ctx, t, alert.BaselineError, inForce, err) // a retry would read the same
+		return r.ReportUnusable(ctx, t, alert.BaselineError, inForce, err) // a retry would read the same
 	}
 	c.circumstances = r.circumstances(ctx, t, s)
 	c.grounds.Trusted = c.grounds.Trusted && trust
 	if err := r.decide(fresh, &c); err != nil {
-		return r.unread(ctx, t, alert.BaselineError, inForce, err)
+		return r.retryOrReport(ctx, t, alert.BaselineError, inForce, err)
 	}
 	if c.decision.Empty() {
 		return r.nothing(ctx, t, trail.Permitted, c.fine()), nil

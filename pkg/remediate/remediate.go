@@ -115,7 +115,7 @@ func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (Resul
 	case errors.Is(err, secgroup.ErrGone):
 		return r.lost(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName))
 	case err != nil:
-		return r.unread(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))
+		return r.retryOrReport(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))
 	}
 	t.GroupID, t.LookedUp = group.ID, true
 	return r.Reconcile(ctx, t)

@@ -14,19 +14,19 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// unread returns the error that keeps a group from being judged, so that the
+// retryOrReport returns the error that keeps a group from being judged, so that the
 // event is tried again. Where that alone won't help, it tells too.
-func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
+func (r *Remediator) retryOrReport(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	if !errors.Is(problem, secgroup.ErrRefused) {
 		return nothing(trail.TriedAgain, problem.Error()), problem
 	}
-	result, err := r.Unjudged(ctx, t, kind, stored, problem)
+	result, err := r.ReportUnusable(ctx, t, kind, stored, problem)
 	return result, errors.Join(problem, err)
 }
 
-// Unjudged tells that a document can't be used, so that a group, or every group
+// ReportUnusable tells that a document can't be used, so that a group, or every group
 // without a baseline, can't be judged.
-func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
+func (r *Remediator) ReportUnusable(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	var group secgroup.Group
 	if rule.IsGroupID(t.GroupID) {
 		group, _ = r.describe(ctx, t.GroupID)
@@ -41,7 +41,7 @@ func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 		separator := map[bool]string{true: "; not judged: ", false: ", "}[i == 0]
 		a.Reason += separator + c.Rule.String()
 	}
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }
 
 func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored baseline.Stored) alert.Alert {
@@ -62,10 +62,10 @@ func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored base
 	}
 }
 
-// tell completes an alert and publishes it.
-func (r *Remediator) tell(ctx context.Context, a alert.Alert) (Result, error) {
+// report completes an alert and publishes it.
+func (r *Remediator) report(ctx context.Context, a alert.Alert) (Result, error) {
 	a = alert.New(a)
-	return told(a), r.publish(ctx, a)
+	return resultOf(a), r.publish(ctx, a)
 }
 
 func (r *Remediator) alert(t trail.Trigger, at scene, stored baseline.Stored, p *plan) alert.Alert {
@@ -157,10 +157,10 @@ func summary(findings []alert.Finding) []string {
 	return lines
 }
 
-// TellClosed tells that findings which people were told of are over.
-func (r *Remediator) TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
+// ReportClosed tells that findings which people were told of are over.
+func (r *Remediator) ReportClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
 	a := r.newAlert(t, secgroup.Group{}, baseline.Stored{Parameter: parameter})
 	a.Kind, a.Outcome, a.Closed = kind, alert.None, closed
-	_, err := r.tell(ctx, a)
+	_, err := r.report(ctx, a)
 	return err
 }

@@ -71,4 +71,4 @@ func (r Result) MarshalJSON() ([]byte, error) {
 
 func nothing(cause trail.Cause, reason string) Result { return Result{Cause: cause, Reason: reason} }
 
-func told(a alert.Alert) Result { return Result{Alert: &a} }
+func resultOf(a alert.Alert) Result { return Result{Alert: &a} }

@@ -15,8 +15,8 @@ func TestHeldCountsTheRevokesThatWaitForAnotherTry(t *testing.T) {
 		want   int
 	}{
 		"no alert":                   {Result{}, 0},
-		"none of the failed":         {told(alert.Alert{Findings: []alert.Finding{failed}}), 0},
-		"two of three that are open": {told(alert.Alert{Findings: []alert.Finding{held, failed, held}}), 2},
+		"none of the failed":         {resultOf(alert.Alert{Findings: []alert.Finding{failed}}), 0},
+		"two of three that are open": {resultOf(alert.Alert{Findings: []alert.Finding{held, failed, held}}), 2},
 	} {
 		if got := c.result.Held(); got != c.want {
 			t.Errorf("%s: %d held", name, got)

@@ -518,12 +518,12 @@ func TestAGroupThatNobodyMayEditIsReportedAndNotRetried(t *testing.T) {
 		a.fail("revoke "+ssh, fmt.Errorf("revoke: %w", refusal))
 		handle(t, a, "authorize-ingress-ipv4") // an error would fail the test
 		want := []summary{{alert.None, alert.High, []string{"none " + ssh}}}
-		told := a.alerts(t)
-		if diff := cmp.Diff(want, summarise(told)); diff != "" {
+		reported := a.alerts(t)
+		if diff := cmp.Diff(want, summarise(reported)); diff != "" {
 			t.Errorf("%v: %s", refusal, diff)
 		}
-		if !strings.Contains(told[0].Findings[0].Error, refusal.Error()) {
-			t.Errorf("%v: the alert says %q", refusal, told[0].Findings[0].Error)
+		if !strings.Contains(reported[0].Findings[0].Error, refusal.Error()) {
+			t.Errorf("%v: the alert says %q", refusal, reported[0].Findings[0].Error)
 		}
 	}
 }
@@ -625,8 +625,8 @@ func TestAVersionThatWasWrittenJustBeforeTheEventsSecondIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		second baseline.Version // written 20 ms before the event's second
-		told   bool
+		second   baseline.Version // written 20 ms before the event's second
+		reported bool
 	}{
 		"an update":    {version(2, document(ssh), event.Time.Add(-20*time.Millisecond)), true},
 		"the creation": {version(1, document(ssh), event.Time.Add(-20*time.Millisecond)), false}, // has an event of its own
@@ -639,7 +639,7 @@ func TestAVersionThatWasWrittenJustBeforeTheEventsSecondIsTold(t *testing.T) {
 			a.history["/sg-baseline/groups/"+group] = a.history["/sg-baseline/groups/"+group][1:]
 		}
 		handle(t, a, "parameter-update")
-		if got := a.alerts(t); len(got) != 1 || (len(got[0].PermitsMore) == 1) != c.told {
+		if got := a.alerts(t); len(got) != 1 || (len(got[0].PermitsMore) == 1) != c.reported {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}

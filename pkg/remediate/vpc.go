@@ -19,7 +19,7 @@ func (r *Remediator) vpcCreated(ctx context.Context, t trail.Trigger) (Result, e
 	case errors.Is(err, secgroup.ErrGone):
 		return r.leaveToSweep(ctx, t, fmt.Sprintf("%s has no default security group that EC2 shows: the VPC may be deleted again", t.VpcID))
 	case err != nil:
-		return r.unread(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the default security group of %s: %w", t.VpcID, err))
+		return r.retryOrReport(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the default security group of %s: %w", t.VpcID, err))
 	}
 	t.GroupID, t.GroupName, t.LookedUp = group.ID, group.Name, true
 	return r.Reconcile(ctx, t)
@@ -57,7 +57,7 @@ func (r *Remediator) useChanged(ctx context.Context, t trail.Trigger) (Result, e
 	}
 	switch {
 	case err != nil:
-		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
+		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	case !guard.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, "the group has no baseline, and there is no guardrail"), nil
 	}
@@ -65,5 +65,5 @@ func (r *Remediator) useChanged(ctx context.Context, t trail.Trigger) (Result, e
 	a := r.newAlert(t, group, guard)
 	a.Kind, a.Outcome, a.Actor = alert.Drift, alert.None, actorOf(t)
 	a.Reason = alert.UseText(t.EventName, t.Region, t.GroupID, t.VpcID)
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }

@@ -127,9 +127,9 @@ func permits(live []secgroup.LiveRule, r rule.Rule) bool {
 	return rule.Compile(rules).Permits(r, rule.Covered)
 }
 
-// closeUnjudged notes what is over of groups that nothing judges: they have no baseline
+// closeUnguarded notes what is over of groups that nothing judges: they have no baseline
 // any more, and either no rules or no guardrail.
-func (r *run) closeUnjudged() {
+func (r *run) closeUnguarded() {
 	if !r.closings.listed.baselines || !r.closings.listed.shared || r.partial {
 		return
 	}
@@ -181,9 +181,9 @@ func (c *closings) isListed(parameter string) bool {
 	return c.listed.shared
 }
 
-// tellClosed tells what is over, in an alert for each group and kind.
-func (r *run) tellClosed(ctx context.Context) {
-	r.closeUnjudged()
+// reportClosed tells what is over, in an alert for each group and kind.
+func (r *run) reportClosed(ctx context.Context) {
+	r.closeUnguarded()
 	r.closeDocuments()
 	slices.SortFunc(r.closings.over, func(a, b ended) int { return strings.Compare(a.key(), b.key()) })
 	for len(r.closings.over) > 0 {
@@ -192,7 +192,7 @@ func (r *run) tellClosed(ctx context.Context) {
 		for n < min(len(r.closings.over), closedPerAlert) && r.closings.over[n].about() == first.about() {
 			n++
 		}
-		r.fail(r.tellOver(ctx, first.Open, r.closings.over[:n]))
+		r.fail(r.reportOver(ctx, first.Open, r.closings.over[:n]))
 		r.closings.over = r.closings.over[n:]
 	}
 }
@@ -202,7 +202,7 @@ func (e ended) about() string { return e.GroupID + " " + string(e.Kind) + " " + 
 
 func (e ended) key() string { return e.about() + " " + e.Rule + " " + string(e.Verdict) }
 
-func (r *run) tellOver(ctx context.Context, first notified.Open, over []ended) error {
+func (r *run) reportOver(ctx context.Context, first notified.Open, over []ended) error {
 	closed := make([]alert.Closed, len(over))
 	for i, e := range over {
 		closed[i] = alert.Closed{How: e.how, Rule: e.Rule, Verdict: e.Verdict, Since: e.Since}
@@ -212,7 +212,7 @@ func (r *run) tellOver(ctx context.Context, first notified.Open, over []ended) e
 	if rule.IsPrefixListID(t.GroupID) {
 		t.GroupID, t.PrefixListID = "", t.GroupID
 	}
-	if err := r.Teller.TellClosed(ctx, t, first.Kind, first.Parameter, closed); err != nil {
+	if err := r.Reporter.ReportClosed(ctx, t, first.Kind, first.Parameter, closed); err != nil {
 		return fmt.Errorf("tell what is over of %s: %w", first.GroupID+first.Parameter, err)
 	}
 	r.summary.Closed += len(closed)

@@ -58,14 +58,14 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, t trail.Trigger) (remediate.Result, error)
 }
 
-// Teller is the remediator, as it tells people.
-type Teller interface {
-	Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error)
+// Reporter is the remediator, as it tells people.
+type Reporter interface {
+	ReportUnusable(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error)
 	ReportLate(ctx context.Context, a alert.Alert) error
-	TellPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error)
-	// TellVersion tells of the version of a document that a trigger is about.
-	TellVersion(ctx context.Context, t trail.Trigger) (remediate.Result, error)
-	TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error
+	ReportPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error)
+	// ReportVersion tells of the version of a document that a trigger is about.
+	ReportVersion(ctx context.Context, t trail.Trigger) (remediate.Result, error)
+	ReportClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error
 }
 
 // Notified is the notifier's memory of what people were told. What could be read comes even
@@ -94,7 +94,7 @@ type Sweeper struct {
 	Mark       VersionMark
 	Histories  HistoryReader
 	Reconciler Reconciler
-	Teller     Teller
+	Reporter   Reporter
 	Cleaner    Cleaner
 	// Lists and ListReconciler are for managed prefix lists. Where Lists is nil, no list is
 	// judged.
@@ -146,10 +146,10 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	r.countUnguarded()
 	r.sweepUnguarded(ctx)
 	r.fail(s.Bookmark.Save(ctx, r.next.String()))
-	r.fail(s.tellLate(ctx, &r.summary))
+	r.fail(s.reportLate(ctx, &r.summary))
 	r.checkPause(ctx)
-	r.tellVersions(ctx)
-	r.tellClosed(ctx)
+	r.reportVersions(ctx)
+	r.reportClosed(ctx)
 	r.summary.finish(r.next)
 	if r.next != (place{}) {
 		s.Log.ErrorContext(ctx, OutOfTime, "summary", r.summary)

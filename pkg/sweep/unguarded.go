@@ -79,7 +79,7 @@ func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
 		}
 	}
 	r.closings.noteDocument(stored, false)
-	result, err := r.Teller.Unjudged(ctx, r.trigger("", judge.Decision{}), alert.BaselineError, stored, problem)
+	result, err := r.Reporter.ReportUnusable(ctx, r.trigger("", judge.Decision{}), alert.BaselineError, stored, problem)
 	r.summary.count(result, err)
 	r.fail(err)
 	return nil

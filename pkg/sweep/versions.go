@@ -85,9 +85,9 @@ func (r *run) noteVersion(groupID string, stored baseline.Stored) {
 	}
 }
 
-// tellVersions tells of the versions that nobody told of, and moves the mark. Where
+// reportVersions tells of the versions that nobody told of, and moves the mark. Where
 // something fails, the others are told all the same, and the next sweep looks again from the same mark on.
-func (r *run) tellVersions(ctx context.Context) {
+func (r *run) reportVersions(ctx context.Context) {
 	v := &r.versions
 	if v.memory == nil {
 		return
@@ -101,7 +101,7 @@ func (r *run) tellVersions(ctx context.Context) {
 		if isLate(ctx, r.end) {
 			return // the mark stays
 		}
-		done, err := r.tellVersionsOf(ctx, c)
+		done, err := r.reportVersionsOf(ctx, c)
 		if err != nil { // one document whose history can't be read must not keep the others from being told
 			r.fail(fmt.Errorf("look for versions of %s that nobody told of: %w", c.stored.Parameter, err))
 			failed = true
@@ -113,9 +113,9 @@ func (r *run) tellVersions(ctx context.Context) {
 	}
 }
 
-// tellVersionsOf looks at the versions of one document. looked says that there was one to
+// reportVersionsOf looks at the versions of one document. looked says that there was one to
 // look at, so that the mark has to move.
-func (r *run) tellVersionsOf(ctx context.Context, c candidate) (looked bool, err error) {
+func (r *run) reportVersionsOf(ctx context.Context, c candidate) (looked bool, err error) {
 	v := &r.versions
 	if c.stored.Version == 1 && !v.counts(c.stored.ModifiedAt) {
 		return false, nil // the next sweep looks at it
@@ -133,8 +133,8 @@ func (r *run) tellVersionsOf(ctx context.Context, c candidate) (looked bool, err
 			continue
 		}
 		looked = true
-		if !r.isTold(c, history[i:]) {
-			errs = append(errs, r.tellVersion(ctx, c, version))
+		if !r.isNotified(c, history[i:]) {
+			errs = append(errs, r.reportVersion(ctx, c, version))
 		}
 	}
 	return looked, errors.Join(errs...)
@@ -142,9 +142,9 @@ func (r *run) tellVersionsOf(ctx context.Context, c candidate) (looked bool, err
 
 func (v *versions) counts(at time.Time) bool { return at.After(v.from) && !at.After(v.until) }
 
-// isTold reports whether people were told of the first of some versions, by its own event
+// isNotified reports whether people were told of the first of some versions, by its own event
 // or by that of a later one which told of both.
-func (r *run) isTold(c candidate, from []baseline.Version) bool {
+func (r *run) isNotified(c candidate, from []baseline.Version) bool {
 	for i, version := range from {
 		event, known := r.versions.memory.HasChange(changeOf(c, version.Version, version.ModifiedAt), r.Now())
 		if known && (i == 0 || !from[0].ModifiedAt.Before(event.Add(-skew))) {
@@ -158,8 +158,8 @@ func changeOf(c candidate, version int64, at time.Time) notified.Change {
 	return notified.Change{GroupID: c.groupID, Parameter: c.stored.Parameter, Version: version, At: at}
 }
 
-// tellVersion has the remediator tell of a version as if its event had come.
-func (r *run) tellVersion(ctx context.Context, c candidate, version baseline.Version) error {
+// reportVersion has the remediator tell of a version as if its event had come.
+func (r *run) reportVersion(ctx context.Context, c candidate, version baseline.Version) error {
 	t := r.trigger(c.groupID, judge.Decision{})
 	if rule.IsPrefixListID(c.groupID) {
 		t.GroupID, t.PrefixListID = "", c.groupID
@@ -170,9 +170,9 @@ func (r *run) tellVersion(ctx context.Context, c candidate, version baseline.Ver
 	if version.Version == 1 {
 		t.Operation = "Create"
 	}
-	result, err := r.Teller.TellVersion(ctx, t)
+	result, err := r.Reporter.ReportVersion(ctx, t)
 	if result.Alert != nil {
-		r.summary.Untold++
+		r.summary.NotReported++
 	}
 	r.summary.count(result, err)
 	return err
