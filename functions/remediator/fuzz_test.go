@@ -36,11 +36,11 @@ func FuzzInvoke(f *testing.F) {
 			t.Fatalf("without a fault: %v", err)
 		}
 		w.check(t, answer, err)
-		told := len(w.told)
+		reported := len(w.reported)
 		if _, err := h.Invoke(t.Context(), message); err != nil || w.revoked > 1 {
 			t.Errorf("once more: %v, %d revokes", err, w.revoked)
 		}
-		if w.revoked == 1 && told+len(w.kept) == 0 {
+		if w.revoked == 1 && reported+len(w.kept) == 0 {
 			t.Error("it revoked a rule, told nobody, and has it nowhere on record")
 		}
 	})
@@ -53,7 +53,7 @@ type world struct {
 	live     []secgroup.LiveRule
 	document func(groupID string) baseline.Stored
 	kept     map[string]alert.Alert
-	told     []alert.Message
+	reported []alert.Message
 	revoked  int
 }
 
@@ -106,7 +106,7 @@ func (w *world) check(t *testing.T, answer []byte, err error) {
 	if !slices.ContainsFunc(w.live, func(l secgroup.LiveRule) bool { return l.Rule == permitted }) {
 		t.Error("the approved rule is gone")
 	}
-	if err == nil && w.revoked > 0 && len(w.told)+len(w.kept) == 0 {
+	if err == nil && w.revoked > 0 && len(w.reported)+len(w.kept) == 0 {
 		t.Error("it revoked a rule, answered without an error, told nobody, and has it nowhere on record")
 	}
 }
@@ -202,7 +202,7 @@ func (w *world) Publish(_ context.Context, m alert.Message) error {
 	defer w.mu.Unlock()
 	err := w.fault()
 	if err == nil {
-		w.told = append(w.told, m)
+		w.reported = append(w.reported, m)
 	}
 	return err
 }

@@ -89,7 +89,7 @@ var variants = []variant{
 	{name: "the notifier swallows a failed publish", breaks: "mail", says: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = swallowsFailures{n.Mails} }},
 	{name: "the notifier deletes what it could not read", breaks: "mail", says: "holds no alert", deletes: deletesUnreadable},
 	{name: "the notifier takes each rule for told", breaks: "mail", says: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = &onlyOnce{Mailer: n.Mails} }},
-	{name: "a sweep looks for no version that nobody told of", breaks: "no silent violation", says: "was never told", wrapSweep: func(s *sweep.Sweeper) { s.Mark = tellsNoVersion{s.Mark} }},
+	{name: "a sweep looks for no version that nobody told of", breaks: "no silent violation", says: "was never told", wrapSweep: func(s *sweep.Sweeper) { s.Mark = reportsNoVersion{s.Mark} }},
 	{name: "the sweep ignores a pause", breaks: "safety", says: "during a pause", wrapSweep: ignoresPause},
 }
 

@@ -62,9 +62,9 @@ type Result struct {
 
 // seen is what became of the rule so far.
 type seen struct {
-	told    alert.Outcome // as the event's alert says; empty without one
-	swept   bool          // a sweep told
-	removed bool
+	reported alert.Outcome // as the event's alert says; empty without one
+	swept    bool          // a sweep told
+	removed  bool
 }
 
 // Run opens the rule and waits. Its error says which part of the road failed.
@@ -129,18 +129,18 @@ func (c *Canary) close(ctx context.Context, id string) error {
 func (c *Canary) complaint(saw seen, within time.Duration) error {
 	var wrong string
 	switch {
-	case c.Enforce && !saw.removed && saw.told == "":
+	case c.Enforce && !saw.removed && saw.reported == "":
 		wrong = "not revoked and not reported"
 	case c.Enforce && !saw.removed:
-		wrong = fmt.Sprintf("reported as %s, but not revoked", saw.told)
-	case saw.told == "" && saw.removed:
+		wrong = fmt.Sprintf("reported as %s, but not revoked", saw.reported)
+	case saw.reported == "" && saw.removed:
 		wrong = "revoked, but not reported"
-	case saw.told == "":
+	case saw.reported == "":
 		wrong = "not reported"
 	default:
 		return nil
 	}
-	if saw.swept && saw.told == "" {
+	if saw.swept && saw.reported == "" {
 		wrong += " (only by a sweep, so no event came)"
 	}
 	return fmt.Errorf("%s within %s", wrong, within)

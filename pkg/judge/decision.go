@@ -59,9 +59,9 @@ type Violation struct {
 	// Added says that the event's call was an Authorize call which added the rule.
 	// Nothing can have relied on the rule before that call.
 	Added bool
-	// ToldByRetry says that a retry of the event would report the rule even if the
+	// ReportedByRetry says that a retry of the event would report the rule even if the
 	// rule is gone by then.
-	ToldByRetry bool
+	ReportedByRetry bool
 
 	reason func() string
 }

@@ -248,7 +248,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 	const opened, other = "ingress tcp 22 0.0.0.0/0", "ingress tcp 23 0.0.0.0/0"
 	withID := added(t, opened)
 	withID.Changes[0].RuleID = "sgr-7"
-	type facts struct{ Gone, Unseen, OpenedByEvent, Added, ToldByRetry bool }
+	type facts struct{ Gone, Unseen, OpenedByEvent, Added, ReportedByRetry bool }
 	cases := map[string]struct {
 		hint     trail.Trigger
 		live     []secgroup.LiveRule
@@ -256,15 +256,15 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 		want     facts
 		reason   string
 	}{
-		"added by the event's call":                {added(t, opened), live(t, opened), "", facts{OpenedByEvent: true, Added: true, ToldByRetry: true}, "from 0.0.0.0/0"},
+		"added by the event's call":                {added(t, opened), live(t, opened), "", facts{OpenedByEvent: true, Added: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"not named by the event":                   {added(t, other), live(t, opened), "", facts{}, "; this event does not name it"},
 		"found by a sweep":                         {sweep, live(t, opened), "", facts{}, "from 0.0.0.0/0"},
 		"found by an event that opened nothing":    {trail.Trigger{EventID: "event"}, live(t, opened), "", facts{}, "from 0.0.0.0/0"},
-		"modified by the event's call":             {modified(t, "sgr-0", opened), live(t, opened), "", facts{OpenedByEvent: true, ToldByRetry: true}, "from 0.0.0.0/0"},
+		"modified by the event's call":             {modified(t, "sgr-0", opened), live(t, opened), "", facts{OpenedByEvent: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"modified, and permitted the other way":    {modified(t, "sgr-0", opened), live(t, opened), "egress tcp 22 0.0.0.0/0", facts{OpenedByEvent: true}, "from 0.0.0.0/0"},
 		"gone, and the event has no id of it":      {added(t, opened), nil, "", facts{Gone: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
 		"gone, or the read was stale":              {withID, nil, "", facts{Gone: true, Unseen: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
-		"added by the event's call, by its id":     {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, opened)}}, "", facts{OpenedByEvent: true, Added: true, ToldByRetry: true}, "from 0.0.0.0/0"},
+		"added by the event's call, by its id":     {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, opened)}}, "", facts{OpenedByEvent: true, Added: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"added by another call with the same text": {withID, live(t, opened), "", facts{}, "; this event does not name it"},
 		"its id stands for another rule meanwhile": {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, "ingress tcp 80 10.0.0.0/8")}}, "ingress tcp 80 10.0.0.0/8", facts{Gone: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
 	}
@@ -280,7 +280,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 				if v.Rule.String() != opened {
 					continue
 				}
-				if diff := cmp.Diff(c.want, facts{v.Gone, v.Unseen, v.OpenedByEvent, v.Added, v.ToldByRetry}); diff != "" {
+				if diff := cmp.Diff(c.want, facts{v.Gone, v.Unseen, v.OpenedByEvent, v.Added, v.ReportedByRetry}); diff != "" {
 					t.Error(diff)
 				}
 				if !strings.HasSuffix(v.Reason(), c.reason) {

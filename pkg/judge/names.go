@@ -34,16 +34,16 @@ func namesOf(hint trail.Trigger, o opinion) names {
 	n.added, n.modified = map[namedRule]bool{}, map[namedRule]bool{}
 	for _, c := range hint.Changes {
 		// A sweep is not retried, and a retry may not find the group by its name.
-		toldByRetry := n.isEvent && !hint.LookedUp
+		reportedByRetry := n.isEvent && !hint.LookedUp
 		for _, r := range c.Rules() {
-			toldByRetry = toldByRetry && !o.retry(r)
+			reportedByRetry = reportedByRetry && !o.retry(r)
 		}
 		if !c.EitherDirection {
-			n.added[namedRule{c.RuleID, c.Rule}] = toldByRetry
+			n.added[namedRule{c.RuleID, c.Rule}] = reportedByRetry
 			continue
 		}
 		for _, r := range c.Rules() {
-			n.modified[namedRule{c.RuleID, r}] = toldByRetry
+			n.modified[namedRule{c.RuleID, r}] = reportedByRetry
 		}
 	}
 	return n
@@ -52,17 +52,17 @@ func namesOf(hint trail.Trigger, o opinion) names {
 // anyOpened reports whether the event says which rules its call opened.
 func (n names) anyOpened() bool { return n.isEvent && len(n.added)+len(n.modified) > 0 }
 
-// tell says of a live violation what the event knows of it.
-func (n names) tell(l secgroup.LiveRule) Violation {
-	addedTold, added := n.added[namedRule{l.ID, l.Rule}]
+// violationOf says of a live violation what the event knows of it.
+func (n names) violationOf(l secgroup.LiveRule) Violation {
+	addedReported, added := n.added[namedRule{l.ID, l.Rule}]
 	if !added {
-		addedTold, added = n.added[namedRule{"", l.Rule}]
+		addedReported, added = n.added[namedRule{"", l.Rule}]
 	}
-	modifiedTold, modified := n.modified[namedRule{l.ID, l.Rule}]
+	modifiedReported, modified := n.modified[namedRule{l.ID, l.Rule}]
 	return Violation{
-		LiveRule:      l,
-		OpenedByEvent: n.isEvent && (added || modified),
-		Added:         n.isEvent && added,
-		ToldByRetry:   addedTold || modifiedTold,
+		LiveRule:        l,
+		OpenedByEvent:   n.isEvent && (added || modified),
+		Added:           n.isEvent && added,
+		ReportedByRetry: addedReported || modifiedReported,
 	}
 }

@@ -41,7 +41,7 @@ func (o opinion) judgeLive(hint trail.Trigger, live []secgroup.LiveRule) (d Deci
 		case o.live(l.Rule):
 			continue
 		}
-		v := event.tell(l)
+		v := event.violationOf(l)
 		v.reason = func() string { return o.reason(l.Rule) }
 		if !v.OpenedByEvent && event.anyOpened() {
 			v.reason = func() string { return o.reason(l.Rule) + "; this event does not name it" }

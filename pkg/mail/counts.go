@@ -20,7 +20,7 @@ func (c *counts) add(i item) {
 	}
 	violation, missing := i.Verdict == alert.Violation && !i.willGo, i.Verdict == alert.Missing
 	plus(&c.willGo, i.willGo)
-	plus(&c.reminded, i.reminder.Told > 0)
+	plus(&c.reminded, i.reminder.Notified > 0)
 	plus(&c.violations, violation)
 	plus(&c.opened, violation && i.OpenedByEvent)
 	plus(&c.revoked, violation && i.Action == alert.ActionRevoked)

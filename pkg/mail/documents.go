@@ -24,7 +24,7 @@ func (b *block) writeDocuments(s *strings.Builder, v *view) {
 		if note := v.note(a); note != "" {
 			say("Note: " + clip(printable(note), 2_000))
 		}
-		if r := v.documentReminder(a); r.Told > 0 {
+		if r := v.documentReminder(a); r.Notified > 0 {
 			say("Reminder: " + remind(r, "this stays so"))
 		}
 		more, less := changeTitles(a)

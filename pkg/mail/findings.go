@@ -106,7 +106,7 @@ func (i item) lines() []string {
 	if peer := i.alert.Peers[i.Canonical.Peer.ID]; peer != "" {
 		lines = append(lines, i.Canonical.Peer.ID+" is the security group "+name(peer))
 	}
-	if i.reminder.Told > 0 {
+	if i.reminder.Notified > 0 {
 		lines = append(lines, remind(i.reminder, either(i.Verdict == alert.Missing, "still missing", "still open")))
 	}
 	var about []string
@@ -127,7 +127,7 @@ func (i item) lines() []string {
 
 // remind is "still open since 2026-11-29 07:10 UTC, told 3 times".
 func remind(r Reminder, still string) string {
-	return fmt.Sprintf("%s since %s, told %s", still, clock(r.Since), either(r.Told == 1, "once", plural(r.Told, "time")))
+	return fmt.Sprintf("%s since %s, told %s", still, clock(r.Since), either(r.Notified == 1, "once", plural(r.Notified, "time")))
 }
 
 // label is what became of a rule, in one or two words.

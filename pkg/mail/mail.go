@@ -29,8 +29,8 @@ type Ref struct {
 
 // Reminder says since when people know of a finding, and how often they were told.
 type Reminder struct {
-	Since time.Time
-	Told  int // with this mail
+	Since    time.Time
+	Notified int // with this mail
 }
 
 // Mail is one message to people.

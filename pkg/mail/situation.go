@@ -189,7 +189,7 @@ func (v *view) expired() bool {
 // isReminder reports whether people know all of it already.
 func (v *view) isReminder() bool {
 	if len(v.items) == 0 {
-		return v.documentReminder(v.worst).Told > 0
+		return v.documentReminder(v.worst).Notified > 0
 	}
 	return v.count.reminded == len(v.items)
 }

@@ -47,9 +47,9 @@ const (
 	longestList = 10
 )
 
-// Tell adds a member to the story, in place of one of the same name. A string, and a
+// Set adds a member to the story, in place of one of the same name. A string, and a
 // list of strings, is cut where it is very long. The empty string is left out.
-func (l *Line) Tell(member string, value any) {
+func (l *Line) Set(member string, value any) {
 	if l == nil || value == "" {
 		return
 	}
@@ -80,7 +80,7 @@ func (l *Line) Ignore(cause trail.Cause, why string) {
 	if l == nil {
 		return
 	}
-	l.Tell("explanation", why)
+	l.Set("explanation", why)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.values[Ignored], l.cause = 1, cause

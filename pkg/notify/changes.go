@@ -12,7 +12,7 @@ import (
 // broken approval is told as such alone; of a broken baseline, the change is told besides.
 func changeOf(a received) (c notified.Change, is bool) {
 	brokenApproval := a.Kind == alert.BaselineError && strings.Contains(a.Baseline.Parameter, "/approvals/")
-	if a.Event.Name != trail.ParameterEvent || a.Baseline.Version == 0 || !tellsChange(a.Kind) && !brokenApproval {
+	if a.Event.Name != trail.ParameterEvent || a.Baseline.Version == 0 || !isDocumentChange(a.Kind) && !brokenApproval {
 		return notified.Change{}, false
 	}
 	return notified.Change{GroupID: a.memoryKey(), Parameter: a.Baseline.Parameter, Version: a.Baseline.Version, At: a.Event.Time}, true

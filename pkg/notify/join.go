@@ -14,7 +14,7 @@ var strengths = map[alert.Action]int{
 
 // strength is 0 for a rule that will go: any judgement of it says more.
 func (m *merger) strength(p place) int {
-	if tellsChange(m.came[p.alert].Kind) {
+	if isDocumentChange(m.came[p.alert].Kind) {
 		return 0
 	}
 	return strengths[m.at(p).Action]
@@ -23,7 +23,7 @@ func (m *merger) strength(p place) int {
 // opened reports whether the event of an alert brought a finding about. Who changes a
 // document opens no rule.
 func (m *merger) opened(p place) bool {
-	return m.at(p).OpenedByEvent && !tellsChange(m.came[p.alert].Kind)
+	return m.at(p).OpenedByEvent && !isDocumentChange(m.came[p.alert].Kind)
 }
 
 // rank puts a finding first whose alert says who opened it, and then one that an event
@@ -107,7 +107,7 @@ func (m *merger) standing(act []place) []place {
 // ended reports whether sgwarden ended a finding: it revoked the rule or put it back.
 func (m *merger) ended(p place) bool {
 	action := m.at(p).Action
-	return !tellsChange(m.came[p.alert].Kind) && (action == alert.ActionRevoked || action == alert.ActionRestored)
+	return !isDocumentChange(m.came[p.alert].Kind) && (action == alert.ActionRevoked || action == alert.ActionRestored)
 }
 
 // sameID reports whether two findings are of one rule id. EC2 never gives the id of a
@@ -120,7 +120,7 @@ func (m *merger) sameID(p, q place) bool {
 // any more. The later alert is right. Of two at one time, the rule of another id is the
 // one that is there: a group never holds a rule twice.
 func (m *merger) outdates(p, old place) bool {
-	if tellsChange(m.came[p.alert].Kind) {
+	if isDocumentChange(m.came[p.alert].Kind) {
 		return false
 	}
 	age := m.came[p.alert].MadeAt.Compare(m.came[old.alert].MadeAt)

@@ -12,7 +12,7 @@ import (
 // remember notes what was sent. An alert is known only once all of it was.
 func (b *batch) remember(fresh []received, stories []story) {
 	b.keepAll(stories)
-	sent := map[toldOf]bool{}
+	sent := map[notifiedRule]bool{}
 	for _, s := range stories {
 		if !s.sent {
 			for _, id := range s.messages() {
@@ -23,14 +23,14 @@ func (b *batch) remember(fresh []received, stories []story) {
 		for _, a := range s.alerts {
 			for _, f := range a.Findings {
 				for _, id := range a.alerts {
-					sent[toldOf{keyOf(a.Alert, f), id}] = true
+					sent[notifiedRule{keyOf(a.Alert, f), id}] = true
 				}
 			}
 		}
 	}
 	for _, a := range fresh {
 		for _, f := range a.Findings {
-			if sent[toldOf{keyOf(a.Alert, f), a.ID}] && !stays(f) {
+			if sent[notifiedRule{keyOf(a.Alert, f), a.ID}] && !stays(f) {
 				b.noteOver(a, f)
 			}
 		}
@@ -41,8 +41,8 @@ func (b *batch) remember(fresh []received, stories []story) {
 	}
 }
 
-// toldOf is a rule that a mail told of, as an alert brought it.
-type toldOf struct {
+// notifiedRule is a rule that a mail told of, as an alert brought it.
+type notifiedRule struct {
 	key
 	alertID string
 }

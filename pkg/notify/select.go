@@ -47,7 +47,7 @@ func sift(a received, memory *notified.Memory, now time.Time, ago time.Duration)
 			return nil, []received{a}
 		}
 		return nil, nil
-	case tellsChange(a.Kind), alert.IsAboutUse(a.Alert):
+	case isDocumentChange(a.Kind), alert.IsAboutUse(a.Alert):
 		return []received{a}, nil
 	}
 	by := map[novelty][]alert.Finding{}

@@ -53,7 +53,7 @@ func reminders(alerts []received, memory *notified.Memory) []story {
 		s.alerts = append(s.alerts, a)
 		for _, ref := range refs(a) {
 			if e, open := memory.Find(ref, ""); open {
-				s.reminders[mail.Ref{GroupID: a.Subject(), Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Notified + 1}
+				s.reminders[mail.Ref{GroupID: a.Subject(), Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Notified: e.Notified + 1}
 			}
 		}
 	}

@@ -137,7 +137,7 @@ func (r *Remediator) holdBack(t trail.Trigger, p *plan, waiting []*step, recordE
 		switch {
 		case mayHold && p.carries(s, passing):
 			s.progress, s.err = held, errHeldBack
-		case recordErr != nil && !s.violation.ToldByRetry:
+		case recordErr != nil && !s.violation.ReportedByRetry:
 			s.progress, s.err = unrecorded, fmt.Errorf("%w: %w", errUnrecorded, recordErr)
 		}
 	}

@@ -25,7 +25,7 @@ func (r *Remediator) newRecord(p *plan, t trail.Trigger, stored baseline.Stored)
 	a := r.newAlert(t, secgroup.Group{}, stored)
 	a.Kind, a.Outcome = p.Kind, alert.AlreadyGone
 	for _, s := range p.of(revoke) {
-		if !s.violation.ToldByRetry {
+		if !s.violation.ReportedByRetry {
 			a.Findings = append(a.Findings, violationFinding(s.violation))
 		}
 	}

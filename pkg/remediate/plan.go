@@ -112,7 +112,7 @@ func (p *plan) of(r role) []*step { return p.where(func(s *step) bool { return s
 // a retry of the event would tell of the rule if this run dies, and the rule
 // carries no approved traffic that is to be protected.
 func (p *plan) isPrompt(s *step) bool {
-	return s.violation.ToldByRetry && !p.carries(s, func(*step) bool { return true })
+	return s.violation.ReportedByRetry && !p.carries(s, func(*step) bool { return true })
 }
 
 // carries reports whether a violation may carry traffic that is to be protected,
