@@ -61,7 +61,7 @@ var listPromises = []promise{
 	}},
 	{"a prefix list that nobody knows is gone", func(ctx context.Context, a AWS) error {
 		_, err := a.lists().List(ctx, "pl-0123456789abcdef0")
-		return isError(err, secgroup.ErrGone)
+		return isError(err, secgroup.ErrNotFound)
 	}},
 }
 

@@ -146,7 +146,7 @@ func (w *world) GroupNames(context.Context, []string) (map[string]string, error)
 }
 
 func (w *world) DefaultGroup(context.Context, string) (secgroup.Group, error) {
-	return secgroup.Group{}, secgroup.ErrGone
+	return secgroup.Group{}, secgroup.ErrNotFound
 }
 
 func (w *world) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
@@ -162,7 +162,7 @@ func (w *world) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) [
 	for i, r := range rules {
 		isThere := slices.ContainsFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 		if errs[i] = w.fault(); errs[i] == nil && !isThere {
-			errs[i] = secgroup.ErrGone
+			errs[i] = secgroup.ErrNotFound
 		} else if errs[i] == nil {
 			w.live = slices.DeleteFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 			w.revoked++

@@ -14,13 +14,13 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// failsWhereGone forgets that what is gone need not be revoked.
-type failsWhereGone struct{ remediate.RuleWriter }
+// failsWhereNotFound forgets that what is gone need not be revoked.
+type failsWhereNotFound struct{ remediate.RuleWriter }
 
-func (f failsWhereGone) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
+func (f failsWhereNotFound) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	errs := f.RuleWriter.Revoke(ctx, groupID, rules)
 	for i, err := range errs {
-		if errors.Is(err, secgroup.ErrGone) {
+		if errors.Is(err, secgroup.ErrNotFound) {
 			errs[i] = errors.New(err.Error())
 		}
 	}

@@ -61,7 +61,7 @@ func (v variant) result(err error) error {
 }
 
 var variants = []variant{
-	{name: "not found is a failure", breaks: "quiet", wrap: func(r *remediate.Remediator) { r.Writer = failsWhereGone{r.Writer} }},
+	{name: "not found is a failure", breaks: "quiet", wrap: func(r *remediate.Remediator) { r.Writer = failsWhereNotFound{r.Writer} }},
 	{name: "revoke comes before authorise", breaks: "safety", says: "cut approved traffic", wrap: func(r *remediate.Remediator) { r.Writer = &revokesFirst{RuleWriter: r.Writer} }},
 	{name: "the baseline is kept from one run to the next", breaks: "safety", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsBaselines{from: r.Baselines} }},
 	{name: "what is gone already is not told", breaks: "no silent violation", says: "nobody was told", wrap: func(r *remediate.Remediator) { r.Alerts = hushesGone{r.Alerts} }},

@@ -108,7 +108,7 @@ func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecuri
 		return secgroup.Group{}, fmt.Errorf("describe group %s: %w", what, awserr.Named(err))
 	}
 	if len(answer.SecurityGroups) != 1 {
-		return secgroup.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), secgroup.ErrGone)
+		return secgroup.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), secgroup.ErrNotFound)
 	}
 	return group(answer.SecurityGroups[0]), nil
 }

@@ -77,7 +77,7 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 
 // isOneRulesAlone reports whether one rule of several may have made a call fail.
 func isOneRulesAlone(rules []secgroup.LiveRule, err error) bool {
-	return len(rules) > 1 && splits[awserr.ClassOf(err)] && !awserr.IsGroupGone(err)
+	return len(rules) > 1 && splits[awserr.ClassOf(err)] && !awserr.IsGroupNotFound(err)
 }
 
 // revokeErrors gives each rule the error of the call that failed for all of them.
@@ -176,7 +176,7 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 	for i, r := range rules {
 		err, tried := became[r.ID]
 		if !tried {
-			err = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, secgroup.ErrGone)
+			err = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, secgroup.ErrNotFound)
 		}
 		errs[i] = err
 	}

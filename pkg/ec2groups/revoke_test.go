@@ -108,7 +108,7 @@ func become(errs []error) []string {
 		switch {
 		case err == nil:
 			words[i] = "revoked"
-		case errors.Is(err, secgroup.ErrGone):
+		case errors.Is(err, secgroup.ErrNotFound):
 			words[i] = "gone"
 		default:
 			words[i] = err.Error()
@@ -325,7 +325,7 @@ func TestARevokeThatIsRefusedForAllRulesIsNotTriedInParts(t *testing.T) {
 			s.Inject("RevokeSecurityGroupIngress", 99, c.fault)
 			asked := ingressRules(t, 4)
 			for i, err := range groups.Revoke(context.Background(), group, asked) {
-				if err == nil || errors.Is(err, secgroup.ErrGone) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.says) {
+				if err == nil || errors.Is(err, secgroup.ErrNotFound) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.says) {
 					t.Errorf("%s: got %v", asked[i].ID, err)
 				}
 			}

@@ -28,7 +28,7 @@ func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, liv
 		return inGrace
 	}
 	o := opinion{
-		guards: doc.Guards, live: permits, gone: permits,
+		guards: doc.Guards, live: permits, notLive: permits,
 		retry:  func(r rule.Rule) bool { return !doc.Guards(r.Direction) || permits(r) },
 		reason: func(r rule.Rule) string { return exceptions.reason(r) + approved.Reason(r, match) },
 	}
@@ -82,7 +82,7 @@ func RemovedBy(event trail.Trigger, r rule.Rule) bool {
 func (d Decision) split(live []secgroup.LiveRule) (kept, carriers []rule.Rule) {
 	violation := map[rule.Rule]bool{}
 	for _, v := range d.Violations {
-		if v.Gone {
+		if v.NotLive {
 			continue
 		}
 		violation[v.Rule] = true

@@ -48,11 +48,11 @@ type Decision struct {
 // Violation is a rule that is not permitted.
 type Violation struct {
 	secgroup.LiveRule
-	// Gone says that the rule is not live. It was an exposure all the same.
-	Gone bool
-	// Unseen says that the rule is gone, and that its id is not among the live
+	// NotLive says that the rule is not live. It was an exposure all the same.
+	NotLive bool
+	// MaybeLive says that the rule is gone, and that its id is not among the live
 	// rules: the rule may still be there if the read was stale.
-	Unseen bool
+	MaybeLive bool
 	// OpenedByEvent says that the event's call opened the rule, so that it is known
 	// who did it and since when the rule was open.
 	OpenedByEvent bool
@@ -78,5 +78,5 @@ func (d Decision) Empty() bool {
 // Revokes reports whether there is a violation to revoke: a live one, or one that
 // the live rules did not show and that is revoked by its id.
 func (d Decision) Revokes() bool {
-	return slices.ContainsFunc(d.Violations, func(v Violation) bool { return !v.Gone || v.Unseen })
+	return slices.ContainsFunc(d.Violations, func(v Violation) bool { return !v.NotLive || v.MaybeLive })
 }

@@ -128,8 +128,8 @@ func (d *Decision) separatePending(g Grounds, now time.Time) {
 		switch {
 		case grave[i]:
 			rest = append(rest, v)
-		case v.Gone:
-			v.Unseen = false
+		case v.NotLive:
+			v.MaybeLive = false
 			rest = append(rest, v)
 		case v.OpenedByEvent:
 			d.Pending = append(d.Pending, v)

@@ -36,7 +36,7 @@ func ByGuardrail(g *baseline.Guardrail, grounds Grounds, hint trail.Trigger, liv
 	}
 	o := opinion{
 		guards: func(rule.Direction) bool { return true },
-		live:   without(broken), gone: without(ever), retry: without(byEvent),
+		live:   without(broken), notLive: without(ever), retry: without(byEvent),
 		reason: func(r rule.Rule) string {
 			b, isLive := broken[r]
 			if !isLive {

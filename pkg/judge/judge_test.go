@@ -88,7 +88,7 @@ func say(d judge.Decision) said {
 	var s said
 	for _, v := range d.Violations {
 		text := v.Rule.String()
-		if v.Gone {
+		if v.NotLive {
 			text += " (gone)"
 		}
 		s.Violations = append(s.Violations, text)
@@ -248,7 +248,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 	const opened, other = "ingress tcp 22 0.0.0.0/0", "ingress tcp 23 0.0.0.0/0"
 	withID := added(t, opened)
 	withID.Changes[0].RuleID = "sgr-7"
-	type facts struct{ Gone, Unseen, OpenedByEvent, Added, ReportedByRetry bool }
+	type facts struct{ NotLive, MaybeLive, OpenedByEvent, Added, ReportedByRetry bool }
 	cases := map[string]struct {
 		hint     trail.Trigger
 		live     []secgroup.LiveRule
@@ -262,11 +262,11 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 		"found by an event that opened nothing":    {trail.Trigger{EventID: "event"}, live(t, opened), "", facts{}, "from 0.0.0.0/0"},
 		"modified by the event's call":             {modified(t, "sgr-0", opened), live(t, opened), "", facts{OpenedByEvent: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"modified, and permitted the other way":    {modified(t, "sgr-0", opened), live(t, opened), "egress tcp 22 0.0.0.0/0", facts{OpenedByEvent: true}, "from 0.0.0.0/0"},
-		"gone, and the event has no id of it":      {added(t, opened), nil, "", facts{Gone: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
-		"gone, or the read was stale":              {withID, nil, "", facts{Gone: true, Unseen: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"gone, and the event has no id of it":      {added(t, opened), nil, "", facts{NotLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"gone, or the read was stale":              {withID, nil, "", facts{NotLive: true, MaybeLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
 		"added by the event's call, by its id":     {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, opened)}}, "", facts{OpenedByEvent: true, Added: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"added by another call with the same text": {withID, live(t, opened), "", facts{}, "; this event does not name it"},
-		"its id stands for another rule meanwhile": {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, "ingress tcp 80 10.0.0.0/8")}}, "ingress tcp 80 10.0.0.0/8", facts{Gone: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"its id stands for another rule meanwhile": {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, "ingress tcp 80 10.0.0.0/8")}}, "ingress tcp 80 10.0.0.0/8", facts{NotLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -280,7 +280,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 				if v.Rule.String() != opened {
 					continue
 				}
-				if diff := cmp.Diff(c.want, facts{v.Gone, v.Unseen, v.OpenedByEvent, v.Added, v.ReportedByRetry}); diff != "" {
+				if diff := cmp.Diff(c.want, facts{v.NotLive, v.MaybeLive, v.OpenedByEvent, v.Added, v.ReportedByRetry}); diff != "" {
 					t.Error(diff)
 				}
 				if !strings.HasSuffix(v.Reason(), c.reason) {
@@ -303,7 +303,7 @@ func TestARuleThatReadsLikeTheEventsDoesNotStandForIt(t *testing.T) {
 	d := judge.ByBaseline(doc(t, ""), judge.Grounds{}, hint, live(t, opened), now)
 	var got []string
 	for _, v := range d.Violations {
-		got = append(got, fmt.Sprintf("%s gone %t, unseen %t", v.ID, v.Gone, v.Unseen))
+		got = append(got, fmt.Sprintf("%s gone %t, unseen %t", v.ID, v.NotLive, v.MaybeLive))
 	}
 	if diff := cmp.Diff([]string{"sgr-0 gone false, unseen false", "sgr-7 gone true, unseen true"}, got); diff != "" {
 		t.Error(diff)

@@ -36,8 +36,8 @@ type ListDecision struct {
 // EntryViolation is an entry that is not permitted.
 type EntryViolation struct {
 	prefixlist.Entry
-	// Gone says that the event added the entry and that it is not live any more.
-	Gone bool
+	// NotLive says that the event added the entry and that it is not live any more.
+	NotLive bool
 	// OpenedByEvent says that the event's call added the entry.
 	OpenedByEvent bool
 	// Public says that the entry opens the world, or public addresses that are not
@@ -81,7 +81,7 @@ func ByPrefixList(doc *baseline.PrefixList, grace ListGrace, hint trail.Trigger,
 			d.Violations, carriers = append(d.Violations, v), append(carriers, v)
 		}
 	}
-	d.addGone(approved, former, hint, isLive)
+	d.addNotLive(approved, former, hint, isLive)
 	d.Protect = approved.protect(doc, newEntries(kept), carriers, hint)
 	d.Missing = slices.DeleteFunc(missingEntries(doc, kept, carriers, d.Protect), func(e prefixlist.Entry) bool {
 		return !d.Restore && !mayHaveTakenOut(hint, e.Prefix)
@@ -96,14 +96,14 @@ func mayHaveTakenOut(hint trail.Trigger, p netip.Prefix) bool {
 	return hint.MayRemove && (len(removed) == 0 || slices.ContainsFunc(removed, p.Overlaps))
 }
 
-// addGone adds what the event added, and what is neither permitted nor live.
-func (d *ListDecision) addGone(approved entries, former formerEntries, hint trail.Trigger, isLive map[netip.Prefix]bool) {
+// addNotLive adds what the event added, and what is neither permitted nor live.
+func (d *ListDecision) addNotLive(approved entries, former formerEntries, hint trail.Trigger, isLive map[netip.Prefix]bool) {
 	for _, p := range hint.Entries.Added {
 		if _, inGrace := former.permits(p); isLive[p] || inGrace || approved.cover(p) {
 			continue
 		}
 		v := approved.violation(prefixlist.Entry{Prefix: p}, hint)
-		v.Gone = true
+		v.NotLive = true
 		d.Violations = append(d.Violations, v)
 		isLive[p] = true // an event may name an entry twice
 	}

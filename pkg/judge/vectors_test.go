@@ -145,7 +145,7 @@ func fill(e vectors.Expectation, d judge.Decision) vectors.Expectation {
 func violations(found []judge.Violation) []vectors.Violation {
 	var all []vectors.Violation
 	for _, v := range found {
-		all = append(all, vectors.Violation{Rule: v.Rule.String(), ID: v.ID, Gone: v.Gone, Unseen: v.Unseen, OpenedByEvent: v.OpenedByEvent, Added: v.Added})
+		all = append(all, vectors.Violation{Rule: v.Rule.String(), ID: v.ID, Gone: v.NotLive, Unseen: v.MaybeLive, OpenedByEvent: v.OpenedByEvent, Added: v.Added})
 	}
 	return all
 }

@@ -78,7 +78,7 @@ func (v *view) handledLists() string {
 	}
 	say(c.revoked, "sgwarden removed %s%s.", either(c.revoked == 1 && c.violations == 1, "the entry", entries(c.revoked)), v.listExposure())
 	say(c.restored, "sgwarden put back %s.", either(c.restored == 1, "an approved entry", fmt.Sprintf("%d approved entries", c.restored)))
-	say(c.gone, "%s gone before sgwarden could remove anything.", either(c.gone == 1, "1 entry was", entries(c.gone)+" were"))
+	say(c.notLive, "%s gone before sgwarden could remove anything.", either(c.notLive == 1, "1 entry was", entries(c.notLive)+" were"))
 	say(c.failed, "sgwarden could not remove %s. The list still holds %s, as far as sgwarden knows.", entries(c.failed), either(c.failed == 1, "it", "them"))
 	say(c.failedMissing, "sgwarden could not put back %s.", entries(c.failedMissing))
 	say(c.open, "%s The list still holds %s.", v.whyListsOpen(), entries(c.open))
@@ -87,7 +87,7 @@ func (v *view) handledLists() string {
 	switch {
 	case v.situation == groupDeleted, v.situation == notJudged, len(v.items) == 0:
 		return v.handledDocument()
-	case c.failed+c.failedMissing+c.open == 0 && c.revoked+c.restored+c.gone > 0:
+	case c.failed+c.failedMissing+c.open == 0 && c.revoked+c.restored+c.notLive > 0:
 		first = "Yes."
 	case c.revoked+c.restored > 0:
 		first = "Partly."

@@ -97,7 +97,7 @@ func (v *view) classify() situation {
 		return missing
 	case v.count.notYet > 0:
 		return notLiveYet
-	case v.count.gone > 0:
+	case v.count.notLive > 0:
 		return gone
 	case strings.HasPrefix(a.Reason, "the group was deleted"), strings.HasPrefix(a.Reason, "the prefix list was deleted"):
 		return groupDeleted
@@ -128,7 +128,7 @@ func (v *view) classifyRules() (s situation, found bool) {
 		return reverted, true
 	case c.pending > 0:
 		return waiting, true
-	case c.gone > 0 && v.change == nil && c.restored+c.missing == 0:
+	case c.notLive > 0 && v.change == nil && c.restored+c.missing == 0:
 		return gone, true
 	}
 	return 0, false

@@ -31,9 +31,9 @@ func actFact(a alert.Alert, f alert.Finding) string {
 
 // overFact is of one occurrence of a rule that is over, whoever opened the rule: sgwarden
 // ended it, or the rule was gone.
-func overFact(a alert.Alert, f alert.Finding, gone bool) string {
+func overFact(a alert.Alert, f alert.Finding, notLive bool) string {
 	occurrence := cmp.Or(f.RuleID, a.Event.ID, a.MadeAt.UTC().Format(time.RFC3339Nano))
-	return strings.Join([]string{"over", f.Rule, string(f.Verdict), occurrence, a.Subject(), fmt.Sprint(gone)}, "\n")
+	return strings.Join([]string{"over", f.Rule, string(f.Verdict), occurrence, a.Subject(), fmt.Sprint(notLive)}, "\n")
 }
 
 // ruleFact is of a rule, whatever its id.

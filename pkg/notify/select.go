@@ -126,14 +126,14 @@ func isEcho(a received, f alert.Finding, memory *notified.Memory, now time.Time)
 	if isAct(a.Alert, f) {
 		return knows(actFact(a.Alert, f), notified.Recently)
 	}
-	isGone := f.Action == alert.ActionAlreadyGone
+	isNotLive := f.Action == alert.ActionAlreadyGone
 	switch {
 	case knows(overFact(a.Alert, f, false), notified.Recently):
 		return true
 	case knows(overFact(a.Alert, f, true), notified.Recently):
-		return isGone || knows(overFact(a.Alert, f, true), sameRun)
+		return isNotLive || knows(overFact(a.Alert, f, true), sameRun)
 	}
-	return isGone && f.RuleID == "" && a.Event.ID == "" && knows(ruleFact(a.Alert, f), echoFor)
+	return isNotLive && f.RuleID == "" && a.Event.ID == "" && knows(ruleFact(a.Alert, f), echoFor)
 }
 
 // isAct reports whether an event is known that brought a finding about.

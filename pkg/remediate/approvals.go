@@ -97,8 +97,8 @@ func (r *Remediator) reportApproval(ctx context.Context, t trail.Trigger, name s
 }
 
 func (r *Remediator) reportApprovalAlert(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, more, less []string) (Result, error) {
-	group, gone := r.describe(ctx, t.GroupID)
-	if gone {
+	group, notFound := r.describe(ctx, t.GroupID)
+	if notFound {
 		group, more = secgroup.Group{}, nil
 		reason = fmt.Sprintf("there is no group %s in this account and region, so this permits nothing; %s", t.GroupID, reason)
 	}

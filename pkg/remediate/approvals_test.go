@@ -144,7 +144,7 @@ func TestEveryChangeOfAnApprovalIsToldAndActedUpon(t *testing.T) {
 func TestAnApprovalForAGroupThatDoesNotExistSaysSo(t *testing.T) {
 	t.Parallel()
 	a := &aws{history: map[string][]baseline.Version{oncall: {written(1, approving(now.Add(time.Hour), ssh), ben)}}}
-	a.fail("group", secgroup.ErrGone)
+	a.fail("group", secgroup.ErrNotFound)
 	if _, err := a.remediator().Handle(context.Background(), parameterEvent(oncall, "Create")); err != nil {
 		t.Fatal(err)
 	}

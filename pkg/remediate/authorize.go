@@ -75,7 +75,7 @@ func (r *Remediator) worthAnotherCall(ctx context.Context, groupID string, p *pl
 		return open[:min(len(open), p.room(direction))]
 	case errors.Is(err, secgroup.ErrDuplicate):
 		return r.notLive(ctx, groupID, open)
-	case errors.Is(err, secgroup.ErrGone):
+	case errors.Is(err, secgroup.ErrNotFound):
 		// A group or prefix list that does not exist rejects the whole call. An
 		// address always exists.
 		return slices.DeleteFunc(slices.Clone(open), func(s *step) bool { return s.approved.Rule.Peer.Kind != rule.CIDR })
@@ -98,7 +98,7 @@ func (p *plan) room(direction rule.Direction) int {
 
 func (p *plan) revokedIn(direction rule.Direction) int {
 	return len(p.where(func(s *step) bool {
-		return s.live.Rule.Direction == direction && s.role != probe && (s.progress == done || s.progress == gone)
+		return s.live.Rule.Direction == direction && s.role != probe && (s.progress == done || s.progress == notFound)
 	}))
 }
 
@@ -168,5 +168,5 @@ func (r *Remediator) makeRoom(ctx context.Context, t trail.Trigger, stored basel
 	}
 	p.steps = append(p.steps, spare...)
 	r.revoke(ctx, t.GroupID, p, spare)
-	return slices.ContainsFunc(spare, func(s *step) bool { return s.progress == done || s.progress == gone })
+	return slices.ContainsFunc(spare, func(s *step) bool { return s.progress == done || s.progress == notFound })
 }

@@ -181,7 +181,7 @@ func (p *pace) allows(now time.Time) bool {
 // have been stale. Not found means gone. So does a failure that may pass, for what
 // EC2 shows on the next read is judged then.
 func (r *Remediator) probe(ctx context.Context, groupID string, p *plan) {
-	steps := p.where(func(s *step) bool { return s.role == probe && s.violation.Unseen })
+	steps := p.where(func(s *step) bool { return s.role == probe && s.violation.MaybeLive })
 	if len(steps) == 0 || !r.probes.allows(r.Now()) {
 		return
 	}

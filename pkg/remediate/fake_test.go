@@ -176,7 +176,7 @@ func (a *aws) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) []e
 	for i, r := range rules {
 		isThere := slices.ContainsFunc(a.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 		if errs[i] = a.fault("revoke " + r.Rule.String()); errs[i] == nil && !isThere {
-			errs[i] = secgroup.ErrGone
+			errs[i] = secgroup.ErrNotFound
 		} else if errs[i] == nil {
 			a.live = slices.DeleteFunc(a.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 		}

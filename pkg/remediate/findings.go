@@ -55,7 +55,7 @@ func (s *step) finding() alert.Finding {
 		f = violationFinding(s.violation)
 	}
 	f.Action = s.action()
-	if s.err != nil && s.progress != gone {
+	if s.err != nil && s.progress != notFound {
 		f.Error = s.err.Error()
 	}
 	if s.progress == unrecorded {
@@ -74,11 +74,11 @@ func (s *step) action() alert.Action {
 		return alert.ActionRestored
 	case s.progress == done:
 		return alert.ActionRevoked
-	case s.progress == gone:
+	case s.progress == notFound:
 		return alert.ActionAlreadyGone
 	case s.progress == planned, secgroup.IsUnchangeable(s.err):
 		return alert.ActionNone
-	case s.role == restore && errors.Is(s.err, secgroup.ErrGone): // the group, or the one that the rule refers to
+	case s.role == restore && errors.Is(s.err, secgroup.ErrNotFound): // the group, or the one that the rule refers to
 		return alert.ActionNone
 	}
 	return alert.ActionFailed

@@ -30,7 +30,7 @@ const (
 	unrecorded          // not revoked before the alert is out, which then is its record
 	held                // not revoked, since that would cut approved traffic
 	failed
-	gone // what was to be revoked does not exist
+	notFound // what was to be revoked does not exist
 	done
 )
 
@@ -51,8 +51,8 @@ func (s *step) settle(err error) {
 	switch {
 	case err == nil:
 		s.progress = done
-	case errors.Is(err, secgroup.ErrGone) && s.role != protect && s.role != restore:
-		s.progress = gone
+	case errors.Is(err, secgroup.ErrNotFound) && s.role != protect && s.role != restore:
+		s.progress = notFound
 	default:
 		s.progress = failed
 	}
@@ -86,8 +86,8 @@ func newPlan(d judge.Decision, live []secgroup.LiveRule) *plan {
 	}
 	for _, v := range d.Violations {
 		s := &step{role: revoke, live: v.LiveRule, violation: v}
-		if v.Gone {
-			s.role, s.progress = probe, gone
+		if v.NotLive {
+			s.role, s.progress = probe, notFound
 		}
 		p.steps = append(p.steps, s)
 	}
@@ -139,7 +139,7 @@ func mayCarry(violation, approved rule.Rule) bool {
 func (p *plan) err() error {
 	var errs []error
 	for _, s := range p.steps {
-		if !secgroup.IsUnchangeable(s.err) && !errors.Is(s.err, secgroup.ErrGone) {
+		if !secgroup.IsUnchangeable(s.err) && !errors.Is(s.err, secgroup.ErrNotFound) {
 			errs = append(errs, s.err)
 		}
 	}

@@ -14,7 +14,7 @@ type RuleReader interface {
 	Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error)
 }
 
-// GroupFinder finds a group. Where there is none the error is secgroup.ErrGone.
+// GroupFinder finds a group. Where there is none the error is secgroup.ErrNotFound.
 type GroupFinder interface {
 	Group(ctx context.Context, groupID string) (secgroup.Group, error)
 	// GroupNamed finds a group of the default VPC, the only one in which EC2
@@ -33,7 +33,7 @@ type Surroundings interface {
 }
 
 // RuleWriter changes a group's rules. The errors come in the order of the
-// rules, nil where it was done. A rule to revoke that isn't there is secgroup.ErrGone, as
+// rules, nil where it was done. A rule to revoke that isn't there is secgroup.ErrNotFound, as
 // is one to authorise whose group or peer isn't; one to authorise that is there
 // already is no error, and one too many secgroup.ErrFull. Either may be
 // secgroup.ErrManaged or secgroup.ErrRejected.

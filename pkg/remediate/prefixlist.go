@@ -82,7 +82,7 @@ func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, chang
 	var answer error
 	failed := r.insist(ctx, func() error {
 		answer = r.Lists.Modify(ctx, list, change)
-		for _, final := range []error{prefixlist.ErrMoved, prefixlist.ErrFull, secgroup.ErrGone, secgroup.ErrRefused} {
+		for _, final := range []error{prefixlist.ErrMoved, prefixlist.ErrFull, secgroup.ErrNotFound, secgroup.ErrRefused} {
 			if errors.Is(answer, final) {
 				return nil
 			}
@@ -102,8 +102,8 @@ func (r *Remediator) endUnusable(ctx context.Context, run *listRun, s listState)
 	case problem == nil:
 		run.doc = doc
 		return result, false, nil
-	case run.doc != nil && errors.Is(problem, secgroup.ErrGone):
-		run.noteGone(s.document.Parameter)
+	case run.doc != nil && errors.Is(problem, secgroup.ErrNotFound):
+		run.noteDeleted(s.document.Parameter)
 		result, err = r.reportList(ctx, run)
 	case len(run.handled) > 0:
 		run.problem = fmt.Errorf("EC2 accepted the change, and sgwarden could not see what became of it: %w", problem)
@@ -149,7 +149,7 @@ func (r *Remediator) reportListUnusable(ctx context.Context, t trail.Trigger, s 
 	case errors.Is(problem, errBroken):
 		_, err := s.document.PrefixList(t.PrefixListID)
 		return r.ReportUnusable(ctx, t, alert.BaselineError, stored, err) // a retry would read the same
-	case s.listErr != nil && errors.Is(s.listErr, secgroup.ErrGone):
+	case s.listErr != nil && errors.Is(s.listErr, secgroup.ErrNotFound):
 		return r.reportListDeleted(ctx, t, stored)
 	case s.listErr != nil:
 		kind = alert.PrefixListKind
@@ -157,7 +157,7 @@ func (r *Remediator) reportListUnusable(ctx context.Context, t trail.Trigger, s 
 	return r.retryOrReport(ctx, t, kind, stored, problem)
 }
 
-func listGoneText(parameter string) string {
+func listDeletedText(parameter string) string {
 	return "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name " + parameter
 }
 
@@ -168,7 +168,7 @@ func (r *Remediator) reportListDeleted(ctx context.Context, t trail.Trigger, sto
 		a.PrefixListName = doc.PrefixListName
 	}
 	a.Kind, a.Outcome = alert.PrefixListKind, alert.None
-	a.Reason = listGoneText(stored.Parameter)
+	a.Reason = listDeletedText(stored.Parameter)
 	if !r.isOwnCall(t) && t.EventID != "" && t.Kind == trail.PrefixListDeleted {
 		a.Actor = actorOf(t)
 	}

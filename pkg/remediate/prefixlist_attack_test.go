@@ -177,13 +177,13 @@ func TestAListThatIsDeletedMeanwhileIsNotCalledOpen(t *testing.T) {
 	}{
 		"before the change": {
 			func(c *cloud) {
-				c.faults = []error{fmt.Errorf("x: %w", secgroup.ErrGone)}
-				c.before = map[int]func(){2: func() { c.gone = true }}
+				c.faults = []error{fmt.Errorf("x: %w", secgroup.ErrNotFound)}
+				c.before = map[int]func(){2: func() { c.deleted = true }}
 			},
 			[]string{"prefix-list already-gone high", "violation entry 0.0.0.0/0 already-gone by the event"},
 		},
 		"after the change": {
-			func(c *cloud) { c.before = map[int]func(){2: func() { c.gone = true }} },
+			func(c *cloud) { c.before = map[int]func(){2: func() { c.deleted = true }} },
 			[]string{"prefix-list reverted high", "violation entry 0.0.0.0/0 revoked by the event"},
 		},
 	} {

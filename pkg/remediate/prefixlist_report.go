@@ -67,7 +67,7 @@ func (run *listRun) findings() []alert.Finding {
 		}
 	}
 	for _, v := range run.decision.Violations {
-		add(run.left(entryFinding(v, alert.ActionAlreadyGone), v.Gone))
+		add(run.left(entryFinding(v, alert.ActionAlreadyGone), v.NotLive))
 	}
 	for _, e := range run.decision.Protect {
 		if run.decision.Enforce {
@@ -91,9 +91,9 @@ func (run *listRun) findings() []alert.Finding {
 }
 
 // left is a finding that the run did not change. gone says that it needs no change.
-func (run *listRun) left(f alert.Finding, gone bool) alert.Finding {
+func (run *listRun) left(f alert.Finding, notLive bool) alert.Finding {
 	switch {
-	case gone:
+	case notLive:
 		f.Action = alert.ActionAlreadyGone
 	case !run.decision.Enforce:
 		f.Action = alert.ActionNone

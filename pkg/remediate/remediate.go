@@ -112,7 +112,7 @@ func (r *Remediator) handle(ctx context.Context, t trail.Trigger, ignored *trail
 func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (Result, error) {
 	group, err := r.Groups.GroupNamed(ctx, t.GroupName)
 	switch {
-	case errors.Is(err, secgroup.ErrGone):
+	case errors.Is(err, secgroup.ErrNotFound):
 		return r.lost(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName))
 	case err != nil:
 		return r.retryOrReport(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))

@@ -80,7 +80,7 @@ func (r *Remediator) alert(t trail.Trigger, at scene, stored baseline.Stored, p 
 		a.Kind = alert.PendingKind
 	}
 	a.Outcome = p.outcome(a.Findings)
-	if at.gone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
+	if at.notFound && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
 		a.Findings, a.Outcome, a.Reason = nil, alert.None, orphaned(stored.Parameter)
 	}
 	a.Kind = r.kind(a)

@@ -189,7 +189,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 	event := trail.Trigger{EventID: "event", EventName: "RevokeSecurityGroupIngress", GroupID: group, Time: now.Add(-59 * time.Second)}
 	old, sweep := event, trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}
 	old.Time = now.Add(-time.Minute)
-	duplicate, full, gone := fmt.Errorf("authorize: %w", secgroup.ErrDuplicate), fmt.Errorf("authorize: %w", secgroup.ErrFull), fmt.Errorf("authorize: %w", secgroup.ErrGone)
+	duplicate, full, gone := fmt.Errorf("authorize: %w", secgroup.ErrDuplicate), fmt.Errorf("authorize: %w", secgroup.ErrFull), fmt.Errorf("authorize: %w", secgroup.ErrNotFound)
 	cases := map[string]struct {
 		trigger trail.Trigger
 		errs    []error // of the authorise calls, one after the other
@@ -324,9 +324,9 @@ func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
 		settings string
 		findings int
 	}{
-		"gone":                     {secgroup.ErrGone, "", 0},
-		"gone, with restore":       {secgroup.ErrGone, `"restore":true`, 0},
-		"gone, in mode alert":      {secgroup.ErrGone, `"restore":true,"mode":"alert"`, 0},
+		"gone":                     {secgroup.ErrNotFound, "", 0},
+		"gone, with restore":       {secgroup.ErrNotFound, `"restore":true`, 0},
+		"gone, in mode alert":      {secgroup.ErrNotFound, `"restore":true,"mode":"alert"`, 0},
 		"there, without its rules": {nil, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -334,7 +334,7 @@ func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
 			a := newAWS(nil, ssh)
 			if c.settings != "" {
 				a.document = with(a.document, c.settings)
-				a.fail("authorize "+ssh, secgroup.ErrGone)
+				a.fail("authorize "+ssh, secgroup.ErrNotFound)
 			}
 			a.fail("group", c.err)
 			if _, err := a.remediator().Reconcile(context.Background(), trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}); err != nil {

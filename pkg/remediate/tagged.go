@@ -22,7 +22,7 @@ func (r *Remediator) isUntagged(ctx context.Context, groupID string) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	group, err := r.Groups.Group(ctx, groupID)
-	if err != nil && !errors.Is(err, secgroup.ErrGone) {
+	if err != nil && !errors.Is(err, secgroup.ErrNotFound) {
 		r.Log.WarnContext(ctx, "the group's tag can't be read, so IAM alone decides whether the group may be changed", "group", groupID, "reason", err.Error())
 		return false
 	}

@@ -16,7 +16,7 @@ import (
 func (r *Remediator) vpcCreated(ctx context.Context, t trail.Trigger) (Result, error) {
 	group, err := r.Groups.DefaultGroup(ctx, t.VpcID)
 	switch {
-	case errors.Is(err, secgroup.ErrGone):
+	case errors.Is(err, secgroup.ErrNotFound):
 		return r.leaveToSweep(ctx, t, fmt.Sprintf("%s has no default security group that EC2 shows: the VPC may be deleted again", t.VpcID))
 	case err != nil:
 		return r.retryOrReport(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the default security group of %s: %w", t.VpcID, err))

@@ -64,9 +64,9 @@ type ApprovedRule struct {
 // What AWS can answer that is more than a failure. An error that wraps none of
 // these is transient: the call was throttled, or it failed in a way that may pass.
 var (
-	// ErrGone says that the rule or the group does not exist any more. For a revoke
+	// ErrNotFound says that the rule or the group does not exist any more. For a revoke
 	// this is success.
-	ErrGone = errors.New("it does not exist any more")
+	ErrNotFound = errors.New("it does not exist any more")
 	// ErrDuplicate says that a rule of an authorise call exists already. EC2 then
 	// authorises none of the call's rules.
 	ErrDuplicate = errors.New("one of the rules exists already")
@@ -90,7 +90,7 @@ func IsTransient(err error) bool {
 	if err == nil {
 		return false
 	}
-	for _, final := range []error{ErrGone, ErrDuplicate, ErrFull, ErrManaged, ErrRejected, ErrRefused} {
+	for _, final := range []error{ErrNotFound, ErrDuplicate, ErrFull, ErrManaged, ErrRejected, ErrRefused} {
 		if errors.Is(err, final) {
 			return false
 		}

@@ -103,7 +103,7 @@ func (b *Bookmark) Save(ctx context.Context, place string) error {
 		return nil
 	}
 	_, err := b.Store.Client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &name})
-	if err != nil && awserr.ClassOf(err) != awserr.Gone {
+	if err != nil && awserr.ClassOf(err) != awserr.NotFound {
 		return fmt.Errorf("delete parameter %s: %w", name, err)
 	}
 	return nil

@@ -158,7 +158,7 @@ func (s Store) heads(ctx context.Context, parameter string) ([]baseline.Version,
 	var versions []baseline.Version
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
-		if awserr.ClassOf(err) == awserr.Gone {
+		if awserr.ClassOf(err) == awserr.NotFound {
 			return nil, nil
 		}
 		if err != nil {

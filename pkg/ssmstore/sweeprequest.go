@@ -100,7 +100,7 @@ func (q SweepRequest) Done(ctx context.Context, version int64) (again bool, err 
 		return false, nil
 	}
 	_, err = q.Store.Client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(q.name())})
-	if err != nil && awserr.ClassOf(err) != awserr.Gone {
+	if err != nil && awserr.ClassOf(err) != awserr.NotFound {
 		return false, fmt.Errorf("end the request for a sweep: delete parameter %s: %w", q.name(), awserr.Named(err))
 	}
 	return false, nil

@@ -91,11 +91,11 @@ func (g *oneGroup) Group(_ context.Context, id string) (secgroup.Group, error) {
 }
 
 func (g *oneGroup) GroupNamed(context.Context, string) (secgroup.Group, error) {
-	return secgroup.Group{}, secgroup.ErrGone
+	return secgroup.Group{}, secgroup.ErrNotFound
 }
 
 func (g *oneGroup) DefaultGroup(context.Context, string) (secgroup.Group, error) {
-	return secgroup.Group{}, secgroup.ErrGone
+	return secgroup.Group{}, secgroup.ErrNotFound
 }
 
 func (g *oneGroup) Interfaces(context.Context, string) (secgroup.Interfaces, error) {
