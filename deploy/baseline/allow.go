@@ -166,7 +166,7 @@ func (a *app) carries(ctx context.Context, groupID string, r rule.Rule) (carries
 	}
 	var rules []rule.Rule
 	for _, l := range live {
-		if l.Unreadable == nil {
+		if l.NotCanonical == nil {
 			rules = append(rules, l.Rule)
 		}
 	}

@@ -132,8 +132,8 @@ func (d deletion) planOne(ctx context.Context, store ssmstore.Store, g groupArgu
 	switch {
 	case !stored.Exists():
 		return deleted{}, d.noBaseline(ctx, store, g.ID)
-	case stored.Unreadable != nil:
-		return deleted{}, fmt.Errorf("%s can't be read, so its text can't be kept: use credentials that may use its KMS key: %w", stored.Parameter, stored.Unreadable)
+	case stored.ReadError != nil:
+		return deleted{}, fmt.Errorf("%s can't be read, so its text can't be kept: use credentials that may use its KMS key: %w", stored.Parameter, stored.ReadError)
 	}
 	one := deleted{
 		GroupID: g.ID, GroupName: g.Name, Exists: g.exists, Parameter: stored.Parameter, Version: stored.Version,

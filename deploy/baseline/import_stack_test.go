@@ -129,7 +129,7 @@ func TestImportCloudFormationWithholdsAGroupWithRulesFromElsewhere(t *testing.T)
 func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 	t.Parallel()
 	live := func(text string) secgroup.LiveRule { return secgroup.LiveRule{Rule: mustParse(t, text)} }
-	unreadable := secgroup.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", Unreadable: errors.New("without a port range")}
+	unreadable := secgroup.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", NotCanonical: errors.New("without a port range")}
 	cases := map[string]struct {
 		live []secgroup.LiveRule
 		want []string

@@ -112,8 +112,8 @@ func (a AWS) readsBack(ctx context.Context, want *baseline.Document, version int
 	if err != nil {
 		return err
 	}
-	if documents.Group.Unreadable != nil {
-		return documents.Group.Unreadable
+	if documents.Group.ReadError != nil {
+		return documents.Group.ReadError
 	}
 	got, err := baseline.Decode(documents.Group.Value, want.GroupID)
 	if err != nil {

@@ -168,7 +168,7 @@ func TestALargeDocumentOfAListIsReadInParts(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	versions, err := store.History(t.Context(), store.PrefixList(p.PrefixListID))
-	if err != nil || len(versions) != 1 || versions[0].Unreadable != nil || !json.Valid(versions[0].Value) || versions[0].Description != "large" {
+	if err != nil || len(versions) != 1 || versions[0].ReadError != nil || !json.Valid(versions[0].Value) || versions[0].Description != "large" {
 		t.Errorf("got %d versions, %v", len(versions), err)
 	}
 	raw, err := unheardParameters.GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String(store.PrefixList(p.PrefixListID))})

@@ -59,7 +59,7 @@ func liveRule(r types.SecurityGroupRule) secgroup.LiveRule {
 		spelled.GroupID = aws.ToString(r.ReferencedGroupInfo.GroupId)
 		live.Owner = aws.ToString(r.ReferencedGroupInfo.UserId)
 	}
-	if live.Rule, live.Unreadable = spelled.Canonical(); live.Unreadable != nil {
+	if live.Rule, live.NotCanonical = spelled.Canonical(); live.NotCanonical != nil {
 		live.Rule = rule.Rule{Direction: spelled.Direction} // all that is known of it
 		live.Text = fmt.Sprintf("%s %s %s-%s %s", spelled.Direction, spelled.Protocol, portText(r.FromPort), portText(r.ToPort),
 			spelled.CIDR+spelled.GroupID+spelled.PrefixListID)

@@ -29,12 +29,12 @@ func start(t *testing.T, delay time.Duration, handlers map[string]awsstub.Handle
 }
 
 // read is a LiveRule for comparison.
-type read struct{ ID, Rule, Description, Owner, GroupOwner, Unreadable, Text string }
+type read struct{ ID, Rule, Description, Owner, GroupOwner, NotCanonical, Text string }
 
 func readOf(l secgroup.LiveRule) read {
 	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, GroupOwner: l.GroupOwner, Text: l.Text}
-	if l.Unreadable != nil {
-		r.Unreadable, r.Rule = l.Unreadable.Error(), l.Rule.Direction.String()
+	if l.NotCanonical != nil {
+		r.NotCanonical, r.Rule = l.NotCanonical.Error(), l.Rule.Direction.String()
 	}
 	return r
 }
@@ -115,17 +115,17 @@ func TestEveryShapeOfALiveRuleIsRead(t *testing.T) {
 		},
 		"tcp without ports has no canonical form": {
 			types.SecurityGroupRule{IpProtocol: str("tcp"), CidrIpv4: str("10.0.0.0/8"), Description: str("odd")},
-			read{Rule: "ingress", Unreadable: "a tcp rule without a port range", Text: "ingress tcp ?-? 10.0.0.0/8", Description: "odd"},
+			read{Rule: "ingress", NotCanonical: "a tcp rule without a port range", Text: "ingress tcp ?-? 10.0.0.0/8", Description: "odd"},
 		},
 		"nor has a rule without a peer": {
 			types.SecurityGroupRule{IsEgress: aws.Bool(true), IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(23)},
-			read{Rule: "egress", Unreadable: "a rule with 0 peers instead of one", Text: "egress tcp 22-23 "},
+			read{Rule: "egress", NotCanonical: "a rule with 0 peers instead of one", Text: "egress tcp 22-23 "},
 		},
 		"nor one with two": {
 			types.SecurityGroupRule{
 				IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), PrefixListId: str("pl-0ccc"), ReferencedGroupInfo: referenced(str("sg-0bbb"), str("444455556666")),
 			},
-			read{Rule: "ingress", Unreadable: "a rule with 2 peers instead of one", Text: "ingress tcp 22-22 sg-0bbbpl-0ccc", Owner: "444455556666"},
+			read{Rule: "ingress", NotCanonical: "a rule with 2 peers instead of one", Text: "ingress tcp 22-22 sg-0bbbpl-0ccc", Owner: "444455556666"},
 		},
 	}
 	for name, c := range cases {

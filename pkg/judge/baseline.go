@@ -41,7 +41,7 @@ func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, liv
 		d.separatePending(grounds, now)
 	}
 	for _, l := range live {
-		if version, inGrace := former.permits(l.Rule); inGrace && l.Unreadable == nil && doc.Guards(l.Rule.Direction) && !approved.Permits(l.Rule, match) {
+		if version, inGrace := former.permits(l.Rule); inGrace && l.NotCanonical == nil && doc.Guards(l.Rule.Direction) && !approved.Permits(l.Rule, match) {
 			d.InGrace = append(d.InGrace, InGrace{l, version, grounds.Grace.Until})
 		}
 	}
@@ -91,7 +91,7 @@ func (d Decision) split(live []secgroup.LiveRule) (kept, carriers []rule.Rule) {
 		}
 	}
 	for _, l := range live {
-		if l.Unreadable == nil && !violation[l.Rule] {
+		if l.NotCanonical == nil && !violation[l.Rule] {
 			kept = append(kept, l.Rule)
 		}
 	}
@@ -146,7 +146,7 @@ func (w writing) spare(d Decision) []secgroup.LiveRule {
 	var others []secgroup.LiveRule
 	for _, l := range w.live {
 		switch {
-		case l.Unreadable != nil || violation[l.Rule] || !w.doc.Guards(l.Rule.Direction):
+		case l.NotCanonical != nil || violation[l.Rule] || !w.doc.Guards(l.Rule.Direction):
 		case written[l.Rule]:
 			writtenLive = append(writtenLive, l.Rule)
 		default:

@@ -28,9 +28,9 @@ type Decision struct {
 	// InGrace are live rules that are permitted only because an earlier version of
 	// the baseline permitted them until recently.
 	InGrace []InGrace
-	// Unreadable are live rules that have no canonical form. They are reported
+	// NotCanonical are live rules that have no canonical form. They are reported
 	// and never judged.
-	Unreadable []secgroup.LiveRule
+	NotCanonical []secgroup.LiveRule
 	// Protect is approved traffic that of the live rules only violations carry
 	// which may have carried it for long. It is authorised before those
 	// violations are revoked.
@@ -72,7 +72,7 @@ func (v Violation) Reason() string { return v.reason() }
 
 // Empty reports whether there is nothing to do and nothing to tell.
 func (d Decision) Empty() bool {
-	return len(d.Violations)+len(d.Pending)+len(d.Unreadable)+len(d.Missing) == 0
+	return len(d.Violations)+len(d.Pending)+len(d.NotCanonical)+len(d.Missing) == 0
 }
 
 // Revokes reports whether there is a violation to revoke: a live one, or one that

@@ -106,7 +106,7 @@ func widestFirst(a, b rule.Rule) int {
 func readable(live []secgroup.LiveRule) []rule.Rule {
 	var rules []rule.Rule
 	for _, l := range live {
-		if l.Unreadable == nil {
+		if l.NotCanonical == nil {
 			rules = append(rules, l.Rule)
 		}
 	}

@@ -368,7 +368,7 @@ func TestWhatFollowsFromTheGuardrail(t *testing.T) {
 // A rule that can't be read is told, whatever judges the group.
 func TestRulesThatCannotBeReadAreToldNotJudged(t *testing.T) {
 	t.Parallel()
-	odd := []secgroup.LiveRule{{ID: "sgr-odd", Rule: rule.Rule{Direction: rule.Egress}, Unreadable: errors.New("no peer")}}
+	odd := []secgroup.LiveRule{{ID: "sgr-odd", Rule: rule.Rule{Direction: rule.Egress}, NotCanonical: errors.New("no peer")}}
 	for name, c := range map[string]struct {
 		d    judge.Decision
 		want int
@@ -378,7 +378,7 @@ func TestRulesThatCannotBeReadAreToldNotJudged(t *testing.T) {
 		"the guardrail":                      {judge.ByGuardrail(guardrail(t), judge.Grounds{}, sweep, odd, now), 1},
 		"the guardrail, as the event has it": {judge.ByGuardrail(guardrail(t), judge.Grounds{}, trail.Trigger{EventID: "event"}, odd, now), 1},
 	} {
-		if len(c.d.Unreadable) != c.want || len(c.d.Violations) != 0 || c.d.Empty() != (c.want == 0) {
+		if len(c.d.NotCanonical) != c.want || len(c.d.Violations) != 0 || c.d.Empty() != (c.want == 0) {
 			t.Errorf("%s: %+v", name, c.d)
 		}
 	}

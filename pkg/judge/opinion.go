@@ -35,8 +35,8 @@ func (o opinion) judgeLive(hint trail.Trigger, live []secgroup.LiveRule) (d Deci
 		switch {
 		case l.Rule.Direction != 0 && !o.guards(l.Rule.Direction):
 			continue
-		case l.Unreadable != nil:
-			d.Unreadable = append(d.Unreadable, l)
+		case l.NotCanonical != nil:
+			d.NotCanonical = append(d.NotCanonical, l)
 			continue
 		case o.live(l.Rule):
 			continue

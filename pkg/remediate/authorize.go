@@ -111,7 +111,7 @@ func (r *Remediator) notLive(ctx context.Context, groupID string, steps []*step)
 	}
 	var rules []rule.Rule
 	for _, l := range live {
-		if l.Unreadable == nil {
+		if l.NotCanonical == nil {
 			rules = append(rules, l.Rule)
 		}
 	}

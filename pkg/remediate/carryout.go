@@ -79,7 +79,7 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, at scene, records []string, cause error) (Result, error) {
 	r.Log.WarnContext(ctx, "what a trusted principal opened is reverted", "group", j.trigger.GroupID, "event", j.trigger.EventID, "reason", cause.Error())
 	var err error
-	if len(p.steps)+len(p.Unreadable) > 0 {
+	if len(p.steps)+len(p.NotCanonical) > 0 {
 		err = r.publish(ctx, r.alert(j.trigger, at, j.state.inForce(), p))
 	}
 	if err == nil {

@@ -140,7 +140,7 @@ func (r *Remediator) deletedText(t trail.Trigger) string {
 // is no reason not to tell the rest.
 func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Alert) {
 	s := r.read(ctx, t.GroupID)
-	if s.documentsErr != nil || s.rulesErr != nil || s.documents.Group.Unreadable != nil || !s.documents.Group.Exists() {
+	if s.documentsErr != nil || s.rulesErr != nil || s.documents.Group.ReadError != nil || !s.documents.Group.Exists() {
 		r.Log.WarnContext(ctx, "the change is told without the live rules that will go", "group", t.GroupID)
 		return
 	}
@@ -166,7 +166,7 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, erro
 	documents, err := r.Baselines.Read(ctx, t.GroupID)
 	group := documents.Group
 	if err == nil {
-		err = group.Unreadable
+		err = group.ReadError
 	}
 	switch {
 	case err != nil:

@@ -20,10 +20,10 @@ func (p *plan) findings(t trail.Trigger) []alert.Finding {
 		}
 		all = append(all, f)
 	}
-	for _, l := range p.Unreadable {
+	for _, l := range p.NotCanonical {
 		f := alert.Finding{
 			Rule: l.Text, RuleID: l.ID, Description: l.Description, Verdict: alert.Violation, Action: alert.ActionNone,
-			Reason: "sgwarden can't read this rule and did not judge it", Error: l.Unreadable.Error(),
+			Reason: "sgwarden can't read this rule and did not judge it", Error: l.NotCanonical.Error(),
 		}
 		if p.Enforce {
 			f.Action = alert.ActionFailed

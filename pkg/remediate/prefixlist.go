@@ -127,8 +127,8 @@ func listProblem(s listState, id string) (*baseline.PrefixList, error) {
 		return nil, s.documentErr
 	case !s.document.Exists():
 		return nil, errNoDocument
-	case s.document.Unreadable != nil:
-		return nil, s.document.Unreadable
+	case s.document.ReadError != nil:
+		return nil, s.document.ReadError
 	}
 	doc, err := s.document.PrefixList(id)
 	if err != nil {
@@ -179,7 +179,7 @@ func (r *Remediator) reportListDeleted(ctx context.Context, t trail.Trigger, sto
 func (r *Remediator) listDeleted(ctx context.Context, t trail.Trigger) (Result, error) {
 	document, _, err := r.ListDocuments.ReadPrefixList(ctx, t.PrefixListID)
 	if err == nil {
-		err = document.Unreadable
+		err = document.ReadError
 	}
 	switch {
 	case err != nil:

@@ -39,8 +39,8 @@ func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool)
 		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
 	case !inForce.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", r.parameter(t.GroupID))), nil
-	case inForce.Unreadable != nil:
-		return r.retryOrReport(ctx, t, alert.BaselineError, inForce, inForce.Unreadable)
+	case inForce.ReadError != nil:
+		return r.retryOrReport(ctx, t, alert.BaselineError, inForce, inForce.ReadError)
 	case s.rulesErr != nil:
 		return r.retryOrReport(ctx, t, alert.Drift, inForce, s.rulesErr)
 	}

@@ -83,7 +83,7 @@ func (r *Remediator) handle(ctx context.Context, t trail.Trigger, ignored *trail
 	if ignored != nil {
 		return r.nothing(ctx, t, ignored.Cause, ignored.Reason), nil
 	}
-	for _, err := range t.Unreadable {
+	for _, err := range t.Unparsed {
 		r.Log.WarnContext(ctx, "part of the event can't be read; the live rules decide", "event", t.EventID, "reason", err.Error())
 	}
 	switch {

@@ -341,7 +341,7 @@ func TestAGroupKnownOnlyByNameIsFound(t *testing.T) {
 func TestALiveRuleThatCannotBeReadIsReportedAndLeft(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{ssh})
-	a.live = append(a.live, secgroup.LiveRule{ID: "sgr-odd", Text: "ingress tcp ?-? 10.0.0.0/8", Unreadable: errors.New("a tcp rule without a port range")})
+	a.live = append(a.live, secgroup.LiveRule{ID: "sgr-odd", Text: "ingress tcp ?-? 10.0.0.0/8", NotCanonical: errors.New("a tcp rule without a port range")})
 	if _, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func (r *Remediator) ReportUnusable(ctx context.Context, t trail.Trigger, kind a
 	}
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = kind, alert.Failed, problem.Error()
-	a.Broken = stored.Unreadable == nil && !errors.Is(problem, secgroup.ErrRefused)
+	a.Broken = stored.ReadError == nil && !errors.Is(problem, secgroup.ErrRefused)
 	if len(t.Changes) > 0 && !r.isOwnCall(t) {
 		a.Actor = actorOf(t)
 	}

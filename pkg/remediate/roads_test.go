@@ -497,7 +497,7 @@ type keyless struct{ *aws }
 
 func (k keyless) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
 	d, err := k.aws.Read(ctx, groupID)
-	d.Guardrail = baseline.Stored{Parameter: "/sg-baseline/guardrail", Unreadable: errDenied}
+	d.Guardrail = baseline.Stored{Parameter: "/sg-baseline/guardrail", ReadError: errDenied}
 	return d, err
 }
 

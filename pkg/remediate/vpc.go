@@ -53,7 +53,7 @@ func (r *Remediator) useChanged(ctx context.Context, t trail.Trigger) (Result, e
 	documents, err := r.Baselines.Read(ctx, t.GroupID)
 	guard := state{documents: documents}.inForce()
 	if err == nil {
-		err = guard.Unreadable
+		err = guard.ReadError
 	}
 	switch {
 	case err != nil:

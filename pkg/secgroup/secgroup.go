@@ -16,10 +16,10 @@ type LiveRule struct {
 	Description string
 	Owner       string // account of a referenced group; empty once that group is deleted
 	GroupOwner  string // account of the rule's own group; empty where EC2 does not say
-	// Unreadable says why the rule has no canonical form; Text then is what EC2
+	// NotCanonical says why the rule has no canonical form; Text then is what EC2
 	// said. Such a rule is reported and never judged.
-	Unreadable error
-	Text       string
+	NotCanonical error
+	Text         string
 }
 
 // GroupRule is a live rule with the id of its group, as a list over all groups

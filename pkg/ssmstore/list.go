@@ -35,12 +35,12 @@ func (s Store) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocumen
 // assembled is a document of a page, put together if it is in parts. One that can't
 // be is Unreadable: reading it by itself may still succeed.
 func (s Store) assembled(ctx context.Context, groupID string, document baseline.Stored) baseline.Stored {
-	if document.Unreadable != nil {
+	if document.ReadError != nil {
 		return document
 	}
 	whole, err := s.whole(ctx, groupID, document)
 	if err != nil {
-		whole.Unreadable = err
+		whole.ReadError = err
 	}
 	return whole
 }

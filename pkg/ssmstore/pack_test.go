@@ -157,8 +157,8 @@ func TestABaselineOfAnySizeReadsBack(t *testing.T) {
 			}
 			for d, err := range store.AllBaselines(context.Background()) {
 				listed, decodeErr := baseline.Decode(d.Stored.Value, group)
-				if err != nil || decodeErr != nil || d.Stored.Unreadable != nil || len(listed.Standing()) != c.rules {
-					t.Errorf("the list says %v, %v, unreadable: %v", err, decodeErr, d.Stored.Unreadable)
+				if err != nil || decodeErr != nil || d.Stored.ReadError != nil || len(listed.Standing()) != c.rules {
+					t.Errorf("the list says %v, %v, unreadable: %v", err, decodeErr, d.Stored.ReadError)
 				}
 			}
 		})

@@ -25,7 +25,7 @@ func (s Store) ReadPrefixList(ctx context.Context, id string) (document, pause b
 		return baseline.Stored{}, baseline.Stored{}, err
 	}
 	document = found[names[0]]
-	if document.Unreadable == nil {
+	if document.ReadError == nil {
 		document, err = s.whole(ctx, id, document)
 	}
 	return document, found[names[1]], err

@@ -63,7 +63,7 @@ func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, er
 		return baseline.Documents{}, err
 	}
 	d.Group, d.Guardrail, d.Pause, d.Trust = found[names[0]], found[names[1]], found[names[2]], found[names[3]]
-	if d.Group.Unreadable == nil {
+	if d.Group.ReadError == nil {
 		d.Group, err = s.whole(ctx, groupID, d.Group)
 	}
 	return d, err
@@ -108,7 +108,7 @@ func (s Store) readApart(ctx context.Context, names []string) (map[string]baseli
 		calls.Go(func() {
 			found, err := s.readTogether(ctx, []string{name})
 			if all[i] = found[name]; isRefused(err) {
-				all[i] = baseline.Stored{Parameter: name, Unreadable: err}
+				all[i] = baseline.Stored{Parameter: name, ReadError: err}
 			} else {
 				errs[i] = err
 			}
@@ -144,7 +144,7 @@ func (s Store) History(ctx context.Context, parameter string) ([]baseline.Versio
 			v.Stored = whole
 		}
 		if _, packed := headOf(v.Value); packed {
-			v.Unreadable = errTorn
+			v.ReadError = errTorn
 		}
 	}
 	return versions, err

@@ -113,7 +113,7 @@ func TestADocumentWhoseKeyIsRefusedDoesNotHideTheOther(t *testing.T) {
 		}
 		is, rail := d.Group, d.Guardrail
 		for _, d := range []baseline.Stored{is, rail} {
-			if d.Parameter == refused && (d.Unreadable == nil || !d.Exists()) || d.Parameter != refused && (d.Unreadable != nil || d.Version != 7) {
+			if d.Parameter == refused && (d.ReadError == nil || !d.Exists()) || d.Parameter != refused && (d.ReadError != nil || d.Version != 7) {
 				t.Errorf("%s is refused, and %+v", refused, d)
 			}
 		}
@@ -146,7 +146,7 @@ func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
 			s.Inject("GetParameters", c.times, c.fault)
 			d, err := store.Read(context.Background(), group)
 			got := d.Group
-			if err = errors.Join(err, got.Unreadable); (err != nil) != (c.says != "") || (got.Version == 7) != (c.says == "") {
+			if err = errors.Join(err, got.ReadError); (err != nil) != (c.says != "") || (got.Version == 7) != (c.says == "") {
 				t.Fatalf("got %+v, %v", got, err)
 			}
 			if err != nil && (!strings.HasPrefix(err.Error(), "get parameters "+name) || !strings.Contains(err.Error(), c.says)) {

@@ -66,7 +66,7 @@ func (r *run) handOn(ctx context.Context, t trail.Trigger, handed *int) (inTime 
 // judge has one group judged by its baseline. A document that can't be used is the
 // remediator's to report. Half a view shows violations, and nothing missing.
 func (r *run) judge(document baseline.GroupDocument) (decision judge.Decision, drifts bool) {
-	problem := document.Stored.Unreadable
+	problem := document.Stored.ReadError
 	var doc *baseline.Document
 	if problem == nil {
 		doc, problem = baseline.Decode(document.Stored.Value, document.GroupID)

@@ -95,13 +95,13 @@ func (r *run) closeJudged(groupID string, decision judge.Decision, live []secgro
 // howItEnded says how an entry about a judged group ended, if it did.
 func howItEnded(e notified.Open, decision judge.Decision, live []secgroup.LiveRule) (how string, over bool) {
 	canonical, err := rule.Parse(e.Rule)
-	isIt := func(l secgroup.LiveRule) bool { return l.Unreadable == nil && l.Rule == canonical }
+	isIt := func(l secgroup.LiveRule) bool { return l.NotCanonical == nil && l.Rule == canonical }
 	isLive := slices.ContainsFunc(live, isIt)
 	switch {
 	case e.Rule == "": // the group could not be judged, or it was gone
 		return judgedAgain, decision.Empty() && len(live) > 0 // a group that is gone has no rules
 	case err != nil: // a rule that has no canonical form
-		return notLive, len(decision.Unreadable) == 0
+		return notLive, len(decision.NotCanonical) == 0
 	case e.Verdict == alert.Missing && slices.ContainsFunc(decision.Missing, func(m secgroup.ApprovedRule) bool { return rule.Overlap(m.Rule, canonical) }):
 		return "", false
 	case e.Verdict == alert.Missing && permits(live, canonical):
@@ -120,7 +120,7 @@ func howItEnded(e notified.Open, decision judge.Decision, live []secgroup.LiveRu
 func permits(live []secgroup.LiveRule, r rule.Rule) bool {
 	var rules []rule.Rule
 	for _, l := range live {
-		if l.Unreadable == nil {
+		if l.NotCanonical == nil {
 			rules = append(rules, l.Rule)
 		}
 	}

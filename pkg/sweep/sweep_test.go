@@ -60,7 +60,7 @@ type region struct {
 	notifiedOf       []notified.Change             // versions of which people were told
 	versions         map[string][]baseline.Version // by parameter
 	historyErr       error
-	unreadable       string              // the parameter whose history can't be read
+	notCanonical     string              // the parameter whose history can't be read
 	histories        int                 // calls
 	reportedVersions []string            // of which a sweep told
 	closed           []string            // what was told as over
@@ -103,7 +103,7 @@ func (r *region) AllRules(context.Context) iter.Seq2[secgroup.GroupRule, error] 
 	return func(yield func(secgroup.GroupRule, error) bool) {
 		for _, pair := range r.rules {
 			live := secgroup.GroupRule{GroupID: pair[0], LiveRule: secgroup.LiveRule{GroupOwner: r.owners[pair[0]]}}
-			if live.Rule, live.Unreadable = rule.Parse(pair[1]); !yield(live, nil) {
+			if live.Rule, live.NotCanonical = rule.Parse(pair[1]); !yield(live, nil) {
 				return
 			}
 		}
@@ -183,7 +183,7 @@ func (r *region) SetLooked(_ context.Context, until time.Time) error {
 
 func (r *region) History(_ context.Context, parameter string) ([]baseline.Version, error) {
 	r.histories++
-	if parameter == r.unreadable {
+	if parameter == r.notCanonical {
 		return nil, errors.New("denied")
 	}
 	return r.versions[parameter], r.historyErr
@@ -284,7 +284,7 @@ func TestTheGroupsThatDriftAreReconciledAndNoOthers(t *testing.T) {
 		"a missing rule":                      {region{documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
 		"a rule that is no rule":              {region{rules: [][2]string{{"sg-a", https}, {"sg-a", "?"}}, documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
 		"a broken baseline":                   {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{document("sg-a", `"x":1`)}}, []string{"sg-a"}},
-		"one that can't be read":              {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{{GroupID: "sg-a", Stored: baseline.Stored{Unreadable: errors.New("denied")}}}}, []string{"sg-a"}},
+		"one that can't be read":              {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{{GroupID: "sg-a", Stored: baseline.Stored{ReadError: errors.New("denied")}}}}, []string{"sg-a"}},
 		"an exception":                        {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", exception(now.Add(time.Hour)))}}, nil},
 		"an expired exception":                {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", exception(now))}}, []string{"sg-a"}},
 		"no baseline, no guardrail":           {region{rules: [][2]string{{"sg-a", ssh}}}, nil},

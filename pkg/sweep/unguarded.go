@@ -70,7 +70,7 @@ func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
 	if !stored.Exists() {
 		return nil
 	}
-	problem := stored.Unreadable
+	problem := stored.ReadError
 	if problem == nil {
 		var guardrail *baseline.Guardrail
 		if guardrail, problem = baseline.DecodeGuardrail(stored.Value); problem == nil {

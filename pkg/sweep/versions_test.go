@@ -137,9 +137,9 @@ func TestADocumentWhoseHistoryCannotBeReadKeepsNoOtherFromBeingTold(t *testing.T
 	other := document("sg-0", permits)
 	other.Stored.Parameter, other.Stored.Version, other.Stored.ModifiedAt = "/sg-baseline/groups/sg-0", 3, ago(30*time.Minute)
 	r.documents = append([]baseline.GroupDocument{other}, r.documents...)
-	r.unreadable = other.Stored.Parameter
+	r.notCanonical = other.Stored.Parameter
 	_, err := r.run(context.Background())
-	if err == nil || !strings.Contains(err.Error(), r.unreadable) || len(r.reportedVersions) != 1 || !r.looked.Equal(ago(time.Hour)) {
+	if err == nil || !strings.Contains(err.Error(), r.notCanonical) || len(r.reportedVersions) != 1 || !r.looked.Equal(ago(time.Hour)) {
 		t.Errorf("got %v, told %v, the mark is %s", err, r.reportedVersions, r.looked)
 	}
 }

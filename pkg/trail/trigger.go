@@ -70,9 +70,9 @@ type Trigger struct {
 	Parameter, Operation string
 	// Late says that a sweep found the change of the parameter, and that no event told of it.
 	Late bool
-	// Unreadable holds what the event says that has no canonical rule. The live
+	// Unparsed holds what the event says that has no canonical rule. The live
 	// rules decide all the same.
-	Unreadable []error
+	Unparsed []error
 }
 
 // Actor is who made the call, as CloudTrail's userIdentity says.

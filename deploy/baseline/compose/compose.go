@@ -78,8 +78,8 @@ func NowGuarded(before *baseline.Document) []string {
 func readable(live []secgroup.LiveRule) error {
 	var errs []error
 	for _, l := range live {
-		if l.Unreadable != nil {
-			errs = append(errs, fmt.Errorf("rule %s (%s) can't be put into a baseline: %w", l.ID, strings.TrimSpace(l.Text), l.Unreadable))
+		if l.NotCanonical != nil {
+			errs = append(errs, fmt.Errorf("rule %s (%s) can't be put into a baseline: %w", l.ID, strings.TrimSpace(l.Text), l.NotCanonical))
 		}
 	}
 	return errors.Join(errs...)

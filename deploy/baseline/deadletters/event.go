@@ -61,7 +61,7 @@ func (m *Message) readTrigger(t trail.Trigger) {
 	for _, r := range t.Removed {
 		m.Rules = append(m.Rules, r.String())
 	}
-	for _, err := range t.Unreadable {
+	for _, err := range t.Unparsed {
 		m.Unreadable = append(m.Unreadable, err.Error())
 	}
 	m.Actor = cmp.Or(t.Actor.ARN, t.Actor.InvokedBy, t.Actor.Type)

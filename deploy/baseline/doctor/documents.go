@@ -92,8 +92,8 @@ func sharedDocuments(ctx context.Context, store ssmstore.Store, now time.Time) (
 // functions may be given what these credentials are not.
 func unusable(document baseline.Stored, err error, hint string) Check {
 	name := "document " + document.Parameter
-	if document.Unreadable != nil {
-		return Check{name, Unknown, "could not be read: " + oneLine(document.Unreadable), "have kms:Decrypt of its key added to these permissions, or use others"}
+	if document.ReadError != nil {
+		return Check{name, Unknown, "could not be read: " + oneLine(document.ReadError), "have kms:Decrypt of its key added to these permissions, or use others"}
 	}
 	return Check{name, Fail, "can't be used: " + oneLine(err), hint}
 }

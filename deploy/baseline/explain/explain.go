@@ -45,7 +45,7 @@ const (
 // Explain judges what a trigger names.
 func (g grounds) Explain(t trail.Trigger, now time.Time) Explanation {
 	x := Explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, Rules: []JudgedRule{}}
-	for _, err := range t.Unreadable {
+	for _, err := range t.Unparsed {
 		x.Unreadable = append(x.Unreadable, err.Error())
 	}
 	if g.doc == nil && g.guardrail == nil {

@@ -205,7 +205,7 @@ func (r *Replay) change(t trail.Trigger, record json.RawMessage) error {
 	if isOwn || isEarly || !opens(t) {
 		return nil
 	}
-	for range t.Unreadable {
+	for range t.Unparsed {
 		r.notJudged(t, "the record names a rule that can't be read")
 	}
 	r.counts.judged++

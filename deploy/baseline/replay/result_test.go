@@ -79,7 +79,7 @@ func TestWhatCanNotBeJudgedIsCountedByReason(t *testing.T) {
 		"a clock before CloudTrail":        {change(func(e *Event) { e.Trigger.Time = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC) }), "the record has no time, or one before CloudTrail began in 2013"},
 		"no time":                          {change(func(e *Event) { e.Trigger.Time = time.Time{} }), "the record has no time, or one before CloudTrail began in 2013"},
 		"a clock in the future":            {change(func(e *Event) { e.Trigger.Time = day.AddDate(1, 0, 0) }), "the record has a time in the future"},
-		"a rule that can't be read":        {change(func(e *Event) { e.Trigger.Unreadable = []error{fmt.Errorf("no")} }), "the record names a rule that can't be read"},
+		"a rule that can't be read":        {change(func(e *Event) { e.Trigger.Unparsed = []error{fmt.Errorf("no")} }), "the record names a rule that can't be read"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

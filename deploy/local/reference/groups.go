@@ -139,7 +139,7 @@ func Live(ctx context.Context, client *ec2.Client, groupID string) ([]string, er
 	}
 	rules := make([]string, 0, len(live))
 	for _, r := range live {
-		if r.Unreadable != nil {
+		if r.NotCanonical != nil {
 			rules = append(rules, strings.TrimSpace(r.Text))
 			continue
 		}
