@@ -47,13 +47,13 @@ func (t title) markdown() string {
 	if group != "" {
 		group = fitted(group, 30, verbatim)
 	}
-	place := either(t.place == "", "", " ("+fitted(t.place, 40, escape)+")")
-	text := fitted(t.outcome, 60, escape) + join(what, group, fitted(t.more, 40, escape)) + place
+	origin := either(t.origin == "", "", " ("+fitted(t.origin, 40, escape)+")")
+	text := fitted(t.outcome, 60, escape) + join(what, group, fitted(t.more, 40, escape)) + origin
 	if len(text) > maxTitle {
-		text = fitted(t.outcome, 60, escape) + join(what, group, "") + place
+		text = fitted(t.outcome, 60, escape) + join(what, group, "") + origin
 	}
 	if len(text) > maxTitle {
-		text = fitted(t.outcome, 60, escape) + join("", group, "") + place
+		text = fitted(t.outcome, 60, escape) + join("", group, "") + origin
 	}
 	return text
 }

@@ -16,8 +16,8 @@ func (v *view) isAboutLists() bool {
 		!slices.ContainsFunc(v.story.Alerts, func(a alert.Alert) bool { return a.Kind != alert.PrefixListKind })
 }
 
-// listPlace is the prefix list, or the number of lists.
-func (v *view) listPlace() string {
+// listOrCount is the prefix list, or the number of lists.
+func (v *view) listOrCount() string {
 	if n := v.groupsWithItems(); n > 1 {
 		return plural(n, "prefix list")
 	}
@@ -54,17 +54,17 @@ func (v *view) ofLists() string {
 	case c.violations == 0:
 		lacks := either(v.situation == restored, "lacked", "lacks")
 		what := either(len(v.items) == 1, "the approved entry "+v.firstEntry(), fmt.Sprintf("%s that are approved. One of them is %s", entries(len(v.items)), v.firstEntry()))
-		return fmt.Sprintf("%s %s %s.", capital(v.listPlace()), lacks, what)
+		return fmt.Sprintf("%s %s %s.", capital(v.listOrCount()), lacks, what)
 	case c.opened > 0 && c.violations == 1:
-		return fmt.Sprintf("Somebody added %s to %s. The entry is not approved.", v.firstEntry(), v.listPlace())
+		return fmt.Sprintf("Somebody added %s to %s. The entry is not approved.", v.firstEntry(), v.listOrCount())
 	case c.opened > 0:
-		return fmt.Sprintf("Somebody added entries to %s. %s are not approved. The worst is %s.", v.listPlace(), entries(c.violations), v.firstEntry())
+		return fmt.Sprintf("Somebody added entries to %s. %s are not approved. The worst is %s.", v.listOrCount(), entries(c.violations), v.firstEntry())
 	}
 	verb := either(v.isReminder(), "still holds", "holds")
 	if c.violations == 1 {
-		return fmt.Sprintf("%s %s the entry %s, which is not approved.", capital(v.listPlace()), verb, v.firstEntry())
+		return fmt.Sprintf("%s %s the entry %s, which is not approved.", capital(v.listOrCount()), verb, v.firstEntry())
 	}
-	return fmt.Sprintf("%s %s %s that are not approved. The worst is %s.", capital(v.listPlace()), verb, entries(c.violations), v.firstEntry())
+	return fmt.Sprintf("%s %s %s that are not approved. The worst is %s.", capital(v.listOrCount()), verb, entries(c.violations), v.firstEntry())
 }
 
 // handledLists says whether sgwarden dealt with it.

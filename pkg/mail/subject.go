@@ -17,19 +17,19 @@ type title struct {
 	what    string // such as "tcp 22 open to 0.0.0.0/0"; may be empty
 	group   string // its name or id; may be empty
 	more    string // such as " and 29 more rules in 6 groups"
-	place   string // "123456789012 us-east-1"
+	origin  string // "123456789012 us-east-1"
 }
 
 func (v *view) subject() string { return v.title().subject() }
 
 func (v *view) title() title {
-	t := title{outcome: v.outcome(), place: placeOf(v.worst)}
+	t := title{outcome: v.outcome(), origin: originOf(v.worst)}
 	t.what, t.group, t.more = v.about()
 	return t
 }
 
-// placeOf is the account and the region of an alert, of bounded length.
-func placeOf(a alert.Alert) string {
+// originOf is the account and the region of an alert, of bounded length.
+func originOf(a alert.Alert) string {
 	return strings.TrimSpace(clip(a.Account, 20) + " " + clip(a.Region, 24))
 }
 
@@ -37,8 +37,8 @@ func placeOf(a alert.Alert) string {
 // first, then the count of the rest (" and 29 more", " +29"), then the rule.
 func (t title) subject() string {
 	head, tail := ascii("[sgwarden] "+t.outcome), ""
-	if t.place != "" {
-		tail = ascii(" (" + t.place + ")")
+	if t.origin != "" {
+		tail = ascii(" (" + t.origin + ")")
 	}
 	head = clip(head, maxSubject-len(tail)) // with the accounts and regions that exist, it fits
 	what, group, more := ascii(t.what), ascii(t.group), ascii(t.more)

@@ -42,7 +42,7 @@ func (b *batch) read(ctx context.Context, messages []Message) {
 			continue
 		}
 		b.Log.InfoContext(ctx, "alert", "message", m.ID, "alert", json.RawMessage(text(r.Alert)))
-		r.Alert, r.messages, r.elsewhere = disown(r.Alert, b.OwnRoles), []string{m.ID}, b.Home.isLeftBy(r.Alert)
+		r.Alert, r.messages, r.elsewhere = disown(r.Alert, b.OwnRoles), []string{m.ID}, b.Home.differsFrom(r.Alert)
 		all = append(all, r)
 	}
 	all = distinct(all)
@@ -80,14 +80,14 @@ func (b *batch) fresh() []received {
 // region.
 func (b *batch) stories(merged []received) []story {
 	var fresh, old []received
-	remind := map[Place]bool{}
+	remind := map[Origin]bool{}
 	for _, a := range merged {
 		unknown, known := sift(a, b.memory, b.now, remindAfter)
 		fresh = append(fresh, unknown...)
-		remind[a.place()] = remind[a.place()] || len(known) > 0
+		remind[a.origin()] = remind[a.origin()] || len(known) > 0
 	}
 	for _, a := range merged {
-		if _, known := sift(a, b.memory, b.now, remindWith); remind[a.place()] {
+		if _, known := sift(a, b.memory, b.now, remindWith); remind[a.origin()] {
 			old = append(old, known...)
 		}
 	}

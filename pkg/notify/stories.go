@@ -43,12 +43,12 @@ func (s story) alertIDs() []string {
 
 // reminders makes one story of all reminders of an account and region.
 func reminders(alerts []received, memory *notified.Memory) []story {
-	byPlace := map[Place]*story{}
+	byOrigin := map[Origin]*story{}
 	for _, a := range alerts {
-		s := byPlace[a.place()]
+		s := byOrigin[a.origin()]
 		if s == nil {
 			s = &story{reminders: map[mail.Ref]mail.Reminder{}}
-			byPlace[a.place()] = s
+			byOrigin[a.origin()] = s
 		}
 		s.alerts = append(s.alerts, a)
 		for _, ref := range refs(a) {
@@ -58,7 +58,7 @@ func reminders(alerts []received, memory *notified.Memory) []story {
 		}
 	}
 	var stories []story
-	for _, s := range byPlace {
+	for _, s := range byOrigin {
 		slices.SortFunc(s.alerts, compareAlerts)
 		stories = append(stories, *s)
 	}

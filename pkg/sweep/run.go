@@ -29,7 +29,7 @@ type run struct {
 	versions versions // of documents, of which nobody may have told
 	closings closings // what people were told of and is over
 
-	from, next        place
+	from, next        resumePoint
 	baselinesEnd, end time.Time // zero where there is no deadline
 
 	live []secgroup.LiveRule // of the group that is judged just now

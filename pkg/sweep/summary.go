@@ -62,7 +62,7 @@ func (s *Summary) endsSoon(groupID string, e baseline.Exception) {
 	}
 }
 
-func (s *Summary) finish(next place) {
+func (s *Summary) finish(next resumePoint) {
 	s.Next = cmp.Or(next.baseline, next.unguarded)
 	s.Outcome = alert.None
 	for outcome := range s.Outcomes {

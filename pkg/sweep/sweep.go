@@ -151,7 +151,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	r.reportVersions(ctx)
 	r.reportClosed(ctx)
 	r.summary.finish(r.next)
-	if r.next != (place{}) {
+	if r.next != (resumePoint{}) {
 		s.Log.ErrorContext(ctx, OutOfTime, "summary", r.summary)
 	} else {
 		s.Log.InfoContext(ctx, "sweep", "summary", r.summary)
@@ -167,7 +167,7 @@ func (s *Sweeper) begin(ctx context.Context, account, region string) *run {
 	if err != nil {
 		s.Log.WarnContext(ctx, "the sweep begins at the beginning, since the bookmark can't be read", "reason", err.Error())
 	}
-	r.from = parsePlace(mark)
+	r.from = parseResumePoint(mark)
 	r.baselinesEnd, r.end = shares(ctx)
 	return r
 }
