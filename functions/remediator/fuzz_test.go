@@ -149,7 +149,7 @@ func (w *world) DefaultGroup(context.Context, string) (secgroup.Group, error) {
 	return secgroup.Group{}, secgroup.ErrNotFound
 }
 
-func (w *world) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
+func (w *world) GroupByName(_ context.Context, name string) (secgroup.Group, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return secgroup.Group{ID: "sg-0a1b2c3d4e5f60718", Name: name}, w.fault()

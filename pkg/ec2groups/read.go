@@ -87,9 +87,9 @@ func (g Groups) Group(ctx context.Context, groupID string) (secgroup.Group, erro
 	return g.find(ctx, groupID, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{groupID}})
 }
 
-// GroupNamed finds a group of the default VPC by its name: GroupNames looks
+// GroupByName finds a group of the default VPC by its name: GroupNames looks
 // nowhere else (EC2 API reference, DescribeSecurityGroups).
-func (g Groups) GroupNamed(ctx context.Context, name string) (secgroup.Group, error) {
+func (g Groups) GroupByName(ctx context.Context, name string) (secgroup.Group, error) {
 	return g.find(ctx, name, &ec2.DescribeSecurityGroupsInput{GroupNames: []string{name}})
 }
 

@@ -225,7 +225,7 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 	for name, c := range cases {
 		for parameter, find := range map[string]func(ec2groups.Groups) (secgroup.Group, error){
 			"GroupId":   func(g ec2groups.Groups) (secgroup.Group, error) { return g.Group(context.Background(), group) },
-			"GroupName": func(g ec2groups.Groups) (secgroup.Group, error) { return g.GroupNamed(context.Background(), "web") },
+			"GroupName": func(g ec2groups.Groups) (secgroup.Group, error) { return g.GroupByName(context.Background(), "web") },
 		} {
 			t.Run(name+", "+parameter, func(t *testing.T) {
 				t.Parallel()

@@ -30,7 +30,7 @@ func (o opinion) judge(hint trail.Trigger, live []secgroup.LiveRule) Decision {
 }
 
 func (o opinion) judgeLive(hint trail.Trigger, live []secgroup.LiveRule) (d Decision) {
-	event := namesOf(hint, o)
+	event := openedRulesOf(hint, o)
 	for _, l := range live {
 		switch {
 		case l.Rule.Direction != 0 && !o.guards(l.Rule.Direction):
@@ -54,9 +54,9 @@ func (o opinion) judgeLive(hint trail.Trigger, live []secgroup.LiveRule) (d Deci
 // judgeNotLive looks at the rules that the event names and that are not live.
 func (o opinion) judgeNotLive(hint trail.Trigger, live []secgroup.LiveRule) []Violation {
 	var notLive []Violation
-	isLive, directions := map[namedRule]bool{}, map[string]rule.Direction{}
+	isLive, directions := map[eventRule]bool{}, map[string]rule.Direction{}
 	for _, l := range live {
-		isLive[namedRule{l.ID, l.Rule}], isLive[namedRule{"", l.Rule}], directions[l.ID] = true, true, l.Rule.Direction
+		isLive[eventRule{l.ID, l.Rule}], isLive[eventRule{"", l.Rule}], directions[l.ID] = true, true, l.Rule.Direction
 	}
 	for _, c := range hint.Changes {
 		direction, seen := directions[c.RuleID]
@@ -64,7 +64,7 @@ func (o opinion) judgeNotLive(hint trail.Trigger, live []secgroup.LiveRule) []Vi
 		if !found {
 			continue
 		}
-		isLive[namedRule{c.RuleID, v.Rule}] = true // an event may name a rule twice
+		isLive[eventRule{c.RuleID, v.Rule}] = true // an event may name a rule twice
 		v.MaybeLive = c.RuleID != "" && !seen && !c.EitherDirection
 		v.OpenedByEvent = hint.EventID != ""
 		notLive = append(notLive, v)
@@ -75,7 +75,7 @@ func (o opinion) judgeNotLive(hint trail.Trigger, live []secgroup.LiveRule) []Vi
 // violationNotLive looks at a rule that an event names and that is not live. Where
 // neither the event nor the live rule of the same id says its direction, the rule
 // is a violation only if it is not permitted in either direction.
-func (o opinion) violationNotLive(c trail.Change, direction rule.Direction, isLive map[namedRule]bool) (Violation, bool) {
+func (o opinion) violationNotLive(c trail.Change, direction rule.Direction, isLive map[eventRule]bool) (Violation, bool) {
 	candidates := c.Rules()
 	if c.EitherDirection && direction != 0 {
 		candidates = []rule.Rule{c.Rule}
@@ -83,7 +83,7 @@ func (o opinion) violationNotLive(c trail.Change, direction rule.Direction, isLi
 	}
 	for _, r := range candidates {
 		// A live rule is not surely the event's rule where two are possible.
-		isJudged := len(candidates) == 1 && isLive[namedRule{c.RuleID, r}]
+		isJudged := len(candidates) == 1 && isLive[eventRule{c.RuleID, r}]
 		if isJudged || !o.guards(r.Direction) || o.notLive(r) {
 			return Violation{}, false
 		}

@@ -129,8 +129,8 @@ func (e entries) violation(of prefixlist.Entry, hint trail.Trigger) EntryViolati
 	}
 }
 
-// mostNamed bounds how many approved entries a reason names.
-const mostNamed = 3
+// maxListed bounds how many approved entries a reason names.
+const maxListed = 3
 
 // reason says why the entries do not cover a prefix.
 func (e entries) reason(p netip.Prefix) string {
@@ -144,9 +144,9 @@ func (e entries) reason(p netip.Prefix) string {
 		return fmt.Sprintf("no approved entry covers %s", p)
 	}
 	more := ""
-	if len(within) > mostNamed {
-		more = fmt.Sprintf(" and %d more", len(within)-mostNamed)
-		within = within[:mostNamed]
+	if len(within) > maxListed {
+		more = fmt.Sprintf(" and %d more", len(within)-maxListed)
+		within = within[:maxListed]
 	}
 	return fmt.Sprintf("only part of %s is approved: %s%s", p, strings.Join(within, ", "), more)
 }

@@ -163,7 +163,7 @@ func (a *aws) DefaultGroup(_ context.Context, vpcID string) (secgroup.Group, err
 	return secgroup.Group{ID: group, Name: "default", VpcID: vpcID}, nil
 }
 
-func (a *aws) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
+func (a *aws) GroupByName(_ context.Context, name string) (secgroup.Group, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return secgroup.Group{ID: group, Name: name}, a.fault("group " + name)

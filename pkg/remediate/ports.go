@@ -17,9 +17,9 @@ type RuleReader interface {
 // GroupFinder finds a group. Where there is none the error is secgroup.ErrNotFound.
 type GroupFinder interface {
 	Group(ctx context.Context, groupID string) (secgroup.Group, error)
-	// GroupNamed finds a group of the default VPC, the only one in which EC2
+	// GroupByName finds a group of the default VPC, the only one in which EC2
 	// takes names.
-	GroupNamed(ctx context.Context, name string) (secgroup.Group, error)
+	GroupByName(ctx context.Context, name string) (secgroup.Group, error)
 	// DefaultGroup finds the default group of a VPC.
 	DefaultGroup(ctx context.Context, vpcID string) (secgroup.Group, error)
 }

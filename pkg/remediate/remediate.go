@@ -104,13 +104,13 @@ func (r *Remediator) handle(ctx context.Context, t trail.Trigger, ignored *trail
 	case t.Kind == trail.GroupDeleted:
 		return r.deleted(ctx, t)
 	case t.GroupID == "":
-		return r.reconcileNamed(ctx, t)
+		return r.reconcileByName(ctx, t)
 	}
 	return r.Reconcile(ctx, t)
 }
 
-func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (Result, error) {
-	group, err := r.Groups.GroupNamed(ctx, t.GroupName)
+func (r *Remediator) reconcileByName(ctx context.Context, t trail.Trigger) (Result, error) {
+	group, err := r.Groups.GroupByName(ctx, t.GroupName)
 	switch {
 	case errors.Is(err, secgroup.ErrNotFound):
 		return r.lost(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName))

@@ -90,7 +90,7 @@ func (g *oneGroup) Group(_ context.Context, id string) (secgroup.Group, error) {
 	return secgroup.Group{ID: id}, nil
 }
 
-func (g *oneGroup) GroupNamed(context.Context, string) (secgroup.Group, error) {
+func (g *oneGroup) GroupByName(context.Context, string) (secgroup.Group, error) {
 	return secgroup.Group{}, secgroup.ErrNotFound
 }
 

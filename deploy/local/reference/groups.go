@@ -74,7 +74,7 @@ func resolve(name string, ids map[string]string) (*baseline.Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the example's baseline: %w", err)
 	}
-	document, err := yamlfile.DecodeNamed(data, func(r baseline.Reference) (string, error) {
+	document, err := yamlfile.DecodeWithNames(data, func(r baseline.Reference) (string, error) {
 		named, _ := baseline.Name(r.Text)
 		if ids[named] == "" {
 			return "", fmt.Errorf("%s is none of the example's groups", r.Text)

@@ -6,7 +6,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// names are the rules that an event names as opened, and whether a retry of the
+// openedRules are the rules that an event names as opened, and whether a retry of the
 // event would tell of them once they are gone. Where the event tells a rule's id,
 // only the live rule of that id is meant: one of another id with the same text was
 // made by another call, and approved traffic may rely on it. An event without ids
@@ -15,23 +15,23 @@ import (
 // A Modify event does not say the direction of its rules. Such a rule counts only
 // for the live rule of its id, and a retry tells of it only if it is a violation in
 // both directions.
-type names struct {
+type openedRules struct {
 	isEvent         bool
-	added, modified map[namedRule]bool
+	added, modified map[eventRule]bool
 }
 
-// namedRule is a rule as an event names it: id is empty where the event tells none.
-type namedRule struct {
+// eventRule is a rule as an event names it: id is empty where the event tells none.
+type eventRule struct {
 	id   string
 	rule rule.Rule
 }
 
-func namesOf(hint trail.Trigger, o opinion) names {
-	n := names{isEvent: hint.EventID != ""}
+func openedRulesOf(hint trail.Trigger, o opinion) openedRules {
+	n := openedRules{isEvent: hint.EventID != ""}
 	if len(hint.Changes) == 0 {
 		return n
 	}
-	n.added, n.modified = map[namedRule]bool{}, map[namedRule]bool{}
+	n.added, n.modified = map[eventRule]bool{}, map[eventRule]bool{}
 	for _, c := range hint.Changes {
 		// A sweep is not retried, and a retry may not find the group by its name.
 		reportedByRetry := n.isEvent && !hint.LookedUp
@@ -39,26 +39,26 @@ func namesOf(hint trail.Trigger, o opinion) names {
 			reportedByRetry = reportedByRetry && !o.retry(r)
 		}
 		if !c.EitherDirection {
-			n.added[namedRule{c.RuleID, c.Rule}] = reportedByRetry
+			n.added[eventRule{c.RuleID, c.Rule}] = reportedByRetry
 			continue
 		}
 		for _, r := range c.Rules() {
-			n.modified[namedRule{c.RuleID, r}] = reportedByRetry
+			n.modified[eventRule{c.RuleID, r}] = reportedByRetry
 		}
 	}
 	return n
 }
 
 // anyOpened reports whether the event says which rules its call opened.
-func (n names) anyOpened() bool { return n.isEvent && len(n.added)+len(n.modified) > 0 }
+func (n openedRules) anyOpened() bool { return n.isEvent && len(n.added)+len(n.modified) > 0 }
 
 // violationOf says of a live violation what the event knows of it.
-func (n names) violationOf(l secgroup.LiveRule) Violation {
-	addedReported, added := n.added[namedRule{l.ID, l.Rule}]
+func (n openedRules) violationOf(l secgroup.LiveRule) Violation {
+	addedReported, added := n.added[eventRule{l.ID, l.Rule}]
 	if !added {
-		addedReported, added = n.added[namedRule{"", l.Rule}]
+		addedReported, added = n.added[eventRule{"", l.Rule}]
 	}
-	modifiedReported, modified := n.modified[namedRule{l.ID, l.Rule}]
+	modifiedReported, modified := n.modified[eventRule{l.ID, l.Rule}]
 	return Violation{
 		LiveRule:        l,
 		OpenedByEvent:   n.isEvent && (added || modified),
