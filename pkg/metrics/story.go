@@ -73,8 +73,8 @@ func (l *Line) countResult(r remediate.Result) {
 	if a.Kind == alert.BaselineChanged { // its findings are permitted until the grace ends
 		return
 	}
-	failed := -r.Held()
-	l.addSome(Held, r.Held())
+	failed := -r.DelayedRevokes()
+	l.addSome(Held, r.DelayedRevokes())
 	for _, f := range a.Findings {
 		if f.Verdict == alert.Violation {
 			l.Add(Violations, 1)

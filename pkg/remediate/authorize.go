@@ -24,7 +24,7 @@ func authorize(ctx context.Context, groupID string, steps []*step, by authorizer
 		rules[i] = s.approved
 	}
 	for i, err := range by(ctx, groupID, rules) {
-		steps[i].settle(err)
+		steps[i].noteAnswer(err)
 	}
 }
 
@@ -52,7 +52,7 @@ func (r *Remediator) protectAgain(ctx context.Context, groupID string, p *plan) 
 		})
 		again = append(again, r.worthAnotherCall(ctx, groupID, p, open, direction)...)
 	}
-	_ = r.insist(ctx, func() error { // the errors are the steps'
+	_ = r.retry(ctx, func() error { // the errors are the steps'
 		authorize(ctx, groupID, slices.DeleteFunc(slices.Clone(again), func(s *step) bool { return s.progress == done }), r.Writer.Authorize)
 		var passing error
 		for _, s := range again {
@@ -79,7 +79,7 @@ func (r *Remediator) worthAnotherCall(ctx context.Context, groupID string, p *pl
 		// A group or prefix list that does not exist rejects the whole call. An
 		// address always exists.
 		return slices.DeleteFunc(slices.Clone(open), func(s *step) bool { return s.approved.Rule.Peer.Kind != rule.CIDR })
-	case secgroup.IsTransient(err) && len(p.where(func(s *step) bool { return s.progress == held })) == 0:
+	case secgroup.IsTransient(err) && len(p.where(func(s *step) bool { return s.progress == delayed })) == 0:
 		return open // else the retry authorises it before it revokes
 	}
 	return nil
@@ -119,7 +119,7 @@ func (r *Remediator) notLive(ctx context.Context, groupID string, steps []*step)
 	var missing []*step
 	for _, s := range steps {
 		if there.Permits(s.approved.Rule, rule.Covered) {
-			s.settle(nil)
+			s.noteAnswer(nil)
 		} else {
 			missing = append(missing, s)
 		}
@@ -129,12 +129,12 @@ func (r *Remediator) notLive(ctx context.Context, groupID string, steps []*step)
 
 // restore puts back approved rules that were missing. Where there is no room for
 // them, permitted rules that nobody needs make room.
-func (r *Remediator) restore(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
+func (r *Remediator) restore(ctx, decisionCtx context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
 	ctx, cancel := keepTime(ctx, alertTime)
 	defer cancel()
 	authorize(ctx, t.GroupID, p.of(restore), r.Writer.AuthorizeEach)
 	full := p.where(func(s *step) bool { return s.role == restore && errors.Is(s.err, secgroup.ErrFull) })
-	if !r.makeRoom(fresh, t, stored, p, full) {
+	if !r.makeRoom(decisionCtx, t, stored, p, full) {
 		return
 	}
 	authorize(ctx, t.GroupID, full, r.Writer.AuthorizeEach)

@@ -148,7 +148,7 @@ func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Ale
 	if err != nil {
 		return // the alert says already that the version can't be used
 	}
-	j.circumstances = r.circumstances(ctx, t, s)
+	j.otherDocuments = r.otherDocuments(ctx, t, s)
 	if err := r.decide(ctx, &j); err != nil {
 		r.Log.WarnContext(ctx, "the change is told without the live rules that will go", "group", t.GroupID, "reason", err.Error())
 		return
@@ -178,6 +178,6 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, erro
 	if doc, err := baseline.Decode(group.Value, t.GroupID); err == nil && a.GroupName == "" {
 		a.GroupName = doc.GroupName
 	}
-	a.Kind, a.Outcome, a.Reason, a.Actor = alert.Drift, alert.None, orphaned(group.Parameter), actorOf(t)
+	a.Kind, a.Outcome, a.Reason, a.Actor = alert.Drift, alert.None, leftOverReason(group.Parameter), actorOf(t)
 	return r.report(ctx, a)
 }

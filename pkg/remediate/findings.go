@@ -58,7 +58,7 @@ func (s *step) finding() alert.Finding {
 	if s.err != nil && s.progress != notFound {
 		f.Error = s.err.Error()
 	}
-	if s.progress == unrecorded {
+	if s.progress == waitsForRecord {
 		f.Reason += "; sgwarden revokes it once this alert is out and says so in another: if none comes, it is still open"
 	}
 	return f

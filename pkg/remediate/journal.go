@@ -17,7 +17,7 @@ import (
 // alert has to be the record.
 const recordTime = 3 * time.Second
 
-var errUnrecorded = errors.New("not revoked yet: it could not be put on record first")
+var errNotRecorded = errors.New("not revoked yet: it could not be put on record first")
 
 // newRecord is the alert of what this run alone has seen: its violations that no
 // retry would find in the event.

@@ -26,9 +26,9 @@ const (
 type progress uint8
 
 const (
-	planned    progress = iota
-	unrecorded          // not revoked before the alert is out, which then is its record
-	held                // not revoked, since that would cut approved traffic
+	planned        progress = iota
+	waitsForRecord          // not revoked before the alert is out, which then is its record
+	delayed                 // not revoked, since that would cut approved traffic
 	failed
 	notFound // what was to be revoked does not exist
 	done
@@ -45,8 +45,8 @@ type step struct {
 	revokedAt time.Time // when the answer came that confirmed the revoke
 }
 
-// settle notes the answer of a call.
-func (s *step) settle(err error) {
+// noteAnswer notes the answer of a call.
+func (s *step) noteAnswer(err error) {
 	s.err = err
 	switch {
 	case err == nil:
@@ -108,10 +108,10 @@ func (p *plan) where(condition func(*step) bool) []*step {
 
 func (p *plan) of(r role) []*step { return p.where(func(s *step) bool { return s.role == r }) }
 
-// isPrompt reports whether a violation can be revoked without waiting for anything:
+// isRevokedFirst reports whether a violation can be revoked without waiting for anything:
 // a retry of the event would tell of the rule if this run dies, and the rule
 // carries no approved traffic that is to be protected.
-func (p *plan) isPrompt(s *step) bool {
+func (p *plan) isRevokedFirst(s *step) bool {
 	return s.violation.ReportedByRetry && !p.carries(s, func(*step) bool { return true })
 }
 

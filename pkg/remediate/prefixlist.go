@@ -19,8 +19,8 @@ const (
 	// mostReads is how often one run reads a list: a list of 1,000 entries takes ten
 	// changes, and each is followed by a look at what became of it.
 	mostReads = 24
-	// settleTime is how long a run waits before it reads a list again that is changing.
-	settleTime = time.Second
+	// rereadDelay is how long a run waits before it reads a list again that is changing.
+	rereadDelay = time.Second
 	// entriesPerCall is how many entries one call changes (EC2 API reference,
 	// ModifyManagedPrefixList: 100 to add and 100 to remove). One number for both keeps
 	// the call below either limit.
@@ -51,7 +51,7 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 		}
 		if s.list.IsChanging() {
 			run.problem = errStillChanging
-			r.Pause(acting, settleTime)
+			r.Pause(acting, rereadDelay)
 			continue
 		}
 		if err := r.judgeList(acting, run, s); err != nil {
@@ -64,7 +64,7 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 		if run.note(change, r.modifyList(acting, s.list, change)); run.isOver() {
 			return r.reportList(ctx, run)
 		}
-		r.Pause(acting, settleTime)
+		r.Pause(acting, rereadDelay)
 	}
 	run.problem = cmp.Or(run.problem, errUnfinished)
 	return r.reportList(ctx, run)
@@ -80,7 +80,7 @@ func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, chang
 		return r.Lists.Modify(ctx, list, change)
 	}
 	var answer error
-	failed := r.insist(ctx, func() error {
+	failed := r.retry(ctx, func() error {
 		answer = r.Lists.Modify(ctx, list, change)
 		for _, final := range []error{prefixlist.ErrMoved, prefixlist.ErrFull, secgroup.ErrNotFound, secgroup.ErrRefused} {
 			if errors.Is(answer, final) {

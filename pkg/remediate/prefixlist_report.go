@@ -22,7 +22,7 @@ func (r *Remediator) reportList(ctx context.Context, run *listRun) (Result, erro
 	case len(findings) == 0 && run.problem != nil:
 		return nothing(trail.TriedAgain, run.problem.Error()), fmt.Errorf("judge the prefix list %s: %w", t.PrefixListID, run.problem)
 	case len(findings) == 0:
-		return r.nothing(ctx, t, trail.Permitted, run.fine()), nil
+		return r.nothing(ctx, t, trail.Permitted, run.reasonForNothing()), nil
 	}
 	a := r.newAlert(t, secgroup.Group{}, run.state.document)
 	a.Kind, a.Findings, a.Reason = alert.PrefixListKind, findings, run.reason
@@ -45,8 +45,8 @@ func (r *Remediator) reportList(ctx context.Context, run *listRun) (Result, erro
 	return result, err
 }
 
-// fine says why nothing has to be done.
-func (run *listRun) fine() string {
+// reasonForNothing says why nothing has to be done.
+func (run *listRun) reasonForNothing() string {
 	if n := len(run.decision.InGrace); n > 0 {
 		return fmt.Sprintf("the document permits every entry of the prefix list, %d of them only until %s, since an earlier version permitted them (grace)",
 			n, run.grace.Until.UTC().Format(time.RFC3339))

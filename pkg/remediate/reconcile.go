@@ -28,9 +28,9 @@ func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool)
 	}
 	acting, cancel := keepTime(ctx, alertTime)
 	defer cancel()
-	fresh, cancel := context.WithTimeout(acting, decisionTime)
+	decisionCtx, cancel := context.WithTimeout(acting, decisionTime)
 	defer cancel()
-	s := r.read(fresh, t.GroupID)
+	s := r.read(decisionCtx, t.GroupID)
 	inForce := s.inForce()
 	switch owner := s.foreignOwner(t.Account); {
 	case owner != "":
@@ -48,15 +48,15 @@ func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool)
 	if err != nil {
 		return r.ReportUnusable(ctx, t, alert.BaselineError, inForce, err) // a retry would read the same
 	}
-	c.circumstances = r.circumstances(ctx, t, s)
+	c.otherDocuments = r.otherDocuments(ctx, t, s)
 	c.grounds.Trusted = c.grounds.Trusted && trust
-	if err := r.decide(fresh, &c); err != nil {
+	if err := r.decide(decisionCtx, &c); err != nil {
 		return r.retryOrReport(ctx, t, alert.BaselineError, inForce, err)
 	}
 	if c.decision.Empty() {
-		return r.nothing(ctx, t, trail.Permitted, c.fine()), nil
+		return r.nothing(ctx, t, trail.Permitted, c.reasonForNothing()), nil
 	}
-	return r.act(ctx, fresh, c)
+	return r.act(ctx, decisionCtx, c)
 }
 
 func (r *Remediator) parameter(groupID string) string { return r.Prefix + "/groups/" + groupID }
@@ -67,7 +67,7 @@ type judgement struct {
 	state     state
 	doc       *baseline.Document // nil for a group without a baseline
 	guardrail *baseline.Guardrail
-	circumstances
+	otherDocuments
 	decision judge.Decision
 	note     string // for the alert: why nothing is changed, though it would be
 }
@@ -90,8 +90,8 @@ func (j *judgement) judge() {
 	}
 }
 
-// fine says why nothing has to be done.
-func (j *judgement) fine() string {
+// reasonForNothing says why nothing has to be done.
+func (j *judgement) reasonForNothing() string {
 	switch {
 	case j.doc == nil:
 		return "the group has no baseline, and breaks nothing of the guardrail"

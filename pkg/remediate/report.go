@@ -68,7 +68,7 @@ func (r *Remediator) report(ctx context.Context, a alert.Alert) (Result, error) 
 	return resultOf(a), r.publish(ctx, a)
 }
 
-func (r *Remediator) alert(t trail.Trigger, at scene, stored baseline.Stored, p *plan) alert.Alert {
+func (r *Remediator) alert(t trail.Trigger, at surroundings, stored baseline.Stored, p *plan) alert.Alert {
 	a := r.newAlert(t, at.group, stored)
 	a.Interfaces, a.Peers = at.interfaces, at.peers
 	a.RestoreOff = !p.Restore && len(p.Missing) > 0
@@ -81,7 +81,7 @@ func (r *Remediator) alert(t trail.Trigger, at scene, stored baseline.Stored, p 
 	}
 	a.Outcome = p.outcome(a.Findings)
 	if at.notFound && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
-		a.Findings, a.Outcome, a.Reason = nil, alert.None, orphaned(stored.Parameter)
+		a.Findings, a.Outcome, a.Reason = nil, alert.None, leftOverReason(stored.Parameter)
 	}
 	a.Kind = r.kind(a)
 	r.attribute(t, &a)
@@ -114,8 +114,8 @@ func actorOf(t trail.Trigger) *alert.Actor {
 	return &actor
 }
 
-// orphaned says what to do about the baseline of a group that is gone.
-func orphaned(parameter string) string {
+// leftOverReason says what to do about the baseline of a group that is gone.
+func leftOverReason(parameter string) string {
 	return "the group was deleted and its baseline is still there; if that was meant, delete it too: aws ssm delete-parameter --name " + parameter
 }
 
@@ -138,7 +138,7 @@ func (r *Remediator) publish(ctx context.Context, a alert.Alert) error {
 	for _, m := range messages {
 		// A retry of the event reports what the event names; what else was found
 		// and revoked, only this alert does.
-		if err := r.insist(ctx, func() error { return r.Alerts.Publish(ctx, m) }); err != nil {
+		if err := r.retry(ctx, func() error { return r.Alerts.Publish(ctx, m) }); err != nil {
 			failed = append(failed, fmt.Errorf("publish the alert for %s: %w", a.Subject(), err))
 			r.Log.ErrorContext(ctx, "alert lost", "group", a.Subject(), "event", a.Event.ID, "alert", json.RawMessage(m.Body))
 		}

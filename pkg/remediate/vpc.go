@@ -48,7 +48,7 @@ func (r *Remediator) leaveToSweep(ctx context.Context, t trail.Trigger, reason s
 // rules are the same there, so nothing is judged and nothing is reverted.
 func (r *Remediator) useChanged(ctx context.Context, t trail.Trigger) (Result, error) {
 	if !rule.IsGroupID(t.GroupID) {
-		return r.lost(ctx, t, fmt.Sprintf("%q is not the id of a security group", t.GroupID))
+		return r.askForSweep(ctx, t, fmt.Sprintf("%q is not the id of a security group", t.GroupID))
 	}
 	documents, err := r.Baselines.Read(ctx, t.GroupID)
 	guard := state{documents: documents}.inForce()

@@ -107,8 +107,8 @@ type Nothing struct {
 	Reason string
 	// Cause is the reason as one of a few words, for counting.
 	Cause Cause
-	// Lost is set where a group did change and the event does not say which.
-	Lost bool
+	// NeedsSweep is set where a group did change and the event does not say which.
+	NeedsSweep bool
 }
 
 // Rules returns the rules that the change may stand for: one, or one for each

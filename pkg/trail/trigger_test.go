@@ -39,7 +39,7 @@ func TestEverySampleEventReadsAsTheGoldenFileSays(t *testing.T) {
 
 func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	if nothing != nil {
-		return map[bool]string{false: "  nothing to do: ", true: "  lost: "}[nothing.Lost] + nothing.Reason + "\n"
+		return map[bool]string{false: "  nothing to do: ", true: "  lost: "}[nothing.NeedsSweep] + nothing.Reason + "\n"
 	}
 	var s strings.Builder
 	if trigger.Kind == trail.ParameterChanged {

@@ -66,7 +66,7 @@ func TestEverySampleIsDescribedAsTrailReadsIt(t *testing.T) {
 		}
 		wantNothing, wantUnreadable := "", len(trigger.Unparsed)
 		switch {
-		case nothing != nil && nothing.Lost:
+		case nothing != nil && nothing.NeedsSweep:
 			wantUnreadable++
 		case nothing != nil && trigger.EventName != "":
 			wantNothing = nothing.Reason

@@ -31,7 +31,7 @@ func (m *Message) readEvent(received types.Message) {
 	m.readTrigger(trigger)
 	switch {
 	case nothing == nil || trigger.EventName == "":
-	case nothing.Lost:
+	case nothing.NeedsSweep:
 		m.Unreadable = append(m.Unreadable, nothing.Reason)
 	default:
 		m.Nothing = nothing.Reason

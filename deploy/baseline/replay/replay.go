@@ -144,7 +144,7 @@ func (r *Replay) Take(e Event) error {
 	case r.isElsewhere(t):
 		r.counts.elsewhere.row(Place{Account: t.Account, Region: t.Region}).Calls++
 		return nil
-	case e.Nothing != nil && e.Nothing.Lost:
+	case e.Nothing != nil && e.Nothing.NeedsSweep:
 		r.notJudged(t, "the record does not say which group changed")
 		return nil
 	case e.Nothing != nil:

@@ -16,17 +16,17 @@ import (
 // what uses it, and the names of other groups.
 const lookTime = 3 * time.Second
 
-// scene is where a group stands. What could not be read is empty.
-type scene struct {
+// surroundings is where a group stands. What could not be read is empty.
+type surroundings struct {
 	group      secgroup.Group
 	notFound   bool              // there is no such group
 	interfaces *alert.Interfaces // that use the group
 	peers      map[string]string // names of the groups that rules refer to, by id
 }
 
-// lookAround reads where a group stands, all at once, beside the revoke. It never
+// readSurroundings reads where a group stands, all at once, beside the revoke. It never
 // fails: an alert with a line less is better than none.
-func (r *Remediator) lookAround(ctx context.Context, groupID string, peers []string) (at scene) {
+func (r *Remediator) readSurroundings(ctx context.Context, groupID string, peers []string) (at surroundings) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	var all sync.WaitGroup
