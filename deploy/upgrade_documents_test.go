@@ -77,7 +77,7 @@ func (w *upgradeWorld) wantDocumentsRead(t *testing.T) {
 			continue
 		}
 		document, err := baseline.Decode(stored.Value, group)
-		if err != nil || len(document.Standing()) != rules {
+		if err != nil || len(document.PermanentRules()) != rules {
 			t.Errorf("baseline of %s: %v, want %d rules", group, err, rules)
 		}
 	}

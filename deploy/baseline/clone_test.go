@@ -260,7 +260,7 @@ func decoded(t *rapid.T, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprint(doc.GroupID, doc.Standing())
+	return fmt.Sprint(doc.GroupID, doc.PermanentRules())
 }
 
 func TestFilesOfNamesAreDistinct(t *testing.T) {

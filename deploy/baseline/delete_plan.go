@@ -165,7 +165,7 @@ func (g *deleted) takeApprovals(all []baseline.Stored, now time.Time) judge.Grou
 
 // setDocument tells what the baseline protects from.
 func (g *deleted) setDocument(grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) (err error) {
-	g.Settings, g.Rules = compare.SettingsText(g.doc), len(g.doc.Standing())
+	g.Settings, g.Rules = compare.SettingsText(g.doc), len(g.doc.PermanentRules())
 	if g.GroupName == "" {
 		g.GroupName = g.doc.GroupName
 	}

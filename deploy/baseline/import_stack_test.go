@@ -174,7 +174,7 @@ func permittedIn(t *testing.T, dir string) map[string][]string {
 	}
 	permitted := map[string][]string{}
 	for _, f := range files {
-		for _, r := range f.Doc.Standing() {
+		for _, r := range f.Doc.PermanentRules() {
 			permitted[f.Doc.GroupID] = append(permitted[f.Doc.GroupID], r.String())
 		}
 	}

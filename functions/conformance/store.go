@@ -119,5 +119,5 @@ func (a AWS) readsBack(ctx context.Context, want *baseline.Document, version int
 	if err != nil {
 		return err
 	}
-	return errors.Join(same("rules", got.Standing(), want.Standing()), same("versions", documents.Group.Version, version))
+	return errors.Join(same("rules", got.PermanentRules(), want.PermanentRules()), same("versions", documents.Group.Version, version))
 }

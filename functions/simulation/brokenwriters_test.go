@@ -56,15 +56,15 @@ func (f *revokesFirst) Revoke(ctx context.Context, groupID string, rules []secgr
 	return errs
 }
 
-// holdsBack revokes nothing any more from a group for which an Authorize call has
+// delaysRevokes revokes nothing any more from a group for which an Authorize call has
 // failed.
-type holdsBack struct {
+type delaysRevokes struct {
 	remediate.RuleWriter
 	mu     sync.Mutex
 	failed map[string]error // by group
 }
 
-func (h *holdsBack) Authorize(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
+func (h *delaysRevokes) Authorize(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
 	errs := h.RuleWriter.Authorize(ctx, groupID, rules)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -77,7 +77,7 @@ func (h *holdsBack) Authorize(ctx context.Context, groupID string, rules []secgr
 	return errs
 }
 
-func (h *holdsBack) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
+func (h *delaysRevokes) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	h.mu.Lock()
 	err := h.failed[groupID]
 	h.mu.Unlock()

@@ -30,7 +30,7 @@ func (i *invocation) failed() {
 func (c *call) fails(f fault) {
 	c.by.faults++
 	switch final := f == denied || f == authorizeDenied; {
-	case strings.HasPrefix(c.action, "Authorize") && (final || !c.by.mayHoldBack(c.by.started)):
+	case strings.HasPrefix(c.action, "Authorize") && (final || !c.by.mayDelay(c.by.started)):
 	case c.action == "PutParameter":
 		c.by.excuses.record++
 		c.by.judgesTwice = c.by.judgesTwice || strings.Contains(c.ssm.Name, "pending")

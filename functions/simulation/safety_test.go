@@ -81,7 +81,7 @@ func (w *world) judgeWrites(c *call, g *group, before []owned, at time.Time) {
 		w.judgeRevoke(c.by, g, change, at)
 	}
 	if took {
-		w.judgeCut(c.by, g, before, strings.TrimPrefix(c.action, "Revoke"), at)
+		w.judgeInterrupted(c.by, g, before, strings.TrimPrefix(c.action, "Revoke"), at)
 	}
 }
 

@@ -76,7 +76,7 @@ var variants = []variant{
 	{name: "it judges when a baseline is deleted", breaks: "safety", says: "only tells", reads: takesDeletesForUpdates},
 	{name: "it takes a direction that is left out for an empty one", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = guardsAll{r.Baselines} }},
 	{name: "it makes no room", breaks: "convergence", says: "still missing", wrap: func(r *remediate.Remediator) { r.Writer = makesNoRoom{r.Writer} }},
-	{name: "it holds back without limit", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Writer = &holdsBack{RuleWriter: r.Writer} }},
+	{name: "it holds back without limit", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Writer = &delaysRevokes{RuleWriter: r.Writer} }},
 	{name: "it judges by the older read", breaks: "safety", says: "while it may have decided", wrap: judgesByTheOlderRead},
 	{name: "a sweep does not tell of a bad guardrail", breaks: "no silent violation", says: "could not use the guardrail", wrapSweep: func(s *sweep.Sweeper) { s.Reporter = hushesBad{s.Reporter} }},
 	{name: "it skips the groups after a bad baseline", breaks: "convergence", says: "still live", wrapSweep: func(s *sweep.Sweeper) { s.Documents = stopsAtBad{s.Documents} }},

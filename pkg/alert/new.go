@@ -15,8 +15,8 @@ import (
 // It cuts what may be of any length, so that a message can hold it.
 func New(a Alert) Alert {
 	a.Schema = SchemaVersion
-	a.Reason = cut(a.Reason)
-	a.PermitsMore, a.PermitsLess = cutList(a.PermitsMore), cutList(a.PermitsLess)
+	a.Reason = truncate(a.Reason)
+	a.PermitsMore, a.PermitsLess = truncateList(a.PermitsMore), truncateList(a.PermitsLess)
 	a.Severity = severity(a)
 	if a.Findings == nil {
 		a.Findings = []Finding{}
@@ -69,14 +69,14 @@ const (
 	maxList   = 1_000
 )
 
-func cut(s string) string {
+func truncate(s string) string {
 	if len(s) <= maxReason {
 		return s
 	}
 	return strings.ToValidUTF8(s[:maxReason], "") + " ..."
 }
 
-func cutList(items []string) []string {
+func truncateList(items []string) []string {
 	if len(items) <= maxList {
 		return items
 	}

@@ -70,7 +70,7 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 	}
 	alive, known := g.stillThere(ctx, groupID, rules)
 	if !known {
-		return g.revokeApart(ctx, groupID, direction, rules)
+		return g.revokeOneByOne(ctx, groupID, direction, rules)
 	}
 	return g.revokeAlive(ctx, groupID, direction, rules, alive)
 }
@@ -102,13 +102,13 @@ func (g Groups) revokeTogether(ctx context.Context, groupID string, direction ru
 	if !isOneRulesAlone(rules, err) {
 		return revokeErrors(groupID, rules, err)
 	}
-	return g.revokeApart(ctx, groupID, direction, rules)
+	return g.revokeOneByOne(ctx, groupID, direction, rules)
 }
 
 // few rules are revoked one by one, rather than in halves.
 const few = 4
 
-func (g Groups) revokeApart(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
+func (g Groups) revokeOneByOne(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
 	size := (len(rules) + 1) / 2
 	if len(rules) <= few {
 		size = 1

@@ -53,12 +53,12 @@ func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, liv
 	if len(carriers) > 0 {
 		d.Protect = w.describe(protect(approved, match, rule.Compile(kept), carriers))
 	}
-	missing := rule.Missing(doc.Standing(), rule.Compile(slices.Concat(kept, carriers)))
+	missing := rule.Missing(doc.PermanentRules(), rule.Compile(slices.Concat(kept, carriers)))
 	d.Missing = w.describe(slices.DeleteFunc(missing, func(r rule.Rule) bool {
 		return contains(d.Protect, r) || !d.Restore && !mayHaveRemoved(hint, r)
 	}))
 	if d.Restore && len(d.Missing) > 0 {
-		d.Spare = w.spare(d)
+		d.Redundant = w.redundant(d)
 	}
 	return d
 }
@@ -131,9 +131,9 @@ func (w writing) describe(rules []rule.Rule) []secgroup.ApprovedRule {
 	return approved
 }
 
-// spare lists the permitted live rules that nobody wrote into the baseline and
+// redundant lists the permitted live rules that nobody wrote into the baseline and
 // that live rules which are written there cover.
-func (w writing) spare(d Decision) []secgroup.LiveRule {
+func (w writing) redundant(d Decision) []secgroup.LiveRule {
 	written := map[rule.Rule]bool{}
 	for _, r := range w.written {
 		written[r] = true

@@ -39,10 +39,10 @@ type Decision struct {
 	Missing []secgroup.ApprovedRule
 	// Restore says that missing rules are to be put back.
 	Restore bool
-	// Spare are live, permitted rules that are not written in the baseline and
+	// Redundant are live, permitted rules that are not written in the baseline and
 	// whose traffic other live rules carry that are. Where the group's quota leaves
 	// no room for a missing rule, they are revoked to make room.
-	Spare []secgroup.LiveRule
+	Redundant []secgroup.LiveRule
 }
 
 // Violation is a rule that is not permitted.

@@ -122,11 +122,11 @@ func (d *Decision) separatePending(g Grounds, now time.Time) {
 	for _, v := range d.Violations {
 		rules = append(rules, v.Rule)
 	}
-	grave := alert.Grave(append(rules, g.Pending(now)...))
+	high := alert.HighSeverity(append(rules, g.Pending(now)...))
 	var rest []Violation
 	for i, v := range d.Violations {
 		switch {
-		case grave[i]:
+		case high[i]:
 			rest = append(rest, v)
 		case v.NotLive:
 			v.MaybeLive = false

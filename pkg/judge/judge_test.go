@@ -81,7 +81,7 @@ var sweep = trail.Trigger{MayRemove: true}
 
 // said is a decision in words.
 type said struct {
-	Violations, Protect, Missing, Spare []string
+	Violations, Protect, Missing, Redundant []string
 }
 
 func say(d judge.Decision) said {
@@ -99,8 +99,8 @@ func say(d judge.Decision) said {
 	for _, a := range d.Missing {
 		s.Missing = append(s.Missing, a.Rule.String())
 	}
-	for _, l := range d.Spare {
-		s.Spare = append(s.Spare, l.Rule.String())
+	for _, l := range d.Redundant {
+		s.Redundant = append(s.Redundant, l.Rule.String())
 	}
 	return s
 }
@@ -185,7 +185,7 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 		"permitted rules that nobody wrote can make room for a missing one": {
 			doc(t, `"restore":true,`, https, "ingress tcp 80 10.0.0.0/8"), sweep,
 			[]string{https, "ingress tcp 443 10.1.0.0/16", "ingress tcp 443 10.2.0.0/16"},
-			said{Missing: []string{"ingress tcp 80 10.0.0.0/8"}, Spare: []string{"ingress tcp 443 10.1.0.0/16", "ingress tcp 443 10.2.0.0/16"}},
+			said{Missing: []string{"ingress tcp 80 10.0.0.0/8"}, Redundant: []string{"ingress tcp 443 10.1.0.0/16", "ingress tcp 443 10.2.0.0/16"}},
 		},
 		"but not those whose traffic no written rule carries": {
 			doc(t, `"restore":true,`, https, "ingress tcp 80 10.0.0.0/8"), sweep,

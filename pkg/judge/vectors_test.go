@@ -136,7 +136,7 @@ func fill(e vectors.Expectation, d judge.Decision) vectors.Expectation {
 	for _, a := range d.Missing {
 		e.Missing = append(e.Missing, a.Rule.String())
 	}
-	for _, l := range d.Spare {
+	for _, l := range d.Redundant {
 		e.Spare = append(e.Spare, l.Rule.String())
 	}
 	return e

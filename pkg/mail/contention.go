@@ -43,7 +43,7 @@ func Contention(f Fight) Mail {
 	within := span(f.Within.Seconds())
 	t := title{
 		outcome: "two tools are fighting", what: fmt.Sprintf("%s in %s", plural(f.Reverts, "revert"), within),
-		group: group, origin: strings.TrimSpace(clip(f.Account, 20) + " " + clip(f.Region, 24)),
+		group: group, origin: strings.TrimSpace(truncate(f.Account, 20) + " " + truncate(f.Region, 24)),
 	}
 	what := fmt.Sprintf("sgwarden reverted changes to %s %s %s within %s. Another tool makes the changes again.", w.subject, name(group), plural(f.Reverts, "time"), within)
 	if f.SameRule {

@@ -100,7 +100,7 @@ func (d *digest) origin() string {
 	case len(accounts) > 1:
 		return plural(len(accounts), "account")
 	case len(origins) > 1:
-		return strings.TrimSpace(clip(d.views[0].worst.Account, 20) + " " + plural(len(origins), "region"))
+		return strings.TrimSpace(truncate(d.views[0].worst.Account, 20) + " " + plural(len(origins), "region"))
 	}
 	return originOf(d.views[0].worst)
 }
@@ -147,8 +147,8 @@ func (d *digest) lead() lead {
 func (d *digest) actSections() (all []section) {
 	for i, v := range d.views[:min(len(d.views), mostActs)] {
 		t := v.title()
-		what := clip(t.outcome+join(t.what, name(t.group), t.more), 300)
-		text := fmt.Sprintf("%3d. %s\n     Who: %s\n     Handled? %s\n", i+1, printable(what), clip(printable(v.who()), 300), clip(printable(v.handled()), 300))
+		what := truncate(t.outcome+join(t.what, name(t.group), t.more), 300)
+		text := fmt.Sprintf("%3d. %s\n     Who: %s\n     Handled? %s\n", i+1, printable(what), truncate(printable(v.who()), 300), truncate(printable(v.handled()), 300))
 		if !d.isOfOneOrigin() {
 			text += fmt.Sprintf("     Where: account %s, region %s\n", name(v.worst.Account), name(v.worst.Region))
 		}
@@ -174,7 +174,7 @@ func (d *digest) ruleSection() section {
 		if !d.isOfOneOrigin() {
 			id += ", account " + name(r.alert.Account) + ", region " + name(r.alert.Region)
 		}
-		fmt.Fprintf(&s, "  %-14s %s\n  %-14s in %s%s\n", r.label(), clip(printable(r.Rule), 400), "", label(r.alert), id)
+		fmt.Fprintf(&s, "  %-14s %s\n  %-14s in %s%s\n", r.label(), truncate(printable(r.Rule), 400), "", label(r.alert), id)
 	}
 	if n := len(d.rules) - mostRules; n > 0 {
 		fmt.Fprintf(&s, "  and %s\n", plural(n, "more rule"))

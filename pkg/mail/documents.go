@@ -22,7 +22,7 @@ func (b *block) writeDocuments(s *strings.Builder, v *view) {
 			say(documentLine(d))
 		}
 		if note := v.note(a); note != "" {
-			say("Note: " + clip(printable(note), 2_000))
+			say("Note: " + truncate(printable(note), 2_000))
 		}
 		if r := v.documentReminder(a); r.Notified > 0 {
 			say("Reminder: " + remind(r, "this stays so"))
@@ -45,7 +45,7 @@ func (b *block) newest(d alert.Baseline) alert.Baseline {
 
 // documentLine is "Baseline: /sg-baseline/groups/sg-…, version 7".
 func documentLine(d alert.Baseline) string {
-	text := capital(string(kindOf(d.Parameter))) + ": " + clip(printable(d.Parameter), 1_011)
+	text := capital(string(kindOf(d.Parameter))) + ": " + truncate(printable(d.Parameter), 1_011)
 	if d.Version > 0 {
 		text += fmt.Sprintf(", version %d", d.Version)
 	}
@@ -107,9 +107,9 @@ func (b *block) writeClosed(s *strings.Builder) {
 
 func closedRule(c alert.Closed, a alert.Alert) string {
 	if c.Rule == "" {
-		return clip(printable(a.Baseline.Parameter), 1_011)
+		return truncate(printable(a.Baseline.Parameter), 1_011)
 	}
-	return clip(printable(c.Rule), 400)
+	return truncate(printable(c.Rule), 400)
 }
 
 // closedLine is "closed since 2026-11-30 07:10 UTC: not live any more (open since …)".

@@ -87,7 +87,7 @@ func (b *block) writeRules(s *strings.Builder, listed map[Ref]bool) (left int) {
 			left++
 			continue
 		}
-		fmt.Fprintf(s, "  %-14s %s\n", i.label(), clip(printable(i.Rule), 400))
+		fmt.Fprintf(s, "  %-14s %s\n", i.label(), truncate(printable(i.Rule), 400))
 		for _, text := range i.lines() {
 			fmt.Fprintf(s, "  %-14s %s\n", "", line(text, 400))
 		}

@@ -38,7 +38,7 @@ func entries(n int) string { return either(n == 1, "1 entry", fmt.Sprintf("%d en
 
 // firstEntry is the CIDR of the worst finding.
 func (v *view) firstEntry() string {
-	return clip(printable(strings.TrimPrefix(v.items[0].Rule, "entry ")), 80)
+	return truncate(printable(strings.TrimPrefix(v.items[0].Rule, "entry ")), 80)
 }
 
 // ofLists says what happened to entries of prefix lists.

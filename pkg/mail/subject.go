@@ -30,7 +30,7 @@ func (v *view) title() title {
 
 // originOf is the account and the region of an alert, of bounded length.
 func originOf(a alert.Alert) string {
-	return strings.TrimSpace(clip(a.Account, 20) + " " + clip(a.Region, 24))
+	return strings.TrimSpace(truncate(a.Account, 20) + " " + truncate(a.Region, 24))
 }
 
 // subject joins the parts. Where they are too long, the group's name is shortened
@@ -40,13 +40,13 @@ func (t title) subject() string {
 	if t.origin != "" {
 		tail = ascii(" (" + t.origin + ")")
 	}
-	head = clip(head, maxSubject-len(tail)) // with the accounts and regions that exist, it fits
+	head = truncate(head, maxSubject-len(tail)) // with the accounts and regions that exist, it fits
 	what, group, more := ascii(t.what), ascii(t.group), ascii(t.more)
 	room := maxSubject - len(head) - len(tail)
 	length := func() int { return len(join(what, group, more)) }
 	const shortest = 12 // of a group's name: the beginning tells most groups apart
 	if over := length() - room; over > 0 && len(group) > shortest {
-		group = clip(group, max(shortest, len(group)-over))
+		group = truncate(group, max(shortest, len(group)-over))
 	}
 	if length() > room { // a shorter count of the rest: " and 29 more"
 		more, _, _ = strings.Cut(more, " rule")
@@ -58,9 +58,9 @@ func (t title) subject() string {
 		more = strings.Replace(strings.TrimSuffix(more, " more"), " and ", " +", 1)
 	}
 	if over := length() - room; over > 0 && what != "" {
-		what = clip(what, max(len("..."), len(what)-over))
+		what = truncate(what, max(len("..."), len(what)-over))
 	}
-	return head + clip(join(what, group, more), room) + tail
+	return head + truncate(join(what, group, more), room) + tail
 }
 
 func join(what, group, more string) string {

@@ -33,11 +33,11 @@ type block struct {
 // item is a finding and the alert that tells it.
 type item struct {
 	alert.Finding
-	alert    alert.Alert
-	grave    bool
-	notYet   bool // an approved rule of a document that was written just now
-	willGo   bool // a live rule that a new baseline does not permit
-	reminder Reminder
+	alert        alert.Alert
+	highSeverity bool
+	notYet       bool // an approved rule of a document that was written just now
+	willGo       bool // a live rule that a new baseline does not permit
+	reminder     Reminder
 }
 
 func newView(s Story) *view {
@@ -92,11 +92,11 @@ func (v *view) add(a alert.Alert) {
 			violations[i] = f.Canonical
 		}
 	}
-	grave := alert.Grave(violations)
+	high := alert.HighSeverity(violations)
 	for i, f := range a.Findings {
 		_, isEntry := f.Entry()
-		isGrave := grave[i] && !isEntry || f.OpensPublic
-		next := item{Finding: f, alert: a, grave: isGrave && f.Verdict == alert.Violation, reminder: v.reminder(a, f)}
+		isHigh := high[i] && !isEntry || f.OpensPublic
+		next := item{Finding: f, alert: a, highSeverity: isHigh && f.Verdict == alert.Violation, reminder: v.reminder(a, f)}
 		next.willGo = a.Kind == alert.BaselineChanged && f.Verdict == alert.Violation && f.Action == alert.ActionNone
 		next.notYet = v.change != nil && v.change.Kind != alert.Paused && f.Verdict == alert.Missing && f.Action == alert.ActionNone && !f.OpenedByEvent && v.permitsNow(a, f)
 		b.put(next)
@@ -156,9 +156,9 @@ func (i item) rank() int {
 		rank = 12
 	}
 	switch {
-	case i.grave && i.Canonical.Peer.IsWorld():
+	case i.highSeverity && i.Canonical.Peer.IsWorld():
 		return rank
-	case i.grave:
+	case i.highSeverity:
 		return rank + 1
 	}
 	return rank + 2

@@ -89,18 +89,18 @@ func (l *Line) Ignore(cause trail.Cause, why string) {
 func bounded(value any) any {
 	switch v := value.(type) {
 	case string:
-		return cut(v)
+		return truncate(v)
 	case []string:
 		short := make([]string, min(len(v), longestList))
 		for i := range short {
-			short[i] = cut(v[i])
+			short[i] = truncate(v[i])
 		}
 		return short
 	}
 	return value
 }
 
-func cut(s string) string {
+func truncate(s string) string {
 	if len(s) <= longestText {
 		return s
 	}

@@ -27,7 +27,7 @@ func expected(alerts []received) []received {
 		inOrder := slices.SortedFunc(slices.Values(changes[subjectOf(a)]), func(a, b received) int { return cmp.Compare(a.ID, b.ID) })
 		for _, change := range inOrder {
 			var absent []alert.Finding
-			absent, rest = apart(rest, func(f alert.Finding) bool { return isAwaited(f, change) })
+			absent, rest = partition(rest, func(f alert.Finding) bool { return isAwaited(f, change) })
 			for _, moved := range part(a, absent) {
 				moved.Event = change.Event
 				moved.Alert = alert.New(moved.Alert)
@@ -51,7 +51,7 @@ func isAwaited(f alert.Finding, change received) bool {
 		})
 }
 
-func apart(findings []alert.Finding, condition func(alert.Finding) bool) (yes, no []alert.Finding) {
+func partition(findings []alert.Finding, condition func(alert.Finding) bool) (yes, no []alert.Finding) {
 	for _, f := range findings {
 		if condition(f) {
 			yes = append(yes, f)

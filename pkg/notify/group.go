@@ -47,7 +47,7 @@ func byEvent(a received) (opened, found []received) {
 	if a.Actor == nil {
 		return nil, []received{a}
 	}
-	its, others := apart(a.Findings, func(f alert.Finding) bool { return f.OpenedByEvent })
+	its, others := partition(a.Findings, func(f alert.Finding) bool { return f.OpenedByEvent })
 	return part(a, its), part(a, others)
 }
 

@@ -41,8 +41,8 @@ func (m *merger) rank(p position) int {
 // join leaves one finding of those at some places. It stands where its event is told,
 // and says the strongest thing of what is still true.
 func (m *merger) join(act []position) {
-	standing := m.standing(act)
-	stands := func(p position) int { return map[bool]int{true: 0, false: 1}[slices.Contains(standing, p)] }
+	stillTrue := m.stillTrue(act)
+	stands := func(p position) int { return map[bool]int{true: 0, false: 1}[slices.Contains(stillTrue, p)] }
 	byStrength := func(a, b position) int { return cmp.Compare(m.strength(b), m.strength(a)) }
 	byPosition := func(a, b position) int {
 		return cmp.Or(cmp.Compare(a.alert, b.alert), cmp.Compare(a.finding, b.finding))
@@ -50,7 +50,7 @@ func (m *merger) join(act []position) {
 	owner := slices.MinFunc(act, func(a, b position) int {
 		return cmp.Or(cmp.Compare(m.rank(a), m.rank(b)), cmp.Compare(stands(a), stands(b)), byStrength(a, b), byPosition(a, b))
 	})
-	strongest := slices.MinFunc(standing, func(a, b position) int {
+	strongest := slices.MinFunc(stillTrue, func(a, b position) int {
 		return cmp.Or(byStrength(a, b), cmp.Compare(m.rank(a), m.rank(b)), byPosition(a, b))
 	})
 	f := m.at(strongest)
@@ -95,9 +95,9 @@ func (m *merger) ruleID(act []position) (id string) {
 	return id
 }
 
-// standing leaves out what is not true any more: a rule that stayed and was ended later,
+// stillTrue leaves out what is not true any more: a rule that stayed and was ended later,
 // and a rule that was ended and is there again.
-func (m *merger) standing(act []position) []position {
+func (m *merger) stillTrue(act []position) []position {
 	act = slices.DeleteFunc(slices.Clone(act), func(p position) bool {
 		return stays(m.at(p)) && slices.ContainsFunc(act, func(q position) bool { return m.ended(q) && m.sameID(p, q) })
 	})

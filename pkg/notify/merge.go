@@ -118,20 +118,20 @@ func (m *merger) acts(same []position) [][]position {
 	for _, who := range slices.Sorted(maps.Keys(byActor)) {
 		acts = append(acts, byActor[who])
 	}
-	var apart []position
+	var alone []position
 	for _, p := range loose {
 		i := slices.IndexFunc(acts, func(act []position) bool { return m.opens(act, m.at(p).RuleID, false) })
 		if i < 0 {
 			i = slices.IndexFunc(acts, func(act []position) bool { return m.opens(act, m.at(p).RuleID, true) })
 		}
 		if i < 0 && !isDocument(m.came[p.alert].Kind) {
-			apart = append(apart, p)
+			alone = append(alone, p)
 		} else {
 			acts[max(0, i)] = append(acts[max(0, i)], p)
 		}
 	}
-	if len(apart) > 0 {
-		acts = append(acts, apart)
+	if len(alone) > 0 {
+		acts = append(acts, alone)
 	}
 	return acts
 }

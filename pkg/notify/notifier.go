@@ -83,17 +83,17 @@ func (n *Notifier) Notify(ctx context.Context, messages []Message) Report {
 	b := &batch{Notifier: n, failed: map[string]bool{}, now: n.Now()}
 	b.read(ctx, messages)
 	b.load(ctx)
-	fresh := b.fresh()
+	undelivered := b.undelivered()
 	var stories []story
 	if b.Central != nil {
-		fresh = b.forward(ctx, fresh)
-		stories = asSent(b.stories(merge(fresh)))
+		undelivered = b.forward(ctx, undelivered)
+		stories = asSent(b.stories(merge(undelivered)))
 	} else {
-		stories = b.stories(merge(fresh))
+		stories = b.stories(merge(undelivered))
 		b.publish(ctx, stories)
 	}
-	b.remember(fresh, stories)
-	b.fights(ctx, fresh)
+	b.remember(undelivered, stories)
+	b.fights(ctx, undelivered)
 	b.save(ctx)
 	b.post(ctx)
 	return b.finish(messages)

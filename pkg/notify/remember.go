@@ -10,7 +10,7 @@ import (
 )
 
 // remember notes what was sent. An alert is known only once all of it was.
-func (b *batch) remember(fresh []received, stories []story) {
+func (b *batch) remember(undelivered []received, stories []story) {
 	b.keepAll(stories)
 	sent := map[notifiedRule]bool{}
 	for _, s := range stories {
@@ -28,7 +28,7 @@ func (b *batch) remember(fresh []received, stories []story) {
 			}
 		}
 	}
-	for _, a := range fresh {
+	for _, a := range undelivered {
 		for _, f := range a.Findings {
 			if sent[notifiedRule{keyOf(a.Alert, f), a.ID}] && !stays(f) {
 				b.noteOver(a, f)

@@ -150,23 +150,23 @@ func (r *Remediator) makeRoom(ctx context.Context, t trail.Trigger, stored basel
 	}
 	record := r.newAlert(t, secgroup.Group{}, stored)
 	record.Kind, record.Outcome = p.Kind, alert.AlreadyGone
-	var spare []*step
-	for _, l := range p.Spare {
+	var redundant []*step
+	for _, l := range p.Redundant {
 		if needed[l.Rule.Direction] > 0 {
 			needed[l.Rule.Direction]--
 			s := &step{role: makeRoom, live: l}
-			spare = append(spare, s)
-			record.Findings = append(record.Findings, spareFinding(l))
+			redundant = append(redundant, s)
+			record.Findings = append(record.Findings, redundantFinding(l))
 		}
 	}
-	if len(spare) == 0 {
+	if len(redundant) == 0 {
 		return false
 	}
 	if err := r.record(ctx, record, p); err != nil {
 		r.Log.WarnContext(ctx, "no room is made for missing rules, since that can't be put on record", "group", t.GroupID, "reason", err.Error())
 		return false
 	}
-	p.steps = append(p.steps, spare...)
-	r.revoke(ctx, t.GroupID, p, spare)
-	return slices.ContainsFunc(spare, func(s *step) bool { return s.progress == done || s.progress == notFound })
+	p.steps = append(p.steps, redundant...)
+	r.revoke(ctx, t.GroupID, p, redundant)
+	return slices.ContainsFunc(redundant, func(s *step) bool { return s.progress == done || s.progress == notFound })
 }

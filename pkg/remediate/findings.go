@@ -50,7 +50,7 @@ func (s *step) finding() alert.Finding {
 	case restore:
 		f = missingFinding(s.approved)
 	case makeRoom:
-		f = spareFinding(s.live)
+		f = redundantFinding(s.live)
 	default:
 		f = violationFinding(s.violation)
 	}
@@ -92,7 +92,7 @@ func violationFinding(v judge.Violation) alert.Finding {
 	return f
 }
 
-func spareFinding(l secgroup.LiveRule) alert.Finding {
+func redundantFinding(l secgroup.LiveRule) alert.Finding {
 	f := liveFinding(l)
 	f.Reason = "permitted, but not written in the baseline, and live rules that are written there carry its traffic: it made room for a missing rule"
 	return f

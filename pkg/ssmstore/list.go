@@ -53,7 +53,7 @@ func (s Store) ReadShared(ctx context.Context) (baseline.Documents, error) {
 	names := []string{s.Guardrail(), s.Pause(), s.Trust()}
 	found, err := s.readTogether(ctx, names)
 	if isRefused(err) {
-		found, err = s.readApart(ctx, names)
+		found, err = s.readOneByOne(ctx, names)
 	}
 	return baseline.Documents{Guardrail: found[names[0]], Pause: found[names[1]], Trust: found[names[2]]}, err
 }

@@ -19,7 +19,7 @@ func (s Store) ReadPrefixList(ctx context.Context, id string) (document, pause b
 	names := []string{s.PrefixList(id), s.Pause()}
 	found, err := s.readTogether(ctx, names)
 	if isRefused(err) {
-		found, err = s.readApart(ctx, names)
+		found, err = s.readOneByOne(ctx, names)
 	}
 	if err != nil {
 		return baseline.Stored{}, baseline.Stored{}, err

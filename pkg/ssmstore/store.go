@@ -56,7 +56,7 @@ func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, er
 	names := []string{s.Parameter(groupID), s.Guardrail(), s.Pause(), s.Trust()}
 	found, err := s.readTogether(ctx, names)
 	if isRefused(err) {
-		found, err = s.readApart(ctx, names)
+		found, err = s.readOneByOne(ctx, names)
 	}
 	beside.Wait()
 	if err = errors.Join(err, approvalsErr); err != nil {
@@ -98,9 +98,9 @@ func (s Store) readTogether(ctx context.Context, names []string) (map[string]bas
 	return found, nil
 }
 
-// readApart reads parameters with a call each, side by side. One that is refused is
+// readOneByOne reads parameters with a call each, side by side. One that is refused is
 // Unreadable. The error is of a call that failed otherwise, which may pass.
-func (s Store) readApart(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
+func (s Store) readOneByOne(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
 	all := make([]baseline.Stored, len(names))
 	errs := make([]error, len(names))
 	var calls sync.WaitGroup

@@ -137,7 +137,7 @@ func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
 		"denied once":            {1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException"}}, ""},
 		"throttled once":         {1, awsstub.Fault{Error: &awsstub.Error{Code: "ThrottlingException"}}, ""},
 		"SSM is broken for ever": {forEver, awsstub.Fault{Error: &awsstub.Error{Code: "InternalServerError", Status: 500}}, "InternalServerError"},
-		"no connection":          {forEver, awsstub.Fault{CutBefore: true}, "EOF"},
+		"no connection":          {forEver, awsstub.Fault{DropBefore: true}, "EOF"},
 	}
 	for title, c := range cases {
 		t.Run(title, func(t *testing.T) {
@@ -206,7 +206,7 @@ func TestPutWritesANewVersionThatReadsBack(t *testing.T) {
 	if !json.Valid([]byte(value)) {
 		t.Errorf("sent %q", value)
 	}
-	if got, err := baseline.Decode([]byte(value), group); err != nil || len(got.Standing()) != 1 || got.Standing()[0] != doc.Standing()[0] {
+	if got, err := baseline.Decode([]byte(value), group); err != nil || len(got.PermanentRules()) != 1 || got.PermanentRules()[0] != doc.PermanentRules()[0] {
 		t.Errorf("%s reads back as %+v, %v", value, got, err)
 	}
 	delete(sent, "Value")

@@ -103,7 +103,7 @@ func Expressible(doc *baseline.Document) error {
 func exceptedBy(doc *baseline.Document, approvals []*baseline.Approval, now time.Time) func(rule.Rule) string {
 	match := doc.Matching()
 	exceptions := temporaryRules(doc, now)
-	standing, temporary := rule.Compile(doc.Standing()), rule.Compile(exceptions)
+	standing, temporary := rule.Compile(doc.PermanentRules()), rule.Compile(exceptions)
 	approved := rule.Compile(slices.Concat(exceptions, activeRules(approvals, now)))
 	return func(r rule.Rule) string {
 		switch {

@@ -108,7 +108,7 @@ func (g grounds) removal(r rule.Rule) JudgedRule {
 		return j
 	}
 	var approved []string
-	for _, a := range g.doc.Standing() {
+	for _, a := range g.doc.PermanentRules() {
 		if rule.Overlap(a, r) {
 			approved = append(approved, a.String())
 		}

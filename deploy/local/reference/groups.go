@@ -124,7 +124,7 @@ func permissions(entries []baseline.Entry) (all []types.IpPermission) {
 // Rules are the approved rules, in rule text, sorted.
 func (g Group) Rules() []string {
 	var rules []string
-	for _, r := range g.document.Standing() {
+	for _, r := range g.document.PermanentRules() {
 		rules = append(rules, r.String())
 	}
 	slices.Sort(rules)
