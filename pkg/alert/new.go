@@ -41,12 +41,12 @@ func Decode(text []byte) (Alert, error) {
 	}
 	for i := range a.Findings {
 		f := &a.Findings[i]
-		f.Canonical, _ = rule.Parse(f.Rule) // the text of an unreadable rule has no canonical form
+		f.Canonical, _ = rule.Parse(f.Rule) // the text of a rule without a canonical form can't be parsed
 	}
 	return a, nil
 }
 
-// id is a digest of the facts that an alert tells. What may differ between two
+// id is a digest of the facts that an alert reports. What may differ between two
 // deliveries of one event is not part of it: times, durations, and what else uses
 // the group.
 func id(a Alert) string {

@@ -47,7 +47,7 @@ func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, liv
 	}
 	kept, carriers := d.split(live)
 	if len(carriers) == 0 && !d.Restore && !hint.MayRemove {
-		return d // nothing can be cut or missed: spare the time
+		return d // no approved traffic can be interrupted or missing: save the time
 	}
 	w := writing{doc: doc, live: live, written: approved.Rules()}
 	if len(carriers) > 0 {
@@ -98,7 +98,7 @@ func (d Decision) split(live []secgroup.LiveRule) (kept, carriers []rule.Rule) {
 	return kept, carriers
 }
 
-// writing is how the document writes rules, and what the live rules tell of them.
+// writing is how the document writes rules, and what the live rules show of them.
 type writing struct {
 	doc     *baseline.Document
 	live    []secgroup.LiveRule
@@ -106,7 +106,7 @@ type writing struct {
 }
 
 // describe adds what a call to EC2 needs: the descriptions that the baseline
-// gives, and who owns a group, which live rules that refer to the group tell.
+// gives, and who owns a group, which live rules that refer to the group show.
 func (w writing) describe(rules []rule.Rule) []secgroup.ApprovedRule {
 	if len(rules) == 0 {
 		return nil

@@ -50,8 +50,8 @@ type Violation struct {
 	secgroup.LiveRule
 	// NotLive says that the rule is not live. It was an exposure all the same.
 	NotLive bool
-	// MaybeLive says that the rule is gone, and that its id is not among the live
-	// rules: the rule may still be there if the read was stale.
+	// MaybeLive says that the rule's id is not among the live rules that were read: the rule
+	// may still be live if the answer was an old one.
 	MaybeLive bool
 	// OpenedByEvent says that the event's call opened the rule, so that it is known
 	// who did it and since when the rule was open.
@@ -60,7 +60,7 @@ type Violation struct {
 	// Nothing can have relied on the rule before that call.
 	Added bool
 	// ReportedByRetry says that a retry of the event would report the rule even if the
-	// rule is gone by then.
+	// rule is not live by then.
 	ReportedByRetry bool
 
 	reason func() string
@@ -70,7 +70,7 @@ type Violation struct {
 // is asked for, since the revoke does not wait for it.
 func (v Violation) Reason() string { return v.reason() }
 
-// Empty reports whether there is nothing to do and nothing to tell.
+// Empty reports whether there is nothing to do and nothing to report.
 func (d Decision) Empty() bool {
 	return len(d.Violations)+len(d.Pending)+len(d.NotCanonical)+len(d.Missing) == 0
 }

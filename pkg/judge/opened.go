@@ -7,20 +7,20 @@ import (
 )
 
 // openedRules are the rules that an event names as opened, and whether a retry of the
-// event would tell of them once they are gone. Where the event tells a rule's id,
+// event would report them once they are not live. Where the event names a rule's id,
 // only the live rule of that id is meant: one of another id with the same text was
 // made by another call, and approved traffic may rely on it. An event without ids
 // means the live rule that reads the same, since EC2 has no two such rules.
 //
 // A Modify event does not say the direction of its rules. Such a rule counts only
-// for the live rule of its id, and a retry tells of it only if it is a violation in
+// for the live rule of its id, and a retry reports it only if it is a violation in
 // both directions.
 type openedRules struct {
 	isEvent         bool
 	added, modified map[eventRule]bool
 }
 
-// eventRule is a rule as an event names it: id is empty where the event tells none.
+// eventRule is a rule as an event names it: id is empty where the event names none.
 type eventRule struct {
 	id   string
 	rule rule.Rule

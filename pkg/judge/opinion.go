@@ -10,7 +10,7 @@ import (
 type opinion struct {
 	// guards says whether rules of a direction are judged at all.
 	guards func(rule.Direction) bool
-	// live, gone: is the rule permitted, as a live one or as one that is not live?
+	// live, notLive: is the rule permitted, as a live one or as one that is not live?
 	live, notLive func(rule.Rule) bool
 	// retry: would a retry of the event find the rule permitted, whatever is live
 	// by then?
@@ -19,7 +19,7 @@ type opinion struct {
 }
 
 // judge puts the live rules and the event's into violations. A live rule that no
-// event named is a violation all the same, and one that is gone already was still
+// event named is a violation all the same, and one that is not live any more was still
 // an exposure.
 func (o opinion) judge(hint trail.Trigger, live []secgroup.LiveRule) Decision {
 	d := o.judgeLive(hint, live)

@@ -53,13 +53,13 @@ type EntryInGrace struct {
 	Version int64 // the newest that permitted the entry; 0 where only several together did
 }
 
-// Empty reports whether there is nothing to do and nothing to tell.
+// Empty reports whether there is nothing to do and nothing to report.
 func (d ListDecision) Empty() bool { return len(d.Violations)+len(d.Missing) == 0 }
 
 // ByPrefixList judges a managed prefix list by its document. hint is what is known of
 // how the entries came about: the event, or a trigger without an event's id for a
 // sweep. live are all entries of the list. takenOut are violations that the caller has
-// taken out just now: the approved addresses that they held are protected too.
+// taken out just now: the approved addresses in them are protected too.
 func ByPrefixList(doc *baseline.PrefixList, grace ListGrace, hint trail.Trigger, live []prefixlist.Entry, takenOut ...EntryViolation) ListDecision {
 	approved := newEntries(doc.Prefixes())
 	former := grace.ready(approved)

@@ -33,7 +33,7 @@ func (f Fight) words() fightWords {
 	return fightWords{subject: "security group", rule: "rule", rules: "rules", opens: "opens", document: "the group's baseline"}
 }
 
-// Contention tells that two tools are fighting about a group or a prefix list.
+// Contention says that two tools are fighting about a group or a prefix list.
 func Contention(f Fight) Mail {
 	group := f.GroupName
 	if group == "" {

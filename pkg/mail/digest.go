@@ -10,7 +10,7 @@ import (
 // mostActs is how many acts a digest describes.
 const mostActs = 100
 
-// digest is several stories as one mail tells them, the worst first.
+// digest is several stories as one mail has them, the worst first.
 type digest struct {
 	views []*view
 	rules []item // the worst of all stories

@@ -7,7 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// writeDocuments tells which documents the block is about, what the alerts say of
+// writeDocuments says which documents the block is about, what the alerts say of
 // them, and what they permit more and less.
 func (b *block) writeDocuments(s *strings.Builder, v *view) {
 	told := map[string]bool{}

@@ -42,7 +42,7 @@ func (v *view) blockSections() []section {
 }
 
 // isBrief reports whether a line is enough for a group: the mail lists none of its
-// rules, and has nothing else to tell of it.
+// rules, and has nothing else to say of it.
 func (b *block) isBrief(listed map[Ref]bool) bool {
 	for _, a := range b.alerts {
 		if isChange(a) || len(a.Closed) > 0 || a.Reason != "" {
@@ -95,7 +95,7 @@ func (b *block) writeRules(s *strings.Builder, listed map[Ref]bool) (left int) {
 	return left
 }
 
-// lines are what a mail tells of a rule beside its text.
+// lines are what a mail says of a rule beside its text.
 func (i item) lines() []string {
 	var lines []string
 	if i.notYet {

@@ -46,7 +46,7 @@ func (v *view) ofRules() string {
 	return v.ofViolations()
 }
 
-// ofViolations tells of rules that are not approved.
+// ofViolations is about rules that are not approved.
 func (v *view) ofViolations() string {
 	n := v.count.violations
 	verb := "were found"
@@ -75,7 +75,7 @@ func (v *view) ofViolations() string {
 	return v.counted(n, "that "+either(n == 1, "is ", "are ")+whose, verb)
 }
 
-// ofExpiry tells of rules that were permitted until something ended.
+// ofExpiry is about rules that were permitted until something ended.
 func (v *view) ofExpiry() string {
 	const ended = "An exception or an approval ended, so "
 	first := v.items[0]
@@ -99,7 +99,7 @@ func (v *view) counted(n int, which, verb string) string {
 	return fmt.Sprintf("%s %s %s in %s. %s.", plural(n, "rule"), which, verb, v.groupOrCount(), worst)
 }
 
-// ofMissing tells of approved rules that were not there.
+// ofMissing is about approved rules that were not there.
 func (v *view) ofMissing() string {
 	n, verb := v.count.missing+v.count.restored+v.count.failedMissing+v.count.notYet, "missing"
 	switch {

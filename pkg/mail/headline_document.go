@@ -65,7 +65,7 @@ func (v *view) ofBroken() string {
 	return fmt.Sprintf("The baseline of security group %s %s. The group is NOT guarded.", label(a), verb)
 }
 
-// ofChange tells of baselines, of the guardrail, and of the trust document.
+// ofChange is about baselines, the guardrail and the trust document.
 func (v *view) ofChange(a alert.Alert) string {
 	changes := v.changes()
 	will := ""

@@ -11,7 +11,7 @@ import (
 // Publish).
 const maxSubject = 99
 
-// title is the parts of a subject. The outcome and the place are never shortened.
+// title is the parts of a subject. The outcome and the origin are never shortened.
 type title struct {
 	outcome string // such as "reverted"
 	what    string // such as "tcp 22 open to 0.0.0.0/0"; may be empty

@@ -48,7 +48,7 @@ const (
 )
 
 // Set adds a member to the story, in place of one of the same name. A string, and a
-// list of strings, is cut where it is very long. The empty string is left out.
+// list of strings, is truncated where it is very long. The empty string is left out.
 func (l *Line) Set(member string, value any) {
 	if l == nil || value == "" {
 		return

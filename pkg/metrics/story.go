@@ -11,7 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// Result tells what became of an event.
+// Result adds what became of an event.
 func (l *Line) Result(r remediate.Result) {
 	if l == nil {
 		return
@@ -39,7 +39,7 @@ func (l *Line) Result(r remediate.Result) {
 	}
 }
 
-// setAlert tells an alert in short. The whole alert is on the topic.
+// setAlert adds an alert in short. The whole alert is on the topic.
 func (l *Line) setAlert(a alert.Alert) {
 	l.Set("kind", string(a.Kind))
 	l.Set("severity", string(a.Severity))
@@ -117,7 +117,7 @@ func revokes(a alert.Alert) bool {
 	return false
 }
 
-// Summary tells a sweep. Its gauges are in the line also where they are 0, so that an
+// Summary adds a sweep. Its gauges are in the line also where they are 0, so that an
 // alarm on one of them ends.
 func (l *Line) Summary(s sweep.Summary) {
 	if l == nil {
@@ -140,7 +140,7 @@ func (l *Line) Summary(s sweep.Summary) {
 	}
 }
 
-// Canary tells a canary that was reverted and told.
+// Canary adds a canary that was reverted and reported.
 func (l *Line) Canary(r canary.Result) {
 	if l == nil {
 		return

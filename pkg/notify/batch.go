@@ -50,7 +50,7 @@ func (b *batch) read(ctx context.Context, messages []Message) {
 	b.alerts = slices.DeleteFunc(all, func(a received) bool { return isHealthyCanary(a.Alert) })
 }
 
-// load reads the memory. What can't be read counts as not told.
+// load reads the memory. What can't be read counts as news.
 func (b *batch) load(ctx context.Context) {
 	if len(b.alerts) == 0 {
 		b.memory = notified.Empty()
@@ -96,8 +96,8 @@ func (b *batch) stories(merged []received) []story {
 	return stories
 }
 
-// save writes the memory. That it can't be written costs only that something is told
-// twice.
+// save writes the memory. Where the memory can't be written, people are notified twice of
+// something, and that is all.
 func (b *batch) save(ctx context.Context) {
 	if len(b.alerts) == 0 {
 		return

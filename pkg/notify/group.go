@@ -51,7 +51,7 @@ func byEvent(a received) (opened, found []received) {
 	return part(a, its), part(a, others)
 }
 
-// grouping is stories that come about, by name, and by the acts that they tell.
+// grouping is stories that come about, by name, and by the acts that they are about.
 type grouping struct {
 	stories map[[4]string]*story
 	acts    map[string]*story
@@ -92,7 +92,7 @@ func (r received) isWorseThan(s story) bool {
 	})
 }
 
-// hasRulesOf reports whether a story tells of a rule that an alert is about too.
+// hasRulesOf reports whether a story is about a rule that an alert is about too.
 func (s story) hasRulesOf(a received) bool {
 	return slices.ContainsFunc(s.alerts, func(other received) bool {
 		return slices.ContainsFunc(other.Findings, func(f alert.Finding) bool {

@@ -7,12 +7,12 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// strengths order actions: the strongest is what is told of a rule.
+// strengths order actions: the strongest is the one that a mail has of a rule.
 var strengths = map[alert.Action]int{
 	alert.ActionFailed: 6, alert.ActionRevoked: 5, alert.ActionRestored: 4, alert.ActionPending: 3, alert.ActionNone: 2, alert.ActionAlreadyGone: 1,
 }
 
-// strength is 0 for a rule that will go: any judgement of it says more.
+// strength is 0 for a rule that is to be revoked later: any judgement of the rule says more.
 func (m *merger) strength(p position) int {
 	if isDocumentChange(m.came[p.alert].Kind) {
 		return 0
@@ -38,8 +38,8 @@ func (m *merger) rank(p position) int {
 	return 0
 }
 
-// join leaves one finding of those at some places. It stands where its event is told,
-// and says the strongest thing of what is still true.
+// join leaves one of the findings at some positions. The finding stays in the alert of its
+// event, and has the strongest action that is still true.
 func (m *merger) join(act []position) {
 	stillTrue := m.stillTrue(act)
 	stands := func(p position) int { return map[bool]int{true: 0, false: 1}[slices.Contains(stillTrue, p)] }
@@ -85,7 +85,7 @@ func (m *merger) take(owner, from position, f alert.Finding) {
 	}
 }
 
-// ruleID is the first id of those at some places, in the order of the alphabet.
+// ruleID is the first id of the findings at some positions, in the order of the alphabet.
 func (m *merger) ruleID(act []position) (id string) {
 	for _, p := range act {
 		if own := m.at(p).RuleID; own != "" && (id == "" || own < id) {

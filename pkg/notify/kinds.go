@@ -19,8 +19,8 @@ func isDocumentChange(kind alert.Kind) bool {
 	return kind == alert.BaselineChanged || kind == alert.ApprovalChanged || kind == alert.Paused
 }
 
-// isProblem reports whether an alert without findings tells of something that stays,
-// such as a document that can't be used, or a baseline whose group is gone.
+// isProblem reports whether an alert without findings is about something that stays,
+// such as a document that can't be used, or a baseline whose group was deleted.
 func isProblem(a alert.Alert) bool {
 	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !isDocumentChange(a.Kind) && !alert.IsAboutUse(a))
 }

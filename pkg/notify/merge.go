@@ -91,13 +91,13 @@ func compareKeys(a, b key) int {
 type merger struct {
 	came     []received              // the alerts as they came
 	alerts   []received              // as they become
-	findings []map[int]alert.Finding // what stays, by the place that it had
+	findings []map[int]alert.Finding // the findings that stay, by the index that each had
 	touched  []bool                  // alerts that are not as they came
 }
 
 func (m *merger) at(p position) alert.Finding { return m.came[p.alert].Findings[p.finding] }
 
-// acts splits the places of one rule by who opened it. Where nobody is known to have
+// acts splits the positions of one rule by who opened the rule. Where nobody is known to have
 // opened it, all of them are one. A finding of nobody's goes with somebody's of the same
 // rule id, or with one where an id is not known. Where there is none, the finding is
 // apart, unless it belongs to a document.

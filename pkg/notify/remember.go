@@ -41,7 +41,7 @@ func (b *batch) remember(undelivered []received, stories []story) {
 	}
 }
 
-// notifiedRule is a rule that a mail told of, as an alert brought it.
+// notifiedRule is a rule that a mail was about, with the alert that brought the rule.
 type notifiedRule struct {
 	key
 	alertID string
@@ -55,8 +55,8 @@ func (b *batch) noteOver(a received, f alert.Finding) {
 	}
 }
 
-// keepAll opens and closes the entries of the memory, as stories were told. A sweep reads
-// the rules a while before it tells what is over: what else the batch says is newer.
+// keepAll opens and closes the entries of the memory, by the stories that were sent. A sweep reads
+// the rules a while before it reports what is over: what else the batch says is newer.
 func (b *batch) keepAll(stories []story) {
 	stories = slices.DeleteFunc(slices.Clone(stories), func(s story) bool { return !s.sent })
 	for _, s := range stories {
@@ -115,7 +115,7 @@ func (b *batch) keepOpen(a received, o notified.Open, state, ruleID string, open
 	b.memory.Keep(e)
 }
 
-// isAnother reports whether what an entry tells of ended and began anew: the rule has
+// isAnother reports whether what an entry is about ended and began anew: the rule has
 // another id, or another event opened it. What ended the entry does not end that.
 func isAnother(e notified.Entry, ruleID, act string) bool {
 	return e.Rule != "" && ruleIDOf(e.State) != ruleID || act != "" && act != e.Act

@@ -11,30 +11,30 @@ import (
 )
 
 const (
-	// remindAfter is how long after a mail people are told again of what stays.
+	// remindAfter is how long after a mail people are reminded of what stays.
 	remindAfter = notified.Daily
-	// remindWith is after how long people are told again of what stays in a mail that
+	// remindWith is after how long people are reminded of what stays in a mail that
 	// reminds them of something else, so that they get one such mail a day.
 	remindWith = time.Hour
-	// repeatFor is how long a rule that was told as over explains a finding without a rule
-	// id that says that the rule is gone.
+	// repeatFor is how long a mail that a rule is over explains a finding without a rule
+	// id that says that the rule is not live.
 	repeatFor = 2 * time.Hour
-	// sameRun is how far apart two runs may tell of one rule, one that the rule is gone
+	// sameRun is how far apart two runs may report one rule, one that the rule was not live
 	// and the other that the rule was revoked.
 	sameRun = 2 * time.Minute
 )
 
-// novelty says whether something has to be told.
+// novelty says whether people have to be notified of something.
 type novelty int
 
 const (
 	known novelty = iota
-	due           // told before, and long enough ago to remind people
+	due           // people know it, and were notified long enough ago to be reminded
 	news
 )
 
 // splitByNovelty takes out of an alert what people know. One of the results is what they do not
-// know, the other is of what they were told for the last time some time ago, or earlier.
+// know, the other is what they were notified of for the last time some time ago, or earlier.
 func splitByNovelty(a received, memory *notified.Memory, now time.Time, ago time.Duration) (newAlerts, remind []received) {
 	switch {
 	case len(a.Closed) > 0:
@@ -70,7 +70,7 @@ func part(a received, findings []alert.Finding) []received {
 }
 
 // splitClosed takes out what people know to be over, and what is not: the entry in the
-// memory began after the sweep had read what is open, or was told after the alert. What a
+// memory began after the sweep had read what is open, or people were notified of it after the alert. What a
 // sweep elsewhere read is the memory there, whose entries began some seconds before those
 // of this one.
 func splitClosed(a received, memory *notified.Memory, now time.Time) []received {
@@ -112,14 +112,14 @@ func findingNovelty(a received, f alert.Finding, memory *notified.Memory, now ti
 }
 
 // waitsForTomorrow reports whether what a sweep finds waits until tomorrow: the memory is full, so
-// that nobody knows whether people were told, and today they were told of all.
+// that nobody knows whether people were notified, and today they were notified of everything.
 func waitsForTomorrow(a received, memory *notified.Memory, now time.Time) bool {
 	return a.Event.ID == "" && memory.IsFull(a.memoryKey(), now.Add(-remindAfter))
 }
 
-// isRepeat reports whether a finding that is over was told as such. What an event opened
-// is an act of its own: only the same event's act is an echo, told with who did it.
-// EC2 never gives the id of a revoked rule again. The id of a rule that was gone may come
+// isRepeat reports whether people were notified that a finding is over. What an event opened
+// is an act of its own: only the same event's act is a repeat, with who did it.
+// EC2 never gives the id of a revoked rule again. The id of a rule that was not live may come
 // back, since a rule can be modified there and back.
 func isRepeat(a received, f alert.Finding, memory *notified.Memory, now time.Time) bool {
 	knows := func(fact string, within time.Duration) bool { return memory.Has(a.memoryKey(), fact, now.Add(-within)) }

@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
-// story is what one mail tells, and where it comes from.
+// story is what one mail is about, with the alerts that it was made from.
 type story struct {
 	alerts    []received // the worst first
 	who       string     // key of the actor; empty where it is not known
@@ -65,7 +65,7 @@ func reminders(alerts []received, memory *notified.Memory) []story {
 	return stories
 }
 
-// refs are the names of what an alert tells and what may stay.
+// refs are the names of the findings or the problem of an alert that may stay.
 func refs(a received) []notified.Ref {
 	if isProblem(a.Alert) {
 		return []notified.Ref{problemRef(a)}

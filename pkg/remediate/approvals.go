@@ -17,7 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// approvalChanged tells that somebody approved something, changed or withdrew an
+// approvalChanged reports that somebody approved something, changed or withdrew an
 // approval, and has the group judged at once.
 func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path string) (Result, error) {
 	groupID, name, _ := strings.Cut(path, "/")
@@ -40,7 +40,7 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 	return reported, errors.Join(reportErr, judgeErr)
 }
 
-// reportApprovalChange tells of the versions of an approval that a trigger is about.
+// reportApprovalChange reports the versions of an approval that a trigger is about.
 func (r *Remediator) reportApprovalChange(ctx context.Context, t trail.Trigger, name string) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {

@@ -38,10 +38,10 @@ func (r *Remediator) protect(ctx context.Context, groupID string, p *plan) {
 
 // protectAgain authorises, once the violations are revoked, what could not be
 // authorised before: one more call a direction. The next run can't know any more
-// what was cut off, so this one insists where a failure may pass.
+// which traffic was interrupted, so this run tries again where a failure may pass.
 func (r *Remediator) protectAgain(ctx context.Context, groupID string, p *plan) {
 	if p.revokedIn(rule.Ingress)+p.revokedIn(rule.Egress) == 0 {
-		return // nothing was cut
+		return // no approved traffic was interrupted
 	}
 	ctx, cancel := keepTime(ctx, alertTime)
 	defer cancel()
@@ -107,7 +107,7 @@ func (p *plan) revokedIn(direction rule.Direction) int {
 func (r *Remediator) notLive(ctx context.Context, groupID string, steps []*step) []*step {
 	live, err := r.Rules.Rules(ctx, groupID)
 	if err != nil {
-		return nil // their own error is told
+		return nil // their own error is reported
 	}
 	var rules []rule.Rule
 	for _, l := range live {
@@ -140,7 +140,7 @@ func (r *Remediator) restore(ctx, decisionCtx context.Context, t trail.Trigger, 
 	authorize(ctx, t.GroupID, full, r.Writer.AuthorizeEach)
 }
 
-// makeRoom revokes as many spare rules as there are missing ones without room, and
+// makeRoom revokes as many redundant rules as there are missing ones without room, and
 // reports whether there is room now. No event names these rules, so they are put
 // on record first.
 func (r *Remediator) makeRoom(ctx context.Context, t trail.Trigger, stored baseline.Stored, p *plan, full []*step) bool {

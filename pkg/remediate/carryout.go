@@ -29,7 +29,7 @@ const (
 	probeTime = 2 * time.Second
 )
 
-// act carries a decision out, or only says so, and tells. What only the alert
+// act carries a decision out, or only reports it, and publishes the alert. What only the alert
 // needs is fetched beside the revoke.
 //
 // ctx is the invocation's; fresh ends when the decision is too old to act on.
@@ -73,9 +73,9 @@ func (r *Remediator) act(ctx, decisionCtx context.Context, j judgement) (Result,
 }
 
 // revertPending is for what should wait for approval where the approval can't be
-// written: it is reverted like anything else, after the rest has been told. Unless
+// written: it is reverted like anything else, once the rest is reported. Unless
 // SSM refused, an approval may have been written though the call failed. Then the
-// record stays, so that a sweep tells what is pending.
+// record stays, so that a sweep reports what is pending.
 func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, at surroundings, records []string, cause error) (Result, error) {
 	r.Log.WarnContext(ctx, "what a trusted principal opened is reverted", "group", j.trigger.GroupID, "event", j.trigger.EventID, "reason", cause.Error())
 	var err error
@@ -94,7 +94,7 @@ func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, at
 
 // carryOut closes the door first:
 //
-//	wave 2   revoke what the event opened │ authorise what must not be cut │ put the rest on record
+//	wave 2   revoke what the event opened │ authorise approved traffic    │ put the rest on record
 //	wave 3   revoke the rest
 //	after    authorise once more what did not fit, restore what was missing
 func (r *Remediator) carryOut(ctx, decisionCtx context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
@@ -178,7 +178,7 @@ func (p *pace) allows(now time.Time) bool {
 }
 
 // probe revokes by id what the event opened and EC2 did not show: the read may
-// have been stale. Not found means gone. So does a failure that may pass, for what
+// have been stale. Not found means not live. So does a failure that may pass, for what
 // EC2 shows on the next read is judged then.
 func (r *Remediator) probe(ctx context.Context, groupID string, p *plan) {
 	steps := p.where(func(s *step) bool { return s.role == probe && s.violation.MaybeLive })

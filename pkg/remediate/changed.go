@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// parameterChanged tells that somebody changed what is permitted, and has the group
+// parameterChanged reports that somebody changed what is permitted, and has the group
 // judged at once, so that approving and withdrawing act as soon as the event came. After a
 // baseline's deletion the sweep judges the group. The guardrail is for groups that
 // only the sweep can find.
@@ -39,7 +39,7 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 	return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of sgwarden's", t.Parameter)), nil
 }
 
-// ReportVersion tells of a version that a sweep found and that no event told of. The sweep
+// ReportVersion reports a version that a sweep found and that no event reported. The sweep
 // itself judges the groups.
 func (r *Remediator) ReportVersion(ctx context.Context, t trail.Trigger) (Result, error) {
 	name := strings.TrimPrefix(t.Parameter, r.Prefix+"/")
@@ -136,8 +136,8 @@ func (r *Remediator) deletedText(t trail.Trigger) string {
 }
 
 // addGrace lists the live rules that are permitted only because of the grace: they
-// will go when it ends. Undo brings the version before back. That this can't be told
-// is no reason not to tell the rest.
+// are revoked when it ends. Undo brings the version before back. Where they can't be
+// read, the change is reported without them.
 func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Alert) {
 	s := r.read(ctx, t.GroupID)
 	if s.documentsErr != nil || s.rulesErr != nil || s.documents.Group.ReadError != nil || !s.documents.Group.Exists() {
@@ -161,7 +161,7 @@ func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Ale
 	}
 }
 
-// deleted tells that a group is gone whose baseline is still there.
+// deleted reports that a group was deleted whose baseline is still there.
 func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, error) {
 	documents, err := r.Baselines.Read(ctx, t.GroupID)
 	group := documents.Group

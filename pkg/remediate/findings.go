@@ -84,7 +84,7 @@ func (s *step) action() alert.Action {
 	return alert.ActionFailed
 }
 
-// violationFinding is a violation as it reads once the rule is gone, which is what
+// violationFinding is a violation as it reads once the rule is not live, which is what
 // a record has to say.
 func violationFinding(v judge.Violation) alert.Finding {
 	f := liveFinding(v.LiveRule)

@@ -20,7 +20,7 @@ type otherDocuments struct {
 
 // otherDocuments decodes the approvals, the pause and the trusted principals. One
 // that can't be used permits nothing, pauses nothing and trusts nobody. People were
-// told of it when it was written.
+// notified of it when it was written.
 func (r *Remediator) otherDocuments(ctx context.Context, t trail.Trigger, s state) otherDocuments {
 	var c otherDocuments
 	unusable := func(d baseline.Stored, err error) {

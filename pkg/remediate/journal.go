@@ -46,8 +46,8 @@ func (r *Remediator) record(ctx context.Context, a alert.Alert, p *plan) error {
 	return err
 }
 
-// erase takes out of the journal what has been told. What stays there is told
-// twice, which is no error.
+// erase takes the alerts that were published out of the journal. One that stays there is
+// reported twice, which is no error.
 func (r *Remediator) erase(ctx context.Context, records []string) {
 	if len(records) == 0 {
 		return

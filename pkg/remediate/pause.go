@@ -11,7 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// pauseChanged tells that somebody paused sgwarden, or let it go on.
+// pauseChanged reports that somebody paused sgwarden, or let it go on.
 func (r *Remediator) pauseChanged(ctx context.Context, t trail.Trigger) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
@@ -45,7 +45,7 @@ func wasPaused(versions []baseline.Version, now time.Time) bool {
 	return err == nil && before.Active(now)
 }
 
-// ReportPauseEnded tells that a pause is over.
+// ReportPauseEnded reports that a pause is over.
 func (r *Remediator) ReportPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (Result, error) {
 	return r.reportPause(ctx, t, stored, fmt.Sprintf("the pause ended at %s (%s): sgwarden changes security groups again", pause.Until.UTC().Format(time.RFC3339), pause.Reason), false)
 }

@@ -17,7 +17,7 @@ import (
 
 // writePendingApproval lets what a trusted principal opened wait for approval: it writes an
 // approval that ends by itself. A retry of the event finds the rules approved and
-// tells nothing of them, so the alert is put on record first. It returns the names
+// reports nothing of them, so the alert is put on record first. It returns the names
 // of the records.
 func (r *Remediator) writePendingApproval(ctx context.Context, j judgement, pending []judge.Violation) (records []string, err error) {
 	record := r.newAlert(j.trigger, secgroup.Group{}, j.state.inForce())

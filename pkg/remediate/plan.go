@@ -28,7 +28,7 @@ type progress uint8
 const (
 	planned        progress = iota
 	waitsForRecord          // not revoked before the alert is out, which then is its record
-	delayed                 // not revoked, since that would cut approved traffic
+	delayed                 // not revoked, since that would interrupt approved traffic
 	failed
 	notFound // what was to be revoked does not exist
 	done
@@ -67,7 +67,7 @@ type plan struct {
 	records   []string // names in the journal
 }
 
-// newPlan makes the steps of a decision, in the order in which they are told.
+// newPlan makes the steps of a decision, in the order in which they are reported.
 // Approved traffic is protected only where something is revoked.
 func newPlan(d judge.Decision, live []secgroup.LiveRule) *plan {
 	p := &plan{Decision: d, liveRules: map[rule.Direction]int{}}
@@ -109,7 +109,7 @@ func (p *plan) where(condition func(*step) bool) []*step {
 func (p *plan) of(r role) []*step { return p.where(func(s *step) bool { return s.role == r }) }
 
 // isRevokedFirst reports whether a violation can be revoked without waiting for anything:
-// a retry of the event would tell of the rule if this run dies, and the rule
+// a retry of the event would report the rule if this run dies, and the rule
 // carries no approved traffic that is to be protected.
 func (p *plan) isRevokedFirst(s *step) bool {
 	return s.violation.ReportedByRetry && !p.carries(s, func(*step) bool { return true })
@@ -134,7 +134,7 @@ func mayCarry(violation, approved rule.Rule) bool {
 	return carried
 }
 
-// err joins what is to be tried again. What is gone won't be, nor a group that
+// err joins what is to be tried again. What does not exist is not tried again, nor a group that
 // EC2 lets nobody change: the next sweep tries again, and a retry before would hear the same.
 func (p *plan) err() error {
 	var errs []error

@@ -9,7 +9,7 @@ import (
 )
 
 // RuleReader reads all live rules of a group. A group that does not exist has
-// none: EC2 does not tell the two apart here.
+// none: the answers of EC2 are the same here.
 type RuleReader interface {
 	Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error)
 }
@@ -24,7 +24,8 @@ type GroupFinder interface {
 	DefaultGroup(ctx context.Context, vpcID string) (secgroup.Group, error)
 }
 
-// Surroundings tells where a group matters. What it tells is only for the alert.
+// Surroundings says which network interfaces use a group and what other groups are called.
+// The answers are only for the alert.
 type Surroundings interface {
 	// Interfaces counts the network interfaces that use a group.
 	Interfaces(ctx context.Context, groupID string) (secgroup.Interfaces, error)
@@ -66,13 +67,13 @@ type HistoryReader interface {
 	History(ctx context.Context, parameter string) ([]baseline.Version, error)
 }
 
-// Publisher tells the security team.
+// Publisher publishes an alert to the alert topic.
 type Publisher interface {
 	Publish(ctx context.Context, message alert.Message) error
 }
 
 // Journal keeps what only this run knows until its alert is delivered. Where the
-// run ends before that, a sweep tells it in its place.
+// run ends before that, a sweep publishes the alert.
 type Journal interface {
 	// Write keeps an alert under key, in as many parts as it needs. The names are
 	// those of the parts that may have been written, also where it fails.

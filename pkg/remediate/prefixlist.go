@@ -28,7 +28,7 @@ const (
 )
 
 // ReconcileList has one managed prefix list judged by its document, takes out what the
-// document does not permit, and tells. An error asks for another try.
+// document does not permit, and reports what was done. An error asks for another try.
 //
 // EC2 carries a change out after it has answered, and takes no other one meanwhile. So
 // the list is read and judged again after each change, until nothing is left to change.
@@ -94,8 +94,8 @@ func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, chang
 
 var errStillChanging = errors.New("EC2 has not finished changing the prefix list, which is tried again: look at the list's state")
 
-// endUnusable ends a run whose list can't be judged. What was changed before is told all
-// the same.
+// endUnusable ends a run whose list can't be judged. A change that was made before is
+// reported all the same.
 func (r *Remediator) endUnusable(ctx context.Context, run *listRun, s listState) (result Result, ended bool, err error) {
 	doc, problem := listProblem(s, run.trigger.PrefixListID)
 	switch {
@@ -161,7 +161,7 @@ func listDeletedText(parameter string) string {
 	return "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name " + parameter
 }
 
-// reportListDeleted tells that a prefix list is gone whose document is still there.
+// reportListDeleted reports that a prefix list was deleted whose document is still there.
 func (r *Remediator) reportListDeleted(ctx context.Context, t trail.Trigger, stored baseline.Stored) (Result, error) {
 	a := r.newAlert(t, secgroup.Group{}, stored)
 	if doc, err := stored.PrefixList(t.PrefixListID); err == nil {
@@ -175,7 +175,7 @@ func (r *Remediator) reportListDeleted(ctx context.Context, t trail.Trigger, sto
 	return r.report(ctx, a)
 }
 
-// listDeleted tells that a prefix list is gone whose document is still there.
+// listDeleted reports that a prefix list was deleted whose document is still there.
 func (r *Remediator) listDeleted(ctx context.Context, t trail.Trigger) (Result, error) {
 	document, _, err := r.ListDocuments.ReadPrefixList(ctx, t.PrefixListID)
 	if err == nil {

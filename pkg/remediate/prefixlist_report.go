@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// reportList tells what a run found and did. The error is what another try may mend.
+// reportList publishes what a run found and did. It returns the error that another try may mend.
 func (r *Remediator) reportList(ctx context.Context, run *listRun) (Result, error) {
 	t := run.trigger
 	findings := run.findings()
@@ -90,7 +90,7 @@ func (run *listRun) findings() []alert.Finding {
 	return append(done, all...)
 }
 
-// left is a finding that the run did not change. gone says that it needs no change.
+// left is a finding that the run did not change. notLive says that the entry needs no change.
 func (run *listRun) left(f alert.Finding, notLive bool) alert.Finding {
 	switch {
 	case notLive:

@@ -14,7 +14,7 @@ import (
 )
 
 // Reconcile has one group judged by its baseline, or by the guardrail where the
-// group has none, carries the decision out, and tells. An error asks for another
+// group has none, carries the decision out, and reports what was done. An error asks for another
 // try.
 func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (Result, error) {
 	return r.reconcile(ctx, t, true)
@@ -111,7 +111,7 @@ func (r *Remediator) decide(ctx context.Context, j *judgement) error {
 	if enforce && j.state.untagged {
 		enforce, j.note = false, r.untaggedText(j.trigger)
 	}
-	if !enforce && len(j.decision.Pending) > 0 { // what would be revoked is told as such
+	if !enforce && len(j.decision.Pending) > 0 { // what would be revoked is reported as such
 		j.grounds.Trusted = false
 		j.judge()
 	}

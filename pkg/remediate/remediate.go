@@ -1,5 +1,5 @@
 // Package remediate owns the order of things: read the live rules and the
-// documents in parallel, have them judged, carry the decision out, tell. From the
+// documents in parallel, have them judged, carry the decision out, report. From the
 // start to the revoke of what an event opened there are two sequential round trips
 // to AWS, and three where a rule is revoked that carried approved traffic.
 package remediate

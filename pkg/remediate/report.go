@@ -15,7 +15,8 @@ import (
 )
 
 // retryOrReport returns the error that keeps a group from being judged, so that the
-// event is tried again. Where that alone won't help, it tells too.
+// event is tried again. Where SSM or EC2 refuses, a retry alone won't help: then retryOrReport
+// publishes an alert too.
 func (r *Remediator) retryOrReport(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	if !errors.Is(problem, secgroup.ErrRefused) {
 		return nothing(trail.TriedAgain, problem.Error()), problem
@@ -24,7 +25,7 @@ func (r *Remediator) retryOrReport(ctx context.Context, t trail.Trigger, kind al
 	return result, errors.Join(problem, err)
 }
 
-// ReportUnusable tells that a document can't be used, so that a group, or every group
+// ReportUnusable reports that a document can't be used, so that a group, or every group
 // without a baseline, can't be judged.
 func (r *Remediator) ReportUnusable(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	var group secgroup.Group
@@ -114,12 +115,12 @@ func actorOf(t trail.Trigger) *alert.Actor {
 	return &actor
 }
 
-// leftOverReason says what to do about the baseline of a group that is gone.
+// leftOverReason says what to do about the baseline of a group that was deleted.
 func leftOverReason(parameter string) string {
 	return "the group was deleted and its baseline is still there; if that was meant, delete it too: aws ssm delete-parameter --name " + parameter
 }
 
-// kind tells the canary's own alerts. Anything else on its group is drift, so that
+// kind returns CanaryKind for the canary's own alerts. Anything else on its group is drift, so that
 // it doesn't go unnoticed.
 func (r *Remediator) kind(a alert.Alert) alert.Kind {
 	others := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule || f.Verdict != alert.Violation })
@@ -157,7 +158,7 @@ func summary(findings []alert.Finding) []string {
 	return lines
 }
 
-// ReportClosed tells that findings which people were told of are over.
+// ReportClosed reports that findings are over of which people were notified.
 func (r *Remediator) ReportClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
 	a := r.newAlert(t, secgroup.Group{}, baseline.Stored{Parameter: parameter})
 	a.Kind, a.Outcome, a.Closed = kind, alert.None, closed

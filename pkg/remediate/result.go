@@ -27,7 +27,7 @@ type Subject struct {
 	ActorARN           string
 }
 
-// DelayedRevokes counts the findings whose revoke is held back: approved traffic that the
+// DelayedRevokes counts the findings whose revoke is delayed: approved traffic that the
 // rules carry could not be authorised first, and is tried again.
 func (r Result) DelayedRevokes() (delayed int) {
 	if r.Alert == nil {

@@ -27,12 +27,12 @@ func (r *Remediator) vpcCreated(ctx context.Context, t trail.Trigger) (Result, e
 
 // vpcDeleted asks for a sweep. The event does not say which group was the VPC's default
 // one, nobody can look the group up any more, and no baseline says its VPC. The sweep finds
-// a baseline whose rules are missing and whose group is gone, and tells that.
+// a baseline whose rules are missing and whose group does not exist, and reports that.
 func (r *Remediator) vpcDeleted(ctx context.Context, t trail.Trigger) (Result, error) {
 	return r.leaveToSweep(ctx, t, fmt.Sprintf("the default security group of %s was deleted with the VPC, and its id is not known any more", t.VpcID))
 }
 
-// leaveToSweep asks for a sweep where an event tells of a group that nobody can find. No
+// leaveToSweep asks for a sweep where an event names a group that nobody can find. No
 // change was lost, so the line is not one that the template counts.
 func (r *Remediator) leaveToSweep(ctx context.Context, t trail.Trigger, reason string) (Result, error) {
 	if r.Sweeps == nil {
@@ -44,7 +44,7 @@ func (r *Remediator) leaveToSweep(ctx context.Context, t trail.Trigger, reason s
 	return r.nothing(ctx, t, trail.SweepAsked, reason+"; a sweep was asked for"), nil
 }
 
-// useChanged tells that a guarded group can be used in another VPC, or no longer. Its
+// useChanged reports that a guarded group can be used in another VPC, or no longer. Its
 // rules are the same there, so nothing is judged and nothing is reverted.
 func (r *Remediator) useChanged(ctx context.Context, t trail.Trigger) (Result, error) {
 	if !rule.IsGroupID(t.GroupID) {

@@ -80,7 +80,7 @@ var (
 	// AWS service manages, so the reason may be that one.
 	ErrRejected = errors.New("EC2 rejects the change for good, as it may do where an AWS service manages the group")
 	// ErrRefused says that AWS denies the call, or that the call can never succeed.
-	// People are told at once, since no retry helps.
+	// People are notified at once, since no retry helps.
 	ErrRefused = errors.New("AWS refuses the call")
 )
 
@@ -99,7 +99,7 @@ func IsTransient(err error) bool {
 }
 
 // IsUnchangeable reports whether an error says that EC2 lets nobody change the group as
-// asked. People are told, and no retry is asked for. The next sweep tries again.
+// asked. People are notified, and no retry is asked for. The next sweep tries again.
 func IsUnchangeable(err error) bool {
 	return errors.Is(err, ErrManaged) || errors.Is(err, ErrRejected)
 }

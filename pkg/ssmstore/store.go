@@ -131,7 +131,7 @@ func stored(p types.Parameter) baseline.Stored {
 
 // History reads the versions that SSM still has of a parameter, at most 100,
 // oldest first. A parameter that does not exist has none. An old version whose
-// parts are gone comes as it is, and is Unreadable.
+// parts were deleted comes as it is, with a ReadError.
 func (s Store) History(ctx context.Context, parameter string) ([]baseline.Version, error) {
 	versions, err := s.heads(ctx, parameter)
 	for i := range versions {

@@ -15,11 +15,11 @@ const (
 	// keptFor is how long an approval stays after it ended, so that people can see
 	// what was approved.
 	keptFor = 24 * time.Hour
-	// reportAgainFor is how long after it was written a sweep tells of a document that
-	// can't be used. The event of the write has told of it, unless it was lost.
+	// reportAgainFor is how long after a document was written a sweep reports that the
+	// document can't be used. The event of the write has reported that, unless the event was lost.
 	reportAgainFor = time.Hour
 	// mostDeleted is how many approvals a sweep deletes at most: each comes back as an
-	// event, and is told.
+	// event, and is reported.
 	mostDeleted = 10
 )
 
@@ -59,7 +59,7 @@ func (r *run) grounds(groupID string) judge.Grounds {
 	return judge.Grounds{Approvals: r.approvals[groupID]}
 }
 
-// reportUnusable tells of a document that can't be used, for a while after it was
+// reportUnusable reports a document that can't be used, for a while after it was
 // written.
 func (r *run) reportUnusable(ctx context.Context, groupID string, stored baseline.Stored, problem error) {
 	if r.Now().Sub(stored.ModifiedAt) > reportAgainFor {
@@ -73,8 +73,8 @@ func (r *run) reportUnusable(ctx context.Context, groupID string, stored baselin
 	r.fail(err)
 }
 
-// checkPause tells once that a pause has ended, and removes its document. It also
-// tells of a pause or of trusted principals that can't be used.
+// checkPause reports once that a pause has ended, and removes the pause's document. It also
+// reports a pause or trusted principals that can't be used.
 func (r *run) checkPause(ctx context.Context) {
 	if stored := r.shared.Pause; stored.Exists() {
 		pause, err := stored.Pause(r.Now())

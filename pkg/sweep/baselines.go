@@ -10,8 +10,8 @@ import (
 )
 
 // sweepBaselines has every group judged that has a baseline. A group that drifts is
-// handed on as it is found. Where the last sweep ran out of time, those before its
-// place come last.
+// handed on as it is found. Where the last sweep ran out of time, the groups before its
+// resume point come last.
 func (r *run) sweepBaselines(ctx context.Context) {
 	var before []trail.Trigger
 	reached := r.from.baseline == ""
@@ -51,7 +51,7 @@ func (r *run) sweepBaselines(ctx context.Context) {
 	}
 }
 
-// handOn reconciles a group, unless the time is up: then it notes the place. The
+// handOn reconciles a group, unless the time is up: then it notes the resume point. The
 // first group of a sweep is always reconciled, so that even a short sweep gets on.
 func (r *run) handOn(ctx context.Context, t trail.Trigger, handed *int) (inTime bool) {
 	if *handed > 0 && isLate(ctx, r.baselinesEnd) {

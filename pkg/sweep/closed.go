@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// How a finding ended that people were told of.
+// How a finding ended that people were notified of.
 const (
 	notLive      = "not live any more"
 	permittedNow = "permitted now"
@@ -30,7 +30,7 @@ const (
 // closedPerAlert keeps an alert far below the 256 KB of an SNS message.
 const closedPerAlert = 200
 
-// closings are what people were told of as open and what this sweep finds to be over.
+// closings are what people were notified of as open and what this sweep finds to be over.
 type closings struct {
 	open    map[string][]notified.Open // by group id; empty for the documents of all groups
 	watched map[string]bool            // parameters of which people know that they can't be used
@@ -44,15 +44,15 @@ type ended struct {
 	how string
 }
 
-// readOpen reads what people were told of as open. It comes before the rules are read:
-// what is told later may be about rules that this sweep does not see.
+// readOpen reads what people were notified of as open. It comes before the rules are read:
+// people may be notified later of rules that this sweep does not see.
 func (r *run) readOpen(ctx context.Context) {
 	r.closings = closings{open: map[string][]notified.Open{}, watched: map[string]bool{}, usable: map[string]bool{}}
 	memory, err := r.Notified.Load(ctx)
 	if err != nil {
 		r.fail(fmt.Errorf("read what people were told of: %w", err))
 	}
-	if err == nil || !memory.IsEmpty() { // of a shard that can't be read, versions may be told twice
+	if err == nil || !memory.IsEmpty() { // of a shard that can't be read, versions may be reported twice
 		r.beginVersions(ctx, memory)
 	}
 	for _, e := range memory.Open() {
@@ -62,7 +62,7 @@ func (r *run) readOpen(ctx context.Context) {
 }
 
 // isDocument reports whether an entry is about a document that can't be used. Other
-// entries without a rule are about a group that could not be judged, or is gone.
+// entries without a rule are about a group that could not be judged, or was deleted.
 func isDocument(e notified.Open) bool {
 	aboutGroup := e.Kind == alert.Drift || e.Kind == alert.GuardrailKind || e.Kind == alert.ExceptionExpired || e.Kind == alert.PrefixListKind
 	return e.Rule == "" && !aboutGroup
@@ -98,8 +98,8 @@ func howItEnded(e notified.Open, decision judge.Decision, live []secgroup.LiveRu
 	isIt := func(l secgroup.LiveRule) bool { return l.NotCanonical == nil && l.Rule == canonical }
 	isLive := slices.ContainsFunc(live, isIt)
 	switch {
-	case e.Rule == "": // the group could not be judged, or it was gone
-		return judgedAgain, decision.Empty() && len(live) > 0 // a group that is gone has no rules
+	case e.Rule == "": // the group could not be judged, or it was deleted
+		return judgedAgain, decision.Empty() && len(live) > 0 // a group that was deleted has no rules
 	case err != nil: // a rule that has no canonical form
 		return notLive, len(decision.NotCanonical) == 0
 	case e.Verdict == alert.Missing && slices.ContainsFunc(decision.Missing, func(m secgroup.ApprovedRule) bool { return rule.Overlap(m.Rule, canonical) }):
@@ -150,7 +150,7 @@ func (r *run) closeUnguarded() {
 	}
 }
 
-// closeDocuments notes which documents can be used again, and which are gone.
+// closeDocuments notes which documents can be used again, and which were deleted.
 func (r *run) closeDocuments() {
 	for _, entries := range r.closings.open {
 		for _, e := range entries {
@@ -181,7 +181,7 @@ func (c *closings) isListed(parameter string) bool {
 	return c.listed.shared
 }
 
-// reportClosed tells what is over, in an alert for each group and kind.
+// reportClosed reports which findings are over, in an alert for each group and kind.
 func (r *run) reportClosed(ctx context.Context) {
 	r.closeUnguarded()
 	r.closeDocuments()
@@ -197,7 +197,7 @@ func (r *run) reportClosed(ctx context.Context) {
 	}
 }
 
-// about is the same for entries that one alert tells.
+// about is the same for entries that one alert reports.
 func (e ended) about() string { return e.GroupID + " " + string(e.Kind) + " " + e.Parameter }
 
 func (e ended) key() string { return e.about() + " " + e.Rule + " " + string(e.Verdict) }

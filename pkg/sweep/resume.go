@@ -6,7 +6,7 @@ import "strings"
 // first without one that it did not get to. Empty is the beginning.
 type resumePoint struct{ baseline, unguarded string }
 
-// String writes a place as the bookmark keeps it, "sg-1 sg-2": "-" stands for none.
+// String writes a resume point as the bookmark keeps it, "sg-1 sg-2": "-" stands for none.
 func (p resumePoint) String() string {
 	if p == (resumePoint{}) {
 		return ""

@@ -31,9 +31,9 @@ type Summary struct {
 	Approvals   int                   `json:"approvals,omitempty"`
 	Drifting    int                   `json:"drifting"`
 	Outcomes    map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with
-	Closed      int                   `json:"closed,omitempty"`   // findings that people were told of and that are over
+	Closed      int                   `json:"closed,omitempty"`   // findings that people were notified of and that are over
 	Late        int                   `json:"late,omitempty"`     // alerts of earlier runs that could not deliver them
-	NotReported int                   `json:"untold,omitempty"`   // versions of documents that no event told of
+	NotReported int                   `json:"untold,omitempty"`   // versions of documents that no event reported
 	Errors      int                   `json:"errors"`             // groups that will be tried again
 	// Next is the group at which the next sweep goes on, where time was short.
 	Next string `json:"next,omitempty"`

@@ -1,4 +1,4 @@
-// Package sweep finds the drift that no event told of. It reads all rules of the
+// Package sweep finds the drift that no event reported. It reads all rules of the
 // region in pages, has every group judged in memory, and hands the groups that
 // drift to the remediator, which reads them afresh before it acts.
 package sweep
@@ -58,17 +58,17 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, t trail.Trigger) (remediate.Result, error)
 }
 
-// Reporter is the remediator, as it tells people.
+// Reporter is the remediator, as it publishes alerts.
 type Reporter interface {
 	ReportUnusable(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error)
 	ReportLate(ctx context.Context, a alert.Alert) error
 	ReportPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error)
-	// ReportVersion tells of the version of a document that a trigger is about.
+	// ReportVersion reports the version of a document that a trigger is about.
 	ReportVersion(ctx context.Context, t trail.Trigger) (remediate.Result, error)
 	ReportClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error
 }
 
-// Notified is the notifier's memory of what people were told. What could be read comes even
+// Notified is the notifier's memory of what people were notified of. What could be read comes even
 // where there is an error.
 type Notified interface {
 	Load(ctx context.Context) (*notified.Memory, error)
@@ -159,7 +159,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	return r.summary, errors.Join(r.errs...)
 }
 
-// begin loads the bookmark. A bookmark that can't be read costs only the place: the
+// begin loads the bookmark. A bookmark that can't be read costs only the resume point: the
 // sweep then begins at the beginning.
 func (s *Sweeper) begin(ctx context.Context, account, region string) *run {
 	r := &run{Sweeper: s, account: account, region: region, rules: map[string]rules{}, foreign: map[string]bool{}, guarded: map[string]bool{}, approvals: map[string][]*baseline.Approval{}}

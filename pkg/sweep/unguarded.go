@@ -63,8 +63,8 @@ func (r *run) readShared(ctx context.Context) {
 	}
 }
 
-// readGuardrail returns nil where there is none, or none that can be used. The
-// latter is told once, not for each group.
+// readGuardrail returns nil where there is no guardrail, or none that can be used. A guardrail
+// that can't be used is reported once, not for each group.
 func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
 	stored := r.shared.Guardrail
 	if !stored.Exists() {
