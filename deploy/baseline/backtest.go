@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
 	"github.com/sgwarden/sgwarden/deploy/baseline/terminal"
 	"github.com/sgwarden/sgwarden/deploy/baseline/traillog"
+	"github.com/sgwarden/sgwarden/deploy/baseline/trailsource"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
@@ -80,8 +84,8 @@ part of the history could not be read, the whole result is printed and the exit 
 }
 
 func (a *app) backtest(ctx context.Context, b backtest) error {
-	if _, err := page.ParseLang(b.lang); err != nil {
-		return misused("--lang: %v", err)
+	if err := b.check(); err != nil {
+		return err
 	}
 	options, err := a.replayOptions(ctx, &b)
 	if err != nil {
@@ -95,17 +99,52 @@ func (a *app) backtest(ctx context.Context, b backtest) error {
 	if err != nil {
 		return err
 	}
-	tally, result, err := a.replay(ctx, b, sources, options, report.add)
-	summary := backtestSummary{Tally: tally, Result: result, Skipped: tally.Skipped}
-	summary.complete(options)
+	summary, err := a.replay(ctx, b, sources, options, report.add)
+	summary.complete(b, options)
 	if err != nil {
 		return errors.Join(report.finish(summary, err), err)
 	}
-	return errors.Join(report.finish(summary, nil), summary.outcome())
+	// Findings must not stand beside an error: they would hide the error, and make the exit status 2.
+	if err := report.finish(summary, nil); err != nil {
+		return err
+	}
+	return summary.outcome()
+}
+
+// check refuses what can't be meant, before AWS is asked and before a long history is read.
+func (b backtest) check() error {
+	if _, err := page.ParseLang(b.lang); err != nil {
+		return misused("--lang: %v", err)
+	}
+	if b.account != "" && !trailsource.IsAccount(b.account) {
+		return misused("--account %q: want an id of 12 digits", b.account)
+	}
+	if b.region != "" && !trailsource.IsRegion(b.region) {
+		return misused("--region %q: want a name such as us-east-1", b.region)
+	}
+	if err := b.history.check(); err != nil {
+		return err
+	}
+	return canBeWritten(b.page)
+}
+
+// canBeWritten refuses a name that no file can have. What else may fail shows when the file is written.
+func canBeWritten(name string) error {
+	if name == "" {
+		return nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return misused("--out %s: want a file, and %s is a folder", name, name)
+	}
+	folder := filepath.Dir(name)
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return misused("--out %s: there is no folder %s: make the folder first", name, folder)
+	}
+	return nil
 }
 
 // replay reads the history and replays it.
-func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, options replay.Options, each func(replay.Revert) error) (traillog.Tally, replay.Result, error) {
+func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, options replay.Options, each func(replay.Revert) error) (s backtestSummary, err error) {
 	r := replay.New(options, each)
 	bar := a.bar("reading the history")
 	defer bar.Clear()
@@ -113,14 +152,20 @@ func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, 
 	reading := traillog.Options{To: options.To, Workers: b.history.workers(), Report: func(p traillog.Progress) {
 		bar.Show(p.BytesDone, p.BytesTotal, words.Count(int(p.Events), "call")+" on groups")
 	}}
-	tally, err := traillog.Read(ctx, sources, reading, func(e traillog.Event) error {
+	selection := b.history.selection()
+	s.Tally, err = traillog.Read(ctx, sources, reading, func(e traillog.Event) error {
+		if !selection.Has(e.Trigger.Account, e.Trigger.Region) {
+			return nil
+		}
+		s.chosen++
 		return r.Take(replay.Event{Trigger: e.Trigger, Nothing: e.Nothing, Record: e.Record})
 	})
+	s.Skipped = s.Tally.Skipped
 	if err != nil {
-		return tally, replay.Result{}, fmt.Errorf("replay the history: %w", err)
+		return s, fmt.Errorf("replay the history: %w", err)
 	}
-	result, err := r.Finish()
-	return tally, result, err
+	s.Result, err = r.Finish()
+	return s, err
 }
 
 // replayOptions reads all that the replay is to know beside the history.

@@ -25,8 +25,8 @@ func (p *pageReport) add(r replay.Revert) error {
 }
 
 func (p *pageReport) finish(s backtestSummary, failed error) error {
-	if failed != nil {
-		return nil
+	if failed != nil || s.Problem != "" {
+		return nil // a page without an answer would be taken for a good answer
 	}
 	lang, err := page.ParseLang(p.of.lang)
 	if err != nil {

@@ -1,10 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
@@ -19,38 +18,11 @@ type backtestSummary struct {
 	Bytes   int64              `json:"bytes"`
 	Skipped []traillog.Skipped `json:"skipped"`
 	replay.Result
-	// Problem says why nothing, or next to nothing, could be judged. It is an error.
+	// Problem says why nothing could be judged, so that there is no answer. It is an error.
 	Problem string `json:"problem,omitempty"`
 
-	Tally traillog.Tally `json:"-"`
-}
-
-// complete fills in what follows from the rest.
-func (s *backtestSummary) complete(o replay.Options) {
-	s.Records, s.Bytes = s.Tally.Records, s.Tally.Bytes
-	if s.Skipped == nil {
-		s.Skipped = []traillog.Skipped{}
-	}
-	s.Problem = s.problem(o)
-}
-
-// problem says why the result says nothing about the baselines.
-func (s *backtestSummary) problem(o replay.Options) string {
-	const look = "is this the right history, and are --from and --to right?"
-	switch {
-	case s.Tally.Records == 0 && len(s.Skipped) > 0:
-		return "" // the skipped files are the problem
-	case s.Tally.Records == 0:
-		return "the history has no records: " + look
-	case s.Tally.Events == 0:
-		return fmt.Sprintf("none of the %s is about security groups: %s", words.Count(int(s.Tally.Records), "record"), look)
-	case s.Changes == 0 && s.Own == 0 && len(s.Elsewhere) > 0:
-		return fmt.Sprintf("the history is of %s, and the baselines are of account %s, region %s: nothing was judged", placesText(s.Elsewhere), words.OrNone(o.Account), words.OrNone(o.Region))
-	case s.Changes > 0 && s.Unguarded == s.Changes+s.Own:
-		return fmt.Sprintf("all %s are on groups that have no baseline here, and there is no guardrail: nothing was judged. Are these the baselines of account %s?",
-			words.Count(int(s.Changes), "change"), strings.Join(slices.Sorted(maps.Keys(s.Tally.Accounts)), ", "))
-	}
-	return ""
+	Tally  traillog.Tally `json:"-"`
+	chosen int64          // calls that --accounts and --regions do not leave out
 }
 
 // placesText writes accounts and regions.
@@ -61,9 +33,21 @@ func placesText(places []replay.Place) string {
 			texts = append(texts, fmt.Sprintf("%d more", len(places)-i))
 			break
 		}
-		texts = append(texts, fmt.Sprintf("account %s, region %s", words.OrNone(p.Account), words.OrNone(p.Region)))
+		texts = append(texts, placeText(p.Account, p.Region))
 	}
 	return strings.Join(texts, "; ")
+}
+
+// placeText names an account and a region, each where it is known.
+func placeText(account, region string) string {
+	var parts []string
+	if account != "" {
+		parts = append(parts, "account "+account)
+	}
+	if region != "" {
+		parts = append(parts, "region "+region)
+	}
+	return cmp.Or(strings.Join(parts, ", "), "an account and a region that the records do not name")
 }
 
 // outcome is what the exit status comes from.

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,19 +20,15 @@ import (
 
 // historyHelp is the part of backtest's help on where histories come from.
 const historyHelp = `HISTORY is any number of:
-  PATH               files and folders as CloudTrail writes them to S3, packed or not
+  PATH               files and folders as CloudTrail writes them to S3, packed or not; /dev/stdin for standard input
   s3://BUCKET/PREFIX the same in S3: the folders of the days from --from to --to are listed, and of --accounts and --regions
   event-history      CloudTrail's own event history of this account: 90 days, no trail needed, one region or --regions.
                      CloudTrail answers two requests a second, 50 events each, so 100,000 events take about 20 minutes
 --athena DATABASE.TABLE is for a history of terabytes: Athena extracts the calls about security groups from the table that
 AWS documents for CloudTrail, and says what it scanned and about what it cost. --athena-sql only prints the statement.
 
-Permissions, all of them read-only but for the result that Athena writes:
-  s3://...       s3:ListBucket on the bucket, s3:GetObject on its objects; kms:Decrypt where the trail has a key
-  event-history  cloudtrail:LookupEvents
-  --athena       athena:GetTableMetadata, StartQueryExecution, GetQueryExecution, GetQueryResults and StopQueryExecution;
-                 glue:GetDatabase, GetTable and GetPartitions; s3:ListBucket and GetObject on the bucket of the logs;
-                 s3:GetBucketLocation, ListBucket, GetObject and PutObject on the bucket of the results`
+All of this only reads, but for the result that Athena writes. deploy/docs/backtest.md says which permissions each of them
+needs, how long it takes, and what it costs.`
 
 // history says which history is asked for: where it is, and which part of it.
 type history struct {
@@ -44,8 +44,8 @@ type history struct {
 // addHistoryFlags adds the flags that say more of the history.
 func (a *app) addHistoryFlags(c *cobra.Command, h *history) {
 	flags := c.Flags()
-	flags.StringSliceVar(&h.accounts, "accounts", nil, "read only what these accounts have in S3 or in the table of Athena (default: all)")
-	flags.StringSliceVar(&h.regions, "regions", nil, "read only these regions (default: all; of event-history that of the AWS environment)")
+	flags.StringSliceVar(&h.accounts, "accounts", nil, "count only calls in these accounts, and in S3 and Athena read no others (default: all)")
+	flags.StringSliceVar(&h.regions, "regions", nil, "count only calls in these regions, and read no others, likewise (default: all; of event-history that of the AWS environment)")
 	flags.StringVar(&h.keep, "keep", "", "folder for the calls about security groups of each object of S3 that was read: the next run, also after an interrupt, reads no object twice")
 	flags.StringVar(&h.athena, "athena", "", "let Athena extract the calls from this table: DATABASE.TABLE")
 	flags.StringVar(&h.workgroup, "workgroup", "", "workgroup of Athena (default: Athena's own, primary)")
@@ -62,7 +62,7 @@ func (h history) selection() trailsource.Selection {
 // historyOf returns the sources of a history: of the arguments, and of --athena.
 func (a *app) historyOf(ctx context.Context, h history) (traillog.Sources, error) {
 	selection := h.selection()
-	if err := h.check(); err != nil {
+	if err := selection.Check(); err != nil {
 		return nil, err
 	}
 	var all []traillog.Sources
@@ -115,8 +115,36 @@ func (h history) check() error {
 		return misused("backtest: which history? Name files, s3://BUCKET/PREFIX, event-history, or --athena DATABASE.TABLE")
 	case h.athena == "" && (h.workgroup != "" || h.output != "" || h.sqlOnly || h.fullScan):
 		return misused("backtest: --workgroup, --athena-output, --athena-sql and --full-scan are for --athena DATABASE.TABLE, which is not there")
+	case h.keep != "" && !slices.ContainsFunc(h.arguments, trailsource.IsPlace):
+		return misused("backtest: --keep is for s3://BUCKET/PREFIX, which is not there")
+	}
+	for _, argument := range h.arguments {
+		if err := checkHistory(argument); err != nil {
+			return err
+		}
 	}
 	return h.selection().Check()
+}
+
+// checkHistory refuses what is no place in S3, not event-history, and no path of a file or a folder.
+func checkHistory(argument string) error {
+	if trailsource.IsPlace(argument) || argument == trailsource.EventHistory {
+		return nil
+	}
+	_, err := os.Lstat(argument)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else may be wrong is told when the file is read
+	}
+	near := fmt.Sprintf("a place in S3 is s3://BUCKET/PREFIX, and %s is CloudTrail's own history", trailsource.EventHistory)
+	switch letters := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(argument)); {
+	case argument == "-":
+		near = "say /dev/stdin for standard input"
+	case strings.HasPrefix(letters, "s3:"):
+		near = "a place in S3 is s3://BUCKET/PREFIX, and the letters are small"
+	case strings.HasPrefix(letters, "eventhist"):
+		near = fmt.Sprintf("%s is CloudTrail's own history", trailsource.EventHistory)
+	}
+	return misused("backtest: there is no file and no folder %q: %s", argument, near)
 }
 
 // inTurn yields the sources of one part of a history after those of another.

@@ -166,6 +166,16 @@ func TestHistoriesThatCanNotBeMeant(t *testing.T) {
 		`--regions "everywhere": want names such as us-east-1`:                                                                             {"event-history", "--regions", "everywhere"},
 		`"s3://" is not a place in S3: want s3://bucket or s3://bucket/prefix`:                                                             {"s3://"},
 		"there is no bucket no-such-bucket-at-all: look at the name (aws s3 ls)":                                                           {"s3://no-such-bucket-at-all/AWSLogs"},
+		`there is no file and no folder "logz"`:                                                                                            {"logz"},
+		"event-history is CloudTrail's own":                                                                                                {"eventhistory"},
+		"a place in S3 is s3://BUCKET/PREFIX":                                                                                              {"S3://logs"},
+		"a place in S3 is s3://BUCKET/PREFIX, and":                                                                                         {"s3:/logs"},
+		"/dev/stdin for standard input":                                                                                                    {"-"},
+		"--keep is for s3://BUCKET/PREFIX, which is not there":                                                                             {".", "--keep", "kept"},
+		`--account "12": want an id of 12 digits`:                                                                                          {".", "--account", "12"},
+		`--region "virginia": want a name such as us-east-1`:                                                                               {".", "--region", "virginia"},
+		"--out no-such-folder/page.html: there is no folder no-such-folder":                                                                {".", "--out", "no-such-folder/page.html"},
+		"--out testdata: want a file, and testdata is a folder":                                                                            {".", "--out", "testdata"},
 		"the event history goes back 90 days, to " + now.AddDate(0, 0, -90).Format(time.DateOnly) + ": for earlier days, read the trail's": {"event-history", "--to", "2020-01-01"},
 	} {
 		_, run := backtestOf(t, &cfg, args...)
@@ -179,7 +189,7 @@ func TestHistoriesThatCanNotBeMeant(t *testing.T) {
 var action = regexp.MustCompile(`\b[a-z0-9]+:[A-Z][A-Za-z0-9]+\b`)
 
 // TestThePolicyOfThePageHasWhatEachSourceNeeds: the table of permissions and the policy name the same actions, but for
-// kms:Decrypt, whose key nobody knows; and the help names those of each source.
+// kms:Decrypt, whose key nobody knows; and the help names the page.
 func TestThePolicyOfThePageHasWhatEachSourceNeeds(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../docs/backtest.md")
@@ -202,10 +212,7 @@ func TestThePolicyOfThePageHasWhatEachSourceNeeds(t *testing.T) {
 	if diff := cmp.Diff(unique(wanted), unique(allowed)); diff != "" || len(allowed) < 10 {
 		t.Errorf("the table (-) and the policy (+):\n%s", diff)
 	}
-	for _, name := range wanted {
-		service, call, _ := strings.Cut(name, ":")
-		if service != "ssm" && service != "ec2" && !regexp.MustCompile(service+`:[^;\n]*(\n[^;\n]*)?\b`+call+`\b`).MatchString(historyHelp) {
-			t.Errorf("the help does not name %s", name)
-		}
+	if !strings.Contains(historyHelp, "deploy/docs/backtest.md") {
+		t.Error("the help does not name the page")
 	}
 }

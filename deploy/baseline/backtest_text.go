@@ -54,7 +54,10 @@ func (p backtestText) line(format string, args ...any) {
 }
 
 func (p backtestText) heading(format string, args ...any) {
-	p.line("\n%s", p.paint(terminal.Bold, fmt.Sprintf(format, args...)))
+	if p.Len() > 0 {
+		p.line("")
+	}
+	p.line("%s", p.paint(terminal.Bold, fmt.Sprintf(format, args...)))
 }
 
 // answer is the first thing that people read.

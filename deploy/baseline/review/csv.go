@@ -4,12 +4,14 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review/reverts"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
 // byteOrderMark begins the CSV file. Without it Excel reads the file in the code page of
@@ -29,6 +31,7 @@ var columns = []string{
 const (
 	statusNoRule   = "no-rule" // a group of which there is no rule to tell
 	statusReverted = "reverted"
+	statusRemark   = "remark" // on all groups, or on what could not be read
 )
 
 // record is a row, by the names of columns.
@@ -74,6 +77,29 @@ func (r *Review) records() []record {
 		for _, one := range e.Rules {
 			all = append(all, r.reverted(e, one))
 		}
+	}
+	for _, remark := range r.remarks() {
+		all = append(all, record{"account": r.Where.Account, "region": r.Where.Region, "status": statusRemark, "note": remark})
+	}
+	return all
+}
+
+// remarks are what programs must know beside the rules: what could not be read, and what is only counted.
+func (r *Review) remarks() []string {
+	all := slices.Clone(r.Remarks)
+	if why := r.Reverts.NotRead; why != "" {
+		all = append(all, "not read: what was reverted: "+why)
+	}
+	if n := r.Reverts.BySweeps; n > 0 {
+		all = append(all, fmt.Sprintf("sweeps reverted %s, which the log does not name", words.Count(n, "more rule")))
+	}
+	for _, e := range r.Reverts.Events {
+		if e.More > 0 {
+			all = append(all, fmt.Sprintf("event %s: %s reverted in %s, which the log does not name", e.EventID, words.Count(e.More, "more rule"), e.GroupID))
+		}
+	}
+	for _, line := range r.Reverts.Skipped {
+		all = append(all, "not read: "+line)
 	}
 	return all
 }

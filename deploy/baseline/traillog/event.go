@@ -47,6 +47,7 @@ type Tally struct {
 	Bytes   int64     `json:"bytes"`   // after unpacking
 	Events  int64     `json:"events"`  // records that each was called for
 	Doubled int64     `json:"doubled"` // records left out since an earlier one had the same event id
+	Outside int64     `json:"outside"` // records about security groups that are not of the time From to To
 	Others  int64     `json:"others"`  // files that belong to CloudTrail and hold no history: digests and Insights
 	Skipped []Skipped `json:"skipped"` // in order of the names of the files
 

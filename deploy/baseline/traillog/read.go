@@ -100,6 +100,7 @@ func sum(readers []*reader) Tally {
 		tally.Sources += r.tally.Sources
 		tally.Records += r.tally.Records
 		tally.Bytes += r.tally.Bytes
+		tally.Outside += r.tally.Outside
 		tally.Others += r.tally.Others
 		tally.Skipped = append(tally.Skipped, r.tally.Skipped...)
 	}

@@ -16,7 +16,7 @@ type reader struct {
 	progress *progress
 	buffer   []byte
 	unpacker *unpacker
-	tally    Tally // Sources, Records, Bytes, Others and Skipped
+	tally    Tally // Sources, Records, Bytes, Outside, Others and Skipped
 }
 
 func newReader(o Options, s *sorter, p *progress) *reader {
@@ -94,6 +94,7 @@ func (r *reader) take(source Source, c *contents, p piece, m members, at span) e
 		c.tooEarly++
 		return nil
 	case when.Before(r.options.From), !r.options.To.IsZero() && !when.Before(r.options.To):
+		r.tally.Outside++
 		return nil
 	}
 	name, _ := unquote(m[eventName].of(p.raw))

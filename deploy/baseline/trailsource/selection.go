@@ -28,16 +28,28 @@ func (s Selection) Check() error {
 		return fmt.Errorf("--from %s is not before --to %s", s.From.UTC().Format(time.RFC3339), s.To.UTC().Format(time.RFC3339))
 	}
 	for _, id := range s.Accounts {
-		if !accountPattern.MatchString(id) {
+		if !IsAccount(id) {
 			return fmt.Errorf("--accounts %q: want ids of 12 digits", id)
 		}
 	}
 	for _, region := range s.Regions {
-		if !regionPattern.MatchString(region) {
+		if !IsRegion(region) {
 			return fmt.Errorf("--regions %q: want names such as us-east-1", region)
 		}
 	}
 	return nil
+}
+
+// IsAccount says whether a text has the form of an account's id.
+func IsAccount(text string) bool { return accountPattern.MatchString(text) }
+
+// IsRegion says whether a text has the form of a region's name.
+func IsRegion(text string) bool { return regionPattern.MatchString(text) }
+
+// Has says whether a call in an account and a region is of the selection. A call whose record does not say where it was
+// made is.
+func (s Selection) Has(account, region string) bool {
+	return (account == "" || s.hasAccount(account)) && (region == "" || s.hasRegion(region))
 }
 
 // dayFolder is how CloudTrail's folders name a day (CloudTrail User Guide, "Finding your CloudTrail log files").
