@@ -64,7 +64,7 @@ var listPromises = []promise{
 			return ErrNoLists
 		}
 		_, err := a.lists().List(ctx, "pl-0123456789abcdef0")
-		return isError(err, secgroup.ErrGone)
+		return isError(err, secgroup.ErrNotFound)
 	}},
 }
 

@@ -93,7 +93,7 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Mark:       ssmstore.VersionMark{Store: store},
 		Histories:  store,
 		Reconciler: CountedRemediator{remediator},
-		Teller:     CountedRemediator{remediator},
+		Reporter:   CountedRemediator{remediator},
 		Cleaner:    store,
 
 		Lists:          store,

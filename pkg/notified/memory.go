@@ -12,10 +12,10 @@ import (
 const Shards = 16
 
 const (
-	// Recently is how long the memory knows what was over when it was told.
+	// Recently is how long the memory knows findings that were over when people were notified.
 	Recently = 6 * time.Hour
 	// stale is after how long without a reminder an open entry is forgotten. A drift that
-	// stays is told daily, so nobody has seen such an entry for a week.
+	// stays makes a reminder daily, so nobody has seen such an entry for a week.
 	stale = 7 * 24 * time.Hour
 )
 
@@ -36,7 +36,7 @@ type shard struct {
 	short  []shortEntries // of entries for which there is no room
 	recent []recent
 	fights []Fight
-	// full is when people were told of more than the shard can hold; zero for never.
+	// full is when people were notified of more than the shard can hold; zero for never.
 	full   time.Time
 	forgot bool // that this batch forgot open entries
 }
@@ -126,7 +126,7 @@ func (b *Memory) Drop(r Ref) {
 	s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return e.Ref() == r })
 }
 
-// Add remembers that a fact about a group was told.
+// Add remembers that people were notified of a fact about a group.
 func (b *Memory) Add(groupID, fact string, now time.Time) {
 	s, h := b.of(groupID), hashOf(fact)
 	now = now.Truncate(time.Second)

@@ -107,7 +107,7 @@ func (s *shard) evict(n int) {
 		s.forgetShort(n)
 	default:
 		s.forgot = true
-		s.open = s.open[min(n, len(s.open)):] // the one that was told last comes last
+		s.open = s.open[min(n, len(s.open)):] // the entry of the last mail comes last
 	}
 }
 

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Daily is how long people are not told again of what stays. It is a little less than a
-// day, so that the same sweep of each day tells them.
+// Daily is how long people are not reminded of what stays. It is a little less than a
+// day, so that the same sweep of each day reminds them.
 const Daily = 24*time.Hour - 10*time.Minute
 
 // longEntries is how many entries of a full shard are kept as they are.
 const longEntries = 16
 
-// shortEntries are entries that were told of at one time, for which there is no room. Whether
+// shortEntries are entries of one time, for which there is no room. Whether
 // they are news is known. Nobody can say that they are over: their names are not known.
 type shortEntries struct {
 	last time.Time
@@ -34,7 +34,7 @@ func shortEntryOf(r Ref, state string) (b shortEntry) {
 func (b shortEntry) hasName(other shortEntry) bool { return [6]byte(b[:6]) == [6]byte(other[:6]) }
 
 // Find returns the open entry of a name. Where the memory has no room for the entry, it
-// returns what is known: when people were told, and whether the state was the same.
+// returns what is known: when people were notified, and whether the state was the same.
 func (b *Memory) Find(r Ref, state string) (Entry, bool) {
 	if e, found := b.Entry(r); found {
 		return e, true
@@ -55,7 +55,7 @@ func (b *Memory) Find(r Ref, state string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// IsFull reports whether people were told at a time or later of more in the shard of a
+// IsFull reports whether people were notified at a time or later of more in the shard of a
 // group than the memory holds.
 func (b *Memory) IsFull(groupID string, since time.Time) bool {
 	full := b.of(groupID).full
@@ -98,7 +98,7 @@ func (s *shard) addShort(last time.Time, b shortEntry) {
 }
 
 // forgetShort forgets n of them, the newest first: what people have known for long stays
-// known, so that no sweep tells what the one before made the memory forget.
+// known, so that no sweep makes a mail of what the sweep before made the memory forget.
 func (s *shard) forgetShort(n int) {
 	last := &s.short[len(s.short)-1]
 	last.all = last.all[:max(0, len(last.all)-n)]

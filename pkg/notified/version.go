@@ -6,10 +6,10 @@ import (
 )
 
 // The change of a document is remembered by its parameter, its version, and the second of
-// its event. The second tells apart two parameters of one name, since the versions of one
+// its event. The second distinguishes two parameters of one name, since the versions of one
 // that is deleted and written again begin with 1 again.
 
-// Change is a version of a document that an alert tells of.
+// Change is a version of a document that an alert reports.
 type Change struct {
 	GroupID   string // of the alert; empty for a document of all groups
 	Parameter string
@@ -21,7 +21,7 @@ type Change struct {
 // documents no figure.
 const eventSkew = 5 * time.Second
 
-// AddChange remembers that people were told of a change. late says that a sweep told.
+// AddChange remembers that people were notified of a change. late says that a sweep reported it.
 func (b *Memory) AddChange(c Change, late bool, now time.Time) {
 	b.Add(c.GroupID, c.fact(c.At, false), now)
 	if late {
@@ -29,13 +29,13 @@ func (b *Memory) AddChange(c Change, late bool, now time.Time) {
 	}
 }
 
-// HasChange reports whether people were told of a change in the last hours, and the
+// HasChange reports whether people were notified of a change in the last hours, and the
 // second for which that was noted.
 func (b *Memory) HasChange(c Change, now time.Time) (at time.Time, known bool) {
 	return b.findChange(c, false, now)
 }
 
-// HasLateChange is HasChange for changes of which a sweep told.
+// HasLateChange is HasChange for changes that a sweep reported.
 func (b *Memory) HasLateChange(c Change, now time.Time) bool {
 	_, known := b.findChange(c, true, now)
 	return known
@@ -51,7 +51,7 @@ func (b *Memory) findChange(c Change, late bool, now time.Time) (at time.Time, k
 	return time.Time{}, false
 }
 
-// fact names the place of a change elsewhere: one push may write the same version of
+// fact names the account and region of a change elsewhere: one push may write the same version of
 // /sg-baseline/guardrail in many accounts within a second.
 func (c Change) fact(at time.Time, late bool) string {
 	if isElsewhere(c.GroupID) {

@@ -83,7 +83,7 @@ func decodeAlert(text string) (alert.Alert, error) {
 }
 
 // isHealthyCanary reports whether an alert says that sgwarden's own test went well. That
-// a failure is over is for people: they were told of the failure.
+// a failure is over is for people: they were notified of the failure.
 func isHealthyCanary(a alert.Alert) bool {
 	return a.Kind == alert.CanaryKind && a.Severity != alert.Critical && len(a.Closed) == 0
 }

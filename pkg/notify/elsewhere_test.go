@@ -19,7 +19,7 @@ const staging = "444455556666"
 func central(t *testing.T) *people {
 	t.Helper()
 	p := newPeople(t)
-	p.notifier.Home = notify.Place{Account: account, Region: "us-east-1"}
+	p.notifier.Home = notify.Origin{Account: account, Region: "us-east-1"}
 	return p
 }
 
@@ -173,13 +173,13 @@ func TestAMailSaysWhoseCredentialsItsCommandsNeed(t *testing.T) {
 func TestADigestSaysWhereEachActWas(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		places  []notify.Place
+		places  []notify.Origin
 		subject string
 		where   int
 	}{
-		"one place":    {[]notify.Place{{Account: account, Region: "us-east-1"}}, account + " us-east-1", 0},
-		"two regions":  {[]notify.Place{{Account: account, Region: "us-east-1"}, {Account: account, Region: "eu-west-1"}}, account + " 2 regions", 12},
-		"two accounts": {[]notify.Place{{Account: account, Region: "us-east-1"}, {Account: staging, Region: "us-east-1"}}, "2 accounts", 12},
+		"one place":    {[]notify.Origin{{Account: account, Region: "us-east-1"}}, account + " us-east-1", 0},
+		"two regions":  {[]notify.Origin{{Account: account, Region: "us-east-1"}, {Account: account, Region: "eu-west-1"}}, account + " 2 regions", 12},
+		"two accounts": {[]notify.Origin{{Account: account, Region: "us-east-1"}, {Account: staging, Region: "us-east-1"}}, "2 accounts", 12},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

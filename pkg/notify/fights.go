@@ -23,9 +23,9 @@ const (
 
 // fights counts the reverts of each group and raises an alarm where two tools seem to
 // fight. Alerts that will be delivered again are counted then.
-func (b *batch) fights(ctx context.Context, fresh []received) {
+func (b *batch) fights(ctx context.Context, undelivered []received) {
 	byGroup := map[string][]received{}
-	for _, a := range fresh {
+	for _, a := range undelivered {
 		if !slices.ContainsFunc(a.messages, func(id string) bool { return b.failed[id] }) {
 			byGroup[a.memoryKey()] = append(byGroup[a.memoryKey()], a)
 		}

@@ -65,7 +65,7 @@ func (c *centralTopic) groups(t *testing.T) (ids []string) {
 // forwarding makes the notifier of people forward its alerts.
 func (p *people) forwarding() *centralTopic {
 	c := &centralTopic{}
-	p.notifier.Central, p.notifier.Home = &notify.Central{Topic: c, ARN: centralARN}, notify.Place{Account: account, Region: "us-east-1"}
+	p.notifier.Central, p.notifier.Home = &notify.Central{Topic: c, ARN: centralARN}, notify.Origin{Account: account, Region: "us-east-1"}
 	return c
 }
 

@@ -10,19 +10,19 @@ import (
 // isDocument reports whether a kind of alert is about a document, not about the rules of
 // a group.
 func isDocument(kind alert.Kind) bool {
-	return kind == alert.BaselineError || tellsChange(kind)
+	return kind == alert.BaselineError || isDocumentChange(kind)
 }
 
-// tellsChange reports whether a kind of alert says that somebody changed a document. The
+// isDocumentChange reports whether a kind of alert says that somebody changed a document. The
 // findings of such an alert are live rules that will go: they are permitted still.
-func tellsChange(kind alert.Kind) bool {
+func isDocumentChange(kind alert.Kind) bool {
 	return kind == alert.BaselineChanged || kind == alert.ApprovalChanged || kind == alert.Paused
 }
 
-// isProblem reports whether an alert without findings tells of something that stays,
-// such as a document that can't be used, or a baseline whose group is gone.
+// isProblem reports whether an alert without findings is about something that stays,
+// such as a document that can't be used, or a baseline whose group was deleted.
 func isProblem(a alert.Alert) bool {
-	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !tellsChange(a.Kind) && !alert.IsAboutUse(a))
+	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !isDocumentChange(a.Kind) && !alert.IsAboutUse(a))
 }
 
 // stays reports whether a finding is not over.

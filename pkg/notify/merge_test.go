@@ -92,12 +92,12 @@ func TestNothingIsLost(t *testing.T) {
 				if opened[k] == nil {
 					opened[k] = map[string]bool{}
 				}
-				if who := actorKey(a.Actor); f.OpenedByEvent && who != "" && !tellsChange(a.Kind) {
+				if who := actorKey(a.Actor); f.OpenedByEvent && who != "" && !isDocumentChange(a.Kind) {
 					opened[k][who] = true
 				}
 				ids[k] = union(ids[k], []string{f.RuleID})
 				messages[k] = union(messages[k], a.messages)
-				if !tellsChange(a.Kind) && f.Action != alert.ActionFailed {
+				if !isDocumentChange(a.Kind) && f.Action != alert.ActionFailed {
 					strongest[k] = max(strongest[k], strengths[f.Action])
 				}
 			}
@@ -119,7 +119,7 @@ func TestNothingIsLost(t *testing.T) {
 					inStory[k] = true
 					times[k]++
 					told[k] = union(told[k], s.messages())
-					if !tellsChange(a.Kind) {
+					if !isDocumentChange(a.Kind) {
 						strength[k] = max(strength[k], strengths[f.Action])
 					}
 				}

@@ -10,9 +10,9 @@ import (
 )
 
 // remember notes what was sent. An alert is known only once all of it was.
-func (b *batch) remember(fresh []received, stories []story) {
+func (b *batch) remember(undelivered []received, stories []story) {
 	b.keepAll(stories)
-	sent := map[toldOf]bool{}
+	sent := map[notifiedRule]bool{}
 	for _, s := range stories {
 		if !s.sent {
 			for _, id := range s.messages() {
@@ -23,14 +23,14 @@ func (b *batch) remember(fresh []received, stories []story) {
 		for _, a := range s.alerts {
 			for _, f := range a.Findings {
 				for _, id := range a.alerts {
-					sent[toldOf{keyOf(a.Alert, f), id}] = true
+					sent[notifiedRule{keyOf(a.Alert, f), id}] = true
 				}
 			}
 		}
 	}
-	for _, a := range fresh {
+	for _, a := range undelivered {
 		for _, f := range a.Findings {
-			if sent[toldOf{keyOf(a.Alert, f), a.ID}] && !stays(f) {
+			if sent[notifiedRule{keyOf(a.Alert, f), a.ID}] && !stays(f) {
 				b.noteOver(a, f)
 			}
 		}
@@ -41,8 +41,8 @@ func (b *batch) remember(fresh []received, stories []story) {
 	}
 }
 
-// toldOf is a rule that a mail told of, as an alert brought it.
-type toldOf struct {
+// notifiedRule is a rule that a mail was about, with the alert that brought the rule.
+type notifiedRule struct {
 	key
 	alertID string
 }
@@ -55,8 +55,8 @@ func (b *batch) noteOver(a received, f alert.Finding) {
 	}
 }
 
-// keepAll opens and closes the entries of the memory, as stories were told. A sweep reads
-// the rules a while before it tells what is over: what else the batch says is newer.
+// keepAll opens and closes the entries of the memory, by the stories that were sent. A sweep reads
+// the rules a while before it reports what is over: what else the batch says is newer.
 func (b *batch) keepAll(stories []story) {
 	stories = slices.DeleteFunc(slices.Clone(stories), func(s story) bool { return !s.sent })
 	for _, s := range stories {
@@ -115,7 +115,7 @@ func (b *batch) keepOpen(a received, o notified.Open, state, ruleID string, open
 	b.memory.Keep(e)
 }
 
-// isAnother reports whether what an entry tells of ended and began anew: the rule has
+// isAnother reports whether what an entry is about ended and began anew: the rule has
 // another id, or another event opened it. What ended the entry does not end that.
 func isAnother(e notified.Entry, ruleID, act string) bool {
 	return e.Rule != "" && ruleIDOf(e.State) != ruleID || act != "" && act != e.Act

@@ -16,7 +16,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
-// Notified keeps what people have been told in the standard parameters <prefix>/told/0 to
+// Notified keeps what people were notified of in the standard parameters <prefix>/told/0 to
 // <prefix>/told/f. One that does not exist is empty.
 type Notified struct{ Store Store }
 
@@ -49,7 +49,7 @@ func (t Notified) Load(ctx context.Context) (*notified.Memory, error) {
 }
 
 // Save writes the parameters that have changed. Of two writers the last one wins, and
-// something is told twice. One that can't be written does not stop the others.
+// people are notified twice of something. One that can't be written does not stop the others.
 func (t Notified) Save(ctx context.Context, b *notified.Memory) error {
 	changed, err := b.Changed()
 	if err != nil {

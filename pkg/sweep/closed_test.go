@@ -100,7 +100,7 @@ func TestAMemoryThatCannotBeReadCostsTheSweepNothingElse(t *testing.T) {
 
 func TestManyClosingsAreToldInAlertsOfAMessagesSize(t *testing.T) {
 	t.Parallel()
-	r := region{documents: []baseline.GroupDocument{document("sg-a", permits)}, rules: [][2]string{{"sg-a", https}}, tellErr: nil}
+	r := region{documents: []baseline.GroupDocument{document("sg-a", permits)}, rules: [][2]string{{"sg-a", https}}, reportErr: nil}
 	for port := range 500 {
 		r.open = append(r.open, violation("sg-a", fmt.Sprintf("ingress tcp %d 0.0.0.0/0", port+1000)))
 	}

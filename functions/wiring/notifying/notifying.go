@@ -47,12 +47,12 @@ func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notif
 
 // home is the account and region of the mail topic, which is one of the notifier's own
 // stack. It is empty for an ARN that can't be read; settings.ReadNotifier lets none pass.
-func home(mailTopicARN string) notify.Place {
+func home(mailTopicARN string) notify.Origin {
 	topic, err := arn.Parse(mailTopicARN)
 	if err != nil {
-		return notify.Place{}
+		return notify.Origin{}
 	}
-	return notify.Place{Account: topic.AccountID, Region: topic.Region}
+	return notify.Origin{Account: topic.AccountID, Region: topic.Region}
 }
 
 // central is a topic that may be in another region: SNS takes a message only at the
