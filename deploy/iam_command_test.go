@@ -170,8 +170,8 @@ var commandNeverMakes = map[string]string{
 	"ssm:DeleteParameter":               "the sweeper's note and requests for a sweep are the functions'",
 }
 
-// otherwiseNamed are operations whose IAM action has another name. Source: Service Authorization Reference.
-var otherwiseNamed = map[string]string{
+// otherNames are operations whose IAM action has another name. Source: Service Authorization Reference.
+var otherNames = map[string]string{
 	"lambda:Invoke":                    "lambda:InvokeFunction",
 	"s3:HeadBucket":                    "s3:ListBucket",
 	"s3:ListObjectsV2":                 "s3:ListBucket",
@@ -190,7 +190,7 @@ func TestThePageListsTheActionsOfTheCommand(t *testing.T) {
 	for _, operation := range operations {
 		if _, never := commandNeverMakes[operation]; !never {
 			operation = strings.NewReplacer("cloudwatchlogs:", "logs:", "eventbridge:", "events:").Replace(operation)
-			want = append(want, cmp.Or(otherwiseNamed[operation], operation))
+			want = append(want, cmp.Or(otherNames[operation], operation))
 		}
 	}
 	slices.Sort(want)

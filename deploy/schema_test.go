@@ -133,7 +133,7 @@ func TestTheSchemaTakesNamesAsFilesDo(t *testing.T) {
 			if err := validate(t, schema, c.document); (err == nil) != c.valid {
 				t.Errorf("the schema says %v", err)
 			}
-			if _, err := yamlfile.DecodeNamed([]byte(c.document), nil); (err == nil) != c.valid {
+			if _, err := yamlfile.DecodeWithNames([]byte(c.document), nil); (err == nil) != c.valid {
 				t.Errorf("the reader of files says %v", err)
 			}
 			if _, err := baseline.Decode([]byte(c.document), ""); err == nil {

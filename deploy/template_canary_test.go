@@ -188,7 +188,7 @@ func canaryHasItsBaseline(t template) (problems []string) {
 		}
 		return all
 	}
-	for whose, rules := range map[string][]rule.Rule{"group": live, "baseline": document.Standing()} {
+	for whose, rules := range map[string][]rule.Rule{"group": live, "baseline": document.PermanentRules()} {
 		if diff := cmp.Diff([]string{"egress all all 127.0.0.1/32"}, texts(rules)); diff != "" || get(group, "SecurityGroupIngress") != nil {
 			problems = append(problems, "rules of the "+whose+" (-want +got):\n"+diff)
 		}

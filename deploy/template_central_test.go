@@ -14,9 +14,9 @@ const (
 	codeBucket = "code comes from a bucket in the function's region"
 )
 
-// statementNamed returns a statement of a policy document by its Sid, with the condition under which it is there; "always"
+// statementByName returns a statement of a policy document by its Sid, with the condition under which it is there; "always"
 // where there is none.
-func statementNamed(document any, sid string) (statement any, condition string) {
+func statementByName(document any, sid string) (statement any, condition string) {
 	all, _ := get(document, "Statement").([]any)
 	for _, item := range all {
 		condition = "always"
@@ -45,7 +45,7 @@ func forwardingIsNarrow(t template) (problems []string) {
 			"Resource:{Sub [arn:${AWS::Partition}:kms:${TopicRegion}:${TopicAccount}:key/* map[TopicAccount:" + account + " TopicRegion:" + region + "]]} " +
 			"Sid:EncryptForwardedAlerts]",
 	} {
-		statement, condition := statementNamed(document, sid)
+		statement, condition := statementByName(document, sid)
 		if diff := cmp.Diff(want, condition+" "+fmt.Sprint(statement)); diff != "" {
 			problems = append(problems, sid+" (-want +got):\n"+diff)
 		}
@@ -82,7 +82,7 @@ func onlyTheOrganizationMayPublish(t template) (problems []string) {
 		{get(policy, "Properties", "PolicyDocument"), "LetTheOrganizationPublish", "always", []string{"sns:Publish"}, "map[aws:PrincipalOrgID:{Ref OrganizationId}]"},
 		{key, "LetTheOrganizationPublishToTheEncryptedTopic", "IsCentral", []string{"kms:Decrypt", "kms:GenerateDataKey*"}, "map[aws:PrincipalOrgID:{Ref OrganizationId} kms:ViaService:{Sub sns.${AWS::Region}.amazonaws.com}]"},
 	} {
-		statement, when := statementNamed(of.document, of.sid)
+		statement, when := statementByName(of.document, of.sid)
 		if when != of.when {
 			problems = append(problems, fmt.Sprintf("%s: is there %s, not %s", of.sid, when, of.when))
 		}

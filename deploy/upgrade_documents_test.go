@@ -72,16 +72,16 @@ func (w *upgradeWorld) wantDocumentsRead(t *testing.T) {
 	store := ssmstore.Store{Client: ssm.NewFromConfig(w.Config()), Prefix: prefix}
 	for group, rules := range map[string]int{inOneValue: 3, compressed: 60, inParts: 150} {
 		stored, err := store.ReadBaseline(t.Context(), group)
-		if err != nil || stored.Unreadable != nil {
-			t.Errorf("baseline of %s: %v, %v", group, err, stored.Unreadable)
+		if err != nil || stored.ReadError != nil {
+			t.Errorf("baseline of %s: %v, %v", group, err, stored.ReadError)
 			continue
 		}
 		document, err := baseline.Decode(stored.Value, group)
-		if err != nil || len(document.Standing()) != rules {
+		if err != nil || len(document.PermanentRules()) != rules {
 			t.Errorf("baseline of %s: %v, want %d rules", group, err, rules)
 		}
 	}
-	memory, err := ssmstore.Told{Store: store}.Load(t.Context())
+	memory, err := ssmstore.Notified{Store: store}.Load(t.Context())
 	if err != nil {
 		t.Error(err)
 	}

@@ -141,7 +141,7 @@ func driftOf(t *testing.T, cfg aws.Config, prefix string) sweep.Summary {
 	t.Helper()
 	store := ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: prefix}
 	s := sweep.Sweeper{
-		Rules: ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, Documents: store, Bookmark: &ssmstore.Bookmark{Store: store}, Journal: ssmstore.Journal{Store: store}, Requests: ssmstore.SweepRequest{Store: store}, Told: ssmstore.Told{Store: store}, Mark: ssmstore.VersionMark{Store: store}, Histories: store,
+		Rules: ec2groups.Groups{Client: ec2.NewFromConfig(cfg)}, Documents: store, Bookmark: &ssmstore.Bookmark{Store: store}, Journal: ssmstore.Journal{Store: store}, Requests: ssmstore.SweepRequest{Store: store}, Notified: ssmstore.Notified{Store: store}, Mark: ssmstore.VersionMark{Store: store}, Histories: store,
 		Reconciler: nobody{}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}
 	summary, err := s.Run(t.Context(), "123456789012", cfg.Region)

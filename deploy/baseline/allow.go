@@ -146,7 +146,7 @@ func (a *app) allowOne(ctx context.Context, store ssmstore.Store, request allow,
 	if err != nil {
 		return done, err
 	}
-	done.Grave = alert.Grave([]rule.Rule{r})[0]
+	done.Grave = alert.HighSeverity([]rule.Rule{r})[0]
 	if g.exists {
 		done.Live, done.note = a.carries(ctx, g.ID, r)
 	}
@@ -166,7 +166,7 @@ func (a *app) carries(ctx context.Context, groupID string, r rule.Rule) (carries
 	}
 	var rules []rule.Rule
 	for _, l := range live {
-		if l.Unreadable == nil {
+		if l.NotCanonical == nil {
 			rules = append(rules, l.Rule)
 		}
 	}

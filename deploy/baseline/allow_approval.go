@@ -131,7 +131,7 @@ func alreadyUntil(groupID string, documents baseline.Documents, r rule.Rule, end
 		if why := alreadyForGood(doc, r); why != "" {
 			return why, nil
 		}
-		match, rules = doc.Matching(), append(rules, doc.Standing()...)
+		match, rules = doc.Matching(), append(rules, doc.PermanentRules()...)
 		for _, e := range doc.Exceptions {
 			if !e.Expires.Before(end) {
 				rules, ends = append(rules, e.Rules()...), append(ends, e.Expires)

@@ -43,8 +43,8 @@ func permitForGood(ctx context.Context, store ssmstore.Store, groupID string, r 
 
 // decodeBaseline reads the baseline. A broken one has to be repaired before it is added to.
 func decodeBaseline(stored baseline.Stored, groupID string) (*baseline.Document, error) {
-	if stored.Unreadable != nil {
-		return nil, fmt.Errorf("read %s: %w", stored.Parameter, stored.Unreadable)
+	if stored.ReadError != nil {
+		return nil, fmt.Errorf("read %s: %w", stored.Parameter, stored.ReadError)
 	}
 	doc, err := baseline.Decode(stored.Value, groupID)
 	if err != nil {
@@ -60,7 +60,7 @@ func alreadyForGood(doc *baseline.Document, r rule.Rule) string {
 	if !doc.Guards(r.Direction) {
 		return fmt.Sprintf("%s is not guarded by this baseline", r.Direction)
 	}
-	standing := rule.Compile(doc.Standing())
+	standing := rule.Compile(doc.PermanentRules())
 	if standing.Permits(r, doc.Matching()) {
 		return standing.Reason(r, doc.Matching())
 	}

@@ -59,7 +59,7 @@ func TestAnApprovalWhoseAnswerWasLostIsWrittenOnce(t *testing.T) {
 	t.Parallel()
 	p := newParameterStore(t)
 	cfg := p.configOf()
-	p.Inject("PutParameter", 1, awsstub.Fault{CutAfter: true})
+	p.Inject("PutParameter", 1, awsstub.Fault{DropAfter: true})
 	expect(t, runCommand(t, &cfg, "", "allow", group, "ingress udp 53 self", "--reason", "INC-1", "--allow-missing"), 0, "by the approval /sg-baseline/approvals/"+group+"/allow-20261121T120000Z\n")
 	if p.value("/sg-baseline/approvals/"+group+"/allow-20261121T120000Z-2") != "" {
 		t.Error("it was written twice")

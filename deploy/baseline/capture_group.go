@@ -47,7 +47,7 @@ func captureInto(t basefile.Directory, s compose.Source, now time.Time) captured
 func listsNamed(live []secgroup.LiveRule) []string {
 	var ids []string
 	for _, l := range live {
-		if l.Unreadable == nil && l.Rule.Peer.Kind == rule.PrefixList && !slices.Contains(ids, l.Rule.Peer.ID) {
+		if l.NotCanonical == nil && l.Rule.Peer.Kind == rule.PrefixList && !slices.Contains(ids, l.Rule.Peer.ID) {
 			ids = append(ids, l.Rule.Peer.ID)
 		}
 	}

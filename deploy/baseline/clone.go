@@ -87,7 +87,7 @@ func (c *cloning) clone(ctx context.Context) error {
 // rewrite rewrites one file.
 func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error) {
 	edits := rewrite.Edits{Values: map[rewrite.Place]string{}, Set: map[string]string{}}
-	doc, err := yamlfile.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
+	doc, err := yamlfile.DecodeWithNames(f.Data, func(ref baseline.Reference) (string, error) {
 		if !c.exceptions && isException(ref) {
 			return ref.Text, nil
 		}

@@ -256,11 +256,11 @@ func rewriteBy(t *rapid.T, text string, becomes map[string]string) string {
 }
 
 func decoded(t *rapid.T, text string) string {
-	doc, err := yamlfile.DecodeNamed([]byte(text), nil)
+	doc, err := yamlfile.DecodeWithNames([]byte(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprint(doc.GroupID, doc.Standing())
+	return fmt.Sprint(doc.GroupID, doc.PermanentRules())
 }
 
 func TestFilesOfNamesAreDistinct(t *testing.T) {

@@ -30,8 +30,8 @@ func (d deletion) planList(ctx context.Context, store ssmstore.Store, id string)
 		return deleted{}, err
 	case !stored.Exists():
 		return deleted{}, d.noBaseline(ctx, store, id)
-	case stored.Unreadable != nil:
-		return deleted{}, fmt.Errorf("%s can't be read, so its text can't be kept: use credentials that may use its KMS key: %w", stored.Parameter, stored.Unreadable)
+	case stored.ReadError != nil:
+		return deleted{}, fmt.Errorf("%s can't be read, so its text can't be kept: use credentials that may use its KMS key: %w", stored.Parameter, stored.ReadError)
 	}
 	one := deleted{
 		PrefixListID: id, Parameter: stored.Parameter, Version: stored.Version,

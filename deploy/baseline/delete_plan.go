@@ -132,8 +132,8 @@ func (d deletion) planOne(ctx context.Context, store ssmstore.Store, g groupArgu
 	switch {
 	case !stored.Exists():
 		return deleted{}, d.noBaseline(ctx, store, g.ID)
-	case stored.Unreadable != nil:
-		return deleted{}, fmt.Errorf("%s can't be read, so its text can't be kept: use credentials that may use its KMS key: %w", stored.Parameter, stored.Unreadable)
+	case stored.ReadError != nil:
+		return deleted{}, fmt.Errorf("%s can't be read, so its text can't be kept: use credentials that may use its KMS key: %w", stored.Parameter, stored.ReadError)
 	}
 	one := deleted{
 		GroupID: g.ID, GroupName: g.Name, Exists: g.exists, Parameter: stored.Parameter, Version: stored.Version,
@@ -165,7 +165,7 @@ func (g *deleted) takeApprovals(all []baseline.Stored, now time.Time) judge.Grou
 
 // setDocument tells what the baseline protects from.
 func (g *deleted) setDocument(grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) (err error) {
-	g.Settings, g.Rules = compare.SettingsText(g.doc), len(g.doc.Standing())
+	g.Settings, g.Rules = compare.SettingsText(g.doc), len(g.doc.PermanentRules())
 	if g.GroupName == "" {
 		g.GroupName = g.doc.GroupName
 	}

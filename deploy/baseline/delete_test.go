@@ -80,7 +80,7 @@ func TestDeletingABaselineWithItsApprovalsBesideAGuardrail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if doc, err := yamlfile.Decode(kept, web); err != nil || len(doc.Standing()) != 1 {
+	if doc, err := yamlfile.Decode(kept, web); err != nil || len(doc.PermanentRules()) != 1 {
 		t.Errorf("%v: kept %s", err, kept)
 	}
 	if documents, err := store.Read(t.Context(), web); err != nil || len(documents.Approvals) != 0 || documents.Group.Exists() {

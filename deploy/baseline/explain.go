@@ -180,7 +180,7 @@ func (a *app) groupOf(ctx context.Context, t trail.Trigger, doc *baseline.Docume
 	if err != nil {
 		return "", err
 	}
-	group, err := groups.GroupNamed(ctx, t.GroupName)
+	group, err := groups.GroupByName(ctx, t.GroupName)
 	if err != nil {
 		return "", fmt.Errorf("the event names its group only as %q, in the default VPC: %w", t.GroupName, err)
 	}

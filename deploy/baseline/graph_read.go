@@ -172,8 +172,8 @@ func (a *app) withLive(g picture.Group, found compare.Group, differing judging, 
 		}
 	}
 	for _, l := range g.Live {
-		if l.Unreadable != nil {
-			g.Remarks = append(g.Remarks, fmt.Sprintf("not drawn, since it can't be read: %s: %v", strings.TrimSpace(l.Text), l.Unreadable))
+		if l.NotCanonical != nil {
+			g.Remarks = append(g.Remarks, fmt.Sprintf("not drawn, since it can't be read: %s: %v", strings.TrimSpace(l.Text), l.NotCanonical))
 		}
 	}
 	return g

@@ -134,8 +134,8 @@ func strangersIn(g imported.Group, live []secgroup.LiveRule) (strangers []import
 	for _, l := range live {
 		reason := ""
 		switch {
-		case l.Unreadable != nil:
-			reason = fmt.Sprintf("its live rule %s (%s) can't be put into a baseline: %v", l.ID, strings.TrimSpace(l.Text), l.Unreadable)
+		case l.NotCanonical != nil:
+			reason = fmt.Sprintf("its live rule %s (%s) can't be put into a baseline: %v", l.ID, strings.TrimSpace(l.Text), l.NotCanonical)
 		case !permitted.Permits(l.Rule, rule.Covered):
 			reason = fmt.Sprintf("%s is in the group, but not from this stack: revoke it, or add it to the group's file if it belongs there; a group without a file can be captured", l.Rule)
 		default:
@@ -150,7 +150,7 @@ func strangersIn(g imported.Group, live []secgroup.LiveRule) (strangers []import
 // it should not have any more.
 func addOwn(g *imported.Group, live []secgroup.LiveRule) (left []imported.Unresolved) {
 	has := func(r rule.Rule) bool {
-		return slices.ContainsFunc(live, func(l secgroup.LiveRule) bool { return l.Unreadable == nil && l.Rule == r })
+		return slices.ContainsFunc(live, func(l secgroup.LiveRule) bool { return l.NotCanonical == nil && l.Rule == r })
 	}
 	written := func(r rule.Rule) bool {
 		return slices.ContainsFunc(g.Rules, func(d baseline.Described) bool { return d.Rule == r })

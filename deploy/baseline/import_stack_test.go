@@ -129,7 +129,7 @@ func TestImportCloudFormationWithholdsAGroupWithRulesFromElsewhere(t *testing.T)
 func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 	t.Parallel()
 	live := func(text string) secgroup.LiveRule { return secgroup.LiveRule{Rule: mustParse(t, text)} }
-	unreadable := secgroup.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", Unreadable: errors.New("without a port range")}
+	unreadable := secgroup.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", NotCanonical: errors.New("without a port range")}
 	cases := map[string]struct {
 		live []secgroup.LiveRule
 		want []string
@@ -174,7 +174,7 @@ func permittedIn(t *testing.T, dir string) map[string][]string {
 	}
 	permitted := map[string][]string{}
 	for _, f := range files {
-		for _, r := range f.Doc.Standing() {
+		for _, r := range f.Doc.PermanentRules() {
 			permitted[f.Doc.GroupID] = append(permitted[f.Doc.GroupID], r.String())
 		}
 	}

@@ -72,7 +72,7 @@ exceptions:
 	if f.Problem != nil {
 		t.Fatal(f.Problem)
 	}
-	if f.Version != 0 || f.Doc.Mode != baseline.Alert || !f.Doc.Restore || len(f.Doc.Exceptions) != 1 || len(f.Doc.Standing()) != 2 {
+	if f.Version != 0 || f.Doc.Mode != baseline.Alert || !f.Doc.Restore || len(f.Doc.Exceptions) != 1 || len(f.Doc.PermanentRules()) != 2 {
 		t.Errorf("%d %+v", f.Version, f.Doc)
 	}
 }

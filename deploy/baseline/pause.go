@@ -104,8 +104,8 @@ func (a *app) pause(ctx context.Context, p pauseRequest) (pauseState, error) {
 	case p.end:
 		return a.endPause(ctx, store, shared.Pause)
 	}
-	if shared.Pause.Unreadable != nil {
-		return pauseState{}, fmt.Errorf("read %s: %w", store.Pause(), shared.Pause.Unreadable)
+	if shared.Pause.ReadError != nil {
+		return pauseState{}, fmt.Errorf("read %s: %w", store.Pause(), shared.Pause.ReadError)
 	}
 	return a.stateOf(store, shared.Pause), nil
 }

@@ -133,7 +133,7 @@ func (p planner) replaceUnusable(ctx context.Context, s surroundings, g *pushed,
 	}
 	g.Remarks = []string{fmt.Sprintf("replaces version %d, which can't be read", g.Version)}
 	g.Changes = compare.Documents(nil, g.file.Says())
-	if g.stored.Stored.Unreadable != nil {
+	if g.stored.Stored.ReadError != nil {
 		// What it permits, and what stays permitted for the grace, nobody knows here.
 		return []baseline.Version{{Stored: g.stored.Stored}}, nil
 	}

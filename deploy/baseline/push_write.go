@@ -46,7 +46,7 @@ func (g *pushed) write(ctx context.Context, store ssmstore.Store) error {
 
 func (g *pushed) put(ctx context.Context, store ssmstore.Store) (version int64, err error) {
 	now := g.stored.Stored
-	if now.Unreadable == nil {
+	if now.ReadError == nil {
 		if now, err = account.ReadDocument(ctx, store, g.ID()); err != nil {
 			return 0, err
 		}

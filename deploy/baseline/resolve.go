@@ -90,7 +90,7 @@ func resolveFile(d names.Directory, f basefile.File) (*rewritten, error) {
 	}
 	values := map[rewrite.Place]string{}
 	var vpcID string // of the file's own group, empty where it is unknown
-	doc, err := yamlfile.DecodeNamed(f.Data, func(ref baseline.Reference) (string, error) {
+	doc, err := yamlfile.DecodeWithNames(f.Data, func(ref baseline.Reference) (string, error) {
 		name, isName := baseline.Name(ref.Text)
 		if !isName {
 			if ref.Path == "groupId" {

@@ -110,7 +110,7 @@ func (a *app) trust(ctx context.Context, r trustRequest, hours int) (trustState,
 	}
 	doc, err := kind.Decode(stored)
 	switch {
-	case err != nil && r.arn == "" && stored.Unreadable == nil:
+	case err != nil && r.arn == "" && stored.ReadError == nil:
 		state.Problem = err.Error()
 		return state, nil
 	case err != nil && r.arn == "":

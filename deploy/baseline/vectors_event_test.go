@@ -80,5 +80,5 @@ func textOf(t *testing.T, l vectors.Live) (text string, readable bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rules[0].Rule.String(), rules[0].Unreadable == nil
+	return rules[0].Rule.String(), rules[0].NotCanonical == nil
 }

@@ -4,7 +4,7 @@ package examples
 import "embed"
 
 // Fargate holds the baselines of the folder fargate, NAME.yaml for the group that is called NAME. Groups are named in
-// them: see yamlfile.DecodeNamed.
+// them: see yamlfile.DecodeWithNames.
 //
 //go:embed fargate/*.yaml
 var Fargate embed.FS

@@ -99,7 +99,7 @@ func (s *site) approved(t *testing.T, folder string) {
 			t.Fatalf("%s is for %s, but %s is %s", name, document.GroupID, document.GroupName, s.ids[document.GroupName])
 		}
 		s.rules[document.GroupName] = []string{}
-		for _, r := range document.Standing() {
+		for _, r := range document.PermanentRules() {
 			s.rules[document.GroupName] = append(s.rules[document.GroupName], r.String())
 		}
 		s.told = append(s.told, s.alertText(alert.Alert{Kind: alert.BaselineChanged, Outcome: alert.None, GroupID: document.GroupID}))

@@ -35,7 +35,7 @@ type handler struct{ canary *canary.Canary }
 // invocation.
 func (h handler) Run(ctx context.Context) (canary.Result, error) {
 	result, err := h.canary.Run(ctx)
-	metrics.From(ctx).Tell("groupId", h.canary.GroupID)
+	metrics.From(ctx).Set("groupId", h.canary.GroupID)
 	if err == nil {
 		metrics.From(ctx).Canary(result)
 	}

@@ -152,7 +152,7 @@ func TestTheCanaryKnowsItsRuleAgainWhenAnAnswerWasLost(t *testing.T) {
 	t.Parallel()
 	g := &guard{sleeps: true}
 	s := g.start(t)
-	s.Inject("AuthorizeSecurityGroupIngress", 1, awsstub.Fault{CutAfter: true})
+	s.Inject("AuthorizeSecurityGroupIngress", 1, awsstub.Fault{DropAfter: true})
 	if _, err := fly(t, s); err == nil || !strings.Contains(err.Error(), "canary "+ruleID+" on "+groupID) {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func (s sentinel) Close(ctx context.Context, ruleIDs []string) error {
 	}
 	var errs []error
 	for _, err := range s.groups.Revoke(ctx, s.id, rules) {
-		if !errors.Is(err, secgroup.ErrGone) {
+		if !errors.Is(err, secgroup.ErrNotFound) {
 			errs = append(errs, err)
 		}
 	}

@@ -81,7 +81,7 @@ var groupPromises = []promise{
 	}},
 	{"a rule beyond the quota is a full error and is not added", func(ctx context.Context, a AWS) error {
 		rules := sixRules
-		for port := 1; len(rules) <= a.Quota; port++ {
+		for port := 53; len(rules) <= a.Quota; port++ { // the simulator knows port 53
 			rules = append(rules, fmt.Sprintf("ingress udp %d 10.0.0.0/8", port))
 		}
 		id, err := a.groupWith(ctx, "full", rules[:a.Quota]...)
@@ -99,7 +99,7 @@ var groupPromises = []promise{
 			return err
 		}
 		byID, err := a.groups().Group(ctx, id)
-		byName, nameErr := a.groups().GroupNamed(ctx, byID.Name)
+		byName, nameErr := a.groups().GroupByName(ctx, byID.Name)
 		if err = errors.Join(err, nameErr); err == nil && (byID.ID != id || byID.VpcID == "" || byID != byName) {
 			err = fmt.Errorf("by its id the group is %+v, by its name %+v", byID, byName)
 		}
@@ -107,8 +107,8 @@ var groupPromises = []promise{
 	}},
 	{"a group that nobody knows is gone", func(ctx context.Context, a AWS) error {
 		_, err := a.groups().Group(ctx, unknownGroup)
-		_, nameErr := a.groups().GroupNamed(ctx, "nobody-knows-this-name")
-		return errors.Join(isError(err, secgroup.ErrGone), isError(nameErr, secgroup.ErrGone))
+		_, nameErr := a.groups().GroupByName(ctx, "nobody-knows-this-name")
+		return errors.Join(isError(err, secgroup.ErrNotFound), isError(nameErr, secgroup.ErrNotFound))
 	}},
 	{"a group that nobody knows has no rules, which is no error", func(ctx context.Context, a AWS) error {
 		rules, err := a.groups().Rules(ctx, unknownGroup)
@@ -118,7 +118,7 @@ var groupPromises = []promise{
 		return err
 	}},
 	{"to authorise a rule of a group that nobody knows is a gone error", func(ctx context.Context, a AWS) error {
-		return isClass(authorize(ctx, a, unknownGroup, ssh), awserr.Gone)
+		return isClass(authorize(ctx, a, unknownGroup, ssh), awserr.NotFound)
 	}},
 	{"the list of all rules says of each rule which group has it", func(ctx context.Context, a AWS) error {
 		id, err := a.groupWith(ctx, "listed", ssh, https)

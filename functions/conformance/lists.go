@@ -60,8 +60,11 @@ var listPromises = []promise{
 		return errors.Join(isError(err, prefixlist.ErrFull), a.listHas(ctx, list.ID, 1, firstEntry))
 	}},
 	{"a prefix list that nobody knows is gone", func(ctx context.Context, a AWS) error {
+		if a.NewList == nil {
+			return ErrNoLists
+		}
 		_, err := a.lists().List(ctx, "pl-0123456789abcdef0")
-		return isError(err, secgroup.ErrGone)
+		return isError(err, secgroup.ErrNotFound)
 	}},
 }
 

@@ -99,7 +99,7 @@ var parameterPromises = []promise{
 	}},
 	{"the history of a parameter that does not exist is a gone error", func(ctx context.Context, a AWS) error {
 		_, err := a.SSM.GetParameterHistory(ctx, &ssm.GetParameterHistoryInput{Name: aws.String(a.Prefix + "/missing")})
-		return isClass(err, awserr.Gone)
+		return isClass(err, awserr.NotFound)
 	}},
 	{"the history has the description of each version", func(ctx context.Context, a AWS) error {
 		for i, text := range []string{"first", "second"} {
@@ -149,7 +149,7 @@ var parameterPromises = []promise{
 	}},
 	{"to delete one parameter that does not exist is a gone error", func(ctx context.Context, a AWS) error {
 		_, err := a.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(a.Prefix + "/missing")})
-		return isClass(err, awserr.Gone)
+		return isClass(err, awserr.NotFound)
 	}},
 	{"a parameter that was deleted begins again without a history", func(ctx context.Context, a AWS) error {
 		for i := range 2 {

@@ -64,7 +64,7 @@ var revokePromises = []promise{
 		}
 		_, again := a.revoke(ctx, id, live[ssh].ID)
 		_, unknown := a.revoke(ctx, id, unknownRule)
-		return errors.Join(isClass(again, awserr.Gone), isClass(unknown, awserr.Gone))
+		return errors.Join(isClass(again, awserr.NotFound), isClass(unknown, awserr.NotFound))
 	}},
 	{"a revoke of an id that is gone has the code of a rule id", func(ctx context.Context, a AWS) error {
 		id, err := a.NewGroup(ctx, "gone-code")
@@ -79,8 +79,8 @@ var revokePromises = []promise{
 		if err != nil {
 			return err
 		}
-		if _, err := a.revoke(ctx, id, live[ssh].ID, unknownRule); awserr.ClassOf(err) != awserr.Gone {
-			return isClass(err, awserr.Gone)
+		if _, err := a.revoke(ctx, id, live[ssh].ID, unknownRule); awserr.ClassOf(err) != awserr.NotFound {
+			return isClass(err, awserr.NotFound)
 		}
 		return a.hasIngress(ctx, id, ssh, https)
 	}},
@@ -92,14 +92,14 @@ var revokePromises = []promise{
 		gone := live[https]
 		gone.ID = unknownRule
 		errs := a.groups().Revoke(ctx, id, []secgroup.LiveRule{live[ssh], gone, live[ping]})
-		if err := errors.Join(errs[0], isError(errs[1], secgroup.ErrGone), errs[2]); err != nil {
+		if err := errors.Join(errs[0], isError(errs[1], secgroup.ErrNotFound), errs[2]); err != nil {
 			return err
 		}
 		return a.hasIngress(ctx, id, https)
 	}},
 	{"a revoke from a group that nobody knows is a gone error", func(ctx context.Context, a AWS) error {
 		_, err := a.revoke(ctx, unknownGroup, unknownRule)
-		return isClass(err, awserr.Gone)
+		return isClass(err, awserr.NotFound)
 	}},
 	{"a modified rule keeps its id", func(ctx context.Context, a AWS) error {
 		id, live, err := a.groupOf(ctx, "modified", https)

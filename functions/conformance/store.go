@@ -112,12 +112,12 @@ func (a AWS) readsBack(ctx context.Context, want *baseline.Document, version int
 	if err != nil {
 		return err
 	}
-	if documents.Group.Unreadable != nil {
-		return documents.Group.Unreadable
+	if documents.Group.ReadError != nil {
+		return documents.Group.ReadError
 	}
 	got, err := baseline.Decode(documents.Group.Value, want.GroupID)
 	if err != nil {
 		return err
 	}
-	return errors.Join(same("rules", got.Standing(), want.Standing()), same("versions", documents.Group.Version, version))
+	return errors.Join(same("rules", got.PermanentRules(), want.PermanentRules()), same("versions", documents.Group.Version, version))
 }

@@ -41,11 +41,11 @@ func TestAChangedBaselineIsToldWithWhatItPermitsMoreAndLess(t *testing.T) {
 		if len(changed) != i+1 {
 			t.Fatalf("%d alerts after step %d: %+v", len(changed), i, changed)
 		}
-		told := changed[i]
-		want(t, step.operation+": permits more", step.more, told.PermitsMore)
-		want(t, step.operation+": permits less", step.less, told.PermitsLess)
-		if !strings.HasPrefix(told.Reason, strings.ToLower(step.operation)) || told.Baseline.Parameter != g.parameter() || told.GroupName != g.name {
-			t.Errorf("alert %+v", told)
+		reported := changed[i]
+		want(t, step.operation+": permits more", step.more, reported.PermitsMore)
+		want(t, step.operation+": permits less", step.less, reported.PermitsLess)
+		if !strings.HasPrefix(reported.Reason, strings.ToLower(step.operation)) || reported.Baseline.Parameter != g.parameter() || reported.GroupName != g.name {
+			t.Errorf("alert %+v", reported)
 		}
 	}
 	g.has(t, office) // and without a baseline, nothing is touched
@@ -109,7 +109,7 @@ func TestASecureStringIsABaselineLikeAnyOther(t *testing.T) {
 	putText(t, parameters, g.parameter(), string(text), ssmtypes.ParameterTypeSecureString)
 	g.has(t, office)
 	idle(t)
-	if got := g.alerts(t); !tells(got, alert.Reverted, "violation: revoked: "+ssh) {
+	if got := g.alerts(t); !hasFinding(got, alert.Reverted, "violation: revoked: "+ssh) {
 		t.Errorf("alerts %+v", got)
 	}
 	g.modify(t, office, world)
@@ -120,7 +120,7 @@ func TestABrokenBaselineIsReportedAndNothingIsTouched(t *testing.T) {
 	t.Parallel()
 	g := unguarded(t, office, ssh)
 	putText(t, parameters, g.parameter(), `{"schema":1,"groupId":"`+g.id+`","ingress":"none"}`, ssmtypes.ParameterTypeString)
-	a := g.told(t, alert.BaselineError)
+	a := g.reported(t, alert.BaselineError)
 	if a.Severity != alert.Critical || a.Event.Name != "Parameter Store Change" || !strings.Contains(a.Reason, "ingress") {
 		t.Errorf("alert %+v", a)
 	}
@@ -145,7 +145,7 @@ func TestTheCommandsOfAnAlertPermitAndPutBack(t *testing.T) {
 	if id, err := reference.RuleID(t.Context(), client, g.id, ssh); err != nil || id == a.Findings[0].RuleID {
 		t.Errorf("rule %s, error %v", id, err)
 	}
-	if got := g.told(t, alert.ApprovalChanged); len(got.PermitsMore) != 1 || !strings.HasPrefix(got.PermitsMore[0], ssh+" until ") {
+	if got := g.reported(t, alert.ApprovalChanged); len(got.PermitsMore) != 1 || !strings.HasPrefix(got.PermitsMore[0], ssh+" until ") {
 		t.Errorf("alert %+v", got)
 	}
 }

@@ -81,13 +81,13 @@ func (a aviary) fly(t *testing.T) (result canary.Result, failure string) {
 	return result, ""
 }
 
-// told are the alerts about a rule, in words.
-func (a aviary) told(t *testing.T, ruleID string) (all []string) {
+// reported are the alerts about a rule, in words.
+func (a aviary) reported(t *testing.T, ruleID string) (all []string) {
 	t.Helper()
 	for _, message := range a.Alerts() {
-		told := decode(t, message.JSON)
-		if slices.ContainsFunc(told.Findings, func(f alert.Finding) bool { return f.RuleID == ruleID }) {
-			all = append(all, fmt.Sprintf("%s %s %s as %s", told.Severity, told.Kind, told.Outcome, message.Attributes["kind"]))
+		reported := decode(t, message.JSON)
+		if slices.ContainsFunc(reported.Findings, func(f alert.Finding) bool { return f.RuleID == ruleID }) {
+			all = append(all, fmt.Sprintf("%s %s %s as %s", reported.Severity, reported.Kind, reported.Outcome, message.Attributes["kind"]))
 		}
 	}
 	return all
@@ -152,7 +152,7 @@ func TestTheCanaryProvesTheRoadAndMissesIt(t *testing.T) {
 		if failure != "" || got.Outcome != alert.Reverted {
 			t.Fatalf("got %+v, %s", got, failure)
 		}
-		want(t, "alerts", []string{"low canary reverted as canary"}, a.told(t, got.RuleID))
+		want(t, "alerts", []string{"low canary reverted as canary"}, a.reported(t, got.RuleID))
 		a.untouched(t)
 	}
 
@@ -164,8 +164,8 @@ func TestTheCanaryProvesTheRoadAndMissesIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := a.Alerts()[len(a.Alerts())-1]
-	if told := decode(t, last.JSON); told.Kind != alert.Drift || told.Severity != alert.High || last.Attributes["kind"] != "drift" {
-		t.Errorf("alert %+v", told)
+	if reported := decode(t, last.JSON); reported.Kind != alert.Drift || reported.Severity != alert.High || last.Attributes["kind"] != "drift" {
+		t.Errorf("alert %+v", reported)
 	}
 
 	a.inboxIsEmpty(t)
@@ -189,6 +189,6 @@ func TestTheCanaryInModeAlertIsReportedAndRemovesItsRule(t *testing.T) {
 	if failure != "" || got.Outcome != alert.WouldRevert {
 		t.Fatalf("got %+v, %s", got, failure)
 	}
-	want(t, "alerts", []string{"low canary would-revert as canary"}, a.told(t, got.RuleID))
+	want(t, "alerts", []string{"low canary would-revert as canary"}, a.reported(t, got.RuleID))
 	a.untouched(t)
 }

@@ -27,20 +27,20 @@ import (
 // hostile is what an attacker may write wherever AWS takes any text.
 const hostile = "--help it's \"$(touch pwned)\" `touch pwned`; touch pwned & !! %s \u202e<b>x</b>\ntouch pwned #"
 
-// told is an alert of a kind, with what it is about as it is after the alert.
-type told struct {
+// reported is an alert of a kind, with what it is about as it is after the alert.
+type pastedAlert struct {
 	group
 	alert.Alert
 	prefix string
 }
 
-// tellOf makes an alert about a new group. Its documents are where no function looks
+// newPastedAlert makes an alert about a new group. Its documents are where no function looks
 // for any, so that nothing but the pasted command has an effect.
-func tellOf(t *testing.T, kind alert.Kind, document string) *told {
+func newPastedAlert(t *testing.T, kind alert.Kind, document string) *pastedAlert {
 	t.Helper()
 	g := unseen(t)
 	where := "/pasted/" + g.id
-	return &told{group: g, prefix: where, Alert: alert.Alert{
+	return &pastedAlert{group: g, prefix: where, Alert: alert.Alert{
 		Kind: kind, Outcome: alert.None, Account: "111122223333", Region: "us-east-1", GroupID: g.id, GroupName: hostile, VpcID: "vpc-0f",
 		Peers: map[string]string{"sg-0b": hostile}, Actor: &alert.Actor{Type: "IAMUser", ARN: hostile, UserAgent: hostile, SourceIdentity: hostile},
 		Event:    alert.Event{ID: "c409-$(touch pwned)", Name: hostile, Time: time.Now().Add(-time.Minute)},
@@ -65,7 +65,7 @@ func unseen(t *testing.T) group {
 }
 
 // with adds a finding.
-func (w *told) with(t *testing.T, text string, verdict alert.Verdict, action alert.Action) *told {
+func (w *pastedAlert) with(t *testing.T, text string, verdict alert.Verdict, action alert.Action) *pastedAlert {
 	t.Helper()
 	f := alert.Finding{Rule: text, Canonical: parse(t, text), Description: hostile, Verdict: verdict, Action: action, Reason: hostile, Error: hostile}
 	if action == alert.ActionFailed || action == alert.ActionPending {
@@ -77,7 +77,7 @@ func (w *told) with(t *testing.T, text string, verdict alert.Verdict, action ale
 }
 
 // stored writes versions of the alert's document, the last of which the alert is about.
-func (w *told) stored(t *testing.T, kind ssmtypes.ParameterType, versions ...string) *told {
+func (w *pastedAlert) stored(t *testing.T, kind ssmtypes.ParameterType, versions ...string) *pastedAlert {
 	t.Helper()
 	for _, text := range versions {
 		putText(t, unheardParameters, w.Baseline.Parameter, text, kind)
@@ -87,7 +87,7 @@ func (w *told) stored(t *testing.T, kind ssmtypes.ParameterType, versions ...str
 }
 
 // effect checks what a command has done, given what it printed.
-type effect func(t *testing.T, w *told, out string)
+type effect func(t *testing.T, w *pastedAlert, out string)
 
 const (
 	look    = "look at the rules of the group"
@@ -100,16 +100,16 @@ const (
 
 func TestEveryPrintedCommandDoesWhatItSays(t *testing.T) {
 	t.Parallel()
-	drift := func(kind alert.Kind, document string) func(t *testing.T) *told {
-		return func(t *testing.T) *told {
-			w := tellOf(t, kind, document)
+	drift := func(kind alert.Kind, document string) func(t *testing.T) *pastedAlert {
+		return func(t *testing.T) *pastedAlert {
+			w := newPastedAlert(t, kind, document)
 			w.Outcome = alert.Reverted
 			return w.with(t, ssh, alert.Violation, alert.ActionRevoked).with(t, "egress all all 2001:db8::/32", alert.Violation, alert.ActionRevoked)
 		}
 	}
-	document := func(kind alert.Kind, name string, is ssmtypes.ParameterType, versions ...string) func(t *testing.T) *told {
-		return func(t *testing.T) *told {
-			w := tellOf(t, kind, name).stored(t, is, versions...)
+	document := func(kind alert.Kind, name string, is ssmtypes.ParameterType, versions ...string) func(t *testing.T) *pastedAlert {
+		return func(t *testing.T) *pastedAlert {
+			w := newPastedAlert(t, kind, name).stored(t, is, versions...)
 			w.Broken = kind == alert.BaselineError
 			return w
 		}
@@ -117,7 +117,7 @@ func TestEveryPrintedCommandDoesWhatItSays(t *testing.T) {
 	const plain, secure = ssmtypes.ParameterTypeString, ssmtypes.ParameterTypeSecureString
 	reverted := map[string]effect{approve: isApprovedAndBack, look: lists, stop: pauses}
 	cases := map[string]struct {
-		of      func(t *testing.T) *told
+		of      func(t *testing.T) *pastedAlert
 		effects map[string]effect // by label
 	}{
 		"drift that was reverted":            {drift(alert.Drift, groups1), reverted},
@@ -128,8 +128,8 @@ func TestEveryPrintedCommandDoesWhatItSays(t *testing.T) {
 		"a missing rule with restore: false": {missing(true), map[string]effect{"put back what is missing (sgwarden does not do it, because the baseline has restore: false)": has(office, database), look: lists, stop: pauses}},
 		"a change that waits":                {pending, map[string]effect{"approve for 89 days (deploy/baseline.sh allow --for-good approves for good)": isApproved, "revert what is pending now": pendingIsGone, look: lists, stop: pauses}},
 		"a group that was deleted":           {leftOver, map[string]effect{"delete the baseline that is left over": isDeleted}},
-		"a canary that went well":            {canaryTold(alert.ActionRevoked), map[string]effect{look: lists}},
-		"a canary that failed":               {canaryTold(alert.ActionFailed), map[string]effect{"close what is open": has(office), look: lists}},
+		"a canary that went well":            {canaryAlert(alert.ActionRevoked), map[string]effect{look: lists}},
+		"a canary that failed":               {canaryAlert(alert.ActionFailed), map[string]effect{"close what is open": has(office), look: lists}},
 		"a baseline that was changed":        {document(alert.BaselineChanged, groups1, plain, v1, v2), map[string]effect{before: is(v1, 3, plain), wrote + "baseline": names("2"), look: lists}},
 		"a baseline that is secret":          {document(alert.BaselineChanged, groups1, secure, v1, v2), map[string]effect{before: is(v1, 3, secure), wrote + "baseline": names("2"), look: lists}},
 		"a new baseline":                     {document(alert.BaselineChanged, groups1, plain, v1), map[string]effect{"delete the baseline again": isDeleted, wrote + "baseline": names("1"), look: lists}},
@@ -174,51 +174,51 @@ const (
 	v2 = `{"schema":1}`
 )
 
-func openViolation(kind alert.Kind) func(t *testing.T) *told {
-	return func(t *testing.T) *told {
-		w := tellOf(t, kind, groups1).with(t, ssh, alert.Violation, alert.ActionFailed)
+func openViolation(kind alert.Kind) func(t *testing.T) *pastedAlert {
+	return func(t *testing.T) *pastedAlert {
+		w := newPastedAlert(t, kind, groups1).with(t, ssh, alert.Violation, alert.ActionFailed)
 		w.Outcome = alert.Failed
 		return w
 	}
 }
 
-func missing(restoreOff bool) func(t *testing.T) *told {
-	return func(t *testing.T) *told {
-		w := tellOf(t, alert.Drift, groups1).with(t, database, alert.Missing, alert.ActionNone)
+func missing(restoreOff bool) func(t *testing.T) *pastedAlert {
+	return func(t *testing.T) *pastedAlert {
+		w := newPastedAlert(t, alert.Drift, groups1).with(t, database, alert.Missing, alert.ActionNone)
 		w.RestoreOff = restoreOff
 		return w
 	}
 }
 
-func pending(t *testing.T) *told {
-	w := tellOf(t, alert.PendingKind, groups1).with(t, database, alert.Violation, alert.ActionPending)
+func pending(t *testing.T) *pastedAlert {
+	w := newPastedAlert(t, alert.PendingKind, groups1).with(t, database, alert.Violation, alert.ActionPending)
 	w.Outcome, w.PendingName = alert.Pending, "pending-c409"
 	putText(t, unheardParameters, w.prefix+"/approvals/"+w.id+"/pending-c409", v1, ssmtypes.ParameterTypeString)
 	return w
 }
 
-func leftOver(t *testing.T) *told {
-	w := tellOf(t, alert.Drift, groups1).stored(t, ssmtypes.ParameterTypeString, v1)
+func leftOver(t *testing.T) *pastedAlert {
+	w := newPastedAlert(t, alert.Drift, groups1).stored(t, ssmtypes.ParameterTypeString, v1)
 	w.Reason = "the group was deleted and its baseline is still there"
 	return w
 }
 
-func canaryTold(action alert.Action) func(t *testing.T) *told {
-	return func(t *testing.T) *told {
-		return tellOf(t, alert.CanaryKind, groups1).with(t, alert.CanaryRule.String(), alert.Violation, action)
+func canaryAlert(action alert.Action) func(t *testing.T) *pastedAlert {
+	return func(t *testing.T) *pastedAlert {
+		return newPastedAlert(t, alert.CanaryKind, groups1).with(t, alert.CanaryRule.String(), alert.Violation, action)
 	}
 }
 
-func weakening(of func(*testing.T) *told) func(*testing.T) *told {
-	return func(t *testing.T) *told {
+func weakening(of func(*testing.T) *pastedAlert) func(*testing.T) *pastedAlert {
+	return func(t *testing.T) *pastedAlert {
 		w := of(t)
 		w.Weakens = true
 		return w
 	}
 }
 
-func unreadable(t *testing.T) *told {
-	w := tellOf(t, alert.BaselineError, groups1).stored(t, ssmtypes.ParameterTypeString, v1, v2)
+func unreadable(t *testing.T) *pastedAlert {
+	w := newPastedAlert(t, alert.BaselineError, groups1).stored(t, ssmtypes.ParameterTypeString, v1, v2)
 	w.Outcome = alert.Failed
 	return w
 }
@@ -272,7 +272,7 @@ func cloudTrail(t *testing.T, name string) (endpoint string) {
 }
 
 func has(rules ...string) effect {
-	return func(t *testing.T, w *told, _ string) {
+	return func(t *testing.T, w *pastedAlert, _ string) {
 		t.Helper()
 		w.has(t, rules...)
 		if slices.Contains(rules, database) {
@@ -282,7 +282,7 @@ func has(rules ...string) effect {
 }
 
 // isDescribed checks that a rule has its description back, letter by letter.
-func (w *told) isDescribed(t *testing.T, text string) {
+func (w *pastedAlert) isDescribed(t *testing.T, text string) {
 	t.Helper()
 	id, err := reference.RuleID(t.Context(), client, w.id, text)
 	if err != nil {
@@ -297,7 +297,7 @@ func (w *told) isDescribed(t *testing.T, text string) {
 	}
 }
 
-func isApprovedAndBack(t *testing.T, w *told, out string) {
+func isApprovedAndBack(t *testing.T, w *pastedAlert, out string) {
 	t.Helper()
 	isApproved(t, w, out)
 	w.has(t, office, ssh, "egress all all 2001:db8::/32")
@@ -306,7 +306,7 @@ func isApprovedAndBack(t *testing.T, w *told, out string) {
 
 // isApproved checks that there is an approval of the alert's violations, for as long as
 // it should be.
-func isApproved(t *testing.T, w *told, _ string) {
+func isApproved(t *testing.T, w *pastedAlert, _ string) {
 	t.Helper()
 	answer, err := parameters.GetParametersByPath(t.Context(), &ssm.GetParametersByPathInput{Path: aws.String(w.prefix + "/approvals/" + w.id)})
 	if err != nil {
@@ -333,12 +333,12 @@ func isApproved(t *testing.T, w *told, _ string) {
 	}
 }
 
-func pendingIsGone(t *testing.T, w *told, _ string) {
+func pendingIsGone(t *testing.T, w *pastedAlert, _ string) {
 	t.Helper()
 	isGone(t, w.prefix+"/approvals/"+w.id+"/pending-c409")
 }
 
-func isDeleted(t *testing.T, w *told, _ string) {
+func isDeleted(t *testing.T, w *pastedAlert, _ string) {
 	t.Helper()
 	isGone(t, w.Baseline.Parameter)
 }
@@ -353,7 +353,7 @@ func isGone(t *testing.T, name string) {
 
 // is checks the alert's document.
 func is(value string, version int64, kind ssmtypes.ParameterType) effect {
-	return func(t *testing.T, w *told, _ string) {
+	return func(t *testing.T, w *pastedAlert, _ string) {
 		t.Helper()
 		answer, err := parameters.GetParameter(t.Context(), &ssm.GetParameterInput{Name: &w.Baseline.Parameter, WithDecryption: aws.Bool(true)})
 		if err != nil {
@@ -366,7 +366,7 @@ func is(value string, version int64, kind ssmtypes.ParameterType) effect {
 }
 
 // pauses checks that a pause of about an hour is there.
-func pauses(t *testing.T, w *told, _ string) {
+func pauses(t *testing.T, w *pastedAlert, _ string) {
 	t.Helper()
 	answer, err := parameters.GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String(w.prefix + "/pause")})
 	if err != nil {
@@ -378,14 +378,14 @@ func pauses(t *testing.T, w *told, _ string) {
 	}
 }
 
-func lists(t *testing.T, w *told, out string) {
+func lists(t *testing.T, w *pastedAlert, out string) {
 	t.Helper()
 	names(w.id)(t, w, out)
 }
 
 // names checks what the command has printed.
 func names(what string) effect {
-	return func(t *testing.T, _ *told, out string) {
+	return func(t *testing.T, _ *pastedAlert, out string) {
 		t.Helper()
 		if !strings.Contains(out, what) {
 			t.Errorf("it does not say %q: %s", what, out)

@@ -19,7 +19,7 @@ import (
 )
 
 // commandOf is the command of an alert's action.
-func commandOf(t *testing.T, w *told, label string) string {
+func commandOf(t *testing.T, w *pastedAlert, label string) string {
 	t.Helper()
 	for _, action := range alert.New(w.Alert).Actions {
 		if action.Label == label {
@@ -36,7 +36,7 @@ func TestAVersionThatIsNoDocumentIsNotBroughtBack(t *testing.T) {
 	for _, former := range []string{"file:///etc/passwd", "fileb:///etc/passwd", "http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "--help", "x"} {
 		t.Run(former, func(t *testing.T) {
 			t.Parallel()
-			w := tellOf(t, alert.BaselineChanged, groups1).stored(t, ssmtypes.ParameterTypeString, former, v2)
+			w := newPastedAlert(t, alert.BaselineChanged, groups1).stored(t, ssmtypes.ParameterTypeString, former, v2)
 			out, err := pasteInto(t, "bash", commandOf(t, w, before))
 			if err == nil || !strings.Contains(out, "version 1 is no document: nothing was written") {
 				t.Errorf("error %v, printed %q", err, out)
@@ -48,7 +48,7 @@ func TestAVersionThatIsNoDocumentIsNotBroughtBack(t *testing.T) {
 
 func TestASecretDocumentKeepsItsKeyWhenItIsBroughtBack(t *testing.T) {
 	t.Parallel()
-	w := tellOf(t, alert.BaselineChanged, groups1)
+	w := newPastedAlert(t, alert.BaselineChanged, groups1)
 	for _, text := range []string{v1, v2} {
 		if _, err := unheardParameters.PutParameter(t.Context(), &ssm.PutParameterInput{
 			Name: &w.Baseline.Parameter, Value: &text, Type: ssmtypes.ParameterTypeSecureString, KeyId: aws.String("alias/team"), Overwrite: aws.Bool(true),
@@ -70,7 +70,7 @@ func TestASecretDocumentKeepsItsKeyWhenItIsBroughtBack(t *testing.T) {
 
 func TestABaselineInPartsIsBroughtBackWhole(t *testing.T) {
 	t.Parallel()
-	w := tellOf(t, alert.BaselineChanged, groups1)
+	w := newPastedAlert(t, alert.BaselineChanged, groups1)
 	store := ssmstore.Store{Client: unheardParameters, Prefix: w.prefix}
 	large := w.document(t)
 	for i := range 400 {
@@ -111,7 +111,7 @@ func TestABaselineInPartsIsBroughtBackWhole(t *testing.T) {
 // The date of macOS and of the BSDs knows no -d for a time in words.
 func TestAPauseIsAnHourWithTheDateOfBSDToo(t *testing.T) {
 	t.Parallel()
-	w := tellOf(t, alert.Drift, groups1).with(t, ssh, alert.Violation, alert.ActionRevoked)
+	w := newPastedAlert(t, alert.Drift, groups1).with(t, ssh, alert.Violation, alert.ActionRevoked)
 	dir := t.TempDir()
 	const date = `#!/bin/sh
 [ "$1 $2" = "-u -v+1H" ] || { echo 'usage: date [-jnRu] [-v[+|-]val[y|m|w|d|H|M|S]] [+output_fmt]' >&2; exit 1; }
@@ -135,7 +135,7 @@ func TestNamesReachRulesLetterByLetterInZshToo(t *testing.T) {
 	if _, err := exec.LookPath("zsh"); err != nil {
 		t.Skip("zsh is not installed")
 	}
-	w := tellOf(t, alert.Drift, groups1).with(t, ssh, alert.Violation, alert.ActionRevoked)
+	w := newPastedAlert(t, alert.Drift, groups1).with(t, ssh, alert.Violation, alert.ActionRevoked)
 	for _, action := range alert.New(w.Alert).Actions {
 		if out, err := pasteInto(t, "zsh -fi", action.Command); err != nil {
 			t.Errorf("%s: %v: %s", action.Label, err, out)
@@ -145,7 +145,7 @@ func TestNamesReachRulesLetterByLetterInZshToo(t *testing.T) {
 	w.isDescribed(t, ssh)
 	pauses(t, w, "")
 	for _, kind := range []ssmtypes.ParameterType{ssmtypes.ParameterTypeString, ssmtypes.ParameterTypeSecureString} {
-		changed := tellOf(t, alert.BaselineChanged, groups1).stored(t, kind, v1, v2)
+		changed := newPastedAlert(t, alert.BaselineChanged, groups1).stored(t, kind, v1, v2)
 		if out, err := pasteInto(t, "zsh -fi", commandOf(t, changed, before)); err != nil {
 			t.Errorf("%s: %v: %s", kind, err, out)
 		}
@@ -156,7 +156,7 @@ func TestNamesReachRulesLetterByLetterInZshToo(t *testing.T) {
 // The command needs sgwarden's folder, which is where it is run.
 func TestApprovingForGoodAddsTheRuleToTheBaseline(t *testing.T) {
 	t.Parallel()
-	w := tellOf(t, alert.Drift, groups1)
+	w := newPastedAlert(t, alert.Drift, groups1)
 	document, err := baseline.Encode(w.document(t, office))
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,7 @@ func TestAnApprovedRuleThatIsRevokedIsReportedAndPutBackIfTheBaselineSaysSo(t *t
 				t.Fatal(err)
 			}
 			g.has(t, test.left...)
-			a := g.told(t, alert.Drift)
+			a := g.reported(t, alert.Drift)
 			want(t, "findings", []string{fmt.Sprintf("missing: %s: %s", test.action, office)}, actions(a))
 			if a.Event.Name != "RevokeSecurityGroupIngress" || a.Findings[0].Description != "approved" {
 				t.Errorf("alert %+v", a)
@@ -165,15 +165,15 @@ func TestANewGroupIsJudgedAsItIsWithTheBaselineThatComesAtOnce(t *testing.T) {
 			}
 			g.has(t)
 			idle(t)
-			if got := g.alerts(t); !tells(got, alert.Reverted, "violation: revoked: "+everywhere) {
+			if got := g.alerts(t); !hasFinding(got, alert.Reverted, "violation: revoked: "+everywhere) {
 				t.Errorf("alerts %+v", got)
 			}
 		})
 	}
 }
 
-// tells says whether one of the alerts has an outcome and a finding.
-func tells(alerts []alert.Alert, outcome alert.Outcome, finding string) bool {
+// hasFinding says whether one of the alerts has an outcome and a finding.
+func hasFinding(alerts []alert.Alert, outcome alert.Outcome, finding string) bool {
 	for _, a := range alerts {
 		for _, f := range actions(a) {
 			if a.Outcome == outcome && f == finding {
@@ -193,7 +193,7 @@ func TestTheDeletionOfAGroupIsToldWhereItHasABaseline(t *testing.T) {
 		}
 	}
 	without.quiet(t)
-	a := with.told(t, alert.Drift)
+	a := with.reported(t, alert.Drift)
 	if a.Outcome != alert.None || a.Event.Name != "DeleteSecurityGroup" || !strings.Contains(a.Reason, "deleted") || !strings.HasSuffix(a.Actor.ARN, "user/mallory") {
 		t.Errorf("alert %+v", a)
 	}

@@ -46,7 +46,7 @@ func TestAMistakeInABaselineIsTakenBackWithinTheGraceAndNothingIsCut(t *testing.
 	g.open(t, client, ssh) // no version permitted it
 	g.has(t, office, database)
 	idle(t)
-	if got := g.alerts(t); !tells(got, alert.Reverted, "violation: revoked: "+ssh) {
+	if got := g.alerts(t); !hasFinding(got, alert.Reverted, "violation: revoked: "+ssh) {
 		t.Errorf("alerts %+v", got)
 	}
 
@@ -83,7 +83,7 @@ func TestAChangeOfATrustedPipelineIsPendingAndAForgedSessionNameIsNot(t *testing
 	g.open(t, pipeline, internal)
 	idle(t)
 	g.has(t, office, internal)
-	if got := g.told(t, alert.PendingKind); got.Outcome != alert.Pending || got.Findings[0].Action != alert.ActionPending || got.Approve == "" || got.Undo == "" {
+	if got := g.reported(t, alert.PendingKind); got.Outcome != alert.Pending || got.Findings[0].Action != alert.ActionPending || got.Approve == "" || got.Undo == "" {
 		t.Errorf("alert %+v", got)
 	}
 	g.open(t, pipeline, ssh) // too grave to wait
@@ -93,7 +93,7 @@ func TestAChangeOfATrustedPipelineIsPendingAndAForgedSessionNameIsNot(t *testing
 	h.open(t, forger, internal)
 	h.has(t, office)
 	idle(t)
-	if got := h.alerts(t); !tells(got, alert.Reverted, "violation: revoked: "+internal) {
+	if got := h.alerts(t); !hasFinding(got, alert.Reverted, "violation: revoked: "+internal) {
 		t.Errorf("alerts %+v", got)
 	}
 }

@@ -173,8 +173,8 @@ func decode(t *testing.T, text string) alert.Alert {
 	return a
 }
 
-// told waits until everything so far is dealt with, and returns the group's one alert of a kind.
-func (g group) told(t *testing.T, kind alert.Kind) alert.Alert {
+// reported waits until everything so far is dealt with, and returns the group's one alert of a kind.
+func (g group) reported(t *testing.T, kind alert.Kind) alert.Alert {
 	t.Helper()
 	idle(t)
 	found := g.alerts(t)

@@ -59,8 +59,8 @@ func TestAPoisonedBaselineFitsTheRemediatorsMemoryAndIsTold(t *testing.T) {
 			t.Parallel()
 			w := &ward{groups: []string{groupID}, parameters: map[string]string{prefix + "/groups/" + groupID: poison}}
 			result, peak := invokeWatched(t, "remediator", w.start(t), authorizeEvent(groupID))
-			var told struct{ Kind, Severity string }
-			if err := json.Unmarshal(result.Payload, &told); err != nil || result.Error != nil || told.Kind != "baseline-error" || told.Severity != "critical" {
+			var reported struct{ Kind, Severity string }
+			if err := json.Unmarshal(result.Payload, &reported); err != nil || result.Error != nil || reported.Kind != "baseline-error" || reported.Severity != "critical" {
 				t.Errorf("got %s, %v", result.Payload, result.Error)
 			}
 			if len(w.revoked) != 0 || w.published != 1 {

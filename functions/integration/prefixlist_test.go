@@ -87,8 +87,8 @@ func (l list) has(t *testing.T, want ...string) {
 	t.Fatalf("the list has %v, want %v", got, want)
 }
 
-// told returns the alerts about the list, the latest last.
-func (l list) told(t *testing.T) []alert.Alert {
+// reported returns the alerts about the list, the latest last.
+func (l list) reported(t *testing.T) []alert.Alert {
 	t.Helper()
 	idle(t)
 	var all []alert.Alert
@@ -107,12 +107,12 @@ func TestAnEntryThatNobodyApprovedIsTakenOut(t *testing.T) {
 	l.approve(t, "", "10.0.0.0/8")
 	l.add(t, "0.0.0.0/0")
 	l.has(t, "10.0.0.0/8")
-	told := l.told(t)
-	i := slices.IndexFunc(told, func(a alert.Alert) bool { return a.Kind == alert.PrefixListKind })
+	reported := l.reported(t)
+	i := slices.IndexFunc(reported, func(a alert.Alert) bool { return a.Kind == alert.PrefixListKind })
 	if i < 0 {
-		t.Fatalf("got %+v", told)
+		t.Fatalf("got %+v", reported)
 	}
-	a := told[i]
+	a := reported[i]
 	if a.Outcome != alert.Reverted || a.Severity != alert.High || a.Actor == nil || !strings.HasSuffix(a.Actor.ARN, ":user/mallory") || a.ExposureSeconds == nil {
 		t.Errorf("got %+v", a)
 	}
@@ -125,7 +125,7 @@ func TestAnEntryWithinWhatIsApprovedStays(t *testing.T) {
 	l := createList(t, "10.0.0.0/9")
 	l.approve(t, "", "10.0.0.0/8")
 	l.add(t, "10.128.0.0/9")
-	for _, a := range l.told(t) {
+	for _, a := range l.reported(t) {
 		if a.Kind == alert.PrefixListKind {
 			t.Errorf("got %+v", a)
 		}
@@ -139,8 +139,8 @@ func TestAListInModeAlertIsOnlyReported(t *testing.T) {
 	l := createList(t, "10.0.0.0/8")
 	l.approve(t, `"mode":"alert",`, "10.0.0.0/8")
 	l.add(t, "0.0.0.0/0")
-	if !slices.ContainsFunc(l.told(t), func(a alert.Alert) bool { return a.Outcome == alert.WouldRevert }) {
-		t.Errorf("got %+v", l.told(t))
+	if !slices.ContainsFunc(l.reported(t), func(a alert.Alert) bool { return a.Outcome == alert.WouldRevert }) {
+		t.Errorf("got %+v", l.reported(t))
 	}
 	l.has(t, "10.0.0.0/8", "0.0.0.0/0")
 }
@@ -168,7 +168,7 @@ func TestALargeDocumentOfAListIsReadInParts(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	versions, err := store.History(t.Context(), store.PrefixList(p.PrefixListID))
-	if err != nil || len(versions) != 1 || versions[0].Unreadable != nil || !json.Valid(versions[0].Value) || versions[0].Description != "large" {
+	if err != nil || len(versions) != 1 || versions[0].ReadError != nil || !json.Valid(versions[0].Value) || versions[0].Description != "large" {
 		t.Errorf("got %d versions, %v", len(versions), err)
 	}
 	raw, err := unheardParameters.GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String(store.PrefixList(p.PrefixListID))})

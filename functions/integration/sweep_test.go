@@ -55,20 +55,20 @@ func TestASweepFindsWhatNoEventToldOf(t *testing.T) {
 	broken.has(t, ssh)
 	lacking.has(t, office)
 
-	a := drifted.told(t, alert.Drift)
+	a := drifted.reported(t, alert.Drift)
 	want(t, "drift", []string{"violation: revoked: " + ssh}, actions(a))
 	if a.Event.Name != sweep.EventName || a.Outcome != alert.Reverted {
 		t.Errorf("alert %+v", a)
 	}
-	a = expired.told(t, alert.ExceptionExpired)
+	a = expired.reported(t, alert.ExceptionExpired)
 	want(t, "expired exception", []string{"violation: revoked: " + database}, actions(a))
 	for _, about := range []string{"INC-1 repair", "ana@example.com"} {
 		if !strings.Contains(a.Findings[0].Reason, about) {
 			t.Errorf("reason %q lacks %s", a.Findings[0].Reason, about)
 		}
 	}
-	broken.told(t, alert.BaselineError)
-	want(t, "missing", []string{"missing: none: egress tcp 443 0.0.0.0/0"}, actions(lacking.told(t, alert.Drift)))
+	broken.reported(t, alert.BaselineError)
+	want(t, "missing", []string{"missing: none: egress tcp 443 0.0.0.0/0"}, actions(lacking.reported(t, alert.Drift)))
 	kept.quiet(t)
 	ending.quiet(t)
 
@@ -118,7 +118,7 @@ func TestTheGuardrailHoldsForGroupsWithoutABaseline(t *testing.T) {
 				open.has(t, ssh)
 			}
 			outcome := map[string]alert.Outcome{"alert": alert.WouldRevert, "enforce": alert.Reverted}[mode]
-			if a := open.told(t, alert.GuardrailKind); a.Outcome != outcome || a.Baseline.Parameter != parameter {
+			if a := open.reported(t, alert.GuardrailKind); a.Outcome != outcome || a.Baseline.Parameter != parameter {
 				t.Errorf("alert %+v", a)
 			}
 			tight.quiet(t)
@@ -128,7 +128,7 @@ func TestTheGuardrailHoldsForGroupsWithoutABaseline(t *testing.T) {
 			}
 			swept.quiet(t)
 			runSweep(t)
-			if a := swept.told(t, alert.GuardrailKind); a.Outcome != outcome || a.Event.Name != sweep.EventName {
+			if a := swept.reported(t, alert.GuardrailKind); a.Outcome != outcome || a.Event.Name != sweep.EventName {
 				t.Errorf("alert %+v", a)
 			}
 			withBaseline.quiet(t)

@@ -52,10 +52,10 @@ func (h handler) Invoke(ctx context.Context, message []byte) ([]byte, error) {
 
 // note puts what became of a batch into the line of the invocation.
 func note(line *metrics.Line, r notify.Report) {
-	line.Tell("alerts", r.Alerts)
-	line.Tell("deliverAgain", len(r.Failed))
-	line.Tell("memoryFailed", r.MemoryFailed)
-	line.Tell("forwarded", r.Forwarded)
+	line.Set("alerts", r.Alerts)
+	line.Set("deliverAgain", len(r.Failed))
+	line.Set("memoryFailed", r.MemoryFailed)
+	line.Set("forwarded", r.Forwarded)
 	line.Add(metrics.MailsSent, float64(r.MailsSent))
 	line.Add(metrics.MailsFailed, float64(r.MailsLost+r.NotForwarded))
 	line.Add(metrics.Contention, float64(r.Contention))

@@ -14,7 +14,7 @@ import (
 type noLists struct{}
 
 func (noLists) List(_ context.Context, id string) (prefixlist.List, error) {
-	return prefixlist.List{}, fmt.Errorf("describe the prefix list %s: %w", id, secgroup.ErrGone)
+	return prefixlist.List{}, fmt.Errorf("describe the prefix list %s: %w", id, secgroup.ErrNotFound)
 }
 
 func (noLists) Modify(context.Context, prefixlist.List, prefixlist.Change) error {

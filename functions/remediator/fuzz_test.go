@@ -36,11 +36,11 @@ func FuzzInvoke(f *testing.F) {
 			t.Fatalf("without a fault: %v", err)
 		}
 		w.check(t, answer, err)
-		told := len(w.told)
+		reported := len(w.reported)
 		if _, err := h.Invoke(t.Context(), message); err != nil || w.revoked > 1 {
 			t.Errorf("once more: %v, %d revokes", err, w.revoked)
 		}
-		if w.revoked == 1 && told+len(w.kept) == 0 {
+		if w.revoked == 1 && reported+len(w.kept) == 0 {
 			t.Error("it revoked a rule, told nobody, and has it nowhere on record")
 		}
 	})
@@ -53,7 +53,7 @@ type world struct {
 	live     []secgroup.LiveRule
 	document func(groupID string) baseline.Stored
 	kept     map[string]alert.Alert
-	told     []alert.Message
+	reported []alert.Message
 	revoked  int
 }
 
@@ -106,7 +106,7 @@ func (w *world) check(t *testing.T, answer []byte, err error) {
 	if !slices.ContainsFunc(w.live, func(l secgroup.LiveRule) bool { return l.Rule == permitted }) {
 		t.Error("the approved rule is gone")
 	}
-	if err == nil && w.revoked > 0 && len(w.told)+len(w.kept) == 0 {
+	if err == nil && w.revoked > 0 && len(w.reported)+len(w.kept) == 0 {
 		t.Error("it revoked a rule, answered without an error, told nobody, and has it nowhere on record")
 	}
 }
@@ -146,10 +146,10 @@ func (w *world) GroupNames(context.Context, []string) (map[string]string, error)
 }
 
 func (w *world) DefaultGroup(context.Context, string) (secgroup.Group, error) {
-	return secgroup.Group{}, secgroup.ErrGone
+	return secgroup.Group{}, secgroup.ErrNotFound
 }
 
-func (w *world) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
+func (w *world) GroupByName(_ context.Context, name string) (secgroup.Group, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return secgroup.Group{ID: "sg-0a1b2c3d4e5f60718", Name: name}, w.fault()
@@ -162,7 +162,7 @@ func (w *world) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) [
 	for i, r := range rules {
 		isThere := slices.ContainsFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 		if errs[i] = w.fault(); errs[i] == nil && !isThere {
-			errs[i] = secgroup.ErrGone
+			errs[i] = secgroup.ErrNotFound
 		} else if errs[i] == nil {
 			w.live = slices.DeleteFunc(w.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 			w.revoked++
@@ -202,7 +202,7 @@ func (w *world) Publish(_ context.Context, m alert.Message) error {
 	defer w.mu.Unlock()
 	err := w.fault()
 	if err == nil {
-		w.told = append(w.told, m)
+		w.reported = append(w.reported, m)
 	}
 	return err
 }

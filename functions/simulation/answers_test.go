@@ -27,18 +27,18 @@ func apiErrorf(status int, code, format string, args ...any) *apiError {
 // answer is what goes back over the wire, or the error of a connection that was
 // cut.
 type answer struct {
-	status int
-	code   string // of an error
-	body   string
-	cut    error
+	status  int
+	code    string // of an error
+	body    string
+	dropped error
 	// received notes what the function now knows; it runs when the answer has
 	// reached it.
 	received func()
 }
 
 func (a answer) response(r *http.Request) (*http.Response, error) {
-	if a.cut != nil {
-		return nil, a.cut
+	if a.dropped != nil {
+		return nil, a.dropped
 	}
 	return &http.Response{
 		StatusCode: a.status, Status: http.StatusText(a.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

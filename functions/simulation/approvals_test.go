@@ -217,14 +217,14 @@ func (w *world) inForce(group string) *document {
 	return w.moments(group, now, now)[0].document
 }
 
-// judgeApprovalTold: what people do to an approval is told, and so is one that is no
+// judgeApprovalReported: what people do to an approval is told, and so is one that is no
 // approval. What is gone again has an event of its own.
-func (w *world) judgeApprovalTold(told reports, i *invocation) {
+func (w *world) judgeApprovalReported(reported reports, i *invocation) {
 	e := i.delivery.event
 	if e == nil || !strings.HasPrefix(e.parameter, approvalsPath) || i.err != nil {
 		return
 	}
-	kinds := told.kinds[e]
+	kinds := reported.kinds[e]
 	gone := func(h held) bool { return h.value == "" }
 	switch {
 	case strings.Contains(e.parameter, "/pending-"): // told by who wrote it

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var errCut = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+var errDropped = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 
 // answerOf is what a fault makes of a call that has no effect.
 func (c *call) answerOf(f fault) answer {
@@ -31,8 +31,8 @@ func (c *call) answerOf(f fault) answer {
 		return c.refuse(&apiError{status: 502})
 	case topicDown:
 		return c.refuse(&apiError{status: 503})
-	case cutBefore:
-		return answer{cut: errCut}
+	case dropBefore:
+		return answer{dropped: errDropped}
 	}
 	return c.refuse(codes[f][c.service])
 }
@@ -85,16 +85,16 @@ func (w *world) arrive(c *call, p plan) (a answer, answered bool) {
 		c.fails(p.fault)
 	}
 	switch p.fault {
-	case throttled, serverError, bareServerError, denied, topicDown, cutBefore, authorizeThrottled, authorizeDenied, documentsThrottled, rulesThrottled:
+	case throttled, serverError, bareServerError, denied, topicDown, dropBefore, authorizeThrottled, authorizeDenied, documentsThrottled, rulesThrottled:
 		w.deal(c, p.fault)
 		return c.answerOf(p.fault), true
 	case hungBefore:
 		w.deal(c, p.fault)
 		return a, false
-	case hungAfter, cutAfter:
+	case hungAfter, dropAfter:
 		w.carryOut(c, p)
 		w.deal(c, p.fault)
-		return answer{cut: errCut}, p.fault == cutAfter
+		return answer{dropped: errDropped}, p.fault == dropAfter
 	case slow:
 		w.deal(c, p.fault)
 	}

@@ -7,19 +7,19 @@ import (
 	"slices"
 
 	"github.com/sgwarden/sgwarden/pkg/mail"
+	memory "github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/notify"
-	memory "github.com/sgwarden/sgwarden/pkg/told"
 )
 
 // remembersFirst has the notifier write its memory before it sends the mails.
 func remembersFirst(n *notify.Notifier) {
-	p := &postpones{Mailer: n.Mails, Memory: n.Memory}
+	p := &postpones{Mailer: n.Mails, MemoryStore: n.Memory}
 	n.Mails, n.Memory = p, p
 }
 
 type postpones struct {
 	notify.Mailer
-	notify.Memory
+	notify.MemoryStore
 	mails []mail.Mail
 }
 
@@ -28,8 +28,8 @@ func (p *postpones) Send(_ context.Context, m mail.Mail) error {
 	return nil
 }
 
-func (p *postpones) Save(ctx context.Context, b *memory.Book) error {
-	errs := []error{p.Memory.Save(ctx, b)}
+func (p *postpones) Save(ctx context.Context, b *memory.Memory) error {
+	errs := []error{p.MemoryStore.Save(ctx, b)}
 	for _, m := range p.mails {
 		errs = append(errs, p.Mailer.Send(ctx, m))
 	}

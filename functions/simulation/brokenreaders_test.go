@@ -82,7 +82,7 @@ func (s stopsAtBad) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDo
 	return func(yield func(baseline.GroupDocument, error) bool) {
 		for d, err := range s.DocumentLister.AllBaselines(ctx) {
 			_, bad := baseline.Decode(d.Stored.Value, d.GroupID)
-			if !yield(d, err) || err == nil && (bad != nil || d.Stored.Unreadable != nil) {
+			if !yield(d, err) || err == nil && (bad != nil || d.Stored.ReadError != nil) {
 				return
 			}
 		}

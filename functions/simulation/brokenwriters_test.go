@@ -14,13 +14,13 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// failsWhereGone forgets that what is gone need not be revoked.
-type failsWhereGone struct{ remediate.RuleWriter }
+// failsWhereNotFound forgets that what is gone need not be revoked.
+type failsWhereNotFound struct{ remediate.RuleWriter }
 
-func (f failsWhereGone) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
+func (f failsWhereNotFound) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	errs := f.RuleWriter.Revoke(ctx, groupID, rules)
 	for i, err := range errs {
-		if errors.Is(err, secgroup.ErrGone) {
+		if errors.Is(err, secgroup.ErrNotFound) {
 			errs[i] = errors.New(err.Error())
 		}
 	}
@@ -56,15 +56,15 @@ func (f *revokesFirst) Revoke(ctx context.Context, groupID string, rules []secgr
 	return errs
 }
 
-// holdsBack revokes nothing any more from a group for which an Authorize call has
+// delaysRevokes revokes nothing any more from a group for which an Authorize call has
 // failed.
-type holdsBack struct {
+type delaysRevokes struct {
 	remediate.RuleWriter
 	mu     sync.Mutex
 	failed map[string]error // by group
 }
 
-func (h *holdsBack) Authorize(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
+func (h *delaysRevokes) Authorize(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error {
 	errs := h.RuleWriter.Authorize(ctx, groupID, rules)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -77,7 +77,7 @@ func (h *holdsBack) Authorize(ctx context.Context, groupID string, rules []secgr
 	return errs
 }
 
-func (h *holdsBack) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
+func (h *delaysRevokes) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	h.mu.Lock()
 	err := h.failed[groupID]
 	h.mu.Unlock()
@@ -115,9 +115,9 @@ func (m makesNoRoom) AuthorizeEach(ctx context.Context, groupID string, rules []
 }
 
 // hushesBad tells nothing of a document that can't be used.
-type hushesBad struct{ sweep.Teller }
+type hushesBad struct{ sweep.Reporter }
 
-func (hushesBad) Unjudged(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
+func (hushesBad) ReportUnusable(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
 	return remediate.Result{}, nil
 }
 

@@ -23,9 +23,9 @@ type event struct {
 	named     []owned // rules that the event says were opened; the id may be empty
 	opened    []owned // rules that its own Authorize call opened
 	sweeps    bool    // it starts the sweeper
-	// onlyTells says that its run judges no group.
-	onlyTells bool
-	lost      bool // it doesn't say which group it is about
+	// reportOnly says that its run judges no group.
+	reportOnly bool
+	lost       bool // it doesn't say which group it is about
 	// modified says that the event leaves the direction of its rules open.
 	modified bool
 	dead     bool // in the dead-letter queue
@@ -96,6 +96,6 @@ func (w *world) parameterEvent(name, operation string) {
 	}
 	w.publish(&event{
 		name: "Parameter" + operation, group: group, parameter: name, message: message, sweeps: starts,
-		onlyTells: !isApproval && (!isGroup || operation == "Delete"),
+		reportOnly: !isApproval && (!isGroup || operation == "Delete"),
 	})
 }

@@ -7,31 +7,31 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// judgeCut asks whether a revoke cut traffic that was approved all the time while
+// judgeInterrupted asks whether a revoke cut traffic that was approved all the time while
 // the function may have decided, and was carried before the call that its event
 // reports. What the function could not know is none of its doing: that people, or a
 // function that judged by another baseline, have just modified or taken away
 // another rule that carried the traffic.
-func (w *world) judgeCut(by *invocation, g *group, before []owned, side string, at time.Time) {
+func (w *world) judgeInterrupted(by *invocation, g *group, before []owned, side string, at time.Time) {
 	from := by.judgesFrom(g.id, at)
 	baselines := w.moments(g.id, from, at)
 	carried := naive.Together(w.carriedAfter(by, g, baselines, at))
-	cut := naive.Together(rulesOf(slices.DeleteFunc(slices.Clone(before), by.opened))).Without(carried)
+	interrupted := naive.Together(rulesOf(slices.DeleteFunc(slices.Clone(before), by.opened))).Without(carried)
 	for _, h := range baselines {
 		d := h.document
 		if d == nil || !d.usable() {
 			return
 		}
-		cut = cut.And(naive.Together(d.permitted(h.until)))
+		interrupted = interrupted.And(naive.Together(d.permitted(h.until)))
 	}
 	switch {
-	case cut.Empty():
+	case interrupted.Empty():
 	case by.full: // it could only make room first
-		w.tally.counts[countCutForRoom]++
+		w.tally.counts[countInterruptedForRoom]++
 	case w.unprotected(by, by.door(g.id).last["Authorize"+side], at):
-		w.tally.counts[countCutUnprotected]++
+		w.tally.counts[countInterruptedUnprotected]++
 	default:
-		w.broken("safety", "%v cut approved traffic of %s: %v", by, g.id, cut)
+		w.broken("safety", "%v cut approved traffic of %s: %v", by, g.id, interrupted)
 	}
 }
 
@@ -64,15 +64,15 @@ func (w *world) carriedAfter(by *invocation, g *group, baselines []moment, at ti
 // unprotected says whether the function could do no better than revoke: EC2 refused
 // the Authorize call for good, or failed it for now in a run that may not wait.
 func (w *world) unprotected(by *invocation, authorized outcome, at time.Time) bool {
-	return authorized == refused || authorized == noRoom || authorized == transient && !by.mayHoldBack(at)
+	return authorized == refused || authorized == noRoom || authorized == transient && !by.mayDelay(at)
 }
 
-// holdBackBound is how old an event may be whose run holds a revoke back.
-const holdBackBound = time.Minute
+// delayBound is how old an event may be whose run holds a revoke back.
+const delayBound = time.Minute
 
-// mayHoldBack: a sweep holds nothing back, nor does a run at an old event.
+// mayDelay: a sweep holds nothing back, nor does a run at an old event.
 // CloudTrail's times are in whole seconds.
-func (i *invocation) mayHoldBack(at time.Time) bool {
+func (i *invocation) mayDelay(at time.Time) bool {
 	e := i.delivery.event
-	return e != nil && at.Sub(e.at.Truncate(time.Second)) < holdBackBound
+	return e != nil && at.Sub(e.at.Truncate(time.Second)) < delayBound
 }

@@ -101,7 +101,7 @@ func (a answer) outcome() outcome {
 	case "UnauthorizedOperation", duplicateCode, "InvalidGroup.NotFound", managedCodes[0], managedCodes[1], unknownRule:
 		return refused
 	}
-	if a.cut != nil || a.status >= 400 {
+	if a.dropped != nil || a.status >= 400 {
 		return transient
 	}
 	return done

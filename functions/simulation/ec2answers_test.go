@@ -20,20 +20,20 @@ func (w *world) answerEC2(c *call, p plan) (answer, error) {
 		return c.ec2Answer("<networkInterfaceSet/>"), nil
 	}
 	ids := list(c.form, "SecurityGroupRuleId.")
-	told := ids
+	reported := ids
 	switch {
 	case p.fault == someRulesRevoked && len(ids) > 1:
-		told = ids[:1+p.some.IntN(len(ids)-1)]
+		reported = ids[:1+p.some.IntN(len(ids)-1)]
 		for i := range ids { // what is left of the form is done
 			c.form.Del(fmt.Sprintf("SecurityGroupRuleId.%d", i+1))
 		}
-		for i, id := range told {
+		for i, id := range reported {
 			c.form.Set(fmt.Sprintf("SecurityGroupRuleId.%d", i+1), id)
 		}
 	case p.fault == someIDsInAnswer && len(ids) > 1:
-		told = ids[:1+p.some.IntN(len(ids)-1)]
+		reported = ids[:1+p.some.IntN(len(ids)-1)]
 	case p.fault == noIDsInAnswer:
-		told = nil
+		reported = nil
 	}
 	g, err := w.writeEC2(c)
 	if err != nil {
@@ -42,10 +42,10 @@ func (w *world) answerEC2(c *call, p plan) (answer, error) {
 	if !strings.HasPrefix(c.action, "Revoke") {
 		return c.ec2Answer("<return>true</return>"), nil
 	}
-	if len(told) < len(ids) {
+	if len(reported) < len(ids) {
 		w.deal(c, p.fault)
 	}
-	return c.ec2Answer(revokedContent(g.id, strings.HasSuffix(c.action, "Egress"), told)), nil
+	return c.ec2Answer(revokedContent(g.id, strings.HasSuffix(c.action, "Egress"), reported)), nil
 }
 
 // describeRules answers a page, of one group or of all, as things were a while

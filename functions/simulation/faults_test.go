@@ -14,8 +14,8 @@ const (
 	slow
 	hungBefore // never answers, and has had no effect
 	hungAfter  // never answers, and has had its effect
-	cutBefore
-	cutAfter
+	dropBefore
+	dropAfter
 	stale
 	noIDsInAnswer
 	someIDsInAnswer

@@ -18,7 +18,7 @@ type figures struct {
 	alerts, repeats                  int            // and of them those of rules that are gone and were told before
 	inASecond, newsInASecond         int            // the most alerts in any second, with repeats and without
 	outcomes                         map[string]int // of alerts
-	told                             int            // violations that an alert told of
+	reported                         int            // violations that an alert told of
 	until                            []time.Duration
 	lastRevoke, lastAlert            time.Duration
 	afterSweep                       int // alerts that a sweep adds, of what is on record still
@@ -52,7 +52,7 @@ func (f *figures) measure(w *world, start time.Time) {
 
 func (f *figures) measureAlerts(w *world, start time.Time) {
 	f.alerts, f.outcomes = len(w.alerts), map[string]int{}
-	told := map[[2]string]bool{}
+	reported := map[[2]string]bool{}
 	var all, news []time.Time
 	for _, d := range w.alerts {
 		f.outcomes[d.alert.Outcome]++
@@ -60,14 +60,14 @@ func (f *figures) measureAlerts(w *world, start time.Time) {
 		isNews := d.alert.Outcome != "already-gone"
 		for _, x := range d.alert.Findings {
 			rule := [2]string{d.alert.GroupID, x.Rule}
-			isNews, told[rule] = isNews || !told[rule], true
+			isNews, reported[rule] = isNews || !reported[rule], true
 		}
 		all = append(all, d.at)
 		if isNews {
 			news = append(news, d.at)
 		}
 	}
-	f.told, f.repeats = len(told), len(all)-len(news)
+	f.reported, f.repeats = len(reported), len(all)-len(news)
 	f.inASecond, f.newsInASecond = mostInASecond(all), mostInASecond(news)
 }
 
@@ -94,7 +94,7 @@ func (f *figures) failures() []string {
 	}
 	check(f.opened == rulesPerGroup*f.groups, "%d rules were opened", f.opened)
 	check(f.live == 0, "%d rules are still live", f.live)
-	check(f.told == f.opened, "%d violations were told of %d", f.told, f.opened)
+	check(f.reported == f.opened, "%d violations were told of %d", f.reported, f.opened)
 	check(f.deadLetters == 0 && f.waiting == 0, "%d dead letters, %d events still waiting", f.deadLetters, f.waiting)
 	check(f.attemptsPerCall() <= mostAttemptsPerCall, "%.2f attempts for each call that got through, more than %.2f", f.attemptsPerCall(), mostAttemptsPerCall)
 	check(f.perEvent(f.retries) <= mostRetriesPerEvent, "%.2f retries of Lambda for each event, more than %.2f", f.perEvent(f.retries), mostRetriesPerEvent)
@@ -122,7 +122,7 @@ func (f *figures) quantile(part float64) time.Duration {
 func (f *figures) String() string {
 	var b strings.Builder
 	round := func(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }
-	fmt.Fprintf(&b, "%8d rules opened in %d groups by as many calls, %d revoked, %d told\n", f.opened, f.groups, len(f.until), f.told)
+	fmt.Fprintf(&b, "%8d rules opened in %d groups by as many calls, %d revoked, %d told\n", f.opened, f.groups, len(f.until), f.reported)
 	fmt.Fprintf(&b, "%8v until half of the rules were revoked, 99 %% %v, all %v\n", round(f.quantile(0.5)), round(f.quantile(0.99)), round(f.lastRevoke))
 	fmt.Fprintf(&b, "%8v until the last alert\n", round(f.lastAlert))
 	fmt.Fprintf(&b, "%8d events, with those of the functions' own calls\n", f.events)

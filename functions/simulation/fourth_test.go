@@ -17,7 +17,7 @@ import (
 //   - Something is over by an alert, and a mail that came after the alert says that the
 //     same is open: the next sweep looks again.
 func (w *world) judgeMails() {
-	told := w.mailbook()
+	reported := w.mailbook()
 	for _, l := range w.post.letters {
 		switch {
 		case l.dead:
@@ -26,29 +26,29 @@ func (w *world) judgeMails() {
 		case l.alert == nil:
 			w.broken("mail", "%s holds no alert and was deleted", l.id())
 		default:
-			w.judgeLetter(told, l)
+			w.judgeLetter(reported, l)
 		}
 	}
-	w.tally.counts[countEndsForgotten] += told.endsForgotten
+	w.tally.counts[countEndsForgotten] += reported.endsForgotten
 	w.judgePace()
 }
 
 // judgeLetter: people know all that a deleted message says.
-func (w *world) judgeLetter(told *mailbook, l *letter) {
+func (w *world) judgeLetter(reported *mailbook, l *letter) {
 	a := l.alert
 	switch {
-	case told.names(l), a.tellsChange() && told.namesID(a.ID):
+	case reported.names(l), a.tellsChange() && reported.namesID(a.ID):
 		w.tally.counts[countMailed]++
 	case len(a.Closed) > 0:
 		for _, c := range a.Closed {
-			if !told.tellsEnd(l, c.Rule, c.Verdict, c.Since) {
+			if !reported.reportsEnd(l, c.Rule, c.Verdict, c.Since) {
 				w.broken("mail", "%s is in no mail: the end of %q of %s", l.id(), c.Rule, a.GroupID)
 			}
 		}
 	case a.tellsChange():
 		w.broken("mail", "%s is in no mail: %v", l.id(), a)
 	case len(a.Findings) == 0:
-		if !told.knowsProblem(l) {
+		if !reported.knowsProblem(l) {
 			w.broken("mail", "%s is in no mail: %v", l.id(), a)
 		}
 	default:
@@ -58,14 +58,14 @@ func (w *world) judgeLetter(told *mailbook, l *letter) {
 		return // its findings are permitted still
 	}
 	for _, f := range a.Findings {
-		if !told.knows(l, f) {
+		if !reported.knows(l, f) {
 			w.broken("mail", "%s is in no mail: %s %s %s of %s, %s, of %v", l.id(), f.Verdict, f.RuleID, f.Rule, a.GroupID, f.Action, a)
 		}
 	}
 }
 
 // tellsChange reports whether an alert tells that somebody changed a document.
-func (t *told) tellsChange() bool {
+func (t *readAlert) tellsChange() bool {
 	return (t.Kind == "baseline-changed" || t.Kind == "approval-changed" || t.Kind == "paused") && (t.Outcome != "failed" || len(t.Findings) > 0)
 }
 
@@ -80,7 +80,7 @@ func (f finding) isOver() bool {
 func (b *mailbook) knows(l *letter, f finding) bool {
 	said := b.rules[[3]string{l.alert.GroupID, f.Rule, f.Verdict}]
 	for n := range said {
-		if s := &said[n]; s.covers(l) || s.tellsEndOf(l, f, said) || s.mail.sent.After(l.looks[0]) && s.isSame(f) && knowsAct(said, l, f) {
+		if s := &said[n]; s.covers(l) || s.reportsEndOf(l, f, said) || s.mail.sent.After(l.looks[0]) && s.isSame(f) && knowsAct(said, l, f) {
 			return true
 		}
 	}
@@ -89,9 +89,9 @@ func (b *mailbook) knows(l *letter, f finding) bool {
 	})
 }
 
-// tellsEndOf reports whether a mail tells as over what a finding says. A closing that was
+// reportsEndOf reports whether a mail tells as over what a finding says. A closing that was
 // published after the message is newer: people know the end of what the message tells.
-func (s *saying) tellsEndOf(l *letter, f finding, said []saying) bool {
+func (s *saying) reportsEndOf(l *letter, f finding, said []saying) bool {
 	if s.end { // a failure was told, which weighs more, until a sweep saw the end
 		return s.mail.sent.After(l.sent) && (f.isOver() || s.published.After(l.sent) && knowsAct(said, l, f))
 	}

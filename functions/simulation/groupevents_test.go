@@ -55,21 +55,21 @@ func (w *world) tellRules(e *event, trail *cloudtrail.Call, before, after []owne
 		e.opened = opened(before, after)
 	}
 	t := w.dice.throw(time.Now(), "rule set", 0)
-	told := e.modified || strings.HasPrefix(e.name, "Revoke") || t.chance(0.9)
+	reported := e.modified || strings.HasPrefix(e.name, "Revoke") || t.chance(0.9)
 	switch {
 	case strings.HasPrefix(e.name, "Authorize") && t.chance(0.03):
 		w.tally.faults[eventWithoutGroup]++
 		e.named, e.lost = nil, true
 		trail.Before, trail.After = ec2Rules(e.group, before), ec2Rules(e.group, after)
 		describeAtLength(trail)
-	case told:
+	case reported:
 		trail.Before, trail.After = ec2Rules(e.group, before), ec2Rules(e.group, after)
 	default:
 		for i := range e.named {
 			e.named[i].id = ""
 		}
 	}
-	if trail.Form.Get("GroupName") != "" && !told && !e.lost {
+	if trail.Form.Get("GroupName") != "" && !reported && !e.lost {
 		w.tally.faults[eventByName]++
 	}
 }

@@ -89,10 +89,10 @@ func (b *mailbook) namesID(id string) bool {
 	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return slices.Contains(m.alerts, id) })
 }
 
-// tellsEnd reports whether people know that what they were told first at a time is over.
+// reportsEnd reports whether people know that what they were told first at a time is over.
 // Where a mail has told the same as open since the alert was made, nothing is over yet:
 // the next sweep looks again.
-func (b *mailbook) tellsEnd(l *letter, rule, verdict string, since time.Time) bool {
+func (b *mailbook) reportsEnd(l *letter, rule, verdict string, since time.Time) bool {
 	if rule == "" {
 		return slices.ContainsFunc(b.problems[[3]string{l.alert.GroupID, l.alert.Baseline.Parameter, l.alert.Kind}], func(p problem) bool {
 			return p.end && p.since.Equal(since) || !p.end && p.mail.sent.After(l.sent)
@@ -116,17 +116,17 @@ func (b *mailbook) knowsProblem(l *letter) bool {
 		return true
 	}
 	return slices.ContainsFunc(l.looks, func(at time.Time) bool {
-		var told *mailed
+		var reported *mailed
 		for _, p := range said {
 			switch {
 			case !p.mail.sent.Before(at):
 			case same(p):
-				told = p.mail
-			case p.end && told != nil && p.mail.by != told.by && !b.forgotten(p.mail):
-				told = nil
+				reported = p.mail
+			case p.end && reported != nil && p.mail.by != reported.by && !b.forgotten(p.mail):
+				reported = nil
 			}
 		}
-		return told != nil
+		return reported != nil
 	})
 }
 

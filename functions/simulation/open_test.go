@@ -30,7 +30,7 @@ func (i *invocation) failed() {
 func (c *call) fails(f fault) {
 	c.by.faults++
 	switch final := f == denied || f == authorizeDenied; {
-	case strings.HasPrefix(c.action, "Authorize") && (final || !c.by.mayHoldBack(c.by.started)):
+	case strings.HasPrefix(c.action, "Authorize") && (final || !c.by.mayDelay(c.by.started)):
 	case c.action == "PutParameter":
 		c.by.excuses.record++
 		c.by.judgesTwice = c.by.judgesTwice || strings.Contains(c.ssm.Name, "pending")
@@ -45,7 +45,7 @@ func (c *call) fails(f fault) {
 // judgeDoor: an invocation that has no excuse leaves no violation open that it knew
 // of.
 func (w *world) judgeDoor(i *invocation) {
-	if i.excuses.hold() || !w.settings.Enforce || i.onlyTells() {
+	if i.excuses.hold() || !w.settings.Enforce || i.reportOnly() {
 		return
 	}
 	if i.excuses.record > 0 && time.Since(i.started) >= decisionTime {
@@ -82,10 +82,10 @@ func (w *world) enforced(by answered) bool {
 	return g != nil && g.usable() && g.enforce
 }
 
-// onlyTells: the run at the deletion of a baseline judges nothing, nor does one at a
+// reportOnly: the run at the deletion of a baseline judges nothing, nor does one at a
 // change of the guardrail or of the pause.
-func (i *invocation) onlyTells() bool {
-	return i.delivery.event != nil && i.delivery.event.onlyTells
+func (i *invocation) reportOnly() bool {
+	return i.delivery.event != nil && i.delivery.event.reportOnly
 }
 
 // opened says whether the invocation's own Authorize event opened the rule, which

@@ -61,10 +61,10 @@ func (w *world) judgeDeletion(name, value string) {
 	}
 }
 
-// judgePauseTold: pausing and going on are told.
-func (w *world) judgePauseTold(told reports, i *invocation) {
+// judgePauseReported: pausing and going on are told.
+func (w *world) judgePauseReported(reported reports, i *invocation) {
 	e := i.delivery.event
-	if e == nil || e.group != pauseName || i.err != nil || told.kinds[e][[2]string{"", "paused"}] {
+	if e == nil || e.group != pauseName || i.err != nil || reported.kinds[e][[2]string{"", "paused"}] {
 		return
 	}
 	w.broken("no silent violation", "%v was of the pause, succeeded, and nobody was told", i)

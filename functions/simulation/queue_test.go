@@ -32,7 +32,7 @@ type post struct {
 type letter struct {
 	number   int
 	body     string
-	alert    *told // nil where the message holds no alert
+	alert    *readAlert // nil where the message holds no alert
 	sent     time.Time
 	receives int
 	looks    []time.Time // when a notifier got the message
@@ -67,7 +67,7 @@ type poller struct {
 
 // queue takes what the alert topic delivers. SNS delivers some messages twice, with an id
 // each.
-func (w *world) queue(alert *told, text string) {
+func (w *world) queue(alert *readAlert, text string) {
 	if !w.post.open {
 		return
 	}
@@ -85,7 +85,7 @@ func (w *world) letterThrow(what string, number int) throw {
 	return w.dice.throw(time.Now(), "message "+what, number)
 }
 
-func (w *world) enqueue(alert *told, body string) {
+func (w *world) enqueue(alert *readAlert, body string) {
 	l := &letter{number: len(w.post.letters) + 1, body: body, alert: alert, sent: time.Now()}
 	w.post.letters = append(w.post.letters, l)
 	t := w.letterThrow("comes", l.number)

@@ -69,7 +69,7 @@ func (w *world) judgeWrites(c *call, g *group, before []owned, at time.Time) {
 			w.broken("safety", "%v changed %s of %s in MODE=alert", c.by, change.id, g.id)
 		case w.paused(w.writesFrom(c.by, g, change, at), at):
 			w.broken("safety", "%v changed %s of %s during a pause", c.by, change.id, g.id)
-		case c.by.onlyTells():
+		case c.by.reportOnly():
 			w.broken("safety", "%v changed %s of %s, and only tells that the baseline was deleted", c.by, change.id, g.id)
 		}
 		if change.after >= 0 {
@@ -81,7 +81,7 @@ func (w *world) judgeWrites(c *call, g *group, before []owned, at time.Time) {
 		w.judgeRevoke(c.by, g, change, at)
 	}
 	if took {
-		w.judgeCut(c.by, g, before, strings.TrimPrefix(c.action, "Revoke"), at)
+		w.judgeInterrupted(c.by, g, before, strings.TrimPrefix(c.action, "Revoke"), at)
 	}
 }
 

@@ -10,32 +10,32 @@ import (
 
 // judgeSilence holds a history to the third promise.
 func (w *world) judgeSilence() {
-	told := w.reports()
+	reported := w.reports()
 	for _, i := range w.runs {
-		w.judgeUnreadable(told, i)
-		w.judgePauseTold(told, i)
-		w.judgeApprovalTold(told, i)
+		w.judgeUnreadable(reported, i)
+		w.judgePauseReported(reported, i)
+		w.judgeApprovalReported(reported, i)
 		for _, l := range i.looks {
 			for _, group := range slices.Sorted(maps.Keys(l.seen)) {
 				if l.seen[group].complete() {
-					w.judgeSighting(told, i, l, group)
+					w.judgeSighting(reported, i, l, group)
 				}
 			}
 		}
 	}
 	for _, r := range w.revoked {
-		w.judgeRevoked(told, r)
+		w.judgeRevoked(reported, r)
 	}
 }
 
 // judgeRevoked: what a function revoked is told, whatever became of its run.
-func (w *world) judgeRevoked(told reports, r revoked) {
+func (w *world) judgeRevoked(reported reports, r revoked) {
 	e := r.by.delivery.event
 	// By its id too: it may have been modified between the decision and the revoke.
 	named := e != nil && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == r.rule || o.id == r.id })
 	switch {
-	case told.ids[[2]string{r.group, r.id}]:
-	case named && (e.dead || told.texts[e][[2]string{r.group, naive.Universe[r.rule].Text}]):
+	case reported.ids[[2]string{r.group, r.id}]:
+	case named && (e.dead || reported.texts[e][[2]string{r.group, naive.Universe[r.rule].Text}]):
 	case named && w.overruled(r):
 		w.tally.counts[countOverruled]++
 	default:
@@ -56,36 +56,36 @@ func (w *world) overruled(r revoked) bool {
 	})
 }
 
-func (w *world) judgeSighting(told reports, i *invocation, l *look, group string) {
+func (w *world) judgeSighting(reported reports, i *invocation, l *look, group string) {
 	s := l.seen[group]
 	for _, o := range w.owes(i, l, group) {
 		w.tally.counts[countKnown]++
 		dead := i.delivery.event != nil && i.delivery.event.dead
 		switch {
-		case told.hold(i, group, o), dead && o.named:
+		case reported.hold(i, group, o), dead && o.named:
 		// Where its event tells no ids, a second look may be stale and not show the rule.
-		case i.judgesTwice && i.opened(o.owned) && told.texts[i.delivery.event][[2]string{group, naive.Universe[o.rule].Text}]:
+		case i.judgesTwice && i.opened(o.owned) && reported.texts[i.delivery.event][[2]string{group, naive.Universe[o.rule].Text}]:
 		case i.err == nil:
 			w.broken("no silent violation", "%v knew of %s (%s) of %s, succeeded, and nobody was told", i, o.id, naive.Universe[o.rule].Text, group)
 		default:
 			w.tally.counts[countOvertaken]++
 		}
 	}
-	w.judgeGuardrailSighting(told, i, group, s)
+	w.judgeGuardrailSighting(reported, i, group, s)
 	d := w.papers.documents[s.documents.baseline]
-	if d != nil && !d.usable() && i.err == nil && !told.kinds[i.source()][[2]string{group, "baseline-error"}] {
+	if d != nil && !d.usable() && i.err == nil && !reported.kinds[i.source()][[2]string{group, "baseline-error"}] {
 		w.broken("no silent violation", "%v could not use the baseline of %s, succeeded, and nobody was told", i, group)
 	}
 }
 
 // judgeGuardrailSighting: of rules that break the guardrail only together, one at
 // least is told.
-func (w *world) judgeGuardrailSighting(told reports, i *invocation, group string, s *sighting) {
+func (w *world) judgeGuardrailSighting(reported reports, i *invocation, group string, s *sighting) {
 	rail := w.papers.guardrails[s.documents.guardrail]
 	if s.documents.baseline != "" || rail == nil || !rail.usable() || i.err != nil || !naive.Breaks(unapproved(rulesOf(s.rules), w.papers.approvalsOf(s.documents.approvals), s.documents.at())) {
 		return
 	}
-	if !slices.ContainsFunc(s.rules, func(o owned) bool { return told.hold(i, group, owed{o, true}) }) {
+	if !slices.ContainsFunc(s.rules, func(o owned) bool { return reported.hold(i, group, owed{o, true}) }) {
 		w.broken("no silent violation", "%v knew that rules of %s break the guardrail together, succeeded, and nobody was told", i, group)
 	}
 }
@@ -100,19 +100,19 @@ func guardrailsOf(looks []*look) [][]string {
 
 // judgeUnreadable: a document that could not be used is told, whether its text or
 // its key was in the way.
-func (w *world) judgeUnreadable(told reports, i *invocation) {
+func (w *world) judgeUnreadable(reported reports, i *invocation) {
 	if i.err != nil {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(i.locked)) {
 		group, isGroup := strings.CutPrefix(name, groupsPath)
-		if s := i.seen[group]; isGroup && i.locked[name] && !i.unfinished && (s == nil || s.documents.baselineAt.IsZero()) && !told.kinds[i.source()][[2]string{group, "baseline-error"}] {
+		if s := i.seen[group]; isGroup && i.locked[name] && !i.unfinished && (s == nil || s.documents.baselineAt.IsZero()) && !reported.kinds[i.source()][[2]string{group, "baseline-error"}] {
 			w.broken("no silent violation", "%v could not read the baseline of %s, succeeded, and nobody was told", i, group)
 		}
 	}
 	for _, text := range slices.Concat(guardrailsOf(i.looks)...) {
 		g := w.papers.guardrails[text]
-		if g != nil && !g.usable() && !told.kinds[i.source()][[2]string{"", "baseline-error"}] {
+		if g != nil && !g.usable() && !reported.kinds[i.source()][[2]string{"", "baseline-error"}] {
 			w.broken("no silent violation", "%v could not use the guardrail, succeeded, and nobody was told", i)
 		}
 	}

@@ -11,11 +11,11 @@ import (
 type delivered struct {
 	at    time.Time
 	by    *invocation
-	alert told
+	alert readAlert
 }
 
-// told is what the judge reads of an alert.
-type told struct {
+// reported is what the judge reads of an alert.
+type readAlert struct {
 	ID, Kind, Outcome, Severity, GroupID, Reason string
 	Event                                        struct{ ID string }
 	Actor                                        *struct{ ARN string }
@@ -37,7 +37,7 @@ type finding struct {
 }
 
 // String is an alert in a line.
-func (t told) String() string {
+func (t readAlert) String() string {
 	line := fmt.Sprintf("%s, %s, %s of %s; %s", t.Kind, t.Outcome, t.Severity, t.GroupID, t.Reason)
 	for _, f := range t.Findings {
 		line += fmt.Sprintf(" [%s %s %s: %s]", f.Verdict, f.RuleID, f.Rule, f.Action)
@@ -49,7 +49,7 @@ func (t told) String() string {
 const mostOfMessage = 256 << 10
 
 // alert reads the alert of a message, and returns its text too.
-func (c *call) alert() (alert told, text string, err error) {
+func (c *call) alert() (alert readAlert, text string, err error) {
 	var body struct{ Default string }
 	if err := json.Unmarshal([]byte(c.form.Get("Message")), &body); err != nil {
 		return alert, "", apiErrorf(400, "InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")

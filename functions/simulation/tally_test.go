@@ -25,8 +25,8 @@ const (
 	countOvertaken
 	countOverruled
 	countRaced
-	countCutForRoom
-	countCutUnprotected
+	countInterruptedForRoom
+	countInterruptedUnprotected
 	countPausesLost
 	countRestoredTooLong
 	countPending

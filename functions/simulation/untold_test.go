@@ -32,7 +32,7 @@ func (w *world) judgeVersions() {
 		versions := w.ssm.parameters[name]
 		locked := slices.ContainsFunc(versions, func(v version) bool { return v.Type == "SecureString" })
 		for i, v := range versions {
-			if !locked && v.writtenAt().After(w.ssm.changes[first].at) && !strings.Contains(name, "/pending-") && !w.toldOf(versions[i:]) {
+			if !locked && v.writtenAt().After(w.ssm.changes[first].at) && !strings.Contains(name, "/pending-") && !w.reportedOf(versions[i:]) {
 				w.broken("no silent violation", "version %d of %s was never told", v.Version, name)
 			}
 		}
@@ -45,8 +45,8 @@ func isDocument(name string) bool {
 
 func (v version) writtenAt() time.Time { return time.UnixMicro(int64(v.LastModifiedDate * 1e6)) }
 
-// toldOf reports whether an alert tells of the first of some versions.
-func (w *world) toldOf(versions []version) bool {
+// reportedOf reports whether an alert tells of the first of some versions.
+func (w *world) reportedOf(versions []version) bool {
 	for _, v := range versions {
 		if v.writtenAt().Sub(versions[0].writtenAt()) > sameSecond {
 			return false
@@ -60,10 +60,10 @@ func (w *world) toldOf(versions []version) bool {
 	return false
 }
 
-// tellsNoVersion takes each version for told.
-type tellsNoVersion struct{ sweep.VersionMark }
+// reportsNoVersion takes each version for told.
+type reportsNoVersion struct{ sweep.VersionMark }
 
-func (m tellsNoVersion) Looked(ctx context.Context) (time.Time, error) {
+func (m reportsNoVersion) Looked(ctx context.Context) (time.Time, error) {
 	if until, err := m.VersionMark.Looked(ctx); err != nil || until.IsZero() {
 		return until, err
 	}

@@ -61,7 +61,7 @@ func (v variant) result(err error) error {
 }
 
 var variants = []variant{
-	{name: "not found is a failure", breaks: "quiet", wrap: func(r *remediate.Remediator) { r.Writer = failsWhereGone{r.Writer} }},
+	{name: "not found is a failure", breaks: "quiet", wrap: func(r *remediate.Remediator) { r.Writer = failsWhereNotFound{r.Writer} }},
 	{name: "revoke comes before authorise", breaks: "safety", says: "cut approved traffic", wrap: func(r *remediate.Remediator) { r.Writer = &revokesFirst{RuleWriter: r.Writer} }},
 	{name: "the baseline is kept from one run to the next", breaks: "safety", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsBaselines{from: r.Baselines} }},
 	{name: "what is gone already is not told", breaks: "no silent violation", says: "nobody was told", wrap: func(r *remediate.Remediator) { r.Alerts = hushesGone{r.Alerts} }},
@@ -76,9 +76,9 @@ var variants = []variant{
 	{name: "it judges when a baseline is deleted", breaks: "safety", says: "only tells", reads: takesDeletesForUpdates},
 	{name: "it takes a direction that is left out for an empty one", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = guardsAll{r.Baselines} }},
 	{name: "it makes no room", breaks: "convergence", says: "still missing", wrap: func(r *remediate.Remediator) { r.Writer = makesNoRoom{r.Writer} }},
-	{name: "it holds back without limit", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Writer = &holdsBack{RuleWriter: r.Writer} }},
+	{name: "it holds back without limit", breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Writer = &delaysRevokes{RuleWriter: r.Writer} }},
 	{name: "it judges by the older read", breaks: "safety", says: "while it may have decided", wrap: judgesByTheOlderRead},
-	{name: "a sweep does not tell of a bad guardrail", breaks: "no silent violation", says: "could not use the guardrail", wrapSweep: func(s *sweep.Sweeper) { s.Teller = hushesBad{s.Teller} }},
+	{name: "a sweep does not tell of a bad guardrail", breaks: "no silent violation", says: "could not use the guardrail", wrapSweep: func(s *sweep.Sweeper) { s.Reporter = hushesBad{s.Reporter} }},
 	{name: "it skips the groups after a bad baseline", breaks: "convergence", says: "still live", wrapSweep: func(s *sweep.Sweeper) { s.Documents = stopsAtBad{s.Documents} }},
 	{name: "approvals are kept from one run to the next", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsApprovals{from: r.Baselines} }},
 	{name: "an approval that was withdrawn still permits", breaks: "door", says: "still open", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsWithdrawn{from: r.Baselines} }},
@@ -89,7 +89,7 @@ var variants = []variant{
 	{name: "the notifier swallows a failed publish", breaks: "mail", says: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = swallowsFailures{n.Mails} }},
 	{name: "the notifier deletes what it could not read", breaks: "mail", says: "holds no alert", deletes: deletesUnreadable},
 	{name: "the notifier takes each rule for told", breaks: "mail", says: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = &onlyOnce{Mailer: n.Mails} }},
-	{name: "a sweep looks for no version that nobody told of", breaks: "no silent violation", says: "was never told", wrapSweep: func(s *sweep.Sweeper) { s.Mark = tellsNoVersion{s.Mark} }},
+	{name: "a sweep looks for no version that nobody told of", breaks: "no silent violation", says: "was never told", wrapSweep: func(s *sweep.Sweeper) { s.Mark = reportsNoVersion{s.Mark} }},
 	{name: "the sweep ignores a pause", breaks: "safety", says: "during a pause", wrapSweep: ignoresPause},
 }
 

@@ -108,7 +108,7 @@ func (w *world) plan(c *call) plan {
 	}
 	switch {
 	case t.chance(w.weather.calls):
-		p.fault = pick(t, []fault{throttled, throttled, throttled, serverError, serverError, bareServerError, slow, hungBefore, hungAfter, cutBefore, cutBefore, cutAfter, cutAfter})
+		p.fault = pick(t, []fault{throttled, throttled, throttled, serverError, serverError, bareServerError, slow, hungBefore, hungAfter, dropBefore, dropBefore, dropAfter, dropAfter})
 	case c.action == "DescribeSecurityGroupRules" && t.chance(w.weather.stale):
 		p.fault, p.staleness = stale, t.between(0, staleBound)
 	case strings.HasPrefix(c.action, "Revoke") && t.chance(w.weather.partial):

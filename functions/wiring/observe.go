@@ -86,9 +86,9 @@ func (c CountedRemediator) ReconcileList(ctx context.Context, t trail.Trigger) (
 	return result, err
 }
 
-// Unjudged tells of a document that judges nothing, and counts that.
-func (c CountedRemediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
-	result, err := c.Remediator.Unjudged(ctx, t, kind, stored, problem)
+// ReportUnusable tells of a document that judges nothing, and counts that.
+func (c CountedRemediator) ReportUnusable(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
+	result, err := c.Remediator.ReportUnusable(ctx, t, kind, stored, problem)
 	metrics.From(ctx).Swept(result)
 	return result, err
 }

@@ -89,11 +89,11 @@ func Sweeper(env settings.Settings, config aws.Config, log *slog.Logger) *sweep.
 		Bookmark:   &ssmstore.Bookmark{Store: store},
 		Journal:    ssmstore.Journal{Store: store},
 		Requests:   ssmstore.SweepRequest{Store: store},
-		Told:       ssmstore.Told{Store: store},
+		Notified:   ssmstore.Notified{Store: store},
 		Mark:       ssmstore.VersionMark{Store: store},
 		Histories:  store,
 		Reconciler: CountedRemediator{remediator},
-		Teller:     CountedRemediator{remediator},
+		Reporter:   CountedRemediator{remediator},
 		Cleaner:    store,
 
 		Lists:          store,

@@ -135,7 +135,7 @@ func withdrawal(a Alert) []string {
 	return commands
 }
 
-// undoPending is withdrawal, where nothing else is told: undo puts back what was
+// undoPending is withdrawal, where nothing else is reported: undo puts back what was
 // reverted, and the other way round would be a riddle.
 func undoPending(a Alert) []string {
 	if a.Kind != PendingKind {

@@ -63,7 +63,7 @@ func documentOf(a Alert) string {
 }
 
 // prefixOf is the path under which all documents are, which the name of the alert's
-// own document tells.
+// own document says.
 func prefixOf(a Alert) (prefix string, known bool) {
 	name := a.Baseline.Parameter
 	if !hasParameter(a) {
@@ -82,7 +82,7 @@ func prefixOf(a Alert) (prefix string, known bool) {
 	return "", false
 }
 
-// isLeftOver reports whether the alert tells that a group or a prefix list was deleted
+// isLeftOver reports whether the alert reports that a group or a prefix list was deleted
 // and its document was not.
 func isLeftOver(a Alert) bool {
 	isEmpty := a.Outcome == None && len(a.Findings)+len(a.Closed) == 0

@@ -1,4 +1,4 @@
-// Package alert is what sgwarden tells: the alert as a machine reads it, as a
+// Package alert is what sgwarden reports: the alert as a machine reads it, as a
 // person reads it, and as SNS carries it.
 package alert
 
@@ -99,7 +99,7 @@ type Alert struct {
 	// none of the findings, and where sgwarden itself made the call.
 	Actor    *Actor    `json:"actor,omitempty"`
 	Findings []Finding `json:"findings"`
-	// Closed are findings that earlier alerts told as open and that are over.
+	// Closed are findings that earlier alerts reported as open and that are over.
 	Closed []Closed `json:"closed,omitempty"`
 	// ExposureSeconds runs from the event's time to the answer that confirmed
 	// the revoke; null where nothing that the event opened was revoked.
@@ -120,7 +120,7 @@ type Alert struct {
 	// MadeAt is when the alert was made: approvals that its commands write end some
 	// hours later.
 	MadeAt time.Time `json:"madeAt,omitzero"`
-	// Late says that a sweep tells in the place of a run that could not.
+	// Late says that a sweep reports what an earlier run could not.
 	Late bool `json:"late,omitempty"`
 	// Actions are what a person can do now. Each command is complete and needs the AWS
 	// CLI alone.
@@ -148,7 +148,7 @@ type Interfaces struct {
 	More bool `json:"more,omitempty"`
 }
 
-// Closed is a finding that was told as open and is over: the rule is not live any
+// Closed is a finding that was reported as open and is over: the rule is not live any
 // more, is permitted now, or is back; or the document can be used again.
 type Closed struct {
 	// How says how it ended: "not live any more", "permitted now", "live again", "can be
@@ -156,7 +156,7 @@ type Closed struct {
 	How     string    `json:"how"`
 	Rule    string    `json:"rule,omitempty"` // rule text; empty where a document was the problem
 	Verdict Verdict   `json:"verdict,omitempty"`
-	Since   time.Time `json:"since"` // when it was told first
+	Since   time.Time `json:"since"` // when it was reported first
 }
 
 // Event is the call that led to the alert.

@@ -15,8 +15,8 @@ import (
 // It cuts what may be of any length, so that a message can hold it.
 func New(a Alert) Alert {
 	a.Schema = SchemaVersion
-	a.Reason = cut(a.Reason)
-	a.PermitsMore, a.PermitsLess = cutList(a.PermitsMore), cutList(a.PermitsLess)
+	a.Reason = truncate(a.Reason)
+	a.PermitsMore, a.PermitsLess = truncateList(a.PermitsMore), truncateList(a.PermitsLess)
 	a.Severity = severity(a)
 	if a.Findings == nil {
 		a.Findings = []Finding{}
@@ -41,12 +41,12 @@ func Decode(text []byte) (Alert, error) {
 	}
 	for i := range a.Findings {
 		f := &a.Findings[i]
-		f.Canonical, _ = rule.Parse(f.Rule) // the text of an unreadable rule has no canonical form
+		f.Canonical, _ = rule.Parse(f.Rule) // the text of a rule without a canonical form can't be parsed
 	}
 	return a, nil
 }
 
-// id is a digest of the facts that an alert tells. What may differ between two
+// id is a digest of the facts that an alert reports. What may differ between two
 // deliveries of one event is not part of it: times, durations, and what else uses
 // the group.
 func id(a Alert) string {
@@ -69,14 +69,14 @@ const (
 	maxList   = 1_000
 )
 
-func cut(s string) string {
+func truncate(s string) string {
 	if len(s) <= maxReason {
 		return s
 	}
 	return strings.ToValidUTF8(s[:maxReason], "") + " ..."
 }
 
-func cutList(items []string) []string {
+func truncateList(items []string) []string {
 	if len(items) <= maxList {
 		return items
 	}

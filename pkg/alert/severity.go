@@ -74,28 +74,28 @@ func opensGravely(a Alert) bool {
 			violations = append(violations, f.Canonical)
 		}
 	}
-	return slices.Contains(Grave(violations), true)
+	return slices.Contains(HighSeverity(violations), true)
 }
 
-// Grave says of each violation whether it is of severity high: it opens all
+// HighSeverity says of each violation whether it is of severity high: it opens all
 // protocols, an administrative or database port, or, together with the others, the
 // whole world.
-func Grave(violations []rule.Rule) []bool {
-	grave := make([]bool, len(violations))
+func HighSeverity(violations []rule.Rule) []bool {
+	high := make([]bool, len(violations))
 	var others []rule.Rule
 	for i, r := range violations {
-		if grave[i] = isGrave(r); !grave[i] {
+		if high[i] = isHighSeverity(r); !high[i] {
 			others = append(others, r)
 		}
 	}
 	if rule.OpensWorld(others) {
 		for i, r := range violations {
-			grave[i] = grave[i] || r.Peer.Kind == rule.CIDR
+			high[i] = high[i] || r.Peer.Kind == rule.CIDR
 		}
 	}
-	return grave
+	return high
 }
 
-func isGrave(r rule.Rule) bool {
+func isHighSeverity(r rule.Rule) bool {
 	return len(r.Sensitive()) > 0 || rule.OpensWorld([]rule.Rule{r})
 }

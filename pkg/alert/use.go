@@ -11,7 +11,7 @@ const (
 	disassociate = "DisassociateSecurityGroupVpc"
 )
 
-// IsAboutUse reports whether an alert tells that a group can be used in another VPC, or no
+// IsAboutUse reports whether an alert says that a group can be used in another VPC, or no
 // longer. Such an alert is news once, and nothing of it stays open.
 func IsAboutUse(a Alert) bool {
 	return (a.Event.Name == associate || a.Event.Name == disassociate) && a.Kind == Drift && a.Outcome == None && len(a.Findings)+len(a.Closed) == 0

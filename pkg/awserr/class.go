@@ -18,7 +18,7 @@ type Class string
 
 // The classes.
 const (
-	Gone      Class = "gone"      // what was to be removed or read isn't there
+	NotFound  Class = "gone"      // what was to be removed or read isn't there
 	Duplicate Class = "duplicate" // what was to be added is there
 	Full      Class = "full"      // a quota of EC2 is used up
 	Managed   Class = "managed"   // EC2 lets nobody edit what an AWS service manages
@@ -32,13 +32,13 @@ const (
 // references). EC2 answers InvalidSecurityGroupRuleId.NotFound for an unknown
 // sgr- id, and InvalidPermission.NotFound for an unknown permission.
 var classes = map[string]Class{
-	"InvalidPermission.NotFound":          Gone,
-	"InvalidSecurityGroupRuleId.NotFound": Gone,
-	"InvalidGroup.NotFound":               Gone,
-	"InvalidGroupId.NotFound":             Gone,
-	"InvalidSecurityGroupID.NotFound":     Gone,
-	"ParameterNotFound":                   Gone,
-	"ParameterVersionNotFound":            Gone,
+	"InvalidPermission.NotFound":          NotFound,
+	"InvalidSecurityGroupRuleId.NotFound": NotFound,
+	"InvalidGroup.NotFound":               NotFound,
+	"InvalidGroupId.NotFound":             NotFound,
+	"InvalidSecurityGroupID.NotFound":     NotFound,
+	"ParameterNotFound":                   NotFound,
+	"ParameterVersionNotFound":            NotFound,
 
 	"InvalidPermission.Duplicate":        Duplicate,
 	"ParameterAlreadyExists":             Duplicate,
@@ -105,7 +105,7 @@ func ClassOf(err error) Class {
 		return class
 	}
 	if strings.HasSuffix(api.ErrorCode(), ".NotFound") {
-		return Gone
+		return NotFound
 	}
 	for _, word := range []string{"Invalid", "Malformed", "Validation", "MissingParameter", "UnsupportedOperation"} {
 		if strings.Contains(api.ErrorCode(), word) {
@@ -117,7 +117,7 @@ func ClassOf(err error) Class {
 
 // names are what the remediator knows the classes by.
 var names = map[Class]error{
-	Gone: secgroup.ErrGone, Duplicate: secgroup.ErrDuplicate, Full: secgroup.ErrFull, Managed: secgroup.ErrManaged,
+	NotFound: secgroup.ErrNotFound, Duplicate: secgroup.ErrDuplicate, Full: secgroup.ErrFull, Managed: secgroup.ErrManaged,
 	Denied: secgroup.ErrRefused, Invalid: secgroup.ErrRefused,
 }
 
@@ -130,8 +130,8 @@ func Named(err error) error {
 	return err
 }
 
-// IsGroupGone reports whether it is the security group itself that doesn't exist.
-func IsGroupGone(err error) bool {
+// IsGroupNotFound reports whether it is the security group itself that doesn't exist.
+func IsGroupNotFound(err error) bool {
 	var api smithy.APIError
-	return errors.As(err, &api) && ClassOf(err) == Gone && strings.Contains(api.ErrorCode(), "Group") && !strings.Contains(api.ErrorCode(), "Rule")
+	return errors.As(err, &api) && ClassOf(err) == NotFound && strings.Contains(api.ErrorCode(), "Group") && !strings.Contains(api.ErrorCode(), "Rule")
 }

@@ -17,7 +17,7 @@ import (
 func TestErrorsAreClassifiedByTheirCode(t *testing.T) {
 	t.Parallel()
 	for class, codes := range map[awserr.Class][]string{
-		awserr.Gone: {
+		awserr.NotFound: {
 			"InvalidPermission.NotFound", "InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound",
 			"ParameterNotFound", "ParameterVersionNotFound",
 		},
@@ -68,9 +68,9 @@ func TestAForbiddenThatIsNotOfTheServiceIsADenial(t *testing.T) {
 
 func TestErrorsHaveTheNamesThatTheRemediatorKnows(t *testing.T) {
 	t.Parallel()
-	all := []error{secgroup.ErrGone, secgroup.ErrFull, secgroup.ErrManaged, secgroup.ErrRefused}
+	all := []error{secgroup.ErrNotFound, secgroup.ErrFull, secgroup.ErrManaged, secgroup.ErrRefused}
 	for code, want := range map[string]error{
-		"InvalidPermission.NotFound": secgroup.ErrGone, "RulesPerSecurityGroupLimitExceeded": secgroup.ErrFull,
+		"InvalidPermission.NotFound": secgroup.ErrNotFound, "RulesPerSecurityGroupLimitExceeded": secgroup.ErrFull,
 		"OperationNotPermitted": secgroup.ErrManaged, "UnauthorizedOperation": secgroup.ErrRefused, "InvalidParameterValue": secgroup.ErrRefused,
 		"RequestLimitExceeded": nil, "InternalError": nil, "InvalidPermission.Duplicate": nil,
 	} {

@@ -30,9 +30,9 @@ type Handler func(Request) (answer any, err error)
 type Fault struct {
 	// Error is answered in place of the handler's answer; the call has no effect.
 	Error *Error
-	// CutBefore breaks the connection before the handler is called, CutAfter
+	// DropBefore breaks the connection before the handler is called, DropAfter
 	// afterwards, so that the call has had its effect and the client can't know.
-	CutBefore, CutAfter bool
+	DropBefore, DropAfter bool
 	// Delay is added to the stub's own, between the effect and the answer.
 	Delay time.Duration
 }
@@ -129,12 +129,12 @@ func (s *Stub) serve(w http.ResponseWriter, r *http.Request) {
 	fault := s.record(call)
 	var status int
 	var body []byte
-	if !fault.CutBefore {
+	if !fault.DropBefore {
 		status, body = s.handle(call, protocol, fault)
 		wait(r.Context(), s.delay+fault.Delay)
 	}
 	s.answer(call.Wave)
-	if fault.CutBefore || fault.CutAfter {
+	if fault.DropBefore || fault.DropAfter {
 		panic(http.ErrAbortHandler) // which is how net/http is told to cut the connection
 	}
 	protocol.write(w, status, body)

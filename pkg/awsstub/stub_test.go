@@ -102,9 +102,9 @@ func TestFaultsReachTheClientAndAreUsedUp(t *testing.T) {
 		"an API error, once":                 {times: 1, fault: denied, code: "AccessDenied", attempts: 1},
 		"a 5xx, once, which the SDK retries": {times: 1, fault: awsstub.Fault{Error: &awsstub.Error{Status: 503}}, attempts: 2, effects: 1},
 		"a 5xx, for ever":                    {times: 9, fault: awsstub.Fault{Error: &awsstub.Error{Status: 503}}, code: "-", attempts: awsstub.Attempts},
-		"a connection cut before the effect": {times: 1, fault: awsstub.Fault{CutBefore: true}, attempts: 2, effects: 1},
-		"a connection cut after the effect":  {times: 1, fault: awsstub.Fault{CutAfter: true}, attempts: 2, effects: 2},
-		"connections cut for ever":           {times: 9, fault: awsstub.Fault{CutBefore: true}, code: "-", attempts: awsstub.Attempts},
+		"a connection cut before the effect": {times: 1, fault: awsstub.Fault{DropBefore: true}, attempts: 2, effects: 1},
+		"a connection cut after the effect":  {times: 1, fault: awsstub.Fault{DropAfter: true}, attempts: 2, effects: 2},
+		"connections cut for ever":           {times: 9, fault: awsstub.Fault{DropBefore: true}, code: "-", attempts: awsstub.Attempts},
 	}
 	for name, c := range cases {
 		for _, action := range []string{"DescribeSecurityGroups", "GetParameters", "Publish"} {
@@ -189,7 +189,7 @@ func TestWavesCountSequentialRoundTrips(t *testing.T) {
 		})
 	}
 	group.Wait()
-	s.Inject("DescribeSecurityGroups", 1, awsstub.Fault{CutBefore: true})
+	s.Inject("DescribeSecurityGroups", 1, awsstub.Fault{DropBefore: true})
 	if err := call["DescribeSecurityGroups"](context.Background()); err != nil {
 		t.Error(err)
 	}

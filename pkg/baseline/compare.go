@@ -88,8 +88,8 @@ func (d *Document) without() *Document {
 // Only directions that the other guards count.
 func exceeding(a, b *Document, now time.Time) []string {
 	var all []string
-	permitted := rule.Compile(b.Standing())
-	for _, r := range a.Standing() {
+	permitted := rule.Compile(b.PermanentRules())
+	for _, r := range a.PermanentRules() {
 		if b.Guards(r.Direction) && !permitted.Permits(r, b.Matching()) {
 			all = append(all, r.String())
 		}

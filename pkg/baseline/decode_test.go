@@ -58,7 +58,7 @@ func TestADocumentBecomesRules(t *testing.T) {
 		got  []rule.Rule
 		want []string
 	}{
-		{"standing", doc.Standing(), standing},
+		{"standing", doc.PermanentRules(), standing},
 		{"a moment before the exception expires", doc.Permitted(expires.Add(-time.Nanosecond)), withException},
 		{"the moment it expires", doc.Permitted(expires), standing},
 	} {

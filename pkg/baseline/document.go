@@ -91,8 +91,8 @@ func (d *Document) list(direction rule.Direction) *[]Entry {
 	return &d.Ingress
 }
 
-// Standing returns the rules permitted for good, in the document's order.
-func (d *Document) Standing() []rule.Rule {
+// PermanentRules returns the rules permitted for good, in the document's order.
+func (d *Document) PermanentRules() []rule.Rule {
 	var rules []rule.Rule
 	for _, entries := range [][]Entry{d.Ingress, d.Egress} {
 		for _, e := range entries {
@@ -105,7 +105,7 @@ func (d *Document) Standing() []rule.Rule {
 // Permitted returns the rules permitted at a time: the standing ones and those
 // of exceptions that have not expired.
 func (d *Document) Permitted(now time.Time) []rule.Rule {
-	rules := d.Standing()
+	rules := d.PermanentRules()
 	for _, e := range d.Exceptions {
 		if now.Before(e.Expires) {
 			rules = append(rules, e.rules...)

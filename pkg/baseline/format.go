@@ -23,14 +23,14 @@ func (f Format) Decode(data []byte, groupID string) (*Document, error) {
 	return (&decoder{}).decode(f.read, data, groupID)
 }
 
-// DecodeNamed reads a baseline, as Decode does, in which groups may be named: name:web in place of the id of the group that is called web. Names are
+// DecodeWithNames reads a baseline, as Decode does, in which groups may be named: name:web in place of the id of the group that is called web. Names are
 // for files, and no other reading of a document takes them.
 //
 // change is told of every reference, of the document's own group first, and
 // returns what stands there in the document: an id, or a name again. Its error
 // is reported with the reference's place. Nil keeps all as it is written; such a
 // document is to be looked at, and names that differ are different groups in it.
-func (f Format) DecodeNamed(data []byte, change func(Reference) (string, error)) (*Document, error) {
+func (f Format) DecodeWithNames(data []byte, change func(Reference) (string, error)) (*Document, error) {
 	if change == nil {
 		change = func(r Reference) (string, error) { return r.Text, nil }
 	}

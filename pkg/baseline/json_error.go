@@ -21,7 +21,7 @@ func notJSON(data []byte) error {
 	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
-	line, column := placeOf(data, int(decoder.InputOffset()))
+	line, column := positionOf(data, int(decoder.InputOffset()))
 	return &Error{Problems: []Problem{{Line: line, Column: column, Message: "not JSON: " + err.Error()}}}
 }
 

@@ -28,7 +28,7 @@ func (r slowReader) token(t *testing.T) (token json.Token, line, column int32) {
 	if err != nil {
 		t.Fatalf("%q: %v", r.data, err)
 	}
-	l, c := placeOf(r.data, start)
+	l, c := positionOf(r.data, start)
 	return token, int32(l), int32(c)
 }
 

@@ -37,7 +37,7 @@ func TestNamesAreForFilesOnly(t *testing.T) {
 					t.Errorf("%s: got %v", reader, err)
 				}
 			}
-			if _, err := yamlfile.DecodeNamed([]byte(document), nil); err != nil {
+			if _, err := yamlfile.DecodeWithNames([]byte(document), nil); err != nil {
 				t.Errorf("a file may not say so: %v", err)
 			}
 		})
@@ -47,7 +47,7 @@ func TestNamesAreForFilesOnly(t *testing.T) {
 func TestReferencesAreToldWithTheirPlacesTheGroupFirst(t *testing.T) {
 	t.Parallel()
 	var got []baseline.Reference
-	doc, err := yamlfile.DecodeNamed([]byte(namedFile), func(r baseline.Reference) (string, error) {
+	doc, err := yamlfile.DecodeWithNames([]byte(namedFile), func(r baseline.Reference) (string, error) {
 		got = append(got, r)
 		if name, ok := baseline.Name(r.Text); ok {
 			return "sg-0" + name[:1], nil
@@ -83,7 +83,7 @@ func TestReferencesAreToldWithTheirPlacesTheGroupFirst(t *testing.T) {
 
 func TestNamedGroupsAreJudgedLikeOthers(t *testing.T) {
 	t.Parallel()
-	doc, err := yamlfile.DecodeNamed([]byte(namedFile), nil)
+	doc, err := yamlfile.DecodeWithNames([]byte(namedFile), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestNamedGroupsAreJudgedLikeOthers(t *testing.T) {
 func TestErrorsOfNamesSayWhereTheyStand(t *testing.T) {
 	t.Parallel()
 	text := "schema: 1\ngroupId: name:web\ningress:\n  - {protocol: tcp, ports: 70-60, sources: [name:one, name:two, sg-0B]}\n"
-	_, err := yamlfile.DecodeNamed([]byte(text), func(r baseline.Reference) (string, error) {
+	_, err := yamlfile.DecodeWithNames([]byte(text), func(r baseline.Reference) (string, error) {
 		if r.Text == "name:two" {
 			return "", errors.New("no such group")
 		}
@@ -146,7 +146,7 @@ func FuzzDecodeNamed(f *testing.F) {
 	f.Add([]byte(strings.ReplaceAll(strings.ReplaceAll(namedFile, "name:a, b: #1", "sg-01"), "name:", "sg-0")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		named := false
-		loose, looseErr := yamlfile.DecodeNamed(data, func(r baseline.Reference) (string, error) {
+		loose, looseErr := yamlfile.DecodeWithNames(data, func(r baseline.Reference) (string, error) {
 			_, isName := baseline.Name(r.Text)
 			named = named || isName
 			return r.Text, nil

@@ -29,8 +29,8 @@ type Error struct {
 const (
 	// maxKept bounds what a document that is wrong everywhere takes.
 	maxKept = 100
-	// maxTold bounds the text of an Error, which has to fit an alert.
-	maxTold = 20
+	// maxReported bounds the text of an Error, which has to fit an alert.
+	maxReported = 20
 	// maxMessage bounds the text of a problem. A message says what is written,
 	// which may be a megabyte.
 	maxMessage = 600
@@ -43,7 +43,7 @@ const (
 
 func (e *Error) Error() string {
 	var lines []string
-	for _, p := range e.Problems[:min(len(e.Problems), maxTold)] {
+	for _, p := range e.Problems[:min(len(e.Problems), maxReported)] {
 		lines = append(lines, p.String())
 	}
 	if more := len(e.Problems) - len(lines) + e.More; more > 0 {

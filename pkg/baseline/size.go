@@ -33,7 +33,7 @@ const (
 // is allocated where the error is nil.
 func CheckSize(data []byte, most int) error {
 	if _, at := countValues(data, most); at >= 0 {
-		line, column := placeOf(data, at)
+		line, column := positionOf(data, at)
 		return &Error{Problems: []Problem{{Line: line, Column: column, Message: fmt.Sprintf("too large: more than %d values", most)}}}
 	}
 	return nil
@@ -108,8 +108,8 @@ func afterWord[T string | []byte](data T, at int) int {
 	return at
 }
 
-// placeOf returns the line and column of a byte, both counted from 1.
-func placeOf(data []byte, at int) (line, column int) {
+// positionOf returns the line and column of a byte, both counted from 1.
+func positionOf(data []byte, at int) (line, column int) {
 	before := data[:at]
 	return 1 + bytes.Count(before, []byte("\n")), at - bytes.LastIndexByte(before, '\n')
 }

@@ -120,7 +120,7 @@ func refused(t *testing.T, most uint64, data []byte, decode func([]byte) error) 
 
 func decodeBaseline(data []byte) error  { _, err := baseline.Decode(data, ""); return err }
 func decodeGuardrail(data []byte) error { _, err := baseline.DecodeGuardrail(data); return err }
-func decodeFile(data []byte) error      { _, err := yamlfile.DecodeNamed(data, nil); return err }
+func decodeFile(data []byte) error      { _, err := yamlfile.DecodeWithNames(data, nil); return err }
 
 func TestAPoisonedDocumentTakesLittleMemory(t *testing.T) {
 	for name, r := range poison {

@@ -14,13 +14,13 @@ type Stored struct {
 	Secure    bool // a SecureString
 	// ModifiedAt is when this version was written.
 	ModifiedAt time.Time
-	// Unreadable says why the store did not give the value. The parameter may exist.
-	Unreadable error
+	// ReadError says why the store did not give the value. The parameter may exist.
+	ReadError error
 }
 
 // Exists reports whether there is a document. No document is not an empty one, and
 // one that can't be read is one.
-func (s Stored) Exists() bool { return s.Version > 0 || s.Unreadable != nil }
+func (s Stored) Exists() bool { return s.Version > 0 || s.ReadError != nil }
 
 // Name is the last part of the parameter's name, such as that of an approval.
 func (s Stored) Name() string { return s.Parameter[strings.LastIndex(s.Parameter, "/")+1:] }
@@ -28,24 +28,24 @@ func (s Stored) Name() string { return s.Parameter[strings.LastIndex(s.Parameter
 // Approval decodes an approval of a name. The error is an *Error, or why the store
 // did not give the value.
 func (s Stored) Approval(name string, now time.Time) (*Approval, error) {
-	if s.Unreadable != nil {
-		return nil, s.Unreadable
+	if s.ReadError != nil {
+		return nil, s.ReadError
 	}
 	return DecodeApproval(s.Value, name, s.writtenAt(now))
 }
 
 // Pause decodes a pause. See Approval for the errors.
 func (s Stored) Pause(now time.Time) (*Pause, error) {
-	if s.Unreadable != nil {
-		return nil, s.Unreadable
+	if s.ReadError != nil {
+		return nil, s.ReadError
 	}
 	return DecodePause(s.Value, s.writtenAt(now))
 }
 
 // Trust decodes a trust document. See Approval for the errors.
 func (s Stored) Trust() (*Trust, error) {
-	if s.Unreadable != nil {
-		return nil, s.Unreadable
+	if s.ReadError != nil {
+		return nil, s.ReadError
 	}
 	return DecodeTrust(s.Value)
 }
@@ -53,8 +53,8 @@ func (s Stored) Trust() (*Trust, error) {
 // PrefixList decodes the approved entries of the prefix list with an id. See Approval
 // for the errors.
 func (s Stored) PrefixList(id string) (*PrefixList, error) {
-	if s.Unreadable != nil {
-		return nil, s.Unreadable
+	if s.ReadError != nil {
+		return nil, s.ReadError
 	}
 	return DecodePrefixList(s.Value, id)
 }

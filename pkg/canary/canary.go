@@ -1,5 +1,5 @@
 // Package canary proves the whole road from a call to EC2 to the alert: it opens
-// a harmless rule as an intruder would, and waits for it to be reverted and told.
+// a harmless rule as an intruder would, and waits for it to be reverted and reported.
 package canary
 
 import (
@@ -31,7 +31,7 @@ type Group interface {
 	Open(ctx context.Context) (ruleID string, err error)
 	// Opened returns the ids of the live rules that are alert.CanaryRule.
 	Opened(ctx context.Context) (ruleIDs []string, err error)
-	// Close revokes rules. One that is gone is no error.
+	// Close revokes rules. One that is not live is no error.
 	Close(ctx context.Context, ruleIDs []string) error
 }
 
@@ -46,7 +46,7 @@ type Canary struct {
 	Group   Group
 	Inbox   Inbox
 	GroupID string
-	Enforce bool          // MODE=enforce; else the rule is to be told, not reverted
+	Enforce bool          // MODE=enforce; else the rule is to be reported, not reverted
 	Within  time.Duration // how long reverting and telling may take
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -57,14 +57,14 @@ type Canary struct {
 type Result struct {
 	Outcome alert.Outcome `json:"outcome"` // reverted, or would-revert in mode alert
 	RuleID  string        `json:"ruleId"`
-	Seconds float64       `json:"seconds"` // from the rule's opening until it was both reverted and told
+	Seconds float64       `json:"seconds"` // from the rule's opening until it was both reverted and reported
 }
 
 // seen is what became of the rule so far.
 type seen struct {
-	told    alert.Outcome // as the event's alert says; empty without one
-	swept   bool          // a sweep told
-	removed bool
+	reported alert.Outcome // as the event's alert says; empty without one
+	swept    bool          // a sweep reported
+	removed  bool
 }
 
 // Run opens the rule and waits. Its error says which part of the road failed.
@@ -98,7 +98,7 @@ func (c *Canary) Run(ctx context.Context) (result Result, err error) {
 	return result, nil
 }
 
-// closeLeftovers revokes what a run that was cut off, or a call whose answer was
+// closeLeftovers revokes what a run that was interrupted, or a call whose answer was
 // lost, has left.
 func (c *Canary) closeLeftovers(ctx context.Context) error {
 	ids, err := c.Group.Opened(ctx)
@@ -129,18 +129,18 @@ func (c *Canary) close(ctx context.Context, id string) error {
 func (c *Canary) complaint(saw seen, within time.Duration) error {
 	var wrong string
 	switch {
-	case c.Enforce && !saw.removed && saw.told == "":
+	case c.Enforce && !saw.removed && saw.reported == "":
 		wrong = "not revoked and not reported"
 	case c.Enforce && !saw.removed:
-		wrong = fmt.Sprintf("reported as %s, but not revoked", saw.told)
-	case saw.told == "" && saw.removed:
+		wrong = fmt.Sprintf("reported as %s, but not revoked", saw.reported)
+	case saw.reported == "" && saw.removed:
 		wrong = "revoked, but not reported"
-	case saw.told == "":
+	case saw.reported == "":
 		wrong = "not reported"
 	default:
 		return nil
 	}
-	if saw.swept && saw.told == "" {
+	if saw.swept && saw.reported == "" {
 		wrong += " (only by a sweep, so no event came)"
 	}
 	return fmt.Errorf("%s within %s", wrong, within)

@@ -95,7 +95,7 @@ func (w *world) run(ctx context.Context, enforce bool) (canary.Result, error) {
 	return c.Run(ctx)
 }
 
-func told(outcome alert.Outcome, adapt ...func(*alert.Alert)) []alert.Alert {
+func reported(outcome alert.Outcome, adapt ...func(*alert.Alert)) []alert.Alert {
 	a := alert.Alert{
 		Kind: alert.CanaryKind, Outcome: outcome, GroupID: groupID, Event: alert.Event{Name: "AuthorizeSecurityGroupIngress"},
 		Findings: []alert.Finding{{RuleID: ruleID, Rule: alert.CanaryRule.String()}},
@@ -121,21 +121,21 @@ func TestACanary(t *testing.T) {
 		closed  []string
 	}{
 		"is content when its rule was reverted and reported": {
-			world: world{revoked: 10, alerts: map[int][]alert.Alert{12: told(alert.Reverted)}},
+			world: world{revoked: 10, alerts: map[int][]alert.Alert{12: reported(alert.Reverted)}},
 			want:  canary.Result{Outcome: alert.Reverted, RuleID: ruleID, Seconds: 12},
 		},
 		"doesn't mind being told twice, and of earlier canaries": {
 			world: world{revoked: 1, alerts: map[int][]alert.Alert{
-				1: told(alert.Reverted, anotherRule), 2: append(told(alert.Reverted), told(alert.AlreadyGone)...),
+				1: reported(alert.Reverted, anotherRule), 2: append(reported(alert.Reverted), reported(alert.AlreadyGone)...),
 			}},
 			want: canary.Result{Outcome: alert.Reverted, RuleID: ruleID, Seconds: 2},
 		},
 		"waits for a revoke that a retry brings after the alert": {
-			world: world{revoked: 65, alerts: map[int][]alert.Alert{5: told(alert.Failed)}},
+			world: world{revoked: 65, alerts: map[int][]alert.Alert{5: reported(alert.Failed)}},
 			want:  canary.Result{Outcome: alert.Reverted, RuleID: ruleID, Seconds: 65},
 		},
 		"is content when the sweep was faster, as the event's alert comes too": {
-			world: world{revoked: 1, alerts: map[int][]alert.Alert{1: told(alert.Reverted, sweep), 30: told(alert.AlreadyGone)}},
+			world: world{revoked: 1, alerts: map[int][]alert.Alert{1: reported(alert.Reverted, sweep), 30: reported(alert.AlreadyGone)}},
 			want:  canary.Result{Outcome: alert.Reverted, RuleID: ruleID, Seconds: 30},
 		},
 		"complains that nothing happens": {
@@ -145,38 +145,38 @@ func TestACanary(t *testing.T) {
 			world: world{revoked: 10}, problem: "revoked, but not reported within 5m0s",
 		},
 		"complains that the rule stays": {
-			world:   world{alerts: map[int][]alert.Alert{5: told(alert.Failed)}},
+			world:   world{alerts: map[int][]alert.Alert{5: reported(alert.Failed)}},
 			problem: "reported as failed, but not revoked within 5m0s", closed: []string{ruleID},
 		},
 		"complains that only a sweep found it": {
-			world:   world{revoked: 10, alerts: map[int][]alert.Alert{12: told(alert.Reverted, sweep)}},
+			world:   world{revoked: 10, alerts: map[int][]alert.Alert{12: reported(alert.Reverted, sweep)}},
 			problem: "revoked, but not reported (only by a sweep, so no event came) within 5m0s",
 		},
 		"takes no alert of another kind for its own": {
-			world:   world{revoked: 10, alerts: map[int][]alert.Alert{12: told(alert.Reverted, drift)}},
+			world:   world{revoked: 10, alerts: map[int][]alert.Alert{12: reported(alert.Reverted, drift)}},
 			problem: "revoked, but not reported within 5m0s",
 		},
 		"takes no alert about another group for its own": {
-			world:   world{revoked: 10, alerts: map[int][]alert.Alert{12: told(alert.Reverted, anotherGroup)}},
+			world:   world{revoked: 10, alerts: map[int][]alert.Alert{12: reported(alert.Reverted, anotherGroup)}},
 			problem: "revoked, but not reported within 5m0s",
 		},
 		"is too late after five minutes": {
-			world:   world{revoked: 10, alerts: map[int][]alert.Alert{301: told(alert.Reverted)}},
+			world:   world{revoked: 10, alerts: map[int][]alert.Alert{301: reported(alert.Reverted)}},
 			problem: "revoked, but not reported within 5m0s",
 		},
 		"removes what an earlier one left": {
-			world: world{opened: []string{"sgr-1"}, revoked: 10, alerts: map[int][]alert.Alert{10: told(alert.Reverted)}},
+			world: world{opened: []string{"sgr-1"}, revoked: 10, alerts: map[int][]alert.Alert{10: reported(alert.Reverted)}},
 			want:  canary.Result{Outcome: alert.Reverted, RuleID: ruleID, Seconds: 10}, closed: []string{"sgr-1"},
 		},
 		"in mode alert is content to be reported, and removes its rule": {
-			world: world{alerts: map[int][]alert.Alert{7: told(alert.WouldRevert)}}, report: true,
+			world: world{alerts: map[int][]alert.Alert{7: reported(alert.WouldRevert)}}, report: true,
 			want: canary.Result{Outcome: alert.WouldRevert, RuleID: ruleID, Seconds: 7}, closed: []string{ruleID},
 		},
 		"in mode alert complains that nobody was told": {
 			report: true, problem: "not reported within 5m0s", closed: []string{ruleID},
 		},
 		"complains in enforce of what would do in mode alert": {
-			world:   world{alerts: map[int][]alert.Alert{7: told(alert.WouldRevert)}},
+			world:   world{alerts: map[int][]alert.Alert{7: reported(alert.WouldRevert)}},
 			problem: "reported as would-revert, but not revoked within 5m0s", closed: []string{ruleID},
 		},
 		"says that it can't look":          {world: world{failing: "look"}, problem: "refused"},
@@ -186,7 +186,7 @@ func TestACanary(t *testing.T) {
 		},
 		"removes its rule when it can't listen": {world: world{failing: "receive"}, problem: "refused", closed: []string{ruleID}},
 		"removes its rule when it can't look again": {
-			world:   world{failing: "look again", alerts: map[int][]alert.Alert{7: told(alert.Reverted)}},
+			world:   world{failing: "look again", alerts: map[int][]alert.Alert{7: reported(alert.Reverted)}},
 			problem: "refused", closed: []string{ruleID},
 		},
 		"says that it can't remove its rule": {world: world{failing: "close"}, problem: "refused", closed: []string{ruleID}},

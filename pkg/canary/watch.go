@@ -11,7 +11,7 @@ import (
 // watch waits for the alert, and then for the rule to go: right after a rule
 // was opened EC2 may not show it yet, which is not to be taken for a revoke.
 func (c *Canary) watch(ctx context.Context, id string, deadline time.Time) (saw seen, err error) {
-	for saw.told == "" && c.Now().Before(deadline) {
+	for saw.reported == "" && c.Now().Before(deadline) {
 		alerts, err := c.Inbox.Receive(ctx, c.patience(deadline))
 		if err != nil {
 			return saw, err
@@ -49,7 +49,7 @@ func (s *seen) note(a alert.Alert, groupID, ruleID string) {
 	switch {
 	case a.Kind != alert.CanaryKind || a.GroupID != groupID || !names:
 	case a.Event.Name == opening:
-		s.told = a.Outcome
+		s.reported = a.Outcome
 	default:
 		s.swept = true
 	}

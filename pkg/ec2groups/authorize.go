@@ -75,7 +75,7 @@ func (g Groups) authorizeEach(ctx context.Context, groupID string, direction rul
 }
 
 // splits are the errors that may be one rule's alone.
-var splits = map[awserr.Class]bool{awserr.Gone: true, awserr.Duplicate: true, awserr.Invalid: true, awserr.Full: true}
+var splits = map[awserr.Class]bool{awserr.NotFound: true, awserr.Duplicate: true, awserr.Invalid: true, awserr.Full: true}
 
 func (g Groups) callAuthorize(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.ApprovedRule) error {
 	permissions := make([]types.IpPermission, len(rules))

@@ -153,7 +153,7 @@ func TestAnAuthorizeWhoseAnswerIsLostIsStillSuccess(t *testing.T) {
 	t.Parallel()
 	live := &authorized{}
 	s, groups := live.start(t, 0)
-	s.Inject("AuthorizeSecurityGroupIngress", 1, awsstub.Fault{CutAfter: true})
+	s.Inject("AuthorizeSecurityGroupIngress", 1, awsstub.Fault{DropAfter: true})
 	errs := groups.AuthorizeEach(context.Background(), group, approved(t, "ingress tcp 1 10.0.0.0/8", "ingress tcp 2 10.0.0.0/8"))
 	if len(errs) != 2 || errors.Join(errs...) != nil || len(live.ports) != 2 {
 		t.Errorf("got %v, live %v", errs, live.ports)
@@ -169,7 +169,7 @@ func TestAuthorizeMakesOneCallWhateverEC2Says(t *testing.T) {
 	}{
 		"one of them is there": {there: []string{"2"}, want: secgroup.ErrDuplicate},
 		"they don't all fit":   {fault: "RulesPerSecurityGroupLimitExceeded", want: secgroup.ErrFull},
-		"a peer is gone":       {fault: "InvalidGroup.NotFound", want: secgroup.ErrGone},
+		"a peer is gone":       {fault: "InvalidGroup.NotFound", want: secgroup.ErrNotFound},
 		"it is invalid":        {fault: "InvalidParameterValue", want: secgroup.ErrRejected},
 	} {
 		t.Run(name, func(t *testing.T) {

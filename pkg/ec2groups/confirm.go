@@ -51,7 +51,7 @@ func (g Groups) revokeAgain(ctx context.Context, groupID string, direction rule.
 	for _, i := range open {
 		beside.Go(func() {
 			named, err := g.callRevoke(ctx, groupID, direction, rules[i:i+1])
-			if named[rules[i].ID] || awserr.ClassOf(err) == awserr.Gone {
+			if named[rules[i].ID] || awserr.ClassOf(err) == awserr.NotFound {
 				errs[i] = nil
 			}
 		})

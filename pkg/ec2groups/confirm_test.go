@@ -53,7 +53,7 @@ func TestTheAnswerOfARevokeIsHeldAgainstTheRequest(t *testing.T) {
 					t.Errorf("%s: %v", asked[i].ID, err)
 				case c.want[i] != "revoked" && (err == nil || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.want[i])):
 					t.Errorf("%s: got %v, want %s", asked[i].ID, err, c.want[i])
-				case errors.Is(err, secgroup.ErrGone):
+				case errors.Is(err, secgroup.ErrNotFound):
 					t.Errorf("%s is called gone, though this call revoked it", asked[i].ID)
 				}
 			}

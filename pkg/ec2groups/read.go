@@ -59,7 +59,7 @@ func liveRule(r types.SecurityGroupRule) secgroup.LiveRule {
 		spelled.GroupID = aws.ToString(r.ReferencedGroupInfo.GroupId)
 		live.Owner = aws.ToString(r.ReferencedGroupInfo.UserId)
 	}
-	if live.Rule, live.Unreadable = spelled.Canonical(); live.Unreadable != nil {
+	if live.Rule, live.NotCanonical = spelled.Canonical(); live.NotCanonical != nil {
 		live.Rule = rule.Rule{Direction: spelled.Direction} // all that is known of it
 		live.Text = fmt.Sprintf("%s %s %s-%s %s", spelled.Direction, spelled.Protocol, portText(r.FromPort), portText(r.ToPort),
 			spelled.CIDR+spelled.GroupID+spelled.PrefixListID)
@@ -87,9 +87,9 @@ func (g Groups) Group(ctx context.Context, groupID string) (secgroup.Group, erro
 	return g.find(ctx, groupID, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{groupID}})
 }
 
-// GroupNamed finds a group of the default VPC by its name: GroupNames looks
+// GroupByName finds a group of the default VPC by its name: GroupNames looks
 // nowhere else (EC2 API reference, DescribeSecurityGroups).
-func (g Groups) GroupNamed(ctx context.Context, name string) (secgroup.Group, error) {
+func (g Groups) GroupByName(ctx context.Context, name string) (secgroup.Group, error) {
 	return g.find(ctx, name, &ec2.DescribeSecurityGroupsInput{GroupNames: []string{name}})
 }
 
@@ -108,7 +108,7 @@ func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecuri
 		return secgroup.Group{}, fmt.Errorf("describe group %s: %w", what, awserr.Named(err))
 	}
 	if len(answer.SecurityGroups) != 1 {
-		return secgroup.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), secgroup.ErrGone)
+		return secgroup.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), secgroup.ErrNotFound)
 	}
 	return group(answer.SecurityGroups[0]), nil
 }

@@ -29,12 +29,12 @@ func start(t *testing.T, delay time.Duration, handlers map[string]awsstub.Handle
 }
 
 // read is a LiveRule for comparison.
-type read struct{ ID, Rule, Description, Owner, GroupOwner, Unreadable, Text string }
+type read struct{ ID, Rule, Description, Owner, GroupOwner, NotCanonical, Text string }
 
 func readOf(l secgroup.LiveRule) read {
 	r := read{ID: l.ID, Rule: l.Rule.String(), Description: l.Description, Owner: l.Owner, GroupOwner: l.GroupOwner, Text: l.Text}
-	if l.Unreadable != nil {
-		r.Unreadable, r.Rule = l.Unreadable.Error(), l.Rule.Direction.String()
+	if l.NotCanonical != nil {
+		r.NotCanonical, r.Rule = l.NotCanonical.Error(), l.Rule.Direction.String()
 	}
 	return r
 }
@@ -115,17 +115,17 @@ func TestEveryShapeOfALiveRuleIsRead(t *testing.T) {
 		},
 		"tcp without ports has no canonical form": {
 			types.SecurityGroupRule{IpProtocol: str("tcp"), CidrIpv4: str("10.0.0.0/8"), Description: str("odd")},
-			read{Rule: "ingress", Unreadable: "a tcp rule without a port range", Text: "ingress tcp ?-? 10.0.0.0/8", Description: "odd"},
+			read{Rule: "ingress", NotCanonical: "a tcp rule without a port range", Text: "ingress tcp ?-? 10.0.0.0/8", Description: "odd"},
 		},
 		"nor has a rule without a peer": {
 			types.SecurityGroupRule{IsEgress: aws.Bool(true), IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(23)},
-			read{Rule: "egress", Unreadable: "a rule with 0 peers instead of one", Text: "egress tcp 22-23 "},
+			read{Rule: "egress", NotCanonical: "a rule with 0 peers instead of one", Text: "egress tcp 22-23 "},
 		},
 		"nor one with two": {
 			types.SecurityGroupRule{
 				IpProtocol: str("tcp"), FromPort: num(22), ToPort: num(22), PrefixListId: str("pl-0ccc"), ReferencedGroupInfo: referenced(str("sg-0bbb"), str("444455556666")),
 			},
-			read{Rule: "ingress", Unreadable: "a rule with 2 peers instead of one", Text: "ingress tcp 22-22 sg-0bbbpl-0ccc", Owner: "444455556666"},
+			read{Rule: "ingress", NotCanonical: "a rule with 2 peers instead of one", Text: "ingress tcp 22-22 sg-0bbbpl-0ccc", Owner: "444455556666"},
 		},
 	}
 	for name, c := range cases {
@@ -203,7 +203,7 @@ func TestAPageThatFailsFailsTheWholeRead(t *testing.T) {
 
 func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 	t.Parallel()
-	gone := func(code string) awsstub.Handler {
+	notFound := func(code string) awsstub.Handler {
 		return func(awsstub.Request) (any, error) { return nil, &awsstub.Error{Code: code, Message: "no such group"} }
 	}
 	found := func(groups ...types.SecurityGroup) awsstub.Handler {
@@ -211,21 +211,21 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 	}
 	web := types.SecurityGroup{GroupId: aws.String(group), GroupName: aws.String("web"), VpcId: aws.String("vpc-0a")}
 	cases := map[string]struct {
-		handler awsstub.Handler
-		want    secgroup.Group
-		gone    bool
-		says    string
+		handler  awsstub.Handler
+		want     secgroup.Group
+		notFound bool
+		says     string
 	}{
 		"it is there":                   {handler: found(web), want: secgroup.Group{ID: group, Name: "web", VpcID: "vpc-0a"}},
-		"EC2 says that it isn't":        {handler: gone("InvalidGroup.NotFound"), gone: true, says: "describe group "},
-		"EC2 answers none":              {handler: found(), gone: true, says: "0 groups"},
-		"EC2 doesn't let one look":      {handler: gone("UnauthorizedOperation"), says: "UnauthorizedOperation"},
-		"EC2 doesn't take the spelling": {handler: gone("InvalidGroupId.Malformed"), says: "InvalidGroupId.Malformed"},
+		"EC2 says that it isn't":        {handler: notFound("InvalidGroup.NotFound"), notFound: true, says: "describe group "},
+		"EC2 answers none":              {handler: found(), notFound: true, says: "0 groups"},
+		"EC2 doesn't let one look":      {handler: notFound("UnauthorizedOperation"), says: "UnauthorizedOperation"},
+		"EC2 doesn't take the spelling": {handler: notFound("InvalidGroupId.Malformed"), says: "InvalidGroupId.Malformed"},
 	}
 	for name, c := range cases {
 		for parameter, find := range map[string]func(ec2groups.Groups) (secgroup.Group, error){
 			"GroupId":   func(g ec2groups.Groups) (secgroup.Group, error) { return g.Group(context.Background(), group) },
-			"GroupName": func(g ec2groups.Groups) (secgroup.Group, error) { return g.GroupNamed(context.Background(), "web") },
+			"GroupName": func(g ec2groups.Groups) (secgroup.Group, error) { return g.GroupByName(context.Background(), "web") },
 		} {
 			t.Run(name+", "+parameter, func(t *testing.T) {
 				t.Parallel()
@@ -234,7 +234,7 @@ func TestAGroupIsFoundByIDAndByName(t *testing.T) {
 				if diff := cmp.Diff(c.want, got); diff != "" {
 					t.Error(diff)
 				}
-				if errors.Is(err, secgroup.ErrGone) != c.gone || (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
+				if errors.Is(err, secgroup.ErrNotFound) != c.notFound || (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
 					t.Errorf("got error %v", err)
 				}
 				want := map[string]string{"GroupId": group, "GroupName": "web"}[parameter]
@@ -250,8 +250,8 @@ func TestTheDefaultGroupIsFoundByItsVPC(t *testing.T) {
 	t.Parallel()
 	const vpc = "vpc-0c2d3e4f5a6b71829"
 	for name, c := range map[string]struct {
-		groups []types.SecurityGroup
-		gone   bool
+		groups   []types.SecurityGroup
+		notFound bool
 	}{
 		"it is there":              {[]types.SecurityGroup{{GroupId: aws.String(group), GroupName: aws.String("default"), VpcId: aws.String(vpc)}}, false},
 		"the VPC is deleted again": {nil, true},
@@ -262,7 +262,7 @@ func TestTheDefaultGroupIsFoundByItsVPC(t *testing.T) {
 				return awsstub.GroupsAnswer{Groups: c.groups}, nil
 			}})
 			got, err := groups.DefaultGroup(t.Context(), vpc)
-			if errors.Is(err, secgroup.ErrGone) != c.gone || !c.gone && (err != nil || got.ID != group) || c.gone && !strings.Contains(err.Error(), "describe group default of "+vpc) {
+			if errors.Is(err, secgroup.ErrNotFound) != c.notFound || !c.notFound && (err != nil || got.ID != group) || c.notFound && !strings.Contains(err.Error(), "describe group default of "+vpc) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 			want := map[string][]string{"Filter.1.Name": {"vpc-id"}, "Filter.1.Value.1": {vpc}, "Filter.2.Name": {"group-name"}, "Filter.2.Value.1": {"default"}}

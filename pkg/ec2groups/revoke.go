@@ -70,14 +70,14 @@ func (g Groups) revoke(ctx context.Context, groupID string, direction rule.Direc
 	}
 	alive, known := g.stillThere(ctx, groupID, rules)
 	if !known {
-		return g.revokeApart(ctx, groupID, direction, rules)
+		return g.revokeOneByOne(ctx, groupID, direction, rules)
 	}
 	return g.revokeAlive(ctx, groupID, direction, rules, alive)
 }
 
 // isOneRulesAlone reports whether one rule of several may have made a call fail.
 func isOneRulesAlone(rules []secgroup.LiveRule, err error) bool {
-	return len(rules) > 1 && splits[awserr.ClassOf(err)] && !awserr.IsGroupGone(err)
+	return len(rules) > 1 && splits[awserr.ClassOf(err)] && !awserr.IsGroupNotFound(err)
 }
 
 // revokeErrors gives each rule the error of the call that failed for all of them.
@@ -102,13 +102,13 @@ func (g Groups) revokeTogether(ctx context.Context, groupID string, direction ru
 	if !isOneRulesAlone(rules, err) {
 		return revokeErrors(groupID, rules, err)
 	}
-	return g.revokeApart(ctx, groupID, direction, rules)
+	return g.revokeOneByOne(ctx, groupID, direction, rules)
 }
 
 // few rules are revoked one by one, rather than in halves.
 const few = 4
 
-func (g Groups) revokeApart(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
+func (g Groups) revokeOneByOne(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule) []error {
 	size := (len(rules) + 1) / 2
 	if len(rules) <= few {
 		size = 1
@@ -176,7 +176,7 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 	for i, r := range rules {
 		err, tried := became[r.ID]
 		if !tried {
-			err = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, secgroup.ErrGone)
+			err = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, secgroup.ErrNotFound)
 		}
 		errs[i] = err
 	}

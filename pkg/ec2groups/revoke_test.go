@@ -108,7 +108,7 @@ func become(errs []error) []string {
 		switch {
 		case err == nil:
 			words[i] = "revoked"
-		case errors.Is(err, secgroup.ErrGone):
+		case errors.Is(err, secgroup.ErrNotFound):
 			words[i] = "gone"
 		default:
 			words[i] = err.Error()
@@ -295,7 +295,7 @@ func TestARevokeOfManyWhoseAnswerIsLostTakesFewCalls(t *testing.T) {
 	for _, r := range asked {
 		live.live = append(live.live, r.ID)
 	}
-	s.Inject("RevokeSecurityGroupIngress", 1, awsstub.Fault{CutAfter: true})
+	s.Inject("RevokeSecurityGroupIngress", 1, awsstub.Fault{DropAfter: true})
 	for i, got := range become(groups.Revoke(context.Background(), group, asked)) {
 		if got != "gone" {
 			t.Errorf("%s: %s", asked[i].ID, got)
@@ -316,7 +316,7 @@ func TestARevokeThatIsRefusedForAllRulesIsNotTriedInParts(t *testing.T) {
 		"denied":             {awsstub.Fault{Error: &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}}, "not you", 1},
 		"throttled":          {awsstub.Fault{Error: &awsstub.Error{Code: "RequestLimitExceeded", Status: 503}}, "RequestLimitExceeded", awsstub.Attempts},
 		"an error of EC2's":  {awsstub.Fault{Error: &awsstub.Error{Code: "InternalError", Status: 500}}, "InternalError", awsstub.Attempts},
-		"connections broken": {awsstub.Fault{CutBefore: true}, "EOF", awsstub.Attempts},
+		"connections broken": {awsstub.Fault{DropBefore: true}, "EOF", awsstub.Attempts},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -325,7 +325,7 @@ func TestARevokeThatIsRefusedForAllRulesIsNotTriedInParts(t *testing.T) {
 			s.Inject("RevokeSecurityGroupIngress", 99, c.fault)
 			asked := ingressRules(t, 4)
 			for i, err := range groups.Revoke(context.Background(), group, asked) {
-				if err == nil || errors.Is(err, secgroup.ErrGone) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.says) {
+				if err == nil || errors.Is(err, secgroup.ErrNotFound) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.says) {
 					t.Errorf("%s: got %v", asked[i].ID, err)
 				}
 			}
@@ -359,9 +359,9 @@ func TestFaultsThatPassAreNotSeen(t *testing.T) {
 	}{
 		"a 5xx":                              {awsstub.Fault{Error: &awsstub.Error{Status: 503}}, "revoked"},
 		"throttling":                         {awsstub.Fault{Error: &awsstub.Error{Code: "RequestLimitExceeded", Status: 503}}, "revoked"},
-		"a connection cut before the effect": {awsstub.Fault{CutBefore: true}, "revoked"},
+		"a connection cut before the effect": {awsstub.Fault{DropBefore: true}, "revoked"},
 		// The second attempt finds that the first one did it.
-		"a connection cut after the effect": {awsstub.Fault{CutAfter: true}, "gone"},
+		"a connection cut after the effect": {awsstub.Fault{DropAfter: true}, "gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

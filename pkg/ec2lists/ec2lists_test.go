@@ -77,9 +77,9 @@ func TestAListThatCannotBeReadSaysWhy(t *testing.T) {
 		changing bool
 		entries  int // calls
 	}{
-		"no such list, as an empty answer": {is: secgroup.ErrGone},
-		"no such list, as an error":        {refusal: &awsstub.Error{Code: "InvalidPrefixListID.NotFound", Status: 400}, is: secgroup.ErrGone},
-		"a list that was deleted":          {lists: []types.ManagedPrefixList{described(types.PrefixListStateDeleteComplete)}, is: secgroup.ErrGone},
+		"no such list, as an empty answer": {is: secgroup.ErrNotFound},
+		"no such list, as an error":        {refusal: &awsstub.Error{Code: "InvalidPrefixListID.NotFound", Status: 400}, is: secgroup.ErrNotFound},
+		"a list that was deleted":          {lists: []types.ManagedPrefixList{described(types.PrefixListStateDeleteComplete)}, is: secgroup.ErrNotFound},
 		"a denied call":                    {refusal: &awsstub.Error{Code: "UnauthorizedOperation", Status: 403}, is: secgroup.ErrRefused},
 		"a list that is changing":          {lists: []types.ManagedPrefixList{described(types.PrefixListStateModifyInProgress)}, changing: true},
 		"a list that is restored":          {lists: []types.ManagedPrefixList{described(types.PrefixListStateRestoreInProgress)}, changing: true},
@@ -148,7 +148,7 @@ func TestAChangeThatEC2RejectsSaysWhatThatMeans(t *testing.T) {
 		"PrefixListMaxEntriesExceeded":  prefixlist.ErrFull,
 		"UnauthorizedOperation":         secgroup.ErrRefused,
 		"InvalidPrefixListModification": secgroup.ErrRefused,
-		"InvalidPrefixListID.NotFound":  secgroup.ErrGone,
+		"InvalidPrefixListID.NotFound":  secgroup.ErrNotFound,
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()

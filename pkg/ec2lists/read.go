@@ -25,7 +25,7 @@ type Lists struct{ Client *ec2.Client }
 // List reads a list with the entries of the version that it names, so that both
 // belong together. Of a list that is changing it reads no entries: no documentation
 // says of which version they would be. Where there is no such list, the error is
-// secgroup.ErrGone.
+// secgroup.ErrNotFound.
 func (l Lists) List(ctx context.Context, id string) (prefixlist.List, error) {
 	list, err := l.describe(ctx, id)
 	if err != nil || list.IsChanging() {
@@ -41,7 +41,7 @@ func (l Lists) describe(ctx context.Context, id string) (prefixlist.List, error)
 		return prefixlist.List{}, fmt.Errorf("describe the prefix list %s: %w", id, awserr.Named(err))
 	}
 	if len(answer.PrefixLists) != 1 || answer.PrefixLists[0].State == types.PrefixListStateDeleteComplete {
-		return prefixlist.List{}, fmt.Errorf("describe the prefix list %s: EC2 knows %d lists of this id: %w", id, len(answer.PrefixLists), secgroup.ErrGone)
+		return prefixlist.List{}, fmt.Errorf("describe the prefix list %s: EC2 knows %d lists of this id: %w", id, len(answer.PrefixLists), secgroup.ErrNotFound)
 	}
 	return listOf(answer.PrefixLists[0]), nil
 }

@@ -28,7 +28,7 @@ func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, liv
 		return inGrace
 	}
 	o := opinion{
-		guards: doc.Guards, live: permits, gone: permits,
+		guards: doc.Guards, live: permits, notLive: permits,
 		retry:  func(r rule.Rule) bool { return !doc.Guards(r.Direction) || permits(r) },
 		reason: func(r rule.Rule) string { return exceptions.reason(r) + approved.Reason(r, match) },
 	}
@@ -41,24 +41,24 @@ func ByBaseline(doc *baseline.Document, grounds Grounds, hint trail.Trigger, liv
 		d.separatePending(grounds, now)
 	}
 	for _, l := range live {
-		if version, inGrace := former.permits(l.Rule); inGrace && l.Unreadable == nil && doc.Guards(l.Rule.Direction) && !approved.Permits(l.Rule, match) {
+		if version, inGrace := former.permits(l.Rule); inGrace && l.NotCanonical == nil && doc.Guards(l.Rule.Direction) && !approved.Permits(l.Rule, match) {
 			d.InGrace = append(d.InGrace, InGrace{l, version, grounds.Grace.Until})
 		}
 	}
 	kept, carriers := d.split(live)
 	if len(carriers) == 0 && !d.Restore && !hint.MayRemove {
-		return d // nothing can be cut or missed: spare the time
+		return d // no approved traffic can be interrupted or missing: save the time
 	}
 	w := writing{doc: doc, live: live, written: approved.Rules()}
 	if len(carriers) > 0 {
 		d.Protect = w.describe(protect(approved, match, rule.Compile(kept), carriers))
 	}
-	missing := rule.Missing(doc.Standing(), rule.Compile(slices.Concat(kept, carriers)))
+	missing := rule.Missing(doc.PermanentRules(), rule.Compile(slices.Concat(kept, carriers)))
 	d.Missing = w.describe(slices.DeleteFunc(missing, func(r rule.Rule) bool {
 		return contains(d.Protect, r) || !d.Restore && !mayHaveRemoved(hint, r)
 	}))
 	if d.Restore && len(d.Missing) > 0 {
-		d.Spare = w.spare(d)
+		d.Redundant = w.redundant(d)
 	}
 	return d
 }
@@ -82,7 +82,7 @@ func RemovedBy(event trail.Trigger, r rule.Rule) bool {
 func (d Decision) split(live []secgroup.LiveRule) (kept, carriers []rule.Rule) {
 	violation := map[rule.Rule]bool{}
 	for _, v := range d.Violations {
-		if v.Gone {
+		if v.NotLive {
 			continue
 		}
 		violation[v.Rule] = true
@@ -91,14 +91,14 @@ func (d Decision) split(live []secgroup.LiveRule) (kept, carriers []rule.Rule) {
 		}
 	}
 	for _, l := range live {
-		if l.Unreadable == nil && !violation[l.Rule] {
+		if l.NotCanonical == nil && !violation[l.Rule] {
 			kept = append(kept, l.Rule)
 		}
 	}
 	return kept, carriers
 }
 
-// writing is how the document writes rules, and what the live rules tell of them.
+// writing is how the document writes rules, and what the live rules show of them.
 type writing struct {
 	doc     *baseline.Document
 	live    []secgroup.LiveRule
@@ -106,7 +106,7 @@ type writing struct {
 }
 
 // describe adds what a call to EC2 needs: the descriptions that the baseline
-// gives, and who owns a group, which live rules that refer to the group tell.
+// gives, and who owns a group, which live rules that refer to the group show.
 func (w writing) describe(rules []rule.Rule) []secgroup.ApprovedRule {
 	if len(rules) == 0 {
 		return nil
@@ -131,9 +131,9 @@ func (w writing) describe(rules []rule.Rule) []secgroup.ApprovedRule {
 	return approved
 }
 
-// spare lists the permitted live rules that nobody wrote into the baseline and
+// redundant lists the permitted live rules that nobody wrote into the baseline and
 // that live rules which are written there cover.
-func (w writing) spare(d Decision) []secgroup.LiveRule {
+func (w writing) redundant(d Decision) []secgroup.LiveRule {
 	written := map[rule.Rule]bool{}
 	for _, r := range w.written {
 		written[r] = true
@@ -146,7 +146,7 @@ func (w writing) spare(d Decision) []secgroup.LiveRule {
 	var others []secgroup.LiveRule
 	for _, l := range w.live {
 		switch {
-		case l.Unreadable != nil || violation[l.Rule] || !w.doc.Guards(l.Rule.Direction):
+		case l.NotCanonical != nil || violation[l.Rule] || !w.doc.Guards(l.Rule.Direction):
 		case written[l.Rule]:
 			writtenLive = append(writtenLive, l.Rule)
 		default:

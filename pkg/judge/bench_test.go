@@ -106,7 +106,7 @@ func group(b testing.TB, n int, approveSSH bool) (document []byte, live []secgro
 	if err != nil {
 		b.Fatal(err)
 	}
-	for i, r := range decoded.Standing()[:n] {
+	for i, r := range decoded.PermanentRules()[:n] {
 		live = append(live, secgroup.LiveRule{ID: fmt.Sprintf("sgr-%d", i), Rule: r})
 	}
 	return document, live

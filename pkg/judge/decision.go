@@ -28,9 +28,9 @@ type Decision struct {
 	// InGrace are live rules that are permitted only because an earlier version of
 	// the baseline permitted them until recently.
 	InGrace []InGrace
-	// Unreadable are live rules that have no canonical form. They are reported
+	// NotCanonical are live rules that have no canonical form. They are reported
 	// and never judged.
-	Unreadable []secgroup.LiveRule
+	NotCanonical []secgroup.LiveRule
 	// Protect is approved traffic that of the live rules only violations carry
 	// which may have carried it for long. It is authorised before those
 	// violations are revoked.
@@ -39,29 +39,29 @@ type Decision struct {
 	Missing []secgroup.ApprovedRule
 	// Restore says that missing rules are to be put back.
 	Restore bool
-	// Spare are live, permitted rules that are not written in the baseline and
+	// Redundant are live, permitted rules that are not written in the baseline and
 	// whose traffic other live rules carry that are. Where the group's quota leaves
 	// no room for a missing rule, they are revoked to make room.
-	Spare []secgroup.LiveRule
+	Redundant []secgroup.LiveRule
 }
 
 // Violation is a rule that is not permitted.
 type Violation struct {
 	secgroup.LiveRule
-	// Gone says that the rule is not live. It was an exposure all the same.
-	Gone bool
-	// Unseen says that the rule is gone, and that its id is not among the live
-	// rules: the rule may still be there if the read was stale.
-	Unseen bool
+	// NotLive says that the rule is not live. It was an exposure all the same.
+	NotLive bool
+	// MaybeLive says that the rule's id is not among the live rules that were read: the rule
+	// may still be live if the answer was an old one.
+	MaybeLive bool
 	// OpenedByEvent says that the event's call opened the rule, so that it is known
 	// who did it and since when the rule was open.
 	OpenedByEvent bool
 	// Added says that the event's call was an Authorize call which added the rule.
 	// Nothing can have relied on the rule before that call.
 	Added bool
-	// ToldByRetry says that a retry of the event would report the rule even if the
-	// rule is gone by then.
-	ToldByRetry bool
+	// ReportedByRetry says that a retry of the event would report the rule even if the
+	// rule is not live by then.
+	ReportedByRetry bool
 
 	reason func() string
 }
@@ -70,13 +70,13 @@ type Violation struct {
 // is asked for, since the revoke does not wait for it.
 func (v Violation) Reason() string { return v.reason() }
 
-// Empty reports whether there is nothing to do and nothing to tell.
+// Empty reports whether there is nothing to do and nothing to report.
 func (d Decision) Empty() bool {
-	return len(d.Violations)+len(d.Pending)+len(d.Unreadable)+len(d.Missing) == 0
+	return len(d.Violations)+len(d.Pending)+len(d.NotCanonical)+len(d.Missing) == 0
 }
 
 // Revokes reports whether there is a violation to revoke: a live one, or one that
 // the live rules did not show and that is revoked by its id.
 func (d Decision) Revokes() bool {
-	return slices.ContainsFunc(d.Violations, func(v Violation) bool { return !v.Gone || v.Unseen })
+	return slices.ContainsFunc(d.Violations, func(v Violation) bool { return !v.NotLive || v.MaybeLive })
 }

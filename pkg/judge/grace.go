@@ -66,8 +66,8 @@ func recentVersions(current baseline.Stored, versions []baseline.Version, start 
 		if v.Version >= current.Version || !last && !versions[i+1].ModifiedAt.After(start) {
 			continue // the version in force, or one that was replaced before the grace
 		}
-		if v.Unreadable != nil {
-			return nil, fmt.Errorf("%w: version %d: %w", ErrUnknownGrace, v.Version, v.Unreadable)
+		if v.ReadError != nil {
+			return nil, fmt.Errorf("%w: version %d: %w", ErrUnknownGrace, v.Version, v.ReadError)
 		}
 		recent = append(recent, v)
 	}

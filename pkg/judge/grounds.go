@@ -19,7 +19,7 @@ type Grounds struct {
 	// Grace is what recent versions of the baseline permitted.
 	Grace Grace
 	// Trusted says that a trusted principal made the event's call: what it opened
-	// waits for approval unless that is grave.
+	// waits for approval unless the rule is of high severity.
 	Trusted bool
 }
 
@@ -36,7 +36,7 @@ func (g Grounds) approved(now time.Time) []rule.Rule {
 
 // Grace is what the versions of a baseline that were in force until recently
 // permitted. It stays permitted for a while, so that a mistake in the newest version
-// can be noticed before it cuts anything.
+// can be noticed before it interrupts approved traffic.
 type Grace struct {
 	Former []Former
 	// Until is when the grace ends.
@@ -111,25 +111,25 @@ func (g Grounds) Pending(now time.Time) []rule.Rule {
 }
 
 // separatePending takes the violations out of a decision that wait for approval:
-// those that the event of a trusted principal opened and that are not grave, also
+// those that the event of a trusted principal opened and that are not of high severity, also
 // together with what waits already.
 //
 // A pipeline often makes one call for each rule. Violations of other calls, if they
-// are not grave, are left to their own events, and to the sweep. One that EC2 did
-// not show is told as gone: an approval for it would permit it to anybody.
+// are not of high severity, are left to their own events, and to the sweep. One that EC2 did
+// not show is reported as already gone: an approval for it would permit it to anybody.
 func (d *Decision) separatePending(g Grounds, now time.Time) {
 	var rules []rule.Rule
 	for _, v := range d.Violations {
 		rules = append(rules, v.Rule)
 	}
-	grave := alert.Grave(append(rules, g.Pending(now)...))
+	high := alert.HighSeverity(append(rules, g.Pending(now)...))
 	var rest []Violation
 	for i, v := range d.Violations {
 		switch {
-		case grave[i]:
+		case high[i]:
 			rest = append(rest, v)
-		case v.Gone:
-			v.Unseen = false
+		case v.NotLive:
+			v.MaybeLive = false
 			rest = append(rest, v)
 		case v.OpenedByEvent:
 			d.Pending = append(d.Pending, v)

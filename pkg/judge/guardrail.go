@@ -15,18 +15,18 @@ import (
 // ByGuardrail judges a group without a baseline. It takes the live rules
 // together, since two halves of the world are the world. Of rules that break an
 // entry only together the one that came last goes: what the event named is taken
-// to have come last. What is gone is reported and makes no live rule a violation.
+// to have come last. A rule that is not live is reported and makes no live rule a violation.
 //
 // What the group's approvals permit breaks nothing.
 func ByGuardrail(g *baseline.Guardrail, grounds Grounds, hint trail.Trigger, live []secgroup.LiveRule, now time.Time) Decision {
-	named := namedRules(hint)
+	inEvent := eventRules(hint)
 	approved := rule.Compile(grounds.approved(now))
 	exceptions := newExpired(nil, grounds.Approvals, approved, now)
 	broken := brokenBy(inOrderOfArrival(hint, live, approved), g, rule.BreakingInOrder)
 	var byEvent, ever map[rule.Rule]rule.Break
-	if len(named) > 0 {
-		byEvent = brokenBy(named, g, rule.BreakingTogether)
-		ever = brokenBy(slices.Concat(readable(live), named), g, rule.BreakingTogether)
+	if len(inEvent) > 0 {
+		byEvent = brokenBy(inEvent, g, rule.BreakingTogether)
+		ever = brokenBy(slices.Concat(readable(live), inEvent), g, rule.BreakingTogether)
 	}
 	without := func(broken map[rule.Rule]rule.Break) func(rule.Rule) bool {
 		return func(r rule.Rule) bool {
@@ -36,7 +36,7 @@ func ByGuardrail(g *baseline.Guardrail, grounds Grounds, hint trail.Trigger, liv
 	}
 	o := opinion{
 		guards: func(rule.Direction) bool { return true },
-		live:   without(broken), gone: without(ever), retry: without(byEvent),
+		live:   without(broken), notLive: without(ever), retry: without(byEvent),
 		reason: func(r rule.Rule) string {
 			b, isLive := broken[r]
 			if !isLive {
@@ -72,10 +72,10 @@ func brokenBy(rules []rule.Rule, g *baseline.Guardrail, breaking func([]rule.Rul
 // came; then those that the event named.
 func inOrderOfArrival(hint trail.Trigger, live []secgroup.LiveRule, approved *rule.Set) []rule.Rule {
 	rules := readable(live)
-	isNamed := map[rule.Rule]bool{}
+	isInEvent := map[rule.Rule]bool{}
 	if hint.EventID != "" {
-		for _, r := range namedRules(hint) {
-			isNamed[r] = true
+		for _, r := range eventRules(hint) {
+			isInEvent[r] = true
 		}
 	}
 	var first, others, last []rule.Rule
@@ -83,7 +83,7 @@ func inOrderOfArrival(hint trail.Trigger, live []secgroup.LiveRule, approved *ru
 		switch {
 		case approved.Permits(r, rule.Covered):
 			first = append(first, r)
-		case isNamed[r]:
+		case isInEvent[r]:
 			last = append(last, r)
 		default:
 			others = append(others, r)
@@ -106,14 +106,14 @@ func widestFirst(a, b rule.Rule) int {
 func readable(live []secgroup.LiveRule) []rule.Rule {
 	var rules []rule.Rule
 	for _, l := range live {
-		if l.Unreadable == nil {
+		if l.NotCanonical == nil {
 			rules = append(rules, l.Rule)
 		}
 	}
 	return rules
 }
 
-func namedRules(hint trail.Trigger) []rule.Rule {
+func eventRules(hint trail.Trigger) []rule.Rule {
 	var rules []rule.Rule
 	for _, c := range hint.Changes {
 		rules = append(rules, c.Rules()...)

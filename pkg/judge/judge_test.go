@@ -81,14 +81,14 @@ var sweep = trail.Trigger{MayRemove: true}
 
 // said is a decision in words.
 type said struct {
-	Violations, Protect, Missing, Spare []string
+	Violations, Protect, Missing, Redundant []string
 }
 
 func say(d judge.Decision) said {
 	var s said
 	for _, v := range d.Violations {
 		text := v.Rule.String()
-		if v.Gone {
+		if v.NotLive {
 			text += " (gone)"
 		}
 		s.Violations = append(s.Violations, text)
@@ -99,8 +99,8 @@ func say(d judge.Decision) said {
 	for _, a := range d.Missing {
 		s.Missing = append(s.Missing, a.Rule.String())
 	}
-	for _, l := range d.Spare {
-		s.Spare = append(s.Spare, l.Rule.String())
+	for _, l := range d.Redundant {
+		s.Redundant = append(s.Redundant, l.Rule.String())
 	}
 	return s
 }
@@ -185,7 +185,7 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 		"permitted rules that nobody wrote can make room for a missing one": {
 			doc(t, `"restore":true,`, https, "ingress tcp 80 10.0.0.0/8"), sweep,
 			[]string{https, "ingress tcp 443 10.1.0.0/16", "ingress tcp 443 10.2.0.0/16"},
-			said{Missing: []string{"ingress tcp 80 10.0.0.0/8"}, Spare: []string{"ingress tcp 443 10.1.0.0/16", "ingress tcp 443 10.2.0.0/16"}},
+			said{Missing: []string{"ingress tcp 80 10.0.0.0/8"}, Redundant: []string{"ingress tcp 443 10.1.0.0/16", "ingress tcp 443 10.2.0.0/16"}},
 		},
 		"but not those whose traffic no written rule carries": {
 			doc(t, `"restore":true,`, https, "ingress tcp 80 10.0.0.0/8"), sweep,
@@ -248,7 +248,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 	const opened, other = "ingress tcp 22 0.0.0.0/0", "ingress tcp 23 0.0.0.0/0"
 	withID := added(t, opened)
 	withID.Changes[0].RuleID = "sgr-7"
-	type facts struct{ Gone, Unseen, OpenedByEvent, Added, ToldByRetry bool }
+	type facts struct{ NotLive, MaybeLive, OpenedByEvent, Added, ReportedByRetry bool }
 	cases := map[string]struct {
 		hint     trail.Trigger
 		live     []secgroup.LiveRule
@@ -256,17 +256,17 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 		want     facts
 		reason   string
 	}{
-		"added by the event's call":                {added(t, opened), live(t, opened), "", facts{OpenedByEvent: true, Added: true, ToldByRetry: true}, "from 0.0.0.0/0"},
+		"added by the event's call":                {added(t, opened), live(t, opened), "", facts{OpenedByEvent: true, Added: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"not named by the event":                   {added(t, other), live(t, opened), "", facts{}, "; this event does not name it"},
 		"found by a sweep":                         {sweep, live(t, opened), "", facts{}, "from 0.0.0.0/0"},
 		"found by an event that opened nothing":    {trail.Trigger{EventID: "event"}, live(t, opened), "", facts{}, "from 0.0.0.0/0"},
-		"modified by the event's call":             {modified(t, "sgr-0", opened), live(t, opened), "", facts{OpenedByEvent: true, ToldByRetry: true}, "from 0.0.0.0/0"},
+		"modified by the event's call":             {modified(t, "sgr-0", opened), live(t, opened), "", facts{OpenedByEvent: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"modified, and permitted the other way":    {modified(t, "sgr-0", opened), live(t, opened), "egress tcp 22 0.0.0.0/0", facts{OpenedByEvent: true}, "from 0.0.0.0/0"},
-		"gone, and the event has no id of it":      {added(t, opened), nil, "", facts{Gone: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
-		"gone, or the read was stale":              {withID, nil, "", facts{Gone: true, Unseen: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
-		"added by the event's call, by its id":     {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, opened)}}, "", facts{OpenedByEvent: true, Added: true, ToldByRetry: true}, "from 0.0.0.0/0"},
+		"gone, and the event has no id of it":      {added(t, opened), nil, "", facts{NotLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"gone, or the read was stale":              {withID, nil, "", facts{NotLive: true, MaybeLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"added by the event's call, by its id":     {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, opened)}}, "", facts{OpenedByEvent: true, Added: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"added by another call with the same text": {withID, live(t, opened), "", facts{}, "; this event does not name it"},
-		"its id stands for another rule meanwhile": {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, "ingress tcp 80 10.0.0.0/8")}}, "ingress tcp 80 10.0.0.0/8", facts{Gone: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"its id stands for another rule meanwhile": {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, "ingress tcp 80 10.0.0.0/8")}}, "ingress tcp 80 10.0.0.0/8", facts{NotLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -280,7 +280,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 				if v.Rule.String() != opened {
 					continue
 				}
-				if diff := cmp.Diff(c.want, facts{v.Gone, v.Unseen, v.OpenedByEvent, v.Added, v.ToldByRetry}); diff != "" {
+				if diff := cmp.Diff(c.want, facts{v.NotLive, v.MaybeLive, v.OpenedByEvent, v.Added, v.ReportedByRetry}); diff != "" {
 					t.Error(diff)
 				}
 				if !strings.HasSuffix(v.Reason(), c.reason) {
@@ -303,7 +303,7 @@ func TestARuleThatReadsLikeTheEventsDoesNotStandForIt(t *testing.T) {
 	d := judge.ByBaseline(doc(t, ""), judge.Grounds{}, hint, live(t, opened), now)
 	var got []string
 	for _, v := range d.Violations {
-		got = append(got, fmt.Sprintf("%s gone %t, unseen %t", v.ID, v.Gone, v.Unseen))
+		got = append(got, fmt.Sprintf("%s gone %t, unseen %t", v.ID, v.NotLive, v.MaybeLive))
 	}
 	if diff := cmp.Diff([]string{"sgr-0 gone false, unseen false", "sgr-7 gone true, unseen true"}, got); diff != "" {
 		t.Error(diff)
@@ -368,7 +368,7 @@ func TestWhatFollowsFromTheGuardrail(t *testing.T) {
 // A rule that can't be read is told, whatever judges the group.
 func TestRulesThatCannotBeReadAreToldNotJudged(t *testing.T) {
 	t.Parallel()
-	odd := []secgroup.LiveRule{{ID: "sgr-odd", Rule: rule.Rule{Direction: rule.Egress}, Unreadable: errors.New("no peer")}}
+	odd := []secgroup.LiveRule{{ID: "sgr-odd", Rule: rule.Rule{Direction: rule.Egress}, NotCanonical: errors.New("no peer")}}
 	for name, c := range map[string]struct {
 		d    judge.Decision
 		want int
@@ -378,7 +378,7 @@ func TestRulesThatCannotBeReadAreToldNotJudged(t *testing.T) {
 		"the guardrail":                      {judge.ByGuardrail(guardrail(t), judge.Grounds{}, sweep, odd, now), 1},
 		"the guardrail, as the event has it": {judge.ByGuardrail(guardrail(t), judge.Grounds{}, trail.Trigger{EventID: "event"}, odd, now), 1},
 	} {
-		if len(c.d.Unreadable) != c.want || len(c.d.Violations) != 0 || c.d.Empty() != (c.want == 0) {
+		if len(c.d.NotCanonical) != c.want || len(c.d.Violations) != 0 || c.d.Empty() != (c.want == 0) {
 			t.Errorf("%s: %+v", name, c.d)
 		}
 	}

@@ -36,8 +36,8 @@ type ListDecision struct {
 // EntryViolation is an entry that is not permitted.
 type EntryViolation struct {
 	prefixlist.Entry
-	// Gone says that the event added the entry and that it is not live any more.
-	Gone bool
+	// NotLive says that the event added the entry and that it is not live any more.
+	NotLive bool
 	// OpenedByEvent says that the event's call added the entry.
 	OpenedByEvent bool
 	// Public says that the entry opens the world, or public addresses that are not
@@ -53,13 +53,13 @@ type EntryInGrace struct {
 	Version int64 // the newest that permitted the entry; 0 where only several together did
 }
 
-// Empty reports whether there is nothing to do and nothing to tell.
+// Empty reports whether there is nothing to do and nothing to report.
 func (d ListDecision) Empty() bool { return len(d.Violations)+len(d.Missing) == 0 }
 
 // ByPrefixList judges a managed prefix list by its document. hint is what is known of
 // how the entries came about: the event, or a trigger without an event's id for a
 // sweep. live are all entries of the list. takenOut are violations that the caller has
-// taken out just now: the approved addresses that they held are protected too.
+// taken out just now: the approved addresses in them are protected too.
 func ByPrefixList(doc *baseline.PrefixList, grace ListGrace, hint trail.Trigger, live []prefixlist.Entry, takenOut ...EntryViolation) ListDecision {
 	approved := newEntries(doc.Prefixes())
 	former := grace.ready(approved)
@@ -81,7 +81,7 @@ func ByPrefixList(doc *baseline.PrefixList, grace ListGrace, hint trail.Trigger,
 			d.Violations, carriers = append(d.Violations, v), append(carriers, v)
 		}
 	}
-	d.addGone(approved, former, hint, isLive)
+	d.addNotLive(approved, former, hint, isLive)
 	d.Protect = approved.protect(doc, newEntries(kept), carriers, hint)
 	d.Missing = slices.DeleteFunc(missingEntries(doc, kept, carriers, d.Protect), func(e prefixlist.Entry) bool {
 		return !d.Restore && !mayHaveTakenOut(hint, e.Prefix)
@@ -96,14 +96,14 @@ func mayHaveTakenOut(hint trail.Trigger, p netip.Prefix) bool {
 	return hint.MayRemove && (len(removed) == 0 || slices.ContainsFunc(removed, p.Overlaps))
 }
 
-// addGone adds what the event added, and what is neither permitted nor live.
-func (d *ListDecision) addGone(approved entries, former formerEntries, hint trail.Trigger, isLive map[netip.Prefix]bool) {
+// addNotLive adds what the event added, and what is neither permitted nor live.
+func (d *ListDecision) addNotLive(approved entries, former formerEntries, hint trail.Trigger, isLive map[netip.Prefix]bool) {
 	for _, p := range hint.Entries.Added {
 		if _, inGrace := former.permits(p); isLive[p] || inGrace || approved.cover(p) {
 			continue
 		}
 		v := approved.violation(prefixlist.Entry{Prefix: p}, hint)
-		v.Gone = true
+		v.NotLive = true
 		d.Violations = append(d.Violations, v)
 		isLive[p] = true // an event may name an entry twice
 	}
@@ -129,8 +129,8 @@ func (e entries) violation(of prefixlist.Entry, hint trail.Trigger) EntryViolati
 	}
 }
 
-// mostNamed bounds how many approved entries a reason names.
-const mostNamed = 3
+// maxListed bounds how many approved entries a reason names.
+const maxListed = 3
 
 // reason says why the entries do not cover a prefix.
 func (e entries) reason(p netip.Prefix) string {
@@ -144,9 +144,9 @@ func (e entries) reason(p netip.Prefix) string {
 		return fmt.Sprintf("no approved entry covers %s", p)
 	}
 	more := ""
-	if len(within) > mostNamed {
-		more = fmt.Sprintf(" and %d more", len(within)-mostNamed)
-		within = within[:mostNamed]
+	if len(within) > maxListed {
+		more = fmt.Sprintf(" and %d more", len(within)-maxListed)
+		within = within[:maxListed]
 	}
 	return fmt.Sprintf("only part of %s is approved: %s%s", p, strings.Join(within, ", "), more)
 }

@@ -51,7 +51,7 @@ func listVerdicts(d judge.ListDecision) []string {
 		for _, is := range []struct {
 			so   bool
 			word string
-		}{{v.Gone, " gone"}, {v.OpenedByEvent, " by the event"}, {v.Public, " public"}} {
+		}{{v.NotLive, " gone"}, {v.OpenedByEvent, " by the event"}, {v.Public, " public"}} {
 			if is.so {
 				line += is.word
 			}

@@ -8,7 +8,7 @@ import (
 )
 
 // protect returns the approved traffic that the carriers carry and the kept rules
-// don't: what revoking the carriers would cut off. It is never more than what is
+// don't: the traffic that revoking the carriers would interrupt. It is never more than what is
 // approved and carried:
 //
 //	approved      |----- 10.0.0.0/8, 443 -----|      |-- 172.16.0.0/12, all --|

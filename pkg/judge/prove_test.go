@@ -86,7 +86,7 @@ func TestProveTheEventAndTheSweepAgree(t *testing.T) {
 func alive(d judge.Decision) []string {
 	var texts []string
 	for _, v := range d.Violations {
-		if !v.Gone {
+		if !v.NotLive {
 			texts = append(texts, v.Rule.String())
 		}
 	}

@@ -92,9 +92,9 @@ func (j judged) decide(t *testing.T, hint trail.Trigger, live []secgroup.LiveRul
 }
 
 func decodeStored[D any](stored baseline.Stored, decode func([]byte) (D, error)) (D, error) {
-	if stored.Unreadable != nil {
+	if stored.ReadError != nil {
 		var none D
-		return none, stored.Unreadable
+		return none, stored.ReadError
 	}
 	return decode(stored.Value)
 }
@@ -127,7 +127,7 @@ func fill(e vectors.Expectation, d judge.Decision) vectors.Expectation {
 	for _, g := range d.InGrace {
 		e.InGrace = append(e.InGrace, vectors.InGrace{Rule: g.Rule.String(), ID: g.ID, Version: g.Version})
 	}
-	for _, l := range d.Unreadable {
+	for _, l := range d.NotCanonical {
 		e.Unreadable = append(e.Unreadable, l.ID)
 	}
 	for _, a := range d.Protect {
@@ -136,7 +136,7 @@ func fill(e vectors.Expectation, d judge.Decision) vectors.Expectation {
 	for _, a := range d.Missing {
 		e.Missing = append(e.Missing, a.Rule.String())
 	}
-	for _, l := range d.Spare {
+	for _, l := range d.Redundant {
 		e.Spare = append(e.Spare, l.Rule.String())
 	}
 	return e
@@ -145,7 +145,7 @@ func fill(e vectors.Expectation, d judge.Decision) vectors.Expectation {
 func violations(found []judge.Violation) []vectors.Violation {
 	var all []vectors.Violation
 	for _, v := range found {
-		all = append(all, vectors.Violation{Rule: v.Rule.String(), ID: v.ID, Gone: v.Gone, Unseen: v.Unseen, OpenedByEvent: v.OpenedByEvent, Added: v.Added})
+		all = append(all, vectors.Violation{Rule: v.Rule.String(), ID: v.ID, Gone: v.NotLive, Unseen: v.MaybeLive, OpenedByEvent: v.OpenedByEvent, Added: v.Added})
 	}
 	return all
 }

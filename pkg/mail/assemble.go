@@ -46,5 +46,5 @@ func leftOut(titles []string) string {
 	if n := len(titles) - named; n > 0 {
 		text += fmt.Sprintf("; and %d more parts", n)
 	}
-	return "Left out, because the mail would be too long: " + clip(printable(text), 600) + ".\nThe JSON of the alerts has all of it. It is on the alert topic, and in the log group of the notifier.\n"
+	return "Left out, because the mail would be too long: " + truncate(printable(text), 600) + ".\nThe JSON of the alerts has all of it. It is on the alert topic, and in the log group of the notifier.\n"
 }

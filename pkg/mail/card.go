@@ -135,7 +135,7 @@ func inMail(todo string) string { return strings.ReplaceAll(todo, " below", " in
 func keywords(words ...string) (all []string) {
 	for _, w := range words {
 		if w != "" {
-			all = append(all, plainID(clip(w, 40)))
+			all = append(all, plainID(truncate(w, 40)))
 		}
 	}
 	return all
@@ -145,7 +145,7 @@ func context(account, region, severity string) map[string]string {
 	all := map[string]string{}
 	for key, value := range map[string]string{"account": account, "region": region, "severity": severity} {
 		if value != "" {
-			all[key] = plainID(clip(value, 40))
+			all[key] = plainID(truncate(value, 40))
 		}
 	}
 	return all

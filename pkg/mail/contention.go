@@ -33,7 +33,7 @@ func (f Fight) words() fightWords {
 	return fightWords{subject: "security group", rule: "rule", rules: "rules", opens: "opens", document: "the group's baseline"}
 }
 
-// Contention tells that two tools are fighting about a group or a prefix list.
+// Contention says that two tools are fighting about a group or a prefix list.
 func Contention(f Fight) Mail {
 	group := f.GroupName
 	if group == "" {
@@ -43,7 +43,7 @@ func Contention(f Fight) Mail {
 	within := span(f.Within.Seconds())
 	t := title{
 		outcome: "two tools are fighting", what: fmt.Sprintf("%s in %s", plural(f.Reverts, "revert"), within),
-		group: group, place: strings.TrimSpace(clip(f.Account, 20) + " " + clip(f.Region, 24)),
+		group: group, origin: strings.TrimSpace(truncate(f.Account, 20) + " " + truncate(f.Region, 24)),
 	}
 	what := fmt.Sprintf("sgwarden reverted changes to %s %s %s within %s. Another tool makes the changes again.", w.subject, name(group), plural(f.Reverts, "time"), within)
 	if f.SameRule {

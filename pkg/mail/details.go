@@ -18,7 +18,7 @@ func (v *view) detailSection() section {
 	s.WriteString("Details\n")
 	row := func(label, text string) {
 		if text != "" {
-			fmt.Fprintf(&s, "  %-10s %s\n", label, clip(printable(text), 600))
+			fmt.Fprintf(&s, "  %-10s %s\n", label, truncate(printable(text), 600))
 		}
 	}
 	events := v.events()
@@ -36,7 +36,7 @@ func (v *view) detailSection() section {
 	row("Severity", string(v.severity()))
 	if a := v.actor(); a != nil {
 		row("Identity", a.ARN)
-		row("Program", clip(a.UserAgent, 100))
+		row("Program", truncate(a.UserAgent, 100))
 	}
 	return section{title: "the details", text: s.String()}
 }

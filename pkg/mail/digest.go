@@ -10,7 +10,7 @@ import (
 // mostActs is how many acts a digest describes.
 const mostActs = 100
 
-// digest is several stories as one mail tells them, the worst first.
+// digest is several stories as one mail has them, the worst first.
 type digest struct {
 	views []*view
 	rules []item // the worst of all stories
@@ -74,7 +74,7 @@ func (d *digest) open() (unhandled, waiting int) {
 }
 
 func (d *digest) title() title {
-	t := title{outcome: plural(len(d.views), "act"), place: d.place()}
+	t := title{outcome: plural(len(d.views), "act"), origin: d.origin()}
 	switch unhandled, waiting := d.open(); {
 	case unhandled > 0:
 		t.outcome += fmt.Sprintf(", %d NOT handled", unhandled)
@@ -88,27 +88,27 @@ func (d *digest) title() title {
 	return t
 }
 
-func (d *digest) place() string {
+func (d *digest) origin() string {
 	if len(d.views) == 0 {
 		return ""
 	}
-	accounts, places := map[string]bool{}, map[string]bool{}
+	accounts, origins := map[string]bool{}, map[string]bool{}
 	for _, v := range d.views {
-		accounts[v.worst.Account], places[placeOf(v.worst)] = true, true
+		accounts[v.worst.Account], origins[originOf(v.worst)] = true, true
 	}
 	switch {
 	case len(accounts) > 1:
 		return plural(len(accounts), "account")
-	case len(places) > 1:
-		return strings.TrimSpace(clip(d.views[0].worst.Account, 20) + " " + plural(len(places), "region"))
+	case len(origins) > 1:
+		return strings.TrimSpace(truncate(d.views[0].worst.Account, 20) + " " + plural(len(origins), "region"))
 	}
-	return placeOf(d.views[0].worst)
+	return originOf(d.views[0].worst)
 }
 
-// isOfOnePlace reports whether all acts are of one account and region, which the subject
+// isOfOneOrigin reports whether all acts are of one account and region, which the subject
 // names then.
-func (d *digest) isOfOnePlace() bool {
-	return len(d.views) == 0 || d.place() == placeOf(d.views[0].worst)
+func (d *digest) isOfOneOrigin() bool {
+	return len(d.views) == 0 || d.origin() == originOf(d.views[0].worst)
 }
 
 func (d *digest) lead() lead {
@@ -147,9 +147,9 @@ func (d *digest) lead() lead {
 func (d *digest) actSections() (all []section) {
 	for i, v := range d.views[:min(len(d.views), mostActs)] {
 		t := v.title()
-		what := clip(t.outcome+join(t.what, name(t.group), t.more), 300)
-		text := fmt.Sprintf("%3d. %s\n     Who: %s\n     Handled? %s\n", i+1, printable(what), clip(printable(v.who()), 300), clip(printable(v.handled()), 300))
-		if !d.isOfOnePlace() {
+		what := truncate(t.outcome+join(t.what, name(t.group), t.more), 300)
+		text := fmt.Sprintf("%3d. %s\n     Who: %s\n     Handled? %s\n", i+1, printable(what), truncate(printable(v.who()), 300), truncate(printable(v.handled()), 300))
+		if !d.isOfOneOrigin() {
 			text += fmt.Sprintf("     Where: account %s, region %s\n", name(v.worst.Account), name(v.worst.Region))
 		}
 		if i == 0 {
@@ -171,10 +171,10 @@ func (d *digest) ruleSection() section {
 			s.WriteString("The worst rules\n")
 		}
 		id := either(r.alert.GroupName == "", "", " ("+name(r.alert.GroupID)+")")
-		if !d.isOfOnePlace() {
+		if !d.isOfOneOrigin() {
 			id += ", account " + name(r.alert.Account) + ", region " + name(r.alert.Region)
 		}
-		fmt.Fprintf(&s, "  %-14s %s\n  %-14s in %s%s\n", r.label(), clip(printable(r.Rule), 400), "", label(r.alert), id)
+		fmt.Fprintf(&s, "  %-14s %s\n  %-14s in %s%s\n", r.label(), truncate(printable(r.Rule), 400), "", label(r.alert), id)
 	}
 	if n := len(d.rules) - mostRules; n > 0 {
 		fmt.Fprintf(&s, "  and %s\n", plural(n, "more rule"))

@@ -7,7 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// writeDocuments tells which documents the block is about, what the alerts say of
+// writeDocuments says which documents the block is about, what the alerts say of
 // them, and what they permit more and less.
 func (b *block) writeDocuments(s *strings.Builder, v *view) {
 	told := map[string]bool{}
@@ -22,9 +22,9 @@ func (b *block) writeDocuments(s *strings.Builder, v *view) {
 			say(documentLine(d))
 		}
 		if note := v.note(a); note != "" {
-			say("Note: " + clip(printable(note), 2_000))
+			say("Note: " + truncate(printable(note), 2_000))
 		}
-		if r := v.documentReminder(a); r.Told > 0 {
+		if r := v.documentReminder(a); r.Notified > 0 {
 			say("Reminder: " + remind(r, "this stays so"))
 		}
 		more, less := changeTitles(a)
@@ -45,7 +45,7 @@ func (b *block) newest(d alert.Baseline) alert.Baseline {
 
 // documentLine is "Baseline: /sg-baseline/groups/sg-…, version 7".
 func documentLine(d alert.Baseline) string {
-	text := capital(string(kindOf(d.Parameter))) + ": " + clip(printable(d.Parameter), 1_011)
+	text := capital(string(kindOf(d.Parameter))) + ": " + truncate(printable(d.Parameter), 1_011)
 	if d.Version > 0 {
 		text += fmt.Sprintf(", version %d", d.Version)
 	}
@@ -107,9 +107,9 @@ func (b *block) writeClosed(s *strings.Builder) {
 
 func closedRule(c alert.Closed, a alert.Alert) string {
 	if c.Rule == "" {
-		return clip(printable(a.Baseline.Parameter), 1_011)
+		return truncate(printable(a.Baseline.Parameter), 1_011)
 	}
-	return clip(printable(c.Rule), 400)
+	return truncate(printable(c.Rule), 400)
 }
 
 // closedLine is "closed since 2026-11-30 07:10 UTC: not live any more (open since …)".

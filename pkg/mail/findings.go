@@ -42,7 +42,7 @@ func (v *view) blockSections() []section {
 }
 
 // isBrief reports whether a line is enough for a group: the mail lists none of its
-// rules, and has nothing else to tell of it.
+// rules, and has nothing else to say of it.
 func (b *block) isBrief(listed map[Ref]bool) bool {
 	for _, a := range b.alerts {
 		if isChange(a) || len(a.Closed) > 0 || a.Reason != "" {
@@ -87,7 +87,7 @@ func (b *block) writeRules(s *strings.Builder, listed map[Ref]bool) (left int) {
 			left++
 			continue
 		}
-		fmt.Fprintf(s, "  %-14s %s\n", i.label(), clip(printable(i.Rule), 400))
+		fmt.Fprintf(s, "  %-14s %s\n", i.label(), truncate(printable(i.Rule), 400))
 		for _, text := range i.lines() {
 			fmt.Fprintf(s, "  %-14s %s\n", "", line(text, 400))
 		}
@@ -95,7 +95,7 @@ func (b *block) writeRules(s *strings.Builder, listed map[Ref]bool) (left int) {
 	return left
 }
 
-// lines are what a mail tells of a rule beside its text.
+// lines are what a mail says of a rule beside its text.
 func (i item) lines() []string {
 	var lines []string
 	if i.notYet {
@@ -106,7 +106,7 @@ func (i item) lines() []string {
 	if peer := i.alert.Peers[i.Canonical.Peer.ID]; peer != "" {
 		lines = append(lines, i.Canonical.Peer.ID+" is the security group "+name(peer))
 	}
-	if i.reminder.Told > 0 {
+	if i.reminder.Notified > 0 {
 		lines = append(lines, remind(i.reminder, either(i.Verdict == alert.Missing, "still missing", "still open")))
 	}
 	var about []string
@@ -127,7 +127,7 @@ func (i item) lines() []string {
 
 // remind is "still open since 2026-11-29 07:10 UTC, told 3 times".
 func remind(r Reminder, still string) string {
-	return fmt.Sprintf("%s since %s, told %s", still, clock(r.Since), either(r.Told == 1, "once", plural(r.Told, "time")))
+	return fmt.Sprintf("%s since %s, told %s", still, clock(r.Since), either(r.Notified == 1, "once", plural(r.Notified, "time")))
 }
 
 // label is what became of a rule, in one or two words.

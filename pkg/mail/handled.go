@@ -22,7 +22,7 @@ func (v *view) handled() string {
 	case waiting:
 		return sentences("Not yet.", v.leftWaiting(), v.leftMissing())
 	case gone:
-		return fmt.Sprintf("Yes. %s gone before sgwarden could revoke %s.", either(c.gone == 1, "The rule was", "The rules were"), either(c.gone == 1, "it", "them"))
+		return fmt.Sprintf("Yes. %s gone before sgwarden could revoke %s.", either(c.notLive == 1, "The rule was", "The rules were"), either(c.notLive == 1, "it", "them"))
 	case missing:
 		return sentences("No.", v.leftMissing())
 	case notLiveYet:
@@ -52,16 +52,16 @@ func (v *view) didRevoke() string {
 	}
 	seconds, known := v.exposure()
 	if !known || c.revoked != c.revokedOpened {
-		return text + "." + v.goneBefore()
+		return text + "." + v.notLiveBefore()
 	}
-	return fmt.Sprintf("%s %s%s after %s opened.%s", text, either(len(v.story.Alerts) > 1 && seconds >= 1, "within ", ""), span(seconds), either(c.revoked == 1, "it was", "they were"), v.goneBefore())
+	return fmt.Sprintf("%s %s%s after %s opened.%s", text, either(len(v.story.Alerts) > 1 && seconds >= 1, "within ", ""), span(seconds), either(c.revoked == 1, "it was", "they were"), v.notLiveBefore())
 }
 
-func (v *view) goneBefore() string {
-	if v.count.gone == 0 {
+func (v *view) notLiveBefore() string {
+	if v.count.notLive == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" %s gone already.", either(v.count.gone == 1, "1 rule was", plural(v.count.gone, "rule")+" were"))
+	return fmt.Sprintf(" %s gone already.", either(v.count.notLive == 1, "1 rule was", plural(v.count.notLive, "rule")+" were"))
 }
 
 // exposure is the longest that a rule of the event was open, in seconds.
@@ -91,7 +91,7 @@ func (v *view) leftOpen() string {
 		text = sentences(text, fmt.Sprintf("sgwarden could not put back %s.", either(n == 1, "an approved rule", plural(n, "approved rule"))))
 	}
 	if c.open == 0 {
-		return text + either(c.revoked == 0, v.goneBefore(), "")
+		return text + either(c.revoked == 0, v.notLiveBefore(), "")
 	}
 	why := ""
 	switch {
@@ -106,7 +106,7 @@ func (v *view) leftOpen() string {
 	case c.mayNotTouch > 0:
 		why = "sgwarden may not change " + either(c.open == 1, "this rule.", "these rules.")
 	}
-	return sentences(text, why, fmt.Sprintf("%s still open.", either(c.open == 1 && c.violations == 1, "The rule is", either(c.open == c.violations, fmt.Sprintf("All %d rules are", c.open), either(c.open == 1, "1 rule is", plural(c.open, "rule")+" are"))))+either(c.revoked == 0, v.goneBefore(), ""))
+	return sentences(text, why, fmt.Sprintf("%s still open.", either(c.open == 1 && c.violations == 1, "The rule is", either(c.open == c.violations, fmt.Sprintf("All %d rules are", c.open), either(c.open == 1, "1 rule is", plural(c.open, "rule")+" are"))))+either(c.revoked == 0, v.notLiveBefore(), ""))
 }
 
 func ruleOrRules(n, of int) string {

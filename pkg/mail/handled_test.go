@@ -51,7 +51,7 @@ func TestHandledSaysWhatIsDoneAndWhatIsOpen(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := newView(told(c.alert)).handled(); got != c.want {
+			if got := newView(storyOf(c.alert)).handled(); got != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
@@ -76,7 +76,7 @@ func TestEachMailSaysWhetherItIsHandled(t *testing.T) {
 
 func TestAnAlertWithoutFindingsClaimsNothing(t *testing.T) {
 	t.Parallel()
-	v := newView(told(drift(alert.Reverted)))
+	v := newView(storyOf(drift(alert.Reverted)))
 	if got, want := v.handled(), "Not known. The note below says more."; got != want || v.outcome() != "a note" {
 		t.Errorf("got %q, %q", v.outcome(), got)
 	}

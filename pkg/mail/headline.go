@@ -33,9 +33,9 @@ func (v *view) ofRules() string {
 	case canaryFine:
 		return "The canary opened its harmless test rule. sgwarden saw it and told so. All is well."
 	case notJudged:
-		return fmt.Sprintf("AWS refused an answer that sgwarden needs, so sgwarden could not judge %s.", v.place())
+		return fmt.Sprintf("AWS refused an answer that sgwarden needs, so sgwarden could not judge %s.", v.groupOrCount())
 	case unclear:
-		return fmt.Sprintf("sgwarden has a note about %s.", v.place())
+		return fmt.Sprintf("sgwarden has a note about %s.", v.groupOrCount())
 	case useChanged:
 		return fmt.Sprintf("Somebody changed in which VPCs security group %s can be used.", label(v.worst))
 	case groupDeleted:
@@ -46,7 +46,7 @@ func (v *view) ofRules() string {
 	return v.ofViolations()
 }
 
-// ofViolations tells of rules that are not approved.
+// ofViolations is about rules that are not approved.
 func (v *view) ofViolations() string {
 	n := v.count.violations
 	verb := "were found"
@@ -75,14 +75,14 @@ func (v *view) ofViolations() string {
 	return v.counted(n, "that "+either(n == 1, "is ", "are ")+whose, verb)
 }
 
-// ofExpiry tells of rules that were permitted until something ended.
+// ofExpiry is about rules that were permitted until something ended.
 func (v *view) ofExpiry() string {
 	const ended = "An exception or an approval ended, so "
 	first := v.items[0]
 	if len(v.items) == 1 {
-		return fmt.Sprintf(ended+"a rule in %s is not approved any more: %s.", v.place(), first.phrase(first.alert.Peers))
+		return fmt.Sprintf(ended+"a rule in %s is not approved any more: %s.", v.groupOrCount(), first.phrase(first.alert.Peers))
 	}
-	return fmt.Sprintf(ended+"%s in %s are not approved any more. The worst is %s.", plural(len(v.items), "rule"), v.place(), first.phrase(first.alert.Peers))
+	return fmt.Sprintf(ended+"%s in %s are not approved any more. The worst is %s.", plural(len(v.items), "rule"), v.groupOrCount(), first.phrase(first.alert.Peers))
 }
 
 // counted makes a sentence of what some rules are, and names the worst.
@@ -90,16 +90,16 @@ func (v *view) counted(n int, which, verb string) string {
 	first := v.items[0]
 	text := first.phrase(first.alert.Peers)
 	if n == 1 && v.groupsWithItems() == 1 {
-		return fmt.Sprintf("A rule %s %s in %s: %s.", which, verb, v.place(), text)
+		return fmt.Sprintf("A rule %s %s in %s: %s.", which, verb, v.groupOrCount(), text)
 	}
 	worst := fmt.Sprintf("The worst is %s", text)
 	if v.groupsWithItems() > 1 {
 		worst += " in " + name(groupName(first.alert))
 	}
-	return fmt.Sprintf("%s %s %s in %s. %s.", plural(n, "rule"), which, verb, v.place(), worst)
+	return fmt.Sprintf("%s %s %s in %s. %s.", plural(n, "rule"), which, verb, v.groupOrCount(), worst)
 }
 
-// ofMissing tells of approved rules that were not there.
+// ofMissing is about approved rules that were not there.
 func (v *view) ofMissing() string {
 	n, verb := v.count.missing+v.count.restored+v.count.failedMissing+v.count.notYet, "missing"
 	switch {
@@ -112,9 +112,9 @@ func (v *view) ofMissing() string {
 	text := first.phrase(first.alert.Peers)
 	removed := v.count.removed == n
 	if n == 1 {
-		return fmt.Sprintf("An approved rule %s %s: %s.", either(removed, "was removed from", either(v.situation == restored, "was ", "is ")+verb+" in"), v.place(), text)
+		return fmt.Sprintf("An approved rule %s %s: %s.", either(removed, "was removed from", either(v.situation == restored, "was ", "is ")+verb+" in"), v.groupOrCount(), text)
 	}
-	return fmt.Sprintf("%s %s %s. One of them: %s.", plural(n, "approved rule"), either(removed, "were removed from", either(v.situation == restored, "were ", "are ")+verb+" in"), v.place(), text)
+	return fmt.Sprintf("%s %s %s. One of them: %s.", plural(n, "approved rule"), either(removed, "were removed from", either(v.situation == restored, "were ", "are ")+verb+" in"), v.groupOrCount(), text)
 }
 
 func (v *view) ofClosings() string {
@@ -126,11 +126,11 @@ func (v *view) ofClosings() string {
 	if first.Rule == "" {
 		return fmt.Sprintf("The document %s %s.", name(v.worst.Baseline.Parameter), closedHow(first))
 	}
-	return fmt.Sprintf("A finding that you were told of is over in %s: %s is %s.", v.place(), closedPhrase(first, v.worst.Peers), closedHow(first))
+	return fmt.Sprintf("A finding that you were told of is over in %s: %s is %s.", v.groupOrCount(), closedPhrase(first, v.worst.Peers), closedHow(first))
 }
 
-// place is the security group, or the number of groups.
-func (v *view) place() string {
+// groupOrCount is the security group, or the number of groups.
+func (v *view) groupOrCount() string {
 	if n := v.groupsWithItems(); n > 1 {
 		return plural(n, "security group")
 	}

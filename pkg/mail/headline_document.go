@@ -41,7 +41,7 @@ func (v *view) ofWithdrawal() string {
 		return fmt.Sprintf("An approval for security group %s was withdrawn.", label(*v.change))
 	}
 	first := v.items[0]
-	which := fmt.Sprintf(" This concerns %s in %s.", first.phrase(first.alert.Peers)+andMore(len(v.items)-1, 1, "rule"), v.place())
+	which := fmt.Sprintf(" This concerns %s in %s.", first.phrase(first.alert.Peers)+andMore(len(v.items)-1, 1, "rule"), v.groupOrCount())
 	if v.situation == reverted {
 		return "An approval was withdrawn, so its rules were revoked." + which
 	}
@@ -65,7 +65,7 @@ func (v *view) ofBroken() string {
 	return fmt.Sprintf("The baseline of security group %s %s. The group is NOT guarded.", label(a), verb)
 }
 
-// ofChange tells of baselines, of the guardrail, and of the trust document.
+// ofChange is about baselines, the guardrail and the trust document.
 func (v *view) ofChange(a alert.Alert) string {
 	changes := v.changes()
 	will := ""

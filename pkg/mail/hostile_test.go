@@ -32,7 +32,7 @@ func poisoned(text string) Story {
 	a.Reason, a.PermitsMore, a.PermitsLess = text, []string{text}, []string{text}
 	a.Closed = []alert.Closed{{How: text, Rule: text, Verdict: alert.Verdict(text), Since: at}, {How: text}}
 	a.MadeAt = at
-	s := told(a)
+	s := storyOf(a)
 	s.Alerts[0].Actions = append(s.Alerts[0].Actions, alert.Command{Label: text, Command: "aws ec2 " + text})
 	return s
 }
@@ -147,8 +147,8 @@ func TestAStoryOfAlmostNothingIsAMail(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]Story{
 		"no alert": {}, "an empty alert": {Alerts: []alert.Alert{{}}},
-		"an actor without anything": told(withActor(drift(alert.Reverted, finding(ssh, alert.ActionRevoked)), alert.Actor{})),
-		"an empty closing":          told(alert.Alert{Outcome: alert.None, Closed: []alert.Closed{{}}}),
+		"an actor without anything": storyOf(withActor(drift(alert.Reverted, finding(ssh, alert.ActionRevoked)), alert.Actor{})),
+		"an empty closing":          storyOf(alert.Alert{Outcome: alert.None, Closed: []alert.Closed{{}}}),
 		"an empty finding":          {Alerts: []alert.Alert{{Findings: []alert.Finding{{}}}}},
 	} {
 		t.Run(name, func(t *testing.T) {

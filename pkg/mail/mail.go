@@ -8,12 +8,12 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// Story is what one mail tells: one act of one person, in as many groups as it
+// Story is what one mail is about: one act of one person, in as many groups as it
 // concerned. No rule of a group stands in it twice.
 type Story struct {
 	// Alerts are what the act made, the worst first. There is at least one.
 	Alerts []alert.Alert
-	// Reminders says which of the findings people were told of before.
+	// Reminders says which of the findings people were notified of before.
 	Reminders map[Ref]Reminder
 	// Elsewhere says that the alerts are of another account or region than the stack that
 	// writes the mail: its readers may have to change their credentials first.
@@ -27,10 +27,10 @@ type Ref struct {
 	Verdict                  alert.Verdict
 }
 
-// Reminder says since when people know of a finding, and how often they were told.
+// Reminder says since when people know of a finding, and how often they were notified.
 type Reminder struct {
-	Since time.Time
-	Told  int // with this mail
+	Since    time.Time
+	Notified int // with this mail
 }
 
 // Mail is one message to people.

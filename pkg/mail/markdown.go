@@ -33,7 +33,7 @@ func verbatim(s string) string {
 func fitted(s string, most int, safe func(string) string) string {
 	text := safe(s)
 	for room := min(len(s), most); len(text) > most && room > 0; room = room * 3 / 4 {
-		text = safe(clip(s, room))
+		text = safe(truncate(s, room))
 	}
 	return text
 }
@@ -47,13 +47,13 @@ func (t title) markdown() string {
 	if group != "" {
 		group = fitted(group, 30, verbatim)
 	}
-	place := either(t.place == "", "", " ("+fitted(t.place, 40, escape)+")")
-	text := fitted(t.outcome, 60, escape) + join(what, group, fitted(t.more, 40, escape)) + place
+	origin := either(t.origin == "", "", " ("+fitted(t.origin, 40, escape)+")")
+	text := fitted(t.outcome, 60, escape) + join(what, group, fitted(t.more, 40, escape)) + origin
 	if len(text) > maxTitle {
-		text = fitted(t.outcome, 60, escape) + join(what, group, "") + place
+		text = fitted(t.outcome, 60, escape) + join(what, group, "") + origin
 	}
 	if len(text) > maxTitle {
-		text = fitted(t.outcome, 60, escape) + join("", group, "") + place
+		text = fitted(t.outcome, 60, escape) + join("", group, "") + origin
 	}
 	return text
 }
@@ -61,7 +61,7 @@ func (t title) markdown() string {
 // plainID joins parts to an identifier of letters, digits, dots, underscores and
 // hyphens.
 func plainID(parts ...string) string {
-	return clip(unsafeInID().ReplaceAllString(strings.Join(parts, "-"), "-"), 120)
+	return truncate(unsafeInID().ReplaceAllString(strings.Join(parts, "-"), "-"), 120)
 }
 
 var unsafeInID = lazily(`[^A-Za-z0-9._-]+`)

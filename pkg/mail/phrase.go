@@ -17,7 +17,7 @@ func (i item) phrase(peers map[string]string) string {
 
 func phrase(text string, r rule.Rule, verdict alert.Verdict, peers map[string]string) string {
 	if r == (rule.Rule{}) {
-		return clip(printable(text), 80)
+		return truncate(printable(text), 80)
 	}
 	traffic := r.Protocol.String()
 	switch {

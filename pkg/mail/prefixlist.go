@@ -16,8 +16,8 @@ func (v *view) isAboutLists() bool {
 		!slices.ContainsFunc(v.story.Alerts, func(a alert.Alert) bool { return a.Kind != alert.PrefixListKind })
 }
 
-// listPlace is the prefix list, or the number of lists.
-func (v *view) listPlace() string {
+// listOrCount is the prefix list, or the number of lists.
+func (v *view) listOrCount() string {
 	if n := v.groupsWithItems(); n > 1 {
 		return plural(n, "prefix list")
 	}
@@ -38,7 +38,7 @@ func entries(n int) string { return either(n == 1, "1 entry", fmt.Sprintf("%d en
 
 // firstEntry is the CIDR of the worst finding.
 func (v *view) firstEntry() string {
-	return clip(printable(strings.TrimPrefix(v.items[0].Rule, "entry ")), 80)
+	return truncate(printable(strings.TrimPrefix(v.items[0].Rule, "entry ")), 80)
 }
 
 // ofLists says what happened to entries of prefix lists.
@@ -54,17 +54,17 @@ func (v *view) ofLists() string {
 	case c.violations == 0:
 		lacks := either(v.situation == restored, "lacked", "lacks")
 		what := either(len(v.items) == 1, "the approved entry "+v.firstEntry(), fmt.Sprintf("%s that are approved. One of them is %s", entries(len(v.items)), v.firstEntry()))
-		return fmt.Sprintf("%s %s %s.", capital(v.listPlace()), lacks, what)
+		return fmt.Sprintf("%s %s %s.", capital(v.listOrCount()), lacks, what)
 	case c.opened > 0 && c.violations == 1:
-		return fmt.Sprintf("Somebody added %s to %s. The entry is not approved.", v.firstEntry(), v.listPlace())
+		return fmt.Sprintf("Somebody added %s to %s. The entry is not approved.", v.firstEntry(), v.listOrCount())
 	case c.opened > 0:
-		return fmt.Sprintf("Somebody added entries to %s. %s are not approved. The worst is %s.", v.listPlace(), entries(c.violations), v.firstEntry())
+		return fmt.Sprintf("Somebody added entries to %s. %s are not approved. The worst is %s.", v.listOrCount(), entries(c.violations), v.firstEntry())
 	}
 	verb := either(v.isReminder(), "still holds", "holds")
 	if c.violations == 1 {
-		return fmt.Sprintf("%s %s the entry %s, which is not approved.", capital(v.listPlace()), verb, v.firstEntry())
+		return fmt.Sprintf("%s %s the entry %s, which is not approved.", capital(v.listOrCount()), verb, v.firstEntry())
 	}
-	return fmt.Sprintf("%s %s %s that are not approved. The worst is %s.", capital(v.listPlace()), verb, entries(c.violations), v.firstEntry())
+	return fmt.Sprintf("%s %s %s that are not approved. The worst is %s.", capital(v.listOrCount()), verb, entries(c.violations), v.firstEntry())
 }
 
 // handledLists says whether sgwarden dealt with it.
@@ -78,7 +78,7 @@ func (v *view) handledLists() string {
 	}
 	say(c.revoked, "sgwarden removed %s%s.", either(c.revoked == 1 && c.violations == 1, "the entry", entries(c.revoked)), v.listExposure())
 	say(c.restored, "sgwarden put back %s.", either(c.restored == 1, "an approved entry", fmt.Sprintf("%d approved entries", c.restored)))
-	say(c.gone, "%s gone before sgwarden could remove anything.", either(c.gone == 1, "1 entry was", entries(c.gone)+" were"))
+	say(c.notLive, "%s gone before sgwarden could remove anything.", either(c.notLive == 1, "1 entry was", entries(c.notLive)+" were"))
 	say(c.failed, "sgwarden could not remove %s. The list still holds %s, as far as sgwarden knows.", entries(c.failed), either(c.failed == 1, "it", "them"))
 	say(c.failedMissing, "sgwarden could not put back %s.", entries(c.failedMissing))
 	say(c.open, "%s The list still holds %s.", v.whyListsOpen(), entries(c.open))
@@ -87,7 +87,7 @@ func (v *view) handledLists() string {
 	switch {
 	case v.situation == groupDeleted, v.situation == notJudged, len(v.items) == 0:
 		return v.handledDocument()
-	case c.failed+c.failedMissing+c.open == 0 && c.revoked+c.restored+c.gone > 0:
+	case c.failed+c.failedMissing+c.open == 0 && c.revoked+c.restored+c.notLive > 0:
 		first = "Yes."
 	case c.revoked+c.restored > 0:
 		first = "Partly."

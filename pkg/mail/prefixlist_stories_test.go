@@ -47,19 +47,19 @@ func listStories() map[string]Story {
 	broken := listDocumentAlert("entries: is missing: where no entry is permitted, write entries: []")
 	broken.Kind, broken.Outcome, broken.Broken = alert.BaselineError, alert.Failed, true
 	return map[string]Story{
-		"list-reverted":        told(ofList(alert.Reverted, entryFinding(world, alert.ActionRevoked))),
-		"list-reverted-two":    told(ofList(alert.Reverted, entryFinding(world, alert.ActionRevoked), entryFinding("20.0.0.0/24", alert.ActionRevoked), missingEntry("10.0.0.0/8", alert.ActionRestored))),
-		"list-not-reverted":    told(ofList(alert.Failed, failing)),
-		"list-mode-alert":      told(ofList(alert.WouldRevert, entryFinding(world, alert.ActionNone))),
-		"list-untagged":        told(untagged),
-		"list-document-new":    told(fresh),
-		"list-missing-paused":  told(paused),
-		"list-of-another":      told(foreign),
-		"list-missing":         told(missing),
-		"list-deleted":         told(deletedList),
-		"list-document":        told(changed),
-		"list-document-grace":  told(grace),
-		"list-document-broken": told(broken),
+		"list-reverted":        storyOf(ofList(alert.Reverted, entryFinding(world, alert.ActionRevoked))),
+		"list-reverted-two":    storyOf(ofList(alert.Reverted, entryFinding(world, alert.ActionRevoked), entryFinding("20.0.0.0/24", alert.ActionRevoked), missingEntry("10.0.0.0/8", alert.ActionRestored))),
+		"list-not-reverted":    storyOf(ofList(alert.Failed, failing)),
+		"list-mode-alert":      storyOf(ofList(alert.WouldRevert, entryFinding(world, alert.ActionNone))),
+		"list-untagged":        storyOf(untagged),
+		"list-document-new":    storyOf(fresh),
+		"list-missing-paused":  storyOf(paused),
+		"list-of-another":      storyOf(foreign),
+		"list-missing":         storyOf(missing),
+		"list-deleted":         storyOf(deletedList),
+		"list-document":        storyOf(changed),
+		"list-document-grace":  storyOf(grace),
+		"list-document-broken": storyOf(broken),
 	}
 }
 

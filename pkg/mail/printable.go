@@ -28,9 +28,9 @@ func ascii(s string) string {
 	}, s)
 }
 
-// clip shortens a text to a number of bytes. Where something is cut, the text ends in
+// truncate shortens a text to a number of bytes. Where something is cut, the text ends in
 // "...".
-func clip(s string, most int) string {
+func truncate(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
@@ -45,7 +45,7 @@ func clip(s string, most int) string {
 // line is a printable text of at most so many bytes that stands on a line of its own.
 // One that would read as one of the four lines that lead the mail is quoted.
 func line(s string, most int) string {
-	s = clip(printable(s), most)
+	s = truncate(printable(s), most)
 	if isForged(s) {
 		return "> " + s
 	}
@@ -54,4 +54,4 @@ func line(s string, most int) string {
 
 // name is a printable name of at most 128 bytes: a longer one hides what stands
 // behind it.
-func name(s string) string { return clip(printable(s), 128) }
+func name(s string) string { return truncate(printable(s), 128) }

@@ -29,7 +29,7 @@ func TestClippedTextIsValidAndSaysSo(t *testing.T) {
 		"less than no room":    {"abcdef", -3, ""},
 	}
 	for name, c := range cases {
-		if got := clip(c.text, c.most); got != c.want {
+		if got := truncate(c.text, c.most); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

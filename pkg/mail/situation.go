@@ -15,7 +15,7 @@ const (
 	partlyReverted
 	notReverted
 	reportedOnly // mode alert, a pause, or a grace that nobody knows
-	stillOpen    // sgwarden may not change the rules, or told late
+	stillOpen    // sgwarden may not change the rules, or reported late
 	waiting      // a trusted principal's change waits for approval
 	gone
 	restored
@@ -51,7 +51,7 @@ const (
 	listDocument      documentKind = "prefix list's document"
 )
 
-// kindOf tells a document by its parameter's name.
+// kindOf returns the kind of a document by its parameter's name.
 func kindOf(parameter string) documentKind {
 	switch {
 	case strings.Contains(parameter, "/approvals/"):
@@ -97,7 +97,7 @@ func (v *view) classify() situation {
 		return missing
 	case v.count.notYet > 0:
 		return notLiveYet
-	case v.count.gone > 0:
+	case v.count.notLive > 0:
 		return gone
 	case strings.HasPrefix(a.Reason, "the group was deleted"), strings.HasPrefix(a.Reason, "the prefix list was deleted"):
 		return groupDeleted
@@ -128,7 +128,7 @@ func (v *view) classifyRules() (s situation, found bool) {
 		return reverted, true
 	case c.pending > 0:
 		return waiting, true
-	case c.gone > 0 && v.change == nil && c.restored+c.missing == 0:
+	case c.notLive > 0 && v.change == nil && c.restored+c.missing == 0:
 		return gone, true
 	}
 	return 0, false
@@ -138,7 +138,7 @@ func (v *view) reportsOnly() bool {
 	return slices.ContainsFunc(v.story.Alerts, func(a alert.Alert) bool { return a.Outcome == alert.WouldRevert })
 }
 
-// changeSituation says what somebody did to a document. The alert's reason tells it
+// changeSituation says what somebody did to a document. The alert's reason says it
 // apart.
 func changeSituation(a alert.Alert) situation {
 	switch {
@@ -189,12 +189,12 @@ func (v *view) expired() bool {
 // isReminder reports whether people know all of it already.
 func (v *view) isReminder() bool {
 	if len(v.items) == 0 {
-		return v.documentReminder(v.worst).Told > 0
+		return v.documentReminder(v.worst).Notified > 0
 	}
 	return v.count.reminded == len(v.items)
 }
 
-// late reports whether a sweep tells in the place of a run that could not.
+// late reports whether a sweep reports what an earlier run could not.
 func (v *view) late() bool {
 	return slices.ContainsFunc(v.story.Alerts, func(a alert.Alert) bool { return a.Late })
 }

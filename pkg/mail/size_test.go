@@ -21,7 +21,7 @@ func manyRules(n int, action alert.Action) alert.Alert {
 
 func TestAThousandRulesAreOneMailOfTheWorst25(t *testing.T) {
 	t.Parallel()
-	m := Render(told(manyRules(1_000, alert.ActionRevoked)))
+	m := Render(storyOf(manyRules(1_000, alert.ActionRevoked)))
 	checkMail(t, m)
 	if got := strings.Count(m.Body, "\n  revoked "); got != 25 {
 		t.Errorf("%d rules are listed", got)
@@ -44,7 +44,7 @@ func TestNoCommandIsCut(t *testing.T) {
 		a := other(manyRules(25, alert.ActionRevoked), i+1)
 		alerts = append(alerts, a)
 	}
-	s := told(alerts...)
+	s := storyOf(alerts...)
 	m := Render(s)
 	checkMail(t, m)
 	for _, want := range []string{"Left out, because the mail would be too long: ", "and 125 more groups", "service-60 (sg-00000000000000060, vpc-0f1e2d3c4b5a69788): 25 rules"} {
@@ -98,7 +98,7 @@ func TestNoRuleOfAGroupStandsTwice(t *testing.T) {
 	first := drift(alert.AlreadyGone, finding(ssh, alert.ActionAlreadyGone), finding(proxy, alert.ActionAlreadyGone))
 	second := drift(alert.Reverted, finding(proxy, alert.ActionRevoked), finding(ssh, alert.ActionRevoked))
 	elsewhere := other(drift(alert.Reverted, finding(ssh, alert.ActionRevoked)), 7)
-	body := Render(told(first, second, elsewhere)).Body
+	body := Render(storyOf(first, second, elsewhere)).Body
 	rules, _, _ := strings.Cut(body, "\nDetails\n")
 	for text, want := range map[string]int{"revoked        " + ssh: 2, "revoked        " + proxy: 1, "gone           ": 0} {
 		if got := strings.Count(rules, text); got != want {
@@ -116,10 +116,10 @@ func TestADigestCountsWhatItDoesNotList(t *testing.T) {
 	for i := range 200 {
 		a := other(manyRules(10, alert.ActionRevoked), i+1)
 		a.Event.ID = fmt.Sprintf("event-%d", i)
-		all = append(all, told(a))
+		all = append(all, storyOf(a))
 	}
 	failed := other(drift(alert.Failed, finding(ssh, alert.ActionFailed)), 999)
-	all = append(all, told(failed))
+	all = append(all, storyOf(failed))
 	m := Digest(all)
 	checkMail(t, m)
 	for _, want := range []string{"\n  1. NOT reverted: tcp 22 open to 0.0.0.0/0 on service-999\n", "\n100. ", "and 101 more acts.", "and 1976 more rules", "log group of the notifier and on the alert topic"} {

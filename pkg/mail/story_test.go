@@ -95,7 +95,7 @@ func other(a alert.Alert, n int) alert.Alert {
 	return a
 }
 
-func told(alerts ...alert.Alert) Story {
+func storyOf(alerts ...alert.Alert) Story {
 	s := Story{}
 	for _, a := range alerts {
 		s.Alerts = append(s.Alerts, alert.New(a))
@@ -129,7 +129,7 @@ func thirtyRulesInSixGroups() Story {
 		}
 		alerts = append(alerts, other(drift(alert.Reverted, findings...), group+1))
 	}
-	return told(alerts...)
+	return storyOf(alerts...)
 }
 
 func elevenBaselines() Story {
@@ -148,7 +148,7 @@ func elevenBaselines() Story {
 			alerts = append(alerts, rules)
 		}
 	}
-	return told(alerts...)
+	return storyOf(alerts...)
 }
 
 func inGrace(text string) alert.Finding {

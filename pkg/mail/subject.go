@@ -11,42 +11,42 @@ import (
 // Publish).
 const maxSubject = 99
 
-// title is the parts of a subject. The outcome and the place are never shortened.
+// title is the parts of a subject. The outcome and the origin are never shortened.
 type title struct {
 	outcome string // such as "reverted"
 	what    string // such as "tcp 22 open to 0.0.0.0/0"; may be empty
 	group   string // its name or id; may be empty
 	more    string // such as " and 29 more rules in 6 groups"
-	place   string // "123456789012 us-east-1"
+	origin  string // "123456789012 us-east-1"
 }
 
 func (v *view) subject() string { return v.title().subject() }
 
 func (v *view) title() title {
-	t := title{outcome: v.outcome(), place: placeOf(v.worst)}
+	t := title{outcome: v.outcome(), origin: originOf(v.worst)}
 	t.what, t.group, t.more = v.about()
 	return t
 }
 
-// placeOf is the account and the region of an alert, of bounded length.
-func placeOf(a alert.Alert) string {
-	return strings.TrimSpace(clip(a.Account, 20) + " " + clip(a.Region, 24))
+// originOf is the account and the region of an alert, of bounded length.
+func originOf(a alert.Alert) string {
+	return strings.TrimSpace(truncate(a.Account, 20) + " " + truncate(a.Region, 24))
 }
 
 // subject joins the parts. Where they are too long, the group's name is shortened
 // first, then the count of the rest (" and 29 more", " +29"), then the rule.
 func (t title) subject() string {
 	head, tail := ascii("[sgwarden] "+t.outcome), ""
-	if t.place != "" {
-		tail = ascii(" (" + t.place + ")")
+	if t.origin != "" {
+		tail = ascii(" (" + t.origin + ")")
 	}
-	head = clip(head, maxSubject-len(tail)) // with the accounts and regions that exist, it fits
+	head = truncate(head, maxSubject-len(tail)) // with the accounts and regions that exist, it fits
 	what, group, more := ascii(t.what), ascii(t.group), ascii(t.more)
 	room := maxSubject - len(head) - len(tail)
 	length := func() int { return len(join(what, group, more)) }
 	const shortest = 12 // of a group's name: the beginning tells most groups apart
 	if over := length() - room; over > 0 && len(group) > shortest {
-		group = clip(group, max(shortest, len(group)-over))
+		group = truncate(group, max(shortest, len(group)-over))
 	}
 	if length() > room { // a shorter count of the rest: " and 29 more"
 		more, _, _ = strings.Cut(more, " rule")
@@ -58,9 +58,9 @@ func (t title) subject() string {
 		more = strings.Replace(strings.TrimSuffix(more, " more"), " and ", " +", 1)
 	}
 	if over := length() - room; over > 0 && what != "" {
-		what = clip(what, max(len("..."), len(what)-over))
+		what = truncate(what, max(len("..."), len(what)-over))
 	}
-	return head + clip(join(what, group, more), room) + tail
+	return head + truncate(join(what, group, more), room) + tail
 }
 
 func join(what, group, more string) string {

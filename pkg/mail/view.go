@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// view is a story as its mail tells it: the findings by security group, without
+// view is a story as its mail shows it: the findings by security group, without
 // doubles, and what became of them.
 type view struct {
 	story  Story
@@ -30,14 +30,14 @@ type block struct {
 	items  []item
 }
 
-// item is a finding and the alert that tells it.
+// item is a finding and the alert that reports it.
 type item struct {
 	alert.Finding
-	alert    alert.Alert
-	grave    bool
-	notYet   bool // an approved rule of a document that was written just now
-	willGo   bool // a live rule that a new baseline does not permit
-	reminder Reminder
+	alert        alert.Alert
+	highSeverity bool
+	notYet       bool // an approved rule of a document that was written just now
+	willGo       bool // a live rule that a new baseline does not permit
+	reminder     Reminder
 }
 
 func newView(s Story) *view {
@@ -69,7 +69,7 @@ func isClosing(a alert.Alert) bool {
 	return len(a.Closed) > 0 && len(a.Findings) == 0 && a.Outcome == alert.None
 }
 
-// isChange reports whether an alert tells that somebody wrote or deleted a document.
+// isChange reports whether an alert says that somebody wrote or deleted a document.
 func isChange(a alert.Alert) bool {
 	return !isClosing(a) && a.Outcome != alert.Failed && (a.Kind == alert.BaselineChanged || a.Kind == alert.ApprovalChanged || a.Kind == alert.Paused)
 }
@@ -92,18 +92,18 @@ func (v *view) add(a alert.Alert) {
 			violations[i] = f.Canonical
 		}
 	}
-	grave := alert.Grave(violations)
+	high := alert.HighSeverity(violations)
 	for i, f := range a.Findings {
 		_, isEntry := f.Entry()
-		isGrave := grave[i] && !isEntry || f.OpensPublic
-		next := item{Finding: f, alert: a, grave: isGrave && f.Verdict == alert.Violation, reminder: v.reminder(a, f)}
+		isHigh := high[i] && !isEntry || f.OpensPublic
+		next := item{Finding: f, alert: a, highSeverity: isHigh && f.Verdict == alert.Violation, reminder: v.reminder(a, f)}
 		next.willGo = a.Kind == alert.BaselineChanged && f.Verdict == alert.Violation && f.Action == alert.ActionNone
 		next.notYet = v.change != nil && v.change.Kind != alert.Paused && f.Verdict == alert.Missing && f.Action == alert.ActionNone && !f.OpenedByEvent && v.permitsNow(a, f)
 		b.put(next)
 	}
 }
 
-// permitsNow reports whether a change that the story tells permits a rule of a group.
+// permitsNow reports whether a change of the story permits a rule of a group.
 // The text of a rule that is permitted for some time ends in "until" and the time.
 func (v *view) permitsNow(a alert.Alert, f alert.Finding) bool {
 	return slices.ContainsFunc(v.story.Alerts, func(change alert.Alert) bool {
@@ -126,7 +126,7 @@ func (b *block) put(next item) {
 	}
 }
 
-// reminder is what people were told before of a finding; zero where nothing was.
+// reminder is what people were notified of a finding before; zero where nothing was.
 func (v *view) reminder(a alert.Alert, f alert.Finding) Reminder {
 	for _, parameter := range []string{"", a.Baseline.Parameter} {
 		if r, found := v.story.Reminders[Ref{GroupID: a.Subject(), Rule: f.Rule, Parameter: parameter, Verdict: f.Verdict}]; found {
@@ -136,7 +136,7 @@ func (v *view) reminder(a alert.Alert, f alert.Finding) Reminder {
 	return Reminder{}
 }
 
-// documentReminder is what people were told before of a document that can't be used.
+// documentReminder is what people were notified of a document before that can't be used.
 func (v *view) documentReminder(a alert.Alert) Reminder {
 	for _, group := range []string{a.Subject(), ""} {
 		if r, found := v.story.Reminders[Ref{GroupID: group, Parameter: a.Baseline.Parameter}]; found && len(a.Findings) == 0 {
@@ -156,9 +156,9 @@ func (i item) rank() int {
 		rank = 12
 	}
 	switch {
-	case i.grave && i.Canonical.Peer.IsWorld():
+	case i.highSeverity && i.Canonical.Peer.IsWorld():
 		return rank
-	case i.grave:
+	case i.highSeverity:
 		return rank + 1
 	}
 	return rank + 2

@@ -77,12 +77,12 @@ func TestAnActorOfARuleIsNotBlamedForADocument(t *testing.T) {
 	t.Parallel()
 	a := broken("groups/"+front, "schema: missing")
 	a.Event, a.Actor = drift(alert.None).Event, ana
-	got := newView(told(a)).who()
+	got := newView(storyOf(a)).who()
 	if want := "not known who wrote the document. The rules were changed by role terraform-ci, session ana, source identity ana@example.com, from 203.0.113.7."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	a.Event.Name = parameterEvent
-	if got, want := newView(told(a)).who(), "role terraform-ci, session ana, source identity ana@example.com, from 203.0.113.7"; got != want {
+	if got, want := newView(storyOf(a)).who(), "role terraform-ci, session ana, source identity ana@example.com, from 203.0.113.7"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

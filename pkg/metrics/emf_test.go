@@ -88,7 +88,7 @@ func TestEachLineKeepsTheRulesOfTheEmbeddedMetricFormat(t *testing.T) {
 	for name, c := range lines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := written(t, c.function, c.failure, c.tell)
+			got := written(t, c.function, c.failure, c.set)
 			root := check(t, got)
 			for member := range root {
 				if n := strings.Count(got, `,"`+member+`":`); n > 1 && member != "time" {

@@ -47,9 +47,9 @@ const (
 	longestList = 10
 )
 
-// Tell adds a member to the story, in place of one of the same name. A string, and a
-// list of strings, is cut where it is very long. The empty string is left out.
-func (l *Line) Tell(member string, value any) {
+// Set adds a member to the story, in place of one of the same name. A string, and a
+// list of strings, is truncated where it is very long. The empty string is left out.
+func (l *Line) Set(member string, value any) {
 	if l == nil || value == "" {
 		return
 	}
@@ -80,7 +80,7 @@ func (l *Line) Ignore(cause trail.Cause, why string) {
 	if l == nil {
 		return
 	}
-	l.Tell("explanation", why)
+	l.Set("explanation", why)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.values[Ignored], l.cause = 1, cause
@@ -89,18 +89,18 @@ func (l *Line) Ignore(cause trail.Cause, why string) {
 func bounded(value any) any {
 	switch v := value.(type) {
 	case string:
-		return cut(v)
+		return truncate(v)
 	case []string:
 		short := make([]string, min(len(v), longestList))
 		for i := range short {
-			short[i] = cut(v[i])
+			short[i] = truncate(v[i])
 		}
 		return short
 	}
 	return value
 }
 
-func cut(s string) string {
+func truncate(s string) string {
 	if len(s) <= longestText {
 		return s
 	}

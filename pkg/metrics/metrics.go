@@ -1,4 +1,4 @@
-// Package metrics writes one JSON line an invocation, "msg":"invocation", that tells
+// Package metrics writes one JSON line an invocation, "msg":"invocation", that says
 // the whole story of the invocation. The line is in CloudWatch's embedded metric
 // format too (CloudWatch User Guide, "Specification: Embedded metric format"), so
 // that CloudWatch makes the metrics from the log and no call to AWS is needed.
@@ -38,7 +38,7 @@ const (
 	ExposureSeconds Name = "ExposureSeconds"
 	// HandlerMilliseconds is how long the handler took.
 	HandlerMilliseconds Name = "HandlerMilliseconds"
-	// UnreadableDocuments counts the documents that can't be used and were told.
+	// UnreadableDocuments counts the documents that can't be used and were reported.
 	UnreadableDocuments Name = "UnreadableDocuments"
 	// LostEvents counts, of the remediator, events that do not say which group changed.
 	// Of the sweeper it counts groups with a baseline in which a sweep revoked a rule: no
@@ -50,7 +50,7 @@ const (
 	// ForeignGroups counts the groups with rules that belong to other accounts. They are
 	// left alone.
 	ForeignGroups Name = "ForeignGroups"
-	// CanarySeconds is how long it took until the canary's rule was reverted and told.
+	// CanarySeconds is how long it took until the canary's rule was reverted and reported.
 	CanarySeconds Name = "CanarySeconds"
 	// MailsSent and MailsFailed count mails of the notifier.
 	MailsSent   Name = "MailsSent"

@@ -26,13 +26,13 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 var began = time.Date(2026, 11, 21, 19, 51, 50, 0, time.UTC)
 
 // written is the line of an invocation that took 412.5 ms.
-func written(t *testing.T, function string, failure error, tell func(*metrics.Line)) string {
+func written(t *testing.T, function string, failure error, set func(*metrics.Line)) string {
 	t.Helper()
 	ctx, line := metrics.Begin(context.Background(), function, "8f5a", began)
 	if metrics.From(ctx) != line {
 		t.Fatal("the line is not in its context")
 	}
-	tell(line)
+	set(line)
 	var out bytes.Buffer
 	if err := metrics.NewLog("sgwarden", &out).Write(line, began.Add(412500*time.Microsecond), failure); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func exposed(r remediate.Result, seconds float64) remediate.Result {
 var lines = map[string]struct {
 	function string
 	failure  error
-	tell     func(*metrics.Line)
+	set      func(*metrics.Line)
 }{
 	"reverted": {"remediator", nil, func(l *metrics.Line) {
 		first, second := l.Calls.Began(), l.Calls.Began()
@@ -102,7 +102,7 @@ var lines = map[string]struct {
 		l.Canary(canary.Result{Outcome: alert.Reverted, RuleID: "sgr-0c", Seconds: 7.25})
 	}},
 	"notifier": {"notifier", nil, func(l *metrics.Line) {
-		l.Tell("alerts", 12)
+		l.Set("alerts", 12)
 		l.Add(metrics.MailsSent, 2)
 		l.Add(metrics.MailsFailed, 0)
 		l.Add(metrics.Contention, 1)
@@ -114,7 +114,7 @@ func TestEachKindOfLineIsAsItsGoldenFileSays(t *testing.T) {
 	for name, c := range lines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := written(t, c.function, c.failure, c.tell)
+			got := written(t, c.function, c.failure, c.set)
 			file := "testdata/" + name + ".json"
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -157,7 +157,7 @@ func TestHostileTextForgesNoLineAndStaysShort(t *testing.T) {
 func TestALineThatIsNotThereTakesAnything(t *testing.T) {
 	t.Parallel()
 	l := metrics.From(context.Background())
-	l.Tell("a", "b")
+	l.Set("a", "b")
 	l.Add(metrics.Failed, 1)
 	l.Ignore(trail.Permitted, "")
 	l.Result(result(alert.Drift, alert.Reverted))

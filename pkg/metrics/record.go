@@ -40,7 +40,7 @@ func (l *Line) record(namespace string, at time.Time, failure error) slog.Record
 	r.AddAttrs(slog.String("function", l.function), slog.String("requestId", l.requestID))
 	r.AddAttrs(l.story...)
 	if failure != nil {
-		r.AddAttrs(slog.String("error", cut(failure.Error())))
+		r.AddAttrs(slog.String("error", truncate(failure.Error())))
 	}
 	if l.cause != "" {
 		r.AddAttrs(slog.String("reason", string(l.cause)))

@@ -11,7 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// Result tells what became of an event.
+// Result adds what became of an event.
 func (l *Line) Result(r remediate.Result) {
 	if l == nil {
 		return
@@ -20,11 +20,11 @@ func (l *Line) Result(r remediate.Result) {
 	if r.Alert != nil {
 		about.GroupID = cmp.Or(r.Alert.GroupID, about.GroupID)
 	}
-	l.Tell("eventId", about.EventID)
-	l.Tell("eventName", about.EventName)
-	l.Tell("groupId", about.GroupID)
-	l.Tell("actor", about.ActorARN)
-	l.Tell("outcome", string(r.Outcome()))
+	l.Set("eventId", about.EventID)
+	l.Set("eventName", about.EventName)
+	l.Set("groupId", about.GroupID)
+	l.Set("actor", about.ActorARN)
+	l.Set("outcome", string(r.Outcome()))
 	if r.Cause == trail.UnknownGroup {
 		l.Add(LostEvents, 1)
 	}
@@ -32,19 +32,19 @@ func (l *Line) Result(r remediate.Result) {
 		l.Ignore(r.Cause, r.Reason)
 		return
 	}
-	l.tellAlert(*r.Alert)
+	l.setAlert(*r.Alert)
 	l.countResult(r)
 	if seconds := r.Alert.ExposureSeconds; seconds != nil && r.Alert.Kind != alert.CanaryKind {
 		l.Add(ExposureSeconds, *seconds)
 	}
 }
 
-// tellAlert tells an alert in short. The whole alert is on the topic.
-func (l *Line) tellAlert(a alert.Alert) {
-	l.Tell("kind", string(a.Kind))
-	l.Tell("severity", string(a.Severity))
-	l.Tell("alertId", a.ID)
-	l.Tell("explanation", a.Reason)
+// setAlert adds an alert in short. The whole alert is on the topic.
+func (l *Line) setAlert(a alert.Alert) {
+	l.Set("kind", string(a.Kind))
+	l.Set("severity", string(a.Severity))
+	l.Set("alertId", a.ID)
+	l.Set("explanation", a.Reason)
 	if len(a.Findings) == 0 {
 		return
 	}
@@ -55,9 +55,9 @@ func (l *Line) tellAlert(a alert.Alert) {
 		actions[f.Action]++
 		texts[i] = fmt.Sprintf("%s %s %s", f.Action, f.Rule, f.RuleID)
 	}
-	l.Tell("verdicts", verdicts)
-	l.Tell("actions", actions)
-	l.Tell("findings", texts) // the first
+	l.Set("verdicts", verdicts)
+	l.Set("actions", actions)
+	l.Set("findings", texts) // the first
 }
 
 // countResult counts what became of the rules of a group, and documents that can't be
@@ -73,8 +73,8 @@ func (l *Line) countResult(r remediate.Result) {
 	if a.Kind == alert.BaselineChanged { // its findings are permitted until the grace ends
 		return
 	}
-	failed := -r.Held()
-	l.addSome(Held, r.Held())
+	failed := -r.DelayedRevokes()
+	l.addSome(Held, r.DelayedRevokes())
 	for _, f := range a.Findings {
 		if f.Verdict == alert.Violation {
 			l.Add(Violations, 1)
@@ -117,21 +117,21 @@ func revokes(a alert.Alert) bool {
 	return false
 }
 
-// Summary tells a sweep. Its gauges are in the line also where they are 0, so that an
+// Summary adds a sweep. Its gauges are in the line also where they are 0, so that an
 // alarm on one of them ends.
 func (l *Line) Summary(s sweep.Summary) {
 	if l == nil {
 		return
 	}
-	l.Tell("outcome", string(s.Outcome))
-	l.Tell("explanation", s.Reason)
-	l.Tell("groups", s.Groups)
-	l.Tell("rules", s.Rules)
-	l.Tell("baselines", s.Baselines)
-	l.Tell("drifting", s.Drifting)
-	l.Tell("late", s.Late)
-	l.Tell("errors", s.Errors)
-	l.Tell("next", s.Next)
+	l.Set("outcome", string(s.Outcome))
+	l.Set("explanation", s.Reason)
+	l.Set("groups", s.Groups)
+	l.Set("rules", s.Rules)
+	l.Set("baselines", s.Baselines)
+	l.Set("drifting", s.Drifting)
+	l.Set("late", s.Late)
+	l.Set("errors", s.Errors)
+	l.Set("next", s.Next)
 	l.Add(UnreadableDocuments, 0)
 	l.Add(LostEvents, 0)
 	l.addSome(ForeignGroups, s.Foreign)
@@ -140,12 +140,12 @@ func (l *Line) Summary(s sweep.Summary) {
 	}
 }
 
-// Canary tells a canary that was reverted and told.
+// Canary adds a canary that was reverted and reported.
 func (l *Line) Canary(r canary.Result) {
 	if l == nil {
 		return
 	}
-	l.Tell("outcome", string(r.Outcome))
-	l.Tell("ruleId", r.RuleID)
+	l.Set("outcome", string(r.Outcome))
+	l.Set("ruleId", r.RuleID)
 	l.Add(CanarySeconds, r.Seconds)
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // batch is one batch of messages on its way to people.
@@ -14,7 +14,7 @@ type batch struct {
 	*Notifier
 	now    time.Time
 	alerts []received // the different ones, without healthy canaries
-	book   *told.Book
+	memory *notified.Memory
 	report Report
 	cards  [][]byte        // of the mails that were sent
 	failed map[string]bool // ids of messages
@@ -42,7 +42,7 @@ func (b *batch) read(ctx context.Context, messages []Message) {
 			continue
 		}
 		b.Log.InfoContext(ctx, "alert", "message", m.ID, "alert", json.RawMessage(text(r.Alert)))
-		r.Alert, r.messages, r.elsewhere = disown(r.Alert, b.OwnRoles), []string{m.ID}, b.Home.isLeftBy(r.Alert)
+		r.Alert, r.messages, r.elsewhere = withoutOwnActor(r.Alert, b.OwnRoles), []string{m.ID}, b.Home.differsFrom(r.Alert)
 		all = append(all, r)
 	}
 	all = distinct(all)
@@ -50,28 +50,28 @@ func (b *batch) read(ctx context.Context, messages []Message) {
 	b.alerts = slices.DeleteFunc(all, func(a received) bool { return isHealthyCanary(a.Alert) })
 }
 
-// load reads the memory. What can't be read counts as not told.
+// load reads the memory. What can't be read counts as news.
 func (b *batch) load(ctx context.Context) {
 	if len(b.alerts) == 0 {
-		b.book = told.Blank()
+		b.memory = notified.Empty()
 		return
 	}
-	book, err := b.Memory.Load(ctx)
+	memory, err := b.Memory.Load(ctx)
 	if err != nil {
 		b.Log.ErrorContext(ctx, "what was told can't be read: something may be told twice", "reason", err.Error())
 		b.report.MemoryFailed = true
 	}
-	if book == nil {
-		book = told.Blank()
+	if memory == nil {
+		memory = notified.Empty()
 	}
-	b.book = book
-	b.book.Forget(b.now, b.now.Add(-fightTime))
+	b.memory = memory
+	b.memory.Forget(b.now, b.now.Add(-fightTime))
 }
 
-// fresh are the alerts that were not delivered before.
-func (b *batch) fresh() []received {
+// undelivered are the alerts that were not delivered before.
+func (b *batch) undelivered() []received {
 	return slices.DeleteFunc(slices.Clone(b.alerts), func(a received) bool {
-		return b.book.Knows(a.memoryKey(), alertFact(a.Alert), b.now.Add(-told.Recently)) || b.knowsChange(a)
+		return b.memory.Has(a.memoryKey(), alertFact(a.Alert), b.now.Add(-notified.Recently)) || b.knowsChange(a)
 	})
 }
 
@@ -79,30 +79,30 @@ func (b *batch) fresh() []received {
 // be reminded of something, they are reminded of all that stays in its account and
 // region.
 func (b *batch) stories(merged []received) []story {
-	var fresh, old []received
-	remind := map[Place]bool{}
+	var undelivered, old []received
+	remind := map[Origin]bool{}
 	for _, a := range merged {
-		unknown, known := sift(a, b.book, b.now, remindAfter)
-		fresh = append(fresh, unknown...)
-		remind[a.place()] = remind[a.place()] || len(known) > 0
+		unknown, known := splitByNovelty(a, b.memory, b.now, remindAfter)
+		undelivered = append(undelivered, unknown...)
+		remind[a.origin()] = remind[a.origin()] || len(known) > 0
 	}
 	for _, a := range merged {
-		if _, known := sift(a, b.book, b.now, remindWith); remind[a.place()] {
+		if _, known := splitByNovelty(a, b.memory, b.now, remindWith); remind[a.origin()] {
 			old = append(old, known...)
 		}
 	}
-	stories := append(group(fresh), reminders(old, b.book)...)
+	stories := append(group(undelivered), reminders(old, b.memory)...)
 	slices.SortFunc(stories, compareStories)
 	return stories
 }
 
-// save writes the memory. That it can't be written costs only that something is told
-// twice.
+// save writes the memory. Where the memory can't be written, people are notified twice of
+// something, and that is all.
 func (b *batch) save(ctx context.Context) {
 	if len(b.alerts) == 0 {
 		return
 	}
-	if err := b.Memory.Save(ctx, b.book); err != nil {
+	if err := b.Memory.Save(ctx, b.memory); err != nil {
 		b.Log.ErrorContext(ctx, "what was told can't be written: something may be told twice", "reason", err.Error())
 		b.report.MemoryFailed = true
 	}

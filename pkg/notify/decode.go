@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // received is an alert with the ids of the messages that brought it, and of the alerts
@@ -22,7 +22,7 @@ type received struct {
 // memoryKey is the name of the alert's group or prefix list in the memory.
 func (r received) memoryKey() string {
 	if r.elsewhere {
-		return told.Elsewhere(r.Account, r.Region, r.Subject())
+		return notified.Elsewhere(r.Account, r.Region, r.Subject())
 	}
 	return r.Subject()
 }
@@ -83,7 +83,7 @@ func decodeAlert(text string) (alert.Alert, error) {
 }
 
 // isHealthyCanary reports whether an alert says that sgwarden's own test went well. That
-// a failure is over is for people: they were told of the failure.
+// a failure is over is for people: they were notified of the failure.
 func isHealthyCanary(a alert.Alert) bool {
 	return a.Kind == alert.CanaryKind && a.Severity != alert.Critical && len(a.Closed) == 0
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/notify"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 const staging = "444455556666"
@@ -19,7 +19,7 @@ const staging = "444455556666"
 func central(t *testing.T) *people {
 	t.Helper()
 	p := newPeople(t)
-	p.notifier.Home = notify.Place{Account: account, Region: "us-east-1"}
+	p.notifier.Home = notify.Origin{Account: account, Region: "us-east-1"}
 	return p
 }
 
@@ -72,11 +72,11 @@ func TestTheSweepHereKnowsNothingOfElsewhere(t *testing.T) {
 	p.get(p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", alert.ActionNone)),
 		from(staging, "us-east-1", p.bySweep("sg-2", alert.WouldRevert, finding(ssh, "sgr-2", alert.ActionNone))),
 		from(account, "eu-west-1", p.bySweep("sg-3", alert.WouldRevert, finding(ssh, "sgr-3", alert.ActionNone))))
-	book, err := told.Read(p.values)
+	memory, err := notified.Read(p.values)
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := book.Open()
+	open := memory.Open()
 	if len(open) != 1 || open[0].GroupID != "sg-1" {
 		t.Errorf("a sweep knows %+v", open)
 	}
@@ -173,13 +173,13 @@ func TestAMailSaysWhoseCredentialsItsCommandsNeed(t *testing.T) {
 func TestADigestSaysWhereEachActWas(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		places  []notify.Place
+		places  []notify.Origin
 		subject string
 		where   int
 	}{
-		"one place":    {[]notify.Place{{Account: account, Region: "us-east-1"}}, account + " us-east-1", 0},
-		"two regions":  {[]notify.Place{{Account: account, Region: "us-east-1"}, {Account: account, Region: "eu-west-1"}}, account + " 2 regions", 12},
-		"two accounts": {[]notify.Place{{Account: account, Region: "us-east-1"}, {Account: staging, Region: "us-east-1"}}, "2 accounts", 12},
+		"one place":    {[]notify.Origin{{Account: account, Region: "us-east-1"}}, account + " us-east-1", 0},
+		"two regions":  {[]notify.Origin{{Account: account, Region: "us-east-1"}, {Account: account, Region: "eu-west-1"}}, account + " 2 regions", 12},
+		"two accounts": {[]notify.Origin{{Account: account, Region: "us-east-1"}, {Account: staging, Region: "us-east-1"}}, "2 accounts", 12},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

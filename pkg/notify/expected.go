@@ -14,7 +14,7 @@ func expected(alerts []received) []received {
 	changes := map[[3]string][]received{}
 	for _, a := range alerts {
 		if (a.Kind == alert.BaselineChanged || a.Kind == alert.ApprovalChanged) && len(a.PermitsMore) > 0 {
-			changes[placeOf(a)] = append(changes[placeOf(a)], a)
+			changes[subjectOf(a)] = append(changes[subjectOf(a)], a)
 		}
 	}
 	var split []received
@@ -24,10 +24,10 @@ func expected(alerts []received) []received {
 			continue
 		}
 		rest := a.Findings
-		inOrder := slices.SortedFunc(slices.Values(changes[placeOf(a)]), func(a, b received) int { return cmp.Compare(a.ID, b.ID) })
+		inOrder := slices.SortedFunc(slices.Values(changes[subjectOf(a)]), func(a, b received) int { return cmp.Compare(a.ID, b.ID) })
 		for _, change := range inOrder {
 			var absent []alert.Finding
-			absent, rest = apart(rest, func(f alert.Finding) bool { return isAwaited(f, change) })
+			absent, rest = partition(rest, func(f alert.Finding) bool { return isAwaited(f, change) })
 			for _, moved := range part(a, absent) {
 				moved.Event = change.Event
 				moved.Alert = alert.New(moved.Alert)
@@ -39,7 +39,7 @@ func expected(alerts []received) []received {
 	return split
 }
 
-func placeOf(a received) [3]string { return [3]string{a.Account, a.Region, a.Subject()} }
+func subjectOf(a received) [3]string { return [3]string{a.Account, a.Region, a.Subject()} }
 
 // isAwaited reports whether a rule is missing because a change has only just permitted
 // it. The text of a rule that is permitted for some time ends in "until" and the time.
@@ -51,7 +51,7 @@ func isAwaited(f alert.Finding, change received) bool {
 		})
 }
 
-func apart(findings []alert.Finding, condition func(alert.Finding) bool) (yes, no []alert.Finding) {
+func partition(findings []alert.Finding, condition func(alert.Finding) bool) (yes, no []alert.Finding) {
 	for _, f := range findings {
 		if condition(f) {
 			yes = append(yes, f)

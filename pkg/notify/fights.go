@@ -10,7 +10,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/mail"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 const (
@@ -23,33 +23,33 @@ const (
 
 // fights counts the reverts of each group and raises an alarm where two tools seem to
 // fight. Alerts that will be delivered again are counted then.
-func (b *batch) fights(ctx context.Context, fresh []received) {
+func (b *batch) fights(ctx context.Context, undelivered []received) {
 	byGroup := map[string][]received{}
-	for _, a := range fresh {
+	for _, a := range undelivered {
 		if !slices.ContainsFunc(a.messages, func(id string) bool { return b.failed[id] }) {
 			byGroup[a.memoryKey()] = append(byGroup[a.memoryKey()], a)
 		}
 	}
 	for _, group := range slices.Sorted(maps.Keys(byGroup)) {
-		f := b.book.Fight(group)
+		f := b.memory.Fight(group)
 		reverts := revertsOf(byGroup[group], f, b.now)
 		if len(reverts) == 0 {
 			continue
 		}
 		f.Reverts = append(f.Reverts, reverts...)
-		b.book.KeepFight(f)
-		f = b.book.Fight(group)
+		b.memory.KeepFight(f)
+		f = b.memory.Fight(group)
 		acts, again := actsOf(f.Reverts)
 		if acts > b.Reverts && b.now.Sub(f.Alarmed) >= fightTime && b.report.Contention < mostFights && b.alarm(ctx, byGroup[group][0].Alert, acts, again) {
 			f.Alarmed = b.now
 			b.report.Contention++
-			b.book.KeepFight(f)
+			b.memory.KeepFight(f)
 		}
 	}
 }
 
 // alarm says over which group the tools fight. It reports whether people will know.
-func (b *batch) alarm(ctx context.Context, a alert.Alert, acts int, again []told.Revert) bool {
+func (b *batch) alarm(ctx context.Context, a alert.Alert, acts int, again []notified.Revert) bool {
 	fight := fightOf(a, acts, again, b.now)
 	b.Log.ErrorContext(ctx, Fighting, "group", a.Subject(), "name", cmp.Or(a.GroupName, a.PrefixListName), "reverts", fight.Reverts,
 		"principals", fight.Principals, "rules", fight.Rules, "sameRule", fight.SameRule)
@@ -75,7 +75,7 @@ func contention(f mail.Fight) (m mail.Mail, err error) {
 	return mail.Contention(f), nil
 }
 
-func fightOf(a alert.Alert, acts int, again []told.Revert, now time.Time) mail.Fight {
+func fightOf(a alert.Alert, acts int, again []notified.Revert, now time.Time) mail.Fight {
 	who, rules := map[string]bool{}, map[string]bool{}
 	for _, r := range again {
 		if r.Who != "" {

@@ -115,7 +115,7 @@ func (r received) message() (alert.Message, error) {
 	return alert.Message{Body: string(body), Attributes: attributes}, nil
 }
 
-// asSent marks stories as told: the central stack tells them.
+// asSent marks stories as sent: the central stack sends their mails.
 func asSent(stories []story) []story {
 	for i := range stories {
 		stories[i].sent = true

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/notify"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 const centralARN = "arn:aws:sns:eu-west-1:999988887777:sgwarden-alerts"
@@ -65,7 +65,7 @@ func (c *centralTopic) groups(t *testing.T) (ids []string) {
 // forwarding makes the notifier of people forward its alerts.
 func (p *people) forwarding() *centralTopic {
 	c := &centralTopic{}
-	p.notifier.Central, p.notifier.Home = &notify.Central{Topic: c, ARN: centralARN}, notify.Place{Account: account, Region: "us-east-1"}
+	p.notifier.Central, p.notifier.Home = &notify.Central{Topic: c, ARN: centralARN}, notify.Origin{Account: account, Region: "us-east-1"}
 	return c
 }
 
@@ -208,12 +208,12 @@ func TestTheSweepHereKnowsWhatWasForwarded(t *testing.T) {
 	c := p.forwarding()
 	c.refuses = func(id string) bool { return id == "sg-2" }
 	p.get(p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", alert.ActionNone)), p.bySweep("sg-2", alert.WouldRevert, finding(ssh, "sgr-2", alert.ActionNone)))
-	book, err := told.Read(p.values)
+	memory, err := notified.Read(p.values)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var open []string
-	for _, o := range book.Open() {
+	for _, o := range memory.Open() {
 		open = append(open, o.GroupID+" "+o.Rule)
 	}
 	if diff := cmp.Diff([]string{"sg-1 " + ssh}, open); diff != "" {

@@ -47,11 +47,11 @@ func byEvent(a received) (opened, found []received) {
 	if a.Actor == nil {
 		return nil, []received{a}
 	}
-	its, others := apart(a.Findings, func(f alert.Finding) bool { return f.OpenedByEvent })
+	its, others := partition(a.Findings, func(f alert.Finding) bool { return f.OpenedByEvent })
 	return part(a, its), part(a, others)
 }
 
-// grouping is stories that come about, by name, and by the acts that they tell.
+// grouping is stories that come about, by name, and by the acts that they are about.
 type grouping struct {
 	stories map[[4]string]*story
 	acts    map[string]*story
@@ -73,7 +73,7 @@ func (g grouping) add(alerts ...received) *story {
 func (g grouping) addFound(a received) {
 	a.Actor, a.ExposureSeconds = nil, nil
 	s, known := g.acts[actOf(a)]
-	if !known || s.tellsRulesOf(a) || !s.isAboutDocuments() && a.isWorseThan(*s) {
+	if !known || s.hasRulesOf(a) || !s.isAboutDocuments() && a.isWorseThan(*s) {
 		g.add(a)
 		return
 	}
@@ -92,8 +92,8 @@ func (r received) isWorseThan(s story) bool {
 	})
 }
 
-// tellsRulesOf reports whether a story tells of a rule that an alert is about too.
-func (s story) tellsRulesOf(a received) bool {
+// hasRulesOf reports whether a story is about a rule that an alert is about too.
+func (s story) hasRulesOf(a received) bool {
 	return slices.ContainsFunc(s.alerts, func(other received) bool {
 		return slices.ContainsFunc(other.Findings, func(f alert.Finding) bool {
 			return slices.ContainsFunc(a.Findings, func(g alert.Finding) bool { return keyOf(other.Alert, f) == keyOf(a.Alert, g) })

@@ -7,14 +7,14 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// strengths order actions: the strongest is what is told of a rule.
+// strengths order actions: the strongest is the one that a mail has of a rule.
 var strengths = map[alert.Action]int{
 	alert.ActionFailed: 6, alert.ActionRevoked: 5, alert.ActionRestored: 4, alert.ActionPending: 3, alert.ActionNone: 2, alert.ActionAlreadyGone: 1,
 }
 
-// strength is 0 for a rule that will go: any judgement of it says more.
-func (m *merger) strength(p place) int {
-	if tellsChange(m.came[p.alert].Kind) {
+// strength is 0 for a rule that is to be revoked later: any judgement of the rule says more.
+func (m *merger) strength(p position) int {
+	if isDocumentChange(m.came[p.alert].Kind) {
 		return 0
 	}
 	return strengths[m.at(p).Action]
@@ -22,13 +22,13 @@ func (m *merger) strength(p place) int {
 
 // opened reports whether the event of an alert brought a finding about. Who changes a
 // document opens no rule.
-func (m *merger) opened(p place) bool {
-	return m.at(p).OpenedByEvent && !tellsChange(m.came[p.alert].Kind)
+func (m *merger) opened(p position) bool {
+	return m.at(p).OpenedByEvent && !isDocumentChange(m.came[p.alert].Kind)
 }
 
 // rank puts a finding first whose alert says who opened it, and then one that an event
 // opened.
-func (m *merger) rank(p place) int {
+func (m *merger) rank(p position) int {
 	switch {
 	case !m.opened(p):
 		return 2
@@ -38,18 +38,20 @@ func (m *merger) rank(p place) int {
 	return 0
 }
 
-// join leaves one finding of those at some places. It stands where its event is told,
-// and says the strongest thing of what is still true.
-func (m *merger) join(act []place) {
-	standing := m.standing(act)
-	stands := func(p place) int { return map[bool]int{true: 0, false: 1}[slices.Contains(standing, p)] }
-	byStrength := func(a, b place) int { return cmp.Compare(m.strength(b), m.strength(a)) }
-	byPlace := func(a, b place) int { return cmp.Or(cmp.Compare(a.alert, b.alert), cmp.Compare(a.finding, b.finding)) }
-	owner := slices.MinFunc(act, func(a, b place) int {
-		return cmp.Or(cmp.Compare(m.rank(a), m.rank(b)), cmp.Compare(stands(a), stands(b)), byStrength(a, b), byPlace(a, b))
+// join leaves one of the findings at some positions. The finding stays in the alert of its
+// event, and has the strongest action that is still true.
+func (m *merger) join(act []position) {
+	stillTrue := m.stillTrue(act)
+	stands := func(p position) int { return map[bool]int{true: 0, false: 1}[slices.Contains(stillTrue, p)] }
+	byStrength := func(a, b position) int { return cmp.Compare(m.strength(b), m.strength(a)) }
+	byPosition := func(a, b position) int {
+		return cmp.Or(cmp.Compare(a.alert, b.alert), cmp.Compare(a.finding, b.finding))
+	}
+	owner := slices.MinFunc(act, func(a, b position) int {
+		return cmp.Or(cmp.Compare(m.rank(a), m.rank(b)), cmp.Compare(stands(a), stands(b)), byStrength(a, b), byPosition(a, b))
 	})
-	strongest := slices.MinFunc(standing, func(a, b place) int {
-		return cmp.Or(byStrength(a, b), cmp.Compare(m.rank(a), m.rank(b)), byPlace(a, b))
+	strongest := slices.MinFunc(stillTrue, func(a, b position) int {
+		return cmp.Or(byStrength(a, b), cmp.Compare(m.rank(a), m.rank(b)), byPosition(a, b))
 	})
 	f := m.at(strongest)
 	f.OpenedByEvent = m.opened(owner)
@@ -69,7 +71,7 @@ func (m *merger) join(act []place) {
 }
 
 // take gives the owner's alert what belongs to a finding of another alert.
-func (m *merger) take(owner, from place, f alert.Finding) {
+func (m *merger) take(owner, from position, f alert.Finding) {
 	if m.at(owner) == f {
 		return
 	}
@@ -83,8 +85,8 @@ func (m *merger) take(owner, from place, f alert.Finding) {
 	}
 }
 
-// ruleID is the first id of those at some places, in the order of the alphabet.
-func (m *merger) ruleID(act []place) (id string) {
+// ruleID is the first id of the findings at some positions, in the order of the alphabet.
+func (m *merger) ruleID(act []position) (id string) {
 	for _, p := range act {
 		if own := m.at(p).RuleID; own != "" && (id == "" || own < id) {
 			id = own
@@ -93,34 +95,34 @@ func (m *merger) ruleID(act []place) (id string) {
 	return id
 }
 
-// standing leaves out what is not true any more: a rule that stayed and was ended later,
+// stillTrue leaves out what is not true any more: a rule that stayed and was ended later,
 // and a rule that was ended and is there again.
-func (m *merger) standing(act []place) []place {
-	act = slices.DeleteFunc(slices.Clone(act), func(p place) bool {
-		return stays(m.at(p)) && slices.ContainsFunc(act, func(q place) bool { return m.ended(q) && m.sameID(p, q) })
+func (m *merger) stillTrue(act []position) []position {
+	act = slices.DeleteFunc(slices.Clone(act), func(p position) bool {
+		return stays(m.at(p)) && slices.ContainsFunc(act, func(q position) bool { return m.ended(q) && m.sameID(p, q) })
 	})
-	return slices.DeleteFunc(slices.Clone(act), func(p place) bool {
-		return slices.ContainsFunc(act, func(q place) bool { return m.outdates(q, p) })
+	return slices.DeleteFunc(slices.Clone(act), func(p position) bool {
+		return slices.ContainsFunc(act, func(q position) bool { return m.outdates(q, p) })
 	})
 }
 
 // ended reports whether sgwarden ended a finding: it revoked the rule or put it back.
-func (m *merger) ended(p place) bool {
+func (m *merger) ended(p position) bool {
 	action := m.at(p).Action
-	return !tellsChange(m.came[p.alert].Kind) && (action == alert.ActionRevoked || action == alert.ActionRestored)
+	return !isDocumentChange(m.came[p.alert].Kind) && (action == alert.ActionRevoked || action == alert.ActionRestored)
 }
 
 // sameID reports whether two findings are of one rule id. EC2 never gives the id of a
 // revoked rule again.
-func (m *merger) sameID(p, q place) bool {
+func (m *merger) sameID(p, q position) bool {
 	return m.at(p).RuleID != "" && m.at(p).RuleID == m.at(q).RuleID
 }
 
 // outdates reports whether what a finding says is true, and what another one says is not
 // any more. The later alert is right. Of two at one time, the rule of another id is the
 // one that is there: a group never holds a rule twice.
-func (m *merger) outdates(p, old place) bool {
-	if tellsChange(m.came[p.alert].Kind) {
+func (m *merger) outdates(p, old position) bool {
+	if isDocumentChange(m.came[p.alert].Kind) {
 		return false
 	}
 	age := m.came[p.alert].MadeAt.Compare(m.came[old.alert].MadeAt)

@@ -4,25 +4,25 @@ import (
 	"slices"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // isDocument reports whether a kind of alert is about a document, not about the rules of
 // a group.
 func isDocument(kind alert.Kind) bool {
-	return kind == alert.BaselineError || tellsChange(kind)
+	return kind == alert.BaselineError || isDocumentChange(kind)
 }
 
-// tellsChange reports whether a kind of alert says that somebody changed a document. The
+// isDocumentChange reports whether a kind of alert says that somebody changed a document. The
 // findings of such an alert are live rules that will go: they are permitted still.
-func tellsChange(kind alert.Kind) bool {
+func isDocumentChange(kind alert.Kind) bool {
 	return kind == alert.BaselineChanged || kind == alert.ApprovalChanged || kind == alert.Paused
 }
 
-// isProblem reports whether an alert without findings tells of something that stays,
-// such as a document that can't be used, or a baseline whose group is gone.
+// isProblem reports whether an alert without findings is about something that stays,
+// such as a document that can't be used, or a baseline whose group was deleted.
 func isProblem(a alert.Alert) bool {
-	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !tellsChange(a.Kind) && !alert.IsAboutUse(a))
+	return len(a.Findings) == 0 && len(a.Closed) == 0 && (a.Outcome == alert.Failed || !isDocumentChange(a.Kind) && !alert.IsAboutUse(a))
 }
 
 // stays reports whether a finding is not over.
@@ -71,19 +71,19 @@ func outcome(before alert.Outcome, findings []alert.Finding) alert.Outcome {
 }
 
 // findingRef names a finding in the memory.
-func findingRef(a received, f alert.Finding) told.Ref {
-	return told.Ref{GroupID: a.memoryKey(), Rule: f.Rule, Verdict: f.Verdict}
+func findingRef(a received, f alert.Finding) notified.Ref {
+	return notified.Ref{GroupID: a.memoryKey(), Rule: f.Rule, Verdict: f.Verdict}
 }
 
 // problemRef names what an alert without findings is about.
-func problemRef(a received) told.Ref {
-	return told.Ref{GroupID: a.memoryKey(), Parameter: a.Baseline.Parameter, Kind: a.Kind}
+func problemRef(a received) notified.Ref {
+	return notified.Ref{GroupID: a.memoryKey(), Parameter: a.Baseline.Parameter, Kind: a.Kind}
 }
 
 // closedRef names what is over.
-func closedRef(a received, c alert.Closed) told.Ref {
+func closedRef(a received, c alert.Closed) notified.Ref {
 	if c.Rule == "" {
 		return problemRef(a)
 	}
-	return told.Ref{GroupID: a.memoryKey(), Rule: c.Rule, Verdict: c.Verdict}
+	return notified.Ref{GroupID: a.memoryKey(), Rule: c.Rule, Verdict: c.Verdict}
 }

@@ -19,27 +19,27 @@ func keyOf(a alert.Alert, f alert.Finding) key {
 	return key{a.Account, a.Region, a.Subject(), f.Rule, f.Verdict}
 }
 
-// place is where a finding stands.
-type place struct{ alert, finding int }
+// origin is where a finding stands.
+type position struct{ alert, finding int }
 
 // merge returns the alerts so that no finding stands in two of them. The exception is a
 // rule that several people opened: it stands once for each of them. An alert that says
 // nothing of its own any more is left out. The order of the alerts does not matter.
 func merge(alerts []received) []received {
 	alerts = distinct(alerts)
-	places := map[key][]place{}
+	positions := map[key][]position{}
 	for i, a := range alerts {
 		for j, f := range a.Findings {
 			k := keyOf(a.Alert, f)
-			places[k] = append(places[k], place{i, j})
+			positions[k] = append(positions[k], position{i, j})
 		}
 	}
 	m := merger{came: slices.Clone(alerts), alerts: alerts, findings: make([]map[int]alert.Finding, len(alerts)), touched: make([]bool, len(alerts))}
 	for i := range alerts {
 		m.findings[i] = map[int]alert.Finding{}
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(places), compareKeys) {
-		for _, act := range m.acts(places[k]) {
+	for _, k := range slices.SortedFunc(maps.Keys(positions), compareKeys) {
+		for _, act := range m.acts(positions[k]) {
 			m.join(act)
 		}
 	}
@@ -91,19 +91,19 @@ func compareKeys(a, b key) int {
 type merger struct {
 	came     []received              // the alerts as they came
 	alerts   []received              // as they become
-	findings []map[int]alert.Finding // what stays, by the place that it had
+	findings []map[int]alert.Finding // the findings that stay, by the index that each had
 	touched  []bool                  // alerts that are not as they came
 }
 
-func (m *merger) at(p place) alert.Finding { return m.came[p.alert].Findings[p.finding] }
+func (m *merger) at(p position) alert.Finding { return m.came[p.alert].Findings[p.finding] }
 
-// acts splits the places of one rule by who opened it. Where nobody is known to have
+// acts splits the positions of one rule by who opened the rule. Where nobody is known to have
 // opened it, all of them are one. A finding of nobody's goes with somebody's of the same
 // rule id, or with one where an id is not known. Where there is none, the finding is
 // apart, unless it belongs to a document.
-func (m *merger) acts(same []place) [][]place {
-	byActor := map[string][]place{}
-	var loose []place
+func (m *merger) acts(same []position) [][]position {
+	byActor := map[string][]position{}
+	var loose []position
 	for _, p := range same {
 		if who := actorKey(m.came[p.alert].Actor); who != "" && m.opened(p) {
 			byActor[who] = append(byActor[who], p)
@@ -112,34 +112,34 @@ func (m *merger) acts(same []place) [][]place {
 		}
 	}
 	if len(byActor) == 0 {
-		return [][]place{same}
+		return [][]position{same}
 	}
-	var acts [][]place
+	var acts [][]position
 	for _, who := range slices.Sorted(maps.Keys(byActor)) {
 		acts = append(acts, byActor[who])
 	}
-	var apart []place
+	var alone []position
 	for _, p := range loose {
-		i := slices.IndexFunc(acts, func(act []place) bool { return m.opens(act, m.at(p).RuleID, false) })
+		i := slices.IndexFunc(acts, func(act []position) bool { return m.opens(act, m.at(p).RuleID, false) })
 		if i < 0 {
-			i = slices.IndexFunc(acts, func(act []place) bool { return m.opens(act, m.at(p).RuleID, true) })
+			i = slices.IndexFunc(acts, func(act []position) bool { return m.opens(act, m.at(p).RuleID, true) })
 		}
 		if i < 0 && !isDocument(m.came[p.alert].Kind) {
-			apart = append(apart, p)
+			alone = append(alone, p)
 		} else {
 			acts[max(0, i)] = append(acts[max(0, i)], p)
 		}
 	}
-	if len(apart) > 0 {
-		acts = append(acts, apart)
+	if len(alone) > 0 {
+		acts = append(acts, alone)
 	}
 	return acts
 }
 
 // opens reports whether somebody's act opened a rule of an id. An id that is not known
 // may be any.
-func (m *merger) opens(act []place, id string, orMay bool) bool {
-	return slices.ContainsFunc(act, func(p place) bool {
+func (m *merger) opens(act []position, id string, orMay bool) bool {
+	return slices.ContainsFunc(act, func(p position) bool {
 		own := m.at(p).RuleID
 		return m.rank(p) == 0 && (own == id && id != "" || orMay && (own == "" || id == ""))
 	})
@@ -169,8 +169,8 @@ func (m *merger) finish() []received {
 			continue
 		}
 		var findings []alert.Finding
-		for _, place := range slices.Sorted(maps.Keys(m.findings[i])) {
-			findings = append(findings, m.findings[i][place])
+		for _, at := range slices.Sorted(maps.Keys(m.findings[i])) {
+			findings = append(findings, m.findings[i][at])
 		}
 		if len(findings) > 0 || isDocument(a.Kind) {
 			a.Alert = with(a.Alert, findings)

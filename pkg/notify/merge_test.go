@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 var at = time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
@@ -92,17 +92,17 @@ func TestNothingIsLost(t *testing.T) {
 				if opened[k] == nil {
 					opened[k] = map[string]bool{}
 				}
-				if who := actorKey(a.Actor); f.OpenedByEvent && who != "" && !tellsChange(a.Kind) {
+				if who := actorKey(a.Actor); f.OpenedByEvent && who != "" && !isDocumentChange(a.Kind) {
 					opened[k][who] = true
 				}
 				ids[k] = union(ids[k], []string{f.RuleID})
 				messages[k] = union(messages[k], a.messages)
-				if !tellsChange(a.Kind) && f.Action != alert.ActionFailed {
+				if !isDocumentChange(a.Kind) && f.Action != alert.ActionFailed {
 					strongest[k] = max(strongest[k], strengths[f.Action])
 				}
 			}
 		}
-		b := batch{Notifier: &Notifier{}, book: told.Blank(), now: at}
+		b := batch{Notifier: &Notifier{}, memory: notified.Empty(), now: at}
 		times, told, strength := map[key]int{}, map[key][]string{}, map[key]int{}
 		var documents []string
 		for _, s := range b.stories(merge(alerts)) {
@@ -119,7 +119,7 @@ func TestNothingIsLost(t *testing.T) {
 					inStory[k] = true
 					times[k]++
 					told[k] = union(told[k], s.messages())
-					if !tellsChange(a.Kind) {
+					if !isDocumentChange(a.Kind) {
 						strength[k] = max(strength[k], strengths[f.Action])
 					}
 				}

@@ -1,6 +1,6 @@
 // Package notify turns alerts into mails. It merges the alerts of a batch into as few
-// mails as make sense, leaves out what people know already, and never drops what it
-// could not tell.
+// mails as make sense, leaves out what people know already, and never drops an alert of
+// which it could not notify people.
 package notify
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/mail"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // Mailer sends a mail to people.
@@ -23,12 +23,12 @@ type Chat interface {
 	Post(ctx context.Context, card []byte) error
 }
 
-// Memory holds what people have been told.
-type Memory interface {
+// MemoryStore holds what people were notified of.
+type MemoryStore interface {
 	// Load returns a memory that can be used even where there is an error: what could not
-	// be read counts as not told.
-	Load(ctx context.Context) (*told.Book, error)
-	Save(ctx context.Context, b *told.Book) error
+	// be read counts as news.
+	Load(ctx context.Context) (*notified.Memory, error)
+	Save(ctx context.Context, b *notified.Memory) error
 }
 
 // Message is one message of the queue.
@@ -40,11 +40,11 @@ type Report struct {
 	Alerts       int      // different alerts
 	MailsSent    int
 	MailsLost    int // could not be sent
-	Contention   int // groups over which two tools fight, told to Alarms
+	Contention   int // groups over which two tools fight, sent to Alarms
 	Forwarded    int // alerts that the central topic took
 	NotForwarded int // alerts that the central topic did not take
 	// MemoryFailed says that the memory could not be read or written as a whole, so that
-	// something will be told twice.
+	// people will be notified twice of something.
 	MemoryFailed bool
 }
 
@@ -55,7 +55,7 @@ type Notifier struct {
 	Mails  Mailer
 	Chat   Chat
 	Alarms Mailer
-	Memory Memory
+	Memory MemoryStore
 	// Write writes one mail of one or more stories. It is Write outside of tests.
 	Write    func(stories []mail.Story) mail.Mail
 	Log      *slog.Logger
@@ -66,7 +66,7 @@ type Notifier struct {
 	Central *Central
 	// Home is the account and region of the notifier. Alerts from elsewhere have entries of
 	// their own in the memory. Where Home is empty, no alert is from elsewhere.
-	Home Place
+	Home Origin
 	// Reverts is how many reverts of a group within half an hour are no fight yet.
 	Reverts int
 
@@ -75,25 +75,25 @@ type Notifier struct {
 }
 
 // Notify sends the mails that a batch of alerts makes, or forwards the alerts. It first
-// sends them and then remembers them: whoever is stopped in between tells twice, and never
-// leaves anything untold.
+// sends them and then remembers them: a notifier that is stopped in between notifies
+// people twice, and never leaves anything out.
 func (n *Notifier) Notify(ctx context.Context, messages []Message) Report {
 	n.mu.Lock() // one batch at a time, so that the pace is kept
 	defer n.mu.Unlock()
 	b := &batch{Notifier: n, failed: map[string]bool{}, now: n.Now()}
 	b.read(ctx, messages)
 	b.load(ctx)
-	fresh := b.fresh()
+	undelivered := b.undelivered()
 	var stories []story
 	if b.Central != nil {
-		fresh = b.forward(ctx, fresh)
-		stories = asSent(b.stories(merge(fresh)))
+		undelivered = b.forward(ctx, undelivered)
+		stories = asSent(b.stories(merge(undelivered)))
 	} else {
-		stories = b.stories(merge(fresh))
+		stories = b.stories(merge(undelivered))
 		b.publish(ctx, stories)
 	}
-	b.remember(fresh, stories)
-	b.fights(ctx, fresh)
+	b.remember(undelivered, stories)
+	b.fights(ctx, undelivered)
 	b.save(ctx)
 	b.post(ctx)
 	return b.finish(messages)

@@ -8,9 +8,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline/principal"
 )
 
-// disown takes the actor out of an alert that names sgwarden itself. What sgwarden does
+// withoutOwnActor takes the actor out of an alert that names sgwarden itself. What sgwarden does
 // follows what somebody else did.
-func disown(a alert.Alert, roles []string) alert.Alert {
+func withoutOwnActor(a alert.Alert, roles []string) alert.Alert {
 	if a.Actor == nil || !slices.Contains(roles, a.Actor.ARN) && !principal.IsSessionOf(a.Actor.ARN, roles) {
 		return a
 	}

@@ -13,9 +13,9 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/mail"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/notify"
 	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
 // people are those who get the mails, with a clock and the memory's parameters.
@@ -85,14 +85,14 @@ func (c chat) Post(_ context.Context, card []byte) error {
 	return nil
 }
 
-func (m memory) Load(context.Context) (*told.Book, error) {
+func (m memory) Load(context.Context) (*notified.Memory, error) {
 	if m.p.noMemory {
-		return told.Blank(), errors.New("SSM refuses")
+		return notified.Empty(), errors.New("SSM refuses")
 	}
-	return told.Read(m.p.values)
+	return notified.Read(m.p.values)
 }
 
-func (m memory) Save(_ context.Context, b *told.Book) error {
+func (m memory) Save(_ context.Context, b *notified.Memory) error {
 	if m.p.onSave != nil {
 		m.p.onSave()
 	}
@@ -101,7 +101,7 @@ func (m memory) Save(_ context.Context, b *told.Book) error {
 		return errors.New("SSM refuses")
 	}
 	for i, v := range changed {
-		if len(v) > told.MaxValue {
+		if len(v) > notified.MaxValue {
 			m.p.t.Errorf("shard %x has %d bytes", i, len(v))
 		}
 		m.p.values[i] = v

@@ -4,16 +4,16 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // mergeProblems leaves one alert of each document that can't be used, and of each group
-// that could not be judged: an event and a sweep tell the same. That of the last version
-// stands.
+// that could not be judged: an event and a sweep report the same. The alert of the last
+// version stays.
 func mergeProblems(alerts []received) []received {
 	type problem struct {
 		account, region string
-		told.Ref
+		notified.Ref
 	}
 	first := map[problem]int{}
 	var merged []received

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 const (
@@ -23,15 +23,15 @@ const (
 // revertsOf returns the reverts of a group's alerts that are worth remembering, the
 // oldest first: those of rules that were reverted several times, with the ones before,
 // and a few of the others.
-func revertsOf(alerts []received, before told.Fight, now time.Time) []told.Revert {
-	times := map[string]map[string]told.Revert{} // by rule and occurrence
+func revertsOf(alerts []received, before notified.Fight, now time.Time) []notified.Revert {
+	times := map[string]map[string]notified.Revert{} // by rule and occurrence
 	for _, a := range alerts {
 		for _, f := range a.Findings {
 			if f.Action != alert.ActionRevoked && f.Action != alert.ActionRestored {
 				continue
 			}
 			if times[f.Rule] == nil {
-				times[f.Rule] = map[string]told.Revert{}
+				times[f.Rule] = map[string]notified.Revert{}
 			}
 			occurrence := cmp.Or(f.RuleID, a.Event.ID, a.ID)
 			if other, found := times[f.Rule][occurrence]; !found || other.Who == "" {
@@ -39,10 +39,10 @@ func revertsOf(alerts []received, before told.Fight, now time.Time) []told.Rever
 			}
 		}
 	}
-	var all []told.Revert
+	var all []notified.Revert
 	singly := 0
 	for _, text := range slices.Sorted(maps.Keys(times)) {
-		known := slices.ContainsFunc(before.Reverts, func(r told.Revert) bool { return r.Rule == text })
+		known := slices.ContainsFunc(before.Reverts, func(r notified.Revert) bool { return r.Rule == text })
 		if !known && len(times[text]) == 1 {
 			if singly++; singly > mostSingly {
 				continue
@@ -54,12 +54,12 @@ func revertsOf(alerts []received, before told.Fight, now time.Time) []told.Rever
 	return all
 }
 
-func compareReverts(a, b told.Revert) int {
+func compareReverts(a, b notified.Revert) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Who, b.Who))
 }
 
-func revertOf(a alert.Alert, f alert.Finding, now time.Time) told.Revert {
-	r := told.Revert{At: a.MadeAt, Rule: f.Rule}
+func revertOf(a alert.Alert, f alert.Finding, now time.Time) notified.Revert {
+	r := notified.Revert{At: a.MadeAt, Rule: f.Rule}
 	if r.At.IsZero() || r.At.After(now) {
 		r.At = now
 	}
@@ -72,12 +72,12 @@ func revertOf(a alert.Alert, f alert.Finding, now time.Time) told.Revert {
 // actsOf counts the acts of a fight. Only rules that were reverted at least twice count:
 // another tool that fights makes the same rule again, and people who make different
 // rules, or a slow pipeline, do not. Different rules of one minute are one act.
-func actsOf(reverts []told.Revert) (acts int, again []told.Revert) {
+func actsOf(reverts []notified.Revert) (acts int, again []notified.Revert) {
 	times := map[string]int{}
 	for _, r := range reverts {
 		times[r.Rule]++
 	}
-	again = slices.DeleteFunc(slices.Clone(reverts), func(r told.Revert) bool { return times[r.Rule] < 2 })
+	again = slices.DeleteFunc(slices.Clone(reverts), func(r notified.Revert) bool { return times[r.Rule] < 2 })
 	var began time.Time
 	rules := map[string]bool{} // of the act
 	for _, r := range again {

@@ -18,7 +18,7 @@ const (
 	timeToStart = 15 * time.Second
 	timeToSave  = 10 * time.Second
 	longestMail = 20 * time.Second
-	// timeForCards is for all cards of a batch. They come last: the mails told it all.
+	// timeForCards is for all cards of a batch. They come last: the mails have said it all.
 	timeForCards = 5 * time.Second
 )
 

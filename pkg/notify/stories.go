@@ -6,10 +6,10 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/mail"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
-// story is what one mail tells, and where it comes from.
+// story is what one mail is about, with the alerts that it was made from.
 type story struct {
 	alerts    []received // the worst first
 	who       string     // key of the actor; empty where it is not known
@@ -42,35 +42,35 @@ func (s story) alertIDs() []string {
 }
 
 // reminders makes one story of all reminders of an account and region.
-func reminders(alerts []received, book *told.Book) []story {
-	byPlace := map[Place]*story{}
+func reminders(alerts []received, memory *notified.Memory) []story {
+	byOrigin := map[Origin]*story{}
 	for _, a := range alerts {
-		s := byPlace[a.place()]
+		s := byOrigin[a.origin()]
 		if s == nil {
 			s = &story{reminders: map[mail.Ref]mail.Reminder{}}
-			byPlace[a.place()] = s
+			byOrigin[a.origin()] = s
 		}
 		s.alerts = append(s.alerts, a)
 		for _, ref := range refs(a) {
-			if e, open := book.Find(ref, ""); open {
-				s.reminders[mail.Ref{GroupID: a.Subject(), Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Told: e.Told + 1}
+			if e, open := memory.Find(ref, ""); open {
+				s.reminders[mail.Ref{GroupID: a.Subject(), Rule: ref.Rule, Parameter: ref.Parameter, Verdict: ref.Verdict}] = mail.Reminder{Since: e.Since, Notified: e.Notified + 1}
 			}
 		}
 	}
 	var stories []story
-	for _, s := range byPlace {
+	for _, s := range byOrigin {
 		slices.SortFunc(s.alerts, compareAlerts)
 		stories = append(stories, *s)
 	}
 	return stories
 }
 
-// refs are the names of what an alert tells and what may stay.
-func refs(a received) []told.Ref {
+// refs are the names of the findings or the problem of an alert that may stay.
+func refs(a received) []notified.Ref {
 	if isProblem(a.Alert) {
-		return []told.Ref{problemRef(a)}
+		return []notified.Ref{problemRef(a)}
 	}
-	var all []told.Ref
+	var all []notified.Ref
 	for _, f := range a.Findings {
 		all = append(all, findingRef(a, f))
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 // An association is an act, not a state: nothing stays open that a sweep could find to be over.
@@ -29,11 +29,11 @@ func TestTheUseOfAGroupInAnotherVPCIsToldOncePerEventAndLeavesNothingOpen(t *tes
 			t.Errorf("%s: %d mails, want %d", row.what, n, row.want)
 		}
 	}
-	book, err := told.Read(p.values)
+	memory, err := notified.Read(p.values)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if open := book.Open(); len(open) != 0 {
+	if open := memory.Open(); len(open) != 0 {
 		t.Errorf("these stay open: %+v", open)
 	}
 }

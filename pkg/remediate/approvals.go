@@ -17,7 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// approvalChanged tells that somebody approved something, changed or withdrew an
+// approvalChanged reports that somebody approved something, changed or withdrew an
 // approval, and has the group judged at once.
 func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path string) (Result, error) {
 	groupID, name, _ := strings.Cut(path, "/")
@@ -26,31 +26,31 @@ func (r *Remediator) approvalChanged(ctx context.Context, t trail.Trigger, path 
 			return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s was no approval", t.Parameter)), nil
 		}
 		err := fmt.Errorf("%s is no approval, and permits nothing: want %s/approvals/<group-id>/<name>, with letters, digits, '.', '_' and '-' in the name", t.Parameter, r.Prefix)
-		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: t.Parameter}, err)
+		return r.ReportUnusable(ctx, t, alert.BaselineError, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	t.GroupID = groupID
-	told, tellErr := r.tellApprovalChange(ctx, t, name)
-	if told.Cause == trail.OwnChange || told.Cause == trail.TriedAgain {
-		return told, tellErr
+	reported, reportErr := r.reportApprovalChange(ctx, t, name)
+	if reported.Cause == trail.OwnChange || reported.Cause == trail.TriedAgain {
+		return reported, reportErr
 	}
 	judged, judgeErr := r.Reconcile(ctx, t)
 	if judged.Alert != nil {
-		told = judged
+		reported = judged
 	}
-	return told, errors.Join(tellErr, judgeErr)
+	return reported, errors.Join(reportErr, judgeErr)
 }
 
-// tellApprovalChange tells of the versions of an approval that a trigger is about.
-func (r *Remediator) tellApprovalChange(ctx context.Context, t trail.Trigger, name string) (Result, error) {
+// reportApprovalChange reports the versions of an approval that a trigger is about.
+func (r *Remediator) reportApprovalChange(ctx context.Context, t trail.Trigger, name string) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
-		return r.unread(ctx, t, alert.ApprovalChanged, baseline.Stored{Parameter: t.Parameter}, err)
+		return r.retryOrReport(ctx, t, alert.ApprovalChanged, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	last := versions[len(versions)-1]
 	if strings.HasPrefix(name, judge.PendingPrefix) && principal.IsSessionOf(last.ModifiedBy, r.OwnRoles) {
 		return r.nothing(ctx, t, trail.OwnChange, "sgwarden wrote this approval itself and told so"), nil
 	}
-	return r.tellApproval(ctx, t, name, versions)
+	return r.reportApproval(ctx, t, name, versions)
 }
 
 // isOwnCall reports whether sgwarden itself made the event's call.
@@ -58,22 +58,22 @@ func (r *Remediator) isOwnCall(t trail.Trigger) bool {
 	return slices.Contains(r.OwnRoles, t.Principal) || principal.IsSessionOf(t.Actor.ARN, r.OwnRoles)
 }
 
-func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name string, versions []baseline.Version) (Result, error) {
+func (r *Remediator) reportApproval(ctx context.Context, t trail.Trigger, name string, versions []baseline.Version) (Result, error) {
 	last := versions[len(versions)-1]
 	last.Parameter = t.Parameter
 	t.Actor.ARN = last.ModifiedBy
 	if t.Operation == "Delete" {
-		return r.tellApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s is deleted: what it permitted is judged anew; CloudTrail's DeleteParameter says who did it", name), nil, nil)
+		return r.reportApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s is deleted: what it permitted is judged anew; CloudTrail's DeleteParameter says who did it", name), nil, nil)
 	}
 	if !last.Exists() { // deleted meanwhile, which has an event of its own
 		return r.nothing(ctx, t, trail.NoDocument, "the approval does not exist any more"), nil
 	}
 	is, err := last.Approval(name, r.Now())
 	if err != nil {
-		return r.Unjudged(ctx, t, alert.BaselineError, last.Stored, fmt.Errorf("the approval %s permits nothing: %w", name, err))
+		return r.ReportUnusable(ctx, t, alert.BaselineError, last.Stored, fmt.Errorf("the approval %s permits nothing: %w", name, err))
 	}
 	if !is.Active(r.Now()) {
-		return r.tellApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s permits nothing: it ended at %s", name, is.Expires.UTC().Format(time.RFC3339)), nil, nil)
+		return r.reportApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s permits nothing: it ended at %s", name, is.Expires.UTC().Format(time.RFC3339)), nil, nil)
 	}
 	before := map[string]bool{}
 	var was []string
@@ -93,19 +93,19 @@ func (r *Remediator) tellApproval(ctx context.Context, t trail.Trigger, name str
 		delete(before, p)
 	}
 	less := slices.DeleteFunc(was, func(p string) bool { return !before[p] })
-	return r.tellApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s permits until %s: %s", name, is.Expires.UTC().Format(time.RFC3339), is.Reason), more, less)
+	return r.reportApprovalAlert(ctx, t, last.Stored, fmt.Sprintf("the approval %s permits until %s: %s", name, is.Expires.UTC().Format(time.RFC3339), is.Reason), more, less)
 }
 
-func (r *Remediator) tellApprovalAlert(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, more, less []string) (Result, error) {
-	group, gone := r.describe(ctx, t.GroupID)
-	if gone {
+func (r *Remediator) reportApprovalAlert(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, more, less []string) (Result, error) {
+	group, notFound := r.describe(ctx, t.GroupID)
+	if notFound {
 		group, more = secgroup.Group{}, nil
 		reason = fmt.Sprintf("there is no group %s in this account and region, so this permits nothing; %s", t.GroupID, reason)
 	}
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = alert.ApprovalChanged, alert.None, reason
 	a.Actor, a.PermitsMore, a.PermitsLess = actorOf(t), more, less
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }
 
 func permissions(a *baseline.Approval) []string {

@@ -144,7 +144,7 @@ func TestEveryChangeOfAnApprovalIsToldAndActedUpon(t *testing.T) {
 func TestAnApprovalForAGroupThatDoesNotExistSaysSo(t *testing.T) {
 	t.Parallel()
 	a := &aws{history: map[string][]baseline.Version{oncall: {written(1, approving(now.Add(time.Hour), ssh), ben)}}}
-	a.fail("group", secgroup.ErrGone)
+	a.fail("group", secgroup.ErrNotFound)
 	if _, err := a.remediator().Handle(context.Background(), parameterEvent(oncall, "Create")); err != nil {
 		t.Fatal(err)
 	}
@@ -395,9 +395,9 @@ func TestWhatIsPendingIsRevertedInTheEnd(t *testing.T) {
 	clock := now
 	r.Now = func() time.Time { return clock }
 	for _, step := range []struct {
-		after time.Duration
-		live  int
-		told  int
+		after    time.Duration
+		live     int
+		reported int
 	}{{0, 1, 1}, {time.Minute, 1, 1}, {24*time.Hour - time.Second, 1, 1}, {24 * time.Hour, 0, 2}} {
 		clock = now.Add(step.after)
 		trigger := sweeping
@@ -407,7 +407,7 @@ func TestWhatIsPendingIsRevertedInTheEnd(t *testing.T) {
 		if _, err := r.Reconcile(context.Background(), trigger); err != nil {
 			t.Fatal(err)
 		}
-		if len(a.live) != step.live || len(a.messages) != step.told {
+		if len(a.live) != step.live || len(a.messages) != step.reported {
 			t.Errorf("after %v: live %v, %d alerts", step.after, a.liveTexts(), len(a.messages))
 		}
 	}
@@ -420,13 +420,13 @@ func TestWhatIsPendingIsRevertedInTheEnd(t *testing.T) {
 func TestSgwardensOwnApprovalsAreNotToldAgain(t *testing.T) {
 	t.Parallel()
 	const pending = "/sg-baseline/approvals/" + group + "/pending-e-1"
-	for by, told := range map[string]int{function: 0, ben: 1, "arn:aws:sts::111122223333:assumed-role/sgwarden-RemediatorRole-12/x": 1} {
+	for by, reported := range map[string]int{function: 0, ben: 1, "arn:aws:sts::111122223333:assumed-role/sgwarden-RemediatorRole-12/x": 1} {
 		a := newAWS([]string{ssh})
 		a.history = map[string][]baseline.Version{pending: {written(1, approving(now.Add(time.Hour), ssh), by)}}
 		a.approvals = map[string]string{"pending-e-1": approving(now.Add(time.Hour), ssh)}
 		r := a.remediator()
 		r.OwnRoles = []string{"arn:aws:iam::111122223333:role/service/sgwarden-RemediatorRole-1"}
-		if _, err := r.Handle(context.Background(), parameterEvent(pending, "Create")); err != nil || len(a.messages) != told {
+		if _, err := r.Handle(context.Background(), parameterEvent(pending, "Create")); err != nil || len(a.messages) != reported {
 			t.Errorf("by %s: %v, %d alerts", by, err, len(a.messages))
 		}
 	}
@@ -481,8 +481,8 @@ func TestAnEventOfATrustedPrincipalLeavesTheOthersToTheirEvents(t *testing.T) {
 				t.Error(diff)
 			}
 			var outcomes []alert.Outcome
-			for _, told := range a.alerts(t) {
-				outcomes = append(outcomes, told.Outcome)
+			for _, reported := range a.alerts(t) {
+				outcomes = append(outcomes, reported.Outcome)
 			}
 			if diff := cmp.Diff(c.outcomes, outcomes); diff != "" {
 				t.Error(diff)
@@ -526,8 +526,8 @@ func TestWhatAStaleReadHidesIsNotRevokedByItsIDWhereItMayStay(t *testing.T) {
 				t.Error(diff)
 			}
 			var outcomes []alert.Outcome
-			for _, told := range a.alerts(t) {
-				outcomes = append(outcomes, told.Outcome)
+			for _, reported := range a.alerts(t) {
+				outcomes = append(outcomes, reported.Outcome)
 			}
 			if diff := cmp.Diff(c.outcomes, outcomes); diff != "" {
 				t.Error(diff)

@@ -24,7 +24,7 @@ func authorize(ctx context.Context, groupID string, steps []*step, by authorizer
 		rules[i] = s.approved
 	}
 	for i, err := range by(ctx, groupID, rules) {
-		steps[i].settle(err)
+		steps[i].noteAnswer(err)
 	}
 }
 
@@ -38,10 +38,10 @@ func (r *Remediator) protect(ctx context.Context, groupID string, p *plan) {
 
 // protectAgain authorises, once the violations are revoked, what could not be
 // authorised before: one more call a direction. The next run can't know any more
-// what was cut off, so this one insists where a failure may pass.
+// which traffic was interrupted, so this run tries again where a failure may pass.
 func (r *Remediator) protectAgain(ctx context.Context, groupID string, p *plan) {
 	if p.revokedIn(rule.Ingress)+p.revokedIn(rule.Egress) == 0 {
-		return // nothing was cut
+		return // no approved traffic was interrupted
 	}
 	ctx, cancel := keepTime(ctx, alertTime)
 	defer cancel()
@@ -52,7 +52,7 @@ func (r *Remediator) protectAgain(ctx context.Context, groupID string, p *plan) 
 		})
 		again = append(again, r.worthAnotherCall(ctx, groupID, p, open, direction)...)
 	}
-	_ = r.insist(ctx, func() error { // the errors are the steps'
+	_ = r.retry(ctx, func() error { // the errors are the steps'
 		authorize(ctx, groupID, slices.DeleteFunc(slices.Clone(again), func(s *step) bool { return s.progress == done }), r.Writer.Authorize)
 		var passing error
 		for _, s := range again {
@@ -75,11 +75,11 @@ func (r *Remediator) worthAnotherCall(ctx context.Context, groupID string, p *pl
 		return open[:min(len(open), p.room(direction))]
 	case errors.Is(err, secgroup.ErrDuplicate):
 		return r.notLive(ctx, groupID, open)
-	case errors.Is(err, secgroup.ErrGone):
+	case errors.Is(err, secgroup.ErrNotFound):
 		// A group or prefix list that does not exist rejects the whole call. An
 		// address always exists.
 		return slices.DeleteFunc(slices.Clone(open), func(s *step) bool { return s.approved.Rule.Peer.Kind != rule.CIDR })
-	case secgroup.IsTransient(err) && len(p.where(func(s *step) bool { return s.progress == held })) == 0:
+	case secgroup.IsTransient(err) && len(p.where(func(s *step) bool { return s.progress == delayed })) == 0:
 		return open // else the retry authorises it before it revokes
 	}
 	return nil
@@ -98,7 +98,7 @@ func (p *plan) room(direction rule.Direction) int {
 
 func (p *plan) revokedIn(direction rule.Direction) int {
 	return len(p.where(func(s *step) bool {
-		return s.live.Rule.Direction == direction && s.role != probe && (s.progress == done || s.progress == gone)
+		return s.live.Rule.Direction == direction && s.role != probe && (s.progress == done || s.progress == notFound)
 	}))
 }
 
@@ -107,11 +107,11 @@ func (p *plan) revokedIn(direction rule.Direction) int {
 func (r *Remediator) notLive(ctx context.Context, groupID string, steps []*step) []*step {
 	live, err := r.Rules.Rules(ctx, groupID)
 	if err != nil {
-		return nil // their own error is told
+		return nil // their own error is reported
 	}
 	var rules []rule.Rule
 	for _, l := range live {
-		if l.Unreadable == nil {
+		if l.NotCanonical == nil {
 			rules = append(rules, l.Rule)
 		}
 	}
@@ -119,7 +119,7 @@ func (r *Remediator) notLive(ctx context.Context, groupID string, steps []*step)
 	var missing []*step
 	for _, s := range steps {
 		if there.Permits(s.approved.Rule, rule.Covered) {
-			s.settle(nil)
+			s.noteAnswer(nil)
 		} else {
 			missing = append(missing, s)
 		}
@@ -129,18 +129,18 @@ func (r *Remediator) notLive(ctx context.Context, groupID string, steps []*step)
 
 // restore puts back approved rules that were missing. Where there is no room for
 // them, permitted rules that nobody needs make room.
-func (r *Remediator) restore(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
+func (r *Remediator) restore(ctx, decisionCtx context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
 	ctx, cancel := keepTime(ctx, alertTime)
 	defer cancel()
 	authorize(ctx, t.GroupID, p.of(restore), r.Writer.AuthorizeEach)
 	full := p.where(func(s *step) bool { return s.role == restore && errors.Is(s.err, secgroup.ErrFull) })
-	if !r.makeRoom(fresh, t, stored, p, full) {
+	if !r.makeRoom(decisionCtx, t, stored, p, full) {
 		return
 	}
 	authorize(ctx, t.GroupID, full, r.Writer.AuthorizeEach)
 }
 
-// makeRoom revokes as many spare rules as there are missing ones without room, and
+// makeRoom revokes as many redundant rules as there are missing ones without room, and
 // reports whether there is room now. No event names these rules, so they are put
 // on record first.
 func (r *Remediator) makeRoom(ctx context.Context, t trail.Trigger, stored baseline.Stored, p *plan, full []*step) bool {
@@ -150,23 +150,23 @@ func (r *Remediator) makeRoom(ctx context.Context, t trail.Trigger, stored basel
 	}
 	record := r.newAlert(t, secgroup.Group{}, stored)
 	record.Kind, record.Outcome = p.Kind, alert.AlreadyGone
-	var spare []*step
-	for _, l := range p.Spare {
+	var redundant []*step
+	for _, l := range p.Redundant {
 		if needed[l.Rule.Direction] > 0 {
 			needed[l.Rule.Direction]--
 			s := &step{role: makeRoom, live: l}
-			spare = append(spare, s)
-			record.Findings = append(record.Findings, spareFinding(l))
+			redundant = append(redundant, s)
+			record.Findings = append(record.Findings, redundantFinding(l))
 		}
 	}
-	if len(spare) == 0 {
+	if len(redundant) == 0 {
 		return false
 	}
 	if err := r.record(ctx, record, p); err != nil {
 		r.Log.WarnContext(ctx, "no room is made for missing rules, since that can't be put on record", "group", t.GroupID, "reason", err.Error())
 		return false
 	}
-	p.steps = append(p.steps, spare...)
-	r.revoke(ctx, t.GroupID, p, spare)
-	return slices.ContainsFunc(spare, func(s *step) bool { return s.progress == done || s.progress == gone })
+	p.steps = append(p.steps, redundant...)
+	r.revoke(ctx, t.GroupID, p, redundant)
+	return slices.ContainsFunc(redundant, func(s *step) bool { return s.progress == done || s.progress == notFound })
 }

@@ -12,7 +12,7 @@ import (
 // Somebody approved the canary's rule: that it is missing is nothing of the canary's.
 func TestAMissingCanaryIsDrift(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]error{"missing": nil, "its group was deleted": secgroup.ErrGone} {
+	for name, fault := range map[string]error{"missing": nil, "its group was deleted": secgroup.ErrNotFound} {
 		a := newAWS(nil, alert.CanaryRule.String())
 		a.fail("group", fault)
 		r := a.remediator()

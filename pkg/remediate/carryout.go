@@ -17,9 +17,9 @@ import (
 const (
 	// protectTime is all that a revoke waits for approved traffic to be protected.
 	protectTime = 8 * time.Second
-	// holdAge is how old an event may be whose run holds a revoke back because a
+	// delayAge is how old an event may be whose run holds a revoke back because a
 	// call was throttled or failed. The retry, a minute later, does not.
-	holdAge = time.Minute
+	delayAge = time.Minute
 	// mostProbes is how many probes an instance makes a minute. In a burst most rules
 	// are gone, since other runs revoke them, and EC2 takes few changing calls (5 a
 	// second and action): needless ones would keep the needed ones waiting.
@@ -29,26 +29,26 @@ const (
 	probeTime = 2 * time.Second
 )
 
-// act carries a decision out, or only says so, and tells. What only the alert
+// act carries a decision out, or only reports it, and publishes the alert. What only the alert
 // needs is fetched beside the revoke.
 //
 // ctx is the invocation's; fresh ends when the decision is too old to act on.
-func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error) {
+func (r *Remediator) act(ctx, decisionCtx context.Context, j judgement) (Result, error) {
 	t, stored := j.trigger, j.state.inForce()
-	var beside sync.WaitGroup
-	var at scene
+	var parallel sync.WaitGroup
+	var at surroundings
 	var pendingRecords []string
 	var pendingErr error
 	p := newPlan(j.decision, j.state.live)
 	p.note = j.note
-	beside.Go(func() { at = r.lookAround(fresh, t.GroupID, p.peers(t.GroupID)) })
+	parallel.Go(func() { at = r.readSurroundings(decisionCtx, t.GroupID, p.peers(t.GroupID)) })
 	if len(p.Pending) > 0 {
-		beside.Go(func() { pendingRecords, pendingErr = r.postpone(fresh, j, p.Pending) })
+		parallel.Go(func() { pendingRecords, pendingErr = r.writePendingApproval(decisionCtx, j, p.Pending) })
 	}
 	if p.Enforce {
-		r.carryOut(ctx, fresh, t, stored, p)
+		r.carryOut(ctx, decisionCtx, t, stored, p)
 	}
-	beside.Wait()
+	parallel.Wait()
 	if pendingErr != nil {
 		return r.revertPending(ctx, j, p, at, pendingRecords, pendingErr)
 	}
@@ -60,26 +60,26 @@ func (r *Remediator) act(ctx, fresh context.Context, j judgement) (Result, error
 	}
 	a := r.alert(t, at, stored, p)
 	err := r.publish(ctx, a)
-	if late := p.where(func(s *step) bool { return s.progress == unrecorded }); err == nil && len(late) > 0 && fresh.Err() == nil {
-		r.revoke(fresh, t.GroupID, p, late) // the alert is their record now
-		r.mend(ctx, fresh, t, stored, p)
+	if late := p.where(func(s *step) bool { return s.progress == waitsForRecord }); err == nil && len(late) > 0 && decisionCtx.Err() == nil {
+		r.revoke(decisionCtx, t.GroupID, p, late) // the alert is their record now
+		r.authorizeAndRestore(ctx, decisionCtx, t, stored, p)
 		a = r.alert(t, at, stored, p)
 		err = r.publish(ctx, a)
 	}
 	if err == nil {
 		r.erase(ctx, p.records)
 	}
-	return told(a), errors.Join(p.err(), err)
+	return resultOf(a), errors.Join(p.err(), err)
 }
 
 // revertPending is for what should wait for approval where the approval can't be
-// written: it is reverted like anything else, after the rest has been told. Unless
+// written: it is reverted like anything else, once the rest is reported. Unless
 // SSM refused, an approval may have been written though the call failed. Then the
-// record stays, so that a sweep tells what is pending.
-func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, at scene, records []string, cause error) (Result, error) {
+// record stays, so that a sweep reports what is pending.
+func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, at surroundings, records []string, cause error) (Result, error) {
 	r.Log.WarnContext(ctx, "what a trusted principal opened is reverted", "group", j.trigger.GroupID, "event", j.trigger.EventID, "reason", cause.Error())
 	var err error
-	if len(p.steps)+len(p.Unreadable) > 0 {
+	if len(p.steps)+len(p.NotCanonical) > 0 {
 		err = r.publish(ctx, r.alert(j.trigger, at, j.state.inForce(), p))
 	}
 	if err == nil {
@@ -94,51 +94,51 @@ func (r *Remediator) revertPending(ctx context.Context, j judgement, p *plan, at
 
 // carryOut closes the door first:
 //
-//	wave 2   revoke what the event opened │ authorise what must not be cut │ put the rest on record
+//	wave 2   revoke what the event opened │ authorise approved traffic    │ put the rest on record
 //	wave 3   revoke the rest
 //	after    authorise once more what did not fit, restore what was missing
-func (r *Remediator) carryOut(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
-	var beside sync.WaitGroup
+func (r *Remediator) carryOut(ctx, decisionCtx context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
+	var parallel sync.WaitGroup
 	var recordErr error
-	waiting := p.where(func(s *step) bool { return s.role == revoke && !p.isPrompt(s) })
-	prompt := p.where(func(s *step) bool { return s.role == revoke && p.isPrompt(s) })
-	beside.Go(func() { recordErr = r.record(fresh, r.newRecord(p, t, stored), p) })
-	beside.Go(func() { r.protect(fresh, t.GroupID, p) })
-	beside.Go(func() { r.probe(fresh, t.GroupID, p) })
-	r.revoke(fresh, t.GroupID, p, prompt)
-	beside.Wait()
+	waiting := p.where(func(s *step) bool { return s.role == revoke && !p.isRevokedFirst(s) })
+	first := p.where(func(s *step) bool { return s.role == revoke && p.isRevokedFirst(s) })
+	parallel.Go(func() { recordErr = r.record(decisionCtx, r.newRecord(p, t, stored), p) })
+	parallel.Go(func() { r.protect(decisionCtx, t.GroupID, p) })
+	parallel.Go(func() { r.probe(decisionCtx, t.GroupID, p) })
+	r.revoke(decisionCtx, t.GroupID, p, first)
+	parallel.Wait()
 	if recordErr != nil {
 		r.Log.WarnContext(ctx, "the alert has to be the record", "group", t.GroupID, "event", t.EventID, "reason", recordErr.Error())
 	}
-	r.holdBack(t, p, waiting, recordErr)
-	r.revoke(fresh, t.GroupID, p, slices.DeleteFunc(waiting, func(s *step) bool { return s.progress != planned }))
-	if len(p.where(func(s *step) bool { return s.progress == unrecorded })) == 0 { // else after the alert
-		r.mend(ctx, fresh, t, stored, p)
+	r.delayRevokes(t, p, waiting, recordErr)
+	r.revoke(decisionCtx, t.GroupID, p, slices.DeleteFunc(waiting, func(s *step) bool { return s.progress != planned }))
+	if len(p.where(func(s *step) bool { return s.progress == waitsForRecord })) == 0 { // else after the alert
+		r.authorizeAndRestore(ctx, decisionCtx, t, stored, p)
 	}
 }
 
-// mend authorises what is approved and not live, once the doors are closed. It may
+// authorizeAndRestore authorises what is approved and not live, once the doors are closed. It may
 // take longer than the decision is good for.
-func (r *Remediator) mend(ctx, fresh context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
+func (r *Remediator) authorizeAndRestore(ctx, decisionCtx context.Context, t trail.Trigger, stored baseline.Stored, p *plan) {
 	r.protectAgain(ctx, t.GroupID, p)
-	r.restore(ctx, fresh, t, stored, p)
+	r.restore(ctx, decisionCtx, t, stored, p)
 }
 
-var errHeldBack = errors.New("not revoked yet: approved traffic that it carries could not be authorised first, and is tried again")
+var errDelayed = errors.New("not revoked yet: approved traffic that it carries could not be authorised first, and is tried again")
 
-// holdBack marks the violations that are not to be revoked now: those that carry
+// delayRevokes marks the violations that are not to be revoked now: those that carry
 // approved traffic which a passing failure kept from being authorised, where the
 // event is so young that a retry will still be in time; and those that are not on
 // record.
-func (r *Remediator) holdBack(t trail.Trigger, p *plan, waiting []*step, recordErr error) {
-	mayHold := t.EventID != "" && !t.Time.IsZero() && r.Now().Sub(t.Time) < holdAge
+func (r *Remediator) delayRevokes(t trail.Trigger, p *plan, waiting []*step, recordErr error) {
+	mayDelay := t.EventID != "" && !t.Time.IsZero() && r.Now().Sub(t.Time) < delayAge
 	passing := func(a *step) bool { return secgroup.IsTransient(a.err) }
 	for _, s := range waiting {
 		switch {
-		case mayHold && p.carries(s, passing):
-			s.progress, s.err = held, errHeldBack
-		case recordErr != nil && !s.violation.ToldByRetry:
-			s.progress, s.err = unrecorded, fmt.Errorf("%w: %w", errUnrecorded, recordErr)
+		case mayDelay && p.carries(s, passing):
+			s.progress, s.err = delayed, errDelayed
+		case recordErr != nil && !s.violation.ReportedByRetry:
+			s.progress, s.err = waitsForRecord, fmt.Errorf("%w: %w", errNotRecorded, recordErr)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func (r *Remediator) revoke(ctx context.Context, groupID string, p *plan, steps 
 		rules[i] = s.live
 	}
 	for i, err := range r.Writer.Revoke(ctx, groupID, rules) {
-		steps[i].settle(err)
+		steps[i].noteAnswer(err)
 		if err == nil {
 			steps[i].revokedAt = r.Now()
 		}
@@ -178,10 +178,10 @@ func (p *pace) allows(now time.Time) bool {
 }
 
 // probe revokes by id what the event opened and EC2 did not show: the read may
-// have been stale. Not found means gone. So does a failure that may pass, for what
+// have been stale. Not found means not live. So does a failure that may pass, for what
 // EC2 shows on the next read is judged then.
 func (r *Remediator) probe(ctx context.Context, groupID string, p *plan) {
-	steps := p.where(func(s *step) bool { return s.role == probe && s.violation.Unseen })
+	steps := p.where(func(s *step) bool { return s.role == probe && s.violation.MaybeLive })
 	if len(steps) == 0 || !r.probes.allows(r.Now()) {
 		return
 	}
@@ -193,7 +193,7 @@ func (r *Remediator) probe(ctx context.Context, groupID string, p *plan) {
 	}
 	for i, err := range r.Writer.Revoke(ctx, groupID, rules) {
 		if err == nil || errors.Is(err, secgroup.ErrRefused) || errors.Is(err, secgroup.ErrRejected) {
-			steps[i].settle(err)
+			steps[i].noteAnswer(err)
 		}
 		if err == nil {
 			steps[i].revokedAt = r.Now()

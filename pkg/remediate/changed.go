@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// parameterChanged tells that somebody changed what is permitted, and has the group
+// parameterChanged reports that somebody changed what is permitted, and has the group
 // judged at once, so that approving and withdrawing act as soon as the event came. After a
 // baseline's deletion the sweep judges the group. The guardrail is for groups that
 // only the sweep can find.
@@ -24,11 +24,11 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 	switch {
 	case !known:
 	case name == "guardrail":
-		return r.tellChange(ctx, t, compareGuardrails)
+		return r.reportChange(ctx, t, compareGuardrails)
 	case name == "pause":
 		return r.pauseChanged(ctx, t)
 	case name == "trust":
-		return r.tellChange(ctx, t, compareTrust)
+		return r.reportChange(ctx, t, compareTrust)
 	case kind == "approvals":
 		return r.approvalChanged(ctx, t, rest)
 	case kind == "prefix-lists":
@@ -39,23 +39,23 @@ func (r *Remediator) parameterChanged(ctx context.Context, t trail.Trigger) (Res
 	return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of sgwarden's", t.Parameter)), nil
 }
 
-// TellVersion tells of a version that a sweep found and that no event told of. The sweep
+// ReportVersion reports a version that a sweep found and that no event reported. The sweep
 // itself judges the groups.
-func (r *Remediator) TellVersion(ctx context.Context, t trail.Trigger) (Result, error) {
+func (r *Remediator) ReportVersion(ctx context.Context, t trail.Trigger) (Result, error) {
 	name := strings.TrimPrefix(t.Parameter, r.Prefix+"/")
 	kind, rest, _ := strings.Cut(name, "/")
 	switch {
 	case kind == "approvals":
 		t.GroupID, name, _ = strings.Cut(rest, "/")
-		return r.tellApprovalChange(ctx, t, name)
+		return r.reportApprovalChange(ctx, t, name)
 	case kind == "groups" && rule.IsGroupID(rest):
 		t.GroupID = rest
-		return r.tellChange(ctx, t, compareBaselines(rest, r.Now()))
+		return r.reportChange(ctx, t, compareBaselines(rest, r.Now()))
 	case kind == "groups":
 		return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no baseline", t.Parameter)), nil
 	case kind == "prefix-lists" && rule.IsPrefixListID(rest):
 		t.PrefixListID = rest
-		return r.tellChange(ctx, t, compareLists(rest))
+		return r.reportChange(ctx, t, compareLists(rest))
 	case kind == "prefix-lists":
 		return r.nothing(ctx, t, trail.NoDocument, fmt.Sprintf("parameter %s is no document of a prefix list", t.Parameter)), nil
 	}
@@ -73,22 +73,22 @@ func (r *Remediator) baselineChanged(ctx context.Context, t trail.Trigger, group
 	if t.Operation == "Delete" {
 		// Terraform replaces a parameter by deleting and writing it. A group that is
 		// judged in between loses what both versions approve, so the sweep judges it.
-		return r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
+		return r.reportChange(ctx, t, compareBaselines(groupID, r.Now()))
 	}
 	judged, judgeErr := r.Reconcile(ctx, t)
-	changed, tellErr := r.tellChange(ctx, t, compareBaselines(groupID, r.Now()))
+	changed, reportErr := r.reportChange(ctx, t, compareBaselines(groupID, r.Now()))
 	if judged.Alert == nil {
 		judged = changed
 	}
-	return judged, errors.Join(judgeErr, tellErr)
+	return judged, errors.Join(judgeErr, reportErr)
 }
 
-// tellChange alerts that a document was created, updated or deleted. compare is
+// reportChange alerts that a document was created, updated or deleted. compare is
 // given its values before and after, nil where there is none.
-func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (Result, error) {
+func (r *Remediator) reportChange(ctx context.Context, t trail.Trigger, compare func(before, after []byte) (baseline.Difference, error)) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
-		return r.unread(ctx, t, alert.BaselineChanged, baseline.Stored{Parameter: t.Parameter}, err)
+		return r.retryOrReport(ctx, t, alert.BaselineChanged, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	last := versions[len(versions)-1]
 	t.Actor.ARN = last.ModifiedBy
@@ -119,7 +119,7 @@ func (r *Remediator) tellChange(ctx context.Context, t trail.Trigger, compare fu
 	case t.PrefixListID != "":
 		r.addListGrace(ctx, t, &a)
 	}
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }
 
 func (r *Remediator) deletedText(t trail.Trigger) string {
@@ -136,11 +136,11 @@ func (r *Remediator) deletedText(t trail.Trigger) string {
 }
 
 // addGrace lists the live rules that are permitted only because of the grace: they
-// will go when it ends. Undo brings the version before back. That this can't be told
-// is no reason not to tell the rest.
+// are revoked when it ends. Undo brings the version before back. Where they can't be
+// read, the change is reported without them.
 func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Alert) {
 	s := r.read(ctx, t.GroupID)
-	if s.documentsErr != nil || s.rulesErr != nil || s.documents.Group.Unreadable != nil || !s.documents.Group.Exists() {
+	if s.documentsErr != nil || s.rulesErr != nil || s.documents.Group.ReadError != nil || !s.documents.Group.Exists() {
 		r.Log.WarnContext(ctx, "the change is told without the live rules that will go", "group", t.GroupID)
 		return
 	}
@@ -148,7 +148,7 @@ func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Ale
 	if err != nil {
 		return // the alert says already that the version can't be used
 	}
-	j.circumstances = r.circumstances(ctx, t, s)
+	j.otherDocuments = r.otherDocuments(ctx, t, s)
 	if err := r.decide(ctx, &j); err != nil {
 		r.Log.WarnContext(ctx, "the change is told without the live rules that will go", "group", t.GroupID, "reason", err.Error())
 		return
@@ -161,16 +161,16 @@ func (r *Remediator) addGrace(ctx context.Context, t trail.Trigger, a *alert.Ale
 	}
 }
 
-// deleted tells that a group is gone whose baseline is still there.
+// deleted reports that a group was deleted whose baseline is still there.
 func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, error) {
 	documents, err := r.Baselines.Read(ctx, t.GroupID)
 	group := documents.Group
 	if err == nil {
-		err = group.Unreadable
+		err = group.ReadError
 	}
 	switch {
 	case err != nil:
-		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
+		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	case !group.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, "the deleted group had no baseline"), nil
 	}
@@ -178,6 +178,6 @@ func (r *Remediator) deleted(ctx context.Context, t trail.Trigger) (Result, erro
 	if doc, err := baseline.Decode(group.Value, t.GroupID); err == nil && a.GroupName == "" {
 		a.GroupName = doc.GroupName
 	}
-	a.Kind, a.Outcome, a.Reason, a.Actor = alert.Drift, alert.None, orphaned(group.Parameter), actorOf(t)
-	return r.tell(ctx, a)
+	a.Kind, a.Outcome, a.Reason, a.Actor = alert.Drift, alert.None, leftOverReason(group.Parameter), actorOf(t)
+	return r.report(ctx, a)
 }

@@ -163,7 +163,7 @@ func (a *aws) DefaultGroup(_ context.Context, vpcID string) (secgroup.Group, err
 	return secgroup.Group{ID: group, Name: "default", VpcID: vpcID}, nil
 }
 
-func (a *aws) GroupNamed(_ context.Context, name string) (secgroup.Group, error) {
+func (a *aws) GroupByName(_ context.Context, name string) (secgroup.Group, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return secgroup.Group{ID: group, Name: name}, a.fault("group " + name)
@@ -176,7 +176,7 @@ func (a *aws) Revoke(_ context.Context, _ string, rules []secgroup.LiveRule) []e
 	for i, r := range rules {
 		isThere := slices.ContainsFunc(a.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 		if errs[i] = a.fault("revoke " + r.Rule.String()); errs[i] == nil && !isThere {
-			errs[i] = secgroup.ErrGone
+			errs[i] = secgroup.ErrNotFound
 		} else if errs[i] == nil {
 			a.live = slices.DeleteFunc(a.live, func(l secgroup.LiveRule) bool { return l.ID == r.ID })
 		}

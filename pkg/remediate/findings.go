@@ -20,10 +20,10 @@ func (p *plan) findings(t trail.Trigger) []alert.Finding {
 		}
 		all = append(all, f)
 	}
-	for _, l := range p.Unreadable {
+	for _, l := range p.NotCanonical {
 		f := alert.Finding{
 			Rule: l.Text, RuleID: l.ID, Description: l.Description, Verdict: alert.Violation, Action: alert.ActionNone,
-			Reason: "sgwarden can't read this rule and did not judge it", Error: l.Unreadable.Error(),
+			Reason: "sgwarden can't read this rule and did not judge it", Error: l.NotCanonical.Error(),
 		}
 		if p.Enforce {
 			f.Action = alert.ActionFailed
@@ -50,15 +50,15 @@ func (s *step) finding() alert.Finding {
 	case restore:
 		f = missingFinding(s.approved)
 	case makeRoom:
-		f = spareFinding(s.live)
+		f = redundantFinding(s.live)
 	default:
 		f = violationFinding(s.violation)
 	}
 	f.Action = s.action()
-	if s.err != nil && s.progress != gone {
+	if s.err != nil && s.progress != notFound {
 		f.Error = s.err.Error()
 	}
-	if s.progress == unrecorded {
+	if s.progress == waitsForRecord {
 		f.Reason += "; sgwarden revokes it once this alert is out and says so in another: if none comes, it is still open"
 	}
 	return f
@@ -74,17 +74,17 @@ func (s *step) action() alert.Action {
 		return alert.ActionRestored
 	case s.progress == done:
 		return alert.ActionRevoked
-	case s.progress == gone:
+	case s.progress == notFound:
 		return alert.ActionAlreadyGone
 	case s.progress == planned, secgroup.IsUnchangeable(s.err):
 		return alert.ActionNone
-	case s.role == restore && errors.Is(s.err, secgroup.ErrGone): // the group, or the one that the rule refers to
+	case s.role == restore && errors.Is(s.err, secgroup.ErrNotFound): // the group, or the one that the rule refers to
 		return alert.ActionNone
 	}
 	return alert.ActionFailed
 }
 
-// violationFinding is a violation as it reads once the rule is gone, which is what
+// violationFinding is a violation as it reads once the rule is not live, which is what
 // a record has to say.
 func violationFinding(v judge.Violation) alert.Finding {
 	f := liveFinding(v.LiveRule)
@@ -92,7 +92,7 @@ func violationFinding(v judge.Violation) alert.Finding {
 	return f
 }
 
-func spareFinding(l secgroup.LiveRule) alert.Finding {
+func redundantFinding(l secgroup.LiveRule) alert.Finding {
 	f := liveFinding(l)
 	f.Reason = "permitted, but not written in the baseline, and live rules that are written there carry its traffic: it made room for a missing rule"
 	return f

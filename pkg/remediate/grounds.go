@@ -11,18 +11,18 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// circumstances are what decides beside the document in force, decoded.
-type circumstances struct {
+// otherDocuments are what decides beside the document in force, decoded.
+type otherDocuments struct {
 	grounds judge.Grounds
 	pause   *baseline.Pause     // nil unless it is in force
 	trusted *baseline.Principal // who made the event's call, if that is trusted
 }
 
-// circumstances decodes the approvals, the pause and the trusted principals. One
+// otherDocuments decodes the approvals, the pause and the trusted principals. One
 // that can't be used permits nothing, pauses nothing and trusts nobody. People were
-// told of it when it was written.
-func (r *Remediator) circumstances(ctx context.Context, t trail.Trigger, s state) circumstances {
-	var c circumstances
+// notified of it when it was written.
+func (r *Remediator) otherDocuments(ctx context.Context, t trail.Trigger, s state) otherDocuments {
+	var c otherDocuments
 	unusable := func(d baseline.Stored, err error) {
 		r.Log.WarnContext(ctx, "a document can't be used and counts as absent", "parameter", d.Parameter, "reason", err.Error())
 	}

@@ -17,7 +17,7 @@ import (
 // alert has to be the record.
 const recordTime = 3 * time.Second
 
-var errUnrecorded = errors.New("not revoked yet: it could not be put on record first")
+var errNotRecorded = errors.New("not revoked yet: it could not be put on record first")
 
 // newRecord is the alert of what this run alone has seen: its violations that no
 // retry would find in the event.
@@ -25,7 +25,7 @@ func (r *Remediator) newRecord(p *plan, t trail.Trigger, stored baseline.Stored)
 	a := r.newAlert(t, secgroup.Group{}, stored)
 	a.Kind, a.Outcome = p.Kind, alert.AlreadyGone
 	for _, s := range p.of(revoke) {
-		if !s.violation.ToldByRetry {
+		if !s.violation.ReportedByRetry {
 			a.Findings = append(a.Findings, violationFinding(s.violation))
 		}
 	}
@@ -46,8 +46,8 @@ func (r *Remediator) record(ctx context.Context, a alert.Alert, p *plan) error {
 	return err
 }
 
-// erase takes out of the journal what has been told. What stays there is told
-// twice, which is no error.
+// erase takes the alerts that were published out of the journal. One that stays there is
+// reported twice, which is no error.
 func (r *Remediator) erase(ctx context.Context, records []string) {
 	if len(records) == 0 {
 		return

@@ -106,8 +106,8 @@ func TestARuleWithoutADirectionIsOnRecordWhereARetryCouldNotTell(t *testing.T) {
 		a.open("egress tcp 443 0.0.0.0/0", "") // a live twin changes nothing
 		a.live[0].ID = "sgr-twin"
 		handle(t, a, "modify-one-rule")
-		if told := strings.Contains(fmt.Sprint(summarise(a.alerts(t))), "already-gone "+modified); told == recorded {
-			t.Errorf("%s is approved: the retry tells of it: %v", approved, told)
+		if reported := strings.Contains(fmt.Sprint(summarise(a.alerts(t))), "already-gone "+modified); reported == recorded {
+			t.Errorf("%s is approved: the retry tells of it: %v", approved, reported)
 		}
 	}
 }

@@ -35,13 +35,13 @@ func TestAVersionThatASweepFoundIsToldAsLateAndJudgesNothing(t *testing.T) {
 				Kind: trail.ParameterChanged, EventName: trail.ParameterEvent, Late: true, Operation: "Create",
 				Parameter: parameter, Time: written.Truncate(time.Second), Account: "111122223333", Region: "us-east-1",
 			}
-			if _, err := a.remediator().TellVersion(t.Context(), trigger); err != nil {
+			if _, err := a.remediator().ReportVersion(t.Context(), trigger); err != nil {
 				t.Fatal(err)
 			}
-			told := a.alerts(t)
-			if len(told) != 1 || told[0].Kind != c.kind || !told[0].Late || told[0].Baseline.Version != 1 || told[0].Baseline.Parameter != parameter ||
-				told[0].Actor == nil || told[0].Actor.ARN != v.ModifiedBy {
-				t.Errorf("got %+v", told)
+			reported := a.alerts(t)
+			if len(reported) != 1 || reported[0].Kind != c.kind || !reported[0].Late || reported[0].Baseline.Version != 1 || reported[0].Baseline.Parameter != parameter ||
+				reported[0].Actor == nil || reported[0].Actor.ARN != v.ModifiedBy {
+				t.Errorf("got %+v", reported)
 			}
 			if len(a.live) != 1 || slices.Contains(a.calls, "revoke "+ssh) {
 				t.Errorf("it changed the group: %v", a.calls)

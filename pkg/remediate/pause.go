@@ -11,29 +11,29 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// pauseChanged tells that somebody paused sgwarden, or let it go on.
+// pauseChanged reports that somebody paused sgwarden, or let it go on.
 func (r *Remediator) pauseChanged(ctx context.Context, t trail.Trigger) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
-		return r.unread(ctx, t, alert.Paused, baseline.Stored{Parameter: t.Parameter}, err)
+		return r.retryOrReport(ctx, t, alert.Paused, baseline.Stored{Parameter: t.Parameter}, err)
 	}
 	last := versions[len(versions)-1]
 	last.Parameter = t.Parameter
 	t.Actor.ARN = last.ModifiedBy
 	if t.Operation == "Delete" || !last.Exists() {
-		return r.tellPause(ctx, t, last.Stored, "the pause is deleted: sgwarden changes security groups again; CloudTrail's DeleteParameter says who did it", false)
+		return r.reportPause(ctx, t, last.Stored, "the pause is deleted: sgwarden changes security groups again; CloudTrail's DeleteParameter says who did it", false)
 	}
 	pause, err := last.Pause(r.Now())
 	switch {
 	case err != nil:
-		return r.Unjudged(ctx, t, alert.Paused, last.Stored, fmt.Errorf("this pauses nothing: %w", err))
+		return r.ReportUnusable(ctx, t, alert.Paused, last.Stored, fmt.Errorf("this pauses nothing: %w", err))
 	case !pause.Active(r.Now()) && !wasPaused(versions, r.Now()):
 		err := fmt.Errorf("this pauses nothing: until %s is past", pause.Until.UTC().Format(time.RFC3339))
-		return r.Unjudged(ctx, t, alert.Paused, last.Stored, err)
+		return r.ReportUnusable(ctx, t, alert.Paused, last.Stored, err)
 	case !pause.Active(r.Now()):
-		return r.tellPause(ctx, t, last.Stored, fmt.Sprintf("the pause ended at %s: sgwarden changes security groups", pause.Until.UTC().Format(time.RFC3339)), false)
+		return r.reportPause(ctx, t, last.Stored, fmt.Sprintf("the pause ended at %s: sgwarden changes security groups", pause.Until.UTC().Format(time.RFC3339)), false)
 	}
-	return r.tellPause(ctx, t, last.Stored, r.pausedText(t.Region, pause), true)
+	return r.reportPause(ctx, t, last.Stored, r.pausedText(t.Region, pause), true)
 }
 
 // wasPaused reports whether the version before the last one would still be in force.
@@ -45,15 +45,15 @@ func wasPaused(versions []baseline.Version, now time.Time) bool {
 	return err == nil && before.Active(now)
 }
 
-// TellPauseEnded tells that a pause is over.
-func (r *Remediator) TellPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (Result, error) {
-	return r.tellPause(ctx, t, stored, fmt.Sprintf("the pause ended at %s (%s): sgwarden changes security groups again", pause.Until.UTC().Format(time.RFC3339), pause.Reason), false)
+// ReportPauseEnded reports that a pause is over.
+func (r *Remediator) ReportPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (Result, error) {
+	return r.reportPause(ctx, t, stored, fmt.Sprintf("the pause ended at %s (%s): sgwarden changes security groups again", pause.Until.UTC().Format(time.RFC3339), pause.Reason), false)
 }
 
-func (r *Remediator) tellPause(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, weakens bool) (Result, error) {
+func (r *Remediator) reportPause(ctx context.Context, t trail.Trigger, stored baseline.Stored, reason string, weakens bool) (Result, error) {
 	a := r.newAlert(t, secgroup.Group{}, stored)
 	a.Kind, a.Outcome, a.Reason, a.Weakens, a.Actor = alert.Paused, alert.None, reason, weakens, actorOf(t)
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }
 
 // pausedText says that sgwarden is paused, and how to go on.

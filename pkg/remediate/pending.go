@@ -15,11 +15,11 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// postpone lets what a trusted principal opened wait for approval: it writes an
+// writePendingApproval lets what a trusted principal opened wait for approval: it writes an
 // approval that ends by itself. A retry of the event finds the rules approved and
-// tells nothing of them, so the alert is put on record first. It returns the names
+// reports nothing of them, so the alert is put on record first. It returns the names
 // of the records.
-func (r *Remediator) postpone(ctx context.Context, j judgement, pending []judge.Violation) (records []string, err error) {
+func (r *Remediator) writePendingApproval(ctx context.Context, j judgement, pending []judge.Violation) (records []string, err error) {
 	record := r.newAlert(j.trigger, secgroup.Group{}, j.state.inForce())
 	record.Kind, record.Outcome = alert.PendingKind, alert.Pending
 	var rules []rule.Rule

@@ -26,11 +26,11 @@ const (
 type progress uint8
 
 const (
-	planned    progress = iota
-	unrecorded          // not revoked before the alert is out, which then is its record
-	held                // not revoked, since that would cut approved traffic
+	planned        progress = iota
+	waitsForRecord          // not revoked before the alert is out, which then is its record
+	delayed                 // not revoked, since that would interrupt approved traffic
 	failed
-	gone // what was to be revoked does not exist
+	notFound // what was to be revoked does not exist
 	done
 )
 
@@ -45,14 +45,14 @@ type step struct {
 	revokedAt time.Time // when the answer came that confirmed the revoke
 }
 
-// settle notes the answer of a call.
-func (s *step) settle(err error) {
+// noteAnswer notes the answer of a call.
+func (s *step) noteAnswer(err error) {
 	s.err = err
 	switch {
 	case err == nil:
 		s.progress = done
-	case errors.Is(err, secgroup.ErrGone) && s.role != protect && s.role != restore:
-		s.progress = gone
+	case errors.Is(err, secgroup.ErrNotFound) && s.role != protect && s.role != restore:
+		s.progress = notFound
 	default:
 		s.progress = failed
 	}
@@ -67,7 +67,7 @@ type plan struct {
 	records   []string // names in the journal
 }
 
-// newPlan makes the steps of a decision, in the order in which they are told.
+// newPlan makes the steps of a decision, in the order in which they are reported.
 // Approved traffic is protected only where something is revoked.
 func newPlan(d judge.Decision, live []secgroup.LiveRule) *plan {
 	p := &plan{Decision: d, liveRules: map[rule.Direction]int{}}
@@ -86,8 +86,8 @@ func newPlan(d judge.Decision, live []secgroup.LiveRule) *plan {
 	}
 	for _, v := range d.Violations {
 		s := &step{role: revoke, live: v.LiveRule, violation: v}
-		if v.Gone {
-			s.role, s.progress = probe, gone
+		if v.NotLive {
+			s.role, s.progress = probe, notFound
 		}
 		p.steps = append(p.steps, s)
 	}
@@ -108,11 +108,11 @@ func (p *plan) where(condition func(*step) bool) []*step {
 
 func (p *plan) of(r role) []*step { return p.where(func(s *step) bool { return s.role == r }) }
 
-// isPrompt reports whether a violation can be revoked without waiting for anything:
-// a retry of the event would tell of the rule if this run dies, and the rule
+// isRevokedFirst reports whether a violation can be revoked without waiting for anything:
+// a retry of the event would report the rule if this run dies, and the rule
 // carries no approved traffic that is to be protected.
-func (p *plan) isPrompt(s *step) bool {
-	return s.violation.ToldByRetry && !p.carries(s, func(*step) bool { return true })
+func (p *plan) isRevokedFirst(s *step) bool {
+	return s.violation.ReportedByRetry && !p.carries(s, func(*step) bool { return true })
 }
 
 // carries reports whether a violation may carry traffic that is to be protected,
@@ -134,12 +134,12 @@ func mayCarry(violation, approved rule.Rule) bool {
 	return carried
 }
 
-// err joins what is to be tried again. What is gone won't be, nor a group that
+// err joins what is to be tried again. What does not exist is not tried again, nor a group that
 // EC2 lets nobody change: the next sweep tries again, and a retry before would hear the same.
 func (p *plan) err() error {
 	var errs []error
 	for _, s := range p.steps {
-		if !secgroup.IsUnchangeable(s.err) && !errors.Is(s.err, secgroup.ErrGone) {
+		if !secgroup.IsUnchangeable(s.err) && !errors.Is(s.err, secgroup.ErrNotFound) {
 			errs = append(errs, s.err)
 		}
 	}

@@ -9,22 +9,23 @@ import (
 )
 
 // RuleReader reads all live rules of a group. A group that does not exist has
-// none: EC2 does not tell the two apart here.
+// none: the answers of EC2 are the same here.
 type RuleReader interface {
 	Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error)
 }
 
-// GroupFinder finds a group. Where there is none the error is secgroup.ErrGone.
+// GroupFinder finds a group. Where there is none the error is secgroup.ErrNotFound.
 type GroupFinder interface {
 	Group(ctx context.Context, groupID string) (secgroup.Group, error)
-	// GroupNamed finds a group of the default VPC, the only one in which EC2
+	// GroupByName finds a group of the default VPC, the only one in which EC2
 	// takes names.
-	GroupNamed(ctx context.Context, name string) (secgroup.Group, error)
+	GroupByName(ctx context.Context, name string) (secgroup.Group, error)
 	// DefaultGroup finds the default group of a VPC.
 	DefaultGroup(ctx context.Context, vpcID string) (secgroup.Group, error)
 }
 
-// Surroundings tells where a group matters. What it tells is only for the alert.
+// Surroundings says which network interfaces use a group and what other groups are called.
+// The answers are only for the alert.
 type Surroundings interface {
 	// Interfaces counts the network interfaces that use a group.
 	Interfaces(ctx context.Context, groupID string) (secgroup.Interfaces, error)
@@ -33,7 +34,7 @@ type Surroundings interface {
 }
 
 // RuleWriter changes a group's rules. The errors come in the order of the
-// rules, nil where it was done. A rule to revoke that isn't there is secgroup.ErrGone, as
+// rules, nil where it was done. A rule to revoke that isn't there is secgroup.ErrNotFound, as
 // is one to authorise whose group or peer isn't; one to authorise that is there
 // already is no error, and one too many secgroup.ErrFull. Either may be
 // secgroup.ErrManaged or secgroup.ErrRejected.
@@ -66,13 +67,13 @@ type HistoryReader interface {
 	History(ctx context.Context, parameter string) ([]baseline.Version, error)
 }
 
-// Publisher tells the security team.
+// Publisher publishes an alert to the alert topic.
 type Publisher interface {
 	Publish(ctx context.Context, message alert.Message) error
 }
 
 // Journal keeps what only this run knows until its alert is delivered. Where the
-// run ends before that, a sweep tells it in its place.
+// run ends before that, a sweep publishes the alert.
 type Journal interface {
 	// Write keeps an alert under key, in as many parts as it needs. The names are
 	// those of the parts that may have been written, also where it fails.

@@ -19,8 +19,8 @@ const (
 	// mostReads is how often one run reads a list: a list of 1,000 entries takes ten
 	// changes, and each is followed by a look at what became of it.
 	mostReads = 24
-	// settleTime is how long a run waits before it reads a list again that is changing.
-	settleTime = time.Second
+	// rereadDelay is how long a run waits before it reads a list again that is changing.
+	rereadDelay = time.Second
 	// entriesPerCall is how many entries one call changes (EC2 API reference,
 	// ModifyManagedPrefixList: 100 to add and 100 to remove). One number for both keeps
 	// the call below either limit.
@@ -28,7 +28,7 @@ const (
 )
 
 // ReconcileList has one managed prefix list judged by its document, takes out what the
-// document does not permit, and tells. An error asks for another try.
+// document does not permit, and reports what was done. An error asks for another try.
 //
 // EC2 carries a change out after it has answered, and takes no other one meanwhile. So
 // the list is read and judged again after each change, until nothing is left to change.
@@ -36,7 +36,7 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 	if !rule.IsPrefixListID(t.PrefixListID) { // only a parameter's name can say so
 		parameter := r.listParameter(t.PrefixListID)
 		err := fmt.Errorf("%s is no document: %q is not the id of a managed prefix list, so nothing is guarded by it", parameter, t.PrefixListID)
-		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: parameter}, err)
+		return r.ReportUnusable(ctx, t, alert.BaselineError, baseline.Stored{Parameter: parameter}, err)
 	}
 	acting, cancel := keepTime(ctx, alertTime)
 	defer cancel()
@@ -46,28 +46,28 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 	run := &listRun{trigger: t, handled: map[string]alert.Finding{}}
 	for range mostReads {
 		s := r.readList(acting, t.PrefixListID)
-		if result, ended, err := r.listUnread(ctx, run, s); ended {
+		if result, ended, err := r.endUnusable(ctx, run, s); ended {
 			return result, err
 		}
 		if s.list.IsChanging() {
 			run.problem = errStillChanging
-			r.Pause(acting, settleTime)
+			r.Pause(acting, rereadDelay)
 			continue
 		}
 		if err := r.judgeList(acting, run, s); err != nil {
-			return r.unread(ctx, t, alert.BaselineError, s.document, err)
+			return r.retryOrReport(ctx, t, alert.BaselineError, s.document, err)
 		}
 		change := run.next()
 		if !run.decision.Enforce || change.IsEmpty() {
-			return r.tellList(ctx, run)
+			return r.reportList(ctx, run)
 		}
 		if run.note(change, r.modifyList(acting, s.list, change)); run.isOver() {
-			return r.tellList(ctx, run)
+			return r.reportList(ctx, run)
 		}
-		r.Pause(acting, settleTime)
+		r.Pause(acting, rereadDelay)
 	}
 	run.problem = cmp.Or(run.problem, errUnfinished)
-	return r.tellList(ctx, run)
+	return r.reportList(ctx, run)
 }
 
 var errUnfinished = errors.New("the run ended before sgwarden had seen all of its changes in the prefix list, which is tried again: look at the list's entries")
@@ -80,9 +80,9 @@ func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, chang
 		return r.Lists.Modify(ctx, list, change)
 	}
 	var answer error
-	failed := r.insist(ctx, func() error {
+	failed := r.retry(ctx, func() error {
 		answer = r.Lists.Modify(ctx, list, change)
-		for _, final := range []error{prefixlist.ErrMoved, prefixlist.ErrFull, secgroup.ErrGone, secgroup.ErrRefused} {
+		for _, final := range []error{prefixlist.ErrMoved, prefixlist.ErrFull, secgroup.ErrNotFound, secgroup.ErrRefused} {
 			if errors.Is(answer, final) {
 				return nil
 			}
@@ -94,22 +94,22 @@ func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, chang
 
 var errStillChanging = errors.New("EC2 has not finished changing the prefix list, which is tried again: look at the list's state")
 
-// listUnread ends a run whose list can't be judged. What was changed before is told all
-// the same.
-func (r *Remediator) listUnread(ctx context.Context, run *listRun, s listState) (result Result, ended bool, err error) {
+// endUnusable ends a run whose list can't be judged. A change that was made before is
+// reported all the same.
+func (r *Remediator) endUnusable(ctx context.Context, run *listRun, s listState) (result Result, ended bool, err error) {
 	doc, problem := listProblem(s, run.trigger.PrefixListID)
 	switch {
 	case problem == nil:
 		run.doc = doc
 		return result, false, nil
-	case run.doc != nil && errors.Is(problem, secgroup.ErrGone):
-		run.noteGone(s.document.Parameter)
-		result, err = r.tellList(ctx, run)
+	case run.doc != nil && errors.Is(problem, secgroup.ErrNotFound):
+		run.noteDeleted(s.document.Parameter)
+		result, err = r.reportList(ctx, run)
 	case len(run.handled) > 0:
 		run.problem = fmt.Errorf("EC2 accepted the change, and sgwarden could not see what became of it: %w", problem)
-		result, err = r.tellList(ctx, run)
+		result, err = r.reportList(ctx, run)
 	default:
-		result, err = r.tellUnread(ctx, run.trigger, s, problem)
+		result, err = r.reportListUnusable(ctx, run.trigger, s, problem)
 	}
 	return result, true, err
 }
@@ -127,8 +127,8 @@ func listProblem(s listState, id string) (*baseline.PrefixList, error) {
 		return nil, s.documentErr
 	case !s.document.Exists():
 		return nil, errNoDocument
-	case s.document.Unreadable != nil:
-		return nil, s.document.Unreadable
+	case s.document.ReadError != nil:
+		return nil, s.document.ReadError
 	}
 	doc, err := s.document.PrefixList(id)
 	if err != nil {
@@ -137,7 +137,7 @@ func listProblem(s listState, id string) (*baseline.PrefixList, error) {
 	return doc, s.listErr
 }
 
-func (r *Remediator) tellUnread(ctx context.Context, t trail.Trigger, s listState, problem error) (Result, error) {
+func (r *Remediator) reportListUnusable(ctx context.Context, t trail.Trigger, s listState, problem error) (Result, error) {
 	parameter := r.listParameter(t.PrefixListID)
 	kind, stored := alert.BaselineError, s.document
 	if !stored.Exists() {
@@ -148,44 +148,44 @@ func (r *Remediator) tellUnread(ctx context.Context, t trail.Trigger, s listStat
 		return r.nothing(ctx, t, trail.Unguarded, fmt.Sprintf("no document at %s: the prefix list is left alone", parameter)), nil
 	case errors.Is(problem, errBroken):
 		_, err := s.document.PrefixList(t.PrefixListID)
-		return r.Unjudged(ctx, t, alert.BaselineError, stored, err) // a retry would read the same
-	case s.listErr != nil && errors.Is(s.listErr, secgroup.ErrGone):
-		return r.tellListGone(ctx, t, stored)
+		return r.ReportUnusable(ctx, t, alert.BaselineError, stored, err) // a retry would read the same
+	case s.listErr != nil && errors.Is(s.listErr, secgroup.ErrNotFound):
+		return r.reportListDeleted(ctx, t, stored)
 	case s.listErr != nil:
 		kind = alert.PrefixListKind
 	}
-	return r.unread(ctx, t, kind, stored, problem)
+	return r.retryOrReport(ctx, t, kind, stored, problem)
 }
 
-func listGoneText(parameter string) string {
+func listDeletedText(parameter string) string {
 	return "the prefix list was deleted and its document is still there; if that was meant, delete the document too: aws ssm delete-parameter --name " + parameter
 }
 
-// tellListGone tells that a prefix list is gone whose document is still there.
-func (r *Remediator) tellListGone(ctx context.Context, t trail.Trigger, stored baseline.Stored) (Result, error) {
+// reportListDeleted reports that a prefix list was deleted whose document is still there.
+func (r *Remediator) reportListDeleted(ctx context.Context, t trail.Trigger, stored baseline.Stored) (Result, error) {
 	a := r.newAlert(t, secgroup.Group{}, stored)
 	if doc, err := stored.PrefixList(t.PrefixListID); err == nil {
 		a.PrefixListName = doc.PrefixListName
 	}
 	a.Kind, a.Outcome = alert.PrefixListKind, alert.None
-	a.Reason = listGoneText(stored.Parameter)
+	a.Reason = listDeletedText(stored.Parameter)
 	if !r.isOwnCall(t) && t.EventID != "" && t.Kind == trail.PrefixListDeleted {
 		a.Actor = actorOf(t)
 	}
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }
 
-// listDeleted tells that a prefix list is gone whose document is still there.
+// listDeleted reports that a prefix list was deleted whose document is still there.
 func (r *Remediator) listDeleted(ctx context.Context, t trail.Trigger) (Result, error) {
 	document, _, err := r.ListDocuments.ReadPrefixList(ctx, t.PrefixListID)
 	if err == nil {
-		err = document.Unreadable
+		err = document.ReadError
 	}
 	switch {
 	case err != nil:
-		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.listParameter(t.PrefixListID)}, err)
+		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.listParameter(t.PrefixListID)}, err)
 	case !document.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, "the deleted prefix list had no document"), nil
 	}
-	return r.tellListGone(ctx, t, document)
+	return r.reportListDeleted(ctx, t, document)
 }

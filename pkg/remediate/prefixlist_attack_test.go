@@ -177,13 +177,13 @@ func TestAListThatIsDeletedMeanwhileIsNotCalledOpen(t *testing.T) {
 	}{
 		"before the change": {
 			func(c *cloud) {
-				c.faults = []error{fmt.Errorf("x: %w", secgroup.ErrGone)}
-				c.before = map[int]func(){2: func() { c.gone = true }}
+				c.faults = []error{fmt.Errorf("x: %w", secgroup.ErrNotFound)}
+				c.before = map[int]func(){2: func() { c.deleted = true }}
 			},
 			[]string{"prefix-list already-gone high", "violation entry 0.0.0.0/0 already-gone by the event"},
 		},
 		"after the change": {
-			func(c *cloud) { c.before = map[int]func(){2: func() { c.gone = true }} },
+			func(c *cloud) { c.before = map[int]func(){2: func() { c.deleted = true }} },
 			[]string{"prefix-list reverted high", "violation entry 0.0.0.0/0 revoked by the event"},
 		},
 	} {
@@ -224,14 +224,14 @@ func TestSgwardensOwnCallTakesNothingAwayThatIsApproved(t *testing.T) {
 func TestAVersionThatASweepFoundIsToldAndJudgesNothing(t *testing.T) {
 	t.Parallel()
 	c := officesWith("0.0.0.0/0")
-	_, err := c.remediator().TellVersion(context.Background(), trail.Trigger{Kind: trail.ParameterChanged, Parameter: officesDocument, Operation: "Update", Late: true, Account: "111122223333"})
+	_, err := c.remediator().ReportVersion(context.Background(), trail.Trigger{Kind: trail.ParameterChanged, Parameter: officesDocument, Operation: "Update", Late: true, Account: "111122223333"})
 	if err != nil || len(c.changes) > 0 || len(c.messages) != 1 {
 		t.Fatalf("got %v, the calls %v, %d messages", err, c.changes, len(c.messages))
 	}
 	if a := decoded(t, c.messages[0]); a.Kind != alert.BaselineChanged || a.PrefixListID != offices || !a.Late {
 		t.Errorf("got %+v", a)
 	}
-	result, err := c.remediator().TellVersion(context.Background(), trail.Trigger{Kind: trail.ParameterChanged, Parameter: "/sg-baseline/prefix-lists/offices", Operation: "Update"})
+	result, err := c.remediator().ReportVersion(context.Background(), trail.Trigger{Kind: trail.ParameterChanged, Parameter: "/sg-baseline/prefix-lists/offices", Operation: "Update"})
 	if err != nil || result.Alert != nil {
 		t.Errorf("of no document: got %+v, %v", result, err)
 	}

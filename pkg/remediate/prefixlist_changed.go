@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// listDocumentChanged tells that somebody changed what a prefix list may hold, and has
+// listDocumentChanged reports that somebody changed what a prefix list may hold, and has
 // the list judged at once.
 func (r *Remediator) listDocumentChanged(ctx context.Context, t trail.Trigger, id string) (Result, error) {
 	t.PrefixListID = id
@@ -23,14 +23,14 @@ func (r *Remediator) listDocumentChanged(ctx context.Context, t trail.Trigger, i
 		return r.ReconcileList(ctx, t)
 	}
 	if t.Operation == "Delete" {
-		return r.tellChange(ctx, t, compareLists(id))
+		return r.reportChange(ctx, t, compareLists(id))
 	}
 	judged, judgeErr := r.ReconcileList(ctx, t)
-	changed, tellErr := r.tellChange(ctx, t, compareLists(id))
+	changed, reportErr := r.reportChange(ctx, t, compareLists(id))
 	if judged.Alert == nil {
 		judged = changed
 	}
-	return judged, errors.Join(judgeErr, tellErr)
+	return judged, errors.Join(judgeErr, reportErr)
 }
 
 func compareLists(id string) func(before, after []byte) (baseline.Difference, error) {
@@ -48,7 +48,7 @@ func compareLists(id string) func(before, after []byte) (baseline.Difference, er
 }
 
 // addListGrace lists the entries that are permitted only because of the grace: they will
-// go when it ends. That this can't be told is no reason not to tell the rest.
+// are taken out when it ends. Where they can't be read, the change is reported without them.
 func (r *Remediator) addListGrace(ctx context.Context, t trail.Trigger, a *alert.Alert) {
 	s := r.readList(ctx, t.PrefixListID)
 	doc, err := listProblem(s, t.PrefixListID)

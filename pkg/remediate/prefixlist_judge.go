@@ -51,7 +51,7 @@ func (r *Remediator) judgeList(ctx context.Context, run *listRun, s listState) e
 }
 
 // pauseInForce decodes the pause. One that can't be used pauses nothing; people were
-// told when it was written.
+// notified when it was written.
 func (r *Remediator) pauseInForce(ctx context.Context, stored baseline.Stored, now time.Time) *baseline.Pause {
 	if !stored.Exists() {
 		return nil

@@ -10,7 +10,7 @@ import (
 // PrefixLists reads and changes managed prefix lists.
 type PrefixLists interface {
 	// List reads a list and its entries. Of a list that is changing it reads no entries.
-	// Where there is no such list the error is secgroup.ErrGone.
+	// Where there is no such list the error is secgroup.ErrNotFound.
 	List(ctx context.Context, id string) (prefixlist.List, error)
 	// Modify changes the entries of a list, if the list still has the version that was
 	// read: else the error is prefixlist.ErrMoved. EC2 carries the change out after it

@@ -59,7 +59,7 @@ type unreadable struct {
 
 func (u unreadable) ReadPrefixList(ctx context.Context, id string) (document, pause baseline.Stored, err error) {
 	document, pause, err = u.cloud.ReadPrefixList(ctx, id)
-	if document.Unreadable = u.why; u.why != nil {
+	if document.ReadError = u.why; u.why != nil {
 		document.Value = nil
 	}
 	return document, pause, err

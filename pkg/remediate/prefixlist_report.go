@@ -14,15 +14,15 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// tellList tells what a run found and did. The error is what another try may mend.
-func (r *Remediator) tellList(ctx context.Context, run *listRun) (Result, error) {
+// reportList publishes what a run found and did. It returns the error that another try may mend.
+func (r *Remediator) reportList(ctx context.Context, run *listRun) (Result, error) {
 	t := run.trigger
 	findings := run.findings()
 	switch {
 	case len(findings) == 0 && run.problem != nil:
 		return nothing(trail.TriedAgain, run.problem.Error()), fmt.Errorf("judge the prefix list %s: %w", t.PrefixListID, run.problem)
 	case len(findings) == 0:
-		return r.nothing(ctx, t, trail.Permitted, run.fine()), nil
+		return r.nothing(ctx, t, trail.Permitted, run.reasonForNothing()), nil
 	}
 	a := r.newAlert(t, secgroup.Group{}, run.state.document)
 	a.Kind, a.Findings, a.Reason = alert.PrefixListKind, findings, run.reason
@@ -38,15 +38,15 @@ func (r *Remediator) tellList(ctx context.Context, run *listRun) (Result, error)
 		seconds := max(0, r.Now().Sub(t.Time).Seconds()) // clocks differ
 		a.ExposureSeconds = &seconds
 	}
-	result, err := r.tell(ctx, a)
+	result, err := r.report(ctx, a)
 	if err == nil && run.problem != nil {
 		err = fmt.Errorf("change the prefix list %s: %w", t.PrefixListID, run.problem)
 	}
 	return result, err
 }
 
-// fine says why nothing has to be done.
-func (run *listRun) fine() string {
+// reasonForNothing says why nothing has to be done.
+func (run *listRun) reasonForNothing() string {
 	if n := len(run.decision.InGrace); n > 0 {
 		return fmt.Sprintf("the document permits every entry of the prefix list, %d of them only until %s, since an earlier version permitted them (grace)",
 			n, run.grace.Until.UTC().Format(time.RFC3339))
@@ -67,7 +67,7 @@ func (run *listRun) findings() []alert.Finding {
 		}
 	}
 	for _, v := range run.decision.Violations {
-		add(run.left(entryFinding(v, alert.ActionAlreadyGone), v.Gone))
+		add(run.left(entryFinding(v, alert.ActionAlreadyGone), v.NotLive))
 	}
 	for _, e := range run.decision.Protect {
 		if run.decision.Enforce {
@@ -90,10 +90,10 @@ func (run *listRun) findings() []alert.Finding {
 	return append(done, all...)
 }
 
-// left is a finding that the run did not change. gone says that it needs no change.
-func (run *listRun) left(f alert.Finding, gone bool) alert.Finding {
+// left is a finding that the run did not change. notLive says that the entry needs no change.
+func (run *listRun) left(f alert.Finding, notLive bool) alert.Finding {
 	switch {
-	case gone:
+	case notLive:
 		f.Action = alert.ActionAlreadyGone
 	case !run.decision.Enforce:
 		f.Action = alert.ActionNone

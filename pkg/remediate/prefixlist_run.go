@@ -41,7 +41,7 @@ const mostMoves = 6
 // next returns what the next call changes. The entries to take out come before those to
 // put back: where there are many, the door is closed first. Approved addresses that only
 // the former hold have half of the call: the fewer calls lie between, the shorter the
-// addresses are cut off. The rest of them follows with the next calls.
+// addresses is interrupted. The rest of them follows with the next calls.
 func (run *listRun) next() prefixlist.Change {
 	var c prefixlist.Change
 	left := run.violationsLeft()
@@ -72,7 +72,7 @@ func (run *listRun) room(removed int) int {
 func (run *listRun) violationsLeft() []judge.EntryViolation {
 	var left []judge.EntryViolation
 	for _, v := range run.decision.Violations {
-		if !v.Gone {
+		if !v.NotLive {
 			left = append(left, v)
 		}
 	}
@@ -85,7 +85,7 @@ func (run *listRun) note(c prefixlist.Change, err error) {
 	case errors.Is(err, prefixlist.ErrMoved):
 		run.moved++
 		run.problem = err
-	case errors.Is(err, secgroup.ErrGone): // the next read tells whether the list is gone
+	case errors.Is(err, secgroup.ErrNotFound): // the next read shows whether the list was deleted
 		run.moved++
 		run.problem = fmt.Errorf("%w: %w", prefixlist.ErrMoved, err)
 	case errors.Is(err, prefixlist.ErrFull) && len(c.Add) > 0 && len(c.Remove) > 0:
@@ -155,12 +155,12 @@ func (run *listRun) handle(f alert.Finding) {
 	run.handled[f.Rule] = f
 }
 
-// noteGone notes that the list was deleted meanwhile: nothing is open any more, and
+// noteDeleted notes that the list was deleted meanwhile: nothing is open any more, and
 // nothing is missing.
-func (run *listRun) noteGone(parameter string) {
-	run.problem, run.reason = nil, listGoneText(parameter)
+func (run *listRun) noteDeleted(parameter string) {
+	run.problem, run.reason = nil, listDeletedText(parameter)
 	for i := range run.decision.Violations {
-		run.decision.Violations[i].Gone = true
+		run.decision.Violations[i].NotLive = true
 	}
 	run.decision.Protect, run.decision.Missing = nil, nil
 }

@@ -34,7 +34,7 @@ const (
 type cloud struct {
 	mu       sync.Mutex
 	list     prefixlist.List
-	gone     bool
+	deleted  bool
 	document string
 	pause    string
 	history  []baseline.Version
@@ -57,8 +57,8 @@ func (c *cloud) List(context.Context, string) (prefixlist.List, error) {
 	if do := c.before[c.reads]; do != nil {
 		do()
 	}
-	if c.gone {
-		return prefixlist.List{}, fmt.Errorf("describe: %w", secgroup.ErrGone)
+	if c.deleted {
+		return prefixlist.List{}, fmt.Errorf("describe: %w", secgroup.ErrNotFound)
 	}
 	list := c.list
 	list.Entries = slices.Clone(c.list.Entries)
@@ -312,7 +312,7 @@ func TestAnEventOfAPrefixListIsHandled(t *testing.T) {
 			[]string{"10.0.0.0/8"},
 			"could not see what became of it: throttled",
 		},
-		"a list that is gone": {one, world(func(c *cloud) { c.gone = true }), nil, []string{"prefix-list none low"}, []string{"10.0.0.0/8", "0.0.0.0/0"}, "the prefix list was deleted"},
+		"a list that is gone": {one, world(func(c *cloud) { c.deleted = true }), nil, []string{"prefix-list none low"}, []string{"10.0.0.0/8", "0.0.0.0/0"}, "the prefix list was deleted"},
 		"a deleted list":      {"delete-prefix-list", officesWith(), nil, []string{"prefix-list none low"}, nil, "the prefix list was deleted"},
 		"a deleted list without a document": {
 			"delete-prefix-list", func() *cloud { c := officesWith(); c.document = ""; return c }(), nil, []string{"nothing: the deleted prefix list had no document"}, nil, "",

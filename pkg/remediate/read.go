@@ -53,7 +53,7 @@ func (s state) foreignOwner(account string) string {
 //
 // The document may be as old as the moment at which its read began, and the rules
 // as new as the moment at which theirs ended.
-func (r *Remediator) readTogether(readLive, readDocuments func() error, beside ...func()) {
+func (r *Remediator) readTogether(readLive, readDocuments func() error, parallel ...func()) {
 	var liveErr, documentsErr error
 	var liveAt time.Time
 	began := r.Now()
@@ -63,7 +63,7 @@ func (r *Remediator) readTogether(readLive, readDocuments func() error, beside .
 		liveAt = r.Now()
 	})
 	all.Go(func() { documentsErr = readDocuments() })
-	for _, read := range beside {
+	for _, read := range parallel {
 		all.Go(read)
 	}
 	all.Wait()

@@ -14,7 +14,7 @@ import (
 )
 
 // Reconcile has one group judged by its baseline, or by the guardrail where the
-// group has none, carries the decision out, and tells. An error asks for another
+// group has none, carries the decision out, and reports what was done. An error asks for another
 // try.
 func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (Result, error) {
 	return r.reconcile(ctx, t, true)
@@ -24,39 +24,39 @@ func (r *Remediator) Reconcile(ctx context.Context, t trail.Trigger) (Result, er
 func (r *Remediator) reconcile(ctx context.Context, t trail.Trigger, trust bool) (Result, error) {
 	if !rule.IsGroupID(t.GroupID) { // only a parameter's name can say so
 		err := fmt.Errorf("%s is no baseline: %q is not the id of a security group, so nothing is guarded by it", r.parameter(t.GroupID), t.GroupID)
-		return r.Unjudged(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
+		return r.ReportUnusable(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	}
 	acting, cancel := keepTime(ctx, alertTime)
 	defer cancel()
-	fresh, cancel := context.WithTimeout(acting, decisionTime)
+	decisionCtx, cancel := context.WithTimeout(acting, decisionTime)
 	defer cancel()
-	s := r.read(fresh, t.GroupID)
+	s := r.read(decisionCtx, t.GroupID)
 	inForce := s.inForce()
 	switch owner := s.foreignOwner(t.Account); {
 	case owner != "":
 		return r.nothing(ctx, t, trail.ForeignGroup, fmt.Sprintf("the group belongs to account %s, which shares it: that account guards its own groups", owner)), nil
 	case s.documentsErr != nil:
-		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
+		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, s.documentsErr)
 	case !inForce.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", r.parameter(t.GroupID))), nil
-	case inForce.Unreadable != nil:
-		return r.unread(ctx, t, alert.BaselineError, inForce, inForce.Unreadable)
+	case inForce.ReadError != nil:
+		return r.retryOrReport(ctx, t, alert.BaselineError, inForce, inForce.ReadError)
 	case s.rulesErr != nil:
-		return r.unread(ctx, t, alert.Drift, inForce, s.rulesErr)
+		return r.retryOrReport(ctx, t, alert.Drift, inForce, s.rulesErr)
 	}
 	c, err := s.newCase(t)
 	if err != nil {
-		return r.Unjudged(ctx, t, alert.BaselineError, inForce, err) // a retry would read the same
+		return r.ReportUnusable(ctx, t, alert.BaselineError, inForce, err) // a retry would read the same
 	}
-	c.circumstances = r.circumstances(ctx, t, s)
+	c.otherDocuments = r.otherDocuments(ctx, t, s)
 	c.grounds.Trusted = c.grounds.Trusted && trust
-	if err := r.decide(fresh, &c); err != nil {
-		return r.unread(ctx, t, alert.BaselineError, inForce, err)
+	if err := r.decide(decisionCtx, &c); err != nil {
+		return r.retryOrReport(ctx, t, alert.BaselineError, inForce, err)
 	}
 	if c.decision.Empty() {
-		return r.nothing(ctx, t, trail.Permitted, c.fine()), nil
+		return r.nothing(ctx, t, trail.Permitted, c.reasonForNothing()), nil
 	}
-	return r.act(ctx, fresh, c)
+	return r.act(ctx, decisionCtx, c)
 }
 
 func (r *Remediator) parameter(groupID string) string { return r.Prefix + "/groups/" + groupID }
@@ -67,7 +67,7 @@ type judgement struct {
 	state     state
 	doc       *baseline.Document // nil for a group without a baseline
 	guardrail *baseline.Guardrail
-	circumstances
+	otherDocuments
 	decision judge.Decision
 	note     string // for the alert: why nothing is changed, though it would be
 }
@@ -90,8 +90,8 @@ func (j *judgement) judge() {
 	}
 }
 
-// fine says why nothing has to be done.
-func (j *judgement) fine() string {
+// reasonForNothing says why nothing has to be done.
+func (j *judgement) reasonForNothing() string {
 	switch {
 	case j.doc == nil:
 		return "the group has no baseline, and breaks nothing of the guardrail"
@@ -111,7 +111,7 @@ func (r *Remediator) decide(ctx context.Context, j *judgement) error {
 	if enforce && j.state.untagged {
 		enforce, j.note = false, r.untaggedText(j.trigger)
 	}
-	if !enforce && len(j.decision.Pending) > 0 { // what would be revoked is told as such
+	if !enforce && len(j.decision.Pending) > 0 { // what would be revoked is reported as such
 		j.grounds.Trusted = false
 		j.judge()
 	}

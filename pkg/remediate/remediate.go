@@ -1,5 +1,5 @@
 // Package remediate owns the order of things: read the live rules and the
-// documents in parallel, have them judged, carry the decision out, tell. From the
+// documents in parallel, have them judged, carry the decision out, report. From the
 // start to the revoke of what an event opened there are two sequential round trips
 // to AWS, and three where a rule is revoked that carried approved traffic.
 package remediate
@@ -77,13 +77,13 @@ func (r *Remediator) Handle(ctx context.Context, message []byte) (Result, error)
 }
 
 func (r *Remediator) handle(ctx context.Context, t trail.Trigger, ignored *trail.Nothing) (Result, error) {
-	if ignored != nil && ignored.Lost {
-		return r.lost(ctx, t, ignored.Reason)
+	if ignored != nil && ignored.NeedsSweep {
+		return r.askForSweep(ctx, t, ignored.Reason)
 	}
 	if ignored != nil {
 		return r.nothing(ctx, t, ignored.Cause, ignored.Reason), nil
 	}
-	for _, err := range t.Unreadable {
+	for _, err := range t.Unparsed {
 		r.Log.WarnContext(ctx, "part of the event can't be read; the live rules decide", "event", t.EventID, "reason", err.Error())
 	}
 	switch {
@@ -100,22 +100,22 @@ func (r *Remediator) handle(ctx context.Context, t trail.Trigger, ignored *trail
 	case t.Kind == trail.PrefixListDeleted:
 		return r.listDeleted(ctx, t)
 	case t.GroupID == "" && t.Kind == trail.GroupDeleted:
-		return r.lost(ctx, t, fmt.Sprintf("a group named %q was deleted, and deleted groups can't be looked up by name", t.GroupName))
+		return r.askForSweep(ctx, t, fmt.Sprintf("a group named %q was deleted, and deleted groups can't be looked up by name", t.GroupName))
 	case t.Kind == trail.GroupDeleted:
 		return r.deleted(ctx, t)
 	case t.GroupID == "":
-		return r.reconcileNamed(ctx, t)
+		return r.reconcileByName(ctx, t)
 	}
 	return r.Reconcile(ctx, t)
 }
 
-func (r *Remediator) reconcileNamed(ctx context.Context, t trail.Trigger) (Result, error) {
-	group, err := r.Groups.GroupNamed(ctx, t.GroupName)
+func (r *Remediator) reconcileByName(ctx context.Context, t trail.Trigger) (Result, error) {
+	group, err := r.Groups.GroupByName(ctx, t.GroupName)
 	switch {
-	case errors.Is(err, secgroup.ErrGone):
-		return r.lost(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName))
+	case errors.Is(err, secgroup.ErrNotFound):
+		return r.askForSweep(ctx, t, fmt.Sprintf("there is no group named %q in the default VPC", t.GroupName))
 	case err != nil:
-		return r.unread(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))
+		return r.retryOrReport(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the group named %q: %w", t.GroupName, err))
 	}
 	t.GroupID, t.LookedUp = group.ID, true
 	return r.Reconcile(ctx, t)
@@ -126,9 +126,9 @@ func (r *Remediator) nothing(ctx context.Context, t trail.Trigger, cause trail.C
 	return nothing(cause, reason)
 }
 
-// lost is for a change of a group that can't be found. The template counts these
+// askForSweep is for a change of a group that can't be found. The template counts these
 // lines by their message. A sweep finds what changed.
-func (r *Remediator) lost(ctx context.Context, t trail.Trigger, reason string) (Result, error) {
+func (r *Remediator) askForSweep(ctx context.Context, t trail.Trigger, reason string) (Result, error) {
 	r.Log.ErrorContext(ctx, "no group can be found", "event", t.EventID, "name", t.EventName, "reason", reason)
 	if r.Sweeps == nil {
 		return nothing(trail.UnknownGroup, reason), nil
@@ -139,9 +139,9 @@ func (r *Remediator) lost(ctx context.Context, t trail.Trigger, reason string) (
 	return nothing(trail.UnknownGroup, reason+"; a sweep was asked for"), nil
 }
 
-// insist tries, a few times and while there is time, what no later run could
+// retry tries, a few times and while there is time, what no later run could
 // make up for. The SDK has tried each time by itself already.
-func (r *Remediator) insist(ctx context.Context, try func() error) error {
+func (r *Remediator) retry(ctx context.Context, try func() error) error {
 	const most = 6
 	err := try()
 	for n := 1; err != nil && n < most && ctx.Err() == nil; n++ {

@@ -208,7 +208,7 @@ func TestFaultsAreReportedAndReturned(t *testing.T) {
 			want: []summary{{alert.Partial, alert.Critical, []string{"failed " + ssh, "revoked " + other}}},
 		},
 		"a rule that somebody else revoked meanwhile is success": {
-			call: "revoke " + ssh, err: secgroup.ErrGone, live: []string{ssh}, stays: []string{ssh},
+			call: "revoke " + ssh, err: secgroup.ErrNotFound, live: []string{ssh}, stays: []string{ssh},
 			want: []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
 		},
 		"live rules that may not be read": {
@@ -322,7 +322,7 @@ func TestAGroupKnownOnlyByNameIsFound(t *testing.T) {
 		t.Errorf("got %v, live %v", err, a.liveTexts())
 	}
 	a = newAWS([]string{ssh})
-	a.fail("group web", secgroup.ErrGone)
+	a.fail("group web", secgroup.ErrNotFound)
 	result, err := a.remediator().Handle(context.Background(), message)
 	want := remediate.Result{
 		Reason: `there is no group named "web" in the default VPC`, Cause: trail.UnknownGroup,
@@ -341,7 +341,7 @@ func TestAGroupKnownOnlyByNameIsFound(t *testing.T) {
 func TestALiveRuleThatCannotBeReadIsReportedAndLeft(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{ssh})
-	a.live = append(a.live, secgroup.LiveRule{ID: "sgr-odd", Text: "ingress tcp ?-? 10.0.0.0/8", Unreadable: errors.New("a tcp rule without a port range")})
+	a.live = append(a.live, secgroup.LiveRule{ID: "sgr-odd", Text: "ingress tcp ?-? 10.0.0.0/8", NotCanonical: errors.New("a tcp rule without a port range")})
 	if _, err := a.remediator().Handle(context.Background(), events.MustRead("authorize-ingress-ipv4")); err != nil {
 		t.Fatal(err)
 	}
@@ -412,7 +412,7 @@ func TestAnEventThatDoesNotSayItsGroupAsksForASweep(t *testing.T) {
 	} {
 		for _, failure := range []error{nil, errDenied} {
 			a := newAWS([]string{ssh})
-			a.fail("group web", secgroup.ErrGone)
+			a.fail("group web", secgroup.ErrNotFound)
 			sweeps := &askedFor{err: failure}
 			r := a.remediator()
 			r.Sweeps = sweeps

@@ -14,26 +14,27 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// unread returns the error that keeps a group from being judged, so that the
-// event is tried again. Where that alone won't help, it tells too.
-func (r *Remediator) unread(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
+// retryOrReport returns the error that keeps a group from being judged, so that the
+// event is tried again. Where SSM or EC2 refuses, a retry alone won't help: then retryOrReport
+// publishes an alert too.
+func (r *Remediator) retryOrReport(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	if !errors.Is(problem, secgroup.ErrRefused) {
 		return nothing(trail.TriedAgain, problem.Error()), problem
 	}
-	result, err := r.Unjudged(ctx, t, kind, stored, problem)
+	result, err := r.ReportUnusable(ctx, t, kind, stored, problem)
 	return result, errors.Join(problem, err)
 }
 
-// Unjudged tells that a document can't be used, so that a group, or every group
+// ReportUnusable reports that a document can't be used, so that a group, or every group
 // without a baseline, can't be judged.
-func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
+func (r *Remediator) ReportUnusable(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (Result, error) {
 	var group secgroup.Group
 	if rule.IsGroupID(t.GroupID) {
 		group, _ = r.describe(ctx, t.GroupID)
 	}
 	a := r.newAlert(t, group, stored)
 	a.Kind, a.Outcome, a.Reason = kind, alert.Failed, problem.Error()
-	a.Broken = stored.Unreadable == nil && !errors.Is(problem, secgroup.ErrRefused)
+	a.Broken = stored.ReadError == nil && !errors.Is(problem, secgroup.ErrRefused)
 	if len(t.Changes) > 0 && !r.isOwnCall(t) {
 		a.Actor = actorOf(t)
 	}
@@ -41,7 +42,7 @@ func (r *Remediator) Unjudged(ctx context.Context, t trail.Trigger, kind alert.K
 		separator := map[bool]string{true: "; not judged: ", false: ", "}[i == 0]
 		a.Reason += separator + c.Rule.String()
 	}
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }
 
 func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored baseline.Stored) alert.Alert {
@@ -62,13 +63,13 @@ func (r *Remediator) newAlert(t trail.Trigger, group secgroup.Group, stored base
 	}
 }
 
-// tell completes an alert and publishes it.
-func (r *Remediator) tell(ctx context.Context, a alert.Alert) (Result, error) {
+// report completes an alert and publishes it.
+func (r *Remediator) report(ctx context.Context, a alert.Alert) (Result, error) {
 	a = alert.New(a)
-	return told(a), r.publish(ctx, a)
+	return resultOf(a), r.publish(ctx, a)
 }
 
-func (r *Remediator) alert(t trail.Trigger, at scene, stored baseline.Stored, p *plan) alert.Alert {
+func (r *Remediator) alert(t trail.Trigger, at surroundings, stored baseline.Stored, p *plan) alert.Alert {
 	a := r.newAlert(t, at.group, stored)
 	a.Interfaces, a.Peers = at.interfaces, at.peers
 	a.RestoreOff = !p.Restore && len(p.Missing) > 0
@@ -80,8 +81,8 @@ func (r *Remediator) alert(t trail.Trigger, at scene, stored baseline.Stored, p 
 		a.Kind = alert.PendingKind
 	}
 	a.Outcome = p.outcome(a.Findings)
-	if at.gone && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
-		a.Findings, a.Outcome, a.Reason = nil, alert.None, orphaned(stored.Parameter)
+	if at.notFound && !slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Verdict != alert.Missing }) {
+		a.Findings, a.Outcome, a.Reason = nil, alert.None, leftOverReason(stored.Parameter)
 	}
 	a.Kind = r.kind(a)
 	r.attribute(t, &a)
@@ -114,12 +115,12 @@ func actorOf(t trail.Trigger) *alert.Actor {
 	return &actor
 }
 
-// orphaned says what to do about the baseline of a group that is gone.
-func orphaned(parameter string) string {
+// leftOverReason says what to do about the baseline of a group that was deleted.
+func leftOverReason(parameter string) string {
 	return "the group was deleted and its baseline is still there; if that was meant, delete it too: aws ssm delete-parameter --name " + parameter
 }
 
-// kind tells the canary's own alerts. Anything else on its group is drift, so that
+// kind returns CanaryKind for the canary's own alerts. Anything else on its group is drift, so that
 // it doesn't go unnoticed.
 func (r *Remediator) kind(a alert.Alert) alert.Kind {
 	others := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule || f.Verdict != alert.Violation })
@@ -138,7 +139,7 @@ func (r *Remediator) publish(ctx context.Context, a alert.Alert) error {
 	for _, m := range messages {
 		// A retry of the event reports what the event names; what else was found
 		// and revoked, only this alert does.
-		if err := r.insist(ctx, func() error { return r.Alerts.Publish(ctx, m) }); err != nil {
+		if err := r.retry(ctx, func() error { return r.Alerts.Publish(ctx, m) }); err != nil {
 			failed = append(failed, fmt.Errorf("publish the alert for %s: %w", a.Subject(), err))
 			r.Log.ErrorContext(ctx, "alert lost", "group", a.Subject(), "event", a.Event.ID, "alert", json.RawMessage(m.Body))
 		}
@@ -157,10 +158,10 @@ func summary(findings []alert.Finding) []string {
 	return lines
 }
 
-// TellClosed tells that findings which people were told of are over.
-func (r *Remediator) TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
+// ReportClosed reports that findings are over of which people were notified.
+func (r *Remediator) ReportClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
 	a := r.newAlert(t, secgroup.Group{}, baseline.Stored{Parameter: parameter})
 	a.Kind, a.Outcome, a.Closed = kind, alert.None, closed
-	_, err := r.tell(ctx, a)
+	_, err := r.report(ctx, a)
 	return err
 }

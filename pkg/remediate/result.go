@@ -27,18 +27,18 @@ type Subject struct {
 	ActorARN           string
 }
 
-// Held counts the findings whose revoke is held back: approved traffic that the
+// DelayedRevokes counts the findings whose revoke is delayed: approved traffic that the
 // rules carry could not be authorised first, and is tried again.
-func (r Result) Held() (held int) {
+func (r Result) DelayedRevokes() (delayed int) {
 	if r.Alert == nil {
 		return 0
 	}
 	for _, f := range r.Alert.Findings {
-		if f.Error == errHeldBack.Error() {
-			held++
+		if f.Error == errDelayed.Error() {
+			delayed++
 		}
 	}
-	return held
+	return delayed
 }
 
 // Outcome is the alert's, and none where there is no alert.
@@ -71,4 +71,4 @@ func (r Result) MarshalJSON() ([]byte, error) {
 
 func nothing(cause trail.Cause, reason string) Result { return Result{Cause: cause, Reason: reason} }
 
-func told(a alert.Alert) Result { return Result{Alert: &a} }
+func resultOf(a alert.Alert) Result { return Result{Alert: &a} }

@@ -8,17 +8,17 @@ import (
 
 func TestHeldCountsTheRevokesThatWaitForAnotherTry(t *testing.T) {
 	t.Parallel()
-	held := alert.Finding{Action: alert.ActionFailed, Error: errHeldBack.Error()}
+	held := alert.Finding{Action: alert.ActionFailed, Error: errDelayed.Error()}
 	failed := alert.Finding{Action: alert.ActionFailed, Error: "denied"}
 	for name, c := range map[string]struct {
 		result Result
 		want   int
 	}{
 		"no alert":                   {Result{}, 0},
-		"none of the failed":         {told(alert.Alert{Findings: []alert.Finding{failed}}), 0},
-		"two of three that are open": {told(alert.Alert{Findings: []alert.Finding{held, failed, held}}), 2},
+		"none of the failed":         {resultOf(alert.Alert{Findings: []alert.Finding{failed}}), 0},
+		"two of three that are open": {resultOf(alert.Alert{Findings: []alert.Finding{held, failed, held}}), 2},
 	} {
-		if got := c.result.Held(); got != c.want {
+		if got := c.result.DelayedRevokes(); got != c.want {
 			t.Errorf("%s: %d held", name, got)
 		}
 	}

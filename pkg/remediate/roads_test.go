@@ -189,7 +189,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 	event := trail.Trigger{EventID: "event", EventName: "RevokeSecurityGroupIngress", GroupID: group, Time: now.Add(-59 * time.Second)}
 	old, sweep := event, trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}
 	old.Time = now.Add(-time.Minute)
-	duplicate, full, gone := fmt.Errorf("authorize: %w", secgroup.ErrDuplicate), fmt.Errorf("authorize: %w", secgroup.ErrFull), fmt.Errorf("authorize: %w", secgroup.ErrGone)
+	duplicate, full, gone := fmt.Errorf("authorize: %w", secgroup.ErrDuplicate), fmt.Errorf("authorize: %w", secgroup.ErrFull), fmt.Errorf("authorize: %w", secgroup.ErrNotFound)
 	cases := map[string]struct {
 		trigger trail.Trigger
 		errs    []error // of the authorise calls, one after the other
@@ -324,9 +324,9 @@ func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
 		settings string
 		findings int
 	}{
-		"gone":                     {secgroup.ErrGone, "", 0},
-		"gone, with restore":       {secgroup.ErrGone, `"restore":true`, 0},
-		"gone, in mode alert":      {secgroup.ErrGone, `"restore":true,"mode":"alert"`, 0},
+		"gone":                     {secgroup.ErrNotFound, "", 0},
+		"gone, with restore":       {secgroup.ErrNotFound, `"restore":true`, 0},
+		"gone, in mode alert":      {secgroup.ErrNotFound, `"restore":true,"mode":"alert"`, 0},
 		"there, without its rules": {nil, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -334,7 +334,7 @@ func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
 			a := newAWS(nil, ssh)
 			if c.settings != "" {
 				a.document = with(a.document, c.settings)
-				a.fail("authorize "+ssh, secgroup.ErrGone)
+				a.fail("authorize "+ssh, secgroup.ErrNotFound)
 			}
 			a.fail("group", c.err)
 			if _, err := a.remediator().Reconcile(context.Background(), trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}); err != nil {
@@ -497,7 +497,7 @@ type keyless struct{ *aws }
 
 func (k keyless) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
 	d, err := k.aws.Read(ctx, groupID)
-	d.Guardrail = baseline.Stored{Parameter: "/sg-baseline/guardrail", Unreadable: errDenied}
+	d.Guardrail = baseline.Stored{Parameter: "/sg-baseline/guardrail", ReadError: errDenied}
 	return d, err
 }
 
@@ -518,12 +518,12 @@ func TestAGroupThatNobodyMayEditIsReportedAndNotRetried(t *testing.T) {
 		a.fail("revoke "+ssh, fmt.Errorf("revoke: %w", refusal))
 		handle(t, a, "authorize-ingress-ipv4") // an error would fail the test
 		want := []summary{{alert.None, alert.High, []string{"none " + ssh}}}
-		told := a.alerts(t)
-		if diff := cmp.Diff(want, summarise(told)); diff != "" {
+		reported := a.alerts(t)
+		if diff := cmp.Diff(want, summarise(reported)); diff != "" {
 			t.Errorf("%v: %s", refusal, diff)
 		}
-		if !strings.Contains(told[0].Findings[0].Error, refusal.Error()) {
-			t.Errorf("%v: the alert says %q", refusal, told[0].Findings[0].Error)
+		if !strings.Contains(reported[0].Findings[0].Error, refusal.Error()) {
+			t.Errorf("%v: the alert says %q", refusal, reported[0].Findings[0].Error)
 		}
 	}
 }
@@ -625,8 +625,8 @@ func TestAVersionThatWasWrittenJustBeforeTheEventsSecondIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		second baseline.Version // written 20 ms before the event's second
-		told   bool
+		second   baseline.Version // written 20 ms before the event's second
+		reported bool
 	}{
 		"an update":    {version(2, document(ssh), event.Time.Add(-20*time.Millisecond)), true},
 		"the creation": {version(1, document(ssh), event.Time.Add(-20*time.Millisecond)), false}, // has an event of its own
@@ -639,7 +639,7 @@ func TestAVersionThatWasWrittenJustBeforeTheEventsSecondIsTold(t *testing.T) {
 			a.history["/sg-baseline/groups/"+group] = a.history["/sg-baseline/groups/"+group][1:]
 		}
 		handle(t, a, "parameter-update")
-		if got := a.alerts(t); len(got) != 1 || (len(got[0].PermitsMore) == 1) != c.told {
+		if got := a.alerts(t); len(got) != 1 || (len(got[0].PermitsMore) == 1) != c.reported {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // isUntagged reports whether a group lacks the tag without which IAM lets nobody of
 // sgwarden change the group. It makes no call where no tag was asked for.
 //
-// A group that is gone has no tag: AWS doesn't document whether a call about such a group
+// A group that does not exist has no tag: AWS doesn't document whether a call about such a group
 // is refused before EC2 looks for the group. Where the tag can't be read, the group counts
 // as tagged, so that no revoke waits: IAM refuses what it should.
 func (r *Remediator) isUntagged(ctx context.Context, groupID string) bool {
@@ -22,7 +22,7 @@ func (r *Remediator) isUntagged(ctx context.Context, groupID string) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	group, err := r.Groups.Group(ctx, groupID)
-	if err != nil && !errors.Is(err, secgroup.ErrGone) {
+	if err != nil && !errors.Is(err, secgroup.ErrNotFound) {
 		r.Log.WarnContext(ctx, "the group's tag can't be read, so IAM alone decides whether the group may be changed", "group", groupID, "reason", err.Error())
 		return false
 	}

@@ -90,7 +90,7 @@ func TestNothingIsTriedOnAGroupThatIsGoneWhereATagIsAskedFor(t *testing.T) {
 		gone error
 		want bool
 	}{
-		"the group is gone":  {secgroup.ErrGone, false},
+		"the group is gone":  {secgroup.ErrNotFound, false},
 		"the group is there": {nil, true},
 	} {
 		a := newAWS(nil)

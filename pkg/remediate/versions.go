@@ -13,11 +13,11 @@ import (
 // versions finds the versions that the event is about, after the one before them.
 // The event doesn't say which version it is, and its time is in whole seconds. So all
 // versions of that second count, and those that were written just before it: none may
-// go untold.
+// stay unreported.
 func (r *Remediator) versions(ctx context.Context, t trail.Trigger) ([]baseline.Version, error) {
 	none := []baseline.Version{{}}
 	if t.Operation == "Delete" {
-		return none, nil // the history is gone too
+		return none, nil // the history was deleted too
 	}
 	history, err := r.History.History(ctx, t.Parameter)
 	if err != nil || len(history) == 0 {
@@ -34,7 +34,7 @@ func (r *Remediator) versions(ctx context.Context, t trail.Trigger) ([]baseline.
 		first = end - 1
 	}
 	if t.Operation == "Update" && first < end-1 && history[first].Version == 1 {
-		first++ // which the event of its creation tells
+		first++ // which the event of its creation reports
 	}
 	if first == 0 {
 		return append(none, history[:end]...), nil

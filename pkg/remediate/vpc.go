@@ -16,10 +16,10 @@ import (
 func (r *Remediator) vpcCreated(ctx context.Context, t trail.Trigger) (Result, error) {
 	group, err := r.Groups.DefaultGroup(ctx, t.VpcID)
 	switch {
-	case errors.Is(err, secgroup.ErrGone):
+	case errors.Is(err, secgroup.ErrNotFound):
 		return r.leaveToSweep(ctx, t, fmt.Sprintf("%s has no default security group that EC2 shows: the VPC may be deleted again", t.VpcID))
 	case err != nil:
-		return r.unread(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the default security group of %s: %w", t.VpcID, err))
+		return r.retryOrReport(ctx, t, alert.Drift, baseline.Stored{}, fmt.Errorf("find the default security group of %s: %w", t.VpcID, err))
 	}
 	t.GroupID, t.GroupName, t.LookedUp = group.ID, group.Name, true
 	return r.Reconcile(ctx, t)
@@ -27,12 +27,12 @@ func (r *Remediator) vpcCreated(ctx context.Context, t trail.Trigger) (Result, e
 
 // vpcDeleted asks for a sweep. The event does not say which group was the VPC's default
 // one, nobody can look the group up any more, and no baseline says its VPC. The sweep finds
-// a baseline whose rules are missing and whose group is gone, and tells that.
+// a baseline whose rules are missing and whose group does not exist, and reports that.
 func (r *Remediator) vpcDeleted(ctx context.Context, t trail.Trigger) (Result, error) {
 	return r.leaveToSweep(ctx, t, fmt.Sprintf("the default security group of %s was deleted with the VPC, and its id is not known any more", t.VpcID))
 }
 
-// leaveToSweep asks for a sweep where an event tells of a group that nobody can find. No
+// leaveToSweep asks for a sweep where an event names a group that nobody can find. No
 // change was lost, so the line is not one that the template counts.
 func (r *Remediator) leaveToSweep(ctx context.Context, t trail.Trigger, reason string) (Result, error) {
 	if r.Sweeps == nil {
@@ -44,20 +44,20 @@ func (r *Remediator) leaveToSweep(ctx context.Context, t trail.Trigger, reason s
 	return r.nothing(ctx, t, trail.SweepAsked, reason+"; a sweep was asked for"), nil
 }
 
-// useChanged tells that a guarded group can be used in another VPC, or no longer. Its
+// useChanged reports that a guarded group can be used in another VPC, or no longer. Its
 // rules are the same there, so nothing is judged and nothing is reverted.
 func (r *Remediator) useChanged(ctx context.Context, t trail.Trigger) (Result, error) {
 	if !rule.IsGroupID(t.GroupID) {
-		return r.lost(ctx, t, fmt.Sprintf("%q is not the id of a security group", t.GroupID))
+		return r.askForSweep(ctx, t, fmt.Sprintf("%q is not the id of a security group", t.GroupID))
 	}
 	documents, err := r.Baselines.Read(ctx, t.GroupID)
 	guard := state{documents: documents}.inForce()
 	if err == nil {
-		err = guard.Unreadable
+		err = guard.ReadError
 	}
 	switch {
 	case err != nil:
-		return r.unread(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
+		return r.retryOrReport(ctx, t, alert.BaselineError, baseline.Stored{Parameter: r.parameter(t.GroupID)}, err)
 	case !guard.Exists():
 		return r.nothing(ctx, t, trail.Unguarded, "the group has no baseline, and there is no guardrail"), nil
 	}
@@ -65,5 +65,5 @@ func (r *Remediator) useChanged(ctx context.Context, t trail.Trigger) (Result, e
 	a := r.newAlert(t, group, guard)
 	a.Kind, a.Outcome, a.Actor = alert.Drift, alert.None, actorOf(t)
 	a.Reason = alert.UseText(t.EventName, t.Region, t.GroupID, t.VpcID)
-	return r.tell(ctx, a)
+	return r.report(ctx, a)
 }

@@ -24,9 +24,9 @@ func TestTheDefaultGroupOfANewVPCIsJudged(t *testing.T) {
 		a.document, a.guardrail = "", `{"schema":1,"mode":"enforce","forbid":[{"direction":"ingress","protocol":"tcp","ports":"22"}]}`
 		handle(t, a, sample)
 		want := []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}
-		told := a.alerts(t)
-		if diff := cmp.Diff(want, summarise(told)); diff != "" || told[0].GroupID != group {
-			t.Errorf("%s: group %s: %s", sample, told[0].GroupID, diff)
+		reported := a.alerts(t)
+		if diff := cmp.Diff(want, summarise(reported)); diff != "" || reported[0].GroupID != group {
+			t.Errorf("%s: group %s: %s", sample, reported[0].GroupID, diff)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestASweepLooksForTheDefaultGroupThatNobodyCanFind(t *testing.T) {
 	}{
 		"a VPC was deleted":                       {sample: "delete-vpc", asked: "the default security group of " + samplesVPC + " was deleted with the VPC"},
 		"a VPC was deleted, and asking fails":     {sample: "delete-vpc", ask: denied, asked: "was deleted with the VPC", fails: true},
-		"a new VPC is gone again":                 {sample: "create-vpc", find: secgroup.ErrGone, asked: samplesVPC + " has no default security group"},
+		"a new VPC is gone again":                 {sample: "create-vpc", find: secgroup.ErrNotFound, asked: samplesVPC + " has no default security group"},
 		"a new VPC, and EC2 does not answer":      {sample: "create-vpc", find: errors.New("throttled"), fails: true},
 		"a VPC could not be created":              {sample: "create-vpc-failed"},
 		"a new VPC whose default group was found": {sample: "create-vpc"},
@@ -102,16 +102,16 @@ func TestTheUseOfAGuardedGroupInAnotherVPCIsToldAndNothingIsReverted(t *testing.
 			if len(a.live) != 1 {
 				t.Error("a rule was revoked")
 			}
-			told := a.alerts(t)
+			reported := a.alerts(t)
 			if c.says == "" {
-				if len(told) != 0 || result.Cause != trail.Unguarded {
-					t.Errorf("got %+v, cause %q", told, result.Cause)
+				if len(reported) != 0 || result.Cause != trail.Unguarded {
+					t.Errorf("got %+v, cause %q", reported, result.Cause)
 				}
 				return
 			}
-			if len(told) != 1 || told[0].Kind != alert.Drift || told[0].Outcome != alert.None || told[0].Severity != alert.Low ||
-				!strings.Contains(told[0].Reason, c.says) || told[0].Actor == nil || told[0].Actor.ARN == "" || !alert.IsAboutUse(told[0]) {
-				t.Errorf("got %+v", told)
+			if len(reported) != 1 || reported[0].Kind != alert.Drift || reported[0].Outcome != alert.None || reported[0].Severity != alert.Low ||
+				!strings.Contains(reported[0].Reason, c.says) || reported[0].Actor == nil || reported[0].Actor.ARN == "" || !alert.IsAboutUse(reported[0]) {
+				t.Errorf("got %+v", reported)
 			}
 		})
 	}

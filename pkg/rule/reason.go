@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// maxNamed bounds how many rules or ranges a reason lists.
-const maxNamed = 3
+// maxListed bounds how many rules or ranges a reason lists.
+const maxListed = 3
 
 // Reason says for a person why the set permits the rule or doesn't: which rules
 // permit it, or what exceeds them. It is one short line, and the same for the
@@ -113,9 +113,9 @@ func (r Rule) opening() string {
 
 // list joins the first few of many: "a", "a and b", "a, b and c", "a, b, c and 4 more".
 func list[T any](items []T, text func(T) string) string {
-	words := make([]string, 0, maxNamed+1)
+	words := make([]string, 0, maxListed+1)
 	for i, item := range items {
-		if i == maxNamed && len(items) > maxNamed+1 {
+		if i == maxListed && len(items) > maxListed+1 {
 			words = append(words, fmt.Sprintf("%d more", len(items)-i))
 			break
 		}

@@ -16,10 +16,10 @@ type LiveRule struct {
 	Description string
 	Owner       string // account of a referenced group; empty once that group is deleted
 	GroupOwner  string // account of the rule's own group; empty where EC2 does not say
-	// Unreadable says why the rule has no canonical form; Text then is what EC2
+	// NotCanonical says why the rule has no canonical form; Text then is what EC2
 	// said. Such a rule is reported and never judged.
-	Unreadable error
-	Text       string
+	NotCanonical error
+	Text         string
 }
 
 // GroupRule is a live rule with the id of its group, as a list over all groups
@@ -64,9 +64,9 @@ type ApprovedRule struct {
 // What AWS can answer that is more than a failure. An error that wraps none of
 // these is transient: the call was throttled, or it failed in a way that may pass.
 var (
-	// ErrGone says that the rule or the group does not exist any more. For a revoke
+	// ErrNotFound says that the rule or the group does not exist any more. For a revoke
 	// this is success.
-	ErrGone = errors.New("it does not exist any more")
+	ErrNotFound = errors.New("it does not exist any more")
 	// ErrDuplicate says that a rule of an authorise call exists already. EC2 then
 	// authorises none of the call's rules.
 	ErrDuplicate = errors.New("one of the rules exists already")
@@ -80,7 +80,7 @@ var (
 	// AWS service manages, so the reason may be that one.
 	ErrRejected = errors.New("EC2 rejects the change for good, as it may do where an AWS service manages the group")
 	// ErrRefused says that AWS denies the call, or that the call can never succeed.
-	// People are told at once, since no retry helps.
+	// People are notified at once, since no retry helps.
 	ErrRefused = errors.New("AWS refuses the call")
 )
 
@@ -90,7 +90,7 @@ func IsTransient(err error) bool {
 	if err == nil {
 		return false
 	}
-	for _, final := range []error{ErrGone, ErrDuplicate, ErrFull, ErrManaged, ErrRejected, ErrRefused} {
+	for _, final := range []error{ErrNotFound, ErrDuplicate, ErrFull, ErrManaged, ErrRejected, ErrRefused} {
 		if errors.Is(err, final) {
 			return false
 		}
@@ -99,7 +99,7 @@ func IsTransient(err error) bool {
 }
 
 // IsUnchangeable reports whether an error says that EC2 lets nobody change the group as
-// asked. People are told, and no retry is asked for. The next sweep tries again.
+// asked. People are notified, and no retry is asked for. The next sweep tries again.
 func IsUnchangeable(err error) bool {
 	return errors.Is(err, ErrManaged) || errors.Is(err, ErrRejected)
 }

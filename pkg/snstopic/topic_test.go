@@ -89,7 +89,7 @@ func TestAFaultThatPassesIsNotSeen(t *testing.T) {
 	t.Parallel()
 	s, topic := start(t)
 	s.Inject("Publish", 1, awsstub.Fault{Error: &awsstub.Error{Status: 503}})
-	s.Inject("Publish", 1, awsstub.Fault{CutBefore: true})
+	s.Inject("Publish", 1, awsstub.Fault{DropBefore: true})
 	if err := topic.Publish(context.Background(), message); err != nil {
 		t.Error(err)
 	}

@@ -83,12 +83,12 @@ func (s Store) underPath(ctx context.Context, path string, recursive bool) iter.
 // decrypted reads a parameter by itself that another one of its page kept from being
 // decrypted.
 func (s Store) decrypted(ctx context.Context, document baseline.Stored) (baseline.Stored, error) {
-	found, err := s.readApart(ctx, []string{document.Parameter})
+	found, err := s.readOneByOne(ctx, []string{document.Parameter})
 	again := found[document.Parameter]
-	if again.Exists() && again.Unreadable == nil {
+	if again.Exists() && again.ReadError == nil {
 		return again, err
 	}
-	document.Unreadable = errEncrypted
+	document.ReadError = errEncrypted
 	return document, err
 }
 

@@ -108,8 +108,8 @@ func TestAnApprovalThatCannotBeDecryptedDoesNotHideTheOthers(t *testing.T) {
 			t.Fatalf("got %+v, %v", all, err)
 		}
 		for i, a := range all {
-			if (a.Unreadable != nil) != (i == 1) {
-				t.Errorf("approval %d: %v", i, a.Unreadable)
+			if (a.ReadError != nil) != (i == 1) {
+				t.Errorf("approval %d: %v", i, a.ReadError)
 			}
 		}
 	}

@@ -149,7 +149,7 @@ func TestARecordWhoseAnswerIsLostIsWritten(t *testing.T) {
 	t.Parallel()
 	kept := &shelf{}
 	stub, journal := kept.open(t)
-	stub.Inject("PutParameter", 1, awsstub.Fault{CutAfter: true}) // the SDK tries again, and finds it there
+	stub.Inject("PutParameter", 1, awsstub.Fault{DropAfter: true}) // the SDK tries again, and finds it there
 	names, err := journal.Write(context.Background(), group+"/1", undelivered(1))
 	if err != nil || len(names) != 1 || len(kept.values) != 1 {
 		t.Fatalf("got %v, %v, kept %d", names, err, len(kept.values))
@@ -160,7 +160,7 @@ func TestAJournalThatFailsSaysWhatItMayHaveWritten(t *testing.T) {
 	t.Parallel()
 	kept := &shelf{}
 	stub, journal := kept.open(t)
-	stub.Inject("PutParameter", awsstub.Attempts, awsstub.Fault{CutAfter: true})
+	stub.Inject("PutParameter", awsstub.Attempts, awsstub.Fault{DropAfter: true})
 	names, err := journal.Write(context.Background(), group+"/1", undelivered(1))
 	if err == nil || len(names) != 1 || len(kept.values) != 1 {
 		t.Fatalf("got %v, %v, kept %d", names, err, len(kept.values))

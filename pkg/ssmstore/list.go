@@ -35,12 +35,12 @@ func (s Store) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocumen
 // assembled is a document of a page, put together if it is in parts. One that can't
 // be is Unreadable: reading it by itself may still succeed.
 func (s Store) assembled(ctx context.Context, groupID string, document baseline.Stored) baseline.Stored {
-	if document.Unreadable != nil {
+	if document.ReadError != nil {
 		return document
 	}
 	whole, err := s.whole(ctx, groupID, document)
 	if err != nil {
-		whole.Unreadable = err
+		whole.ReadError = err
 	}
 	return whole
 }
@@ -53,7 +53,7 @@ func (s Store) ReadShared(ctx context.Context) (baseline.Documents, error) {
 	names := []string{s.Guardrail(), s.Pause(), s.Trust()}
 	found, err := s.readTogether(ctx, names)
 	if isRefused(err) {
-		found, err = s.readApart(ctx, names)
+		found, err = s.readOneByOne(ctx, names)
 	}
 	return baseline.Documents{Guardrail: found[names[0]], Pause: found[names[1]], Trust: found[names[2]]}, err
 }
@@ -103,7 +103,7 @@ func (b *Bookmark) Save(ctx context.Context, place string) error {
 		return nil
 	}
 	_, err := b.Store.Client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &name})
-	if err != nil && awserr.ClassOf(err) != awserr.Gone {
+	if err != nil && awserr.ClassOf(err) != awserr.NotFound {
 		return fmt.Errorf("delete parameter %s: %w", name, err)
 	}
 	return nil

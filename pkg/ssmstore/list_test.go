@@ -67,7 +67,7 @@ func TestAllBaselinesAreReadTenAtATime(t *testing.T) {
 		t.Fatalf("got %d, %v in %d calls", len(got), err, len(s.Requests()))
 	}
 	for i, d := range got {
-		if d.GroupID != fmt.Sprintf("sg-%d", i) || d.Stored.Unreadable != nil || d.Stored.Version != 3 || string(d.Stored.Value) != "{}" {
+		if d.GroupID != fmt.Sprintf("sg-%d", i) || d.Stored.ReadError != nil || d.Stored.Version != 3 || string(d.Stored.Value) != "{}" {
 			t.Errorf("got %+v", d)
 		}
 	}
@@ -85,7 +85,7 @@ func TestOneBaselineThatCannotBeDecryptedDoesNotHideTheOthers(t *testing.T) {
 	}
 	unreadable := map[string]bool{}
 	for _, d := range got {
-		unreadable[d.GroupID] = d.Stored.Unreadable != nil
+		unreadable[d.GroupID] = d.Stored.ReadError != nil
 	}
 	if diff := cmp.Diff(map[string]bool{"sg-a": false, "sg-b": true}, unreadable); diff != "" {
 		t.Error(diff)

@@ -149,7 +149,7 @@ func TestABaselineOfAnySizeReadsBack(t *testing.T) {
 				t.Fatalf("version %d, %v", version, err)
 			}
 			got := read(t, store)
-			if diff := cmp.Diff(doc.Standing(), got.Standing(), cmp.Comparer(func(a, b rule.Rule) bool { return a == b })); diff != "" {
+			if diff := cmp.Diff(doc.PermanentRules(), got.PermanentRules(), cmp.Comparer(func(a, b rule.Rule) bool { return a == b })); diff != "" {
 				t.Error(diff)
 			}
 			if n := p.parts(); n < c.leastParts || n > c.mostParts {
@@ -157,8 +157,8 @@ func TestABaselineOfAnySizeReadsBack(t *testing.T) {
 			}
 			for d, err := range store.AllBaselines(context.Background()) {
 				listed, decodeErr := baseline.Decode(d.Stored.Value, group)
-				if err != nil || decodeErr != nil || d.Stored.Unreadable != nil || len(listed.Standing()) != c.rules {
-					t.Errorf("the list says %v, %v, unreadable: %v", err, decodeErr, d.Stored.Unreadable)
+				if err != nil || decodeErr != nil || d.Stored.ReadError != nil || len(listed.PermanentRules()) != c.rules {
+					t.Errorf("the list says %v, %v, unreadable: %v", err, decodeErr, d.Stored.ReadError)
 				}
 			}
 		})
@@ -190,7 +190,7 @@ func TestAReaderSeesTheOldBaselineOrTheNewOne(t *testing.T) {
 	seen := map[int]int{}
 	p.onWrite = func(string) {
 		p.mu.Unlock()
-		seen[len(read(t, store).Standing())]++
+		seen[len(read(t, store).PermanentRules())]++
 		p.mu.Lock()
 	}
 	replaced, err := store.ReadBaseline(context.Background(), group)
@@ -264,8 +264,8 @@ func TestPartsThatAreMissingOrForgedMakeABrokenBaselineThatCanBeMended(t *testin
 		if _, err := store.Put(context.Background(), bigDocument(1_000, 1), stored); err != nil {
 			t.Errorf("%s: it can't be pushed again: %v", name, err)
 		}
-		if got := read(t, store); len(got.Standing()) != 1_000 {
-			t.Errorf("%s: pushed again, it has %d rules", name, len(got.Standing()))
+		if got := read(t, store); len(got.PermanentRules()) != 1_000 {
+			t.Errorf("%s: pushed again, it has %d rules", name, len(got.PermanentRules()))
 		}
 	}
 }
@@ -299,8 +299,8 @@ func TestPartsOfAnotherWriterStay(t *testing.T) {
 	if !done || !errors.Is(err, ssmstore.ErrChanged) || !strings.Contains(err.Error(), "version 3 was written, over another") {
 		t.Errorf("got %v", err)
 	}
-	if got := read(t, store); len(got.Standing()) != 1_000 {
-		t.Errorf("%d rules", len(got.Standing()))
+	if got := read(t, store); len(got.PermanentRules()) != 1_000 {
+		t.Errorf("%d rules", len(got.PermanentRules()))
 	}
 }
 

@@ -19,13 +19,13 @@ func (s Store) ReadPrefixList(ctx context.Context, id string) (document, pause b
 	names := []string{s.PrefixList(id), s.Pause()}
 	found, err := s.readTogether(ctx, names)
 	if isRefused(err) {
-		found, err = s.readApart(ctx, names)
+		found, err = s.readOneByOne(ctx, names)
 	}
 	if err != nil {
 		return baseline.Stored{}, baseline.Stored{}, err
 	}
 	document = found[names[0]]
-	if document.Unreadable == nil {
+	if document.ReadError == nil {
 		document, err = s.whole(ctx, id, document)
 	}
 	return document, found[names[1]], err

@@ -26,7 +26,7 @@ func (s Store) PutParameter(ctx context.Context, input *ssm.PutParameterInput, r
 	switch {
 	case err != nil && !there:
 		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
-	case err == nil && (!aws.ToBool(input.Overwrite) || replaces.Unreadable != nil || answer.Version == replaces.Version+1):
+	case err == nil && (!aws.ToBool(input.Overwrite) || replaces.ReadError != nil || answer.Version == replaces.Version+1):
 		return answer.Version, nil
 	}
 	last, ours, err := s.onlyThis(ctx, input, replaces.Version)

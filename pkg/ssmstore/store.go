@@ -56,14 +56,14 @@ func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, er
 	names := []string{s.Parameter(groupID), s.Guardrail(), s.Pause(), s.Trust()}
 	found, err := s.readTogether(ctx, names)
 	if isRefused(err) {
-		found, err = s.readApart(ctx, names)
+		found, err = s.readOneByOne(ctx, names)
 	}
 	beside.Wait()
 	if err = errors.Join(err, approvalsErr); err != nil {
 		return baseline.Documents{}, err
 	}
 	d.Group, d.Guardrail, d.Pause, d.Trust = found[names[0]], found[names[1]], found[names[2]], found[names[3]]
-	if d.Group.Unreadable == nil {
+	if d.Group.ReadError == nil {
 		d.Group, err = s.whole(ctx, groupID, d.Group)
 	}
 	return d, err
@@ -98,9 +98,9 @@ func (s Store) readTogether(ctx context.Context, names []string) (map[string]bas
 	return found, nil
 }
 
-// readApart reads parameters with a call each, side by side. One that is refused is
+// readOneByOne reads parameters with a call each, side by side. One that is refused is
 // Unreadable. The error is of a call that failed otherwise, which may pass.
-func (s Store) readApart(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
+func (s Store) readOneByOne(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
 	all := make([]baseline.Stored, len(names))
 	errs := make([]error, len(names))
 	var calls sync.WaitGroup
@@ -108,7 +108,7 @@ func (s Store) readApart(ctx context.Context, names []string) (map[string]baseli
 		calls.Go(func() {
 			found, err := s.readTogether(ctx, []string{name})
 			if all[i] = found[name]; isRefused(err) {
-				all[i] = baseline.Stored{Parameter: name, Unreadable: err}
+				all[i] = baseline.Stored{Parameter: name, ReadError: err}
 			} else {
 				errs[i] = err
 			}
@@ -131,7 +131,7 @@ func stored(p types.Parameter) baseline.Stored {
 
 // History reads the versions that SSM still has of a parameter, at most 100,
 // oldest first. A parameter that does not exist has none. An old version whose
-// parts are gone comes as it is, and is Unreadable.
+// parts were deleted comes as it is, with a ReadError.
 func (s Store) History(ctx context.Context, parameter string) ([]baseline.Version, error) {
 	versions, err := s.heads(ctx, parameter)
 	for i := range versions {
@@ -144,7 +144,7 @@ func (s Store) History(ctx context.Context, parameter string) ([]baseline.Versio
 			v.Stored = whole
 		}
 		if _, packed := headOf(v.Value); packed {
-			v.Unreadable = errTorn
+			v.ReadError = errTorn
 		}
 	}
 	return versions, err
@@ -158,7 +158,7 @@ func (s Store) heads(ctx context.Context, parameter string) ([]baseline.Version,
 	var versions []baseline.Version
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
-		if awserr.ClassOf(err) == awserr.Gone {
+		if awserr.ClassOf(err) == awserr.NotFound {
 			return nil, nil
 		}
 		if err != nil {

@@ -113,7 +113,7 @@ func TestADocumentWhoseKeyIsRefusedDoesNotHideTheOther(t *testing.T) {
 		}
 		is, rail := d.Group, d.Guardrail
 		for _, d := range []baseline.Stored{is, rail} {
-			if d.Parameter == refused && (d.Unreadable == nil || !d.Exists()) || d.Parameter != refused && (d.Unreadable != nil || d.Version != 7) {
+			if d.Parameter == refused && (d.ReadError == nil || !d.Exists()) || d.Parameter != refused && (d.ReadError != nil || d.Version != 7) {
 				t.Errorf("%s is refused, and %+v", refused, d)
 			}
 		}
@@ -137,7 +137,7 @@ func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
 		"denied once":            {1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException"}}, ""},
 		"throttled once":         {1, awsstub.Fault{Error: &awsstub.Error{Code: "ThrottlingException"}}, ""},
 		"SSM is broken for ever": {forEver, awsstub.Fault{Error: &awsstub.Error{Code: "InternalServerError", Status: 500}}, "InternalServerError"},
-		"no connection":          {forEver, awsstub.Fault{CutBefore: true}, "EOF"},
+		"no connection":          {forEver, awsstub.Fault{DropBefore: true}, "EOF"},
 	}
 	for title, c := range cases {
 		t.Run(title, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
 			s.Inject("GetParameters", c.times, c.fault)
 			d, err := store.Read(context.Background(), group)
 			got := d.Group
-			if err = errors.Join(err, got.Unreadable); (err != nil) != (c.says != "") || (got.Version == 7) != (c.says == "") {
+			if err = errors.Join(err, got.ReadError); (err != nil) != (c.says != "") || (got.Version == 7) != (c.says == "") {
 				t.Fatalf("got %+v, %v", got, err)
 			}
 			if err != nil && (!strings.HasPrefix(err.Error(), "get parameters "+name) || !strings.Contains(err.Error(), c.says)) {
@@ -206,7 +206,7 @@ func TestPutWritesANewVersionThatReadsBack(t *testing.T) {
 	if !json.Valid([]byte(value)) {
 		t.Errorf("sent %q", value)
 	}
-	if got, err := baseline.Decode([]byte(value), group); err != nil || len(got.Standing()) != 1 || got.Standing()[0] != doc.Standing()[0] {
+	if got, err := baseline.Decode([]byte(value), group); err != nil || len(got.PermanentRules()) != 1 || got.PermanentRules()[0] != doc.PermanentRules()[0] {
 		t.Errorf("%s reads back as %+v, %v", value, got, err)
 	}
 	delete(sent, "Value")

@@ -83,7 +83,7 @@ func (q SweepRequest) Pending(ctx context.Context) (version int64, err error) {
 // that is still of the same version. again is true where the sweep has to be
 // repeated, from Pending on, for one of these reasons:
 //   - There is another version, so somebody asked after the sweep began.
-//   - The version is not 0, and the request is gone. Another sweep, which ran at
+//   - The version is not 0, and the request was deleted. Another sweep, which ran at
 //     the same time, has deleted it. The deleted request may have been a newer one.
 //
 // With version 0, Done deletes nothing.
@@ -100,7 +100,7 @@ func (q SweepRequest) Done(ctx context.Context, version int64) (again bool, err 
 		return false, nil
 	}
 	_, err = q.Store.Client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(q.name())})
-	if err != nil && awserr.ClassOf(err) != awserr.Gone {
+	if err != nil && awserr.ClassOf(err) != awserr.NotFound {
 		return false, fmt.Errorf("end the request for a sweep: delete parameter %s: %w", q.name(), awserr.Named(err))
 	}
 	return false, nil

@@ -125,7 +125,7 @@ func TestOnlyTheFirstRequestCreatesTheParameter(t *testing.T) {
 func TestARequestWhoseAnswerIsLostIsMadeAllTheSame(t *testing.T) {
 	t.Parallel()
 	r := newRequested(t)
-	r.Inject("PutParameter", 1, awsstub.Fault{CutAfter: true})
+	r.Inject("PutParameter", 1, awsstub.Fault{DropAfter: true})
 	if err := r.Ask(t.Context(), "event 1"); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
-// VersionMark keeps until when sweeps have looked for versions that nobody told of, in the
+// VersionMark keeps until when sweeps have looked for versions that nobody reported, in the
 // parameter <prefix>/sweep-versions.
 type VersionMark struct{ Store Store }
 

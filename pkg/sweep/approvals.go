@@ -15,11 +15,11 @@ const (
 	// keptFor is how long an approval stays after it ended, so that people can see
 	// what was approved.
 	keptFor = 24 * time.Hour
-	// toldAgainFor is how long after it was written a sweep tells of a document that
-	// can't be used. The event of the write has told of it, unless it was lost.
-	toldAgainFor = time.Hour
+	// reportAgainFor is how long after a document was written a sweep reports that the
+	// document can't be used. The event of the write has reported that, unless the event was lost.
+	reportAgainFor = time.Hour
 	// mostDeleted is how many approvals a sweep deletes at most: each comes back as an
-	// event, and is told.
+	// event, and is reported.
 	mostDeleted = 10
 )
 
@@ -41,7 +41,7 @@ func (r *run) readApprovals(ctx context.Context) {
 		r.closings.noteDocument(found.Stored, err == nil)
 		switch {
 		case err != nil:
-			r.tellUnusable(ctx, found.GroupID, found.Stored, fmt.Errorf("the approval %s permits nothing: %w", found.Name, err))
+			r.reportUnusable(ctx, found.GroupID, found.Stored, fmt.Errorf("the approval %s permits nothing: %w", found.Name, err))
 		case r.Now().Sub(approval.Expires) > keptFor:
 			old = append(old, found.Stored.Parameter)
 		default:
@@ -59,31 +59,31 @@ func (r *run) grounds(groupID string) judge.Grounds {
 	return judge.Grounds{Approvals: r.approvals[groupID]}
 }
 
-// tellUnusable tells of a document that can't be used, for a while after it was
+// reportUnusable reports a document that can't be used, for a while after it was
 // written.
-func (r *run) tellUnusable(ctx context.Context, groupID string, stored baseline.Stored, problem error) {
-	if r.Now().Sub(stored.ModifiedAt) > toldAgainFor {
+func (r *run) reportUnusable(ctx context.Context, groupID string, stored baseline.Stored, problem error) {
+	if r.Now().Sub(stored.ModifiedAt) > reportAgainFor {
 		return
 	}
 	if !rule.IsGroupID(groupID) {
 		groupID = ""
 	}
-	result, err := r.Teller.Unjudged(ctx, r.trigger(groupID, judge.Decision{}), alert.BaselineError, stored, problem)
+	result, err := r.Reporter.ReportUnusable(ctx, r.trigger(groupID, judge.Decision{}), alert.BaselineError, stored, problem)
 	r.summary.count(result, err)
 	r.fail(err)
 }
 
-// checkPause tells once that a pause has ended, and removes its document. It also
-// tells of a pause or of trusted principals that can't be used.
+// checkPause reports once that a pause has ended, and removes the pause's document. It also
+// reports a pause or trusted principals that can't be used.
 func (r *run) checkPause(ctx context.Context) {
 	if stored := r.shared.Pause; stored.Exists() {
 		pause, err := stored.Pause(r.Now())
 		r.closings.noteDocument(stored, err == nil)
 		switch {
 		case err != nil:
-			r.tellUnusable(ctx, "", stored, fmt.Errorf("this pauses nothing: %w", err))
+			r.reportUnusable(ctx, "", stored, fmt.Errorf("this pauses nothing: %w", err))
 		case !pause.Active(r.Now()):
-			result, err := r.Teller.TellPauseEnded(ctx, r.trigger("", judge.Decision{}), stored, pause)
+			result, err := r.Reporter.ReportPauseEnded(ctx, r.trigger("", judge.Decision{}), stored, pause)
 			r.summary.count(result, err)
 			if err == nil {
 				err = r.deletePause(ctx, stored)
@@ -95,7 +95,7 @@ func (r *run) checkPause(ctx context.Context) {
 		_, err := stored.Trust()
 		r.closings.noteDocument(stored, err == nil)
 		if err != nil {
-			r.tellUnusable(ctx, "", stored, fmt.Errorf("nobody is trusted: %w", err))
+			r.reportUnusable(ctx, "", stored, fmt.Errorf("nobody is trusted: %w", err))
 		}
 	}
 }

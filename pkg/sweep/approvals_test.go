@@ -68,11 +68,11 @@ func TestDocumentsOfNoUseAreToldForAnHour(t *testing.T) {
 	broken := func(name string, ago time.Duration) baseline.Stored {
 		return baseline.Stored{Parameter: "/sg-baseline/" + name, Version: 1, Value: []byte("{"), ModifiedAt: now.Add(-ago)}
 	}
-	for ago, told := range map[time.Duration]int{time.Minute: 4, 2 * time.Hour: 0} {
+	for ago, reported := range map[time.Duration]int{time.Minute: 4, 2 * time.Hour: 0} {
 		r := region{pause: broken("pause", ago), trust: broken("trust", ago)}
 		r.approvals = []baseline.GroupApproval{{GroupID: "sg-a", Name: "x", Stored: broken("approvals/sg-a/x", ago)}, {GroupID: "sg-b", Name: "y", Stored: broken("approvals/sg-b/y", ago)}}
-		r.approvals[1].Stored.Unreadable = errors.New("the key is not yours")
-		if _, err := r.run(context.Background()); err != nil || len(r.unjudged) != told {
+		r.approvals[1].Stored.ReadError = errors.New("the key is not yours")
+		if _, err := r.run(context.Background()); err != nil || len(r.unjudged) != reported {
 			t.Errorf("%v after: %v, told %q", ago, err, r.unjudged)
 		}
 	}
@@ -92,8 +92,8 @@ func TestTheEndOfAPauseIsToldOnce(t *testing.T) {
 		if _, err := r.run(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if ended := strings.Join(r.told, "") == "/sg-baseline/pause CHG-77" && len(r.deleted) == 1; ended != c.ended || len(r.told) > 1 {
-			t.Errorf("%s: told %q, deleted %q", name, r.told, r.deleted)
+		if ended := strings.Join(r.reported, "") == "/sg-baseline/pause CHG-77" && len(r.deleted) == 1; ended != c.ended || len(r.reported) > 1 {
+			t.Errorf("%s: told %q, deleted %q", name, r.reported, r.deleted)
 		}
 	}
 	renewed := pause(now.Add(time.Hour))

@@ -10,8 +10,8 @@ import (
 )
 
 // sweepBaselines has every group judged that has a baseline. A group that drifts is
-// handed on as it is found. Where the last sweep ran out of time, those before its
-// place come last.
+// handed on as it is found. Where the last sweep ran out of time, the groups before its
+// resume point come last.
 func (r *run) sweepBaselines(ctx context.Context) {
 	var before []trail.Trigger
 	reached := r.from.baseline == ""
@@ -51,7 +51,7 @@ func (r *run) sweepBaselines(ctx context.Context) {
 	}
 }
 
-// handOn reconciles a group, unless the time is up: then it notes the place. The
+// handOn reconciles a group, unless the time is up: then it notes the resume point. The
 // first group of a sweep is always reconciled, so that even a short sweep gets on.
 func (r *run) handOn(ctx context.Context, t trail.Trigger, handed *int) (inTime bool) {
 	if *handed > 0 && isLate(ctx, r.baselinesEnd) {
@@ -66,7 +66,7 @@ func (r *run) handOn(ctx context.Context, t trail.Trigger, handed *int) (inTime 
 // judge has one group judged by its baseline. A document that can't be used is the
 // remediator's to report. Half a view shows violations, and nothing missing.
 func (r *run) judge(document baseline.GroupDocument) (decision judge.Decision, drifts bool) {
-	problem := document.Stored.Unreadable
+	problem := document.Stored.ReadError
 	var doc *baseline.Document
 	if problem == nil {
 		doc, problem = baseline.Decode(document.Stored.Value, document.GroupID)

@@ -9,12 +9,12 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/judge"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
-// How a finding ended that people were told of.
+// How a finding ended that people were notified of.
 const (
 	notLive      = "not live any more"
 	permittedNow = "permitted now"
@@ -30,40 +30,40 @@ const (
 // closedPerAlert keeps an alert far below the 256 KB of an SNS message.
 const closedPerAlert = 200
 
-// closings are what people were told of as open and what this sweep finds to be over.
+// closings are what people were notified of as open and what this sweep finds to be over.
 type closings struct {
-	open    map[string][]told.Open // by group id; empty for the documents of all groups
-	watched map[string]bool        // parameters of which people know that they can't be used
-	usable  map[string]bool        // of the watched ones that were read
+	open    map[string][]notified.Open // by group id; empty for the documents of all groups
+	watched map[string]bool            // parameters of which people know that they can't be used
+	usable  map[string]bool            // of the watched ones that were read
 	listed  struct{ baselines, approvals, lists, shared bool }
 	over    []ended
 }
 
 type ended struct {
-	told.Open
+	notified.Open
 	how string
 }
 
-// readOpen reads what people were told of as open. It comes before the rules are read:
-// what is told later may be about rules that this sweep does not see.
+// readOpen reads what people were notified of as open. It comes before the rules are read:
+// people may be notified later of rules that this sweep does not see.
 func (r *run) readOpen(ctx context.Context) {
-	r.closings = closings{open: map[string][]told.Open{}, watched: map[string]bool{}, usable: map[string]bool{}}
-	book, err := r.Told.Load(ctx)
+	r.closings = closings{open: map[string][]notified.Open{}, watched: map[string]bool{}, usable: map[string]bool{}}
+	memory, err := r.Notified.Load(ctx)
 	if err != nil {
 		r.fail(fmt.Errorf("read what people were told of: %w", err))
 	}
-	if err == nil || !book.IsBlank() { // of a shard that can't be read, versions may be told twice
-		r.beginVersions(ctx, book)
+	if err == nil || !memory.IsEmpty() { // of a shard that can't be read, versions may be reported twice
+		r.beginVersions(ctx, memory)
 	}
-	for _, e := range book.Open() {
+	for _, e := range memory.Open() {
 		r.closings.open[e.GroupID] = append(r.closings.open[e.GroupID], e)
 		r.closings.watched[e.Parameter] = isDocument(e) || r.closings.watched[e.Parameter]
 	}
 }
 
 // isDocument reports whether an entry is about a document that can't be used. Other
-// entries without a rule are about a group that could not be judged, or is gone.
-func isDocument(e told.Open) bool {
+// entries without a rule are about a group that could not be judged, or was deleted.
+func isDocument(e notified.Open) bool {
 	aboutGroup := e.Kind == alert.Drift || e.Kind == alert.GuardrailKind || e.Kind == alert.ExceptionExpired || e.Kind == alert.PrefixListKind
 	return e.Rule == "" && !aboutGroup
 }
@@ -80,7 +80,7 @@ func (r *run) closeJudged(groupID string, decision judge.Decision, live []secgro
 	if r.partial {
 		return // a rule may be live that was not read
 	}
-	r.closings.open[groupID] = slices.DeleteFunc(r.closings.open[groupID], func(e told.Open) bool {
+	r.closings.open[groupID] = slices.DeleteFunc(r.closings.open[groupID], func(e notified.Open) bool {
 		if isDocument(e) {
 			return false // closeDocuments knows
 		}
@@ -93,15 +93,15 @@ func (r *run) closeJudged(groupID string, decision judge.Decision, live []secgro
 }
 
 // howItEnded says how an entry about a judged group ended, if it did.
-func howItEnded(e told.Open, decision judge.Decision, live []secgroup.LiveRule) (how string, over bool) {
+func howItEnded(e notified.Open, decision judge.Decision, live []secgroup.LiveRule) (how string, over bool) {
 	canonical, err := rule.Parse(e.Rule)
-	isIt := func(l secgroup.LiveRule) bool { return l.Unreadable == nil && l.Rule == canonical }
+	isIt := func(l secgroup.LiveRule) bool { return l.NotCanonical == nil && l.Rule == canonical }
 	isLive := slices.ContainsFunc(live, isIt)
 	switch {
-	case e.Rule == "": // the group could not be judged, or it was gone
-		return judgedAgain, decision.Empty() && len(live) > 0 // a group that is gone has no rules
+	case e.Rule == "": // the group could not be judged, or it was deleted
+		return judgedAgain, decision.Empty() && len(live) > 0 // a group that was deleted has no rules
 	case err != nil: // a rule that has no canonical form
-		return notLive, len(decision.Unreadable) == 0
+		return notLive, len(decision.NotCanonical) == 0
 	case e.Verdict == alert.Missing && slices.ContainsFunc(decision.Missing, func(m secgroup.ApprovedRule) bool { return rule.Overlap(m.Rule, canonical) }):
 		return "", false
 	case e.Verdict == alert.Missing && permits(live, canonical):
@@ -120,16 +120,16 @@ func howItEnded(e told.Open, decision judge.Decision, live []secgroup.LiveRule) 
 func permits(live []secgroup.LiveRule, r rule.Rule) bool {
 	var rules []rule.Rule
 	for _, l := range live {
-		if l.Unreadable == nil {
+		if l.NotCanonical == nil {
 			rules = append(rules, l.Rule)
 		}
 	}
 	return rule.Compile(rules).Permits(r, rule.Covered)
 }
 
-// closeUnjudged notes what is over of groups that nothing judges: they have no baseline
+// closeUnguarded notes what is over of groups that nothing judges: they have no baseline
 // any more, and either no rules or no guardrail.
-func (r *run) closeUnjudged() {
+func (r *run) closeUnguarded() {
 	if !r.closings.listed.baselines || !r.closings.listed.shared || r.partial {
 		return
 	}
@@ -150,7 +150,7 @@ func (r *run) closeUnjudged() {
 	}
 }
 
-// closeDocuments notes which documents can be used again, and which are gone.
+// closeDocuments notes which documents can be used again, and which were deleted.
 func (r *run) closeDocuments() {
 	for _, entries := range r.closings.open {
 		for _, e := range entries {
@@ -181,9 +181,9 @@ func (c *closings) isListed(parameter string) bool {
 	return c.listed.shared
 }
 
-// tellClosed tells what is over, in an alert for each group and kind.
-func (r *run) tellClosed(ctx context.Context) {
-	r.closeUnjudged()
+// reportClosed reports which findings are over, in an alert for each group and kind.
+func (r *run) reportClosed(ctx context.Context) {
+	r.closeUnguarded()
 	r.closeDocuments()
 	slices.SortFunc(r.closings.over, func(a, b ended) int { return strings.Compare(a.key(), b.key()) })
 	for len(r.closings.over) > 0 {
@@ -192,17 +192,17 @@ func (r *run) tellClosed(ctx context.Context) {
 		for n < min(len(r.closings.over), closedPerAlert) && r.closings.over[n].about() == first.about() {
 			n++
 		}
-		r.fail(r.tellOver(ctx, first.Open, r.closings.over[:n]))
+		r.fail(r.reportOver(ctx, first.Open, r.closings.over[:n]))
 		r.closings.over = r.closings.over[n:]
 	}
 }
 
-// about is the same for entries that one alert tells.
+// about is the same for entries that one alert reports.
 func (e ended) about() string { return e.GroupID + " " + string(e.Kind) + " " + e.Parameter }
 
 func (e ended) key() string { return e.about() + " " + e.Rule + " " + string(e.Verdict) }
 
-func (r *run) tellOver(ctx context.Context, first told.Open, over []ended) error {
+func (r *run) reportOver(ctx context.Context, first notified.Open, over []ended) error {
 	closed := make([]alert.Closed, len(over))
 	for i, e := range over {
 		closed[i] = alert.Closed{How: e.how, Rule: e.Rule, Verdict: e.Verdict, Since: e.Since}
@@ -212,7 +212,7 @@ func (r *run) tellOver(ctx context.Context, first told.Open, over []ended) error
 	if rule.IsPrefixListID(t.GroupID) {
 		t.GroupID, t.PrefixListID = "", t.GroupID
 	}
-	if err := r.Teller.TellClosed(ctx, t, first.Kind, first.Parameter, closed); err != nil {
+	if err := r.Reporter.ReportClosed(ctx, t, first.Kind, first.Parameter, closed); err != nil {
 		return fmt.Errorf("tell what is over of %s: %w", first.GroupID+first.Parameter, err)
 	}
 	r.summary.Closed += len(closed)

@@ -11,27 +11,27 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
-func violation(groupID, rule string) told.Open {
-	return told.Open{GroupID: groupID, Kind: alert.Drift, Parameter: "/sg-baseline/groups/" + groupID, Rule: rule, Verdict: alert.Violation, Since: now}
+func violation(groupID, rule string) notified.Open {
+	return notified.Open{GroupID: groupID, Kind: alert.Drift, Parameter: "/sg-baseline/groups/" + groupID, Rule: rule, Verdict: alert.Violation, Since: now}
 }
 
-func missing(groupID, rule string) told.Open {
+func missing(groupID, rule string) notified.Open {
 	e := violation(groupID, rule)
 	e.Verdict = alert.Missing
 	return e
 }
 
-func unjudged(groupID string) told.Open {
+func unjudged(groupID string) notified.Open {
 	e := violation(groupID, "")
 	e.Verdict = ""
 	return e
 }
 
-func unusable(groupID, parameter string) told.Open {
-	return told.Open{GroupID: groupID, Kind: alert.BaselineError, Parameter: parameter, Since: now}
+func unusable(groupID, parameter string) notified.Open {
+	return notified.Open{GroupID: groupID, Kind: alert.BaselineError, Parameter: parameter, Since: now}
 }
 
 func TestWhatPeopleWereToldOfIsToldToBeOverOnlyWhereItIs(t *testing.T) {
@@ -41,7 +41,7 @@ func TestWhatPeopleWereToldOfIsToldToBeOverOnlyWhereItIs(t *testing.T) {
 	broken := []baseline.GroupDocument{document("sg-a", `"x":1`)}
 	cases := map[string]struct {
 		region region
-		open   told.Open
+		open   notified.Open
 		want   string
 	}{
 		"a violation that is still live":           {region{documents: guarded, rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}}, violation("sg-a", ssh), ""},
@@ -68,13 +68,13 @@ func TestWhatPeopleWereToldOfIsToldToBeOverOnlyWhereItIs(t *testing.T) {
 		"a group that is gone, its baseline empty": {region{documents: []baseline.GroupDocument{document("sg-a", `"ingress":[]`)}}, unjudged("sg-a"), ""},
 		"a group that can be judged again":         {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, unjudged("sg-a"), drift + "|judged again"},
 		"the baseline of a group that is gone is":  {region{}, unjudged("sg-a"), drift + "|not guarded any more"},
-		"a broken pause that was deleted":          {region{}, told.Open{Kind: alert.Paused, Parameter: "/sg-baseline/pause", Since: now}, "|paused|/sg-baseline/pause||deleted"},
+		"a broken pause that was deleted":          {region{}, notified.Open{Kind: alert.Paused, Parameter: "/sg-baseline/pause", Since: now}, "|paused|/sg-baseline/pause||deleted"},
 		"the baseline may be on a page not read":   {region{listErr: errors.New("throttled"), rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c.region.open = []told.Open{c.open}
+			c.region.open = []notified.Open{c.open}
 			summary, _ := c.region.run(context.Background()) // some cases fail to read something
 			if got := strings.Join(c.region.closed, "\n"); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
@@ -100,7 +100,7 @@ func TestAMemoryThatCannotBeReadCostsTheSweepNothingElse(t *testing.T) {
 
 func TestManyClosingsAreToldInAlertsOfAMessagesSize(t *testing.T) {
 	t.Parallel()
-	r := region{documents: []baseline.GroupDocument{document("sg-a", permits)}, rules: [][2]string{{"sg-a", https}}, tellErr: nil}
+	r := region{documents: []baseline.GroupDocument{document("sg-a", permits)}, rules: [][2]string{{"sg-a", https}}, reportErr: nil}
 	for port := range 500 {
 		r.open = append(r.open, violation("sg-a", fmt.Sprintf("ingress tcp %d 0.0.0.0/0", port+1000)))
 	}

@@ -36,8 +36,8 @@ func TestASweepCountsGroupsOfOtherAccountsAndLeavesThemAlone(t *testing.T) {
 			if diff := cmp.Diff(c.reconciled, r.reconciled); diff != "" {
 				t.Error(diff)
 			}
-			told := strings.Contains(summary.Reason, "2 groups belong to other accounts and are left alone")
-			if summary.Foreign != c.foreign || told != (c.foreign > 0) {
+			reported := strings.Contains(summary.Reason, "2 groups belong to other accounts and are left alone")
+			if summary.Foreign != c.foreign || reported != (c.foreign > 0) {
 				t.Errorf("got %+v", summary)
 			}
 		})

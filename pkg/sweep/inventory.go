@@ -12,8 +12,8 @@ import (
 // rules are a group's: only what judging needs, since a region may have
 // hundreds of thousands and the function little memory.
 type rules struct {
-	canonical  []rule.Rule
-	unreadable []rule.Direction // of each rule that has no canonical form
+	canonical    []rule.Rule
+	notCanonical []rule.Direction // of each rule that has no canonical form
 }
 
 // readRules reads all rules of the region. Where a page fails, what was read
@@ -31,8 +31,8 @@ func (r *run) readRules(ctx context.Context) {
 			continue
 		}
 		group := r.rules[found.GroupID]
-		if found.Unreadable != nil {
-			group.unreadable = append(group.unreadable, found.Rule.Direction)
+		if found.NotCanonical != nil {
+			group.notCanonical = append(group.notCanonical, found.Rule.Direction)
 		} else {
 			found.Rule.Peer.ID = intern(names, found.Rule.Peer.ID)
 			group.canonical = append(group.canonical, found.Rule)
@@ -52,7 +52,7 @@ func intern(names map[string]string, s string) string {
 	return s
 }
 
-var errUnreadable = errors.New("it has no canonical form")
+var errNotCanonical = errors.New("it has no canonical form")
 
 // liveOf returns the rules of a group as judging takes them. The next call uses the
 // same memory.
@@ -62,8 +62,8 @@ func (r *run) liveOf(groupID string) []secgroup.LiveRule {
 	for _, canonical := range group.canonical {
 		r.live = append(r.live, secgroup.LiveRule{Rule: canonical})
 	}
-	for _, direction := range group.unreadable {
-		r.live = append(r.live, secgroup.LiveRule{Rule: rule.Rule{Direction: direction}, Unreadable: errUnreadable})
+	for _, direction := range group.notCanonical {
+		r.live = append(r.live, secgroup.LiveRule{Rule: rule.Rule{Direction: direction}, NotCanonical: errNotCanonical})
 	}
 	return r.live
 }

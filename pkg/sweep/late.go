@@ -14,8 +14,8 @@ import (
 // The longest, a sweep, takes up to 15 minutes.
 const recordAge = 16 * time.Minute
 
-// tellLate delivers the alerts of runs that ended before they could.
-func (s *Sweeper) tellLate(ctx context.Context, summary *Summary) error {
+// reportLate delivers the alerts of runs that ended before they could.
+func (s *Sweeper) reportLate(ctx context.Context, summary *Summary) error {
 	var errs []error
 	var due []alert.Record
 	for record, err := range s.Journal.Unreported(ctx) {
@@ -59,7 +59,7 @@ const deliveryTime = 20 * time.Second
 func (s *Sweeper) deliver(ctx context.Context, record alert.Record) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
-	return s.Teller.ReportLate(ctx, record.Alert)
+	return s.Reporter.ReportLate(ctx, record.Alert)
 }
 
 // lateEnd is when a sweep stops delivering the alerts of others.

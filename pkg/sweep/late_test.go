@@ -18,31 +18,31 @@ func TestAlertsThatRunsLeftBehindAreDelivered(t *testing.T) {
 	young, old := now.Add(-15*time.Minute), now.Add(-16*time.Minute)
 	errBroken := errors.New("no alert")
 	cases := map[string]struct {
-		written             time.Time
-		journalErr, tellErr error
-		told, left          []string
+		written               time.Time
+		journalErr, reportErr error
+		reported, left        []string
 	}{
-		"once their run must be over":      {written: old, told: []string{"sg-0a"}},
+		"once their run must be over":      {written: old, reported: []string{"sg-0a"}},
 		"not while their run may still go": {written: young, left: []string{"/r"}},
-		"they stay until they are":         {written: old, tellErr: errBroken, left: []string{"/r"}},
-		"also where another can't be read": {written: old, journalErr: errBroken, told: []string{"sg-0a"}},
+		"they stay until they are":         {written: old, reportErr: errBroken, left: []string{"/r"}},
+		"also where another can't be read": {written: old, journalErr: errBroken, reported: []string{"sg-0a"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := &region{
 				records:    []alert.Record{{Name: "/r", WrittenAt: c.written, Alert: alert.Alert{GroupID: "sg-0a"}}},
-				journalErr: c.journalErr, tellErr: c.tellErr,
+				journalErr: c.journalErr, reportErr: c.reportErr,
 			}
 			summary, err := r.run(context.Background())
-			if failed := c.journalErr != nil || c.tellErr != nil; failed != errors.Is(err, errBroken) {
+			if failed := c.journalErr != nil || c.reportErr != nil; failed != errors.Is(err, errBroken) {
 				t.Errorf("got %v", err)
 			}
 			var left []string
 			for _, record := range r.records {
 				left = append(left, record.Name)
 			}
-			if diff := cmp.Diff([][]string{c.told, c.left}, [][]string{r.told, left}); diff != "" || summary.Late != len(c.told) {
+			if diff := cmp.Diff([][]string{c.reported, c.left}, [][]string{r.reported, left}); diff != "" || summary.Late != len(c.reported) {
 				t.Errorf("%s, %d late", diff, summary.Late)
 			}
 		})
@@ -67,11 +67,11 @@ func TestWhatASweepSawIsHandedOver(t *testing.T) {
 // With SNS down every late alert takes its time, which is the groups'.
 func TestASweepDoesNotWasteItsTimeOnATopicThatIsDown(t *testing.T) {
 	t.Parallel()
-	r := &region{rules: [][2]string{{"sg-0a", ssh}}, documents: []baseline.GroupDocument{document("sg-0a", permits)}, tellErr: errors.New("SNS is down")}
+	r := &region{rules: [][2]string{{"sg-0a", ssh}}, documents: []baseline.GroupDocument{document("sg-0a", permits)}, reportErr: errors.New("SNS is down")}
 	for i := range 10 {
 		r.records = append(r.records, alert.Record{Name: fmt.Sprint("/r", i), WrittenAt: now.Add(-time.Hour), Alert: alert.Alert{GroupID: "sg-0b"}})
 	}
-	if _, err := r.run(context.Background()); !errors.Is(err, r.tellErr) {
+	if _, err := r.run(context.Background()); !errors.Is(err, r.reportErr) {
 		t.Errorf("got %v", err)
 	}
 	if r.tries != 2 || len(r.reconciled) != 1 || len(r.records) != 10 {
@@ -83,7 +83,7 @@ func TestASweepDoesNotWasteItsTimeOnATopicThatIsDown(t *testing.T) {
 func TestRecordsThatCannotBeDeliveredDoNotKeepTheOthersBackForEver(t *testing.T) {
 	t.Parallel()
 	for _, records := range []int{3, 4, 5, 15, 30} {
-		r := &region{tellErrs: map[string]error{"sg-bad": errors.New("invalid")}}
+		r := &region{reportErrs: map[string]error{"sg-bad": errors.New("invalid")}}
 		for i := range records {
 			a := alert.Alert{GroupID: "sg-good"}
 			if i < 2 {

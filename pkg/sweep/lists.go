@@ -10,9 +10,9 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
-	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -93,11 +93,11 @@ func (r *run) closeJudgedList(id string, result remediate.Result) {
 	if !judged {
 		return
 	}
-	r.close(id, asApproved, func(e told.Open) bool { return !isDocument(e) && !names(result.Alert, e) })
+	r.close(id, asApproved, func(e notified.Open) bool { return !isDocument(e) && !names(result.Alert, e) })
 }
 
 // names reports whether an alert names what an entry is about.
-func names(a *alert.Alert, e told.Open) bool {
+func names(a *alert.Alert, e notified.Open) bool {
 	return a != nil && slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Rule == e.Rule && f.Verdict == e.Verdict })
 }
 
@@ -108,14 +108,14 @@ func (r *run) closeUnlisted(listed map[string]bool) {
 	}
 	for id := range r.closings.open {
 		if rule.IsPrefixListID(id) && !listed[id] {
-			r.close(id, notGuarded, func(e told.Open) bool { return !isDocument(e) })
+			r.close(id, notGuarded, func(e notified.Open) bool { return !isDocument(e) })
 		}
 	}
 }
 
 // close moves entries of one group or prefix list to what is over.
-func (r *run) close(id, how string, over func(told.Open) bool) {
-	r.closings.open[id] = slices.DeleteFunc(r.closings.open[id], func(e told.Open) bool {
+func (r *run) close(id, how string, over func(notified.Open) bool) {
+	r.closings.open[id] = slices.DeleteFunc(r.closings.open[id], func(e notified.Open) bool {
 		if over(e) {
 			r.closings.over = append(r.closings.over, ended{e, how})
 			return true

@@ -16,9 +16,9 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
-	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -60,7 +60,7 @@ func (l *lists) ReconcileList(_ context.Context, t trail.Trigger) (remediate.Res
 	return l.results[t.PrefixListID], l.errs[t.PrefixListID]
 }
 
-func (l *lists) TellClosed(_ context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
+func (l *lists) ReportClosed(_ context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
 	for _, c := range closed {
 		l.closed = append(l.closed, strings.Join([]string{t.GroupID, t.PrefixListID, string(kind), parameter, c.Rule, c.How}, "|"))
 	}
@@ -74,8 +74,8 @@ func (l *lists) run(t *testing.T) (sweep.Summary, error) {
 
 func (l *lists) runWithin(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
-		Rules: l.region, Documents: l.region, Bookmark: l.region, Journal: l.region, Requests: l.region, Told: memory{l.region}, Mark: l.region, Histories: l.region, Reconciler: l.region,
-		Teller: l, Cleaner: l.region, Lists: l, ListReconciler: l, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return now },
+		Rules: l.region, Documents: l.region, Bookmark: l.region, Journal: l.region, Requests: l.region, Notified: memory{l.region}, Mark: l.region, Histories: l.region, Reconciler: l.region,
+		Reporter: l, Cleaner: l.region, Lists: l, ListReconciler: l, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return now },
 	}
 	return s.Run(ctx, "111122223333", "us-east-1")
 }
@@ -138,8 +138,8 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 func TestWhatIsOverOfAPrefixListIsTold(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/prefix-lists/pl-a"
-	entry := func(text string) told.Open {
-		return told.Open{GroupID: "pl-a", Kind: alert.PrefixListKind, Parameter: parameter, Rule: text, Verdict: alert.Violation, Since: now.Add(-time.Hour)}
+	entry := func(text string) notified.Open {
+		return notified.Open{GroupID: "pl-a", Kind: alert.PrefixListKind, Parameter: parameter, Rule: text, Verdict: alert.Violation, Since: now.Add(-time.Hour)}
 	}
 	line := func(rule, how string) string { return "|pl-a|prefix-list|" + parameter + "|" + rule + "|" + how }
 	cases := map[string]struct {
@@ -160,7 +160,7 @@ func TestWhatIsOverOfAPrefixListIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := &lists{
-				region: &region{open: []told.Open{entry("entry 0.0.0.0/0"), entry("entry 20.0.0.0/24")}},
+				region: &region{open: []notified.Open{entry("entry 0.0.0.0/0"), entry("entry 20.0.0.0/24")}},
 				ids:    c.ids, results: map[string]remediate.Result{"pl-a": c.result}, errs: map[string]error{"pl-a": c.err},
 			}
 			if _, err := l.run(t); (err != nil) != (c.err != nil) {
@@ -173,7 +173,7 @@ func TestWhatIsOverOfAPrefixListIsTold(t *testing.T) {
 	}
 }
 
-func (l *lists) TellVersion(_ context.Context, t trail.Trigger) (remediate.Result, error) {
+func (l *lists) ReportVersion(_ context.Context, t trail.Trigger) (remediate.Result, error) {
 	l.versionsOf = append(l.versionsOf, t)
 	return remediate.Result{}, nil
 }
@@ -185,16 +185,16 @@ func TestASweepTellsOfTheVersionOfAPrefixListsDocumentThatNobodyToldOf(t *testin
 	const parameter = "/sg-baseline/prefix-lists/pl-a"
 	at := ago(30 * time.Minute)
 	for name, c := range map[string]struct {
-		told []told.Change
-		want int
+		reported []notified.Change
+		want     int
 	}{
 		"nobody told":       {nil, 1},
-		"an event told":     {[]told.Change{{GroupID: "pl-a", Parameter: parameter, Version: 1, At: at}}, 0},
-		"of another it did": {[]told.Change{{GroupID: "pl-b", Parameter: "/sg-baseline/prefix-lists/pl-b", Version: 1, At: at}}, 1},
+		"an event told":     {[]notified.Change{{GroupID: "pl-a", Parameter: parameter, Version: 1, At: at}}, 0},
+		"of another it did": {[]notified.Change{{GroupID: "pl-b", Parameter: "/sg-baseline/prefix-lists/pl-b", Version: 1, At: at}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := &lists{region: &region{looked: ago(time.Hour), toldOf: c.told}, ids: []string{"pl-a"}, at: at, results: map[string]remediate.Result{"pl-a": permitted}}
+			l := &lists{region: &region{looked: ago(time.Hour), notifiedOf: c.reported}, ids: []string{"pl-a"}, at: at, results: map[string]remediate.Result{"pl-a": permitted}}
 			l.versions = map[string][]baseline.Version{parameter: {{Stored: baseline.Stored{Parameter: parameter, Version: 1, ModifiedAt: at}}}}
 			if _, err := l.run(t); err != nil || len(l.versionsOf) != c.want {
 				t.Fatalf("got %v, %+v", err, l.versionsOf)

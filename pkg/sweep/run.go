@@ -26,10 +26,10 @@ type run struct {
 	approvals map[string][]*baseline.Approval // by group id
 	shared    baseline.Documents              // what is for all groups
 
-	versions versions // of documents, of which nobody may have told
-	closings closings // what people were told of and is over
+	versions versions // of documents, which may not have been reported
+	closings closings // what people were notified of and is over
 
-	from, next        place
+	from, next        resumePoint
 	baselinesEnd, end time.Time // zero where there is no deadline
 
 	live []secgroup.LiveRule // of the group that is judged just now
@@ -62,7 +62,7 @@ func (r *run) fail(err error) {
 }
 
 // trigger asks for a group to be judged as a sweep does. What was seen of the group
-// is told even if it is gone when the group is read again.
+// is reported even if it is not live when the group is read again.
 func (r *run) trigger(groupID string, seen judge.Decision) trail.Trigger {
 	t := trail.Trigger{EventName: EventName, Account: r.account, Region: r.region, GroupID: groupID, MayRemove: true}
 	for _, v := range seen.Violations {

@@ -78,7 +78,7 @@ func TestMemoryStaysBounded(t *testing.T) { // measures the whole process, so it
 func sweepBig(tb testing.TB, groups int) (peakHeap uint64) {
 	tb.Helper()
 	b := &big{groups: groups}
-	s := sweep.Sweeper{Rules: b, Documents: b, Bookmark: b, Journal: b, Requests: b, Told: memory{&b.region}, Mark: b, Histories: b, Reconciler: b, Teller: b, Cleaner: b, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: time.Now}
+	s := sweep.Sweeper{Rules: b, Documents: b, Bookmark: b, Journal: b, Requests: b, Notified: memory{&b.region}, Mark: b, Histories: b, Reconciler: b, Reporter: b, Cleaner: b, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: time.Now}
 	runtime.GC()
 	peak := watchHeap()
 	summary, err := s.Run(context.Background(), "111122223333", "us-east-1")

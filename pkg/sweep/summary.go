@@ -26,15 +26,15 @@ type Summary struct {
 	PrefixLists int `json:"prefixLists,omitempty"`
 	// Unguarded is how many groups have rules and no baseline. It is nil where not all
 	// rules or baselines could be read.
-	Unguarded *int                  `json:"unguarded,omitempty"`
-	Foreign   int                   `json:"foreign,omitempty"` // groups of other accounts, which are left alone
-	Approvals int                   `json:"approvals,omitempty"`
-	Drifting  int                   `json:"drifting"`
-	Outcomes  map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with
-	Closed    int                   `json:"closed,omitempty"`   // findings that people were told of and that are over
-	Late      int                   `json:"late,omitempty"`     // alerts of earlier runs that could not deliver them
-	Untold    int                   `json:"untold,omitempty"`   // versions of documents that no event told of
-	Errors    int                   `json:"errors"`             // groups that will be tried again
+	Unguarded   *int                  `json:"unguarded,omitempty"`
+	Foreign     int                   `json:"foreign,omitempty"` // groups of other accounts, which are left alone
+	Approvals   int                   `json:"approvals,omitempty"`
+	Drifting    int                   `json:"drifting"`
+	Outcomes    map[alert.Outcome]int `json:"outcomes,omitempty"` // of the groups dealt with
+	Closed      int                   `json:"closed,omitempty"`   // findings that people were notified of and that are over
+	Late        int                   `json:"late,omitempty"`     // alerts of earlier runs that could not deliver them
+	NotReported int                   `json:"untold,omitempty"`   // versions of documents that no event reported
+	Errors      int                   `json:"errors"`             // groups that will be tried again
 	// Next is the group at which the next sweep goes on, where time was short.
 	Next string `json:"next,omitempty"`
 	// EndingSoon are the exceptions that end within 24 hours.
@@ -62,7 +62,7 @@ func (s *Summary) endsSoon(groupID string, e baseline.Exception) {
 	}
 }
 
-func (s *Summary) finish(next place) {
+func (s *Summary) finish(next resumePoint) {
 	s.Next = cmp.Or(next.baseline, next.unguarded)
 	s.Outcome = alert.None
 	for outcome := range s.Outcomes {

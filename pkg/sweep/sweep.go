@@ -1,4 +1,4 @@
-// Package sweep finds the drift that no event told of. It reads all rules of the
+// Package sweep finds the drift that no event reported. It reads all rules of the
 // region in pages, has every group judged in memory, and hands the groups that
 // drift to the remediator, which reads them afresh before it acts.
 package sweep
@@ -12,9 +12,9 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
-	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -58,20 +58,20 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, t trail.Trigger) (remediate.Result, error)
 }
 
-// Teller is the remediator, as it tells people.
-type Teller interface {
-	Unjudged(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error)
+// Reporter is the remediator, as it publishes alerts.
+type Reporter interface {
+	ReportUnusable(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error)
 	ReportLate(ctx context.Context, a alert.Alert) error
-	TellPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error)
-	// TellVersion tells of the version of a document that a trigger is about.
-	TellVersion(ctx context.Context, t trail.Trigger) (remediate.Result, error)
-	TellClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error
+	ReportPauseEnded(ctx context.Context, t trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error)
+	// ReportVersion reports the version of a document that a trigger is about.
+	ReportVersion(ctx context.Context, t trail.Trigger) (remediate.Result, error)
+	ReportClosed(ctx context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error
 }
 
-// Told is the notifier's memory of what people were told. What could be read comes even
+// Notified is the notifier's memory of what people were notified of. What could be read comes even
 // where there is an error.
-type Told interface {
-	Load(ctx context.Context) (*told.Book, error)
+type Notified interface {
+	Load(ctx context.Context) (*notified.Memory, error)
 }
 
 // Requests knows whether somebody has asked for a sweep at once, since an event did
@@ -90,11 +90,11 @@ type Sweeper struct {
 	Bookmark   Bookmark
 	Journal    Journal
 	Requests   Requests
-	Told       Told
+	Notified   Notified
 	Mark       VersionMark
 	Histories  HistoryReader
 	Reconciler Reconciler
-	Teller     Teller
+	Reporter   Reporter
 	Cleaner    Cleaner
 	// Lists and ListReconciler are for managed prefix lists. Where Lists is nil, no list is
 	// judged.
@@ -146,12 +146,12 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	r.countUnguarded()
 	r.sweepUnguarded(ctx)
 	r.fail(s.Bookmark.Save(ctx, r.next.String()))
-	r.fail(s.tellLate(ctx, &r.summary))
+	r.fail(s.reportLate(ctx, &r.summary))
 	r.checkPause(ctx)
-	r.tellVersions(ctx)
-	r.tellClosed(ctx)
+	r.reportVersions(ctx)
+	r.reportClosed(ctx)
 	r.summary.finish(r.next)
-	if r.next != (place{}) {
+	if r.next != (resumePoint{}) {
 		s.Log.ErrorContext(ctx, OutOfTime, "summary", r.summary)
 	} else {
 		s.Log.InfoContext(ctx, "sweep", "summary", r.summary)
@@ -159,7 +159,7 @@ func (s *Sweeper) once(ctx context.Context, account, region string) (Summary, er
 	return r.summary, errors.Join(r.errs...)
 }
 
-// begin loads the bookmark. A bookmark that can't be read costs only the place: the
+// begin loads the bookmark. A bookmark that can't be read costs only the resume point: the
 // sweep then begins at the beginning.
 func (s *Sweeper) begin(ctx context.Context, account, region string) *run {
 	r := &run{Sweeper: s, account: account, region: region, rules: map[string]rules{}, foreign: map[string]bool{}, guarded: map[string]bool{}, approvals: map[string][]*baseline.Approval{}}
@@ -167,7 +167,7 @@ func (s *Sweeper) begin(ctx context.Context, account, region string) *run {
 	if err != nil {
 		s.Log.WarnContext(ctx, "the sweep begins at the beginning, since the bookmark can't be read", "reason", err.Error())
 	}
-	r.from = parsePlace(mark)
+	r.from = parseResumePoint(mark)
 	r.baselinesEnd, r.end = shares(ctx)
 	return r
 }

@@ -16,11 +16,11 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/remediate"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 	"github.com/sgwarden/sgwarden/pkg/sweep"
-	"github.com/sgwarden/sgwarden/pkg/told"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -28,45 +28,45 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // region is a fake of all that a sweep reads, and records what it reconciles.
 type region struct {
-	rules        [][2]string       // group id, rule text; "?" is a rule that can't be read
-	owners       map[string]string // account, by group id
-	rulesErr     error
-	documents    []baseline.GroupDocument
-	listErr      error
-	guardrail    string
-	approvals    []baseline.GroupApproval
-	pause        baseline.Stored
-	renewed      baseline.Stored // the pause from the second read on
-	trust        baseline.Stored
-	deleted      []string // parameters
-	bookmark     string
-	reconciled   []string
-	reconcile    func(groupID string) (alert.Outcome, error)
-	unjudged     []string // the parameters that could not be used
-	bookmarkErr  error
-	loadErr      error
-	request      int64                // the version of a request for a sweep
-	listed       func(groupID string) // called when a document is read
-	records      []alert.Record
-	journalErr   error
-	told         []string // what was reported late, by group
-	tellErr      error
-	tellErrs     map[string]error // by group
-	open         []told.Open      // what people were told of
-	openErr      error
-	looked       time.Time // until when versions were looked after
-	lookedErr    error
-	setErr       error
-	toldOf       []told.Change                 // versions of which people were told
-	versions     map[string][]baseline.Version // by parameter
-	historyErr   error
-	unreadable   string              // the parameter whose history can't be read
-	histories    int                 // calls
-	toldVersions []string            // of which a sweep told
-	closed       []string            // what was told as over
-	now          time.Time           // zero for the package's
-	tries        int                 // at telling late
-	seen         map[string][]string // the violations that a group was handed over with
+	rules            [][2]string       // group id, rule text; "?" is a rule that can't be read
+	owners           map[string]string // account, by group id
+	rulesErr         error
+	documents        []baseline.GroupDocument
+	listErr          error
+	guardrail        string
+	approvals        []baseline.GroupApproval
+	pause            baseline.Stored
+	renewed          baseline.Stored // the pause from the second read on
+	trust            baseline.Stored
+	deleted          []string // parameters
+	bookmark         string
+	reconciled       []string
+	reconcile        func(groupID string) (alert.Outcome, error)
+	unjudged         []string // the parameters that could not be used
+	bookmarkErr      error
+	loadErr          error
+	request          int64                // the version of a request for a sweep
+	listed           func(groupID string) // called when a document is read
+	records          []alert.Record
+	journalErr       error
+	reported         []string // what was reported late, by group
+	reportErr        error
+	reportErrs       map[string]error // by group
+	open             []notified.Open  // what people were told of
+	openErr          error
+	looked           time.Time // until when versions were looked after
+	lookedErr        error
+	setErr           error
+	notifiedOf       []notified.Change             // versions of which people were told
+	versions         map[string][]baseline.Version // by parameter
+	historyErr       error
+	notCanonical     string              // the parameter whose history can't be read
+	histories        int                 // calls
+	reportedVersions []string            // of which a sweep told
+	closed           []string            // what was told as over
+	now              time.Time           // zero for the package's
+	tries            int                 // at telling late
+	seen             map[string][]string // the violations that a group was handed over with
 }
 
 func (r *region) Unreported(context.Context) iter.Seq2[alert.Record, error] {
@@ -89,13 +89,13 @@ func (r *region) Erase(_ context.Context, names []string) error {
 
 func (r *region) ReportLate(_ context.Context, a alert.Alert) error {
 	r.tries++
-	if r.tellErr != nil {
-		return r.tellErr
+	if r.reportErr != nil {
+		return r.reportErr
 	}
-	if err := r.tellErrs[a.GroupID]; err != nil {
+	if err := r.reportErrs[a.GroupID]; err != nil {
 		return err
 	}
-	r.told = append(r.told, a.GroupID)
+	r.reported = append(r.reported, a.GroupID)
 	return nil
 }
 
@@ -103,7 +103,7 @@ func (r *region) AllRules(context.Context) iter.Seq2[secgroup.GroupRule, error] 
 	return func(yield func(secgroup.GroupRule, error) bool) {
 		for _, pair := range r.rules {
 			live := secgroup.GroupRule{GroupID: pair[0], LiveRule: secgroup.LiveRule{GroupOwner: r.owners[pair[0]]}}
-			if live.Rule, live.Unreadable = rule.Parse(pair[1]); !yield(live, nil) {
+			if live.Rule, live.NotCanonical = rule.Parse(pair[1]); !yield(live, nil) {
 				return
 			}
 		}
@@ -155,23 +155,23 @@ func (r *region) Delete(_ context.Context, parameters []string) error {
 	return nil
 }
 
-func (r *region) TellPauseEnded(_ context.Context, _ trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error) {
-	r.told = append(r.told, stored.Parameter+" "+pause.Reason)
+func (r *region) ReportPauseEnded(_ context.Context, _ trail.Trigger, stored baseline.Stored, pause *baseline.Pause) (remediate.Result, error) {
+	r.reported = append(r.reported, stored.Parameter+" "+pause.Reason)
 	return outcome(alert.None), nil
 }
 
 // memory is what people of a region were told.
 type memory struct{ *region }
 
-func (m memory) Load(context.Context) (*told.Book, error) {
-	book := told.Blank()
+func (m memory) Load(context.Context) (*notified.Memory, error) {
+	memory := notified.Empty()
 	for _, o := range m.open {
-		book.Keep(told.Entry{Open: o, Last: now})
+		memory.Keep(notified.Entry{Open: o, NotifiedAt: now})
 	}
-	for _, c := range m.toldOf {
-		book.NoteChange(c, false, now)
+	for _, c := range m.notifiedOf {
+		memory.AddChange(c, false, now)
 	}
-	return book, m.openErr
+	return memory, m.openErr
 }
 
 func (r *region) Looked(context.Context) (time.Time, error) { return r.looked, r.lookedErr }
@@ -183,22 +183,22 @@ func (r *region) SetLooked(_ context.Context, until time.Time) error {
 
 func (r *region) History(_ context.Context, parameter string) ([]baseline.Version, error) {
 	r.histories++
-	if parameter == r.unreadable {
+	if parameter == r.notCanonical {
 		return nil, errors.New("denied")
 	}
 	return r.versions[parameter], r.historyErr
 }
 
-func (r *region) TellVersion(_ context.Context, t trail.Trigger) (remediate.Result, error) {
-	r.toldVersions = append(r.toldVersions, fmt.Sprintf("%s of %s at %s, late %t", t.Operation, t.Parameter, t.Time.Format("15:04:05"), t.Late))
-	return outcome(alert.None), r.tellErr
+func (r *region) ReportVersion(_ context.Context, t trail.Trigger) (remediate.Result, error) {
+	r.reportedVersions = append(r.reportedVersions, fmt.Sprintf("%s of %s at %s, late %t", t.Operation, t.Parameter, t.Time.Format("15:04:05"), t.Late))
+	return outcome(alert.None), r.reportErr
 }
 
-func (r *region) TellClosed(_ context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
+func (r *region) ReportClosed(_ context.Context, t trail.Trigger, kind alert.Kind, parameter string, closed []alert.Closed) error {
 	for _, c := range closed {
 		r.closed = append(r.closed, strings.Join([]string{t.GroupID, string(kind), parameter, c.Rule, c.How}, "|"))
 	}
-	return r.tellErr
+	return r.reportErr
 }
 
 func (r *region) Load(context.Context) (string, error) { return r.bookmark, r.loadErr }
@@ -208,7 +208,7 @@ func (r *region) Save(_ context.Context, groupID string) error {
 	return r.bookmarkErr
 }
 
-func (r *region) Unjudged(_ context.Context, _ trail.Trigger, _ alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
+func (r *region) ReportUnusable(_ context.Context, _ trail.Trigger, _ alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
 	r.unjudged = append(r.unjudged, stored.Parameter+": "+problem.Error())
 	return outcome(alert.Failed), nil
 }
@@ -247,7 +247,7 @@ func (r *region) Done(_ context.Context, version int64) (bool, error) {
 
 func (r *region) run(ctx context.Context) (sweep.Summary, error) {
 	s := sweep.Sweeper{
-		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Told: memory{r}, Mark: r, Histories: r, Reconciler: r, Teller: r, Cleaner: r,
+		Rules: r, Documents: r, Bookmark: r, Journal: r, Requests: r, Notified: memory{r}, Mark: r, Histories: r, Reconciler: r, Reporter: r, Cleaner: r,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: func() time.Time {
 			if r.now.IsZero() {
 				return now
@@ -284,7 +284,7 @@ func TestTheGroupsThatDriftAreReconciledAndNoOthers(t *testing.T) {
 		"a missing rule":                      {region{documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
 		"a rule that is no rule":              {region{rules: [][2]string{{"sg-a", https}, {"sg-a", "?"}}, documents: []baseline.GroupDocument{document("sg-a", permits)}}, []string{"sg-a"}},
 		"a broken baseline":                   {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{document("sg-a", `"x":1`)}}, []string{"sg-a"}},
-		"one that can't be read":              {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{{GroupID: "sg-a", Stored: baseline.Stored{Unreadable: errors.New("denied")}}}}, []string{"sg-a"}},
+		"one that can't be read":              {region{rules: [][2]string{{"sg-a", https}}, documents: []baseline.GroupDocument{{GroupID: "sg-a", Stored: baseline.Stored{ReadError: errors.New("denied")}}}}, []string{"sg-a"}},
 		"an exception":                        {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", exception(now.Add(time.Hour)))}}, nil},
 		"an expired exception":                {region{rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", exception(now))}}, []string{"sg-a"}},
 		"no baseline, no guardrail":           {region{rules: [][2]string{{"sg-a", ssh}}}, nil},

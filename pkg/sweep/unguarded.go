@@ -63,14 +63,14 @@ func (r *run) readShared(ctx context.Context) {
 	}
 }
 
-// readGuardrail returns nil where there is none, or none that can be used. The
-// latter is told once, not for each group.
+// readGuardrail returns nil where there is no guardrail, or none that can be used. A guardrail
+// that can't be used is reported once, not for each group.
 func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
 	stored := r.shared.Guardrail
 	if !stored.Exists() {
 		return nil
 	}
-	problem := stored.Unreadable
+	problem := stored.ReadError
 	if problem == nil {
 		var guardrail *baseline.Guardrail
 		if guardrail, problem = baseline.DecodeGuardrail(stored.Value); problem == nil {
@@ -79,7 +79,7 @@ func (r *run) readGuardrail(ctx context.Context) *baseline.Guardrail {
 		}
 	}
 	r.closings.noteDocument(stored, false)
-	result, err := r.Teller.Unjudged(ctx, r.trigger("", judge.Decision{}), alert.BaselineError, stored, problem)
+	result, err := r.Reporter.ReportUnusable(ctx, r.trigger("", judge.Decision{}), alert.BaselineError, stored, problem)
 	r.summary.count(result, err)
 	r.fail(err)
 	return nil

@@ -90,12 +90,12 @@ func (g *oneGroup) Group(_ context.Context, id string) (secgroup.Group, error) {
 	return secgroup.Group{ID: id}, nil
 }
 
-func (g *oneGroup) GroupNamed(context.Context, string) (secgroup.Group, error) {
-	return secgroup.Group{}, secgroup.ErrGone
+func (g *oneGroup) GroupByName(context.Context, string) (secgroup.Group, error) {
+	return secgroup.Group{}, secgroup.ErrNotFound
 }
 
 func (g *oneGroup) DefaultGroup(context.Context, string) (secgroup.Group, error) {
-	return secgroup.Group{}, secgroup.ErrGone
+	return secgroup.Group{}, secgroup.ErrNotFound
 }
 
 func (g *oneGroup) Interfaces(context.Context, string) (secgroup.Interfaces, error) {
@@ -132,14 +132,14 @@ func (g *oneGroup) PutApproval(context.Context, string, *baseline.Approval) erro
 
 func (g *oneGroup) Publish(_ context.Context, m alert.Message) error {
 	var body struct{ Default string }
-	var told alert.Alert
+	var reported alert.Alert
 	if err := json.Unmarshal([]byte(m.Body), &body); err != nil {
 		return err
 	}
-	if err := json.Unmarshal([]byte(body.Default), &told); err != nil {
+	if err := json.Unmarshal([]byte(body.Default), &reported); err != nil {
 		return err
 	}
-	g.alerts = append(g.alerts, told)
+	g.alerts = append(g.alerts, reported)
 	return nil
 }
 
@@ -155,8 +155,8 @@ func (g *oneGroup) sweep(ctx context.Context) error {
 		Log: log, Now: clock, Pause: func(context.Context, time.Duration) {}, Enforce: true, Grace: g.of.Grace(), Prefix: vectors.Prefix,
 	}
 	s := sweep.Sweeper{
-		Rules: g, Documents: g, Bookmark: g.region, Journal: g.region, Requests: g.region, Told: memory{g.region}, Mark: g.region, Histories: g,
-		Reconciler: remediator, Teller: remediator, Cleaner: g.region, Log: log, Now: clock,
+		Rules: g, Documents: g, Bookmark: g.region, Journal: g.region, Requests: g.region, Notified: memory{g.region}, Mark: g.region, Histories: g,
+		Reconciler: remediator, Reporter: remediator, Cleaner: g.region, Log: log, Now: clock,
 	}
 	_, err := s.Run(ctx, g.Account, "us-east-1")
 	return err

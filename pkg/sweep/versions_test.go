@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/pkg/baseline"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 const webParameter = "/sg-baseline/groups/sg-a"
@@ -35,9 +35,9 @@ func withVersions(versions ...baseline.Version) *region {
 	return r
 }
 
-// toldAt is a version that people were told of, by an event of that second.
-func toldAt(version int64, event time.Time) told.Change {
-	return told.Change{GroupID: "sg-a", Parameter: webParameter, Version: version, At: event}
+// notifiedAt is a version that people were told of, by an event of that second.
+func notifiedAt(version int64, event time.Time) notified.Change {
+	return notified.Change{GroupID: "sg-a", Parameter: webParameter, Version: version, At: event}
 }
 
 func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
@@ -48,7 +48,7 @@ func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		region    *region
-		told      []told.Change
+		reported  []notified.Change
 		want      []string
 		looked    time.Time // the mark afterwards
 		histories int
@@ -57,32 +57,32 @@ func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
 			region: withVersions(written(7, ago(half))), want: []string{update(ago(half))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"one that was told": {
-			region: withVersions(written(7, ago(half))), told: []told.Change{toldAt(7, ago(half))}, looked: ago(15 * time.Minute), histories: 1,
+			region: withVersions(written(7, ago(half))), reported: []notified.Change{notifiedAt(7, ago(half))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"one that was told, by an event that is dated two seconds later": {
-			region: withVersions(written(7, ago(half))), told: []told.Change{toldAt(7, ago(half).Add(2*time.Second))}, looked: ago(15 * time.Minute), histories: 1,
+			region: withVersions(written(7, ago(half))), reported: []notified.Change{notifiedAt(7, ago(half).Add(2*time.Second))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a new document": {
 			region: withVersions(written(1, ago(half))),
 			want:   []string{"Create of " + webParameter + " at 11:30:00, late true"}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a new document that was told costs no look at its history": {
-			region: withVersions(written(1, ago(half))), told: []told.Change{toldAt(1, ago(half))}, looked: ago(15 * time.Minute),
+			region: withVersions(written(1, ago(half))), reported: []notified.Change{notifiedAt(1, ago(half))}, looked: ago(15 * time.Minute),
 		},
 		"a document of the same name that was deleted, and told": {
-			region: withVersions(written(1, ago(half))), told: []told.Change{toldAt(1, ago(half+time.Minute))},
+			region: withVersions(written(1, ago(half))), reported: []notified.Change{notifiedAt(1, ago(half+time.Minute))},
 			want: []string{"Create of " + webParameter + " at 11:30:00, late true"}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"an untold version before one that was told": {
-			region: withVersions(written(5, ago(3*time.Hour)), written(6, ago(half+time.Minute)), written(7, ago(half))), told: []told.Change{toldAt(7, ago(half))},
+			region: withVersions(written(5, ago(3*time.Hour)), written(6, ago(half+time.Minute)), written(7, ago(half))), reported: []notified.Change{notifiedAt(7, ago(half))},
 			want: []string{update(ago(half + time.Minute))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"two versions of one second, told by one event": {
-			region: withVersions(written(6, ago(half).Add(100*time.Millisecond)), written(7, ago(half).Add(900*time.Millisecond))), told: []told.Change{toldAt(7, ago(half))},
+			region: withVersions(written(6, ago(half).Add(100*time.Millisecond)), written(7, ago(half).Add(900*time.Millisecond))), reported: []notified.Change{notifiedAt(7, ago(half))},
 			looked: ago(15 * time.Minute), histories: 1,
 		},
 		"two versions, a second apart, of which the first was not told": {
-			region: withVersions(written(6, ago(half+time.Second)), written(7, ago(half))), told: []told.Change{toldAt(7, ago(half))},
+			region: withVersions(written(6, ago(half+time.Second)), written(7, ago(half))), reported: []notified.Change{notifiedAt(7, ago(half))},
 			want: []string{update(ago(half + time.Second))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a version whose event may still come": {
@@ -95,15 +95,15 @@ func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c.region.toldOf = c.told
+			c.region.notifiedOf = c.reported
 			summary, err := c.region.run(context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, c.region.toldVersions); diff != "" {
+			if diff := cmp.Diff(c.want, c.region.reportedVersions); diff != "" {
 				t.Error(diff)
 			}
-			if !c.region.looked.Equal(c.looked) || c.region.histories != c.histories || summary.Untold != len(c.want) {
+			if !c.region.looked.Equal(c.looked) || c.region.histories != c.histories || summary.NotReported != len(c.want) {
 				t.Errorf("the mark is %s, %d histories, %+v", c.region.looked, c.region.histories, summary)
 			}
 		})
@@ -115,8 +115,8 @@ func TestTheFirstSweepOfAllTellsOfNoVersionAndSetsTheMark(t *testing.T) {
 	t.Parallel()
 	r := withVersions(written(7, ago(30*time.Minute)))
 	r.looked = time.Time{}
-	if _, err := r.run(context.Background()); err != nil || len(r.toldVersions) != 0 || !r.looked.Equal(now) {
-		t.Errorf("got %v, told %v, the mark is %s", err, r.toldVersions, r.looked)
+	if _, err := r.run(context.Background()); err != nil || len(r.reportedVersions) != 0 || !r.looked.Equal(now) {
+		t.Errorf("got %v, told %v, the mark is %s", err, r.reportedVersions, r.looked)
 	}
 }
 
@@ -125,8 +125,8 @@ func TestAMarkOfLongAgoDoesNotFlood(t *testing.T) {
 	t.Parallel()
 	r := withVersions(written(6, ago(5*time.Hour+time.Minute)), written(7, ago(4*time.Hour)))
 	r.looked = ago(100 * time.Hour)
-	if _, err := r.run(context.Background()); err != nil || len(r.toldVersions) != 1 {
-		t.Errorf("got %v, told %v", err, r.toldVersions)
+	if _, err := r.run(context.Background()); err != nil || len(r.reportedVersions) != 1 {
+		t.Errorf("got %v, told %v", err, r.reportedVersions)
 	}
 }
 
@@ -137,10 +137,10 @@ func TestADocumentWhoseHistoryCannotBeReadKeepsNoOtherFromBeingTold(t *testing.T
 	other := document("sg-0", permits)
 	other.Stored.Parameter, other.Stored.Version, other.Stored.ModifiedAt = "/sg-baseline/groups/sg-0", 3, ago(30*time.Minute)
 	r.documents = append([]baseline.GroupDocument{other}, r.documents...)
-	r.unreadable = other.Stored.Parameter
+	r.notCanonical = other.Stored.Parameter
 	_, err := r.run(context.Background())
-	if err == nil || !strings.Contains(err.Error(), r.unreadable) || len(r.toldVersions) != 1 || !r.looked.Equal(ago(time.Hour)) {
-		t.Errorf("got %v, told %v, the mark is %s", err, r.toldVersions, r.looked)
+	if err == nil || !strings.Contains(err.Error(), r.notCanonical) || len(r.reportedVersions) != 1 || !r.looked.Equal(ago(time.Hour)) {
+		t.Errorf("got %v, told %v, the mark is %s", err, r.reportedVersions, r.looked)
 	}
 }
 
@@ -148,7 +148,7 @@ func TestWhereAVersionCannotBeToldTheNextSweepTriesAgain(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("denied")
 	for name, breaks := range map[string]func(*region){
-		"the alert can't be published":        func(r *region) { r.tellErr = broken },
+		"the alert can't be published":        func(r *region) { r.reportErr = broken },
 		"the history can't be read":           func(r *region) { r.historyErr = broken },
 		"the notifier's memory can't be read": func(r *region) { r.openErr = broken },
 		"the mark can't be read":              func(r *region) { r.lookedErr = broken },
@@ -184,7 +184,7 @@ func TestEachKindOfDocumentIsLookedAfter(t *testing.T) {
 	for _, name := range []string{"pause", "trust", "approvals/sg-a/x"} {
 		want = append(want, "Create of /sg-baseline/"+name+" at 11:30:00, late true")
 	}
-	if diff := cmp.Diff(want, r.toldVersions); diff != "" {
+	if diff := cmp.Diff(want, r.reportedVersions); diff != "" {
 		t.Error(diff)
 	}
 }

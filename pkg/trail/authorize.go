@@ -37,7 +37,7 @@ func (t *Trigger) addRequest(direction rule.Direction, request value) {
 
 func (t *Trigger) add(c Change, err error) {
 	if err != nil {
-		t.Unreadable = append(t.Unreadable, fmt.Errorf("rule %s of %s: %w", orNothing(c.RuleID), t.EventName, err))
+		t.Unparsed = append(t.Unparsed, fmt.Errorf("rule %s of %s: %w", orNothing(c.RuleID), t.EventName, err))
 		return
 	}
 	t.Changes = append(t.Changes, c)

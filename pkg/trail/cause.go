@@ -4,7 +4,7 @@ package trail
 // dimension, so that no text of an event may be in it. The zero Cause is none.
 type Cause string
 
-// The causes that a message alone tells.
+// The causes that follow from a message alone.
 const (
 	// Unrelated: the message is not about security-group rules or sgwarden's documents.
 	Unrelated Cause = "unrelated"
@@ -12,7 +12,7 @@ const (
 	FailedCall Cause = "failed-call"
 	// NotJSON: the message is no JSON.
 	NotJSON Cause = "not-json"
-	// UnknownGroup: a group did change, and nobody can tell which. A sweep finds it.
+	// UnknownGroup: a group did change, and nobody knows which. A sweep finds it.
 	UnknownGroup Cause = "unknown-group"
 )
 
@@ -26,9 +26,9 @@ const (
 	ForeignGroup Cause = "foreign-group"
 	// SweepAsked: no group is known to look at, and a sweep was asked for.
 	SweepAsked Cause = "sweep-asked"
-	// OwnChange: sgwarden wrote the document itself and has told so.
+	// OwnChange: sgwarden wrote the document itself and has reported that.
 	OwnChange Cause = "own-change"
-	// NoDocument: the parameter is no document of sgwarden's, or is gone.
+	// NoDocument: the parameter is no document of sgwarden's, or was deleted.
 	NoDocument Cause = "no-document"
 	// TriedAgain: something could not be read, and the event is delivered again.
 	TriedAgain Cause = "tried-again"

@@ -30,7 +30,7 @@ func ExampleParse() {
 func ExampleParse_nothing() {
 	for _, name := range []string{"authorize-ingress-failed", "update-descriptions-ingress-permissions", "authorize-ingress-omitted-parameters"} {
 		_, nothing := trail.Parse(events.MustRead(name))
-		fmt.Println(nothing.Cause, nothing.Lost, nothing.Reason)
+		fmt.Println(nothing.Cause, nothing.NeedsSweep, nothing.Reason)
 	}
 	// Output:
 	// failed-call false the call failed with Client.InvalidPermission.Duplicate and changed nothing

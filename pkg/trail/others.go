@@ -24,7 +24,7 @@ func parseRevoke(direction rule.Direction) func(value, *Trigger) {
 		if len(revoked) == 0 {
 			removed.addRequest(direction, request)
 		}
-		if len(removed.Unreadable) > 0 {
+		if len(removed.Unparsed) > 0 {
 			return // not all of it is known, so nothing is
 		}
 		for _, c := range removed.Changes {

@@ -85,7 +85,7 @@ func parseCall(event, call value) (Trigger, *Nothing) {
 		if t.Kind == PrefixListChanged || t.Kind == PrefixListDeleted {
 			what = "prefix list"
 		}
-		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which %s it was", name, t.EventID, what), Lost: true, Cause: UnknownGroup}
+		return t, &Nothing{Reason: fmt.Sprintf("%s %s does not say which %s it was", name, t.EventID, what), NeedsSweep: true, Cause: UnknownGroup}
 	}
 	return t, nil
 }

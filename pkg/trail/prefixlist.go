@@ -14,7 +14,7 @@ func parseListChange(call value, t *Trigger) {
 	request := listRequest(call, t)
 	t.Entries.Added = t.prefixes(request, "AddEntry", "addEntry", "AddEntries", "addEntries")
 	t.Entries.Removed = t.prefixes(request, "RemoveEntry", "removeEntry", "RemoveEntries", "removeEntries")
-	t.MayRemove = len(t.Entries.Removed)+len(t.Unreadable) > 0
+	t.MayRemove = len(t.Entries.Removed)+len(t.Unparsed) > 0
 }
 
 // parseListRestore: the call names a version, and so no entries.
@@ -51,7 +51,7 @@ func (t *Trigger) prefixes(request value, keys ...string) []netip.Prefix {
 			text := firstText(item.get("Cidr"), item.get("cidr"))
 			prefix, err := netip.ParsePrefix(text)
 			if err != nil {
-				t.Unreadable = append(t.Unreadable, fmt.Errorf("%s names %q, which is no CIDR", key, text))
+				t.Unparsed = append(t.Unparsed, fmt.Errorf("%s names %q, which is no CIDR", key, text))
 				continue
 			}
 			all = append(all, prefix.Masked())

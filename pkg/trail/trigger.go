@@ -17,19 +17,19 @@ type Kind uint8
 const (
 	// RulesChanged: judge the group.
 	RulesChanged Kind = iota
-	// GroupDeleted: tell, if the group has a baseline.
+	// GroupDeleted: report it, if the group has a baseline.
 	GroupDeleted
 	// VPCCreated: judge the default security group of the VPC, which was created with the VPC.
 	VPCCreated
-	// VPCDeleted: the VPC's default security group is gone too. Nobody knows its id.
+	// VPCDeleted: the VPC's default security group was deleted too. Nobody knows its id.
 	VPCDeleted
-	// UseChanged: tell, if the group is guarded. It can be used in another VPC, or no longer.
+	// UseChanged: report it, if the group is guarded. It can be used in another VPC, or no longer.
 	UseChanged
-	// ParameterChanged: tell what changed, and judge the group if it is a baseline's.
+	// ParameterChanged: report what changed, and judge the group if it is a baseline's.
 	ParameterChanged
 	// PrefixListChanged: judge the managed prefix list.
 	PrefixListChanged
-	// PrefixListDeleted: tell, if the managed prefix list has a document.
+	// PrefixListDeleted: report it, if the managed prefix list has a document.
 	PrefixListDeleted
 )
 
@@ -59,7 +59,7 @@ type Trigger struct {
 	LookedUp bool
 	Changes  []Change
 	// MayRemove says that the call can have taken approved rules away; Removed
-	// which ones, where the event tells.
+	// which ones, where the event names them.
 	MayRemove bool
 	Removed   []rule.Rule
 	// PrefixListID is the managed prefix list that changed, and Entries says which
@@ -68,11 +68,11 @@ type Trigger struct {
 	Entries      EntryChanges
 	// Parameter and Operation (Create, Update, Delete) are those of a changed parameter.
 	Parameter, Operation string
-	// Late says that a sweep found the change of the parameter, and that no event told of it.
+	// Late says that a sweep found the change of the parameter, and that no event reported it.
 	Late bool
-	// Unreadable holds what the event says that has no canonical rule. The live
+	// Unparsed holds what the event says that has no canonical rule. The live
 	// rules decide all the same.
-	Unreadable []error
+	Unparsed []error
 }
 
 // Actor is who made the call, as CloudTrail's userIdentity says.
@@ -107,8 +107,8 @@ type Nothing struct {
 	Reason string
 	// Cause is the reason as one of a few words, for counting.
 	Cause Cause
-	// Lost is set where a group did change and the event does not say which.
-	Lost bool
+	// NeedsSweep is set where a group did change and the event does not say which.
+	NeedsSweep bool
 }
 
 // Rules returns the rules that the change may stand for: one, or one for each

@@ -39,7 +39,7 @@ func TestEverySampleEventReadsAsTheGoldenFileSays(t *testing.T) {
 
 func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	if nothing != nil {
-		return map[bool]string{false: "  nothing to do: ", true: "  lost: "}[nothing.Lost] + nothing.Reason + "\n"
+		return map[bool]string{false: "  nothing to do: ", true: "  lost: "}[nothing.NeedsSweep] + nothing.Reason + "\n"
 	}
 	var s strings.Builder
 	if trigger.Kind == trail.ParameterChanged {
@@ -66,7 +66,7 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 	if trigger.PrefixListID != "" {
 		fmt.Fprintf(&s, "  prefix list %s, added %v, removed %v\n", trigger.PrefixListID, trigger.Entries.Added, trigger.Entries.Removed)
 	}
-	for _, err := range trigger.Unreadable {
+	for _, err := range trigger.Unparsed {
 		fmt.Fprintf(&s, "  unreadable: %v\n", err)
 	}
 	return s.String()
@@ -114,8 +114,8 @@ func TestWhatCannotBeReadIsReportedBesideWhatCan(t *testing.T) {
 	if len(trigger.Changes) != 1 || trigger.Changes[0].Rule.String() != "ingress tcp 22 10.0.0.0/8" {
 		t.Errorf("got changes %v", trigger.Changes)
 	}
-	if len(trigger.Unreadable) != 3 {
-		t.Errorf("got unreadable %v", trigger.Unreadable)
+	if len(trigger.Unparsed) != 3 {
+		t.Errorf("got unreadable %v", trigger.Unparsed)
 	}
 }
 
@@ -128,7 +128,7 @@ func FuzzParse(f *testing.F) {
 		if nothing == nil && trigger.GroupID+trigger.GroupName+trigger.VpcID+trigger.PrefixListID+trigger.Parameter == "" {
 			t.Error("a trigger without a group, a VPC and a prefix list")
 		}
-		if len(trigger.Changes)+len(trigger.Unreadable) > len(message) {
+		if len(trigger.Changes)+len(trigger.Unparsed) > len(message) {
 			t.Error("more changes than bytes")
 		}
 	})

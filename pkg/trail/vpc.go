@@ -1,7 +1,7 @@
 package trail
 
 // parseVPCCreated: a VPC comes with a default security group, which no CreateSecurityGroup
-// event tells of. EC2's answer names the VPC alone (EC2 API reference, CreateVpc). No
+// event is about. EC2's answer names the VPC alone (EC2 API reference, CreateVpc). No
 // record of CreateDefaultVpc was found, so both of CloudTrail's dialects are read.
 func parseVPCCreated(call value, t *Trigger) {
 	t.Kind = VPCCreated

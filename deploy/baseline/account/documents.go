@@ -58,8 +58,8 @@ func decodeStored[D any](d baseline.GroupDocument, decode func([]byte, string) (
 	switch {
 	case !d.Stored.Exists():
 		return nil, nil
-	case d.Stored.Unreadable != nil:
-		return nil, fmt.Errorf("%s can't be read, use credentials that may use its KMS key: %w", d.Stored.Parameter, d.Stored.Unreadable)
+	case d.Stored.ReadError != nil:
+		return nil, fmt.Errorf("%s can't be read, use credentials that may use its KMS key: %w", d.Stored.Parameter, d.Stored.ReadError)
 	}
 	doc, err := decode(d.Stored.Value, d.GroupID)
 	if err != nil {

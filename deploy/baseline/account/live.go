@@ -109,8 +109,8 @@ func (a *Account) LiveGroups(ctx context.Context, groups ec2groups.Groups, s ec2
 // DecodeGuardrail decodes the guardrail. Where there is none, it forbids nothing.
 func DecodeGuardrail(stored baseline.Stored) (*baseline.Guardrail, error) {
 	switch {
-	case stored.Unreadable != nil:
-		return nil, fmt.Errorf("read the guardrail: %w", stored.Unreadable)
+	case stored.ReadError != nil:
+		return nil, fmt.Errorf("read the guardrail: %w", stored.ReadError)
 	case !stored.Exists():
 		return &baseline.Guardrail{}, nil
 	}

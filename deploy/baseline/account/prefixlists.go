@@ -30,7 +30,7 @@ func (a *Account) FindList(ctx context.Context, id string) (prefixlist.List, err
 	}
 	list, err := ec2lists.Lists{Client: ec2.NewFromConfig(cfg)}.List(ctx, id)
 	switch {
-	case errors.Is(err, secgroup.ErrGone):
+	case errors.Is(err, secgroup.ErrNotFound):
 		where, err := a.Identity(ctx)
 		if err != nil {
 			return list, err

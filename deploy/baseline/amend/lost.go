@@ -53,7 +53,7 @@ func (k Kind[D]) takenApart(history []baseline.Version) []version {
 	versions := make([]version, len(history))
 	for i, h := range history {
 		versions[i] = version{number: h.Version, at: h.ModifiedAt, by: h.ModifiedBy}
-		if h.Unreadable != nil {
+		if h.ReadError != nil {
 			continue
 		}
 		if doc, err := k.Decode(h.Stored); err == nil {

@@ -43,7 +43,7 @@ func decodeTrust(stored baseline.Stored) (*baseline.Trust, error) {
 	}
 	t, err := stored.Trust()
 	switch {
-	case stored.Unreadable != nil:
+	case stored.ReadError != nil:
 		return nil, fmt.Errorf("read %s: %w", stored.Parameter, err)
 	case err != nil:
 		return nil, fmt.Errorf("%s is broken, so nobody is trusted: repair it, or delete it and begin anew: %w", stored.Parameter, err)

@@ -72,7 +72,7 @@ func Strictly(data []byte) (Contents, error) {
 // WithNames reads what could be pushed, and also what baseline resolve could make
 // that of.
 func WithNames(data []byte) (Contents, error) {
-	return read(data, func() (*baseline.Document, error) { return yamlfile.DecodeNamed(data, nil) })
+	return read(data, func() (*baseline.Document, error) { return yamlfile.DecodeWithNames(data, nil) })
 }
 
 // read reads a prefix list's document, and leaves everything else to decode.

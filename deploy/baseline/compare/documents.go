@@ -131,7 +131,7 @@ func permittingNothing(d *baseline.Document) *baseline.Document {
 // for good, such as "by ingress all all 10.0.0.0/8". It says nothing of others.
 // unguarded is the reason for a rule of a direction that is not guarded.
 func permits(doc *baseline.Document, unguarded string) func(rule.Rule) string {
-	standing := rule.Compile(doc.Standing())
+	standing := rule.Compile(doc.PermanentRules())
 	return func(r rule.Rule) string {
 		switch {
 		case !doc.Guards(r.Direction):

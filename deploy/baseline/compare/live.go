@@ -57,7 +57,7 @@ func wrongRules(decision judge.Decision) []Difference {
 		says := violationText(decision.Enforce) + ": " + v.Reason()
 		changes = append(changes, Difference{Kind: ruleAdded, Rule: v.Rule.String(), Says: says, order: v.Rule})
 	}
-	for _, l := range decision.Unreadable {
+	for _, l := range decision.NotCanonical {
 		changes = append(changes, unreadableChange(l))
 	}
 	return changes
@@ -69,7 +69,7 @@ func missing(r rule.Rule, says string) Difference {
 
 func unreadableChange(l secgroup.LiveRule) Difference {
 	last := rule.Rule{Direction: rule.Egress + 1} // behind all others
-	return Difference{Kind: ruleUnreadable, Rule: strings.TrimSpace(l.Text), Says: "would be reported, never revoked: " + l.Unreadable.Error(), order: last}
+	return Difference{Kind: ruleUnreadable, Rule: strings.TrimSpace(l.Text), Says: "would be reported, never revoked: " + l.NotCanonical.Error(), order: last}
 }
 
 func violationText(enforces bool) string {

@@ -78,8 +78,8 @@ func NowGuarded(before *baseline.Document) []string {
 func readable(live []secgroup.LiveRule) error {
 	var errs []error
 	for _, l := range live {
-		if l.Unreadable != nil {
-			errs = append(errs, fmt.Errorf("rule %s (%s) can't be put into a baseline: %w", l.ID, strings.TrimSpace(l.Text), l.Unreadable))
+		if l.NotCanonical != nil {
+			errs = append(errs, fmt.Errorf("rule %s (%s) can't be put into a baseline: %w", l.ID, strings.TrimSpace(l.Text), l.NotCanonical))
 		}
 	}
 	return errors.Join(errs...)
@@ -103,7 +103,7 @@ func Expressible(doc *baseline.Document) error {
 func exceptedBy(doc *baseline.Document, approvals []*baseline.Approval, now time.Time) func(rule.Rule) string {
 	match := doc.Matching()
 	exceptions := temporaryRules(doc, now)
-	standing, temporary := rule.Compile(doc.Standing()), rule.Compile(exceptions)
+	standing, temporary := rule.Compile(doc.PermanentRules()), rule.Compile(exceptions)
 	approved := rule.Compile(slices.Concat(exceptions, activeRules(approvals, now)))
 	return func(r rule.Rule) string {
 		switch {

@@ -84,7 +84,7 @@ func Of(doc *baseline.Document, s Situation, live []secgroup.LiveRule, now time.
 	restored := d.Restore && d.Enforce
 	l.Restored = append(l.Restored, textsOf(restored, d.Missing)...)
 	l.Missing = append(l.Missing, textsOf(!restored, d.Missing)...)
-	for _, u := range d.Unreadable {
+	for _, u := range d.NotCanonical {
 		l.NotJudged = append(l.NotJudged, u.Text)
 	}
 	for _, a := range s.Approvals {
@@ -156,7 +156,7 @@ func (l Live) Delayed(by time.Duration) Live {
 // Used reports whether an approval permits something of the live rules.
 func Used(a *baseline.Approval, live []secgroup.LiveRule) bool {
 	return slices.ContainsFunc(live, func(l secgroup.LiveRule) bool {
-		return l.Unreadable == nil && slices.ContainsFunc(a.Rules, func(r rule.Rule) bool { return rule.Overlap(r, l.Rule) })
+		return l.NotCanonical == nil && slices.ContainsFunc(a.Rules, func(r rule.Rule) bool { return rule.Overlap(r, l.Rule) })
 	})
 }
 

@@ -44,7 +44,7 @@ func liveRules(t interface{ Fatal(...any) }, texts ...string) []secgroup.LiveRul
 	for _, text := range texts {
 		r, err := rule.Parse(text)
 		if err != nil {
-			live = append(live, secgroup.LiveRule{Text: text, Unreadable: errors.New("it has no canonical form")})
+			live = append(live, secgroup.LiveRule{Text: text, NotCanonical: errors.New("it has no canonical form")})
 			continue
 		}
 		live = append(live, secgroup.LiveRule{Rule: r})
@@ -56,7 +56,7 @@ func liveRules(t interface{ Fatal(...any) }, texts ...string) []secgroup.LiveRul
 func version(t interface{ Fatal(...any) }, number int64, yaml string, written time.Time) baseline.Version {
 	v := baseline.Version{Stored: baseline.Stored{Version: number, ModifiedAt: written}}
 	if yaml == "" {
-		v.Unreadable = errors.New("its parts are gone")
+		v.ReadError = errors.New("its parts are gone")
 		return v
 	}
 	data, err := baseline.Encode(document(t, yaml))

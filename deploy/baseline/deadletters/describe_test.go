@@ -64,9 +64,9 @@ func TestEverySampleIsDescribedAsTrailReadsIt(t *testing.T) {
 		if got.Actor != trigger.Actor.ARN && trigger.Actor.ARN != "" || len(got.Rules) != len(trigger.Changes)+len(trigger.Removed) {
 			t.Errorf("%s: %s made %q, want %s and %d rules", name, got.Actor, got.Rules, trigger.Actor.ARN, len(trigger.Changes)+len(trigger.Removed))
 		}
-		wantNothing, wantUnreadable := "", len(trigger.Unreadable)
+		wantNothing, wantUnreadable := "", len(trigger.Unparsed)
 		switch {
-		case nothing != nil && nothing.Lost:
+		case nothing != nil && nothing.NeedsSweep:
 			wantUnreadable++
 		case nothing != nil && trigger.EventName != "":
 			wantNothing = nothing.Reason

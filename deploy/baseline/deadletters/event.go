@@ -31,7 +31,7 @@ func (m *Message) readEvent(received types.Message) {
 	m.readTrigger(trigger)
 	switch {
 	case nothing == nil || trigger.EventName == "":
-	case nothing.Lost:
+	case nothing.NeedsSweep:
 		m.Unreadable = append(m.Unreadable, nothing.Reason)
 	default:
 		m.Nothing = nothing.Reason
@@ -61,7 +61,7 @@ func (m *Message) readTrigger(t trail.Trigger) {
 	for _, r := range t.Removed {
 		m.Rules = append(m.Rules, r.String())
 	}
-	for _, err := range t.Unreadable {
+	for _, err := range t.Unparsed {
 		m.Unreadable = append(m.Unreadable, err.Error())
 	}
 	m.Actor = cmp.Or(t.Actor.ARN, t.Actor.InvokedBy, t.Actor.Type)

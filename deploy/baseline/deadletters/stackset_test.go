@@ -40,7 +40,7 @@ func (r region) DescribeStacks(_ context.Context, input *cloudformation.Describe
 	return out, r.listErr
 }
 
-func stackNamed(name string, outputs ...string) types.Stack {
+func stackByName(name string, outputs ...string) types.Stack {
 	s := types.Stack{StackName: &name}
 	for _, key := range outputs {
 		s.Outputs = append(s.Outputs, types.Output{OutputKey: &key, OutputValue: aws.String("v")})
@@ -57,13 +57,13 @@ func TestTheStackOfAStackSetIsFoundWithoutItsName(t *testing.T) {
 		ask        string
 		want, says string
 	}{
-		"the stack of that name comes first":    {region{stacks: []types.Stack{stackNamed(set, ours...), stackNamed("sgwarden", ours...)}}, "sgwarden", "sgwarden", ""},
-		"one of a stack set, on a later page":   {region{stacks: []types.Stack{stackNamed("x"), stackNamed("StackSet-other-1", "A"), stackNamed(set, ours...)}}, "sgwarden", set, ""},
-		"another name is looked for only":       {region{stacks: []types.Stack{stackNamed(set, ours...)}}, "x", "", "there is no stack x in region eu-west-1: see"},
-		"an ordinary stack of another name":     {region{stacks: []types.Stack{stackNamed("sgwarden-test", ours...)}}, "sgwarden", "", "there is no stack sgwarden in region eu-west-1: see"},
-		"stacks of others only":                 {region{stacks: []types.Stack{stackNamed("StackSet-other-1", "A")}}, "sgwarden", "", "there is no stack sgwarden in region eu-west-1: see"},
-		"two of stack sets":                     {region{stacks: []types.Stack{stackNamed(set, ours...), stackNamed(second, ours...)}}, "sgwarden", "", "say which one with --stack-name: " + set + ", " + second},
-		"one whose name is said":                {region{stacks: []types.Stack{stackNamed(set, ours...), stackNamed(second, ours...)}}, second, second, ""},
+		"the stack of that name comes first":    {region{stacks: []types.Stack{stackByName(set, ours...), stackByName("sgwarden", ours...)}}, "sgwarden", "sgwarden", ""},
+		"one of a stack set, on a later page":   {region{stacks: []types.Stack{stackByName("x"), stackByName("StackSet-other-1", "A"), stackByName(set, ours...)}}, "sgwarden", set, ""},
+		"another name is looked for only":       {region{stacks: []types.Stack{stackByName(set, ours...)}}, "x", "", "there is no stack x in region eu-west-1: see"},
+		"an ordinary stack of another name":     {region{stacks: []types.Stack{stackByName("sgwarden-test", ours...)}}, "sgwarden", "", "there is no stack sgwarden in region eu-west-1: see"},
+		"stacks of others only":                 {region{stacks: []types.Stack{stackByName("StackSet-other-1", "A")}}, "sgwarden", "", "there is no stack sgwarden in region eu-west-1: see"},
+		"two of stack sets":                     {region{stacks: []types.Stack{stackByName(set, ours...), stackByName(second, ours...)}}, "sgwarden", "", "say which one with --stack-name: " + set + ", " + second},
+		"one whose name is said":                {region{stacks: []types.Stack{stackByName(set, ours...), stackByName(second, ours...)}}, second, second, ""},
 		"credentials that may not list any one": {region{listErr: errors.New("denied")}, "sgwarden", "", "whether a stack set has made one can't be seen: denied"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -92,8 +92,8 @@ func sharedDocuments(ctx context.Context, store ssmstore.Store, now time.Time) (
 // functions may be given what these credentials are not.
 func unusable(document baseline.Stored, err error, hint string) Check {
 	name := "document " + document.Parameter
-	if document.Unreadable != nil {
-		return Check{name, Unknown, "could not be read: " + oneLine(document.Unreadable), "have kms:Decrypt of its key added to these permissions, or use others"}
+	if document.ReadError != nil {
+		return Check{name, Unknown, "could not be read: " + oneLine(document.ReadError), "have kms:Decrypt of its key added to these permissions, or use others"}
 	}
 	return Check{name, Fail, "can't be used: " + oneLine(err), hint}
 }
@@ -141,12 +141,12 @@ func firstOf(texts []string) string {
 // Bookmark checks whether the last sweep got to all groups. It makes no check where it did.
 func Bookmark(ctx context.Context, store ssmstore.Store) []Check {
 	const name = "last sweep"
-	place, err := (&ssmstore.Bookmark{Store: store}).Load(ctx)
+	facts, err := (&ssmstore.Bookmark{Store: store}).Load(ctx)
 	switch {
 	case err != nil:
 		return []Check{unknown(name, "ssm:GetParameters", err)}
-	case place != "":
-		return []Check{{name, Warn, fmt.Sprintf("it ran out of time; the next sweep goes on at %s", place), "deploy/RUNBOOK.md#shortsweepsalarm"}}
+	case facts != "":
+		return []Check{{name, Warn, fmt.Sprintf("it ran out of time; the next sweep goes on at %s", facts), "deploy/RUNBOOK.md#shortsweepsalarm"}}
 	}
 	return nil
 }

@@ -174,7 +174,7 @@ func TestPrefixLists(t *testing.T) {
 
 func TestADocumentThatTheseCredentialsMayNotReadIsNotKnown(t *testing.T) {
 	t.Parallel()
-	stored := baseline.Stored{Parameter: "/sg-baseline/trust", Unreadable: denied}
+	stored := baseline.Stored{Parameter: "/sg-baseline/trust", ReadError: denied}
 	_, err := stored.Trust()
 	expect(t, []Check{unusable(stored, err, "x")},
 		Check{"document /sg-baseline/trust", Unknown, "could not be read: api error AccessDeniedException: no", "have kms:Decrypt of its key added to these permissions, or use others"})

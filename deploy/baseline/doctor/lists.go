@@ -40,7 +40,7 @@ func listIsThere(ctx context.Context, store ssmstore.Store, lists ec2lists.Lists
 	name := "prefix list " + id
 	_, err := lists.List(ctx, id)
 	switch {
-	case errors.Is(err, secgroup.ErrGone):
+	case errors.Is(err, secgroup.ErrNotFound):
 		return []Check{{name, Warn, fmt.Sprintf("%s is the document of a list that EC2 no longer has", store.PrefixList(id)), "aws ssm delete-parameter --name " + store.PrefixList(id)}}
 	case err != nil:
 		return []Check{unknown(name, "ec2:DescribeManagedPrefixLists and ec2:GetManagedPrefixListEntries", err)}

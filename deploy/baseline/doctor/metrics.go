@@ -44,10 +44,10 @@ func (p points) sum() (sum float64) {
 // read reads metrics by the minute, in the order of the metrics.
 func read(ctx context.Context, client Metrics, from, to time.Time, metrics ...metric) ([]points, error) {
 	input := &cloudwatch.GetMetricDataInput{StartTime: &from, EndTime: &to, ScanBy: types.ScanByTimestampDescending}
-	place := map[string]int{}
+	facts := map[string]int{}
 	for i, m := range metrics {
 		id := fmt.Sprintf("m%d", i)
-		place[id] = i
+		facts[id] = i
 		input.MetricDataQueries = append(input.MetricDataQueries, types.MetricDataQuery{Id: &id, MetricStat: &types.MetricStat{
 			Metric: &types.Metric{Namespace: &m.namespace, MetricName: &m.name, Dimensions: []types.Dimension{{Name: &m.dimension, Value: &m.value}}},
 			Period: aws.Int32(60), Stat: &m.stat,
@@ -62,7 +62,7 @@ func read(ctx context.Context, client Metrics, from, to time.Time, metrics ...me
 		}
 		for _, r := range page.MetricDataResults {
 			for i, at := range r.Timestamps[:min(len(r.Timestamps), len(r.Values))] {
-				n := place[aws.ToString(r.Id)]
+				n := facts[aws.ToString(r.Id)]
 				found[n] = append(found[n], point{at, r.Values[i]})
 			}
 		}

@@ -26,15 +26,15 @@ type Simulator interface {
 // simulates service control policies with their conditions. It simulates no policy of a topic,
 // queue or key for a role (IAM API reference, SimulatePrincipalPolicy).
 func Permissions(ctx context.Context, client Simulator, stack deadletters.Stack, resources []Resource, where account.Identity, region string) []Check {
-	place := newPlace(stack, resources, where, region)
+	facts := newStackFacts(stack, resources, where, region)
 	var grants []grant
 	for _, g := range expected.Grants {
 		if expected.holds(g.When, stack.Parameters) {
 			grants = append(grants, g)
 		}
 	}
-	denied, err := simulateAll(ctx, client, place, grants)
-	checks := denialsText(denied, place)
+	denied, err := simulateAll(ctx, client, facts, grants)
+	checks := denialsText(denied, facts)
 	if err != nil {
 		checks = append([]Check{unknown("permissions", "iam:SimulatePrincipalPolicy", err)}, checks...)
 	}
@@ -43,9 +43,9 @@ func Permissions(ctx context.Context, client Simulator, stack deadletters.Stack,
 
 // simulateAll asks about the statements side by side. The first is asked alone: where IAM does
 // not answer, the others are spared. The error is that of one statement.
-func simulateAll(ctx context.Context, client Simulator, place place, grants []grant) ([]denial, error) {
+func simulateAll(ctx context.Context, client Simulator, facts stackFacts, grants []grant) ([]denial, error) {
 	found, errs := make([][]denial, len(grants)), make([]error, len(grants))
-	ask := func(i int) { found[i], errs[i] = simulate(ctx, client, place, grants[i]) }
+	ask := func(i int) { found[i], errs[i] = simulate(ctx, client, facts, grants[i]) }
 	if len(grants) > 0 {
 		ask(0)
 	}
@@ -64,15 +64,15 @@ func simulateAll(ctx context.Context, client Simulator, place place, grants []gr
 type denial struct{ role, action, by string }
 
 // simulate asks IAM about one statement.
-func simulate(ctx context.Context, client Simulator, place place, g grant) ([]denial, error) {
-	input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String(place.fill("${" + g.Role + ".Arn}")), ActionNames: g.Actions}
+func simulate(ctx context.Context, client Simulator, facts stackFacts, g grant) ([]denial, error) {
+	input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String(facts.fill("${" + g.Role + ".Arn}")), ActionNames: g.Actions}
 	for _, r := range g.Resources {
-		input.ResourceArns = append(input.ResourceArns, sample(place.fill(r)))
+		input.ResourceArns = append(input.ResourceArns, sample(facts.fill(r)))
 	}
 	for key, values := range g.Context {
 		entry := types.ContextEntry{ContextKeyName: &key, ContextKeyType: types.ContextKeyTypeEnumString}
 		for _, v := range values {
-			entry.ContextKeyValues = append(entry.ContextKeyValues, sample(place.fill(v)))
+			entry.ContextKeyValues = append(entry.ContextKeyValues, sample(facts.fill(v)))
 		}
 		input.ContextEntries = append(input.ContextEntries, entry)
 	}
@@ -114,7 +114,7 @@ func deniedBy(r types.EvaluationResult) string {
 }
 
 // denialsText makes one check for each role and reason.
-func denialsText(all []denial, place place) (checks []Check) {
+func denialsText(all []denial, facts stackFacts) (checks []Check) {
 	actions := map[denial][]string{}
 	for _, d := range all {
 		key := denial{role: d.role, by: d.by}
@@ -125,8 +125,8 @@ func denialsText(all []denial, place place) (checks []Check) {
 	for key, denied := range actions {
 		slices.Sort(denied)
 		checks = append(checks, Check{
-			"permissions " + key.role, Fail, fmt.Sprintf("the role %s may not call %s: %s", place.names[key.role], strings.Join(denied, ", "), reasonText(key.by)),
-			fmt.Sprintf("aws cloudformation detect-stack-drift --stack-name %s --region %s shows edited policies", place.stack, place.region),
+			"permissions " + key.role, Fail, fmt.Sprintf("the role %s may not call %s: %s", facts.names[key.role], strings.Join(denied, ", "), reasonText(key.by)),
+			fmt.Sprintf("aws cloudformation detect-stack-drift --stack-name %s --region %s shows edited policies", facts.stack, facts.region),
 		})
 	}
 	slices.SortFunc(checks, func(a, b Check) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Found, b.Found)) })

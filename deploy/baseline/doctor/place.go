@@ -20,19 +20,19 @@ func sample(arn string) string {
 	return strings.ReplaceAll(arn, "*", "sample")
 }
 
-// place fills in what CloudFormation's ${...} stand for in a stack.
-type place struct {
+// stackFacts fills in what CloudFormation's ${...} stand for in a stack.
+type stackFacts struct {
 	stack, region string
 	names         map[string]string // by logical id, parameter, or pseudo parameter
 	arns          map[string]string // by logical id
 }
 
-func newPlace(stack deadletters.Stack, resources []Resource, where account.Identity, region string) place {
+func newStackFacts(stack deadletters.Stack, resources []Resource, where account.Identity, region string) stackFacts {
 	partition := "aws"
 	if parts := strings.Split(where.ARN, ":"); len(parts) > 1 {
 		partition = parts[1]
 	}
-	p := place{stack.Name, region, map[string]string{}, map[string]string{}}
+	p := stackFacts{stack.Name, region, map[string]string{}, map[string]string{}}
 	for name, value := range stack.Parameters {
 		p.names[name] = value
 	}
@@ -64,13 +64,13 @@ func arnOf(r Resource, partition, region, account string) string {
 var reference = regexp.MustCompile(`\$\{([^}]+)\}`)
 
 // fill puts into a text what its ${...} stand for. What is not known becomes a sample.
-func (p place) fill(text string) string {
+func (p stackFacts) fill(text string) string {
 	return reference.ReplaceAllStringFunc(text, func(found string) string { return cmp.Or(p.value(found[2:len(found)-1]), "*") })
 }
 
 // value is what a reference stands for: a name, NAME.Arn, or NAME#N, which is the part N of an
 // ARN, counted from 0. It is empty where that is not known.
-func (p place) value(reference string) string {
+func (p stackFacts) value(reference string) string {
 	if name, part, is := strings.Cut(reference, "#"); is {
 		parts := strings.Split(p.names[name], ":")
 		if n, err := strconv.Atoi(part); err == nil && n < len(parts) {
@@ -86,7 +86,7 @@ func (p place) value(reference string) string {
 }
 
 // fillAll fills the texts of a value of JSON.
-func (p place) fillAll(v any) any {
+func (p stackFacts) fillAll(v any) any {
 	switch v := v.(type) {
 	case string:
 		return p.fill(v)

@@ -88,7 +88,7 @@ func otherEvents(described *eventbridge.DescribeRuleOutput, rule Resource, stack
 	}
 	var pattern any
 	err := json.Unmarshal([]byte(aws.ToString(described.EventPattern)), &pattern)
-	if err == nil && reflect.DeepEqual(pattern, newPlace(stack, nil, account.Identity{}, region).fillAll(wanted)) {
+	if err == nil && reflect.DeepEqual(pattern, newStackFacts(stack, nil, account.Identity{}, region).fillAll(wanted)) {
 		return nil
 	}
 	return []Check{{

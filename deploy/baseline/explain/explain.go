@@ -45,7 +45,7 @@ const (
 // Explain judges what a trigger names.
 func (g grounds) Explain(t trail.Trigger, now time.Time) Explanation {
 	x := Explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, Rules: []JudgedRule{}}
-	for _, err := range t.Unreadable {
+	for _, err := range t.Unparsed {
 		x.Unreadable = append(x.Unreadable, err.Error())
 	}
 	if g.doc == nil && g.guardrail == nil {
@@ -108,7 +108,7 @@ func (g grounds) removal(r rule.Rule) JudgedRule {
 		return j
 	}
 	var approved []string
-	for _, a := range g.doc.Standing() {
+	for _, a := range g.doc.PermanentRules() {
 		if rule.Overlap(a, r) {
 			approved = append(approved, a.String())
 		}

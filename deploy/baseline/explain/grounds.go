@@ -64,14 +64,14 @@ func (g grounds) HasBaseline() bool { return g.doc != nil }
 func (g *grounds) decide(documents baseline.Documents, groupID string) (err error) {
 	deciding := documents.Group
 	switch {
-	case deciding.Unreadable != nil:
-		return fmt.Errorf("read %s: %w", deciding.Parameter, deciding.Unreadable)
+	case deciding.ReadError != nil:
+		return fmt.Errorf("read %s: %w", deciding.Parameter, deciding.ReadError)
 	case deciding.Exists():
 		g.doc, err = baseline.Decode(deciding.Value, groupID)
 	default:
 		deciding = documents.Guardrail
-		if deciding.Unreadable != nil {
-			return fmt.Errorf("read %s: %w", deciding.Parameter, deciding.Unreadable)
+		if deciding.ReadError != nil {
+			return fmt.Errorf("read %s: %w", deciding.Parameter, deciding.ReadError)
 		}
 		if !deciding.Exists() {
 			return nil

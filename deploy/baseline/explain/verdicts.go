@@ -86,7 +86,7 @@ func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string, now t
 			rules = append(rules, r)
 		}
 	}
-	grave := alert.Grave(slices.Concat(rules, g.beside.Pending(now)))
+	grave := alert.HighSeverity(slices.Concat(rules, g.beside.Pending(now)))
 	for i, r := range rules {
 		waits[r] = !grave[i]
 	}

@@ -26,7 +26,7 @@ func Decode(id string, versions []baseline.Version) History {
 	for i, v := range versions {
 		h[i] = Version{Version: v}
 		doc, err := entries.Decode(v.Value, id)
-		if err != nil || v.Unreadable != nil {
+		if err != nil || v.ReadError != nil {
 			continue // a push writes only baselines that can be read
 		}
 		record, found := ParseRecord(v.Description)

@@ -86,7 +86,7 @@ func (r *Row) SetBaseline(doc *baseline.Document) {
 			r.Guards = append(r.Guards, direction.String())
 		}
 	}
-	r.Rules = len(doc.Standing())
+	r.Rules = len(doc.PermanentRules())
 }
 
 // SetList takes over what the document of a prefix list says.

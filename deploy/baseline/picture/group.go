@@ -100,7 +100,7 @@ func (g Group) drawn(now time.Time) []drawn {
 func (g Group) liveDrawn() []drawn {
 	var all []drawn
 	for _, l := range g.Live {
-		if l.Unreadable != nil {
+		if l.NotCanonical != nil {
 			continue
 		}
 		d := drawn{Rule: l.Rule, Mark: Mark{State: Unguarded}}

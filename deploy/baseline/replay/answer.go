@@ -102,7 +102,7 @@ func directionOf(egress bool) rule.Direction {
 
 func liveRule(spelled rule.EC2, id, description string) secgroup.LiveRule {
 	l := secgroup.LiveRule{ID: id, Description: description}
-	if l.Rule, l.Unreadable = spelled.Canonical(); l.Unreadable != nil {
+	if l.Rule, l.NotCanonical = spelled.Canonical(); l.NotCanonical != nil {
 		l.Rule.Direction = spelled.Direction
 		l.Text = fmt.Sprintf("%s %s %s%s%s", spelled.Direction, spelled.Protocol, spelled.CIDR, spelled.GroupID, spelled.PrefixListID)
 	}

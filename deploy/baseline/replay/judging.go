@@ -32,7 +32,7 @@ func (r *Replay) dependsOnDirection(g *group, t trail.Trigger, c trail.Change) b
 	}
 	named := map[rule.Rule]bool{}
 	for _, v := range r.decide(g, t, t.Time).Violations {
-		if v.Gone && v.ID == c.RuleID {
+		if v.NotLive && v.ID == c.RuleID {
 			named[v.Rule] = true
 		}
 	}
@@ -112,7 +112,7 @@ type finding struct {
 // of the rule before. It reports whether the call that is judged opened the rule.
 func (r *Replay) act(g *group, t trail.Trigger, v judge.Violation, f finding) (isOfCall bool, err error) {
 	i := -1
-	if !v.Gone {
+	if !v.NotLive {
 		i = g.index(v.ID, v.Rule)
 	}
 	m := mark{}

@@ -48,7 +48,7 @@ func naiveOf(r rule.Rule) naive.Rule {
 // list too.
 func expectedOfMade(o made.Options, guarded map[string]bool, doc *baseline.Document, unsure map[string]bool) []string {
 	var permitted []naive.Rule
-	for _, r := range doc.Standing() {
+	for _, r := range doc.PermanentRules() {
 		permitted = append(permitted, naiveOf(r))
 	}
 	expected := []string{}

@@ -145,7 +145,7 @@ func (r *Replay) Take(e Event) error {
 	case r.isElsewhere(t):
 		r.counts.elsewhere.row(Place{Account: t.Account, Region: t.Region}).Calls++
 		return nil
-	case e.Nothing != nil && e.Nothing.Lost:
+	case e.Nothing != nil && e.Nothing.NeedsSweep:
 		r.notJudged(t, "the record does not say which group changed")
 		return nil
 	case e.Nothing != nil:
@@ -210,7 +210,7 @@ func (r *Replay) change(t trail.Trigger, record json.RawMessage) error {
 	if isOwn || isEarly || !opens(t) {
 		return nil
 	}
-	for range t.Unreadable {
+	for range t.Unparsed {
 		r.notJudged(t, "the record names a rule that can't be read")
 	}
 	r.counts.judged++

@@ -73,13 +73,13 @@ func TestWhatCanNotBeJudgedIsCountedByReason(t *testing.T) {
 		reason string // empty: judged
 	}{
 		"a call that is judged":            {change(func(*Event) {}), ""},
-		"a group that nobody knows":        {change(func(e *Event) { e.Nothing = &trail.Nothing{Lost: true} }), "the record does not say which group changed"},
+		"a group that nobody knows":        {change(func(e *Event) { e.Nothing = &trail.Nothing{NeedsSweep: true} }), "the record does not say which group changed"},
 		"a group that only has a name":     {change(func(e *Event) { e.Trigger.GroupID, e.Trigger.GroupName = "", "db" }), "the record names its group by the name only, and the history does not say which group has the name"},
 		"a name that the history explains": {change(func(e *Event) { e.Trigger.GroupID, e.Trigger.GroupName = "", "web" }), ""},
 		"a clock before CloudTrail":        {change(func(e *Event) { e.Trigger.Time = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC) }), "the record has no time, or one before CloudTrail began in 2013"},
 		"no time":                          {change(func(e *Event) { e.Trigger.Time = time.Time{} }), "the record has no time, or one before CloudTrail began in 2013"},
 		"a clock in the future":            {change(func(e *Event) { e.Trigger.Time = day.AddDate(1, 0, 0) }), "the record has a time in the future"},
-		"a rule that can't be read":        {change(func(e *Event) { e.Trigger.Unreadable = []error{fmt.Errorf("no")} }), "the record names a rule that can't be read"},
+		"a rule that can't be read":        {change(func(e *Event) { e.Trigger.Unparsed = []error{fmt.Errorf("no")} }), "the record names a rule that can't be read"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -4,12 +4,14 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review/reverts"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
 // byteOrderMark begins the CSV file. Without it Excel reads the file in the code page of
@@ -29,6 +31,7 @@ var columns = []string{
 const (
 	statusNoRule   = "no-rule" // a group of which there is no rule to tell
 	statusReverted = "reverted"
+	statusRemark   = "remark" // on all groups, or on what could not be read
 )
 
 // record is a row, by the names of columns.
@@ -74,6 +77,29 @@ func (r *Review) records() []record {
 		for _, one := range e.Rules {
 			all = append(all, r.reverted(e, one))
 		}
+	}
+	for _, remark := range r.remarks() {
+		all = append(all, record{"account": r.Where.Account, "region": r.Where.Region, "status": statusRemark, "note": remark})
+	}
+	return all
+}
+
+// remarks are what programs must know beside the rules: what could not be read, and what is only counted.
+func (r *Review) remarks() []string {
+	all := slices.Clone(r.Remarks)
+	if why := r.Reverts.NotRead; why != "" {
+		all = append(all, "not read: what was reverted: "+why)
+	}
+	if n := r.Reverts.BySweeps; n > 0 {
+		all = append(all, fmt.Sprintf("sweeps reverted %s, which the log does not name", words.Count(n, "more rule")))
+	}
+	for _, e := range r.Reverts.Events {
+		if e.More > 0 {
+			all = append(all, fmt.Sprintf("event %s: %s reverted in %s, which the log does not name", e.EventID, words.Count(e.More, "more rule"), e.GroupID))
+		}
+	}
+	for _, line := range r.Reverts.Skipped {
+		all = append(all, "not read: "+line)
 	}
 	return all
 }
@@ -151,11 +177,15 @@ func stamp(t time.Time) string {
 // spreadsheets (OWASP, "CSV Injection").
 const formulas = "=+-@＝＋－＠"
 
-// harmless makes a cell that no spreadsheet computes and no terminal obeys.
+// harmless makes a cell that no spreadsheet computes and no terminal obeys. Where a computer's settings separate cells by
+// semicolons, a spreadsheet begins a new cell behind each, and takes no notice of quotes.
 func harmless(cell string) string {
 	cell = page.Visible(cell)
-	if begins := strings.TrimLeft(cell, " \u3000\u00a0"); begins != "" && strings.ContainsRune(formulas, []rune(begins)[0]) {
-		return "'" + cell
+	parts := strings.Split(cell, ";")
+	for i, part := range parts {
+		if begins := strings.TrimLeft(part, " \"\u3000\u00a0"); begins != "" && strings.ContainsRune(formulas, []rune(begins)[0]) {
+			parts[i] = "'" + part
+		}
 	}
-	return cell
+	return strings.Join(parts, ";")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/overview"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review/reverts"
+	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
 // ocsfVersion is the version of the Open Cybersecurity Schema Framework that the events
@@ -151,6 +152,9 @@ func (r *Review) events(version string) []event {
 	for _, e := range r.Reverts.Events {
 		all = append(all, r.detected(e, version))
 	}
+	for _, remark := range r.remarks() {
+		all = append(all, r.remarked(remark, version))
+	}
 	return all
 }
 
@@ -194,6 +198,9 @@ func (r *Review) detected(v reverts.Revert, version string) event {
 	}
 	e.StatusID, e.Status = statusResolved, "Resolved"
 	e.SeverityID, e.Severity = severityOf(v.Severity)
+	if v.More > 0 {
+		texts = append(texts, words.Count(v.More, "more rule"))
+	}
 	e.Message = "reverted: " + strings.Join(texts, ", ")
 	e.FindingInfo.Title, e.FindingInfo.Desc, e.FindingInfo.Types = "A change of a security group was reverted", e.Message, []string{"security group drift"}
 	e.Resources = r.resourceOf(v.GroupID, v.GroupName)
@@ -210,6 +217,18 @@ func (r *Review) detected(v reverts.Revert, version string) event {
 	if seen != (evidence{}) {
 		e.Evidences = []evidence{seen}
 	}
+	return e
+}
+
+// remarked is a check that could not be made in full, or a count without its rules.
+func (r *Review) remarked(remark, version string) event {
+	e := r.newEvent(complianceFinding, r.MadeAt, version, "remark", remark)
+	e.Compliance = &compliance{
+		Standards: []string{standard}, Control: control, Requirements: []string{requirement}, StatusID: warning, Status: "Warning", StatusDetail: remark,
+	}
+	e.SeverityID, e.Severity, e.Message = medium, "Medium", remark
+	e.FindingInfo.Title, e.FindingInfo.Desc, e.FindingInfo.Types = "A remark on the review", remark, []string{"security group rules"}
+	e.Resources = []resource{{r.Where.Account, r.Where.Alias, "AWS::::Account", r.Where.Region}}
 	return e
 }
 

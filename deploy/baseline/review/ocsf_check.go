@@ -8,8 +8,12 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/overview"
 )
 
-// control is what the compliance findings check.
-const control = "sgwarden-approved-rules"
+// What the compliance findings check.
+const (
+	standard    = "sgwarden baseline"
+	control     = "sgwarden-approved-rules"
+	requirement = "Every rule of a security group is approved"
+)
 
 // checked are the compliance findings of one group.
 func (r *Review) checked(g Group, version string) []event {
@@ -54,7 +58,7 @@ func label(g Group) string {
 func (r *Review) complianceOf(g Group, version string, statusID int, status, detail string, about ...string) event {
 	e := r.newEvent(complianceFinding, r.MadeAt, version, append([]string{"check", g.ID()}, about...)...)
 	e.Compliance = &compliance{
-		Standards: []string{"sgwarden baseline"}, Control: control, Requirements: []string{"Every rule of a security group is approved"},
+		Standards: []string{standard}, Control: control, Requirements: []string{requirement},
 		StatusID: statusID, Status: status, StatusDetail: detail,
 	}
 	e.FindingInfo.Types = []string{"security group rules"}

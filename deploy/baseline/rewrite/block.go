@@ -11,13 +11,13 @@ func (t *trees) block(before, after *yaml.Node, limit int) {
 	old := partsOf(before)
 	at := map[Place]int{}
 	for i, p := range old {
-		at[placeOf(p.head)] = i
+		at[positionOf(p.head)] = i
 	}
 	kept := make([]bool, len(old))
 	added := map[int][]part{} // by the old part that they follow
 	last := -1
 	for _, p := range partsOf(after) {
-		i, isOld := at[placeOf(p.head)]
+		i, isOld := at[positionOf(p.head)]
 		if !isOld {
 			if before.Kind == yaml.SequenceNode {
 				last = len(old) - 1
@@ -70,7 +70,7 @@ func (t *trees) limit(parts []part, i, limit int) int {
 // cut removes a part: its lines, and for an item the comment right above.
 func (t *trees) cut(of *yaml.Node, parts []part, kept []bool, i, limit int) {
 	head := parts[i].head
-	before := t.source.before(placeOf(head))
+	before := t.source.before(positionOf(head))
 	isItem := of.Kind == yaml.SequenceNode
 	switch {
 	case isItem && strings.TrimSpace(before) == "-", !isItem && strings.TrimSpace(before) == "":
@@ -82,8 +82,8 @@ func (t *trees) cut(of *yaml.Node, parts []part, kept []bool, i, limit int) {
 	case !isItem && strings.TrimLeft(before, " -") == "":
 		// The first field of an item stands behind the dash: the next one takes its place.
 		for j := i + 1; j < len(parts); j++ {
-			from, _ := t.source.offset(placeOf(head))
-			to, _ := t.source.offset(placeOf(parts[j].head))
+			from, _ := t.source.offset(positionOf(head))
+			to, _ := t.source.offset(positionOf(parts[j].head))
 			if kept[j] && !strings.Contains(t.source.text[from:to], "#") {
 				t.splices = append(t.splices, splice{from, to, ""})
 				return

@@ -26,11 +26,11 @@ func (t *trees) flow(before, after *yaml.Node) (text string, ok bool) {
 	}
 	kept := map[Place]piece{}
 	for i, p := range partsOf(before) {
-		kept[placeOf(p.head)] = pieces[i]
+		kept[positionOf(p.head)] = pieces[i]
 	}
 	var texts []piece
 	for _, p := range partsOf(after) {
-		one, isOld := kept[placeOf(p.head)]
+		one, isOld := kept[positionOf(p.head)]
 		if isOld {
 			value, ok := t.flow(one.part.value, p.value)
 			if !ok {
@@ -61,10 +61,10 @@ type closing struct {
 
 // pieces takes a node in flow style apart, whose closing bracket stands at end.
 func (t *trees) pieces(n *yaml.Node, end int) (pieces []piece, c closing, ok bool) {
-	open, _ := t.source.offset(placeOf(n))
+	open, _ := t.source.offset(positionOf(n))
 	at := open + 1
 	for _, p := range partsOf(n) {
-		start, ok := t.source.offset(placeOf(p.head))
+		start, ok := t.source.offset(positionOf(p.head))
 		from, to, ok2 := t.extent(p.value)
 		if !ok || !ok2 || start < at || from < start {
 			return nil, c, false

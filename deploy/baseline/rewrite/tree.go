@@ -68,7 +68,7 @@ func partsOf(n *yaml.Node) []part {
 	return parts
 }
 
-func placeOf(n *yaml.Node) Place { return Place{n.Line, n.Column} }
+func positionOf(n *yaml.Node) Place { return Place{n.Line, n.Column} }
 
 // node changes the text of a node. limit is the line on which what follows begins.
 func (t *trees) node(before, after *yaml.Node, limit int) {
@@ -98,7 +98,7 @@ func (t *trees) extent(n *yaml.Node) (from, to int, ok bool) {
 	if n.Kind == yaml.ScalarNode {
 		return t.source.extent(n)
 	}
-	from, ok = t.source.offset(placeOf(n))
+	from, ok = t.source.offset(positionOf(n))
 	if !ok || n.Style&yaml.FlowStyle == 0 || from >= len(t.source.text) || !strings.ContainsRune("[{", rune(t.source.text[from])) {
 		return 0, 0, false
 	}

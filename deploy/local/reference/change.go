@@ -20,7 +20,7 @@ func RuleID(ctx context.Context, client *ec2.Client, groupID, text string) (stri
 		return "", err
 	}
 	for _, l := range live {
-		if l.Unreadable == nil && l.Rule.String() == text {
+		if l.NotCanonical == nil && l.Rule.String() == text {
 			return l.ID, nil
 		}
 	}

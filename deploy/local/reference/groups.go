@@ -74,7 +74,7 @@ func resolve(name string, ids map[string]string) (*baseline.Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the example's baseline: %w", err)
 	}
-	document, err := yamlfile.DecodeNamed(data, func(r baseline.Reference) (string, error) {
+	document, err := yamlfile.DecodeWithNames(data, func(r baseline.Reference) (string, error) {
 		named, _ := baseline.Name(r.Text)
 		if ids[named] == "" {
 			return "", fmt.Errorf("%s is none of the example's groups", r.Text)
@@ -124,7 +124,7 @@ func permissions(entries []baseline.Entry) (all []types.IpPermission) {
 // Rules are the approved rules, in rule text, sorted.
 func (g Group) Rules() []string {
 	var rules []string
-	for _, r := range g.document.Standing() {
+	for _, r := range g.document.PermanentRules() {
 		rules = append(rules, r.String())
 	}
 	slices.Sort(rules)
@@ -139,7 +139,7 @@ func Live(ctx context.Context, client *ec2.Client, groupID string) ([]string, er
 	}
 	rules := make([]string, 0, len(live))
 	for _, r := range live {
-		if r.Unreadable != nil {
+		if r.NotCanonical != nil {
 			rules = append(rules, strings.TrimSpace(r.Text))
 			continue
 		}

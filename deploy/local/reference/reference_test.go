@@ -53,7 +53,7 @@ func TestTheGroupsHaveTheirRulesAndBaselinesThatPermitExactlyThem(t *testing.T) 
 			t.Fatalf("%s: %v", group.Name, err)
 		}
 		permitted := map[string]bool{}
-		for _, r := range document.Standing() {
+		for _, r := range document.PermanentRules() {
 			permitted[r.String()] = true
 		}
 		expected := map[string]bool{}

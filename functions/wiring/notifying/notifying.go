@@ -24,7 +24,7 @@ func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notif
 	client := sns.NewFromConfig(config)
 	n := &notify.Notifier{
 		Mails:    mailTopic{snstopic.Topic{Client: client, ARN: env.MailTopicARN}},
-		Memory:   ssmstore.Told{Store: ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}},
+		Memory:   ssmstore.Notified{Store: ssmstore.Store{Client: ssm.NewFromConfig(config), Prefix: env.BaselinePrefix}},
 		Write:    notify.Write,
 		Log:      log,
 		Now:      time.Now,
@@ -47,12 +47,12 @@ func Notifier(env settings.Notifier, config aws.Config, log *slog.Logger) *notif
 
 // home is the account and region of the mail topic, which is one of the notifier's own
 // stack. It is empty for an ARN that can't be read; settings.ReadNotifier lets none pass.
-func home(mailTopicARN string) notify.Place {
+func home(mailTopicARN string) notify.Origin {
 	topic, err := arn.Parse(mailTopicARN)
 	if err != nil {
-		return notify.Place{}
+		return notify.Origin{}
 	}
-	return notify.Place{Account: topic.AccountID, Region: topic.Region}
+	return notify.Origin{Account: topic.AccountID, Region: topic.Region}
 }
 
 // central is a topic that may be in another region: SNS takes a message only at the

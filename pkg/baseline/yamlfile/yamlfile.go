@@ -21,10 +21,10 @@ func Decode(data []byte, groupID string) (*baseline.Document, error) {
 	return format.Decode(data, groupID)
 }
 
-// DecodeNamed reads a baseline file in which groups may be named. See
-// baseline.Format.DecodeNamed.
-func DecodeNamed(data []byte, change func(baseline.Reference) (string, error)) (*baseline.Document, error) {
-	return format.DecodeNamed(data, change)
+// DecodeWithNames reads a baseline file in which groups may be named. See
+// baseline.Format.DecodeWithNames.
+func DecodeWithNames(data []byte, change func(baseline.Reference) (string, error)) (*baseline.Document, error) {
+	return format.DecodeWithNames(data, change)
 }
 
 // DecodeGuardrail reads the file of a guardrail. See baseline.DecodeGuardrail for the

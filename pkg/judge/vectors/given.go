@@ -62,7 +62,7 @@ func (d *Document) stored(name string, now time.Time) baseline.Stored {
 func (d *Document) at(name string, version int64, written time.Time) baseline.Stored {
 	s := baseline.Stored{Parameter: Prefix + "/" + name, Version: version, ModifiedAt: written}
 	if d.Refused {
-		s.Unreadable = ErrRefused
+		s.ReadError = ErrRefused
 		return s
 	}
 	s.Value = []byte(d.Value())
@@ -95,7 +95,7 @@ func (e EC2) liveRule(id string) secgroup.LiveRule {
 		spelled.Direction = rule.Egress
 	}
 	live := secgroup.LiveRule{ID: id}
-	if live.Rule, live.Unreadable = spelled.Canonical(); live.Unreadable != nil {
+	if live.Rule, live.NotCanonical = spelled.Canonical(); live.NotCanonical != nil {
 		live.Rule = rule.Rule{Direction: spelled.Direction}
 	}
 	return live

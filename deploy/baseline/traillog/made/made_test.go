@@ -47,8 +47,8 @@ func mustSay(t *testing.T, trigger trail.Trigger, nothing *trail.Nothing, call m
 	if call.Failed != (nothing != nil && nothing.Cause == trail.FailedCall) {
 		t.Fatalf("failed: %t, but trail says %+v", call.Failed, nothing)
 	}
-	if len(trigger.Unreadable) > 0 {
-		t.Fatalf("unreadable: %v in %s", trigger.Unreadable, record)
+	if len(trigger.Unparsed) > 0 {
+		t.Fatalf("unreadable: %v in %s", trigger.Unparsed, record)
 	}
 	said := made.Call{
 		Time: trigger.Time, Account: trigger.Account, Region: trigger.Region, GroupID: call.GroupID, Actor: trigger.Actor.ARN,

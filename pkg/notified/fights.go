@@ -1,4 +1,4 @@
-package told
+package notified
 
 import (
 	"cmp"
@@ -8,7 +8,7 @@ import (
 )
 
 // Fight returns what is remembered of a group's reverts.
-func (b *Book) Fight(groupID string) Fight {
+func (b *Memory) Fight(groupID string) Fight {
 	for _, f := range b.of(groupID).fights {
 		if f.GroupID == groupID {
 			return Fight{GroupID: groupID, Reverts: slices.Clone(f.Reverts), Alarmed: f.Alarmed}
@@ -23,7 +23,7 @@ const (
 )
 
 // KeepFight replaces what is remembered of a group's reverts.
-func (b *Book) KeepFight(f Fight) {
+func (b *Memory) KeepFight(f Fight) {
 	f.Reverts = slices.Clone(f.Reverts)
 	slices.SortStableFunc(f.Reverts, func(a, b Revert) int { return a.At.Compare(b.At) })
 	f.Reverts = f.Reverts[max(0, len(f.Reverts)-mostReverts):]

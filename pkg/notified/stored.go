@@ -1,4 +1,4 @@
-package told
+package notified
 
 import (
 	"encoding/json"
@@ -14,24 +14,24 @@ type (
 	storedShard struct {
 		Schema int            `json:"schema"`
 		Open   []storedEntry  `json:"open,omitempty"`
-		Briefs []storedRecent `json:"brief,omitempty"`
+		Short  []storedRecent `json:"brief,omitempty"`
 		Recent []storedRecent `json:"recent,omitempty"`
 		Fights []storedFight  `json:"fights,omitempty"`
 		Full   int64          `json:"full,omitempty"`
 	}
 	storedEntry struct {
-		Group     string        `json:"g,omitempty"`
-		Name      string        `json:"n,omitempty"`
-		Kind      alert.Kind    `json:"k"`
-		Parameter string        `json:"p,omitempty"`
-		Rule      string        `json:"r,omitempty"`
-		Verdict   alert.Verdict `json:"v,omitempty"`
-		Since     int64         `json:"s"`
-		State     string        `json:"st"`
-		Act       string        `json:"a,omitempty"`
-		Awaits    bool          `json:"w,omitempty"`
-		Told      int           `json:"t"`
-		Last      int64         `json:"l"`
+		Group      string        `json:"g,omitempty"`
+		Name       string        `json:"n,omitempty"`
+		Kind       alert.Kind    `json:"k"`
+		Parameter  string        `json:"p,omitempty"`
+		Rule       string        `json:"r,omitempty"`
+		Verdict    alert.Verdict `json:"v,omitempty"`
+		Since      int64         `json:"s"`
+		State      string        `json:"st"`
+		Act        string        `json:"a,omitempty"`
+		Awaits     bool          `json:"w,omitempty"`
+		Notified   int           `json:"t"`
+		NotifiedAt int64         `json:"l"`
 	}
 	storedRecent struct {
 		At     int64  `json:"t"`
@@ -75,11 +75,11 @@ func (s *shard) pack() (string, error) {
 // text returns the JSON of a shard.
 func (s *shard) text() ([]byte, error) {
 	stored := storedShard{Schema: schema, Full: seconds(s.full)}
-	for _, b := range s.briefs {
-		stored.Briefs = append(stored.Briefs, storedRecent{seconds(b.last), joined(b.all)})
+	for _, b := range s.short {
+		stored.Short = append(stored.Short, storedRecent{seconds(b.last), joined(b.all)})
 	}
 	for _, e := range s.open {
-		stored.Open = append(stored.Open, storedEntry{e.GroupID, e.GroupName, e.Kind, e.Parameter, e.Rule, e.Verdict, seconds(e.Since), e.State, e.Act, e.Awaits, e.Told, seconds(e.Last)})
+		stored.Open = append(stored.Open, storedEntry{e.GroupID, e.GroupName, e.Kind, e.Parameter, e.Rule, e.Verdict, seconds(e.Since), e.State, e.Act, e.Awaits, e.Notified, seconds(e.NotifiedAt)})
 	}
 	for _, r := range s.recent {
 		stored.Recent = append(stored.Recent, storedRecent{seconds(r.at), joined(r.hashes)})
@@ -96,17 +96,17 @@ func (s *shard) text() ([]byte, error) {
 
 func (stored storedShard) shard() (shard, error) {
 	s := shard{full: timeOf(stored.Full)}
-	for _, b := range stored.Briefs {
-		all, err := split[brief](b.Hashes)
+	for _, b := range stored.Short {
+		all, err := split[shortEntry](b.Hashes)
 		if err != nil {
 			return shard{}, fmt.Errorf("brief entries: %w", err)
 		}
-		s.briefs = append(s.briefs, briefs{timeOf(b.At), all})
+		s.short = append(s.short, shortEntries{timeOf(b.At), all})
 	}
 	for _, e := range stored.Open {
 		s.open = append(s.open, Entry{
 			Open:  Open{e.Group, e.Name, e.Kind, e.Parameter, e.Rule, e.Verdict, timeOf(e.Since)},
-			State: e.State, Act: e.Act, Awaits: e.Awaits, Told: e.Told, Last: timeOf(e.Last),
+			State: e.State, Act: e.Act, Awaits: e.Awaits, Notified: e.Notified, NotifiedAt: timeOf(e.NotifiedAt),
 		})
 	}
 	for _, r := range stored.Recent {
@@ -127,7 +127,7 @@ func (stored storedShard) shard() (shard, error) {
 }
 
 // joined writes values one behind the other.
-func joined[T hash | brief](values []T) []byte {
+func joined[T hash | shortEntry](values []T) []byte {
 	var all []byte
 	for _, v := range values {
 		for i := range len(v) {
@@ -138,7 +138,7 @@ func joined[T hash | brief](values []T) []byte {
 }
 
 // split reads what joined wrote.
-func split[T hash | brief](joined []byte) ([]T, error) {
+func split[T hash | shortEntry](joined []byte) ([]T, error) {
 	var value T
 	if len(joined)%len(value) != 0 {
 		return nil, fmt.Errorf("%d bytes: want a multiple of %d", len(joined), len(value))

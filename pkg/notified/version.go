@@ -1,4 +1,4 @@
-package told
+package notified
 
 import (
 	"fmt"
@@ -6,10 +6,10 @@ import (
 )
 
 // The change of a document is remembered by its parameter, its version, and the second of
-// its event. The second tells apart two parameters of one name, since the versions of one
+// its event. The second distinguishes two parameters of one name, since the versions of one
 // that is deleted and written again begin with 1 again.
 
-// Change is a version of a document that an alert tells of.
+// Change is a version of a document that an alert reports.
 type Change struct {
 	GroupID   string // of the alert; empty for a document of all groups
 	Parameter string
@@ -21,37 +21,37 @@ type Change struct {
 // documents no figure.
 const eventSkew = 5 * time.Second
 
-// NoteChange remembers that people were told of a change. late says that a sweep told.
-func (b *Book) NoteChange(c Change, late bool, now time.Time) {
-	b.Note(c.GroupID, c.fact(c.At, false), now)
+// AddChange remembers that people were notified of a change. late says that a sweep reported it.
+func (b *Memory) AddChange(c Change, late bool, now time.Time) {
+	b.Add(c.GroupID, c.fact(c.At, false), now)
 	if late {
-		b.Note(c.GroupID, c.fact(c.At, true), now)
+		b.Add(c.GroupID, c.fact(c.At, true), now)
 	}
 }
 
-// KnowsChange reports whether people were told of a change in the last hours, and the
+// HasChange reports whether people were notified of a change in the last hours, and the
 // second for which that was noted.
-func (b *Book) KnowsChange(c Change, now time.Time) (at time.Time, known bool) {
+func (b *Memory) HasChange(c Change, now time.Time) (at time.Time, known bool) {
 	return b.findChange(c, false, now)
 }
 
-// KnowsLateChange is KnowsChange for changes of which a sweep told.
-func (b *Book) KnowsLateChange(c Change, now time.Time) bool {
+// HasLateChange is HasChange for changes that a sweep reported.
+func (b *Memory) HasLateChange(c Change, now time.Time) bool {
 	_, known := b.findChange(c, true, now)
 	return known
 }
 
-func (b *Book) findChange(c Change, late bool, now time.Time) (at time.Time, known bool) {
+func (b *Memory) findChange(c Change, late bool, now time.Time) (at time.Time, known bool) {
 	for skew := -eventSkew; skew <= eventSkew; skew += time.Second {
 		at := c.At.Truncate(time.Second).Add(skew)
-		if b.Knows(c.GroupID, c.fact(at, late), now.Add(-Recently)) {
+		if b.Has(c.GroupID, c.fact(at, late), now.Add(-Recently)) {
 			return at, true
 		}
 	}
 	return time.Time{}, false
 }
 
-// fact names the place of a change elsewhere: one push may write the same version of
+// fact names the account and region of a change elsewhere: one push may write the same version of
 // /sg-baseline/guardrail in many accounts within a second.
 func (c Change) fact(at time.Time, late bool) string {
 	if isElsewhere(c.GroupID) {

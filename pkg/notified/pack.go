@@ -1,4 +1,4 @@
-package told
+package notified
 
 import (
 	"bytes"
@@ -25,8 +25,8 @@ const (
 // Read returns the memory of the values that the parameters hold, by the number of the
 // shard. A value that can't be read counts as empty and is not written over. The error
 // names such shards; the memory can be used all the same.
-func Read(values map[int]string) (*Book, error) {
-	b := &Book{}
+func Read(values map[int]string) (*Memory, error) {
+	b := &Memory{}
 	var errs []error
 	for _, i := range slices.Sorted(maps.Keys(values)) {
 		value := values[i]
@@ -44,7 +44,7 @@ func Read(values map[int]string) (*Book, error) {
 // Changed returns the values of the shards that are not as they were read, by number.
 // What does not fit is forgotten, the oldest first: facts, then reverts. Then open entries
 // are made brief, and in the end the newest brief ones are forgotten.
-func (b *Book) Changed() (map[int]string, error) {
+func (b *Memory) Changed() (map[int]string, error) {
 	changed := map[int]string{}
 	for i := range b.shards {
 		s := &b.shards[i]
@@ -77,7 +77,7 @@ func (b *Book) Changed() (map[int]string, error) {
 // size counts what can be forgotten.
 func (s *shard) size() int {
 	n := len(s.open) + len(s.fights)
-	for _, b := range s.briefs {
+	for _, b := range s.short {
 		n += len(b.all)
 	}
 	for _, r := range s.recent {
@@ -102,12 +102,12 @@ func (s *shard) evict(n int) {
 		s.evictReverts(n)
 	case len(s.open) > longEntries:
 		s.shorten(min(n, len(s.open)-longEntries))
-	case len(s.briefs) > 0:
+	case len(s.short) > 0:
 		s.forgot = true
-		s.forgetBriefs(n)
+		s.forgetShort(n)
 	default:
 		s.forgot = true
-		s.open = s.open[min(n, len(s.open)):] // the one that was told last comes last
+		s.open = s.open[min(n, len(s.open)):] // the entry of the last mail comes last
 	}
 }
 

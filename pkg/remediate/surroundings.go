@@ -16,21 +16,21 @@ import (
 // what uses it, and the names of other groups.
 const lookTime = 3 * time.Second
 
-// scene is where a group stands. What could not be read is empty.
-type scene struct {
+// surroundings is where a group stands. What could not be read is empty.
+type surroundings struct {
 	group      secgroup.Group
-	gone       bool              // there is no such group
+	notFound   bool              // there is no such group
 	interfaces *alert.Interfaces // that use the group
 	peers      map[string]string // names of the groups that rules refer to, by id
 }
 
-// lookAround reads where a group stands, all at once, beside the revoke. It never
+// readSurroundings reads where a group stands, all at once, beside the revoke. It never
 // fails: an alert with a line less is better than none.
-func (r *Remediator) lookAround(ctx context.Context, groupID string, peers []string) (at scene) {
+func (r *Remediator) readSurroundings(ctx context.Context, groupID string, peers []string) (at surroundings) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	var all sync.WaitGroup
-	all.Go(func() { at.group, at.gone = r.describe(ctx, groupID) })
+	all.Go(func() { at.group, at.notFound = r.describe(ctx, groupID) })
 	all.Go(func() { at.interfaces = r.countInterfaces(ctx, groupID) })
 	if len(peers) > 0 {
 		all.Go(func() { at.peers = r.namePeers(ctx, groupID, peers) })
@@ -39,14 +39,14 @@ func (r *Remediator) lookAround(ctx context.Context, groupID string, peers []str
 	return at
 }
 
-func (r *Remediator) describe(ctx context.Context, groupID string) (group secgroup.Group, gone bool) {
+func (r *Remediator) describe(ctx context.Context, groupID string) (group secgroup.Group, notFound bool) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	group, err := r.Groups.Group(ctx, groupID)
 	if err != nil {
 		r.Log.WarnContext(ctx, "the alert goes without the group's name", "group", groupID, "reason", err.Error())
 	}
-	return group, errors.Is(err, secgroup.ErrGone)
+	return group, errors.Is(err, secgroup.ErrNotFound)
 }
 
 func (r *Remediator) countInterfaces(ctx context.Context, groupID string) *alert.Interfaces {

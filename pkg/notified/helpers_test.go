@@ -1,4 +1,4 @@
-package told_test
+package notified_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package told_test
+package notified_test
 
 import (
 	"fmt"
@@ -10,26 +10,26 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
-	"github.com/sgwarden/sgwarden/pkg/told"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 )
 
 var now = time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
 
-func entry(groupID, text string) told.Entry {
-	return told.Entry{
-		Open:  told.Open{GroupID: groupID, GroupName: "web", Kind: alert.Drift, Parameter: "/sg-baseline/groups/" + groupID, Rule: text, Verdict: alert.Violation, Since: now},
-		State: "none grave sgr-1", Act: "event-1", Told: 1, Last: now,
+func entry(groupID, text string) notified.Entry {
+	return notified.Entry{
+		Open:  notified.Open{GroupID: groupID, GroupName: "web", Kind: alert.Drift, Parameter: "/sg-baseline/groups/" + groupID, Rule: text, Verdict: alert.Violation, Since: now},
+		State: "none grave sgr-1", Act: "event-1", Notified: 1, NotifiedAt: now,
 	}
 }
 
 // again writes a memory and reads it back.
-func again(t interface{ Fatal(...any) }, b *told.Book, values map[int]string) *told.Book {
+func again(t interface{ Fatal(...any) }, b *notified.Memory, values map[int]string) *notified.Memory {
 	changed, err := b.Changed()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, v := range changed {
-		if len(v) > told.MaxValue {
+		if len(v) > notified.MaxValue {
 			t.Fatal(fmt.Sprintf("shard %x has %d bytes", i, len(v)))
 		}
 		if v == values[i] {
@@ -37,7 +37,7 @@ func again(t interface{ Fatal(...any) }, b *told.Book, values map[int]string) *t
 		}
 		values[i] = v
 	}
-	read, err := told.Read(values)
+	read, err := notified.Read(values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,11 +46,11 @@ func again(t interface{ Fatal(...any) }, b *told.Book, values map[int]string) *t
 
 func TestWhatIsKeptIsReadBack(t *testing.T) {
 	t.Parallel()
-	b, values := &told.Book{}, map[int]string{}
+	b, values := &notified.Memory{}, map[int]string{}
 	e := entry("sg-1", "ingress tcp 22 0.0.0.0/0")
-	fight := told.Fight{GroupID: "sg-1", Alarmed: now, Reverts: []told.Revert{{At: now, Who: "arn:aws:iam::111122223333:role/ci", Rule: e.Rule}}}
+	fight := notified.Fight{GroupID: "sg-1", Alarmed: now, Reverts: []notified.Revert{{At: now, Who: "arn:aws:iam::111122223333:role/ci", Rule: e.Rule}}}
 	b.Keep(e)
-	b.Note("sg-1", "a fact", now)
+	b.Add("sg-1", "a fact", now)
 	b.KeepFight(fight)
 	b = again(t, b, values)
 	got, found := b.Entry(e.Ref())
@@ -60,10 +60,10 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 	if diff := cmp.Diff(fight, b.Fight("sg-1")); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]told.Open{e.Open}, b.Open()); diff != "" {
+	if diff := cmp.Diff([]notified.Open{e.Open}, b.Open()); diff != "" {
 		t.Error(diff)
 	}
-	if !b.Knows("sg-1", "a fact", now) || b.Knows("sg-1", "another fact", now) || b.Knows("sg-1", "a fact", now.Add(time.Second)) {
+	if !b.Has("sg-1", "a fact", now) || b.Has("sg-1", "another fact", now) || b.Has("sg-1", "a fact", now.Add(time.Second)) {
 		t.Error("it knows the wrong facts")
 	}
 	b.Drop(e.Ref())
@@ -74,7 +74,7 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 
 func TestASweepDoesNotSeeWhatWaitsForAnApproval(t *testing.T) {
 	t.Parallel()
-	b := &told.Book{}
+	b := &notified.Memory{}
 	e := entry("sg-1", "ingress tcp 22 0.0.0.0/0")
 	e.Awaits = true
 	b.Keep(e)
@@ -85,14 +85,14 @@ func TestASweepDoesNotSeeWhatWaitsForAnApproval(t *testing.T) {
 
 func TestAShardThatCannotBeReadIsEmptyAndStays(t *testing.T) {
 	t.Parallel()
-	shard := told.ShardOf("sg-1")
+	shard := notified.ShardOf("sg-1")
 	for name, value := range map[string]string{
 		"nothing": "", "no base64": "%", "no gzip": "e30=", "no JSON": packed(t, "x"), "another schema": packed(t, `{"schema":2}`),
 		"half a fact": packed(t, `{"schema":1,"recent":[{"t":1,"h":"AAAA"}]}`), "a bomb": packed(t, strings.Repeat(" ", 2<<20)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, err := told.Read(map[int]string{shard: value})
+			b, err := notified.Read(map[int]string{shard: value})
 			if err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("read shard %x of what was told: ", shard)) {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestAShardThatCannotBeReadIsEmptyAndStays(t *testing.T) {
 			}
 		})
 	}
-	b, err := told.Read(map[int]string{shard: packed(t, `{"schema":1}`)})
+	b, err := notified.Read(map[int]string{shard: packed(t, `{"schema":1}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,44 +114,44 @@ func TestAShardThatCannotBeReadIsEmptyAndStays(t *testing.T) {
 
 func TestWhatIsOldIsForgotten(t *testing.T) {
 	t.Parallel()
-	b := &told.Book{}
+	b := &notified.Memory{}
 	b.Keep(entry("sg-1", "ingress tcp 22 0.0.0.0/0"))
-	b.Note("sg-1", "a fact", now)
-	b.KeepFight(told.Fight{GroupID: "sg-1", Reverts: []told.Revert{{At: now, Rule: "r"}}})
-	b.Forget(now.Add(told.Recently), now)
-	if !b.Knows("sg-1", "a fact", now) || len(b.Open()) != 1 || len(b.Fight("sg-1").Reverts) != 1 {
+	b.Add("sg-1", "a fact", now)
+	b.KeepFight(notified.Fight{GroupID: "sg-1", Reverts: []notified.Revert{{At: now, Rule: "r"}}})
+	b.Forget(now.Add(notified.Recently), now)
+	if !b.Has("sg-1", "a fact", now) || len(b.Open()) != 1 || len(b.Fight("sg-1").Reverts) != 1 {
 		t.Error("forgotten too early")
 	}
 	b.Forget(now.Add(8*24*time.Hour), now.Add(time.Minute))
-	if b.Knows("sg-1", "a fact", now) || len(b.Open()) != 0 || len(b.Fight("sg-1").Reverts) != 0 {
+	if b.Has("sg-1", "a fact", now) || len(b.Open()) != 0 || len(b.Fight("sg-1").Reverts) != 0 {
 		t.Error("not forgotten")
 	}
 }
 
 func TestFactsGoBeforeRevertsAndRevertsBeforeOpenEntries(t *testing.T) {
 	t.Parallel()
-	b := &told.Book{}
+	b := &notified.Memory{}
 	const group = "sg-1"
 	for i := range 30 {
 		b.Keep(entry(group, fmt.Sprintf("ingress tcp %d 10.0.0.0/8", i)))
 	}
 	for i := range 600 {
-		b.Note(group, fmt.Sprint("fact ", i), now.Add(time.Duration(i)*time.Second))
+		b.Add(group, fmt.Sprint("fact ", i), now.Add(time.Duration(i)*time.Second))
 	}
 	b = again(t, b, map[int]string{})
 	if n := len(b.Open()); n != 30 {
 		t.Errorf("%d open entries are left", n)
 	}
-	if !b.Knows(group, "fact 599", now) || b.Knows(group, "fact 0", now) {
+	if !b.Has(group, "fact 599", now) || b.Has(group, "fact 0", now) {
 		t.Error("the newest fact is gone, or the oldest is there")
 	}
 	for i := range 400 {
 		e := entry(group, fmt.Sprintf("egress tcp %d 198.51.100.0/24", i))
-		e.State, e.Last = fmt.Sprintf("%x", i*7919), now.Add(time.Duration(i)*time.Minute)
+		e.State, e.NotifiedAt = fmt.Sprintf("%x", i*7919), now.Add(time.Duration(i)*time.Minute)
 		b.Keep(e)
 	}
 	b = again(t, b, map[int]string{})
-	if _, found := b.Entry(entry(group, "egress tcp 399 198.51.100.0/24").Ref()); !found || b.Knows(group, "fact 599", now) {
+	if _, found := b.Entry(entry(group, "egress tcp 399 198.51.100.0/24").Ref()); !found || b.Has(group, "fact 599", now) {
 		t.Error("the newest entry is gone, or a fact is there")
 	}
 }
@@ -162,8 +162,8 @@ func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
 	t.Parallel()
 	texts := rapid.StringN(0, 60, 300)
 	rapid.Check(t, func(t *rapid.T) {
-		b, values := &told.Book{}, map[int]string{}
-		open, facts := map[told.Ref]string{}, map[[2]string]bool{}
+		b, values := &notified.Memory{}, map[int]string{}
+		open, facts := map[notified.Ref]string{}, map[[2]string]bool{}
 		groups := rapid.SliceOfN(texts, 1, 4).Draw(t, "groups")
 		at := now
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
@@ -172,7 +172,7 @@ func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
 			switch rapid.IntRange(0, 4).Draw(t, "step") {
 			case 0:
 				e := entry(group, rapid.SampledFrom([]string{"", "r1", texts.Draw(t, "rule")}).Draw(t, "which"))
-				e.GroupName, e.State, e.Last = texts.Draw(t, "name"), texts.Draw(t, "state"), at
+				e.GroupName, e.State, e.NotifiedAt = texts.Draw(t, "name"), texts.Draw(t, "state"), at
 				b.Keep(e)
 				open[e.Ref()] = strings.ToValidUTF8(e.State, "\ufffd")
 			case 1:
@@ -182,12 +182,12 @@ func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
 			case 2:
 				for i := range rapid.IntRange(1, 300).Draw(t, "facts") {
 					fact := fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "fact"), i)
-					b.Note(group, fact, at)
+					b.Add(group, fact, at)
 					facts[[2]string{group, fact}] = true
 				}
 			case 3:
 				f := b.Fight(group)
-				f.Reverts = append(f.Reverts, told.Revert{At: at, Who: texts.Draw(t, "who"), Rule: texts.Draw(t, "rule")})
+				f.Reverts = append(f.Reverts, notified.Revert{At: at, Who: texts.Draw(t, "who"), Rule: texts.Draw(t, "rule")})
 				b.KeepFight(f)
 			case 4:
 				b = again(t, b, values)
@@ -202,7 +202,7 @@ func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
 		}
 		for _, group := range groups {
 			for i := range 3000 {
-				if fact := fmt.Sprint(i); b.Knows(group, fact, time.Time{}) && !facts[[2]string{group, fact}] {
+				if fact := fmt.Sprint(i); b.Has(group, fact, time.Time{}) && !facts[[2]string{group, fact}] {
 					t.Fatalf("it knows the fact %s of %q, which was not noted", fact, group)
 				}
 			}
@@ -212,10 +212,10 @@ func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
 
 func TestAnEntryWithoutRoomIsKnownByItsNameAndState(t *testing.T) {
 	t.Parallel()
-	b, values := &told.Book{}, map[int]string{}
+	b, values := &notified.Memory{}, map[int]string{}
 	b.Forget(now, now)
 	const entries = 250
-	of := func(i int) told.Entry {
+	of := func(i int) notified.Entry {
 		e := entry("sg-1", fmt.Sprintf("ingress tcp %d 10.0.0.0/8", i))
 		e.State = fmt.Sprintf("none sgr-%x", uint64(i+1)*0x9e3779b97f4a7c15)
 		return e
@@ -229,7 +229,7 @@ func TestAnEntryWithoutRoomIsKnownByItsNameAndState(t *testing.T) {
 	}
 	for i := range entries {
 		e, found := b.Find(of(i).Ref(), of(i).State)
-		if !found || e.State != of(i).State || !e.Last.Equal(now) {
+		if !found || e.State != of(i).State || !e.NotifiedAt.Equal(now) {
 			t.Fatalf("entry %d: got %+v, %v", i, e, found)
 		}
 	}

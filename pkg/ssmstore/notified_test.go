@@ -10,11 +10,11 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
+	"github.com/sgwarden/sgwarden/pkg/notified"
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
-	"github.com/sgwarden/sgwarden/pkg/told"
 )
 
-func newTold(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.Told) {
+func newNotified(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.Notified) {
 	t.Helper()
 	s := awsstub.New(0, map[string]awsstub.Handler{
 		"GetParameters": func(q awsstub.Request) (any, error) {
@@ -40,25 +40,25 @@ func newTold(t *testing.T, values map[string]string) (*awsstub.Stub, ssmstore.To
 		},
 	})
 	t.Cleanup(s.Close)
-	return s, ssmstore.Told{Store: ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme"}}
+	return s, ssmstore.Notified{Store: ssmstore.Store{Client: ssm.NewFromConfig(s.Config()), Prefix: "/acme"}}
 }
 
-var toldAt = time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
+var notifiedAt = time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
 
-func toldEntry(groupID string) told.Entry {
-	return told.Entry{Open: told.Open{GroupID: groupID, Kind: alert.Drift, Rule: "ingress tcp 22 0.0.0.0/0", Verdict: alert.Violation, Since: toldAt}, Told: 1, Last: toldAt}
+func notifiedEntry(groupID string) notified.Entry {
+	return notified.Entry{Open: notified.Open{GroupID: groupID, Kind: alert.Drift, Rule: "ingress tcp 22 0.0.0.0/0", Verdict: alert.Violation, Since: notifiedAt}, Notified: 1, NotifiedAt: notifiedAt}
 }
 
 func TestWhatWasToldIsKeptInParametersOfWhichOnlyTheChangedAreWritten(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{}
-	s, memory := newTold(t, values)
+	s, memory := newNotified(t, values)
 	for range 2 {
 		book, err := memory.Load(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		book.Keep(toldEntry("sg-1"))
+		book.Keep(notifiedEntry("sg-1"))
 		if err := memory.Save(t.Context(), book); err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestWhatWasToldIsKeptInParametersOfWhichOnlyTheChangedAreWritten(t *testing
 	}
 	book, err := memory.Load(t.Context())
 	open := book.Open()
-	if diff := cmp.Diff([]told.Open{toldEntry("sg-1").Open}, open); diff != "" || err != nil {
+	if diff := cmp.Diff([]notified.Open{notifiedEntry("sg-1").Open}, open); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
 	if n := len(s.Requests("GetParameters")); n != 6 {
@@ -79,9 +79,9 @@ func TestWhatWasToldIsKeptInParametersOfWhichOnlyTheChangedAreWritten(t *testing
 func TestAParameterThatHoldsSomethingElseStays(t *testing.T) {
 	t.Parallel()
 	first := map[string]string{}
-	_, memory := newTold(t, first)
-	book := &told.Book{}
-	book.Keep(toldEntry("sg-1"))
+	_, memory := newNotified(t, first)
+	book := &notified.Memory{}
+	book.Keep(notifiedEntry("sg-1"))
 	if err := memory.Save(t.Context(), book); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestAParameterThatHoldsSomethingElseStays(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "of what was told") {
 		t.Fatal(err)
 	}
-	book.Keep(toldEntry("sg-1"))
+	book.Keep(notifiedEntry("sg-1"))
 	if err := memory.Save(t.Context(), book); err != nil {
 		t.Fatal(err)
 	}
@@ -105,14 +105,14 @@ func TestAParameterThatHoldsSomethingElseStays(t *testing.T) {
 
 func TestWithoutSSMNothingCountsAsTold(t *testing.T) {
 	t.Parallel()
-	s, memory := newTold(t, map[string]string{})
+	s, memory := newNotified(t, map[string]string{})
 	s.Inject("GetParameters", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "no"}})
 	book, err := memory.Load(t.Context())
 	if err == nil || !strings.HasPrefix(err.Error(), "get parameters /acme/told/0 ...: ") || len(book.Open()) != 0 {
 		t.Fatal(err)
 	}
-	book = &told.Book{}
-	book.Keep(toldEntry("sg-1"))
+	book = &notified.Memory{}
+	book.Keep(notifiedEntry("sg-1"))
 	s.Inject("PutParameter", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "no"}})
 	if err := memory.Save(t.Context(), book); err == nil || !strings.Contains(err.Error(), "put parameter /acme/told/") {
 		t.Error(err)

@@ -1,4 +1,4 @@
-package told
+package notified
 
 import (
 	"crypto/sha256"
@@ -12,15 +12,15 @@ import (
 const Shards = 16
 
 const (
-	// Recently is how long the memory knows what was over when it was told.
+	// Recently is how long the memory knows findings that were over when people were notified.
 	Recently = 6 * time.Hour
 	// stale is after how long without a reminder an open entry is forgotten. A drift that
-	// stays is told daily, so nobody has seen such an entry for a week.
+	// stays makes a reminder daily, so nobody has seen such an entry for a week.
 	stale = 7 * 24 * time.Hour
 )
 
-// Book is the memory of one batch. Make it with Read or Blank.
-type Book struct {
+// Memory is the memory of one batch. Make it with Read or Empty.
+type Memory struct {
 	shards [Shards]shard
 	// sealed shards are not written: they could not be read, so that nobody knows what
 	// would be lost.
@@ -33,10 +33,10 @@ type Book struct {
 // shard is what one parameter holds.
 type shard struct {
 	open   []Entry
-	briefs []briefs // of entries for which there is no room
+	short  []shortEntries // of entries for which there is no room
 	recent []recent
 	fights []Fight
-	// full is when people were told of more than the shard can hold; zero for never.
+	// full is when people were notified of more than the shard can hold; zero for never.
 	full   time.Time
 	forgot bool // that this batch forgot open entries
 }
@@ -56,17 +56,17 @@ func hashOf(fact string) hash {
 	return hash(sum[:6])
 }
 
-// Blank is a memory that knows nothing and can't be written.
-func Blank() *Book {
-	b := &Book{}
+// Empty is a memory that knows nothing and can't be written.
+func Empty() *Memory {
+	b := &Memory{}
 	for i := range b.sealed {
 		b.sealed[i] = true
 	}
 	return b
 }
 
-// IsBlank reports whether nothing of the memory could be read.
-func (b *Book) IsBlank() bool { return !slices.Contains(b.sealed[:], false) }
+// IsEmpty reports whether nothing of the memory could be read.
+func (b *Memory) IsEmpty() bool { return !slices.Contains(b.sealed[:], false) }
 
 // ShardOf says in which shard a group is kept.
 func ShardOf(groupID string) int {
@@ -75,15 +75,15 @@ func ShardOf(groupID string) int {
 	return int(h.Sum32() % Shards)
 }
 
-func (b *Book) of(groupID string) *shard { return &b.shards[ShardOf(groupID)] }
+func (b *Memory) of(groupID string) *shard { return &b.shards[ShardOf(groupID)] }
 
 // Forget drops what is too old to matter at a time.
-func (b *Book) Forget(now time.Time, fightsBefore time.Time) {
+func (b *Memory) Forget(now time.Time, fightsBefore time.Time) {
 	b.now = now
 	for i := range b.shards {
 		s := &b.shards[i]
-		s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return now.Sub(e.Last) > stale })
-		s.briefs = slices.DeleteFunc(s.briefs, func(b briefs) bool { return now.Sub(b.last) > stale })
+		s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return now.Sub(e.NotifiedAt) > stale })
+		s.short = slices.DeleteFunc(s.short, func(b shortEntries) bool { return now.Sub(b.last) > stale })
 		s.recent = slices.DeleteFunc(s.recent, func(r recent) bool { return now.Sub(r.at) > Recently })
 		for j := range s.fights {
 			f := &s.fights[j]
@@ -94,7 +94,7 @@ func (b *Book) Forget(now time.Time, fightsBefore time.Time) {
 }
 
 // Entry returns the open entry of a name.
-func (b *Book) Entry(r Ref) (Entry, bool) {
+func (b *Memory) Entry(r Ref) (Entry, bool) {
 	s := b.of(r.GroupID)
 	i := slices.IndexFunc(s.open, func(e Entry) bool { return e.Ref() == r })
 	if i < 0 {
@@ -108,26 +108,26 @@ func (b *Book) Entry(r Ref) (Entry, bool) {
 const longestName = 64
 
 // Keep adds an open entry, or replaces it.
-func (b *Book) Keep(e Entry) {
+func (b *Memory) Keep(e Entry) {
 	if len(e.GroupName) > longestName {
 		e.GroupName = strings.ToValidUTF8(e.GroupName[:longestName], "")
 	}
-	e.Since, e.Last = e.Since.Truncate(time.Second), e.Last.Truncate(time.Second)
+	e.Since, e.NotifiedAt = e.Since.Truncate(time.Second), e.NotifiedAt.Truncate(time.Second)
 	b.Drop(e.Ref())
 	s := b.of(e.GroupID)
 	s.open = append(s.open, e)
-	slices.SortStableFunc(s.open, func(a, b Entry) int { return a.Last.Compare(b.Last) })
+	slices.SortStableFunc(s.open, func(a, b Entry) int { return a.NotifiedAt.Compare(b.NotifiedAt) })
 }
 
 // Drop deletes the open entry of a name, if there is one.
-func (b *Book) Drop(r Ref) {
+func (b *Memory) Drop(r Ref) {
 	s := b.of(r.GroupID)
-	s.dropBrief(r)
+	s.dropShort(r)
 	s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return e.Ref() == r })
 }
 
-// Note remembers that a fact about a group was told.
-func (b *Book) Note(groupID, fact string, now time.Time) {
+// Add remembers that people were notified of a fact about a group.
+func (b *Memory) Add(groupID, fact string, now time.Time) {
 	s, h := b.of(groupID), hashOf(fact)
 	now = now.Truncate(time.Second)
 	i, found := slices.BinarySearchFunc(s.recent, now, func(r recent, at time.Time) int { return r.at.Compare(at) })
@@ -139,8 +139,8 @@ func (b *Book) Note(groupID, fact string, now time.Time) {
 	}
 }
 
-// Knows reports whether a fact about a group was noted at a time or later.
-func (b *Book) Knows(groupID, fact string, since time.Time) bool {
+// Has reports whether a fact about a group was noted at a time or later.
+func (b *Memory) Has(groupID, fact string, since time.Time) bool {
 	h := hashOf(fact)
 	return slices.ContainsFunc(b.of(groupID).recent, func(r recent) bool {
 		return !r.at.Before(since.Truncate(time.Second)) && slices.Contains(r.hashes, h)
@@ -158,7 +158,7 @@ func isElsewhere(groupID string) bool { return strings.Contains(groupID, "/") }
 
 // Open returns the entries that a sweep may find to be over. Entries of other accounts
 // and regions are not among them: the sweep there finds out.
-func (b *Book) Open() []Open {
+func (b *Memory) Open() []Open {
 	var all []Open
 	for _, s := range b.shards {
 		for _, e := range s.open {
