@@ -59,8 +59,10 @@ test: tools browser build local-build ## run every test, unit and integration, w
 
 CHECKS := 1000000
 HISTORIES := 100000
-prove: ## the long proofs: the promises in 100,000 simulated histories, the rule semantics in a million cases a property
+CALLS := 1000000
+prove: ## the long proofs: the promises in 100,000 simulated histories, a million calls replayed as the naive judge says, the rule semantics in a million cases a property
 	go test ./functions/simulation -run TestTheFourPromises -histories $(HISTORIES) -timeout 6h -v
+	go test ./deploy/baseline/replay -run 'TestTheReplaySaysWhatTheNaiveJudgeSays|TestAMadeHistoryIsReplayedFromItsFiles' -calls $(CALLS) -timeout 6h -v
 	go test ./pkg/rule -run Prove -rapid.checks=$(CHECKS) -timeout 60m -v
 
 build: $(FUNCTIONS:%=build/%.zip) ## build the deployable zips for arm64 in build/
