@@ -70,10 +70,12 @@ test: tools browser build local-build ## run every test, unit and integration; w
 
 CHECKS := 1000000
 HISTORIES := 100000
-prove: tools browser build local-build ## the long proofs: every test in full and with the race detector, 100,000 simulated histories, a million cases a rule property
+CALLS := 1000000
+prove: tools browser build local-build ## the long proofs: every test in full and with the race detector, 100,000 simulated histories, a million replayed calls, a million cases a rule property
 	CGO_ENABLED=1 $(GO_TEST) -race ./...
 	$(GO_TEST) ./...
 	go test ./functions/simulation -run TestTheFourPromises -histories $(HISTORIES) -timeout 6h -v
+	go test ./deploy/baseline/replay -run 'TestTheReplaySaysWhatTheNaiveJudgeSays|TestAMadeHistoryIsReplayedFromItsFiles' -calls $(CALLS) -timeout 6h -v
 	go test ./pkg/rule -run Prove -rapid.checks=$(CHECKS) -timeout 60m -v
 
 build: $(FUNCTIONS:%=build/%.zip) ## build the deployable zips for arm64 in build/

@@ -90,7 +90,7 @@ func withoutAll(list, other []string) []string {
 // to what the generator knows of its own calls.
 func TestAMadeHistoryIsReplayedFromItsFiles(t *testing.T) {
 	t.Parallel()
-	o := made.Options{Seed: 17, Calls: 4000, Others: 2, Doubled: 50, Disorder: 20, Odd: true}
+	o := made.Options{Seed: 17, Calls: *calls, Others: 2, Doubled: 50, Disorder: 20, Odd: true}
 	folder := t.TempDir()
 	if _, err := o.Write(folder); err != nil {
 		t.Fatal(err)

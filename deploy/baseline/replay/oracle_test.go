@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -389,11 +390,17 @@ func (s story) told(t *testing.T, v variant) []string {
 
 const stories = 200
 
+// calls is how many calls the oracle judges at least. `make prove` asks for a million.
+var calls = flag.Int("calls", 4000, "how many calls the replay is compared with the naive judge on")
+
 func TestTheReplaySaysWhatTheNaiveJudgeSays(t *testing.T) {
 	t.Parallel()
 	said := map[string]int{}
-	for seed := range uint64(stories) {
+	number, judged := 0, 0
+	for ; number < stories || judged < *calls; number++ {
+		seed := uint64(number)
 		s := newStory(t, seed)
+		judged += len(s.steps)
 		want := s.naively()
 		if diff := cmp.Diff(want, s.told(t, variant{}), cmp.Transformer("none", func(l []string) []string { return append([]string{}, l...) })); diff != "" {
 			var lines []string
@@ -406,8 +413,8 @@ func TestTheReplaySaysWhatTheNaiveJudgeSays(t *testing.T) {
 			said[strings.Fields(line)[1]]++
 		}
 	}
-	t.Logf("%d histories: %v", stories, said)
-	if said["reverted"] < stories || said["would-revert"] < stories/4 {
+	t.Logf("%d histories of %d calls: %v", number, judged, said)
+	if said["reverted"] < number || said["would-revert"] < number/4 {
 		t.Errorf("the histories hold too little: %v", said)
 	}
 }
