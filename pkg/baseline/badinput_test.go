@@ -244,7 +244,7 @@ func TestWhatHasPassedIsAProblemOfAFileAlone(t *testing.T) {
 	}
 }
 
-func TestProblemsOfAFileHaveTheirPlaces(t *testing.T) {
+func TestProblemsOfAFileHaveTheirPositions(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		decoders

@@ -127,7 +127,7 @@ func TestADirectionWithoutAListIsNotGuarded(t *testing.T) {
 	}
 }
 
-func TestEveryErrorIsReportedAtOnceWithItsPlace(t *testing.T) {
+func TestEveryErrorIsReportedAtOnceWithItsPosition(t *testing.T) {
 	t.Parallel()
 	_, err := yamlfile.Decode([]byte(`schema: 2
 groupId: sg-0b

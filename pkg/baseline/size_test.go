@@ -243,7 +243,7 @@ func TestValuesAreCounted(t *testing.T) {
 	}
 }
 
-func TestTheValueThatIsTooMuchIsToldWithItsPlace(t *testing.T) {
+func TestTheValueThatIsTooMuchIsReportedWithItsPosition(t *testing.T) {
 	t.Parallel()
 	err := baseline.CheckSize([]byte("{\"a\":\n [1, 2,\n  3]}"), 4)
 	var wrong *baseline.Error

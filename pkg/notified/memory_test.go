@@ -156,9 +156,9 @@ func TestFactsGoBeforeRevertsAndRevertsBeforeOpenEntries(t *testing.T) {
 	}
 }
 
-// TestItNeverKnowsWhatWasNotTold is the promise: whatever has to be forgotten, nothing
+// TestTheMemoryNeverHasWhatWasNotAdded is the promise: whatever has to be forgotten, nothing
 // counts as told that was not.
-func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
+func TestTheMemoryNeverHasWhatWasNotAdded(t *testing.T) {
 	t.Parallel()
 	texts := rapid.StringN(0, 60, 300)
 	rapid.Check(t, func(t *rapid.T) {

@@ -284,7 +284,7 @@ func TestWhatCouldNotBeMailedIsDeliveredAgain(t *testing.T) {
 	}
 }
 
-func TestWithoutItsMemoryItTellsAllTheSame(t *testing.T) {
+func TestWithoutItsMemoryTheNotifierSendsMailsAllTheSame(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	a := p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none))

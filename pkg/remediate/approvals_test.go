@@ -81,7 +81,7 @@ const (
 	function = "arn:aws:sts::111122223333:assumed-role/sgwarden-RemediatorRole-1/sgwarden-remediator"
 )
 
-func TestEveryChangeOfAnApprovalIsToldAndActedUpon(t *testing.T) {
+func TestEveryChangeOfAnApprovalIsReportedAndActedUpon(t *testing.T) {
 	t.Parallel()
 	hour, day := now.Add(time.Hour), now.Add(24*time.Hour)
 	for name, c := range map[string]struct {
@@ -230,7 +230,7 @@ func TestGraceKeepsEverythingWhileTheVersionsCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestAChangedBaselineTellsWhatWillGoAndHowToUndoIt(t *testing.T) {
+func TestAChangedBaselineIsReportedWithWhatWillBeRevokedAndHowToUndoIt(t *testing.T) {
 	t.Parallel()
 	a := graceful(0, []string{ssh}, document(ssh), document())
 	parameter := "/sg-baseline/groups/" + group
@@ -255,7 +255,7 @@ func pausing(until time.Time) string {
 	return fmt.Sprintf(`{"schema":1,"until":%q,"reason":"migration CHG-77"}`, until.UTC().Format(time.RFC3339))
 }
 
-func TestAPauseKeepsEC2AsItIsAndTellsEverything(t *testing.T) {
+func TestAPauseKeepsEC2AsItIsAndReportsEverything(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		pause  string
@@ -302,7 +302,7 @@ func TestAnApprovalThatIsOverWhenItIsWrittenPermitsNothing(t *testing.T) {
 	}
 }
 
-func TestPausingAndGoingOnAreTold(t *testing.T) {
+func TestPausingAndGoingOnAreReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/pause"
 	for name, c := range map[string]struct {
@@ -417,7 +417,7 @@ func TestWhatIsPendingIsRevertedInTheEnd(t *testing.T) {
 }
 
 // What sgwarden itself writes it has told of. Anybody else may choose such a name.
-func TestSgwardensOwnApprovalsAreNotToldAgain(t *testing.T) {
+func TestSgwardensOwnApprovalsAreNotReportedAgain(t *testing.T) {
 	t.Parallel()
 	const pending = "/sg-baseline/approvals/" + group + "/pending-e-1"
 	for by, reported := range map[string]int{function: 0, ben: 1, "arn:aws:sts::111122223333:assumed-role/sgwarden-RemediatorRole-12/x": 1} {

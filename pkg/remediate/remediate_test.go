@@ -504,7 +504,7 @@ func TestARuleThatAStaleReadHidesIsRevokedByItsID(t *testing.T) {
 }
 
 // In a burst the rules are gone, and needless revokes would keep the needed ones waiting.
-func TestProbesOfWhatIsGoneAreFew(t *testing.T) {
+func TestProbesOfWhatIsNotLiveAreFew(t *testing.T) {
 	t.Parallel()
 	a := newAWS(nil)
 	clock := now

@@ -81,7 +81,7 @@ func TestASweepLooksForTheDefaultGroupThatNobodyCanFind(t *testing.T) {
 	}
 }
 
-func TestTheUseOfAGuardedGroupInAnotherVPCIsToldAndNothingIsReverted(t *testing.T) {
+func TestTheUseOfAGuardedGroupInAnotherVPCIsReportedAndNothingIsReverted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		sample              string

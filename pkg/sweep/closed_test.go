@@ -34,7 +34,7 @@ func unusable(groupID, parameter string) notified.Open {
 	return notified.Open{GroupID: groupID, Kind: alert.BaselineError, Parameter: parameter, Since: now}
 }
 
-func TestWhatPeopleWereToldOfIsToldToBeOverOnlyWhereItIs(t *testing.T) {
+func TestWhatPeopleWereNotifiedOfIsReportedToBeOverOnlyWhereItIs(t *testing.T) {
 	t.Parallel()
 	const drift, ofA = "sg-a|drift|/sg-baseline/groups/sg-a|", "/sg-baseline/groups/sg-a"
 	guarded := []baseline.GroupDocument{document("sg-a", permits)}
@@ -98,7 +98,7 @@ func TestAMemoryThatCannotBeReadCostsTheSweepNothingElse(t *testing.T) {
 	}
 }
 
-func TestManyClosingsAreToldInAlertsOfAMessagesSize(t *testing.T) {
+func TestManyClosingsAreReportedInAlertsOfAMessagesSize(t *testing.T) {
 	t.Parallel()
 	r := region{documents: []baseline.GroupDocument{document("sg-a", permits)}, rules: [][2]string{{"sg-a", https}}, reportErr: nil}
 	for port := range 500 {

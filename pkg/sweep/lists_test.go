@@ -133,9 +133,9 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 	}
 }
 
-// TestWhatIsOverOfAPrefixListIsTold: people were told of two entries of pl-a, and of
+// TestWhatIsOverOfAPrefixListIsReported: people were told of two entries of pl-a, and of
 // its document.
-func TestWhatIsOverOfAPrefixListIsTold(t *testing.T) {
+func TestWhatIsOverOfAPrefixListIsReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/prefix-lists/pl-a"
 	entry := func(text string) notified.Open {
@@ -178,9 +178,9 @@ func (l *lists) ReportVersion(_ context.Context, t trail.Trigger) (remediate.Res
 	return remediate.Result{}, nil
 }
 
-// TestASweepTellsOfTheVersionOfAPrefixListsDocumentThatNobodyToldOf: who widens the
+// TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported: who widens the
 // document is told of, where the event was lost too.
-func TestASweepTellsOfTheVersionOfAPrefixListsDocumentThatNobodyToldOf(t *testing.T) {
+func TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/prefix-lists/pl-a"
 	at := ago(30 * time.Minute)

@@ -83,7 +83,7 @@ func says(err error, part string) bool {
 	return strings.Contains(err.Error(), part)
 }
 
-func TestASessionIsToldWithTheRoleToWriteInstead(t *testing.T) {
+func TestASessionIsRefusedWithTheRoleToWriteInstead(t *testing.T) {
 	t.Parallel()
 	const want = `"arn:aws-cn:sts::111122223333:assumed-role/ci/x/y" is a session, and whoever assumes the role chooses the name of the session: ` +
 		`write the ARN of the role, such as arn:aws-cn:iam::111122223333:role/ci`

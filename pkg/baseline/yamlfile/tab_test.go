@@ -8,7 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-func TestATabIsNamedWithItsPlace(t *testing.T) {
+func TestATabIsReportedWithItsPosition(t *testing.T) {
 	t.Parallel()
 	const says = "YAML wants spaces here, and this is a tab"
 	cases := map[string]struct {
