@@ -157,12 +157,12 @@ func TestAMailSaysWhoseCredentialsItsCommandsNeed(t *testing.T) {
 	t.Parallel()
 	for where, c := range map[string]struct {
 		account string
-		says    bool
+		want    bool
 	}{"here": {account, false}, "elsewhere": {staging, true}} {
 		p := central(t)
 		p.mailsOf(from(c.account, "us-east-1", p.byEvent("sg-1", "e1", mallory, alert.Reverted, opened(ssh, "sgr-1", alert.ActionRevoked))))
-		if says := strings.Contains(p.mails[0].Body, "Use credentials of the account "+c.account+"."); says != c.says {
-			t.Errorf("%s: %t, not %t:\n%s", where, says, c.says, p.mails[0].Body)
+		if says := strings.Contains(p.mails[0].Body, "Use credentials of the account "+c.account+"."); says != c.want {
+			t.Errorf("%s: %t, not %t:\n%s", where, says, c.want, p.mails[0].Body)
 		}
 		if !strings.Contains(p.mails[0].Subject, c.account+" us-east-1") {
 			t.Errorf("%s: the subject is %q", where, p.mails[0].Subject)

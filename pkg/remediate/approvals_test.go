@@ -88,7 +88,7 @@ func TestEveryChangeOfAnApprovalIsReportedAndActedUpon(t *testing.T) {
 		parameter, operation string
 		versions             []baseline.Version
 		kind                 alert.Kind
-		says                 string
+		want                 string
 		more, less           []string
 		stays                bool
 	}{
@@ -125,7 +125,7 @@ func TestEveryChangeOfAnApprovalIsReportedAndActedUpon(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := a.alerts(t)
-			if len(got) == 0 || got[0].Kind != c.kind || !strings.Contains(got[0].Reason, c.says) {
+			if len(got) == 0 || got[0].Kind != c.kind || !strings.Contains(got[0].Reason, c.want) {
 				t.Fatalf("got %+v", got)
 			}
 			if diff := cmp.Diff([][]string{c.more, c.less}, [][]string{got[0].PermitsMore, got[0].PermitsLess}); diff != "" {
@@ -306,7 +306,7 @@ func TestPausingAndGoingOnAreReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/pause"
 	for name, c := range map[string]struct {
-		operation, value, says string
+		operation, value, want string
 		severity               alert.Severity
 	}{
 		"paused":         {"Create", pausing(now.Add(time.Hour)), "sgwarden is paused until 2026-11-21T20:52:51Z (migration CHG-77)", alert.High},
@@ -321,7 +321,7 @@ func TestPausingAndGoingOnAreReported(t *testing.T) {
 		if _, err := a.remediator().Handle(context.Background(), parameterEvent(parameter, c.operation)); err != nil {
 			t.Fatal(err)
 		}
-		if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Paused || got[0].Severity != c.severity || !strings.Contains(got[0].Reason, c.says) {
+		if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Paused || got[0].Severity != c.severity || !strings.Contains(got[0].Reason, c.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

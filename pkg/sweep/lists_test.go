@@ -110,7 +110,7 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 	cases := map[string]struct {
 		lists  *lists
 		judged []string
-		says   string
+		want   string
 	}{
 		"the list of documents": {&lists{ids: []string{"pl-a"}, listErr: denied}, []string{"pl-a"}, "list the documents of prefix lists: denied"},
 		"one of the lists":      {&lists{ids: []string{"pl-a", "pl-b"}, errs: map[string]error{"pl-a": denied}}, []string{"pl-a", "pl-b"}, "reconcile pl-a: denied"},
@@ -120,7 +120,7 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 			t.Parallel()
 			c.lists.region = &region{rules: [][2]string{{"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", permits)}}
 			_, err := c.lists.run(t)
-			if !errors.Is(err, denied) || !strings.Contains(err.Error(), c.says) {
+			if !errors.Is(err, denied) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v", err)
 			}
 			if diff := cmp.Diff(c.judged, c.lists.judged); diff != "" {

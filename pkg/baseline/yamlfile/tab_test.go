@@ -14,7 +14,7 @@ func TestATabIsReportedWithItsPosition(t *testing.T) {
 	cases := map[string]struct {
 		text         string
 		line, column int // 0: it is another error
-		says         string
+		want         string
 	}{
 		"before a list":          {"schema: 1\ningress:\n\t- protocol: all\n", 3, 1, says},
 		"before a field":         {"schema: 1\ningress:\n  - protocol: all\n\tsources: [self]\n", 4, 1, says},
@@ -32,7 +32,7 @@ func TestATabIsReportedWithItsPosition(t *testing.T) {
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v", err)
 			}
-			if p := wrong.Problems[0]; p.Line != c.line || p.Column != c.column || !strings.Contains(p.Message, c.says) {
+			if p := wrong.Problems[0]; p.Line != c.line || p.Column != c.column || !strings.Contains(p.Message, c.want) {
 				t.Errorf("got %+v", p)
 			}
 		})
