@@ -87,7 +87,7 @@ func TestWhatAMailSaysOfARule(t *testing.T) {
 			if got := p.mailsOf(c.alerts(p)...); got != c.mails {
 				t.Errorf("%d mails, want %d", got, c.mails)
 			}
-			if diff := cmp.Diff(c.want, p.told()); diff != "" {
+			if diff := cmp.Diff(c.want, p.mailed()); diff != "" {
 				t.Error(diff)
 			}
 		})

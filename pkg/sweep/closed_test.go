@@ -24,7 +24,7 @@ func missing(groupID, rule string) notified.Open {
 	return e
 }
 
-func unjudged(groupID string) notified.Open {
+func notJudged(groupID string) notified.Open {
 	e := violation(groupID, "")
 	e.Verdict = ""
 	return e
@@ -65,9 +65,9 @@ func TestWhatPeopleWereNotifiedOfIsReportedToBeOverOnlyWhereItIs(t *testing.T) {
 		"the guardrail is gone":                    {region{rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), drift + ssh + "|not guarded any more"},
 		"one that is back in two halves":           {region{documents: guarded, rules: [][2]string{{"sg-a", "ingress tcp 443 0.0.0.0/1"}, {"sg-a", "ingress tcp 443 128.0.0.0/1"}}}, missing("sg-a", https), drift + https + "|live again"},
 		"a part of a rule that is still missing":   {region{documents: guarded}, missing("sg-a", "ingress tcp 443 10.0.0.0/8"), ""},
-		"a group that is gone, its baseline empty": {region{documents: []baseline.GroupDocument{document("sg-a", `"ingress":[]`)}}, unjudged("sg-a"), ""},
-		"a group that can be judged again":         {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, unjudged("sg-a"), drift + "|judged again"},
-		"the baseline of a group that is gone is":  {region{}, unjudged("sg-a"), drift + "|not guarded any more"},
+		"a group that is gone, its baseline empty": {region{documents: []baseline.GroupDocument{document("sg-a", `"ingress":[]`)}}, notJudged("sg-a"), ""},
+		"a group that can be judged again":         {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, notJudged("sg-a"), drift + "|judged again"},
+		"the baseline of a group that is gone is":  {region{}, notJudged("sg-a"), drift + "|not guarded any more"},
 		"a broken pause that was deleted":          {region{}, notified.Open{Kind: alert.Paused, Parameter: "/sg-baseline/pause", Since: now}, "|paused|/sg-baseline/pause||deleted"},
 		"the baseline may be on a page not read":   {region{listErr: errors.New("throttled"), rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), ""},
 	}
