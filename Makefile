@@ -49,17 +49,30 @@ demo: tools local-build ## watch intrusions being reverted on a local AWS: no ac
 local: tools local-build ## keep a local AWS under sgwarden's guard running, for any AWS client; JSON=1 shows alerts beside mails
 	@go run ./deploy/local serve $(if $(JSON),--json)
 
-# They start no goroutine of their own, so the race detector could find nothing in them but takes up to ten times as long.
-# What the tests of ./deploy and ./deploy/examples start are processes, and the local AWS, which ./deploy/local tests.
-PURE := ./pkg/rule ./pkg/baseline/... ./pkg/alert ./pkg/mail ./functions/footprint ./deploy ./deploy/examples
-test: tools browser build local-build ## run every test, unit and integration, with the race detector; 2,000 histories without it
-	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -vxF "$$(go list $(PURE))")
-	go test -timeout 30m $(PURE)
-	go test -count=1 ./functions/simulation -v # some of its histories are new each day
+# The race detector takes up to ten times as long, so make test has it only where goroutines are started: in the packages
+# below, in each function, and in the simulated histories, which run whole functions side by side. Of the command, it has
+# the tests of what runs side by side. make prove has it everywhere.
+RACED := ./pkg/awsenv ./pkg/busevents ./pkg/ec2groups ./pkg/notify ./pkg/remediate ./pkg/ssmstore ./pkg/sweep \
+  ./functions/canary ./functions/notifier ./functions/remediator ./functions/simulation ./functions/sweeper ./functions/wiring \
+  ./deploy/baseline/account ./deploy/baseline/deadletters ./deploy/baseline/doctor ./deploy/baseline/targets \
+  ./deploy/baseline/terminal ./deploy/baseline/traillog ./deploy/baseline/trailsource \
+  ./deploy/local/bus ./deploy/local/cloud ./deploy/local/mapping ./deploy/local/moto ./deploy/local/process ./deploy/local/proxy \
+  ./deploy/local/runtime
+SIDE_BY_SIDE := Throttling|Progress|ParallelTrusts|ManyAccounts|OverTargets
+# go vet runs in make lint. Without symbols a test links faster; traces of a panic need none.
+GO_TEST := go test -vet=off -ldflags "-s -w" -timeout 30m
+# The simulated histories are lived through without it, too: more of them, the broken variants and the load.
+BOTH := ./functions/simulation
+test: tools browser build local-build ## run every test, unit and integration; with the race detector where goroutines are started
+	$(GO_TEST) -short $$(go list ./... | grep -vxF "$$(go list $(filter-out $(BOTH),$(RACED)))")
+	CGO_ENABLED=1 $(GO_TEST) -short -race $(RACED)
+	CGO_ENABLED=1 $(GO_TEST) -short -race ./deploy/baseline -run '$(SIDE_BY_SIDE)'
 
 CHECKS := 1000000
 HISTORIES := 100000
-prove: ## the long proofs: the promises in 100,000 simulated histories, the rule semantics in a million cases a property
+prove: tools browser build local-build ## the long proofs: every test in full and with the race detector, 100,000 simulated histories, a million cases a rule property
+	CGO_ENABLED=1 $(GO_TEST) -race ./...
+	$(GO_TEST) ./...
 	go test ./functions/simulation -run TestTheFourPromises -histories $(HISTORIES) -timeout 6h -v
 	go test ./pkg/rule -run Prove -rapid.checks=$(CHECKS) -timeout 60m -v
 

@@ -142,6 +142,29 @@ func TestAnAnswerThatCanNotBeWrittenIsAnError(t *testing.T) {
 	}
 }
 
+// TestNoRecordReachesTheTerminalAsItIs: a record may hold what a terminal obeys.
+func TestNoRecordReachesTheTerminalAsItIs(t *testing.T) {
+	t.Parallel()
+	record := string(opened(t, "e-1", openedGroup))
+	lines := []string{
+		record,
+		strings.NewReplacer("e-1", `\u001b[31me-2`, openedGroup, `\u001b]0;no group`).Replace(record),
+		strings.NewReplacer("e-1", "e-3", "us-east-1", `\u001b[2Jus-east-1`).Replace(record),
+		strings.NewReplacer("e-1", "e-4", "user/ana", `user/\u001b[31mana`).Replace(record),
+	}
+	name := filepath.Join(t.TempDir(), "history.json")
+	for n, some := range map[string][]string{"all": lines, "one elsewhere": lines[2:3], "one that is not judged": lines[1:2]} {
+		if err := os.WriteFile(name, []byte(strings.Join(some, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		_, errs := textBacktest(t, &out, name, "--all", "--baselines", noRules(t), "--region", "us-east-1")
+		if strings.Contains(out.String()+errs, "\x1b") || !strings.Contains(out.String()+errs, `\x1b[`) {
+			t.Errorf("%s: told %q\n%q", n, errs, out.String())
+		}
+	}
+}
+
 // fullDisk can't be written to.
 type fullDisk struct{}
 

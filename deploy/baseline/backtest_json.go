@@ -94,16 +94,18 @@ func summaryJSON(s backtestSummary, failed error) (string, error) {
 // spool is a list that waits in a file. The file has no name any more once it is open,
 // where the operating system allows that, so that nothing is left if the command is killed.
 type spool struct {
-	file   *os.File // nil while the list is empty
-	out    *bufio.Writer
-	number int
+	file       *os.File // nil while the list is empty
+	isNameless bool
+	out        *bufio.Writer
+	number     int
 }
 
 func (s *spool) add(x replay.Revert) (err error) {
 	if s.file == nil {
 		if s.file, err = os.CreateTemp("", "backtest-*"); err != nil {
-			return fmt.Errorf("make a file for what is reported later: %w", err)
+			return fmt.Errorf("put aside what is reported at the end (TMPDIR names another folder for that): %w", err)
 		}
+		s.isNameless = os.Remove(s.file.Name()) == nil
 		s.out = bufio.NewWriter(s.file)
 	}
 	s.number++
@@ -122,5 +124,9 @@ func (s *spool) copyTo(out io.Writer) error {
 	if err == nil {
 		_, err = io.Copy(out, s.file)
 	}
-	return errors.Join(err, s.file.Close(), os.Remove(s.file.Name()))
+	err = errors.Join(err, s.file.Close())
+	if !s.isNameless {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	return err
 }

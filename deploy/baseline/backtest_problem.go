@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
 	"github.com/sgwarden/sgwarden/deploy/baseline/traillog"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
@@ -23,7 +24,7 @@ func (s *backtestSummary) complete(b backtest, o replay.Options) {
 	}
 	if s.Problem == "" && s.Changes > 0 && s.Unguarded == s.Changes+s.Own {
 		s.Problem = fmt.Sprintf("%s of the history: none is on a group that has a baseline here, and there is no guardrail, so nothing was judged. Are these the baselines of account %s?",
-			words.Count(int(s.Changes), "change"), strings.Join(slices.Sorted(maps.Keys(s.Tally.Accounts)), ", "))
+			words.Count(int(s.Changes), "change"), basefile.Printable(strings.Join(slices.Sorted(maps.Keys(s.Tally.Accounts)), ", ")))
 	}
 }
 

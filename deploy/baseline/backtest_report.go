@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
 	"github.com/sgwarden/sgwarden/deploy/baseline/traillog"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
@@ -42,10 +43,10 @@ func placesText(places []replay.Place) string {
 func placeText(account, region string) string {
 	var parts []string
 	if account != "" {
-		parts = append(parts, "account "+account)
+		parts = append(parts, "account "+basefile.Printable(account))
 	}
 	if region != "" {
-		parts = append(parts, "region "+region)
+		parts = append(parts, "region "+basefile.Printable(region))
 	}
 	return cmp.Or(strings.Join(parts, ", "), "an account and a region that the records do not name")
 }
@@ -64,7 +65,7 @@ func (s *backtestSummary) outcome() error {
 }
 
 func firstSkipped(skipped []traillog.Skipped) string {
-	text := skipped[0].File + ": " + skipped[0].Reason
+	text := basefile.Printable(skipped[0].File + ": " + skipped[0].Reason)
 	if len(skipped) > 1 {
 		text += fmt.Sprintf(" (and %d more)", len(skipped)-1)
 	}

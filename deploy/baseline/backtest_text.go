@@ -247,7 +247,7 @@ func (p backtestText) beside(s backtestSummary) {
 		}
 	}
 	for _, n := range s.NotJudged {
-		p.line("  %s could not be judged: %s (such as %s at %s)", words.Count(int(n.Calls), "call"), n.Reason, cmp.Or(n.Example.EventID, n.Example.EventName), n.Example.Time.Format(time.RFC3339))
+		p.line("  %s could not be judged: %s (such as %s at %s)", words.Count(int(n.Calls), "call"), n.Reason, basefile.Printable(cmp.Or(n.Example.EventID, n.Example.EventName)), n.Example.Time.Format(time.RFC3339))
 	}
 	if len(s.Elsewhere) > 0 {
 		p.line("  %s elsewhere were not judged: %s", words.Count(int(callsElsewhere(s.Elsewhere)), "call"), placesText(s.Elsewhere))

@@ -48,7 +48,7 @@ func newParameterStore(t *testing.T) *parameterStore {
 		rules: map[string][]types.SecurityGroupRule{}, gone: map[string]bool{}, versions: map[string][]awsstub.Parameter{},
 	}
 	p.Stub = awsstub.New(0, map[string]awsstub.Handler{
-		"GetParameters": p.get, "GetParametersByPath": p.list, "GetParameterHistory": p.history, "PutParameter": p.put, "DeleteParameters": p.delete,
+		"GetParameters": p.get, "GetParametersByPath": p.list, "GetParameterHistory": p.history, "PutParameter": p.put, "DeleteParameters": p.delete, "DeleteParameter": p.deleteOne,
 		"DescribeSecurityGroups": p.groups, "DescribeSecurityGroupRules": p.groupRules,
 	})
 	t.Cleanup(p.Close)
@@ -95,7 +95,7 @@ func (p *parameterStore) history(r awsstub.Request) (any, error) {
 	if len(versions) == 0 {
 		return nil, &awsstub.Error{Code: "ParameterNotFound", Message: "there is none", Status: 400}
 	}
-	return awsstub.HistoryAnswer{Parameters: versions}, nil
+	return pageOf(r, versions, 50), nil
 }
 
 // configOf is for clients as patient as main's, and quicker.
@@ -128,6 +128,8 @@ func (p *parameterStore) get(r awsstub.Request) (any, error) {
 	for _, name := range r.JSON["Names"].([]any) {
 		if at := p.find(name.(string)); at >= 0 {
 			answer.Parameters = append(answer.Parameters, p.parameters[at])
+		} else {
+			answer.InvalidParameters = append(answer.InvalidParameters, name.(string))
 		}
 	}
 	return answer, nil
@@ -136,18 +138,31 @@ func (p *parameterStore) get(r awsstub.Request) (any, error) {
 func (p *parameterStore) list(r awsstub.Request) (any, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	token, _ := r.JSON["NextToken"].(string)
-	from, _ := strconv.Atoi(token)
-	answer := awsstub.HistoryAnswer{}
-	for i := from; i < min(from+10, len(p.parameters)); i++ {
-		if strings.HasPrefix(p.parameters[i].Name, r.JSON["Path"].(string)+"/") {
-			answer.Parameters = append(answer.Parameters, p.parameters[i])
+	recursive, _ := r.JSON["Recursive"].(bool)
+	var found []awsstub.Parameter
+	for _, parameter := range p.parameters {
+		rest, isUnder := strings.CutPrefix(parameter.Name, r.JSON["Path"].(string)+"/")
+		if isUnder && (recursive || !strings.Contains(rest, "/")) {
+			found = append(found, parameter)
 		}
 	}
-	if from+10 < len(p.parameters) {
-		answer.NextToken = strconv.Itoa(from + 10)
+	return pageOf(r, found, 10), nil
+}
+
+// pageOf gives the page that a request asks for. Its token is the number of its first
+// parameter.
+func pageOf(r awsstub.Request, all []awsstub.Parameter, most int) awsstub.HistoryAnswer {
+	if asked, ok := r.JSON["MaxResults"].(float64); ok {
+		most = int(asked)
 	}
-	return answer, nil
+	token, _ := r.JSON["NextToken"].(string)
+	from, _ := strconv.Atoi(token)
+	to := min(from+most, len(all))
+	answer := awsstub.HistoryAnswer{Parameters: all[min(from, to):to]}
+	if to < len(all) {
+		answer.NextToken = strconv.Itoa(to)
+	}
+	return answer
 }
 
 func (p *parameterStore) put(r awsstub.Request) (any, error) {
@@ -156,6 +171,9 @@ func (p *parameterStore) put(r awsstub.Request) (any, error) {
 	p.puts++
 	if err := p.onPut(p.puts); err != nil {
 		return nil, err
+	}
+	if len(r.JSON["Value"].(string)) > 4096 { // of a standard parameter (Systems Manager User Guide, "Managing parameter tiers")
+		return nil, &awsstub.Error{Code: "ValidationException", Message: "it is too long", Status: 400}
 	}
 	if overwrite, _ := r.JSON["Overwrite"].(bool); !overwrite && p.find(r.JSON["Name"].(string)) >= 0 {
 		return nil, &awsstub.Error{Code: "ParameterAlreadyExists", Message: "it exists", Status: 400}
@@ -193,6 +211,19 @@ func (p *parameterStore) delete(r awsstub.Request) (any, error) {
 		p.parameters = slices.DeleteFunc(p.parameters, func(one awsstub.Parameter) bool { return one.Name == name })
 	}
 	return map[string]any{}, nil
+}
+
+// deleteOne deletes one parameter, which must exist.
+func (p *parameterStore) deleteOne(r awsstub.Request) (any, error) {
+	name := r.JSON["Name"].(string)
+	p.mu.Lock()
+	missing := p.find(name) < 0
+	p.mu.Unlock()
+	if missing {
+		return nil, &awsstub.Error{Code: "ParameterNotFound", Message: "there is none", Status: 400}
+	}
+	r.JSON["Names"] = []any{name}
+	return p.delete(r)
 }
 
 // value is what a parameter holds, empty where there is none.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -137,5 +138,49 @@ func TestLintTellsMachinesOfFlowLogs(t *testing.T) {
 	}
 	if f := result.Flows; f.Records != 6 || f.SkipData != 1 || f.UnlistedInterfaces != 1 || f.From.Format(time.DateOnly) != "2026-10-01" || f.To.Format(time.DateOnly) != "2026-10-31" {
 		t.Errorf("got %+v", f)
+	}
+}
+
+// TestProposedEntriesCanBePasted puts each proposal in the place of its entry. The new file must lint without an error, and
+// its rules must all have seen traffic.
+func TestProposedEntriesCanBePasted(t *testing.T) {
+	t.Parallel()
+	const wide = `schema: 1
+groupId: sg-0web
+ingress:
+  - {protocol: tcp, ports: "all", sources: [0.0.0.0/0]}
+  - {protocol: tcp, ports: "all", sources: ["::/0"]}
+  - {protocol: udp, ports: "1000-2000", sources: [sg-0db]}
+  - {protocol: icmp, ports: "all", sources: [10.0.0.0/8]}
+egress:
+  - {protocol: all, destinations: [0.0.0.0/0]}
+  - {protocol: all, destinations: ["::/0"]}
+`
+	const lines = `5 1 eni-0web1 203.0.113.7 10.0.0.10 51000 443 6 20 4249 1790812800 1790812860 ACCEPT OK ingress 2
+5 1 eni-0web1 2001:db8::7 2001:db8::10 51000 8443 6 20 4249 1790812800 1790812860 ACCEPT OK ingress 2
+5 1 eni-0web1 10.0.1.20 10.0.0.10 1812 1812 17 20 4249 1790812800 1790812860 ACCEPT OK ingress 0
+5 1 eni-0web1 10.9.9.9 10.0.0.10 0 0 1 20 4249 1790812800 1790812860 ACCEPT OK ingress 0
+5 1 eni-0web1 10.0.0.10 198.51.100.7 51000 5432 6 20 4249 1790812800 1790812860 ACCEPT OK egress 2
+5 1 eni-0web1 10.0.0.10 198.51.100.8 0 0 47 20 4249 1790812800 1790812860 ACCEPT OK egress 0
+5 1 eni-0web1 2001:db8::10 2001:db8::9 0 0 58 20 4249 1790812800 1790812860 ACCEPT OK egress 0
+`
+	header, _, _ := strings.Cut(flowLines, "\n")
+	lint := func(baseline string) ran {
+		dir := flowFiles(t, map[string]string{"g.yaml": baseline, "a.log": header + "\n" + lines, "snapshot": made.Snapshot()})
+		return runCommand(t, nil, "", "lint", filepath.Join(dir, "g.yaml"), "--flow-logs", filepath.Join(dir, "a.log"), "--interfaces", filepath.Join(dir, "snapshot"))
+	}
+	proposal := regexp.MustCompile(`g\.yaml:\d+:\d+: (ingress|egress)\[(\d)\].* would have been covered by (\{.*\})`)
+	pasted := map[string][]string{}
+	first := lint(wide)
+	for _, found := range proposal.FindAllStringSubmatch(first.out, -1) {
+		pasted[found[1]] = append(pasted[found[1]], strings.ReplaceAll(found[3], "}, {", "}\n  - {"))
+	}
+	if len(pasted["ingress"]) != 4 || len(pasted["egress"]) != 2 {
+		t.Fatalf("proposals %v in %s", pasted, first.out)
+	}
+	narrow := "schema: 1\ngroupId: sg-0web\ningress:\n  - " + strings.Join(pasted["ingress"], "\n  - ") + "\negress:\n  - " + strings.Join(pasted["egress"], "\n  - ") + "\n"
+	got := lint(narrow)
+	if got.errs != "" || !strings.Contains(got.out, "0 errors") || strings.Contains(got.out, "-seen]") {
+		t.Errorf("%s\nlints as\n%s%s", narrow, got.out, got.errs)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
@@ -13,9 +14,10 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// The first interrupt ends the work in order, a second one ends the process.
+	// The first interrupt ends the work in order, a second one ends the process. SIGTERM is what kill and a stopped CI job
+	// send: without it, records of CloudTrail would stay in the folder for temporary files.
 	context.AfterFunc(ctx, stop)
 	a := &app{Account: account.Account{Getenv: os.Getenv, Errs: os.Stderr, Now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout, layout: layoutBesideCommand}
 	status := a.run(ctx, os.Args[1:])

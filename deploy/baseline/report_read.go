@@ -12,6 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
 	"github.com/sgwarden/sgwarden/deploy/baseline/review"
+	"github.com/sgwarden/sgwarden/deploy/baseline/review/reverts"
 	"github.com/sgwarden/sgwarden/pkg/awserr"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
@@ -43,7 +44,11 @@ func (a *app) readReport(ctx context.Context, r reportRequest, since time.Time, 
 	if err := reading.commits(ctx, r.paths); err != nil {
 		return read, nil, err
 	}
-	found, remark, err := a.reverts(ctx, r, reading.listing.o.Identity, since)
+	period := reverts.Period{From: since, Until: a.Now()}
+	if last != nil && since.Equal(last.MadeAt) {
+		period.Follows, period.Told = true, last.Told
+	}
+	found, remark, err := a.reverts(ctx, r, reading.listing.o.Identity, period)
 	if err != nil {
 		return read, nil, err
 	}

@@ -17,10 +17,9 @@ import (
 
 // reverts finds what was reverted since a time, in archives of alerts or in the log of the
 // stack's functions. remark says that the log does not reach back that far.
-func (a *app) reverts(ctx context.Context, r reportRequest, where account.Identity, since time.Time) (found reverts.Reverts, remark string, err error) {
-	now := a.Now()
+func (a *app) reverts(ctx context.Context, r reportRequest, where account.Identity, period reverts.Period) (found reverts.Reverts, remark string, err error) {
 	if len(r.alerts) > 0 {
-		found, err = reverts.FromFiles(r.alerts, reverts.Place{Account: where.Account, Region: where.Region}, since, now)
+		found, err = reverts.FromFiles(r.alerts, reverts.Place{Account: where.Account, Region: where.Region}, period)
 		return found, "", err
 	}
 	cfg, err := a.AWS(ctx)
@@ -43,8 +42,8 @@ func (a *app) reverts(ctx context.Context, r reportRequest, where account.Identi
 	}
 	p := a.Progress("asking the functions' log what was reverted", 0)
 	defer p.Clear()
-	found, err = reverts.Logs{Client: cloudwatchlogs.NewFromConfig(cfg), Groups: groups, Wait: waitFor}.Find(ctx, since, now)
-	return found, retentionRemark(stack, since, now), err
+	found, err = reverts.Logs{Client: cloudwatchlogs.NewFromConfig(cfg), Groups: groups, Wait: waitFor}.Find(ctx, period)
+	return found, retentionRemark(stack, period.From, period.Until), err
 }
 
 // logGroupsOf are the log groups of the functions that revert.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -17,13 +18,13 @@ type script struct {
 	root, path, away string
 }
 
-func newScript(t *testing.T) script {
+func newScript(t *testing.T, under string) script {
 	t.Helper()
 	source, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := script{root: filepath.Join(t.TempDir(), "two words"), away: t.TempDir()}
+	s := script{root: filepath.Join(under, "two words"), away: t.TempDir()}
 	s.path = filepath.Join(s.root, "deploy/baseline.sh")
 	for _, name := range []string{"deploy/baseline", "pkg"} {
 		if err := os.CopyFS(filepath.Join(s.root, name), os.DirFS(filepath.Join(source, name))); err != nil {
@@ -72,9 +73,39 @@ func (s script) built(t *testing.T) time.Time {
 	return info.ModTime()
 }
 
+// sameFolder returns an empty folder that is the same in each run of the tests, so that Go's build cache holds what was
+// compiled there: Go compiles a package anew for each folder. Two runs at the same time wait for each other.
+func sameFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../build/script")
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(dir), 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock, err := os.Create(dir + ".lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = lock.Close() }) // which unlocks it
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatalf("lock %s: %v", lock.Name(), err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.RemoveAll(dir); err != nil { // of a run that was killed
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func TestTheScript(t *testing.T) {
 	t.Parallel()
-	s := newScript(t)
+	s := newScript(t, sameFolder(t))
 	revision := s.checkout(t)
 	s.twoAtOnce(t)
 	first := s.built(t)
@@ -192,7 +223,7 @@ func (s script) withoutGo(t *testing.T, name string, status int, says string) {
 // TestTheScriptSaysWhyItCannotBuild builds nothing.
 func TestTheScriptSaysWhyItCannotBuild(t *testing.T) {
 	t.Parallel()
-	s := newScript(t)
+	s := newScript(t, t.TempDir())
 	s.withoutGo(t, "no Go", 1, "baseline.sh: go is not on PATH: install Go, which the command is built with\n")
 	if err := os.WriteFile(filepath.Join(s.root, "build"), nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -49,8 +49,8 @@ func newVectorWorld(t *testing.T, f vectors.File, c vectors.Case) vectorWorld {
 	return w
 }
 
-// write writes a parameter at a time. One whose value the store refuses is refused with
-// each read of all groups' documents too.
+// write writes a parameter at a time. Where the store refuses the value, it refuses each
+// read of parameters by their names.
 func (w vectorWorld) write(at time.Time, name string, d vectors.Document) {
 	w.written = at
 	w.set(name, d.Value())

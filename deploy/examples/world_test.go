@@ -22,8 +22,8 @@ import (
 )
 
 const (
-	// patience is how long to wait for what takes some tenths of a second.
-	patience = 30 * time.Second
+	// patience is how long to wait for what takes some tenths of a second, on a busy machine.
+	patience = 2 * time.Minute
 	// scriptTime is how long a script may take, which makes some thirty calls of a second each on a busy machine.
 	scriptTime = 4 * time.Minute
 )

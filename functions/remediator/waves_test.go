@@ -13,7 +13,7 @@ import (
 )
 
 // delay of every answer: calls made side by side arrive well within it.
-const delay = 100 * time.Millisecond
+const delay = 300 * time.Millisecond
 
 func TestTheRevokeComesInTheSecondWaveOfCallsColdAndWarm(t *testing.T) {
 	t.Parallel()

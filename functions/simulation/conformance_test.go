@@ -54,7 +54,7 @@ func calmAWS(*testing.T) conformance.AWS {
 func TestTheSimulatorsAWSKeepsThePromisesButForThoseDeclared(t *testing.T) {
 	t.Parallel()
 	breaks := map[string]string{
-		"a rule keeps its description":                     "the simulator's rules have none, since no promise of the product is about them",
+		"a rule keeps its description":                    "the simulator's rules have none, since no promise of the product is about them",
 		"the history has the description of each version": "the simulator's parameters have none, which only the commands write",
 	}
 	for _, name := range conformance.Promises(conformance.Lists) {

@@ -2,9 +2,10 @@
 
 package simulation
 
-const (
-	defaultHistories = 2000
-	todaysHistories  = 300
+// How many histories there are, fixed ones and of the day: in make prove, and with -short in make test.
+var (
+	all   = numbers{2000, 300}
+	short = numbers{400, 100}
 )
 
 const raceDetector = false

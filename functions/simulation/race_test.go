@@ -3,9 +3,9 @@
 package simulation
 
 // The race detector makes a history several times as long.
-const (
-	defaultHistories = 60
-	todaysHistories  = 20
+var (
+	all   = numbers{60, 20}
+	short = numbers{30, 10}
 )
 
 const raceDetector = true

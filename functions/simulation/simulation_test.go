@@ -12,13 +12,28 @@ import (
 )
 
 var (
-	histories = flag.Int("histories", defaultHistories, "how many histories to live through")
+	histories = flag.Int("histories", 0, "how many fixed histories to live through (default 2000; 400 with -short; with -race 60 and 30)")
 	from      = flag.Uint64("from", 1, "seed of the first history")
 	seed      = flag.Uint64("seed", 0, "live through the history of this seed only, and print its trace")
 	failures  = flag.Int("failures", 10, "stop after so many histories that broke a promise")
 )
 
+// numbers are how many histories to live through: fixed ones, and the day's own.
+type numbers struct{ fixed, todays int }
+
+// todaysHistories is how many histories of the day there are.
+var todaysHistories int
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	n := all
+	if testing.Short() {
+		n = short
+	}
+	if *histories == 0 {
+		*histories = n.fixed
+	}
+	todaysHistories = n.todays
 	debug.SetGCPercent(400) // histories are short-lived and small
 	os.Exit(m.Run())
 }
@@ -104,7 +119,7 @@ func TestEachDayHasItsOwnSeeds(t *testing.T) {
 		t.Errorf("the seed is %d", got)
 	}
 	seeds := allSeeds(night)
-	if len(seeds) != *histories+todaysHistories || seeds[0] != *from || seeds[len(seeds)-1] != 20261126000+todaysHistories-1 {
+	if len(seeds) != *histories+todaysHistories || seeds[0] != *from || seeds[len(seeds)-1] != 20261126000+uint64(todaysHistories)-1 {
 		t.Errorf("%d seeds from %d to %d", len(seeds), seeds[0], seeds[len(seeds)-1])
 	}
 }

@@ -120,7 +120,7 @@ func become(errs []error) []string {
 func TestRevokeIsOneCallByIDsForEachDirectionSideBySide(t *testing.T) {
 	t.Parallel()
 	live := &rules{}
-	s, groups := live.start(t, 50*time.Millisecond)
+	s, groups := live.start(t, 500*time.Millisecond) // so that calls side by side overlap on a busy machine too
 	in := ingressRules(t, 2)
 	out := secgroup.LiveRule{ID: "sgr-out", Rule: parse(t, "egress all all 0.0.0.0/0")}
 	errs := groups.Revoke(context.Background(), group, []secgroup.LiveRule{in[0], out, in[1]})

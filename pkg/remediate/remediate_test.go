@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -356,19 +357,21 @@ func TestALiveRuleThatCannotBeReadIsReportedAndLeft(t *testing.T) {
 
 func TestTimeIsKeptForTheAlert(t *testing.T) {
 	t.Parallel()
-	a := newAWS([]string{ssh})
-	remediator := a.remediator()
-	writer := &hanging{a}
-	remediator.Writer = writer
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second+50*time.Millisecond)
-	defer cancel()
-	if _, err := remediator.Handle(ctx, events.MustRead("authorize-ingress-ipv4")); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v", err)
-	}
-	want := []summary{{alert.Failed, alert.Critical, []string{"failed " + ssh}}}
-	if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
-		t.Error(diff)
-	}
+	synctest.Test(t, func(t *testing.T) { // its clock stands while something is done
+		a := newAWS([]string{ssh})
+		remediator := a.remediator()
+		writer := &hanging{a}
+		remediator.Writer = writer
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second+50*time.Millisecond)
+		defer cancel()
+		if _, err := remediator.Handle(ctx, events.MustRead("authorize-ingress-ipv4")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		want := []summary{{alert.Failed, alert.Critical, []string{"failed " + ssh}}}
+		if diff := cmp.Diff(want, summarise(a.alerts(t))); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 // hanging never answers.

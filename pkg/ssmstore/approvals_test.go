@@ -57,7 +57,7 @@ func someApprovals(n int) []awsstub.Parameter {
 
 func TestApprovalsAreReadBesideTheDocuments(t *testing.T) {
 	t.Parallel()
-	s, store := withApprovals(t, 50*time.Millisecond, someApprovals(3)...)
+	s, store := withApprovals(t, 500*time.Millisecond, someApprovals(3)...) // so that calls side by side overlap on a busy machine too
 	d, err := store.Read(context.Background(), group)
 	if err != nil || len(d.Approvals) != 3 || d.Approvals[2].Parameter != approvalsOf+"/a-2" || !d.Approvals[0].ModifiedAt.Equal(time.Unix(1_795_290_000, 0)) {
 		t.Errorf("got %+v, %v", d, err)

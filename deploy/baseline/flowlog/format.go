@@ -105,13 +105,3 @@ func formatOf(names []string, separator byte) (Format, error) {
 
 // needed are the fields without which nothing can be said. Without log-status every line is one of traffic.
 var needed = []string{"interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "action", "start", "end"}
-
-// without reports whether the format has no column for a field.
-func (f Format) without(which field) bool {
-	for _, column := range f.columns {
-		if column == which {
-			return false
-		}
-	}
-	return true
-}

@@ -28,6 +28,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/pkg/alert"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
+	"github.com/sgwarden/sgwarden/pkg/rule"
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
@@ -189,6 +190,10 @@ func (r *Replay) change(t trail.Trigger, record json.RawMessage) error {
 	switch {
 	case t.GroupID == "":
 		r.notJudged(t, "the record names its group by the name only, and the history does not say which group has the name")
+		return nil
+	case !rule.IsGroupID(t.GroupID):
+		// The id would stand in a command that people paste, and a file may hold anything.
+		r.notJudged(t, "the record names its group by what is no id of a group")
 		return nil
 	case !r.isGuarded(t.GroupID):
 		if !isEarly {

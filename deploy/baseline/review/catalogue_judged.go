@@ -33,6 +33,36 @@ func adviceCell(w page.Language, h advice.Hint) page.Cell {
 	return page.Cell{Text: h.Text, Note: h.ID}
 }
 
+// remarksInJapanese are the remarks of the command on the whole review, by what they begin with and hold.
+var remarksInJapanese = []struct{ begins, holds, text string }{
+	{"the functions' log is kept for ", "", "関数のログの保持期間が対象期間より短いため、それより前に元に戻した変更は記載されていません。"},
+	{"not read: who approved what", "", "権限 (ssm:GetParameterHistory) がないため、承認者を読み取れませんでした。"},
+	{"who wrote the baselines is not known", "", "権限 (ssm:DescribeParameters) がないため、ベースラインの作成者を読み取れませんでした。"},
+	{"the file ", "its commits are not told", "使用できないベースラインファイルがあるため、そのコミットは記載していません。"},
+	{"the file ", "neither a baseline nor a group here", "このアカウントとリージョンにベースラインもグループも存在しないファイルがあります。"},
+	{"the commits of ", "", "git から読み取れないファイルがあるため、そのコミットは記載していません。"},
+	{"there is no stack ", "", "スタックが見つからないため、元に戻した変更を読み取れませんでした。"},
+	{"the log groups are not known", "", "ロググループが不明なため、元に戻した変更を読み取れませんでした。"},
+	{"the stack ", "has no outputs", "スタックの出力にロググループがないため、元に戻した変更を読み取れませんでした。"},
+	{"these credentials may not query the log groups", "", "ロググループを検索する権限がないため、元に戻した変更を読み取れませんでした。"},
+	{"query the log groups ", "", "ロググループを検索できなかったため、元に戻した変更を読み取れませんでした。"},
+	{"the picture is told in words", "", "図を描画できなかったため、内容を文章で示します。"},
+	{"this build of the command can't lay out pictures", "", "このビルドでは図を描画できないため、内容を文章で示します。"},
+}
+
+// remarkText tells a remark. Japanese has the remark in English behind it.
+func (w writer) remarkText(remark string) string {
+	if w.Lang != page.Japanese {
+		return remark
+	}
+	for _, r := range remarksInJapanese {
+		if strings.HasPrefix(remark, r.begins) && strings.Contains(remark, r.holds) {
+			return w.T("quote", r.text, remark)
+		}
+	}
+	return remark
+}
+
 // outcomesInJapanese are what enforcement would do about a rule, as package compare says
 // it before a colon.
 var outcomesInJapanese = map[string]string{

@@ -177,11 +177,15 @@ func stamp(t time.Time) string {
 // spreadsheets (OWASP, "CSV Injection").
 const formulas = "=+-@＝＋－＠"
 
-// harmless makes a cell that no spreadsheet computes and no terminal obeys.
+// harmless makes a cell that no spreadsheet computes and no terminal obeys. Where a computer's settings separate cells by
+// semicolons, a spreadsheet begins a new cell behind each, and takes no notice of quotes.
 func harmless(cell string) string {
 	cell = page.Visible(cell)
-	if begins := strings.TrimLeft(cell, " \u3000\u00a0"); begins != "" && strings.ContainsRune(formulas, []rune(begins)[0]) {
-		return "'" + cell
+	parts := strings.Split(cell, ";")
+	for i, part := range parts {
+		if begins := strings.TrimLeft(part, " \"\u3000\u00a0"); begins != "" && strings.ContainsRune(formulas, []rune(begins)[0]) {
+			parts[i] = "'" + part
+		}
 	}
-	return cell
+	return strings.Join(parts, ";")
 }

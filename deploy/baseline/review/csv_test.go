@@ -80,3 +80,14 @@ func TestAFullDiskIsAnError(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+func TestASemicolonBeginsNoFormula(t *testing.T) {
+	t.Parallel()
+	for cell, want := range map[string]string{
+		"INC-1;=1+1": "INC-1;'=1+1", `INC-1; "@SUM(1)`: `INC-1;' "@SUM(1)`, "=1;-2": "'=1;'-2", "a;b": "a;b", "tcp 80; tcp 443": "tcp 80; tcp 443",
+	} {
+		if got := harmless(cell); got != want {
+			t.Errorf("%s: got %s, want %s", cell, got, want)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 func (w writer) reverted() (page.Section, error) {
 	if why := w.Reverts.NotRead; why != "" {
-		return w.section("reverted", "", page.Notice{Status: page.Medium, Label: w.T("not-read"), Text: why})
+		return w.section("reverted", "", page.Notice{Status: page.Medium, Label: w.T("not-read"), Text: w.remarkText(why)})
 	}
 	t := page.Table{
 		Caption: w.T("reverted-caption"), Empty: w.T("reverted-none"),
@@ -86,7 +86,7 @@ func (w writer) picture() (page.Section, error) {
 	}
 	var parts []page.Part
 	if w.drawing.Note != "" {
-		parts = append(parts, page.Notice{Status: page.Low, Label: w.T("remark"), Text: w.drawing.Note})
+		parts = append(parts, page.Notice{Status: page.Low, Label: w.T("remark"), Text: w.remarkText(w.drawing.Note)})
 	}
 	if w.drawing.SVG != "" {
 		svg, err := page.Execute(templates, "picture", map[string]any{"SVG": inline(w.drawing.SVG), "Label": w.T("picture-wide")})

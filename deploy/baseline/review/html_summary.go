@@ -2,6 +2,8 @@ package review
 
 import (
 	"html/template"
+	"strings"
+	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
 )
@@ -142,10 +144,12 @@ func (w writer) notices() []page.Part {
 		parts = append(parts, page.Notice{Status: page.Good, Label: "", Text: w.T("all-approved")})
 	}
 	if w.PausedUntil != nil {
-		parts = append(parts, page.Notice{Status: page.High, Label: w.T("remark"), Text: w.T("paused", w.Time(*w.PausedUntil))})
+		parts = append(parts, page.Notice{Status: page.High, Label: w.T("remark"), Text: w.T("paused", w.Time(*w.PausedUntil), w.pauseReason())})
 	}
 	for _, remark := range w.Remarks {
-		parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("remark"), Text: remark})
+		if !w.isAboutPause(remark) { // which was told just now
+			parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("remark"), Text: w.remarkText(remark)})
+		}
 	}
 	if w.Reverts.NotRead != "" {
 		parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("not-read"), Text: w.T("not-read-reverts")})
@@ -153,7 +157,25 @@ func (w writer) notices() []page.Part {
 	if w.Last == nil {
 		parts = append(parts, page.Paragraph{Text: w.T("first")})
 	}
+	if w.Lang == page.Japanese {
+		parts = append(parts, page.Paragraph{Text: w.T("quoted")})
+	}
 	return parts
+}
+
+// isAboutPause reports whether a remark says that sgwarden is paused, as account.PausedText writes it.
+func (w writer) isAboutPause(remark string) bool {
+	return w.PausedUntil != nil && strings.HasPrefix(remark, "sgwarden is paused until "+w.PausedUntil.Format(time.RFC3339))
+}
+
+// pauseReason is the reason of the pause with a space before it, in parentheses; empty where no remark has it.
+func (w writer) pauseReason() string {
+	for _, remark := range w.Remarks {
+		if at, end := strings.Index(remark, " ("), strings.LastIndex(remark, ")"); w.isAboutPause(remark) && at >= 0 && end > at {
+			return remark[at : end+1]
+		}
+	}
+	return ""
 }
 
 // trend is the table of all figures.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
+	"github.com/sgwarden/sgwarden/deploy/baseline/review/reverts"
 )
 
 // Saved is what a review leaves for the next one: in its HTML page, or in a file beside its
@@ -25,6 +26,9 @@ type Saved struct {
 	Prefix    string          `json:"prefix"`
 	Figures   Figures         `json:"figures"`
 	Approvals []SavedApproval `json:"approvals"` // and exceptions, that were in force
+	// Told are the ids of the alerts of the last minutes before the review (reverts.Late). The next review, which looks
+	// for others of these minutes, leaves them out.
+	Told []string `json:"told,omitempty"`
 }
 
 // SavedApproval is an approval or an exception that was in force. An approval is deleted
@@ -150,6 +154,11 @@ func (r *Review) Saved() Saved {
 					g.ID(), g.Name(), one.Name, []string{one.Text}, *one.Expires, one.Reason, one.Origin.By,
 				})
 			}
+		}
+	}
+	for _, e := range r.Reverts.Events {
+		if e.AlertID != "" && e.Time.After(r.MadeAt.Add(-reverts.Late)) {
+			s.Told = append(s.Told, e.AlertID)
 		}
 	}
 	return s

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
+	"github.com/sgwarden/sgwarden/deploy/baseline/review/reverts"
 )
 
 func put(t *testing.T, dir, name string, content []byte) string {
@@ -78,6 +79,18 @@ func TestTheLastReviewIsOfTheSamePlace(t *testing.T) {
 	last.Region = "q"
 	if err := last.Fits(here, now); err == nil || !strings.Contains(err.Error(), "region q, not r") {
 		t.Errorf("got the error %v", err)
+	}
+}
+
+func TestAReviewLeavesTheAlertsOfItsLastMinutes(t *testing.T) {
+	t.Parallel()
+	in := sample(t)
+	early := in.Reverts.Events[0]
+	late := early
+	late.AlertID, late.Time = "late", now.Add(-time.Minute)
+	in.Reverts.Events = []reverts.Revert{early, late}
+	if diff := cmp.Diff([]string{"late"}, New(in).Saved().Told); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -92,7 +92,7 @@ func (s *sorter) putAside(c *chunk) error {
 func (s *sorter) keep(level int, from stream) error {
 	name, err := s.write(from)
 	if err != nil {
-		return fmt.Errorf("put events aside for sorting: %w", err)
+		return fmt.Errorf("put events aside for sorting (TMPDIR names another folder for that): %w", err)
 	}
 	if level == len(s.levels) {
 		s.levels = append(s.levels, nil)

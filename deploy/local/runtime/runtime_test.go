@@ -109,16 +109,17 @@ func TestAFailureIsReportedAndTheNextInvocationSucceeds(t *testing.T) {
 		name, event     string
 		kind, message   string
 		processIsReused bool
+		timeout         time.Duration // longer than a busy machine takes for what does not hang
 	}{
-		{"an error returned leaves the process", `{"do":"fail"}`, "errorString", "asked to fail", true},
-		{"a panic ends the process", `{"do":"panic"}`, "string", "asked to panic", false},
-		{"an exit ends the process", `{"do":"exit"}`, "Runtime.ExitError", "exit status 3", false},
-		{"a timeout ends the process", `{"do":"hang"}`, "Sandbox.Timedout", "Task timed out after 0.50 seconds", false},
+		{"an error returned leaves the process", `{"do":"fail"}`, "errorString", "asked to fail", true, time.Minute},
+		{"a panic ends the process", `{"do":"panic"}`, "string", "asked to panic", false, time.Minute},
+		{"an exit ends the process", `{"do":"exit"}`, "Runtime.ExitError", "exit status 3", false, time.Minute},
+		{"a timeout ends the process", `{"do":"hang"}`, "Sandbox.Timedout", "Task timed out after 2.50 seconds", false, 2500 * time.Millisecond},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			f := start(t, runtime.Config{Timeout: 500 * time.Millisecond})
+			f := start(t, runtime.Config{Timeout: test.timeout})
 			before := decode(t, invoke(t, f, `{}`))
 			failed := invoke(t, f, test.event)
 			if failed.Error == nil || failed.Error.Type != test.kind || !strings.Contains(failed.Error.Message, test.message) {

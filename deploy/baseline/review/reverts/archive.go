@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
@@ -35,8 +34,8 @@ func (p Place) has(a alert.Alert) bool {
 // the envelope of SNS; text or gzip. A line that holds no alert is skipped and told. So is
 // the rest of a file that is torn. A file that can't be opened is an error. Alerts of other accounts and regions, which
 // the archive of an organisation has too, are left out and counted in From.
-func FromFiles(paths []string, place Place, from, until time.Time) (Reverts, error) {
-	c := newCollection(from, until)
+func FromFiles(paths []string, place Place, period Period) (Reverts, error) {
+	c := newCollection(period)
 	skipped, others := 0, 0
 	for _, path := range paths {
 		err := eachLine(path, func(number int, line []byte, tooLong bool) {

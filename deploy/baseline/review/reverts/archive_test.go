@@ -25,7 +25,7 @@ func TestAnArchiveMayHaveAlertsOfOthers(t *testing.T) {
 	path := write(t, strings.Join([]string{
 		oneAlert, strings.Replace(second, `"account":"111122223333"`, `"account":"999999999999"`, 1), strings.Replace(second, "us-east-1", "eu-west-1", 1),
 	}, "\n"))
-	got, err := FromFiles([]string{path}, here, from, until)
+	got, err := FromFiles([]string{path}, here, Period{From: from, Until: until})
 	if err != nil || got.Count() != 1 || got.Events[0].AlertID != "a1" || got.From != path+" (without 2 alerts of other accounts and regions)" {
 		t.Errorf("%v, error %v", got, err)
 	}
@@ -91,7 +91,7 @@ func TestRevertsAreReadFromAnArchive(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			path := write(t, c.text)
-			got, err := FromFiles([]string{path}, here, from, until)
+			got, err := FromFiles([]string{path}, here, Period{From: from, Until: until})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +112,7 @@ func TestRevertsAreReadFromAnArchive(t *testing.T) {
 
 func TestAnArchiveThatCannotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
-	if _, err := FromFiles([]string{"nowhere.ndjson"}, here, from, until); err == nil || !strings.Contains(err.Error(), "read the alerts of nowhere.ndjson") {
+	if _, err := FromFiles([]string{"nowhere.ndjson"}, here, Period{From: from, Until: until}); err == nil || !strings.Contains(err.Error(), "read the alerts of nowhere.ndjson") {
 		t.Errorf("got the error %v", err)
 	}
 }
@@ -124,8 +124,30 @@ func TestWhatStandsBeforeATearCounts(t *testing.T) {
 		fmt.Fprintln(&lines, strings.Replace(oneAlert, `"a1"`, fmt.Sprintf(`"a%x"`, sha256.Sum256([]byte{byte(i), byte(i >> 8)})), 1))
 	}
 	whole := packed(t, lines.String())
-	got, err := FromFiles([]string{write(t, whole[:len(whole)/2])}, here, from, until)
+	got, err := FromFiles([]string{write(t, whole[:len(whole)/2])}, here, Period{From: from, Until: until})
 	if err != nil || len(got.Events) == 0 || len(got.Events) > 1_500 || !strings.Contains(strings.Join(got.Skipped, "\n"), "the rest of the file") {
 		t.Errorf("%d reverts, skipped %q, error %v", len(got.Events), got.Skipped, err)
+	}
+}
+
+// TestALateRevertIsToldByTheNextReview has reverts around the end of the review before.
+func TestALateRevertIsToldByTheNextReview(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 2, 10, 0, 20, 0, time.UTC) // of oneAlert
+	path := write(t, oneAlert)
+	for _, c := range []struct {
+		name   string
+		period Period
+		want   int
+	}{
+		{"the last review did not have it", Period{From: at.Add(time.Minute), Follows: true}, 1},
+		{"the last review had it", Period{From: at.Add(time.Minute), Follows: true, Told: []string{"a1"}}, 0},
+		{"it is too old to be late", Period{From: at.Add(Late + time.Minute), Follows: true}, 0},
+		{"there is no last review", Period{From: at.Add(time.Minute)}, 0},
+	} {
+		c.period.Until = until
+		if got, err := FromFiles([]string{path}, here, c.period); err != nil || got.Count() != c.want {
+			t.Errorf("%s: %d reverts, error %v", c.name, got.Count(), err)
+		}
 	}
 }

@@ -47,8 +47,8 @@ const mostQueries = 100
 
 // Find reads what the functions logged of reverts. Where Insights can't be asked, the
 // NotRead of the answer says why; only the end of the context is an error.
-func (l Logs) Find(ctx context.Context, from, until time.Time) (Reverts, error) {
-	c := newCollection(from, until)
+func (l Logs) Find(ctx context.Context, period Period) (Reverts, error) {
+	c := newCollection(period)
 	c.found.From = strings.Join(l.Groups, ", ")
 	err := l.read(ctx, c)
 	if ctx.Err() != nil {

@@ -73,7 +73,7 @@ func find(t *testing.T, i *insights) (Reverts, []time.Duration) {
 	t.Helper()
 	var waits []time.Duration
 	wait := func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }
-	got, err := Logs{Client: i, Groups: []string{"remediator-log", "sweeper-log"}, Wait: wait}.Find(t.Context(), from, until)
+	got, err := Logs{Client: i, Groups: []string{"remediator-log", "sweeper-log"}, Wait: wait}.Find(t.Context(), Period{From: from, Until: until})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestAnInterruptEndsTheWaiting(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	wait := func(ctx context.Context, _ time.Duration) error { stop(); return ctx.Err() }
-	_, err := Logs{Client: &insights{states: []types.QueryStatus{types.QueryStatusRunning}}, Wait: wait}.Find(ctx, from, until)
+	_, err := Logs{Client: &insights{states: []types.QueryStatus{types.QueryStatusRunning}}, Wait: wait}.Find(ctx, Period{From: from, Until: until})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got the error %v", err)
 	}

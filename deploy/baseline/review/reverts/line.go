@@ -40,7 +40,7 @@ func (c *collection) addLine(text string) {
 	}
 	count := int(l.Reverted + l.Restored)
 	if l.Function != remediator {
-		if !l.Time.Before(c.from) && !l.Time.After(c.until) {
+		if !l.Time.Before(c.since) && !l.Time.After(c.until) {
 			c.found.BySweeps += count
 		}
 		return

@@ -52,15 +52,36 @@ type Rule struct {
 	Restored bool   // it was missing and was put back; false: it was revoked
 }
 
+// Late is how long before a review something may have been reverted that the review could not find yet: a line of a log
+// is found some time after it was written. The next review looks that far back.
+const Late = 15 * time.Minute
+
+// Period is the time whose reverts are looked for.
+type Period struct {
+	From, Until time.Time
+	// Follows says that another review ended at From. Reverts of the time Late before From belong to this one where
+	// that review does not have them. Told are the ids of the alerts that it has of that time.
+	Follows bool
+	Told    []string
+}
+
 // collection gathers reverts, each alert once: alerts and events may come twice.
 type collection struct {
 	from, until time.Time
+	since       time.Time // from when on reverts count that have no id
 	seen        map[string]bool
 	found       Reverts
 }
 
-func newCollection(from, until time.Time) *collection {
-	return &collection{from: from, until: until, seen: map[string]bool{}}
+func newCollection(p Period) *collection {
+	c := &collection{from: p.From, until: p.Until, since: p.From, seen: map[string]bool{}}
+	if p.Follows {
+		c.from = p.From.Add(-Late)
+	}
+	for _, id := range p.Told {
+		c.seen[id] = true
+	}
+	return c
 }
 
 // add takes up a revert, unless nothing was reverted, the time is another, or the alert was
@@ -70,7 +91,7 @@ func (c *collection) add(r Revert) {
 	if len(r.Rules)+r.More == 0 || outside || r.Kind == string(alert.CanaryKind) {
 		return
 	}
-	if r.AlertID != "" && c.seen[r.AlertID] {
+	if r.AlertID != "" && c.seen[r.AlertID] || r.AlertID == "" && r.Time.Before(c.since) {
 		return
 	}
 	c.seen[r.AlertID] = true

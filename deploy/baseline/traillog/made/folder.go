@@ -46,6 +46,7 @@ type file struct {
 	content bytes.Buffer
 	records int
 	name    string
+	day     string // of the folder: a file holds no event of a later day, since CloudTrail delivers within minutes
 }
 
 type writer struct {
@@ -57,9 +58,16 @@ type writer struct {
 
 func (w *writer) add(at place, r Record) error {
 	f := w.open[at]
+	day := r.Time.Format("2006/01/02")
+	if f.records > 0 && day > f.day {
+		if err := w.flush(at); err != nil {
+			return err
+		}
+	}
 	if f.records == 0 {
+		f.day = day
 		f.name = fmt.Sprintf("AWSLogs/%s/CloudTrail/%s/%s/%s_CloudTrail_%s_%s_%016x.json.gz",
-			at.account, at.region, r.Time.Format("2006/01/02"), at.account, at.region, r.Time.Format("20060102T1504Z"), w.done.Files)
+			at.account, at.region, day, at.account, at.region, r.Time.Format("20060102T1504Z"), w.done.Files)
 		f.content.WriteString(`{"Records":[`)
 	} else {
 		f.content.WriteByte(',')
