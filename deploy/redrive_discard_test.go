@@ -17,14 +17,14 @@ func discards(t *testing.T, w *redriveWorld) {
 
 	for _, refused := range []struct {
 		arguments string
-		says      string
+		want      string
 	}{
 		{"discard --reason x --yes", "say which message to discard: --event ID"},
 		{"discard --yes --event " + bad, "say why: --reason TEXT"},
 		{"discard --reason x --event " + bad, "this is not a terminal to ask on: add --yes"},
 		{"discard --reason x --yes --event elsewhere --event " + bad, "no message has the id elsewhere\n"},
 	} {
-		if got := l.run(t, strings.Fields(refused.arguments)...); got.status != 1 || got.out != "" || !strings.Contains(got.errs, refused.says) {
+		if got := l.run(t, strings.Fields(refused.arguments)...); got.status != 1 || got.out != "" || !strings.Contains(got.errs, refused.want) {
 			t.Errorf("%s: %+v", refused.arguments, got)
 		}
 	}

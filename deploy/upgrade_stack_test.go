@@ -37,33 +37,33 @@ func (s deployedStack) deployed(item any) any {
 	if condition, _ := get(item, "Condition").(string); condition != "" && !s.holds(condition) {
 		return nil
 	}
-	return s.settle(item)
+	return s.waitUntilStable(item)
 }
 
-// settle returns a value with each !If replaced by the branch that its condition chooses.
-func (s deployedStack) settle(value any) any {
+// waitUntilStable returns a value with each !If replaced by the branch that its condition chooses.
+func (s deployedStack) waitUntilStable(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		settled := map[string]any{}
 		for key, inner := range value {
-			settled[key] = s.settle(inner)
+			settled[key] = s.waitUntilStable(inner)
 		}
 		return settled
 	case []any:
 		settled := make([]any, len(value))
 		for i, inner := range value {
-			settled[i] = s.settle(inner)
+			settled[i] = s.waitUntilStable(inner)
 		}
 		return settled
 	case call:
 		arguments, _ := value.argument.([]any)
 		if value.function != "If" || len(arguments) != 3 {
-			return call{value.function, s.settle(value.argument)}
+			return call{value.function, s.waitUntilStable(value.argument)}
 		}
 		if s.holds(fmt.Sprint(arguments[0])) {
-			return s.settle(arguments[1])
+			return s.waitUntilStable(arguments[1])
 		}
-		return s.settle(arguments[2])
+		return s.waitUntilStable(arguments[2])
 	}
 	return value
 }

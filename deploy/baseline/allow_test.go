@@ -24,94 +24,94 @@ func TestAllow(t *testing.T) {
 		args    string // after the group, separated by |
 		kind    types.ParameterType
 		stored  string
-		says    string
-		errSays string
+		want    string
+		wantErr string
 		permits []string // a second from now; the version is then 2
 		// approves is the approval that was written, with its name before it.
 		approves string
 	}{
 		"a rule for good": {
-			args: "ingress tcp 443 10.0.0.0/8|--description|TLS", says: ": ingress tcp 443 10.0.0.0/8 is permitted for good (PREFIX/groups/GROUP, version 2)",
+			args: "ingress tcp 443 10.0.0.0/8|--description|TLS", want: ": ingress tcp 443 10.0.0.0/8 is permitted for good (PREFIX/groups/GROUP, version 2)",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 443 10.0.0.0/8"},
 		},
 		"a rule from the group itself": {
-			args: "ingress  tcp 443 self|--for-good", says: "permitted for good (",
+			args: "ingress  tcp 443 self|--for-good", want: "permitted for good (",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 443 GROUP"},
 		},
 		"a rule for hours, beside a secure parameter": {
 			args: "egress tcp 22 203.0.113.7/32|--expires|8h|--reason|INC-1|--approved-by|ana",
-			kind: types.ParameterTypeSecureString, says: "until 2026-11-21T20:00:00Z by the approval PREFIX/approvals/GROUP/allow-20261121T120000Z\n",
+			kind: types.ParameterTypeSecureString, want: "until 2026-11-21T20:00:00Z by the approval PREFIX/approvals/GROUP/allow-20261121T120000Z\n",
 			approves: `allow-20261121T120000Z {"schema":1,"rules":["egress tcp 22 203.0.113.7/32"],"expires":"2026-11-21T20:00:00Z","reason":"INC-1, approved by ana"}`,
 		},
 		"a rule for days": {
-			args: "egress tcp 22 203.0.113.7/32|--expires|7d|--reason|INC-1|--name|oncall-1", says: "until 2026-11-28T12:00:00Z",
+			args: "egress tcp 22 203.0.113.7/32|--expires|7d|--reason|INC-1|--name|oncall-1", want: "until 2026-11-28T12:00:00Z",
 			approves: `oncall-1 {"schema":1,"rules":["egress tcp 22 203.0.113.7/32"],"expires":"2026-11-28T12:00:00Z","reason":"INC-1"}`,
 		},
 		"a rule for hours, for a group without a baseline": {
-			args: "ingress tcp 22 self|--expires|8h|--reason|INC-1", stored: "none", says: "until 2026-11-21T20:00:00Z",
+			args: "ingress tcp 22 self|--expires|8h|--reason|INC-1", stored: "none", want: "until 2026-11-21T20:00:00Z",
 			approves: `allow-20261121T120000Z {"schema":1,"rules":["ingress tcp 22 GROUP"],"expires":"2026-11-21T20:00:00Z","reason":"INC-1"}`,
 		},
 		"a rule with braces in its reason, which SSM would take for a reference": {
-			args: "egress tcp 22 203.0.113.7/32|--expires|8h|--reason|see {{ssm:x}}", says: "until 2026-11-21T20:00:00Z",
+			args: "egress tcp 22 203.0.113.7/32|--expires|8h|--reason|see {{ssm:x}}", want: "until 2026-11-21T20:00:00Z",
 			approves: `allow-20261121T120000Z {"schema":1,"rules":["egress tcp 22 203.0.113.7/32"],"expires":"2026-11-21T20:00:00Z","reason":"see {\u007bssm:x}}"}`,
 		},
 		"a rule for good that is an exception so far": {
-			args: "ingress tcp 25 10.0.0.0/8|--for-good", stored: exceptional, says: "permitted for good (",
+			args: "ingress tcp 25 10.0.0.0/8|--for-good", stored: exceptional, want: "permitted for good (",
 			permits: []string{"ingress tcp 25 10.0.0.0/8", "ingress tcp 25 10.0.0.0/8"},
 		},
 		"an approval for longer than an exception lasts": {
-			args: "ingress tcp 25 10.1.0.0/16|--expires|49h|--reason|INC-1|--name|a", stored: exceptional, says: "until 2026-11-23T13:00:00Z",
+			args: "ingress tcp 25 10.1.0.0/16|--expires|49h|--reason|INC-1|--name|a", stored: exceptional, want: "until 2026-11-23T13:00:00Z",
 			approves: `a {"schema":1,"rules":["ingress tcp 25 10.1.0.0/16"],"expires":"2026-11-23T13:00:00Z","reason":"INC-1"}`,
 		},
 		"a narrower rule where matches are exact": {
-			args: "ingress tcp 80 10.1.0.0/16|--for-good", stored: exact, says: "permitted for good (",
+			args: "ingress tcp 80 10.1.0.0/16|--for-good", stored: exact, want: "permitted for good (",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 80 10.1.0.0/16"},
 		},
 		"an approval for as long as an exception lasts": {
 			args: "ingress tcp 25 10.1.0.0/16|--expires|48h|--reason|INC-1", stored: exceptional,
-			says: "is permitted already: permitted by ingress tcp 25 10.0.0.0/8; by exceptions or approvals, until 2026-11-23T12:00:00Z at least (PREFIX/groups/GROUP, still version 1)",
+			want: "is permitted already: permitted by ingress tcp 25 10.0.0.0/8; by exceptions or approvals, until 2026-11-23T12:00:00Z at least (PREFIX/groups/GROUP, still version 1)",
 		},
 		"a rule that is permitted already": {
-			args: "ingress tcp 80 10.1.0.0/16|--for-good", says: "permitted already: permitted by ingress tcp 80 10.0.0.0/8",
+			args: "ingress tcp 80 10.1.0.0/16|--for-good", want: "permitted already: permitted by ingress tcp 80 10.0.0.0/8",
 		},
 		"a rule of a direction that is not guarded": {
 			args: "egress tcp 443 0.0.0.0/0|--for-good", stored: onlyIngressGuarded,
-			says: "GROUP: egress tcp 443 0.0.0.0/0 is permitted already: egress is not guarded by this baseline (PREFIX/groups/GROUP, still version 1)",
+			want: "GROUP: egress tcp 443 0.0.0.0/0 is permitted already: egress is not guarded by this baseline (PREFIX/groups/GROUP, still version 1)",
 		},
 		"an approval of a direction that is not guarded": {
-			args: "egress tcp 443 0.0.0.0/0|--expires|8h|--reason|INC-1", stored: onlyIngressGuarded, says: "permitted already: egress is not guarded by this baseline",
+			args: "egress tcp 443 0.0.0.0/0|--expires|8h|--reason|INC-1", stored: onlyIngressGuarded, want: "permitted already: egress is not guarded by this baseline",
 		},
 		"a rule of the direction that is guarded": {
-			args: "ingress tcp 443 10.0.0.0/8|--for-good", stored: onlyIngressGuarded, says: "permitted for good (", permits: []string{"ingress tcp 443 10.0.0.0/8"},
+			args: "ingress tcp 443 10.0.0.0/8|--for-good", stored: onlyIngressGuarded, want: "permitted for good (", permits: []string{"ingress tcp 443 10.0.0.0/8"},
 		},
-		"the same rule where matches are exact": {args: "ingress tcp 80 10.0.0.0/8|--for-good", stored: exact, says: "permitted already"},
-		"a rule that is none":                   {args: "ingress tcp 22 10.0.0.5/8|--for-good", errSays: "word 4"},
-		"self in another place":                 {args: "ingress self 22 10.0.0.0/8|--for-good", errSays: "word 2"},
-		"a name that only begins with self":     {args: "ingress tcp 22 selfish|--for-good", errSays: `"selfish" is not a CIDR`},
-		"an approval in the past":               {args: "ingress tcp 22 10.0.0.0/8|--expires=-1h", errSays: "expired already"},
-		"an approval for no time":               {args: "ingress tcp 22 10.0.0.0/8|--expires=0d", errSays: "expired already"},
-		"a time that is none":                   {args: "ingress tcp 22 10.0.0.0/8|--expires=soon", errSays: "want a time such as 8h, 30m or 7d"},
-		"far too long":                          {args: "ingress tcp 22 10.0.0.0/8|--expires=99999999999d", errSays: "more than 3650 days"},
-		"longer than an approval may last":      {args: "ingress tcp 22 10.0.0.0/8|--expires=91d|--reason|x", errSays: "which is 90 days from now"},
-		"an approval without a reason":          {args: "ingress tcp 22 10.0.0.0/8|--expires=8h", errSays: "an approval needs --reason TEXT"},
-		"an approval for a blank reason":        {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason| ", errSays: "an approval needs --reason TEXT"},
-		"an approval with a description":        {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x|--description|y", errSays: "--description is for a rule that is permitted for good"},
-		"a name that is a path":                 {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x|--name|a/b", errSays: "can't be the name of an approval"},
-		"a name for a rule for good":            {args: "ingress tcp 22 10.0.0.0/8|--name|a|--for-good", errSays: "are for an approval, which ends"},
-		"a reason for a rule for good":          {args: "ingress tcp 22 10.0.0.0/8|--reason|a|--description|x", errSays: "are for an approval, which ends"},
-		"an end for a rule for good":            {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|a|--for-good", errSays: "say one thing: --expires TIME or --for-good"},
-		"neither a reason nor for good":         {args: "ingress tcp 22 10.0.0.0/8", errSays: "an approval needs --reason TEXT, and lasts 8 hours unless --expires TIME says otherwise. To make the rule a part of the baseline, say --for-good"},
+		"the same rule where matches are exact": {args: "ingress tcp 80 10.0.0.0/8|--for-good", stored: exact, want: "permitted already"},
+		"a rule that is none":                   {args: "ingress tcp 22 10.0.0.5/8|--for-good", wantErr: "word 4"},
+		"self in another place":                 {args: "ingress self 22 10.0.0.0/8|--for-good", wantErr: "word 2"},
+		"a name that only begins with self":     {args: "ingress tcp 22 selfish|--for-good", wantErr: `"selfish" is not a CIDR`},
+		"an approval in the past":               {args: "ingress tcp 22 10.0.0.0/8|--expires=-1h", wantErr: "expired already"},
+		"an approval for no time":               {args: "ingress tcp 22 10.0.0.0/8|--expires=0d", wantErr: "expired already"},
+		"a time that is none":                   {args: "ingress tcp 22 10.0.0.0/8|--expires=soon", wantErr: "want a time such as 8h, 30m or 7d"},
+		"far too long":                          {args: "ingress tcp 22 10.0.0.0/8|--expires=99999999999d", wantErr: "more than 3650 days"},
+		"longer than an approval may last":      {args: "ingress tcp 22 10.0.0.0/8|--expires=91d|--reason|x", wantErr: "which is 90 days from now"},
+		"an approval without a reason":          {args: "ingress tcp 22 10.0.0.0/8|--expires=8h", wantErr: "an approval needs --reason TEXT"},
+		"an approval for a blank reason":        {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason| ", wantErr: "an approval needs --reason TEXT"},
+		"an approval with a description":        {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x|--description|y", wantErr: "--description is for a rule that is permitted for good"},
+		"a name that is a path":                 {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x|--name|a/b", wantErr: "can't be the name of an approval"},
+		"a name for a rule for good":            {args: "ingress tcp 22 10.0.0.0/8|--name|a|--for-good", wantErr: "are for an approval, which ends"},
+		"a reason for a rule for good":          {args: "ingress tcp 22 10.0.0.0/8|--reason|a|--description|x", wantErr: "are for an approval, which ends"},
+		"an end for a rule for good":            {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|a|--for-good", wantErr: "say one thing: --expires TIME or --for-good"},
+		"neither a reason nor for good":         {args: "ingress tcp 22 10.0.0.0/8", wantErr: "an approval needs --reason TEXT, and lasts 8 hours unless --expires TIME says otherwise. To make the rule a part of the baseline, say --for-good"},
 		"a rule in four words": {
-			args: "ingress|tcp|443|10.0.0.0/8|--for-good", says: ": ingress tcp 443 10.0.0.0/8 is permitted for good (PREFIX/groups/GROUP, version 2)\n  this counts at once\n",
+			args: "ingress|tcp|443|10.0.0.0/8|--for-good", want: ": ingress tcp 443 10.0.0.0/8 is permitted for good (PREFIX/groups/GROUP, version 2)\n  this counts at once\n",
 			permits: []string{"ingress tcp 80 10.0.0.0/8", "ingress tcp 443 10.0.0.0/8"},
 		},
 		"a rule for the hours that nobody named": {
-			args: "ingress tcp 22 self|--reason|INC-1", says: "until 2026-11-21T20:00:00Z by the approval PREFIX/approvals/GROUP/allow-20261121T120000Z\n  this counts at once\n  ! this rule is grave",
+			args: "ingress tcp 22 self|--reason|INC-1", want: "until 2026-11-21T20:00:00Z by the approval PREFIX/approvals/GROUP/allow-20261121T120000Z\n  this counts at once\n  ! this rule is grave",
 			approves: `allow-20261121T120000Z {"schema":1,"rules":["ingress tcp 22 GROUP"],"expires":"2026-11-21T20:00:00Z","reason":"INC-1"}`,
 		},
-		"an approval where somebody has broken the baseline": {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x", stored: "{", errSays: "is broken, repair it first"},
-		"a group without a baseline":                         {args: "ingress tcp 22 10.0.0.0/8|--for-good", stored: "none", errSays: "has no baseline"},
-		"a baseline that somebody has broken":                {args: "ingress tcp 22 10.0.0.0/8|--for-good", stored: "{", errSays: "is broken, repair it first"},
+		"an approval where somebody has broken the baseline": {args: "ingress tcp 22 10.0.0.0/8|--expires=8h|--reason|x", stored: "{", wantErr: "is broken, repair it first"},
+		"a group without a baseline":                         {args: "ingress tcp 22 10.0.0.0/8|--for-good", stored: "none", wantErr: "has no baseline"},
+		"a baseline that somebody has broken":                {args: "ingress tcp 22 10.0.0.0/8|--for-good", stored: "{", wantErr: "is broken, repair it first"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -120,10 +120,10 @@ func TestAllow(t *testing.T) {
 			store := ssmstore.Store{Client: ssm.NewFromConfig(cfg), Prefix: prefixOf(t)}
 			put(t, store, c.kind, c.stored)
 			got := runCommand(t, &cfg, "", append([]string{"allow", "--allow-missing", "--prefix", store.Prefix, group}, strings.Split(c.args, "|")...)...)
-			says := strings.NewReplacer("PREFIX", store.Prefix, "GROUP", group).Replace(c.says)
-			if c.errSays != "" {
-				if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.errSays) {
-					t.Errorf("got %+v, want %q", got, c.errSays)
+			says := strings.NewReplacer("PREFIX", store.Prefix, "GROUP", group).Replace(c.want)
+			if c.wantErr != "" {
+				if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.wantErr) {
+					t.Errorf("got %+v, want %q", got, c.wantErr)
 				}
 			} else if got.status != 0 || !strings.Contains(got.out, says) {
 				t.Errorf("got %+v, want %q", got, says)

@@ -36,7 +36,7 @@ func TestEveryVerbNamesAFileThatItCannotUse(t *testing.T) {
 	cases := map[string]struct {
 		files map[string]string
 		make  func(t *testing.T, dir string)
-		says  string // DIR is the directory
+		want  string // DIR is the directory
 	}{
 		"two documents in a file": {map[string]string{"a.yaml": fine + "---\n" + fine}, nil, "DIR/a.yaml:4:1: there is a second document behind ---: write a file for each document"},
 		"a file of 5 MB":          {map[string]string{"a.yaml": strings.Repeat("#2345678\n", 5<<20/9)}, nil, "DIR/a.yaml: too large: 5242878 bytes"},
@@ -75,8 +75,8 @@ func TestEveryVerbNamesAFileThatItCannotUse(t *testing.T) {
 				}
 				got := runCommand(t, &cfg, in, args...)
 				said := strings.ReplaceAll(got.out+got.errs, dir, "DIR")
-				if got.status != 1 || !strings.Contains(said, c.says) || strings.Contains(said, "\x1b") {
-					t.Errorf("status %d: %.600q\nwant %s", got.status, said, c.says)
+				if got.status != 1 || !strings.Contains(said, c.want) || strings.Contains(said, "\x1b") {
+					t.Errorf("status %d: %.600q\nwant %s", got.status, said, c.want)
 				}
 			})
 		}

@@ -66,7 +66,7 @@ func (c capture) captureList(ctx context.Context, t basefile.Directory, stored b
 		return err
 	}
 	into.PrefixListName, into.Entries = list.Name, len(list.Entries)
-	onlyTold, err := c.OnlyTold(ctx, list)
+	reportOnly, err := c.ReportOnly(ctx, list)
 	switch {
 	case err != nil:
 		return err
@@ -80,9 +80,9 @@ func (c capture) captureList(ctx context.Context, t basefile.Directory, stored b
 	before, notes := previousList(old, stored)
 	into.Notes = notes
 	doc := documentOfList(list, before)
-	if onlyTold != "" {
+	if reportOnly != "" {
 		doc.Mode = baseline.Alert
-		into.Notes = append(into.Notes, onlyTold+": sgwarden tells of changes and can't undo them, so the mode is alert")
+		into.Notes = append(into.Notes, reportOnly+": sgwarden tells of changes and can't undo them, so the mode is alert")
 	}
 	if basefile.IsJSON(into.File) {
 		return fmt.Errorf("%s: capture writes YAML: rename the file to .yaml", into.File)

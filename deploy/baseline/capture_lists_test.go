@@ -50,7 +50,7 @@ func TestListsThatSgwardenCannotChange(t *testing.T) {
 	cases := map[string]struct {
 		list types.ManagedPrefixList
 		mode string // that capture writes; empty: capture refuses the list
-		says string
+		want string
 	}{
 		"of this account":       {types.ManagedPrefixList{OwnerId: aws.String(stubAccount)}, "enforce", "wrote"},
 		"of another account":    {types.ManagedPrefixList{OwnerId: aws.String("444455556666")}, "alert", "the prefix list belongs to account 444455556666: sgwarden tells of changes and can't undo them, so the mode is alert"},
@@ -66,13 +66,13 @@ func TestListsThatSgwardenCannotChange(t *testing.T) {
 			got := runCommand(t, &cfg, "", "capture", "pl-0a", "--out", dir)
 			files := contents(t, dir)
 			if c.mode == "" {
-				expect(t, got, 1, c.says)
+				expect(t, got, 1, c.want)
 				if len(files) > 0 {
 					t.Errorf("it wrote %v", files)
 				}
 				return
 			}
-			expect(t, got, 0, c.says)
+			expect(t, got, 0, c.want)
 			if isAlert := strings.Contains(files["offices.pl-0a.yaml"], "mode: alert"); isAlert != (c.mode == "alert") {
 				t.Errorf("got %s", files["offices.pl-0a.yaml"])
 			}

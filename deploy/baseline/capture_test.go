@@ -240,7 +240,7 @@ func TestACaptureRefusesWhatIsUnclear(t *testing.T) {
 	write(t, filepath.Join(broken, "notes.yaml"), "hello: world\n")
 	cases := map[string]struct {
 		args []string
-		says string
+		want string
 	}{
 		"no kind of selection":           {[]string{"--out", "x"}, "exactly one of"},
 		"two kinds of selection":         {[]string{"--all", "--vpc-id", "vpc-1", "--out", "x"}, "exactly one of"},
@@ -255,7 +255,7 @@ func TestACaptureRefusesWhatIsUnclear(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, runCommand(t, &aws.Config{}, "", append([]string{"capture"}, c.args...)...), 1, c.says)
+			expect(t, runCommand(t, &aws.Config{}, "", append([]string{"capture"}, c.args...)...), 1, c.want)
 		})
 	}
 	cfg := motoConfig(t)

@@ -134,7 +134,7 @@ func TestWhatTheMapDoesNotTellIsRefused(t *testing.T) {
 	cases := map[string]struct {
 		table string
 		files map[string]string
-		says  []string // none: it is cloned
+		want  []string // none: it is cloned
 	}{
 		"everything by id":                  {"sg-01: sg-11\nsg-02: sg-12\n", one, nil},
 		"a swap":                            {"sg-01: sg-02\nsg-02: sg-01\n", one, nil},
@@ -174,11 +174,11 @@ func TestWhatTheMapDoesNotTellIsRefused(t *testing.T) {
 			t.Parallel()
 			from, table, out := cloneDirs(t, c.table, c.files)
 			got := runCommand(t, &aws.Config{}, "", "clone", "--from", from, "--map", table, "--out", out)
-			if c.says == nil {
+			if c.want == nil {
 				expect(t, got, 0, "1 file: 1 written")
 				return
 			}
-			expect(t, got, 1, c.says...)
+			expect(t, got, 1, c.want...)
 			if _, err := os.Stat(out); !os.IsNotExist(err) {
 				t.Errorf("%s is there: %v", out, err)
 			}

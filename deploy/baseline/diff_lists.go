@@ -53,11 +53,11 @@ func (a *app) liveListDiff(ctx context.Context, g compare.Group, doc *baseline.P
 	if err != nil {
 		return g, err
 	}
-	onlyTold, err := a.OnlyTold(ctx, list)
+	reportOnly, err := a.ReportOnly(ctx, list)
 	if err != nil {
 		return g, err
 	}
 	g.PrefixListName = list.Name
-	g.Changes = compare.Entries(doc, grace, list.Entries, onlyTold, a.Now())
+	g.Changes = compare.Entries(doc, grace, list.Entries, reportOnly, a.Now())
 	return g, nil
 }

@@ -170,7 +170,7 @@ func (a *app) printChecks(checks []doctor.Check) error {
 	} else {
 		_, err = io.WriteString(a.out, doctor.Text(checks, a.painter()))
 	}
-	if err == nil && !doctor.AllFine(checks) {
+	if err == nil && !doctor.AllPassed(checks) {
 		err = errFindings
 	}
 	return err

@@ -14,7 +14,7 @@ import (
 
 func TestDoctorRefusesWhatMakesNoSense(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ args, says string }{
+	for name, c := range map[string]struct{ args, want string }{
 		"no name of a stack": {"--stack-name=", `--stack-name "" is not the name of a stack`},
 		"an argument":        {"sgwarden", `doctor: the argument "sgwarden" is one too many`},
 		"no flag of it":      {"--days 3", "unknown flag: --days"},
@@ -22,8 +22,8 @@ func TestDoctorRefusesWhatMakesNoSense(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := runCommand(t, &aws.Config{}, "", append([]string{"doctor"}, strings.Fields(c.args)...)...)
-			if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.says) {
-				t.Errorf("got %+v, want %q", got, c.says)
+			if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.want) {
+				t.Errorf("got %+v, want %q", got, c.want)
 			}
 		})
 	}

@@ -13,7 +13,7 @@ func TestWhereThereIsNothingDiffSaysWhereItLooked(t *testing.T) {
 	cases := map[string]struct {
 		parameter, value string
 		status           int
-		says             string
+		want             string
 	}{
 		"nothing at all":            {"", "", 1, "there is no baseline, approval or guardrail under /sg-baseline in account 123456789012, region us-east-1, and no security group (or is it another --prefix, region or account?)"},
 		"a baseline without group":  {"groups/" + group, closed, 2, "there is no such group in this account and region (any more), but there is a baseline for it"},
@@ -32,7 +32,7 @@ func TestWhereThereIsNothingDiffSaysWhereItLooked(t *testing.T) {
 				p.set(strings.Replace("/sg-baseline/"+c.parameter, "/sg-baseline/..", "", 1), c.value)
 			}
 			cfg := p.configOf()
-			expect(t, runCommand(t, &cfg, "", "diff"), c.status, c.says)
+			expect(t, runCommand(t, &cfg, "", "diff"), c.status, c.want)
 		})
 	}
 }

@@ -21,7 +21,7 @@ func TestExplainAnEventThatNamesItsGroupByName(t *testing.T) {
 		groups []types.SecurityGroup
 		asked  int // how often EC2 is
 		status int
-		says   string
+		want   string
 	}{
 		"EC2 knows it":                    {"", []types.SecurityGroup{{GroupId: aws.String(group)}}, 1, 2, "group: " + group},
 		"EC2 doesn't":                     {"", nil, 1, 1, `the event names its group only as "web", in the default VPC: describe group web: 0 groups: it does not exist any more`},
@@ -53,8 +53,8 @@ func TestExplainAnEventThatNamesItsGroupByName(t *testing.T) {
 			}
 			cfg := stub.Config()
 			got := runCommand(t, &cfg, "", args...)
-			if got.status != c.status || !strings.Contains(got.out+got.errs, c.says) {
-				t.Errorf("got %+v, want %q", got, c.says)
+			if got.status != c.status || !strings.Contains(got.out+got.errs, c.want) {
+				t.Errorf("got %+v, want %q", got, c.want)
 			}
 			if asked := len(stub.Requests("DescribeSecurityGroups")); asked != c.asked {
 				t.Errorf("EC2 was asked %d times", asked)

@@ -154,7 +154,7 @@ func TestExplainTakesEveryWrappingOfAnEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cases := map[string]struct{ in, errSays string }{
+	cases := map[string]struct{ in, wantErr string }{
 		"as EventBridge delivers it":  {string(envelope), ""},
 		"as CloudTrail records it":    {record, ""},
 		"in a log file":               {`{"Records": [` + record + `]}`, ""},
@@ -169,9 +169,9 @@ func TestExplainTakesEveryWrappingOfAnEvent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := runCommand(t, nil, c.in, "explain", "-", "--baseline", path, "--output", "json")
-			if c.errSays != "" {
-				if got.status != 1 || !strings.Contains(got.errs, c.errSays) {
-					t.Errorf("got %+v, want %q", got, c.errSays)
+			if c.wantErr != "" {
+				if got.status != 1 || !strings.Contains(got.errs, c.wantErr) {
+					t.Errorf("got %+v, want %q", got, c.wantErr)
 				}
 				return
 			}
@@ -229,7 +229,7 @@ func TestExplainRefuses(t *testing.T) {
 	}
 	cases := map[string]struct {
 		args    []string
-		errSays string
+		wantErr string
 	}{
 		"nothing":                    {nil, "say what to explain: a group and a rule, or the file of an event"},
 		"both":                       {[]string{"x.json", "--rule", "ingress tcp 22 10.0.0.0/8"}, "leave out the group and the rules"},
@@ -245,8 +245,8 @@ func TestExplainRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := runCommand(t, nil, "", append([]string{"explain"}, c.args...)...)
-			if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.errSays) {
-				t.Errorf("got %+v, want %q", got, c.errSays)
+			if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.wantErr) {
+				t.Errorf("got %+v, want %q", got, c.wantErr)
 			}
 		})
 	}

@@ -114,7 +114,7 @@ func TestAGuardrailThatCannotBePushed(t *testing.T) {
 	cases := map[string]struct {
 		file, stored string
 		prepare      func(p *parameterStore)
-		errSays      string
+		wantErr      string
 	}{
 		"a broken file":          {"schema: 1\nforbid: [{direction: in, protocol: tcp, ports: '99999'}]\n", "", nil, "guardrail.yaml:2:22: forbid[0].direction: must be ingress or egress"},
 		"a file of another kind": {"schema: 1\ngroupId: sg-0a\ningress: []\n", "", nil, "forbid: is missing"},
@@ -135,7 +135,7 @@ func TestAGuardrailThatCannotBePushed(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(p)
 			}
-			expect(t, runCommand(t, &cfg, "", "guardrail", "push", file, "--yes"), 1, c.errSays)
+			expect(t, runCommand(t, &cfg, "", "guardrail", "push", file, "--yes"), 1, c.wantErr)
 			if value := p.value("/sg-baseline/guardrail"); value != "" {
 				t.Errorf("it was written: %s", value)
 			}

@@ -156,7 +156,7 @@ func TestImportFailsClearly(t *testing.T) {
 	cases := map[string]struct {
 		in   string
 		args []string
-		says string
+		want string
 	}{
 		"no source":                   {"", []string{"--out", dir}, "say what to import: terraform FILE or cloudformation STACK"},
 		"a source that there isn't":   {"", []string{"pulumi", "x", "--out", dir}, "pulumi"},
@@ -173,8 +173,8 @@ func TestImportFailsClearly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := runCommand(t, nil, c.in, append([]string{"import"}, c.args...)...)
-			if got.status != 1 || !strings.Contains(got.errs, c.says) {
-				t.Errorf("want %q: %+v", c.says, got)
+			if got.status != 1 || !strings.Contains(got.errs, c.want) {
+				t.Errorf("want %q: %+v", c.want, got)
 			}
 		})
 	}

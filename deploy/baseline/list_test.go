@@ -185,7 +185,7 @@ func TestListWhereSomethingIsDenied(t *testing.T) {
 	cases := map[string]struct {
 		code, action string
 		status       int
-		says         string
+		want         string
 	}{
 		"who wrote the baselines":           {"AccessDeniedException", "DescribeParameters", 0, "! who wrote the baselines is not known, since these credentials may not ask (ssm:DescribeParameters)"},
 		"authors for ever throttled":        {"ThrottlingException", "DescribeParameters", 1, "describe the parameters under /sg-baseline/groups/"},
@@ -201,7 +201,7 @@ func TestListWhereSomethingIsDenied(t *testing.T) {
 			stub.Inject(c.action, 20, awsstub.Fault{Error: &awsstub.Error{Code: c.code, Message: "no", Status: 400}})
 			cfg := stub.Config()
 			got := runCommand(t, &cfg, "", "list")
-			expect(t, got, c.status, c.says)
+			expect(t, got, c.status, c.want)
 			if unknown := strings.Count(got.out, "by unknown"); c.action == "DescribeParameters" && c.status == 0 && (unknown != 3 || strings.Count(got.out, "these credentials") != 1) {
 				t.Errorf("got %s", got.out)
 			}

@@ -26,7 +26,7 @@ func TestPause(t *testing.T) {
 		stored  string
 		args    string // separated by |
 		out     string
-		errSays string
+		wantErr string
 		leaves  string // in Parameter Store
 		status  int    // where nothing fails
 	}{
@@ -68,9 +68,9 @@ func TestPause(t *testing.T) {
 				args = append(args, strings.Split(c.args, "|")...)
 			}
 			got := runCommand(t, &cfg, "", args...)
-			if c.errSays != "" {
-				if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.errSays) {
-					t.Errorf("got %+v, want %q", got, c.errSays)
+			if c.wantErr != "" {
+				if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.wantErr) {
+					t.Errorf("got %+v, want %q", got, c.wantErr)
 				}
 			} else if got.status != c.status || got.errs != "" || !strings.HasPrefix(got.out, where+c.out) {
 				t.Errorf("got %+v, want %q", got, c.out)

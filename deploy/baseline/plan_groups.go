@@ -151,7 +151,7 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 		g.refuse(again, fmt.Sprintf("%s was version %d: %v", g.stored.Stored.Parameter, g.Version, ssmstore.ErrChanged))
 		return history, nil
 	}
-	standing := lineage.StandingOf(g.file.Says(), g.file.Version, lineage.Decode(g.ID(), history))
+	standing := lineage.StatusOf(g.file.Says(), g.file.Version, lineage.Decode(g.ID(), history))
 	switch {
 	case standing.Verdict != lineage.Foreign, p.isTaken(s.identity, g.stored.Stored.Parameter, g.file.Path, g.before):
 		if text := standing.EarlierText(); text != "" {

@@ -12,11 +12,11 @@ import (
 func (p planner) listConsequences(ctx context.Context, s surroundings, g *pushed, history []baseline.Version) (err error) {
 	now, doc, list := p.Now(), g.file.List, s.lists.There[g.ID()]
 	situation := consequence.ListSituation{Pause: s.pause}
-	if situation.OnlyTold, err = p.OnlyTold(ctx, list); err != nil {
+	if situation.ReportOnly, err = p.ReportOnly(ctx, list); err != nil {
 		return err
 	}
-	if situation.OnlyTold != "" && doc.Enforces() {
-		g.Remarks = append(g.Remarks, situation.OnlyTold+": sgwarden tells of changes and can't undo them, so write mode: alert")
+	if situation.ReportOnly != "" && doc.Enforces() {
+		g.Remarks = append(g.Remarks, situation.ReportOnly+": sgwarden tells of changes and can't undo them, so write mode: alert")
 	}
 	live := consequence.OfList(doc, situation, list.Entries, now)
 	g.Live = &live

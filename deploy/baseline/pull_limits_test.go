@@ -130,7 +130,7 @@ func TestAPullRefusesWhatIsUnclear(t *testing.T) {
 	write(t, filepath.Join(taken, "web."+w.id+".yaml"), "schema: 1\ngroupId: sg-0other\ningress: []\n")
 	cases := map[string]struct {
 		args []string
-		says string
+		want string
 	}{
 		"no path":                  {nil, "say which files: baseline pull DIR for all baselines of this account and region, or baseline pull FILE"},
 		"two directories":          {[]string{w.dir, t.TempDir()}, "are both directories, and new files go to one: name one directory"},
@@ -144,7 +144,7 @@ func TestAPullRefusesWhatIsUnclear(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, w.do(t, append([]string{"pull"}, c.args...)...), 1, c.says)
+			expect(t, w.do(t, append([]string{"pull"}, c.args...)...), 1, c.want)
 		})
 	}
 }

@@ -146,34 +146,34 @@ func TestChangesOfTheFileStayOrCollide(t *testing.T) {
 		flags        []string
 		becomes      []string
 		status       int
-		says         []string
+		want         []string
 	}{
 		"changes that don't meet": {
 			ours: []string{"192.0.2.0/24]", more}, theirs: []string{"groupName: web\n", alert}, becomes: []string{"192.0.2.0/24]", more, "groupName: web\n", alert},
-			says: []string{"! kept: your change: + ingress tcp 443 198.51.100.0/24", "~ mode: enforce -> alert", "1 written"},
+			want: []string{"! kept: your change: + ingress tcp 443 198.51.100.0/24", "~ mode: enforce -> alert", "1 written"},
 		},
 		"changes of the file alone": {
 			ours: []string{"192.0.2.0/24]", more}, becomes: []string{"192.0.2.0/24]", more},
-			says: []string{"! kept: your change: + ingress tcp 443 198.51.100.0/24", "0 written, 1 unchanged"},
+			want: []string{"! kept: your change: + ingress tcp 443 198.51.100.0/24", "0 written, 1 unchanged"},
 		},
 		"changes of the file that are given up": {
 			ours: []string{"192.0.2.0/24]", more}, theirs: []string{"groupName: web\n", alert}, flags: []string{"--theirs"}, becomes: []string{"groupName: web\n", alert},
-			says: []string{"- ingress tcp 443 198.51.100.0/24", "~ mode: enforce -> alert", "1 written"},
+			want: []string{"- ingress tcp 443 198.51.100.0/24", "~ mode: enforce -> alert", "1 written"},
 		},
 		"a rule that both changed": {
 			ours: []string{"SSH", "ours"}, theirs: []string{"SSH", "theirs"}, becomes: []string{"SSH", "ours"}, status: 1,
-			says: []string{
+			want: []string{
 				`! collision: ingress tcp 22 192.0.2.7/32: was permitted for good, description "SSH", is permitted for good, description "ours" in the file and permitted for good, description "theirs" in Parameter Store`,
 				"the file was left as it is: the file and Parameter Store both changed the same since version 1: edit the file, or take what Parameter Store has with --theirs", "1 not written",
 			},
 		},
 		"a rule that both changed, and theirs wanted": {
 			ours: []string{"SSH", "ours"}, theirs: []string{"SSH", "theirs"}, flags: []string{"--theirs"}, becomes: []string{"SSH", "theirs"},
-			says: []string{"1 written"},
+			want: []string{"1 written"},
 		},
 		"a setting that both changed the same": {
 			ours: []string{"groupName: web\n", exact}, theirs: []string{"groupName: web\n", exact}, becomes: []string{"groupName: web\n", exact},
-			says: []string{"0 written, 1 unchanged"},
+			want: []string{"0 written, 1 unchanged"},
 		},
 	}
 	for name, c := range cases {
@@ -184,7 +184,7 @@ func TestChangesOfTheFileStayOrCollide(t *testing.T) {
 			if c.theirs != nil {
 				w.theirs(t, c.theirs...)
 			}
-			expect(t, w.do(t, append([]string{"pull", w.dir}, c.flags...)...), c.status, c.says...)
+			expect(t, w.do(t, append([]string{"pull", w.dir}, c.flags...)...), c.status, c.want...)
 			w.expectFile(t, c.becomes...)
 		})
 	}
@@ -198,7 +198,7 @@ func TestAFileThatNoPushWroteIsTakenForWhatItSays(t *testing.T) {
 		ours    []string
 		becomes []string
 		status  int
-		says    string
+		want    string
 	}{
 		"what an older version says":        {nil, []string{"groupName: web\n", alert}, 0, "1 written"},
 		"an old stamp and own changes":      {append(stamped("# version: 1\n"), "SSH", "ours"), []string{"groupName: web\n", alert, "SSH", "ours"}, 0, "kept: your change: ~ ingress tcp 22 192.0.2.7/32: description \"SSH\" -> \"ours\""},
@@ -212,7 +212,7 @@ func TestAFileThatNoPushWroteIsTakenForWhatItSays(t *testing.T) {
 			w.theirs(t)
 			w.theirs(t, "groupName: web\n", alert)
 			w.ours(t, c.ours...)
-			expect(t, w.do(t, "pull", w.dir), c.status, c.says)
+			expect(t, w.do(t, "pull", w.dir), c.status, c.want)
 			w.expectFile(t, c.becomes...)
 			if c.status != 0 {
 				expect(t, w.do(t, "pull", w.dir, "--theirs"), 0, "1 written")

@@ -62,7 +62,7 @@ func (b letterBox) run(t *testing.T, in string, args ...string) ran {
 
 func TestRedriveRefusesWhatMakesNoSense(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ args, says string }{
+	for name, c := range map[string]struct{ args, want string }{
 		"an unknown word":                     {"purge", `redrive "purge": want show, replay or discard`},
 		"two words":                           {"show replay", "redrive: the argument \"replay\" is one too many"},
 		"no name of a stack":                  {"--stack-name=", `--stack-name "" is not the name of a stack`},
@@ -84,8 +84,8 @@ func TestRedriveRefusesWhatMakesNoSense(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := runCommand(t, &aws.Config{}, "", append([]string{"redrive"}, strings.Fields(c.args)...)...)
-			if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.says) {
-				t.Errorf("got %+v, want %q", got, c.says)
+			if got.status != 1 || got.out != "" || !strings.Contains(got.errs, c.want) {
+				t.Errorf("got %+v, want %q", got, c.want)
 			}
 		})
 	}

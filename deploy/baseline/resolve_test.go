@@ -103,7 +103,7 @@ func TestWhatIsUnclearIsNotResolved(t *testing.T) {
 	cases := map[string]struct {
 		files map[string]string
 		flags []string
-		says  []string // none: it is resolved
+		want  []string // none: it is resolved
 	}{
 		"names of one VPC":                      {map[string]string{"a.yaml": of("name:db", "name:w*")}, nil, nil},
 		"a name that several VPCs have, in one": {map[string]string{"a.yaml": of("name:web", "name:db")}, []string{"--vpc-id", "vpc-1"}, nil},
@@ -136,12 +136,12 @@ func TestWhatIsUnclearIsNotResolved(t *testing.T) {
 				write(t, filepath.Join(from, file), text)
 			}
 			got := runCommand(t, &cfg, "", append([]string{"resolve", from, "--out", out}, c.flags...)...)
-			if c.says == nil {
+			if c.want == nil {
 				expect(t, got, 0, "1 file: 1 written")
 				expect(t, runCommand(t, &cfg, "", "lint", out), 0)
 				return
 			}
-			expect(t, got, 1, c.says...)
+			expect(t, got, 1, c.want...)
 			if _, err := os.Stat(out); !os.IsNotExist(err) {
 				t.Errorf("%s is there: %v", out, err)
 			}
@@ -157,7 +157,7 @@ func TestWhereResolvedFilesMayNotGo(t *testing.T) {
 	write(t, filepath.Join(from, "db.yaml"), db)
 	cases := map[string]struct {
 		out  func(t *testing.T, dir string) string // where to, in or beside an empty directory
-		says string
+		want string
 	}{
 		"nowhere":           {func(*testing.T, string) string { return "" }, "--out DIR"},
 		"among the sources": {func(*testing.T, string) string { return from }, "choose another directory"},
@@ -188,7 +188,7 @@ func TestWhereResolvedFilesMayNotGo(t *testing.T) {
 			dir := t.TempDir()
 			out := c.out(t, dir)
 			before := contents(t, dir)
-			expect(t, runCommand(t, &cfg, "", "resolve", from, "--out", out), 1, c.says)
+			expect(t, runCommand(t, &cfg, "", "resolve", from, "--out", out), 1, c.want)
 			if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 				t.Error(diff)
 			}

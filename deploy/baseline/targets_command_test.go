@@ -69,7 +69,7 @@ func TestTargetsSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		args []string
-		says string
+		want string
 	}{
 		"no source":   {[]string{"--regions", "us-east-1", "--role", "r"}, "say where the accounts come from: --organization"},
 		"no regions":  {[]string{"--organization", "--role", "r"}, "--regions is missing"},
@@ -79,7 +79,7 @@ func TestTargetsSaysWhatIsMissing(t *testing.T) {
 		"an argument": {[]string{"now"}, `the argument "now" is one too many`},
 	} {
 		status, out, errs := runIn(t, aws.Config{}, append([]string{"targets"}, c.args...)...)
-		if status != 1 || out != "" || !strings.Contains(errs, c.says) {
+		if status != 1 || out != "" || !strings.Contains(errs, c.want) {
 			t.Errorf("%s: %d, %q, %q", name, status, out, errs)
 		}
 	}

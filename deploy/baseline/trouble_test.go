@@ -47,7 +47,7 @@ func TestVerbsThatAreDeniedOrThrottled(t *testing.T) {
 	cases := map[string]struct {
 		fault   *awsstub.Error
 		times   int
-		errSays []string // none: it succeeds
+		wantErr []string // none: it succeeds
 	}{
 		"denied":                    {denied, 20, []string{"/sg-baseline/groups/" + group, "not authorized to perform ssm:X", "use others, or have the permission added"}},
 		"throttled for a moment":    {throttled, awsstub.Attempts - 1, nil},
@@ -63,10 +63,10 @@ func TestVerbsThatAreDeniedOrThrottled(t *testing.T) {
 				}
 				cfg := stub.Config()
 				got := runCommand(t, &cfg, "", args...)
-				if len(c.errSays) == 0 && got.status != 0 || len(c.errSays) > 0 && got.status != 1 {
+				if len(c.wantErr) == 0 && got.status != 0 || len(c.wantErr) > 0 && got.status != 1 {
 					t.Errorf("got %+v", got)
 				}
-				for _, says := range c.errSays {
+				for _, says := range c.wantErr {
 					if !strings.Contains(got.errs, says) {
 						t.Errorf("got %+v, want %q", got, says)
 					}

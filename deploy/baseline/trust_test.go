@@ -31,7 +31,7 @@ func TestTrust(t *testing.T) {
 	cases := map[string]struct {
 		stored, in string
 		args       string // separated by |
-		says       []string
+		want       []string
 		status     int
 		leaves     string
 	}{
@@ -77,7 +77,7 @@ func TestTrust(t *testing.T) {
 			if c.args != "" {
 				args = append(args, strings.Split(c.args, "|")...)
 			}
-			expect(t, runCommand(t, &cfg, c.in, args...), c.status, c.says...)
+			expect(t, runCommand(t, &cfg, c.in, args...), c.status, c.want...)
 			if diff := cmp.Diff(c.leaves, p.value(trustParameter)); diff != "" {
 				t.Error(diff)
 			}

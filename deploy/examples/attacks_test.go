@@ -44,7 +44,7 @@ func (s *site) attack(t *testing.T, attacks []attack) {
 	}
 	for _, a := range attacks {
 		if !a.stays {
-			settle(t) // else the event of the last revoke, sgwarden's own, may be what finds this one
+			waitUntilStable(t) // else the event of the last revoke, sgwarden's own, may be what finds this one
 			s.do(t, a)
 			s.told = append(s.told, s.reverted(t, a))
 			reverted[a.group] = true

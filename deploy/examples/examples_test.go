@@ -49,7 +49,7 @@ func TestEveryIntrusionIsRevertedAndReportedAndEveryPermittedChangeStays(t *test
 			}
 			s.guard(t, resolved)
 			s.attack(t, readAttacks(t, design.name+"/attacks.txt"))
-			settle(t)
+			waitUntilStable(t)
 			s.live(t)
 			s.alerts(t)
 		})
@@ -92,12 +92,12 @@ func build(t *testing.T, folder string, inDefaultVPC bool, others ...string) *si
 // guard approves baselines, which have to be what the script made, and waits until sgwarden knows them.
 func (s *site) guard(t *testing.T, resolved string) {
 	t.Helper()
-	settle(t) // else events of the script are judged by the baselines
+	waitUntilStable(t) // else events of the script are judged by the baselines
 	execute(t, command, "push", resolved, "--yes").expect(t, 0)
 	execute(t, command, "diff", resolved).expect(t, 0)
 	execute(t, command, "diff", resolved, "--live").expect(t, 0)
 	s.approved(t, resolved)
-	settle(t) // else the change of a baseline may be what finds an intrusion
+	waitUntilStable(t) // else the change of a baseline may be what finds an intrusion
 	s.live(t)
 	s.alerts(t)
 }

@@ -77,8 +77,8 @@ func groupsOf(t *testing.T, vpcID string) map[string]string {
 	return ids
 }
 
-// settle waits until sgwarden has dealt with everything so far.
-func settle(t *testing.T) {
+// waitUntilStable waits until sgwarden has dealt with everything so far.
+func waitUntilStable(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -52,7 +52,7 @@ func TestNamesThatAreMissingOrUnclearAreNotResolved(t *testing.T) {
 	newGroup(t, other, "alb")
 	cases := map[string]struct {
 		flags []string
-		says  []string // nil: it is resolved
+		want  []string // nil: it is resolved
 	}{
 		"one VPC":                   {[]string{"--vpc-id", one}, nil},
 		"a name that two VPCs have": {nil, []string{`alb.yaml:3:10: groupId: `, `groups are called "alb"`, one, other, "--vpc-id"}},
@@ -64,11 +64,11 @@ func TestNamesThatAreMissingOrUnclearAreNotResolved(t *testing.T) {
 			t.Parallel()
 			out := filepath.Join(t.TempDir(), "out")
 			got := execute(t, command, append([]string{"resolve", "deploy/examples/three-tiers", "--out", out}, c.flags...)...)
-			if c.says == nil {
+			if c.want == nil {
 				got.expect(t, 0, "3 files: 3 written")
 				return
 			}
-			got.expect(t, 1, append(c.says, "nothing was written")...)
+			got.expect(t, 1, append(c.want, "nothing was written")...)
 			isAbsent(t, out)
 		})
 	}
@@ -76,7 +76,7 @@ func TestNamesThatAreMissingOrUnclearAreNotResolved(t *testing.T) {
 
 func TestStagingIsNotPromotedByAMapThatIsWrong(t *testing.T) {
 	t.Parallel()
-	cases := map[string]struct{ text, says string }{ // says nothing: it is promoted
+	cases := map[string]struct{ text, want string }{ // says nothing: it is promoted
 		"a group each":            {"name:staging-web: name:a\nname:staging-db: name:b\n", ""},
 		"two names for one group": {"name:staging-web: name:a\nname:staging-db: name:a\n", "name:staging-web and name:staging-db can't both become name:a"},
 		"a group is left out":     {"name:staging-web: name:a\n", "name:staging-db is not in "},
@@ -90,11 +90,11 @@ func TestStagingIsNotPromotedByAMapThatIsWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := execute(t, command, "clone", "--from", "deploy/examples/whitelist/staging", "--map", table, "--out", out)
-			if c.says == "" {
+			if c.want == "" {
 				got.expect(t, 0, "2 written")
 				return
 			}
-			got.expect(t, 1, "nothing was written", c.says)
+			got.expect(t, 1, "nothing was written", c.want)
 			isAbsent(t, out)
 		})
 	}

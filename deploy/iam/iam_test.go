@@ -97,7 +97,7 @@ func TestStatementsAllowWhatIAMWould(t *testing.T) {
 
 func TestWhatIsNotKnownIsAnError(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ statement, says string }{
+	for name, c := range map[string]struct{ statement, want string }{
 		"no Effect":              {`{"Action": "a:B", "Resource": "*"}`, "the Effect is <nil>: want Allow or Deny"},
 		"no Action":              {`{"Effect": "Allow", "Resource": "*"}`, "Action is missing"},
 		"no Resource":            {`{"Effect": "Allow", "Action": "a:B"}`, "Resource is missing"},
@@ -117,8 +117,8 @@ func TestWhatIsNotKnownIsAnError(t *testing.T) {
 			if err == nil {
 				_, err = iam.Allows(statements, iam.Call{Action: "a:B", Resource: "*"})
 			}
-			if err == nil || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), `statement ""`) {
-				t.Errorf("got %v, want %q", err, c.says)
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), `statement ""`) {
+				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}

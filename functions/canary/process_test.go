@@ -25,7 +25,7 @@ func TestABadEnvironmentStopsTheProcessWithOneLine(t *testing.T) {
 	const topic = "ALERT_TOPIC_ARN=arn:aws:sns:us-east-1:111122223333:sgwarden"
 	for name, c := range map[string]struct {
 		environment []string
-		says        string
+		want        string
 	}{
 		"what every function has": {[]string{"CANARY_GROUP_ID=canary"}, `ALERT_TOPIC_ARN is "": want the ARN of an SNS topic; CANARY_GROUP_ID is "canary": want a security group's id, or nothing`},
 		"what is its own": {
@@ -42,7 +42,7 @@ func TestABadEnvironmentStopsTheProcessWithOneLine(t *testing.T) {
 			if err := command.Run(); err == nil {
 				t.Error("it started")
 			}
-			if diff := cmp.Diff("canary can't start: "+c.says+"\n", stderr.String()); diff != "" {
+			if diff := cmp.Diff("canary can't start: "+c.want+"\n", stderr.String()); diff != "" {
 				t.Error(diff)
 			}
 		})

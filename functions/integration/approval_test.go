@@ -15,7 +15,7 @@ import (
 // seconds is how soon approving and un-approving have to act.
 const seconds = 10 * time.Second
 
-func TestAChangedBaselineIsToldWithWhatItPermitsMoreAndLess(t *testing.T) {
+func TestAChangedBaselineIsReportedWithWhatItPermitsMoreAndLess(t *testing.T) {
 	t.Parallel()
 	g := unguarded(t, office)
 	steps := []struct {

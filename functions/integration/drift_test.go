@@ -130,7 +130,7 @@ func TestARevokeThatTakesNothingApprovedAwayIsQuiet(t *testing.T) {
 	g.has(t, office)
 }
 
-func TestAMissingRuleIsNotToldWithEventsThatRemoveNothingApproved(t *testing.T) {
+func TestAMissingRuleIsNotReportedWithEventsThatRemoveNothingApproved(t *testing.T) {
 	t.Parallel()
 	g := unguarded(t, office)
 	put(t, parameters, g.document(t, office, database))
@@ -184,7 +184,7 @@ func hasFinding(alerts []alert.Alert, outcome alert.Outcome, finding string) boo
 	return false
 }
 
-func TestTheDeletionOfAGroupIsToldWhereItHasABaseline(t *testing.T) {
+func TestTheDeletionOfAGroupIsReportedWhereItHasABaseline(t *testing.T) {
 	t.Parallel()
 	with, without := guarded(t, nil, office), unguarded(t, office)
 	for _, g := range []group{with, without} {

@@ -24,7 +24,7 @@ func tenMinutes(d *baseline.Document) {
 
 // Somebody pushes a baseline without one of its rules. The rule stays, the alert
 // says what will happen, and its command brings the version before back.
-func TestAMistakeInABaselineIsTakenBackWithinTheGraceAndNothingIsCut(t *testing.T) {
+func TestAMistakeInABaselineIsTakenBackWithinTheGraceAndNoApprovedTrafficIsInterrupted(t *testing.T) {
 	t.Parallel()
 	g := guarded(t, tenMinutes, office, database)
 	mistake := g.document(t, office)

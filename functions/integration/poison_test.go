@@ -51,7 +51,7 @@ func packed(t *testing.T, document string) string {
 
 const goodDocument = `{"schema":1,"groupId":"sg-0000000000000000f","ingress":[]}`
 
-func TestAPoisonedBaselineFitsTheRemediatorsMemoryAndIsTold(t *testing.T) {
+func TestAPoisonedBaselineFitsTheRemediatorsMemoryAndIsReported(t *testing.T) {
 	t.Parallel()
 	const groupID = "sg-0a1b2c3d4e5f60718"
 	for name, poison := range poisons(t, groupID) {

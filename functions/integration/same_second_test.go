@@ -7,7 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-func TestTwoChangesOfABaselineInOneSecondAreToldBoth(t *testing.T) {
+func TestTwoChangesOfABaselineInOneSecondAreReportedBoth(t *testing.T) {
 	t.Parallel()
 	g := guarded(t, nil, office)
 	nextSecond(t)

@@ -30,7 +30,7 @@ func runSweep(t *testing.T) sweep.Summary {
 	return summary
 }
 
-func TestASweepFindsWhatNoEventToldOf(t *testing.T) {
+func TestASweepFindsWhatNoEventReported(t *testing.T) {
 	drifted, kept := guarded(t, nil, office), guarded(t, nil, office)
 	expired, ending, broken, lacking := unguarded(t, office, database), unguarded(t, database), unguarded(t, ssh), guarded(t, nil, office)
 	idle(t)

@@ -167,7 +167,7 @@ func event(t *testing.T, acts int, more ...string) []byte {
 	return text
 }
 
-func TestABurstIsToldOnceAndAtAPace(t *testing.T) {
+func TestABurstIsReportedOnceAndAtAPace(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
 	answer, log := c.invoke(t, event(t, 2, "{"))

@@ -97,7 +97,7 @@ func TestTheMessageCarriesTheAlertForMachinesAndTheAttributes(t *testing.T) {
 	}
 }
 
-func TestNothingToDoReturnsTheReasonAndTellsNobody(t *testing.T) {
+func TestNothingToDoReturnsTheReasonAndReportsNothing(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		message string

@@ -51,7 +51,7 @@ func TestABadEnvironmentStopsTheProcessWithOneLine(t *testing.T) {
 	const good = "ALERT_TOPIC_ARN=" + topic
 	cases := map[string]struct {
 		environment []string
-		says        string
+		want        string
 	}{
 		"nothing is set": {nil, `ALERT_TOPIC_ARN is "": want the ARN of an SNS topic`},
 		"one bad value":  {[]string{good, "MODE=off"}, `MODE is "off": want enforce or alert`},
@@ -74,7 +74,7 @@ func TestABadEnvironmentStopsTheProcessWithOneLine(t *testing.T) {
 			if !errors.As(err, &exit) || exit.ExitCode() != 1 {
 				t.Errorf("got %v, want exit status 1", err)
 			}
-			if got := stderr.String(); !strings.HasPrefix(got, "remediator can't start: "+c.says) || strings.Count(got, "\n") != 1 || !strings.HasSuffix(got, "\n") {
+			if got := stderr.String(); !strings.HasPrefix(got, "remediator can't start: "+c.want) || strings.Count(got, "\n") != 1 || !strings.HasSuffix(got, "\n") {
 				t.Errorf("got stderr %q", got)
 			}
 			if stdout.Len() > 0 {

@@ -174,7 +174,7 @@
 //
 // # Load
 //
-// TestABurstIsRevertedAndToldWithoutAStorm has 2,000 rules opened in 200 groups. Their
+// TestABurstIsRevertedAndReportedWithoutAStorm has 2,000 rules opened in 200 groups. Their
 // events come within a second, to 20 functions at once. The API limits are those of a
 // new account, as token buckets. Nothing may be lost, and calls, Lambda's retries and
 // alerts have bounds. A retryer that does not wait breaks the bounds, and so does one

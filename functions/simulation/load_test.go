@@ -45,7 +45,7 @@ type load struct {
 
 var ordinary = load{"the limits of a new account", accountRates, productRetryer}
 
-func TestABurstIsRevertedAndToldWithoutAStorm(t *testing.T) {
+func TestABurstIsRevertedAndReportedWithoutAStorm(t *testing.T) {
 	skipUnderRace(t)
 	t.Parallel()
 	f := ordinary.run(t, loadGroups)

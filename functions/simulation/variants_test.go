@@ -16,7 +16,7 @@ import (
 type variant struct {
 	name      string
 	breaks    string // the promise that it is to break
-	says      string // part of how the judge puts it, where that matters
+	want      string // part of how the judge puts it, where that matters
 	shown     uint64 // the seed of a history that is known to show it, which is lived through first; 0 for none
 	wrap      func(*remediate.Remediator)
 	wrapSweep func(*sweep.Sweeper)
@@ -63,35 +63,35 @@ func (v variant) result(err error) error {
 
 var variants = []variant{
 	{name: "not found is a failure", shown: 41, breaks: "quiet", wrap: func(r *remediate.Remediator) { r.Writer = failsWhereNotFound{r.Writer} }},
-	{name: "revoke comes before authorise", breaks: "safety", says: "cut approved traffic", wrap: func(r *remediate.Remediator) { r.Writer = &revokesFirst{RuleWriter: r.Writer} }},
+	{name: "revoke comes before authorise", breaks: "safety", want: "cut approved traffic", wrap: func(r *remediate.Remediator) { r.Writer = &revokesFirst{RuleWriter: r.Writer} }},
 	{name: "the baseline is kept from one run to the next", breaks: "safety", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsBaselines{from: r.Baselines} }},
-	{name: "what is gone already is not told", breaks: "no silent violation", says: "nobody was told", wrap: func(r *remediate.Remediator) { r.Alerts = hushesGone{r.Alerts} }},
-	{name: "errors are swallowed", breaks: "no silent violation", says: "nobody was told", swallow: true},
-	{name: "nothing is put on record before a revoke", breaks: "no silent violation", says: "nobody was told", wrap: func(r *remediate.Remediator) { r.Journal = noJournal{} }},
-	{name: "no sweep", breaks: "convergence", says: "still live", noSweep: true},
-	{name: "it asks for no sweep", breaks: "no silent violation", says: "asked for no sweep", wrap: func(r *remediate.Remediator) { r.Sweeps = nil }},
-	{name: "a request for a sweep is never answered", breaks: "convergence", says: sweepRequest, wrapSweep: func(s *sweep.Sweeper) { s.Requests = neverDone{s.Requests} }},
-	{name: "it authorises for an Authorize event", breaks: "safety", says: "only the rules of its own event carried", reads: forgetsWhatWasOpened},
-	{name: "it revokes the rules that came first", breaks: "safety", says: "which the guardrail lets stay", reads: forgetsWhatWasOpened},
-	{name: "it believes a stale read", breaks: "door", says: "still open", reads: forgetsIDs},
-	{name: "it judges when a baseline is deleted", breaks: "safety", says: "only tells", reads: takesDeletesForUpdates},
-	{name: "it takes a direction that is left out for an empty one", shown: 13, breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = guardsAll{r.Baselines} }},
-	{name: "it makes no room", breaks: "convergence", says: "still missing", wrap: func(r *remediate.Remediator) { r.Writer = makesNoRoom{r.Writer} }},
-	{name: "it holds back without limit", shown: 22, breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Writer = &delaysRevokes{RuleWriter: r.Writer} }},
-	{name: "it judges by the older read", breaks: "safety", says: "while it may have decided", wrap: judgesByTheOlderRead},
-	{name: "a sweep does not tell of a bad guardrail", shown: 35, breaks: "no silent violation", says: "could not use the guardrail", wrapSweep: func(s *sweep.Sweeper) { s.Reporter = hushesBad{s.Reporter} }},
-	{name: "it skips the groups after a bad baseline", shown: 33, breaks: "convergence", says: "still live", wrapSweep: func(s *sweep.Sweeper) { s.Documents = stopsAtBad{s.Documents} }},
-	{name: "approvals are kept from one run to the next", shown: 31, breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsApprovals{from: r.Baselines} }},
-	{name: "an approval that was withdrawn still permits", shown: 22, breaks: "door", says: "still open", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsWithdrawn{from: r.Baselines} }},
-	{name: "an approval never ends", shown: 20, breaks: "convergence", says: "still live", wrap: func(r *remediate.Remediator) { r.Baselines = endsNever{r.Baselines} }},
-	{name: "it ignores the grace", breaks: "safety", says: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Grace = 0 }},
-	{name: "trust goes by the session's name", shown: 11, breaks: "safety", says: "which nobody trusted opened", reads: trustsSessionNames},
-	{name: "the notifier remembers before it has mailed", shown: 6, breaks: "mail", says: "in no mail", notifies: remembersFirst},
-	{name: "the notifier swallows a failed publish", shown: 8, breaks: "mail", says: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = swallowsFailures{n.Mails} }},
-	{name: "the notifier deletes what it could not read", breaks: "mail", says: "holds no alert", deletes: deletesUnreadable},
-	{name: "the notifier takes each rule for told", breaks: "mail", says: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = &onlyOnce{Mailer: n.Mails} }},
-	{name: "a sweep looks for no version that nobody told of", shown: 74, breaks: "no silent violation", says: "was never told", wrapSweep: func(s *sweep.Sweeper) { s.Mark = reportsNoVersion{s.Mark} }},
-	{name: "the sweep ignores a pause", shown: 55, breaks: "safety", says: "during a pause", wrapSweep: ignoresPause},
+	{name: "what is gone already is not told", breaks: "no silent violation", want: "nobody was told", wrap: func(r *remediate.Remediator) { r.Alerts = hushesGone{r.Alerts} }},
+	{name: "errors are swallowed", breaks: "no silent violation", want: "nobody was told", swallow: true},
+	{name: "nothing is put on record before a revoke", breaks: "no silent violation", want: "nobody was told", wrap: func(r *remediate.Remediator) { r.Journal = noJournal{} }},
+	{name: "no sweep", breaks: "convergence", want: "still live", noSweep: true},
+	{name: "it asks for no sweep", breaks: "no silent violation", want: "asked for no sweep", wrap: func(r *remediate.Remediator) { r.Sweeps = nil }},
+	{name: "a request for a sweep is never answered", breaks: "convergence", want: sweepRequest, wrapSweep: func(s *sweep.Sweeper) { s.Requests = neverDone{s.Requests} }},
+	{name: "it authorises for an Authorize event", breaks: "safety", want: "only the rules of its own event carried", reads: forgetsWhatWasOpened},
+	{name: "it revokes the rules that came first", breaks: "safety", want: "which the guardrail lets stay", reads: forgetsWhatWasOpened},
+	{name: "it believes a stale read", breaks: "door", want: "still open", reads: forgetsIDs},
+	{name: "it judges when a baseline is deleted", breaks: "safety", want: "only tells", reads: takesDeletesForUpdates},
+	{name: "it takes a direction that is left out for an empty one", shown: 13, breaks: "safety", want: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = guardsAll{r.Baselines} }},
+	{name: "it makes no room", breaks: "convergence", want: "still missing", wrap: func(r *remediate.Remediator) { r.Writer = makesNoRoom{r.Writer} }},
+	{name: "it holds back without limit", shown: 22, breaks: "convergence", want: "still live", wrap: func(r *remediate.Remediator) { r.Writer = &delaysRevokes{RuleWriter: r.Writer} }},
+	{name: "it judges by the older read", breaks: "safety", want: "while it may have decided", wrap: judgesByTheOlderRead},
+	{name: "a sweep does not tell of a bad guardrail", shown: 35, breaks: "no silent violation", want: "could not use the guardrail", wrapSweep: func(s *sweep.Sweeper) { s.Reporter = hushesBad{s.Reporter} }},
+	{name: "it skips the groups after a bad baseline", shown: 33, breaks: "convergence", want: "still live", wrapSweep: func(s *sweep.Sweeper) { s.Documents = stopsAtBad{s.Documents} }},
+	{name: "approvals are kept from one run to the next", shown: 31, breaks: "safety", want: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsApprovals{from: r.Baselines} }},
+	{name: "an approval that was withdrawn still permits", shown: 22, breaks: "door", want: "still open", wrap: func(r *remediate.Remediator) { r.Baselines = &keepsWithdrawn{from: r.Baselines} }},
+	{name: "an approval never ends", shown: 20, breaks: "convergence", want: "still live", wrap: func(r *remediate.Remediator) { r.Baselines = endsNever{r.Baselines} }},
+	{name: "it ignores the grace", breaks: "safety", want: "while it may have decided", wrap: func(r *remediate.Remediator) { r.Grace = 0 }},
+	{name: "trust goes by the session's name", shown: 11, breaks: "safety", want: "which nobody trusted opened", reads: trustsSessionNames},
+	{name: "the notifier remembers before it has mailed", shown: 6, breaks: "mail", want: "in no mail", notifies: remembersFirst},
+	{name: "the notifier swallows a failed publish", shown: 8, breaks: "mail", want: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = swallowsFailures{n.Mails} }},
+	{name: "the notifier deletes what it could not read", breaks: "mail", want: "holds no alert", deletes: deletesUnreadable},
+	{name: "the notifier takes each rule for told", breaks: "mail", want: "in no mail", notifies: func(n *notify.Notifier) { n.Mails = &onlyOnce{Mailer: n.Mails} }},
+	{name: "a sweep looks for no version that nobody told of", shown: 74, breaks: "no silent violation", want: "was never told", wrapSweep: func(s *sweep.Sweeper) { s.Mark = reportsNoVersion{s.Mark} }},
+	{name: "the sweep ignores a pause", shown: 55, breaks: "safety", want: "during a pause", wrapSweep: ignoresPause},
 }
 
 // mostHistories is how many a broken variant may take to be caught.
@@ -110,13 +110,13 @@ func TestEveryBrokenVariantIsCaught(t *testing.T) {
 				}
 				w := history(t, seed, v, false)
 				for _, b := range w.breaches {
-					if b.promise == v.breaks && strings.Contains(b.what, v.says) {
+					if b.promise == v.breaks && strings.Contains(b.what, v.want) {
 						t.Logf("caught by history %d, the %d. one: %s: %s", seed, n+1, b.promise, b.what)
 						return
 					}
 				}
 			}
-			t.Errorf("%d histories kept the promise %q %s", mostHistories, v.breaks, v.says)
+			t.Errorf("%d histories kept the promise %q %s", mostHistories, v.breaks, v.want)
 		})
 	}
 }

@@ -23,7 +23,7 @@ type topicAttribute struct {
 	Value string `xml:"value"`
 }
 
-func TestTheSweepTellsWhereNobodyGetsTheMails(t *testing.T) {
+func TestTheSweepReportsWhereNobodyGetsTheMails(t *testing.T) {
 	t.Parallel()
 	const mails = "arn:aws:sns:us-east-1:111122223333:mails"
 	watched := settings.Sweeper{MailTopicARN: mails, MailSubscriber: true}

@@ -166,7 +166,7 @@ func TestASweepWithoutDriftTakesACallForEachThousandRulesAndTenBaselines(t *test
 	}
 }
 
-func TestASweepRepairsADriftAndTellsOnce(t *testing.T) {
+func TestASweepRepairsADriftAndReportsOnce(t *testing.T) {
 	t.Parallel()
 	for message, account := range map[string]string{"scheduled-event": "111122223333", "scheduler-event": "111122223333", "console-test-empty": "444455556666"} {
 		r := newRegion()

@@ -141,7 +141,7 @@ func TestAnApprovalThatWouldBeRefusedIsNotEncoded(t *testing.T) {
 	fine := baseline.Approval{Name: "a", Rules: []rule.Rule{parse(t, "ingress tcp 22 sg-0b")}, Expires: now, Reason: "x"}
 	cases := map[string]struct {
 		change func(*baseline.Approval)
-		says   string
+		want   string
 	}{
 		"no rules":          {func(a *baseline.Approval) { a.Rules = nil }, "rules: is missing or empty"},
 		"a rule twice":      {func(a *baseline.Approval) { a.Rules = append(a.Rules, a.Rules[0]) }, "rules[1]: is the same rule as rules[0]"},
@@ -154,7 +154,7 @@ func TestAnApprovalThatWouldBeRefusedIsNotEncoded(t *testing.T) {
 			t.Parallel()
 			a := fine
 			c.change(&a)
-			if data, err := baseline.EncodeApproval(&a); err == nil || !strings.HasPrefix(err.Error(), "encode the approval a: "+c.says) {
+			if data, err := baseline.EncodeApproval(&a); err == nil || !strings.HasPrefix(err.Error(), "encode the approval a: "+c.want) {
 				t.Errorf("got %s, %v", data, err)
 			}
 		})

@@ -148,7 +148,7 @@ func TestBadInput(t *testing.T) {
 	cases := map[string]struct {
 		decoders
 		document string
-		says     string
+		want     string
 	}{
 		"approval: a rule":                    {ofApproval, rules(`"ingress tcp 22 10.0.0.0/8"`), ""},
 		"approval: a rule with self":          {ofApproval, rules(`"ingress tcp 22 self"`), `rules[0]: rule "ingress tcp 22 self", word 4: "self"` + noPeer},
@@ -214,10 +214,10 @@ func TestBadInput(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.says, message(c.json([]byte(c.document)))); diff != "" {
+			if diff := cmp.Diff(c.want, message(c.json([]byte(c.document)))); diff != "" {
 				t.Errorf("JSON: %s", diff)
 			}
-			fromNow := strings.Replace(c.says, "after the document was written", "from now", 1)
+			fromNow := strings.Replace(c.want, "after the document was written", "from now", 1)
 			if diff := cmp.Diff(fromNow, message(c.yaml([]byte(c.document)))); diff != "" {
 				t.Errorf("YAML: %s", diff)
 			}
@@ -230,7 +230,7 @@ func TestWhatHasPassedIsAProblemOfAFileAlone(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		decoders
-		document, says string
+		document, want string
 	}{
 		"approval": {ofApproval, `{"schema":1,"rules":["ingress tcp 22 10.0.0.0/8"],"expires":"2026-11-21T11:59:59Z","reason":"x"}`, "1:61 expires: has passed, so the approval would have no effect"},
 		"pause":    {ofPause, `{"schema":1,"until":"2026-11-21T11:59:59Z","reason":"x"}`, "1:21 until: has passed, so the pause would have no effect"},
@@ -238,13 +238,13 @@ func TestWhatHasPassedIsAProblemOfAFileAlone(t *testing.T) {
 		if err := c.json([]byte(c.document)); err != nil {
 			t.Errorf("%s in SSM: %v", name, err)
 		}
-		if diff := cmp.Diff([]string{c.says}, problemsOf(t, c.yaml([]byte(c.document)))); diff != "" {
+		if diff := cmp.Diff([]string{c.want}, problemsOf(t, c.yaml([]byte(c.document)))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }
 
-func TestProblemsOfAFileHaveTheirPlaces(t *testing.T) {
+func TestProblemsOfAFileHaveTheirPositions(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		decoders

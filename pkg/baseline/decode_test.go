@@ -98,7 +98,7 @@ func TestADirectionWithoutAListIsNotGuarded(t *testing.T) {
 	cases := map[string]struct {
 		lists           string
 		ingress, egress bool
-		says            string
+		want            string
 	}{
 		"ingress alone":                      {ingress, true, false, ""},
 		"egress alone":                       {egress, false, true, ""},
@@ -114,9 +114,9 @@ func TestADirectionWithoutAListIsNotGuarded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc, err := baseline.Decode([]byte(`{"schema":1,"groupId":"sg-0a"`+c.lists+`}`), "sg-0a")
-			if c.says != "" {
-				if err == nil || err.Error() != c.says {
-					t.Errorf("got %v, want %s", err, c.says)
+			if c.want != "" {
+				if err == nil || err.Error() != c.want {
+					t.Errorf("got %v, want %s", err, c.want)
 				}
 				return
 			}
@@ -127,7 +127,7 @@ func TestADirectionWithoutAListIsNotGuarded(t *testing.T) {
 	}
 }
 
-func TestEveryErrorIsReportedAtOnceWithItsPlace(t *testing.T) {
+func TestEveryErrorIsReportedAtOnceWithItsPosition(t *testing.T) {
 	t.Parallel()
 	_, err := yamlfile.Decode([]byte(`schema: 2
 groupId: sg-0b

@@ -106,7 +106,7 @@ func TestAGuardrailIsComparedInWords(t *testing.T) {
 	}
 }
 
-func TestTheModeOfAGuardrailIsToldInWords(t *testing.T) {
+func TestTheModeOfAGuardrailIsWrittenInWords(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ from, to, want string }{
 		"it enforces from now on":     {"", "mode: enforce\n", "what breaks the guardrail is now revoked (mode enforce), so far only reported"},

@@ -44,7 +44,7 @@ func TestNamesAreForFilesOnly(t *testing.T) {
 	}
 }
 
-func TestReferencesAreToldWithTheirPlacesTheGroupFirst(t *testing.T) {
+func TestReferencesAreReportedWithTheirPositionsTheGroupFirst(t *testing.T) {
 	t.Parallel()
 	var got []baseline.Reference
 	doc, err := yamlfile.DecodeWithNames([]byte(namedFile), func(r baseline.Reference) (string, error) {

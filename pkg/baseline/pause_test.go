@@ -35,13 +35,13 @@ func TestAPauseLastsADayFromWhenItWasWritten(t *testing.T) {
 			t.Parallel()
 			for format, f := range map[string]struct {
 				decode func([]byte, time.Time) (*baseline.Pause, error)
-				says   string
+				want   string
 			}{"JSON": {baseline.DecodePause, c.json}, "YAML": {yamlfile.DecodePause, c.yaml}} {
 				got, err := f.decode([]byte(pauseText), c.written)
-				if message(err) != f.says {
+				if message(err) != f.want {
 					t.Errorf("%s: got %v", format, err)
 				}
-				if diff := cmp.Diff(map[bool]*baseline.Pause{true: want}[f.says == ""], got); diff != "" {
+				if diff := cmp.Diff(map[bool]*baseline.Pause{true: want}[f.want == ""], got); diff != "" {
 					t.Errorf("%s: %s", format, diff)
 				}
 			}

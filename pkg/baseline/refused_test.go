@@ -108,7 +108,7 @@ func TestBrokenJSONSaysWhere(t *testing.T) {
 	cases := map[string]struct {
 		text string
 		line int
-		says string
+		want string
 	}{
 		"cut off":                      {"{\n\"schema\": 1,\n\"groupId\"", 3, "unexpected EOF"},
 		"a comma too many":             {"{\"schema\": 1,\n}", 2, "invalid character"},
@@ -126,8 +126,8 @@ func TestBrokenJSONSaysWhere(t *testing.T) {
 			if !errors.As(err, &wrong) || len(wrong.Problems) != 1 {
 				t.Fatalf("got %v", err)
 			}
-			if p := wrong.Problems[0]; p.Line != c.line || !strings.Contains(p.Message, c.says) {
-				t.Errorf("got %+v, want line %d and %q", p, c.line, c.says)
+			if p := wrong.Problems[0]; p.Line != c.line || !strings.Contains(p.Message, c.want) {
+				t.Errorf("got %+v, want line %d and %q", p, c.line, c.want)
 			}
 		})
 	}

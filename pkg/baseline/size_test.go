@@ -204,7 +204,7 @@ func TestProblemsBeyondAHundredAreCounted(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]struct {
 		kept, more int
-		says       string
+		want       string
 	}{
 		20:  {20, 0, "[19]: must be an object, not a number"},
 		21:  {21, 0, "; and 1 more"},
@@ -214,7 +214,7 @@ func TestProblemsBeyondAHundredAreCounted(t *testing.T) {
 	} {
 		err := decodeBaseline(repeated{documentHead + `"egress":[0`, ",0", "]}"}.times(n - 1))
 		var wrong *baseline.Error
-		if !errors.As(err, &wrong) || len(wrong.Problems) != want.kept || wrong.More != want.more || !strings.HasSuffix(err.Error(), want.says) {
+		if !errors.As(err, &wrong) || len(wrong.Problems) != want.kept || wrong.More != want.more || !strings.HasSuffix(err.Error(), want.want) {
 			t.Errorf("%d: got %v", n, err)
 		}
 	}
@@ -243,7 +243,7 @@ func TestValuesAreCounted(t *testing.T) {
 	}
 }
 
-func TestTheValueThatIsTooMuchIsToldWithItsPlace(t *testing.T) {
+func TestTheValueThatIsTooMuchIsReportedWithItsPosition(t *testing.T) {
 	t.Parallel()
 	err := baseline.CheckSize([]byte("{\"a\":\n [1, 2,\n  3]}"), 4)
 	var wrong *baseline.Error

@@ -187,7 +187,7 @@ func TestWhatMayPassIsTriedAgainAndNothingElse(t *testing.T) {
 	cases := map[string]struct {
 		answers  []answer
 		attempts int
-		says     string
+		want     string
 	}{
 		"all is well":                  {[]answer{fine}, 1, ""},
 		"a 5xx that passes":            {[]answer{{503, "busy"}, fine}, 2, ""},
@@ -203,7 +203,7 @@ func TestWhatMayPassIsTriedAgainAndNothingElse(t *testing.T) {
 			t.Parallel()
 			b, to := start(t, c.answers...)
 			err := to.Put(context.Background(), messages(t, someAlert(1))[0])
-			if (err != nil) != (c.says != "") || err != nil && (!strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), `put the event "sgwarden drift"`)) {
+			if (err != nil) != (c.want != "") || err != nil && (!strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), `put the event "sgwarden drift"`)) {
 				t.Errorf("got %v", err)
 			}
 			if len(b.bodies) != c.attempts {

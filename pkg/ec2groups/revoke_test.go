@@ -310,7 +310,7 @@ func TestARevokeThatIsRefusedForAllRulesIsNotTriedInParts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		fault    awsstub.Fault
-		says     string
+		want     string
 		attempts int
 	}{
 		"denied":             {awsstub.Fault{Error: &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}}, "not you", 1},
@@ -325,7 +325,7 @@ func TestARevokeThatIsRefusedForAllRulesIsNotTriedInParts(t *testing.T) {
 			s.Inject("RevokeSecurityGroupIngress", 99, c.fault)
 			asked := ingressRules(t, 4)
 			for i, err := range groups.Revoke(context.Background(), group, asked) {
-				if err == nil || errors.Is(err, secgroup.ErrNotFound) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.says) {
+				if err == nil || errors.Is(err, secgroup.ErrNotFound) || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%s: got %v", asked[i].ID, err)
 				}
 			}

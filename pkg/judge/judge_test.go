@@ -366,7 +366,7 @@ func TestWhatFollowsFromTheGuardrail(t *testing.T) {
 }
 
 // A rule that can't be read is told, whatever judges the group.
-func TestRulesThatCannotBeReadAreToldNotJudged(t *testing.T) {
+func TestRulesThatCannotBeReadAreReportedNotJudged(t *testing.T) {
 	t.Parallel()
 	odd := []secgroup.LiveRule{{ID: "sgr-odd", Rule: rule.Rule{Direction: rule.Egress}, NotCanonical: errors.New("no peer")}}
 	for name, c := range map[string]struct {

@@ -10,9 +10,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// Fight is a group that is reverted again and again: sgwarden and another tool undo
+// Contention is a group that is reverted again and again: sgwarden and another tool undo
 // each other's changes. For a managed prefix list, GroupID and GroupName are the list's.
-type Fight struct {
+type Contention struct {
 	Account, Region, GroupID, GroupName string
 
 	// Reverts counts the acts that led to the reverts of rules that were reverted before.
@@ -26,15 +26,15 @@ type Fight struct {
 // fightWords are how a mail calls what two tools are fighting about.
 type fightWords struct{ subject, rule, rules, opens, document string }
 
-func (f Fight) words() fightWords {
+func (f Contention) words() fightWords {
 	if rule.IsPrefixListID(f.GroupID) {
 		return fightWords{subject: "prefix list", rule: "entry", rules: "entries", opens: "adds", document: "the document of the prefix list"}
 	}
 	return fightWords{subject: "security group", rule: "rule", rules: "rules", opens: "opens", document: "the group's baseline"}
 }
 
-// Contention says that two tools are fighting about a group or a prefix list.
-func Contention(f Fight) Mail {
+// RenderContention says that two tools are fighting about a group or a prefix list.
+func RenderContention(f Contention) Mail {
 	group := f.GroupName
 	if group == "" {
 		group = f.GroupID
@@ -59,7 +59,7 @@ func Contention(f Fight) Mail {
 }
 
 // who names the principals as the other mails do.
-func (f Fight) who() string {
+func (f Contention) who() string {
 	var names []string
 	for _, p := range f.Principals[:min(len(f.Principals), 3)] {
 		names = append(names, principalText(p, f.Account))
@@ -73,7 +73,7 @@ func (f Fight) who() string {
 	return strings.Join(names, "; ")
 }
 
-func (f Fight) sections() []section {
+func (f Contention) sections() []section {
 	var s strings.Builder
 	w := f.words()
 	id := either(f.GroupName == "", "", " ("+name(f.GroupID)+")")
@@ -116,7 +116,7 @@ func principalText(principal, account string) string {
 }
 
 // alert is what the links need to know.
-func (f Fight) alert() alert.Alert {
+func (f Contention) alert() alert.Alert {
 	a := alert.Alert{Account: f.Account, Region: f.Region, GroupID: f.GroupID, GroupName: f.GroupName}
 	if rule.IsPrefixListID(f.GroupID) {
 		a.GroupID, a.GroupName, a.PrefixListID, a.PrefixListName = "", "", f.GroupID, f.GroupName

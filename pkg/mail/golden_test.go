@@ -68,15 +68,15 @@ func TestTheDigestReadsAsTheGoldenFilesSay(t *testing.T) {
 
 func TestContentionReadsAsTheGoldenFilesSay(t *testing.T) {
 	t.Parallel()
-	f := Fight{
+	f := Contention{
 		Account: "123456789012", Region: "us-east-1", GroupID: front, GroupName: "ecs-front", Reverts: 7, Within: 30 * time.Minute,
 		Principals: []string{ana.ARN, "autoscaling.amazonaws.com"}, Rules: []string{proxy, web},
 	}
-	golden(t, "contention.mail", text(Contention(f)))
+	golden(t, "contention.mail", text(RenderContention(f)))
 	f.SameRule, f.Rules, f.GroupName, f.Principals = true, f.Rules[:1], "", nil
-	golden(t, "contention-same-rule.mail", text(Contention(f)))
+	golden(t, "contention-same-rule.mail", text(RenderContention(f)))
 	f.GroupID, f.GroupName, f.Rules = offices, "offices", []string{"entry 0.0.0.0/0"}
-	golden(t, "contention-same-entry.mail", text(Contention(f)))
+	golden(t, "contention-same-entry.mail", text(RenderContention(f)))
 	f.SameRule, f.Rules = false, []string{"entry 0.0.0.0/0", "entry 20.0.0.0/24"}
-	golden(t, "contention-entries.mail", text(Contention(f)))
+	golden(t, "contention-entries.mail", text(RenderContention(f)))
 }

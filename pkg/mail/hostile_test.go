@@ -51,8 +51,8 @@ func poisonedStories(text string) []Story {
 	return all
 }
 
-func fight(text string) Fight {
-	return Fight{Account: text, Region: text, GroupID: text, GroupName: text, Reverts: 6, Within: 30 * time.Minute, Principals: []string{text, "arn:aws:iam::1:user/" + text}, Rules: []string{text}}
+func fight(text string) Contention {
+	return Contention{Account: text, Region: text, GroupID: text, GroupName: text, Reverts: 6, Within: 30 * time.Minute, Principals: []string{text, "arn:aws:iam::1:user/" + text}, Rules: []string{text}}
 }
 
 // checkMail checks what holds for every mail.
@@ -100,7 +100,7 @@ func checkAll(t *testing.T, text string) {
 		t.Error("the same stories give two digests")
 	}
 	checkCard(t, DigestCard(stories))
-	checkMail(t, Contention(fight(text)))
+	checkMail(t, RenderContention(fight(text)))
 }
 
 func TestHostileNamesForgeNothing(t *testing.T) {
@@ -138,7 +138,7 @@ func FuzzMails(f *testing.F) {
 			t.Error("the same story gives two mails")
 		}
 		checkMail(t, Digest([]Story{s}))
-		checkMail(t, Contention(fight(text)))
+		checkMail(t, RenderContention(fight(text)))
 		checkCard(t, Card(s))
 	})
 }
@@ -159,5 +159,5 @@ func TestAStoryOfAlmostNothingIsAMail(t *testing.T) {
 	}
 	checkMail(t, Digest(nil))
 	checkCard(t, DigestCard(nil))
-	checkMail(t, Contention(Fight{}))
+	checkMail(t, RenderContention(Contention{}))
 }

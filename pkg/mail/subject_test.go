@@ -7,7 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-func TestASubjectShortensTheGroupFirstAndNeverTheOutcomeOrThePlace(t *testing.T) {
+func TestASubjectShortensTheGroupFirstAndNeverTheOutcomeOrTheOrigin(t *testing.T) {
 	t.Parallel()
 	const place = "123456789012 us-east-1"
 	long := strings.Repeat("a-very-long-name-", 15)

@@ -32,10 +32,10 @@ type Memory struct {
 
 // shard is what one parameter holds.
 type shard struct {
-	open   []Entry
-	short  []shortEntries // of entries for which there is no room
-	recent []recent
-	fights []Fight
+	open        []Entry
+	short       []shortEntries // of entries for which there is no room
+	recent      []recent
+	contentions []Contention
 	// full is when people were notified of more than the shard can hold; zero for never.
 	full   time.Time
 	forgot bool // that this batch forgot open entries
@@ -85,11 +85,11 @@ func (b *Memory) Forget(now time.Time, fightsBefore time.Time) {
 		s.open = slices.DeleteFunc(s.open, func(e Entry) bool { return now.Sub(e.NotifiedAt) > stale })
 		s.short = slices.DeleteFunc(s.short, func(b shortEntries) bool { return now.Sub(b.last) > stale })
 		s.recent = slices.DeleteFunc(s.recent, func(r recent) bool { return now.Sub(r.at) > Recently })
-		for j := range s.fights {
-			f := &s.fights[j]
+		for j := range s.contentions {
+			f := &s.contentions[j]
 			f.Reverts = slices.DeleteFunc(f.Reverts, func(r Revert) bool { return r.At.Before(fightsBefore) })
 		}
-		s.fights = slices.DeleteFunc(s.fights, func(f Fight) bool { return len(f.Reverts) == 0 && f.Alarmed.Before(fightsBefore) })
+		s.contentions = slices.DeleteFunc(s.contentions, func(f Contention) bool { return len(f.Reverts) == 0 && f.Alarmed.Before(fightsBefore) })
 	}
 }
 

@@ -48,16 +48,16 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 	t.Parallel()
 	b, values := &notified.Memory{}, map[int]string{}
 	e := entry("sg-1", "ingress tcp 22 0.0.0.0/0")
-	fight := notified.Fight{GroupID: "sg-1", Alarmed: now, Reverts: []notified.Revert{{At: now, Who: "arn:aws:iam::111122223333:role/ci", Rule: e.Rule}}}
+	fight := notified.Contention{GroupID: "sg-1", Alarmed: now, Reverts: []notified.Revert{{At: now, Who: "arn:aws:iam::111122223333:role/ci", Rule: e.Rule}}}
 	b.Keep(e)
 	b.Add("sg-1", "a fact", now)
-	b.KeepFight(fight)
+	b.KeepContention(fight)
 	b = again(t, b, values)
 	got, found := b.Entry(e.Ref())
 	if diff := cmp.Diff(e, got); diff != "" || !found {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(fight, b.Fight("sg-1")); diff != "" {
+	if diff := cmp.Diff(fight, b.Contention("sg-1")); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]notified.Open{e.Open}, b.Open()); diff != "" {
@@ -117,13 +117,13 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 	b := &notified.Memory{}
 	b.Keep(entry("sg-1", "ingress tcp 22 0.0.0.0/0"))
 	b.Add("sg-1", "a fact", now)
-	b.KeepFight(notified.Fight{GroupID: "sg-1", Reverts: []notified.Revert{{At: now, Rule: "r"}}})
+	b.KeepContention(notified.Contention{GroupID: "sg-1", Reverts: []notified.Revert{{At: now, Rule: "r"}}})
 	b.Forget(now.Add(notified.Recently), now)
-	if !b.Has("sg-1", "a fact", now) || len(b.Open()) != 1 || len(b.Fight("sg-1").Reverts) != 1 {
+	if !b.Has("sg-1", "a fact", now) || len(b.Open()) != 1 || len(b.Contention("sg-1").Reverts) != 1 {
 		t.Error("forgotten too early")
 	}
 	b.Forget(now.Add(8*24*time.Hour), now.Add(time.Minute))
-	if b.Has("sg-1", "a fact", now) || len(b.Open()) != 0 || len(b.Fight("sg-1").Reverts) != 0 {
+	if b.Has("sg-1", "a fact", now) || len(b.Open()) != 0 || len(b.Contention("sg-1").Reverts) != 0 {
 		t.Error("not forgotten")
 	}
 }
@@ -156,9 +156,9 @@ func TestFactsGoBeforeRevertsAndRevertsBeforeOpenEntries(t *testing.T) {
 	}
 }
 
-// TestItNeverKnowsWhatWasNotTold is the promise: whatever has to be forgotten, nothing
+// TestTheMemoryNeverHasWhatWasNotAdded is the promise: whatever has to be forgotten, nothing
 // counts as told that was not.
-func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
+func TestTheMemoryNeverHasWhatWasNotAdded(t *testing.T) {
 	t.Parallel()
 	texts := rapid.StringN(0, 60, 300)
 	rapid.Check(t, func(t *rapid.T) {
@@ -186,9 +186,9 @@ func TestItNeverKnowsWhatWasNotTold(t *testing.T) {
 					facts[[2]string{group, fact}] = true
 				}
 			case 3:
-				f := b.Fight(group)
+				f := b.Contention(group)
 				f.Reverts = append(f.Reverts, notified.Revert{At: at, Who: texts.Draw(t, "who"), Rule: texts.Draw(t, "rule")})
-				b.KeepFight(f)
+				b.KeepContention(f)
 			case 4:
 				b = again(t, b, values)
 			}

@@ -53,8 +53,8 @@ type Entry struct {
 	NotifiedAt time.Time // when the last of them was sent
 }
 
-// Fight is what is remembered of the reverts of one group.
-type Fight struct {
+// Contention is what is remembered of the reverts of one group.
+type Contention struct {
 	GroupID string
 	Reverts []Revert  // the oldest first
 	Alarmed time.Time // when an alarm was raised over them; zero for never

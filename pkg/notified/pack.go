@@ -76,14 +76,14 @@ func (b *Memory) Changed() (map[int]string, error) {
 
 // size counts what can be forgotten.
 func (s *shard) size() int {
-	n := len(s.open) + len(s.fights)
+	n := len(s.open) + len(s.contentions)
 	for _, b := range s.short {
 		n += len(b.all)
 	}
 	for _, r := range s.recent {
 		n += len(r.hashes)
 	}
-	for _, f := range s.fights {
+	for _, f := range s.contentions {
 		n += len(f.Reverts)
 	}
 	return n
@@ -98,7 +98,7 @@ func (s *shard) evict(n int) {
 		if len(oldest.hashes) == 0 {
 			s.recent = s.recent[1:]
 		}
-	case len(s.fights) > 0:
+	case len(s.contentions) > 0:
 		s.evictReverts(n)
 	case len(s.open) > longEntries:
 		s.shorten(min(n, len(s.open)-longEntries))
@@ -112,22 +112,22 @@ func (s *shard) evict(n int) {
 }
 
 func (s *shard) evictReverts(n int) {
-	for ; n > 0 && len(s.fights) > 0; n-- {
+	for ; n > 0 && len(s.contentions) > 0; n-- {
 		oldest := 0
-		for i, f := range s.fights {
-			if f.lastAt().Before(s.fights[oldest].lastAt()) {
+		for i, f := range s.contentions {
+			if f.lastAt().Before(s.contentions[oldest].lastAt()) {
 				oldest = i
 			}
 		}
-		if f := &s.fights[oldest]; len(f.Reverts) > 1 {
+		if f := &s.contentions[oldest]; len(f.Reverts) > 1 {
 			f.Reverts = f.Reverts[1:]
 		} else {
-			s.fights = slices.Delete(s.fights, oldest, oldest+1)
+			s.contentions = slices.Delete(s.contentions, oldest, oldest+1)
 		}
 	}
 }
 
-func (f Fight) lastAt() time.Time {
+func (f Contention) lastAt() time.Time {
 	if len(f.Reverts) == 0 {
 		return f.Alarmed
 	}

@@ -12,12 +12,12 @@ import (
 // The stored form. Names are short, and times are seconds since 1970.
 type (
 	storedShard struct {
-		Schema int            `json:"schema"`
-		Open   []storedEntry  `json:"open,omitempty"`
-		Short  []storedRecent `json:"brief,omitempty"`
-		Recent []storedRecent `json:"recent,omitempty"`
-		Fights []storedFight  `json:"fights,omitempty"`
-		Full   int64          `json:"full,omitempty"`
+		Schema      int                `json:"schema"`
+		Open        []storedEntry      `json:"open,omitempty"`
+		Short       []storedRecent     `json:"brief,omitempty"`
+		Recent      []storedRecent     `json:"recent,omitempty"`
+		Contentions []storedContention `json:"fights,omitempty"`
+		Full        int64              `json:"full,omitempty"`
 	}
 	storedEntry struct {
 		Group      string        `json:"g,omitempty"`
@@ -37,7 +37,7 @@ type (
 		At     int64  `json:"t"`
 		Hashes []byte `json:"h"`
 	}
-	storedFight struct {
+	storedContention struct {
 		Group   string         `json:"g,omitempty"`
 		Reverts []storedRevert `json:"r,omitempty"`
 		Alarmed int64          `json:"a,omitempty"`
@@ -84,12 +84,12 @@ func (s *shard) text() ([]byte, error) {
 	for _, r := range s.recent {
 		stored.Recent = append(stored.Recent, storedRecent{seconds(r.at), joined(r.hashes)})
 	}
-	for _, f := range s.fights {
-		kept := storedFight{Group: f.GroupID, Alarmed: seconds(f.Alarmed)}
+	for _, f := range s.contentions {
+		kept := storedContention{Group: f.GroupID, Alarmed: seconds(f.Alarmed)}
 		for _, r := range f.Reverts {
 			kept.Reverts = append(kept.Reverts, storedRevert{seconds(r.At), r.Who, r.Rule})
 		}
-		stored.Fights = append(stored.Fights, kept)
+		stored.Contentions = append(stored.Contentions, kept)
 	}
 	return json.Marshal(stored)
 }
@@ -116,12 +116,12 @@ func (stored storedShard) shard() (shard, error) {
 		}
 		s.recent = append(s.recent, recent{timeOf(r.At), all})
 	}
-	for _, f := range stored.Fights {
-		kept := Fight{GroupID: f.Group, Alarmed: timeOf(f.Alarmed)}
+	for _, f := range stored.Contentions {
+		kept := Contention{GroupID: f.Group, Alarmed: timeOf(f.Alarmed)}
 		for _, r := range f.Reverts {
 			kept.Reverts = append(kept.Reverts, Revert{timeOf(r.At), r.Who, r.Rule})
 		}
-		s.fights = append(s.fights, kept)
+		s.contentions = append(s.contentions, kept)
 	}
 	return s, nil
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// TestWhatIsToldOfARule says what people read of rules that stand in several alerts of a
+// TestWhatAMailSaysOfARule says what people read of rules that stand in several alerts of a
 // batch: who, what was done, and which rule.
-func TestWhatIsToldOfARule(t *testing.T) {
+func TestWhatAMailSaysOfARule(t *testing.T) {
 	t.Parallel()
 	later := func(p *people, alerts func() alert.Alert) alert.Alert {
 		p.wait(20 * time.Second)
@@ -87,7 +87,7 @@ func TestWhatIsToldOfARule(t *testing.T) {
 			if got := p.mailsOf(c.alerts(p)...); got != c.mails {
 				t.Errorf("%d mails, want %d", got, c.mails)
 			}
-			if diff := cmp.Diff(c.want, p.told()); diff != "" {
+			if diff := cmp.Diff(c.want, p.mailed()); diff != "" {
 				t.Error(diff)
 			}
 		})

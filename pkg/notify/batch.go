@@ -65,7 +65,7 @@ func (b *batch) load(ctx context.Context) {
 		memory = notified.Empty()
 	}
 	b.memory = memory
-	b.memory.Forget(b.now, b.now.Add(-fightTime))
+	b.memory.Forget(b.now, b.now.Add(-contentionTime))
 }
 
 // undelivered are the alerts that were not delivered before.

@@ -19,7 +19,7 @@ func (p *people) changed(version int64, eventID string, at time.Time, late bool)
 }
 
 // The event of a version and a sweep that waited for it in vain tell the same, in either order.
-func TestAVersionThatASweepAndItsEventTellMakesOneMail(t *testing.T) {
+func TestAVersionThatASweepAndItsEventReportMakesOneMail(t *testing.T) {
 	t.Parallel()
 	type telling struct {
 		version int64

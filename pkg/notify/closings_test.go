@@ -31,7 +31,7 @@ func TestWhatIsOpenedAgainInTheBatchOfItsClosingStaysKnown(t *testing.T) {
 	}
 }
 
-func TestAClosingThatCameTooSoonIsToldByTheNextSweep(t *testing.T) {
+func TestAClosingThatCameTooSoonIsMailedByTheNextSweep(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	since := p.now
@@ -87,7 +87,7 @@ func TestAProblemThatAnEventFindsAgainAfterItsClosingIsNews(t *testing.T) {
 	}
 }
 
-func TestAFailureIsToldThoughItsBatchTellsALesserProblem(t *testing.T) {
+func TestAFailureIsMailedThoughItsBatchHasALesserProblem(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	lesser := func() alert.Alert {

@@ -36,7 +36,7 @@ func (p *people) brokenGuardrail() alert.Alert {
 	return alert.New(a)
 }
 
-func TestTheSameDocumentOfTwoPlacesIsToldForEach(t *testing.T) {
+func TestTheSameDocumentOfTwoAccountsOrRegionsIsMailedForEach(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		account, region string
@@ -82,9 +82,9 @@ func TestTheSweepHereKnowsNothingOfElsewhere(t *testing.T) {
 	}
 }
 
-// TestWhatIsOverElsewhereIsToldOnce: the sweep there knows the memory there, whose entry
+// TestWhatIsOverElsewhereIsMailedOnce: the sweep there knows the memory there, whose entry
 // began before the one of this memory.
-func TestWhatIsOverElsewhereIsToldOnce(t *testing.T) {
+func TestWhatIsOverElsewhereIsMailedOnce(t *testing.T) {
 	t.Parallel()
 	p := central(t)
 	began := p.now.Add(-40 * time.Second)
@@ -114,9 +114,9 @@ func TestAReplayFromElsewhereIsKnown(t *testing.T) {
 	}
 }
 
-// TestActsOfTwoPlacesAreNeverOneMail of a few acts: a role of an organisation's pipeline
+// TestActsOfTwoAccountsOrRegionsAreNeverOneMail of a few acts: a role of an organisation's pipeline
 // may have one name and session in all accounts.
-func TestActsOfTwoPlacesAreNeverOneMail(t *testing.T) {
+func TestActsOfTwoAccountsOrRegionsAreNeverOneMail(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		account, region string
@@ -132,7 +132,7 @@ func TestActsOfTwoPlacesAreNeverOneMail(t *testing.T) {
 	}
 }
 
-func TestWhatStaysIsRemindedOfByPlace(t *testing.T) {
+func TestWhatStaysIsRemindedOfByAccountAndRegion(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		region string
@@ -157,12 +157,12 @@ func TestAMailSaysWhoseCredentialsItsCommandsNeed(t *testing.T) {
 	t.Parallel()
 	for where, c := range map[string]struct {
 		account string
-		says    bool
+		want    bool
 	}{"here": {account, false}, "elsewhere": {staging, true}} {
 		p := central(t)
 		p.mailsOf(from(c.account, "us-east-1", p.byEvent("sg-1", "e1", mallory, alert.Reverted, opened(ssh, "sgr-1", alert.ActionRevoked))))
-		if says := strings.Contains(p.mails[0].Body, "Use credentials of the account "+c.account+"."); says != c.says {
-			t.Errorf("%s: %t, not %t:\n%s", where, says, c.says, p.mails[0].Body)
+		if says := strings.Contains(p.mails[0].Body, "Use credentials of the account "+c.account+"."); says != c.want {
+			t.Errorf("%s: %t, not %t:\n%s", where, says, c.want, p.mails[0].Body)
 		}
 		if !strings.Contains(p.mails[0].Subject, c.account+" us-east-1") {
 			t.Errorf("%s: the subject is %q", where, p.mails[0].Subject)

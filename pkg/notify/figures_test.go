@@ -77,7 +77,7 @@ func playBurst(_ *testing.T, p *people) string {
 		want = append(want, "nobody: revoked "+text(i), mallory+": already-gone "+text(i))
 	}
 	slices.Sort(want)
-	return cmp.Diff(want, p.told())
+	return cmp.Diff(want, p.mailed())
 }
 
 func playPipeline(_ *testing.T, p *people) string {

@@ -221,7 +221,7 @@ func TestTheSweepHereKnowsWhatWasForwarded(t *testing.T) {
 	}
 }
 
-func TestAFightIsToldHereToo(t *testing.T) {
+func TestContentionIsMailedHereToo(t *testing.T) {
 	t.Parallel()
 	for reverts, alarms := range map[int]int{5: 0, 6: 1} {
 		p := newPeople(t)

@@ -150,7 +150,7 @@ func TestNothingIsLost(t *testing.T) {
 	})
 }
 
-func TestARevokedRuleIsNotToldAsFailed(t *testing.T) {
+func TestARevokedRuleIsNotMailedAsFailed(t *testing.T) {
 	t.Parallel()
 	with := func(event string, action alert.Action, id string) received {
 		a := alert.New(alert.Alert{Kind: alert.Drift, GroupID: "sg-1", Event: alert.Event{ID: event}, Findings: []alert.Finding{{Rule: "r", RuleID: id, Action: action, Verdict: alert.Violation}}})

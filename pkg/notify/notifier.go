@@ -93,7 +93,7 @@ func (n *Notifier) Notify(ctx context.Context, messages []Message) Report {
 		b.publish(ctx, stories)
 	}
 	b.remember(undelivered, stories)
-	b.fights(ctx, undelivered)
+	b.checkContention(ctx, undelivered)
 	b.save(ctx)
 	b.post(ctx)
 	return b.finish(messages)

@@ -284,7 +284,7 @@ func TestWhatCouldNotBeMailedIsDeliveredAgain(t *testing.T) {
 	}
 }
 
-func TestWithoutItsMemoryItTellsAllTheSame(t *testing.T) {
+func TestWithoutItsMemoryTheNotifierSendsMailsAllTheSame(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	a := p.bySweep("sg-1", alert.WouldRevert, finding(ssh, "sgr-1", none))
@@ -314,7 +314,7 @@ func TestItNeverNamesSgwardenItself(t *testing.T) {
 		}
 		p.mailsOf(p.byEvent("sg-1", "e1", session, alert.AlreadyGone, opened(ssh, "sgr-1", gone)))
 		want := map[bool]string{true: "nobody", false: session}[own] + ": already-gone " + ssh
-		if diff := cmp.Diff([]string{want}, p.told()); diff != "" {
+		if diff := cmp.Diff([]string{want}, p.mailed()); diff != "" {
 			t.Errorf("own %v: %s", own, diff)
 		}
 	}
@@ -328,7 +328,7 @@ func TestTheTrueActorIsNamedForARuleThatARunForAnotherEventRevoked(t *testing.T)
 		p.byEvent("sg-1", "e2", mallory, alert.AlreadyGone, opened(ssh, "sgr-2", gone)),
 	)
 	want := []string{mallory + ": revoked " + ssh, ci + ": revoked " + web}
-	if diff := cmp.Diff(want, p.told()); diff != "" || len(p.mails) != 2 {
+	if diff := cmp.Diff(want, p.mailed()); diff != "" || len(p.mails) != 2 {
 		t.Errorf("%s%d mails", diff, len(p.mails))
 	}
 }

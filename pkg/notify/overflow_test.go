@@ -22,9 +22,9 @@ func scattered(prefix string, i int) string {
 	return fmt.Sprintf("%s%017x", prefix, (uint64(i)+1)*0x9e3779b97f4a7c15>>4)
 }
 
-// TestWhatStaysIsToldOnceADayHoweverMuchItIs has five sweeps within a day, and four of
+// TestWhatStaysIsMailedOnceADayHoweverMuchItIs has five sweeps within a day, and four of
 // the next day.
-func TestWhatStaysIsToldOnceADayHoweverMuchItIs(t *testing.T) {
+func TestWhatStaysIsMailedOnceADayHoweverMuchItIs(t *testing.T) {
 	t.Parallel()
 	inGroup := func(n int) func(p *people) []alert.Alert {
 		return func(p *people) []alert.Alert {
@@ -66,7 +66,7 @@ func TestWhatStaysIsToldOnceADayHoweverMuchItIs(t *testing.T) {
 	}
 }
 
-func TestAnEventIsToldAtOnceHoweverFullTheMemoryIs(t *testing.T) {
+func TestAnEventIsMailedAtOnceHoweverFullTheMemoryIs(t *testing.T) {
 	t.Parallel()
 	const group = "sg-0a1b2c3d4e5f60718"
 	p := newPeople(t)

@@ -157,8 +157,8 @@ func (p *people) checkPace(least time.Duration) {
 	}
 }
 
-// told lists the findings of the mails, one line each: who, what was done, the rule.
-func (p *people) told() []string {
+// mailed lists the findings of the mails, one line each: who, what was done, the rule.
+func (p *people) mailed() []string {
 	var all []string
 	for _, stories := range p.stories {
 		for _, s := range stories {

@@ -29,7 +29,7 @@ func (p *people) listClosing(since time.Time) alert.Alert {
 	return alert.New(a)
 }
 
-func TestAnEntryOfAPrefixListIsToldOnceAndAgainWhenItComesBack(t *testing.T) {
+func TestAnEntryOfAPrefixListIsMailedOnceAndAgainWhenItComesBack(t *testing.T) {
 	t.Parallel()
 	type step struct {
 		after time.Duration

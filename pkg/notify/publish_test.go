@@ -110,7 +110,7 @@ func TestStoriesThatCannotBeWrittenBlockNoOther(t *testing.T) {
 		t.Error(diff)
 	}
 	// A story of a digest that could not be written is written alone to see which one it was.
-	if told := len(slices.Compact(p.told())); told != 9 || len(p.mails) != 3 || report.MailsLost != 3 {
+	if told := len(slices.Compact(p.mailed())); told != 9 || len(p.mails) != 3 || report.MailsLost != 3 {
 		t.Errorf("%d rules are told, %d mails, %+v", told, len(p.mails), report)
 	}
 }

@@ -48,7 +48,7 @@ func TestRemindersAreOneMailADay(t *testing.T) {
 	}
 }
 
-func TestWhatWasToldJustNowIsNotRemindedOf(t *testing.T) {
+func TestWhatWasMailedJustNowIsNotRemindedOf(t *testing.T) {
 	t.Parallel()
 	for ago, want := range map[time.Duration]int{30 * time.Minute: 1, 2 * time.Hour: 2} {
 		p := newPeople(t)
@@ -65,8 +65,8 @@ func TestWhatWasToldJustNowIsNotRemindedOf(t *testing.T) {
 	}
 }
 
-// TestTwoProblemsOfAGroupAreEachToldOnce has them come in turns.
-func TestTwoProblemsOfAGroupAreEachToldOnce(t *testing.T) {
+// TestTwoProblemsOfAGroupAreEachMailedOnce has them come in turns.
+func TestTwoProblemsOfAGroupAreEachMailedOnce(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	mails := 0

@@ -23,7 +23,7 @@ const (
 // revertsOf returns the reverts of a group's alerts that are worth remembering, the
 // oldest first: those of rules that were reverted several times, with the ones before,
 // and a few of the others.
-func revertsOf(alerts []received, before notified.Fight, now time.Time) []notified.Revert {
+func revertsOf(alerts []received, before notified.Contention, now time.Time) []notified.Revert {
 	times := map[string]map[string]notified.Revert{} // by rule and occurrence
 	for _, a := range alerts {
 		for _, f := range a.Findings {

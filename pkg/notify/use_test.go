@@ -9,7 +9,7 @@ import (
 )
 
 // An association is an act, not a state: nothing stays open that a sweep could find to be over.
-func TestTheUseOfAGroupInAnotherVPCIsToldOncePerEventAndLeavesNothingOpen(t *testing.T) {
+func TestTheUseOfAGroupInAnotherVPCIsMailedOncePerEventAndLeavesNothingOpen(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	used := func(event string) alert.Alert {

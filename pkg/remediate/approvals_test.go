@@ -81,14 +81,14 @@ const (
 	function = "arn:aws:sts::111122223333:assumed-role/sgwarden-RemediatorRole-1/sgwarden-remediator"
 )
 
-func TestEveryChangeOfAnApprovalIsToldAndActedUpon(t *testing.T) {
+func TestEveryChangeOfAnApprovalIsReportedAndActedUpon(t *testing.T) {
 	t.Parallel()
 	hour, day := now.Add(time.Hour), now.Add(24*time.Hour)
 	for name, c := range map[string]struct {
 		parameter, operation string
 		versions             []baseline.Version
 		kind                 alert.Kind
-		says                 string
+		want                 string
 		more, less           []string
 		stays                bool
 	}{
@@ -125,7 +125,7 @@ func TestEveryChangeOfAnApprovalIsToldAndActedUpon(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := a.alerts(t)
-			if len(got) == 0 || got[0].Kind != c.kind || !strings.Contains(got[0].Reason, c.says) {
+			if len(got) == 0 || got[0].Kind != c.kind || !strings.Contains(got[0].Reason, c.want) {
 				t.Fatalf("got %+v", got)
 			}
 			if diff := cmp.Diff([][]string{c.more, c.less}, [][]string{got[0].PermitsMore, got[0].PermitsLess}); diff != "" {
@@ -230,7 +230,7 @@ func TestGraceKeepsEverythingWhileTheVersionsCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestAChangedBaselineTellsWhatWillGoAndHowToUndoIt(t *testing.T) {
+func TestAChangedBaselineIsReportedWithWhatWillBeRevokedAndHowToUndoIt(t *testing.T) {
 	t.Parallel()
 	a := graceful(0, []string{ssh}, document(ssh), document())
 	parameter := "/sg-baseline/groups/" + group
@@ -255,7 +255,7 @@ func pausing(until time.Time) string {
 	return fmt.Sprintf(`{"schema":1,"until":%q,"reason":"migration CHG-77"}`, until.UTC().Format(time.RFC3339))
 }
 
-func TestAPauseKeepsEC2AsItIsAndTellsEverything(t *testing.T) {
+func TestAPauseKeepsEC2AsItIsAndReportsEverything(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		pause  string
@@ -302,11 +302,11 @@ func TestAnApprovalThatIsOverWhenItIsWrittenPermitsNothing(t *testing.T) {
 	}
 }
 
-func TestPausingAndGoingOnAreTold(t *testing.T) {
+func TestPausingAndGoingOnAreReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/pause"
 	for name, c := range map[string]struct {
-		operation, value, says string
+		operation, value, want string
 		severity               alert.Severity
 	}{
 		"paused":         {"Create", pausing(now.Add(time.Hour)), "sgwarden is paused until 2026-11-21T20:52:51Z (migration CHG-77)", alert.High},
@@ -321,7 +321,7 @@ func TestPausingAndGoingOnAreTold(t *testing.T) {
 		if _, err := a.remediator().Handle(context.Background(), parameterEvent(parameter, c.operation)); err != nil {
 			t.Fatal(err)
 		}
-		if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Paused || got[0].Severity != c.severity || !strings.Contains(got[0].Reason, c.says) {
+		if got := a.alerts(t); len(got) != 1 || got[0].Kind != alert.Paused || got[0].Severity != c.severity || !strings.Contains(got[0].Reason, c.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -417,7 +417,7 @@ func TestWhatIsPendingIsRevertedInTheEnd(t *testing.T) {
 }
 
 // What sgwarden itself writes it has told of. Anybody else may choose such a name.
-func TestSgwardensOwnApprovalsAreNotToldAgain(t *testing.T) {
+func TestSgwardensOwnApprovalsAreNotReportedAgain(t *testing.T) {
 	t.Parallel()
 	const pending = "/sg-baseline/approvals/" + group + "/pending-e-1"
 	for by, reported := range map[string]int{function: 0, ben: 1, "arn:aws:sts::111122223333:assumed-role/sgwarden-RemediatorRole-12/x": 1} {

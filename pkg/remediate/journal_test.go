@@ -94,7 +94,7 @@ func mustParse(t *testing.T, text string) rule.Rule {
 // The sample modify-one-rule does not say the direction. A retry that finds the rule
 // gone may take the rule for one that is permitted in the other direction. Where it
 // is permitted in neither, the retry tells of it.
-func TestARuleWithoutADirectionIsOnRecordWhereARetryCouldNotTell(t *testing.T) {
+func TestARuleWithoutADirectionIsOnRecordWhereARetryCouldNotReport(t *testing.T) {
 	t.Parallel()
 	for approved, recorded := range map[string]bool{"egress tcp 443 0.0.0.0/0": true, "ingress tcp 80 0.0.0.0/0": false} {
 		a := newAWS([]string{modified}, approved)
@@ -141,7 +141,7 @@ func TestAHalfThatARetryWouldTakeForHarmlessIsOnRecord(t *testing.T) {
 	}
 }
 
-func TestARecordOutlivesARunThatCannotTell(t *testing.T) {
+func TestARecordOutlivesARunThatCannotReport(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{ssh, unnamed})
 	a.fail("publish", slices.Repeat([]error{errDenied}, 6)...)
@@ -269,7 +269,7 @@ func TestNothingIsRevokedByAVerdictThatIsTooOld(t *testing.T) {
 	}
 }
 
-func TestWhatAFullGroupWasCutOffFromComesBackThoughTheJournalFails(t *testing.T) {
+func TestWhatAFullGroupLostAccessToComesBackThoughTheJournalFails(t *testing.T) {
 	t.Parallel()
 	const wide, narrow = "ingress tcp 443 0.0.0.0/0", "ingress tcp 443 10.0.0.0/8"
 	a := newAWS([]string{wide}, narrow)
@@ -283,7 +283,7 @@ func TestWhatAFullGroupWasCutOffFromComesBackThoughTheJournalFails(t *testing.T)
 	}
 }
 
-func TestACanaryThatIsToldLateIsTheCanarys(t *testing.T) {
+func TestACanaryThatIsReportedLateIsTheCanarys(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]alert.Kind{alert.CanaryRule.String(): alert.CanaryKind, ssh: alert.Drift} {
 		a := newAWS(nil)

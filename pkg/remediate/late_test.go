@@ -10,7 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-func TestAVersionThatASweepFoundIsToldAsLateAndJudgesNothing(t *testing.T) {
+func TestAVersionThatASweepFoundIsReportedAsLateAndJudgesNothing(t *testing.T) {
 	t.Parallel()
 	written := now.Add(-time.Hour)
 	approval := `{"schema":1,"rules":["` + ssh + `"],"expires":"2026-11-22T00:00:00Z","reason":"INC-1"}`

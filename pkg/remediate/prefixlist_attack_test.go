@@ -220,8 +220,8 @@ func TestSgwardensOwnCallTakesNothingAwayThatIsApproved(t *testing.T) {
 	}
 }
 
-// TestAVersionThatASweepFoundIsToldAndJudgesNothing: the sweep judges the list itself.
-func TestAVersionThatASweepFoundIsToldAndJudgesNothing(t *testing.T) {
+// TestAVersionThatASweepFoundIsReportedAndJudgesNothing: the sweep judges the list itself.
+func TestAVersionThatASweepFoundIsReportedAndJudgesNothing(t *testing.T) {
 	t.Parallel()
 	c := officesWith("0.0.0.0/0")
 	_, err := c.remediator().ReportVersion(context.Background(), trail.Trigger{Kind: trail.ParameterChanged, Parameter: officesDocument, Operation: "Update", Late: true, Account: "111122223333"})

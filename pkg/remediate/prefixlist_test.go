@@ -403,8 +403,8 @@ func TestAPrefixListOnlyReportedWithoutItsTag(t *testing.T) {
 	}
 }
 
-// TestAChangedDocumentIsToldAndItsListJudged: version 3 takes the place of version 2.
-func TestAChangedDocumentIsToldAndItsListJudged(t *testing.T) {
+// TestAChangedDocumentIsReportedAndItsListJudged: version 3 takes the place of version 2.
+func TestAChangedDocumentIsReportedAndItsListJudged(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 21, 21, 17, 5, 0, time.UTC)
 	version := func(n int64, document string, written time.Time) baseline.Version {
@@ -457,8 +457,8 @@ func TestAChangedDocumentIsToldAndItsListJudged(t *testing.T) {
 	}
 }
 
-// TestADeletedDocumentIsToldAsAWeakenedGuard: nothing guards the list any more.
-func TestADeletedDocumentIsToldAsAWeakenedGuard(t *testing.T) {
+// TestADeletedDocumentIsReportedAsAWeakenedGuard: nothing guards the list any more.
+func TestADeletedDocumentIsReportedAsAWeakenedGuard(t *testing.T) {
 	t.Parallel()
 	message := strings.Replace(string(events.MustRead("parameter-update-prefix-list")), `"Update"`, `"Delete"`, 1)
 	c := officesWith("0.0.0.0/0")
@@ -469,8 +469,8 @@ func TestADeletedDocumentIsToldAsAWeakenedGuard(t *testing.T) {
 	}
 }
 
-// TestAParameterThatIsNoListsDocumentIsTold: its name has no prefix list's id.
-func TestAParameterThatIsNoListsDocumentIsTold(t *testing.T) {
+// TestAParameterThatIsNoListsDocumentIsReported: its name has no prefix list's id.
+func TestAParameterThatIsNoListsDocumentIsReported(t *testing.T) {
 	t.Parallel()
 	for operation, want := range map[string]string{
 		"Update": "baseline-error failed critical",

@@ -286,7 +286,7 @@ func TestAnAlertIsTriedAgainBeforeTheEventIs(t *testing.T) {
 
 func TestBaselinesThatCannotBeUsedNeverLeadToARevoke(t *testing.T) {
 	t.Parallel()
-	cases := map[string]struct{ document, says string }{
+	cases := map[string]struct{ document, want string }{
 		"no JSON":                   {"ingress: []", "not JSON"},
 		"another schema version":    {`{"schema":2,"groupId":"` + group + `","ingress":[],"egress":[]}`, "schema: must be 1"},
 		"another group's":           {`{"schema":1,"groupId":"sg-0b","ingress":[],"egress":[]}`, "the document is for sg-0b, not for " + group},
@@ -305,7 +305,7 @@ func TestBaselinesThatCannotBeUsedNeverLeadToARevoke(t *testing.T) {
 			}
 			got := a.alerts(t)
 			if len(got) != 1 || got[0].Kind != alert.BaselineError || got[0].Severity != alert.Critical ||
-				!strings.Contains(got[0].Reason, c.says) || !strings.Contains(got[0].Reason, ssh) {
+				!strings.Contains(got[0].Reason, c.want) || !strings.Contains(got[0].Reason, ssh) {
 				t.Errorf("got alerts %+v", got)
 			}
 			if diff := cmp.Diff([]string{ssh}, a.liveTexts()); diff != "" {
@@ -507,7 +507,7 @@ func TestARuleThatAStaleReadHidesIsRevokedByItsID(t *testing.T) {
 }
 
 // In a burst the rules are gone, and needless revokes would keep the needed ones waiting.
-func TestProbesOfWhatIsGoneAreFew(t *testing.T) {
+func TestProbesOfWhatIsNotLiveAreFew(t *testing.T) {
 	t.Parallel()
 	a := newAWS(nil)
 	clock := now

@@ -6,7 +6,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-func TestHeldCountsTheRevokesThatWaitForAnotherTry(t *testing.T) {
+func TestDelayedRevokesCountsTheRevokesThatWaitForAnotherTry(t *testing.T) {
 	t.Parallel()
 	held := alert.Finding{Action: alert.ActionFailed, Error: errDelayed.Error()}
 	failed := alert.Finding{Action: alert.ActionFailed, Error: "denied"}

@@ -548,7 +548,7 @@ func version(number int64, document string, at time.Time) baseline.Version {
 	}
 }
 
-func TestAChangedBaselineIsToldAndActedUpon(t *testing.T) {
+func TestAChangedBaselineIsReportedAndActedUpon(t *testing.T) {
 	t.Parallel()
 	var event struct{ Time time.Time }
 	if err := json.Unmarshal(events.MustRead("parameter-update"), &event); err != nil {
@@ -583,7 +583,7 @@ func TestAChangedBaselineIsToldAndActedUpon(t *testing.T) {
 
 // Terraform replaces a parameter by deleting it and writing it again. In between, the
 // guardrail would cut what both versions approve.
-func TestADeletedBaselineIsToldAndJudgedByTheSweepOnly(t *testing.T) {
+func TestADeletedBaselineIsReportedAndJudgedByTheSweepOnly(t *testing.T) {
 	t.Parallel()
 	a := &aws{live: newAWS([]string{ssh}).live, guardrail: fmt.Sprintf(guardrail, "enforce")}
 	handle(t, a, "parameter-delete")
@@ -595,7 +595,7 @@ func TestADeletedBaselineIsToldAndJudgedByTheSweepOnly(t *testing.T) {
 	}
 }
 
-func TestAChangeThatIsHiddenWithinASecondIsTold(t *testing.T) {
+func TestAChangeThatIsHiddenWithinASecondIsReported(t *testing.T) {
 	t.Parallel()
 	var event struct{ Time time.Time }
 	if err := json.Unmarshal(events.MustRead("parameter-update"), &event); err != nil {
@@ -618,7 +618,7 @@ func TestAChangeThatIsHiddenWithinASecondIsTold(t *testing.T) {
 
 // The event of a write at the end of a second is dated in the next one, in which
 // there may be another write.
-func TestAVersionThatWasWrittenJustBeforeTheEventsSecondIsTold(t *testing.T) {
+func TestAVersionThatWasWrittenJustBeforeTheEventsSecondIsReported(t *testing.T) {
 	t.Parallel()
 	var event struct{ Time time.Time }
 	if err := json.Unmarshal(events.MustRead("parameter-update"), &event); err != nil {
@@ -649,7 +649,7 @@ func exceptionUntil(year string) string {
 	return `"exceptions":[{"direction":"ingress","protocol":"tcp","ports":"22","sources":["0.0.0.0/0"],"expires":"` + year + `-01-01T00:00:00Z"}]`
 }
 
-func TestEveryChangeOfAParameterIsTold(t *testing.T) {
+func TestEveryChangeOfAParameterIsReported(t *testing.T) {
 	t.Parallel()
 	one := func(document string) []baseline.Version {
 		return []baseline.Version{version(1, document, now.Add(-time.Hour))}
@@ -713,7 +713,7 @@ func TestAParameterForNoGroupIsReported(t *testing.T) {
 	}
 }
 
-func TestExposureAndActorAreToldOnlyOfWhatTheEventOpened(t *testing.T) {
+func TestExposureAndActorAreReportedOnlyOfWhatTheEventOpened(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		sample string

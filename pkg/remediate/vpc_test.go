@@ -81,12 +81,12 @@ func TestASweepLooksForTheDefaultGroupThatNobodyCanFind(t *testing.T) {
 	}
 }
 
-func TestTheUseOfAGuardedGroupInAnotherVPCIsToldAndNothingIsReverted(t *testing.T) {
+func TestTheUseOfAGuardedGroupInAnotherVPCIsReportedAndNothingIsReverted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		sample              string
 		document, guardrail string
-		says                string // "" for no alert
+		want                string // "" for no alert
 	}{
 		"a group with a baseline":       {"associate-vpc", document(), "", "network interfaces in " + samplesVPC + " can use the group from now on"},
 		"a group under the guardrail":   {"associate-vpc", "", `{"schema":1,"forbid":[]}`, "aws ec2 disassociate-security-group-vpc --region us-east-1 --group-id " + group + " --vpc-id " + samplesVPC},
@@ -103,14 +103,14 @@ func TestTheUseOfAGuardedGroupInAnotherVPCIsToldAndNothingIsReverted(t *testing.
 				t.Error("a rule was revoked")
 			}
 			reported := a.alerts(t)
-			if c.says == "" {
+			if c.want == "" {
 				if len(reported) != 0 || result.Cause != trail.Unguarded {
 					t.Errorf("got %+v, cause %q", reported, result.Cause)
 				}
 				return
 			}
 			if len(reported) != 1 || reported[0].Kind != alert.Drift || reported[0].Outcome != alert.None || reported[0].Severity != alert.Low ||
-				!strings.Contains(reported[0].Reason, c.says) || reported[0].Actor == nil || reported[0].Actor.ARN == "" || !alert.IsAboutUse(reported[0]) {
+				!strings.Contains(reported[0].Reason, c.want) || reported[0].Actor == nil || reported[0].Actor.ARN == "" || !alert.IsAboutUse(reported[0]) {
 				t.Errorf("got %+v", reported)
 			}
 		})

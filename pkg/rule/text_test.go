@@ -31,7 +31,7 @@ func TestRuleTextErrorsPointAtTheWrongWord(t *testing.T) {
 	cases := map[string]struct {
 		text string
 		word int
-		says string
+		want string
 	}{
 		"nothing at all":                 {"", 1, "missing"},
 		"no peer":                        {"ingress tcp 22", 4, "missing"},
@@ -60,8 +60,8 @@ func TestRuleTextErrorsPointAtTheWrongWord(t *testing.T) {
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v, want a TextError", err)
 			}
-			if wrong.Word != c.word || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("got word %d: %v; want word %d and %q", wrong.Word, err, c.word, c.says)
+			if wrong.Word != c.word || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got word %d: %v; want word %d and %q", wrong.Word, err, c.word, c.want)
 			}
 		})
 	}

@@ -26,14 +26,14 @@ func TestATopicIsConfirmedWhereSNSCountsAConfirmedSubscription(t *testing.T) {
 		entries   []attribute
 		fault     *awsstub.Error
 		confirmed bool
-		says      string
+		want      string
 	}{
 		"one subscription":          {entries: []attribute{{"SubscriptionsPending", "0"}, {"SubscriptionsConfirmed", "1"}}, confirmed: true},
 		"many subscriptions":        {entries: []attribute{{"SubscriptionsConfirmed", "12"}}, confirmed: true},
 		"none":                      {entries: []attribute{{"SubscriptionsConfirmed", "0"}}},
 		"one that nobody confirmed": {entries: []attribute{{"SubscriptionsPending", "1"}, {"SubscriptionsConfirmed", "0"}}},
-		"SNS does not say":          {says: `SubscriptionsConfirmed is "": want a number`},
-		"SNS refuses":               {fault: &awsstub.Error{Code: "AuthorizationError", Message: "not you", Status: 403}, says: "not you"},
+		"SNS does not say":          {want: `SubscriptionsConfirmed is "": want a number`},
+		"SNS refuses":               {fault: &awsstub.Error{Code: "AuthorizationError", Message: "not you", Status: 403}, want: "not you"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -48,10 +48,10 @@ func TestATopicIsConfirmedWhereSNSCountsAConfirmedSubscription(t *testing.T) {
 			})
 			t.Cleanup(s.Close)
 			confirmed, err := snstopic.Subscribers{Client: sns.NewFromConfig(s.Config())}.Confirmed(context.Background(), arn)
-			if confirmed != c.confirmed || (err != nil) != (c.says != "") {
+			if confirmed != c.confirmed || (err != nil) != (c.want != "") {
 				t.Errorf("got %v, %v", confirmed, err)
 			}
-			if err != nil && (!strings.HasPrefix(err.Error(), "read the attributes of the topic "+arn) || !strings.Contains(err.Error(), c.says)) {
+			if err != nil && (!strings.HasPrefix(err.Error(), "read the attributes of the topic "+arn) || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v", err)
 			}
 		})

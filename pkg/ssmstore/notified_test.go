@@ -49,7 +49,7 @@ func notifiedEntry(groupID string) notified.Entry {
 	return notified.Entry{Open: notified.Open{GroupID: groupID, Kind: alert.Drift, Rule: "ingress tcp 22 0.0.0.0/0", Verdict: alert.Violation, Since: notifiedAt}, Notified: 1, NotifiedAt: notifiedAt}
 }
 
-func TestWhatWasToldIsKeptInParametersOfWhichOnlyTheChangedAreWritten(t *testing.T) {
+func TestWhatPeopleWereNotifiedOfIsKeptInParametersOfWhichOnlyTheChangedAreWritten(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{}
 	s, memory := newNotified(t, values)
@@ -103,7 +103,7 @@ func TestAParameterThatHoldsSomethingElseStays(t *testing.T) {
 	}
 }
 
-func TestWithoutSSMNothingCountsAsTold(t *testing.T) {
+func TestWithoutSSMNothingCountsAsNotified(t *testing.T) {
 	t.Parallel()
 	s, memory := newNotified(t, map[string]string{})
 	s.Inject("GetParameters", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "no"}})

@@ -129,7 +129,7 @@ func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
 	cases := map[string]struct {
 		times int
 		fault awsstub.Fault
-		says  string
+		want  string
 	}{
 		"denied for ever":        {forEver, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "not you"}}, "not you"},
 		"its key is not ours":    {forEver, awsstub.Fault{Error: &awsstub.Error{Code: "InvalidKeyId", Message: "no such key"}}, "no such key"},
@@ -146,10 +146,10 @@ func TestWhatCannotBeReadIsNotTakenForAbsent(t *testing.T) {
 			s.Inject("GetParameters", c.times, c.fault)
 			d, err := store.Read(context.Background(), group)
 			got := d.Group
-			if err = errors.Join(err, got.ReadError); (err != nil) != (c.says != "") || (got.Version == 7) != (c.says == "") {
+			if err = errors.Join(err, got.ReadError); (err != nil) != (c.want != "") || (got.Version == 7) != (c.want == "") {
 				t.Fatalf("got %+v, %v", got, err)
 			}
-			if err != nil && (!strings.HasPrefix(err.Error(), "get parameters "+name) || !strings.Contains(err.Error(), c.says)) {
+			if err != nil && (!strings.HasPrefix(err.Error(), "get parameters "+name) || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got error %v", err)
 			}
 		})

@@ -63,7 +63,7 @@ func TestApprovalsThatEndedADayAgoAreDeleted(t *testing.T) {
 	}
 }
 
-func TestDocumentsOfNoUseAreToldForAnHour(t *testing.T) {
+func TestDocumentsOfNoUseAreReportedForAnHour(t *testing.T) {
 	t.Parallel()
 	broken := func(name string, ago time.Duration) baseline.Stored {
 		return baseline.Stored{Parameter: "/sg-baseline/" + name, Version: 1, Value: []byte("{"), ModifiedAt: now.Add(-ago)}
@@ -78,7 +78,7 @@ func TestDocumentsOfNoUseAreToldForAnHour(t *testing.T) {
 	}
 }
 
-func TestTheEndOfAPauseIsToldOnce(t *testing.T) {
+func TestTheEndOfAPauseIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	pause := func(until time.Time) baseline.Stored {
 		value := fmt.Sprintf(`{"schema":1,"until":%q,"reason":"CHG-77"}`, until.UTC().Format(time.RFC3339))

@@ -24,7 +24,7 @@ func missing(groupID, rule string) notified.Open {
 	return e
 }
 
-func unjudged(groupID string) notified.Open {
+func notJudged(groupID string) notified.Open {
 	e := violation(groupID, "")
 	e.Verdict = ""
 	return e
@@ -34,7 +34,7 @@ func unusable(groupID, parameter string) notified.Open {
 	return notified.Open{GroupID: groupID, Kind: alert.BaselineError, Parameter: parameter, Since: now}
 }
 
-func TestWhatPeopleWereToldOfIsToldToBeOverOnlyWhereItIs(t *testing.T) {
+func TestWhatPeopleWereNotifiedOfIsReportedToBeOverOnlyWhereItIs(t *testing.T) {
 	t.Parallel()
 	const drift, ofA = "sg-a|drift|/sg-baseline/groups/sg-a|", "/sg-baseline/groups/sg-a"
 	guarded := []baseline.GroupDocument{document("sg-a", permits)}
@@ -65,9 +65,9 @@ func TestWhatPeopleWereToldOfIsToldToBeOverOnlyWhereItIs(t *testing.T) {
 		"the guardrail is gone":                    {region{rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), drift + ssh + "|not guarded any more"},
 		"one that is back in two halves":           {region{documents: guarded, rules: [][2]string{{"sg-a", "ingress tcp 443 0.0.0.0/1"}, {"sg-a", "ingress tcp 443 128.0.0.0/1"}}}, missing("sg-a", https), drift + https + "|live again"},
 		"a part of a rule that is still missing":   {region{documents: guarded}, missing("sg-a", "ingress tcp 443 10.0.0.0/8"), ""},
-		"a group that is gone, its baseline empty": {region{documents: []baseline.GroupDocument{document("sg-a", `"ingress":[]`)}}, unjudged("sg-a"), ""},
-		"a group that can be judged again":         {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, unjudged("sg-a"), drift + "|judged again"},
-		"the baseline of a group that is gone is":  {region{}, unjudged("sg-a"), drift + "|not guarded any more"},
+		"a group that is gone, its baseline empty": {region{documents: []baseline.GroupDocument{document("sg-a", `"ingress":[]`)}}, notJudged("sg-a"), ""},
+		"a group that can be judged again":         {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, notJudged("sg-a"), drift + "|judged again"},
+		"the baseline of a group that is gone is":  {region{}, notJudged("sg-a"), drift + "|not guarded any more"},
 		"a broken pause that was deleted":          {region{}, notified.Open{Kind: alert.Paused, Parameter: "/sg-baseline/pause", Since: now}, "|paused|/sg-baseline/pause||deleted"},
 		"the baseline may be on a page not read":   {region{listErr: errors.New("throttled"), rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), ""},
 	}
@@ -98,7 +98,7 @@ func TestAMemoryThatCannotBeReadCostsTheSweepNothingElse(t *testing.T) {
 	}
 }
 
-func TestManyClosingsAreToldInAlertsOfAMessagesSize(t *testing.T) {
+func TestManyClosingsAreReportedInAlertsOfAMessagesSize(t *testing.T) {
 	t.Parallel()
 	r := region{documents: []baseline.GroupDocument{document("sg-a", permits)}, rules: [][2]string{{"sg-a", https}}, reportErr: nil}
 	for port := range 500 {

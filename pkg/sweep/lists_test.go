@@ -110,7 +110,7 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 	cases := map[string]struct {
 		lists  *lists
 		judged []string
-		says   string
+		want   string
 	}{
 		"the list of documents": {&lists{ids: []string{"pl-a"}, listErr: denied}, []string{"pl-a"}, "list the documents of prefix lists: denied"},
 		"one of the lists":      {&lists{ids: []string{"pl-a", "pl-b"}, errs: map[string]error{"pl-a": denied}}, []string{"pl-a", "pl-b"}, "reconcile pl-a: denied"},
@@ -120,7 +120,7 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 			t.Parallel()
 			c.lists.region = &region{rules: [][2]string{{"sg-a", ssh}}, documents: []baseline.GroupDocument{document("sg-a", permits)}}
 			_, err := c.lists.run(t)
-			if !errors.Is(err, denied) || !strings.Contains(err.Error(), c.says) {
+			if !errors.Is(err, denied) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v", err)
 			}
 			if diff := cmp.Diff(c.judged, c.lists.judged); diff != "" {
@@ -133,9 +133,9 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 	}
 }
 
-// TestWhatIsOverOfAPrefixListIsTold: people were told of two entries of pl-a, and of
+// TestWhatIsOverOfAPrefixListIsReported: people were told of two entries of pl-a, and of
 // its document.
-func TestWhatIsOverOfAPrefixListIsTold(t *testing.T) {
+func TestWhatIsOverOfAPrefixListIsReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/prefix-lists/pl-a"
 	entry := func(text string) notified.Open {
@@ -178,9 +178,9 @@ func (l *lists) ReportVersion(_ context.Context, t trail.Trigger) (remediate.Res
 	return remediate.Result{}, nil
 }
 
-// TestASweepTellsOfTheVersionOfAPrefixListsDocumentThatNobodyToldOf: who widens the
+// TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported: who widens the
 // document is told of, where the event was lost too.
-func TestASweepTellsOfTheVersionOfAPrefixListsDocumentThatNobodyToldOf(t *testing.T) {
+func TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/prefix-lists/pl-a"
 	at := ago(30 * time.Minute)

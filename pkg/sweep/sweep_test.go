@@ -371,7 +371,7 @@ func TestWhereThePagesOfBaselinesBreakOffTheRemediatorLooksAgain(t *testing.T) {
 	}
 }
 
-func TestAGuardrailThatCannotBeUsedIsToldOnceAndKeepsNoBaselineFromBeingKept(t *testing.T) {
+func TestAGuardrailThatCannotBeUsedIsReportedOnceAndKeepsNoBaselineFromBeingKept(t *testing.T) {
 	t.Parallel()
 	r := region{
 		rules: [][2]string{{"sg-a", ssh}, {"sg-b", ssh}, {"sg-c", ssh}}, guardrail: `{"schema":1}`,
@@ -389,7 +389,7 @@ func TestAGuardrailThatCannotBeUsedIsToldOnceAndKeepsNoBaselineFromBeingKept(t *
 	}
 }
 
-func TestABookmarkThatCannotBeReadCostsOnlyThePlace(t *testing.T) {
+func TestABookmarkThatCannotBeReadCostsOnlyTheResumePoint(t *testing.T) {
 	t.Parallel()
 	r := region{rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids, loadErr: errors.New("AccessDeniedException")}
 	if _, err := r.run(context.Background()); err != nil || len(r.reconciled) != 1 {

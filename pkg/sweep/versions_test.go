@@ -40,7 +40,7 @@ func notifiedAt(version int64, event time.Time) notified.Change {
 	return notified.Change{GroupID: "sg-a", Parameter: webParameter, Version: version, At: event}
 }
 
-func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
+func TestASweepReportsTheVersionsThatNobodyReported(t *testing.T) {
 	t.Parallel()
 	const half = 30 * time.Minute
 	update := func(at time.Time) string {
@@ -111,7 +111,7 @@ func TestASweepTellsOfTheVersionsThatNobodyToldOf(t *testing.T) {
 }
 
 // Of what was told before there was a mark, nobody knows.
-func TestTheFirstSweepOfAllTellsOfNoVersionAndSetsTheMark(t *testing.T) {
+func TestTheFirstSweepOfAllReportsNoVersionAndSetsTheMark(t *testing.T) {
 	t.Parallel()
 	r := withVersions(written(7, ago(30*time.Minute)))
 	r.looked = time.Time{}
@@ -131,7 +131,7 @@ func TestAMarkOfLongAgoDoesNotFlood(t *testing.T) {
 }
 
 // The key of one document may be denied for good. That must not hide what happened to others.
-func TestADocumentWhoseHistoryCannotBeReadKeepsNoOtherFromBeingTold(t *testing.T) {
+func TestADocumentWhoseHistoryCannotBeReadKeepsNoOtherFromBeingReported(t *testing.T) {
 	t.Parallel()
 	r := withVersions(written(7, ago(30*time.Minute)))
 	other := document("sg-0", permits)
@@ -144,7 +144,7 @@ func TestADocumentWhoseHistoryCannotBeReadKeepsNoOtherFromBeingTold(t *testing.T
 	}
 }
 
-func TestWhereAVersionCannotBeToldTheNextSweepTriesAgain(t *testing.T) {
+func TestWhereAVersionCannotBeReportedTheNextSweepTriesAgain(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("denied")
 	for name, breaks := range map[string]func(*region){

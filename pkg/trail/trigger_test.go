@@ -75,7 +75,7 @@ func describe(trigger trail.Trigger, nothing *trail.Nothing) string {
 func TestUnknownShapesEndAsNothingToDo(t *testing.T) {
 	t.Parallel()
 	const call = `{"detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"ec2.amazonaws.com","eventName":"AuthorizeSecurityGroupIngress",%s}}`
-	cases := map[string]struct{ message, says string }{
+	cases := map[string]struct{ message, want string }{
 		"nothing":                      {``, "not JSON"},
 		"no JSON":                      {`{"detail"`, "not JSON"},
 		"null":                         {`null`, "not about security-group rules"},
@@ -95,8 +95,8 @@ func TestUnknownShapesEndAsNothingToDo(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, nothing := trail.Parse([]byte(c.message)); nothing == nil || !strings.Contains(nothing.Reason, c.says) {
-				t.Errorf("got %v, want %q in it", nothing, c.says)
+			if _, nothing := trail.Parse([]byte(c.message)); nothing == nil || !strings.Contains(nothing.Reason, c.want) {
+				t.Errorf("got %v, want %q in it", nothing, c.want)
 			}
 		})
 	}

@@ -122,7 +122,7 @@ func (a *Account) findGroup(ctx context.Context, d names.Directory, text string)
 		if identityErr != nil {
 			return group, identityErr
 		}
-		return group, told{fmt.Sprintf("no security group of account %s, region %s, is called %q%s", where.Account, where.Region, name, d.Nearly(name)), ErrNoGroup}
+		return group, reportOnly{fmt.Sprintf("no security group of account %s, region %s, is called %q%s", where.Account, where.Region, name, d.Nearly(name)), ErrNoGroup}
 	}
 	if err := CheckGroupID(text); err != nil {
 		return secgroup.Group{}, err
@@ -138,19 +138,19 @@ func (a *Account) findGroup(ctx context.Context, d names.Directory, text string)
 	if err != nil {
 		return secgroup.Group{}, err
 	}
-	return secgroup.Group{}, told{fmt.Sprintf("there is no security group %s in account %s, region %s: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)%s",
+	return secgroup.Group{}, reportOnly{fmt.Sprintf("there is no security group %s in account %s, region %s: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)%s",
 		text, where.Account, where.Region, meant), ErrNoGroup}
 }
 
-// told is an error with its own words.
-type told struct {
+// reportOnly is an error with its own words.
+type reportOnly struct {
 	text string
 	kind error
 }
 
-func (t told) Error() string { return t.text }
+func (t reportOnly) Error() string { return t.text }
 
-func (t told) Unwrap() error { return t.kind }
+func (t reportOnly) Unwrap() error { return t.kind }
 
 // idNear asks whether the id of another group was meant. It is empty where no id is
 // near.
@@ -197,11 +197,11 @@ func (a *Account) withoutBaseline(ctx context.Context, store ssmstore.Store, id 
 	what, err := a.FindGroupOrList(ctx, id)
 	switch {
 	case errors.Is(err, ErrNoGroup), errors.Is(err, ErrNoList):
-		return told{fmt.Sprintf("there is no baseline at %s, and %v", Parameter(store, id), err), ErrNoBaseline}
+		return reportOnly{fmt.Sprintf("there is no baseline at %s, and %v", Parameter(store, id), err), ErrNoBaseline}
 	case err != nil && !errors.Is(err, ErrChanging):
 		return fmt.Errorf("%s, and it is not known whether EC2 has %s: %w", missing, what, err)
 	}
-	return told{missing + ", so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)", ErrNoBaseline}
+	return reportOnly{missing + ", so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)", ErrNoBaseline}
 }
 
 func anyName(texts []string) bool {

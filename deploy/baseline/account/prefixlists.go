@@ -35,11 +35,11 @@ func (a *Account) FindList(ctx context.Context, id string) (prefixlist.List, err
 		if err != nil {
 			return list, err
 		}
-		return list, told{fmt.Sprintf("there is no prefix list %s in account %s, region %s: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)", id, where.Account, where.Region), ErrNoList}
+		return list, reportOnly{fmt.Sprintf("there is no prefix list %s in account %s, region %s: check the id, the region (AWS_REGION) and the account (AWS_PROFILE)", id, where.Account, where.Region), ErrNoList}
 	case err != nil:
 		return list, err
 	case list.IsChanging():
-		return list, told{fmt.Sprintf("the prefix list %s is being changed (its state is %s), so its entries are not known: run the command again in a minute", id, list.State), ErrChanging}
+		return list, reportOnly{fmt.Sprintf("the prefix list %s is being changed (its state is %s), so its entries are not known: run the command again in a minute", id, list.State), ErrChanging}
 	}
 	return list, nil
 }
@@ -100,9 +100,9 @@ func (l LiveLists) take(id string, list prefixlist.List, err error) error {
 	return nil
 }
 
-// OnlyTold returns why sgwarden tells of changes of a prefix list and can't undo them;
+// ReportOnly returns why sgwarden tells of changes of a prefix list and can't undo them;
 // empty where it can.
-func (a *Account) OnlyTold(ctx context.Context, l prefixlist.List) (string, error) {
+func (a *Account) ReportOnly(ctx context.Context, l prefixlist.List) (string, error) {
 	where, err := a.Identity(ctx)
 	return l.Unchangeable(where.Account), err
 }

@@ -125,7 +125,7 @@ var ErrNoBaseline = errors.New("there is no baseline")
 
 // NoBaseline returns an ErrNoBaseline that says where it was looked for.
 func NoBaseline(store ssmstore.Store, id string) error {
-	return told{fmt.Sprintf("%s has no baseline at %s, so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)",
+	return reportOnly{fmt.Sprintf("%s has no baseline at %s, so it isn't guarded: capture and push one first (or is it another --prefix, region or account?)",
 		id, Parameter(store, id)), ErrNoBaseline}
 }
 

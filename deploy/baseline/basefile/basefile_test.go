@@ -44,7 +44,7 @@ func TestWhatCanNotBeReadIsNamedWithWhatToDo(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		make func(t *testing.T, dir string)
-		says string // DIR is the directory
+		want string // DIR is the directory
 	}{
 		"two documents in a file": {func(t *testing.T, dir string) { write(t, dir+"/a.yaml", web+"---\n"+web) }, "DIR/a.yaml:4:1: there is a second document behind ---: write a file for each document"},
 		"a tab":                   {func(t *testing.T, dir string) { write(t, dir+"/a.yaml", "schema: 1\ningress:\n\t- {}\n") }, "DIR/a.yaml:3:1: YAML wants spaces here, and this is a tab"},
@@ -81,8 +81,8 @@ func TestWhatCanNotBeReadIsNamedWithWhatToDo(t *testing.T) {
 			dir := t.TempDir()
 			c.make(t, dir)
 			err := usable(dir)
-			if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), dir, "DIR"), c.says) {
-				t.Errorf("got %v\nwant %s", err, c.says)
+			if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), dir, "DIR"), c.want) {
+				t.Errorf("got %v\nwant %s", err, c.want)
 			}
 		})
 	}

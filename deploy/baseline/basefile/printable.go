@@ -13,7 +13,7 @@ import (
 func Printable(text string) string {
 	var b strings.Builder
 	for len(text) > 0 {
-		r, rest := cutRune(text)
+		r, rest := splitRune(text)
 		one := text[:len(text)-len(rest)]
 		if !isPrintable(r, one) {
 			quoted := strconv.Quote(one)
@@ -25,7 +25,7 @@ func Printable(text string) string {
 	return b.String()
 }
 
-func cutRune(text string) (first rune, rest string) {
+func splitRune(text string) (first rune, rest string) {
 	for i, r := range text {
 		if i > 0 {
 			return first, text[i:]

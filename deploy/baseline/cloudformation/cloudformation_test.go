@@ -169,7 +169,7 @@ func TestGroups(t *testing.T) {
 
 func TestTemplatesThatCantBeRead(t *testing.T) {
 	t.Parallel()
-	cases := map[string]struct{ template, says string }{
+	cases := map[string]struct{ template, want string }{
 		"nothing":             {"", "it is empty"},
 		"no YAML":             {"a: [", "template of stack shop: yaml:"},
 		"no JSON":             {"{", "template of stack shop: "},
@@ -181,8 +181,8 @@ func TestTemplatesThatCantBeRead(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := Read(Stack{Name: "shop", Template: []byte(c.template)}); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("got %v, want %q", err, c.says)
+			if _, err := Read(Stack{Name: "shop", Template: []byte(c.template)}); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}

@@ -11,11 +11,11 @@ import (
 )
 
 // Entries lists how the live entries of a prefix list differ from its document, with
-// what enforcement would do about it. It judges as a sweep does. onlyTold is why
+// what enforcement would do about it. It judges as a sweep does. reportOnly is why
 // sgwarden can't change the list, empty where it can.
-func Entries(doc *baseline.PrefixList, grace judge.ListGrace, live []prefixlist.Entry, onlyTold string, now time.Time) []Difference {
+func Entries(doc *baseline.PrefixList, grace judge.ListGrace, live []prefixlist.Entry, reportOnly string, now time.Time) []Difference {
 	decision := judge.ByPrefixList(doc, grace, trail.Trigger{MayRemove: true}, live)
-	would := outlookOf(decision, onlyTold)
+	would := outlookOf(decision, reportOnly)
 	var changes []Difference
 	for _, v := range decision.Violations {
 		changes = append(changes, entryChange(ruleAdded, v.Entry, would.remove+": "+v.Reason))
@@ -41,10 +41,10 @@ func entryChange(kind diffKind, e prefixlist.Entry, says string) Difference {
 // outlook is what enforcement would do about entries, in words.
 type outlook struct{ remove, protect, restore string }
 
-func outlookOf(d judge.ListDecision, onlyTold string) outlook {
+func outlookOf(d judge.ListDecision, reportOnly string) outlook {
 	switch {
-	case onlyTold != "":
-		told := "would be reported (" + onlyTold + ")"
+	case reportOnly != "":
+		told := "would be reported (" + reportOnly + ")"
 		return outlook{told, "would stay as it is", told}
 	case !d.Enforce:
 		return outlook{violationText(false), "would stay as it is (mode alert)", "would be reported (mode alert)"}

@@ -19,8 +19,8 @@ type ListSituation struct {
 	// permits; zero otherwise.
 	Unknown time.Time
 	Pause   *baseline.Pause // in force; nil for none
-	// OnlyTold is why sgwarden can't change the list; empty where it can.
-	OnlyTold string
+	// ReportOnly is why sgwarden can't change the list; empty where it can.
+	ReportOnly string
 }
 
 // OfList tells what enforcing a document does to the live entries of its prefix list.
@@ -30,8 +30,8 @@ func OfList(doc *baseline.PrefixList, s ListSituation, live []prefixlist.Entry, 
 	l := newLive(s.Pause)
 	l.words, l.told = ofEntries, "mode alert"
 	enforce := d.Enforce
-	if s.OnlyTold != "" {
-		enforce, l.told = false, s.OnlyTold
+	if s.ReportOnly != "" {
+		enforce, l.told = false, s.ReportOnly
 	}
 	for _, v := range d.Violations {
 		text := entries.TextOf(v.Prefix)

@@ -66,7 +66,7 @@ func TestWhatSQSRefusesIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		handlers map[string]awsstub.Handler
-		says     string
+		want     string
 	}{
 		"nothing is refused":               {nil, ""},
 		"counting":                         {map[string]awsstub.Handler{"GetQueueAttributes": denied}, "count the messages of queue RemediatorFailures: "},
@@ -81,13 +81,13 @@ func TestWhatSQSRefusesIsNamed(t *testing.T) {
 			t.Parallel()
 			desk, _ := stubbed(t, c.handlers)
 			_, err := desk.List(t.Context(), []deadletters.Queue{ofRemediator})
-			wantSaid(t, err, c.says)
+			wantSaid(t, err, c.want)
 		})
 	}
 	for name, c := range map[string]struct {
 		handlers map[string]awsstub.Handler
 		removed  int
-		says     string
+		want     string
 	}{
 		"nothing is refused":           {nil, 1, ""},
 		"removing":                     {map[string]awsstub.Handler{"DeleteMessageBatch": denied}, 0, "remove from queue RemediatorFailures the messages m-1: "},
@@ -102,7 +102,7 @@ func TestWhatSQSRefusesIsNamed(t *testing.T) {
 			if removed != c.removed {
 				t.Errorf("removed %d, want %d", removed, c.removed)
 			}
-			wantSaid(t, err, c.says)
+			wantSaid(t, err, c.want)
 			if back := len(stub.Requests("ChangeMessageVisibilityBatch")); back != 1-c.removed {
 				t.Errorf("put back %d times", back)
 			}

@@ -61,7 +61,7 @@ func TestALineThatIsNotKeptIsAnError(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		create, put awsstub.Handler
-		says        string
+		want        string
 	}{
 		"a line that is kept":         {empty, empty, ""},
 		"a stream that is there":      {there, empty, ""},
@@ -74,8 +74,8 @@ func TestALineThatIsNotKeptIsAnError(t *testing.T) {
 			stub := awsstub.New(0, map[string]awsstub.Handler{"CreateLogStream": c.create, "PutLogEvents": c.put})
 			t.Cleanup(stub.Close)
 			err := deadletters.CloudWatchLogs{Client: cloudwatchlogs.NewFromConfig(stub.Config())}.Record(t.Context(), "g", why.At, "x")
-			if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
-				t.Errorf("got %v, want %q", err, c.says)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}

@@ -59,7 +59,7 @@ func TestAStackThatIsNotSgwardensIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		stack stackWith
-		says  string
+		want  string
 	}{
 		"no stack": {
 			stackWith{err: &smithy.GenericAPIError{Code: "ValidationError", Message: "Stack with id x does not exist"}},
@@ -73,8 +73,8 @@ func TestAStackThatIsNotSgwardensIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := deadletters.ReadStack(t.Context(), c.stack, "x", "eu-west-1"); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("got %v, want %q", err, c.says)
+			if _, err := deadletters.ReadStack(t.Context(), c.stack, "x", "eu-west-1"); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}

@@ -39,7 +39,7 @@ func Alarms(ctx context.Context, client Alarming, stack deadletters.Stack, resou
 			problems = append(problems, Check{"alarm " + r.Logical, Fail, fmt.Sprintf("the alarm %s is gone, or does not publish to the alarm topic", r.Name), rebuild(stack)})
 		}
 	}
-	return orFine(problems, fine(name, "%s: none is on", words.Count(len(alarms), "alarm")))
+	return orPassed(problems, passed(name, "%s: none is on", words.Count(len(alarms), "alarm")))
 }
 
 // alarmsOf returns the alarms that publish to the stack's alarm topic. CloudFormation begins

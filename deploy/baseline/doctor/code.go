@@ -87,5 +87,5 @@ func allCodes(codes []code, zips string) Check {
 	if len(missing) > 0 {
 		return Check{"code", OK, fmt.Sprintf("the functions can run: %s; not compared with %s, which %s does not have", all, strings.Join(missing, ", "), zips), "make build"}
 	}
-	return fine("code", "the functions can run, and their code is that of %s: %s", zips, all)
+	return passed("code", "the functions can run, and their code is that of %s: %s", zips, all)
 }

@@ -72,8 +72,8 @@ func inParallel(n int, do func(i int)) {
 	working.Wait()
 }
 
-// AllFine reports whether every check is ok.
-func AllFine(checks []Check) bool {
+// AllPassed reports whether every check is ok.
+func AllPassed(checks []Check) bool {
 	for _, c := range checks {
 		if c.Status != OK {
 			return false
@@ -82,7 +82,7 @@ func AllFine(checks []Check) bool {
 	return true
 }
 
-func fine(name, format string, args ...any) Check {
+func passed(name, format string, args ...any) Check {
 	return Check{Name: name, Status: OK, Found: fmt.Sprintf(format, args...)}
 }
 
@@ -101,10 +101,10 @@ func unknown(name, action string, err error) Check {
 // oneLine is an error without its line breaks.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// orFine returns the problems, or one check that says that all is fine.
-func orFine(problems []Check, allFine Check) []Check {
+// orPassed returns the problems, or one check that says that all is fine.
+func orPassed(problems []Check, allPassed Check) []Check {
 	if len(problems) == 0 {
-		return []Check{allFine}
+		return []Check{allPassed}
 	}
 	return problems
 }

@@ -22,12 +22,12 @@ func TestLooksAreTakenSomeAtATimeAndToldInTheirOrder(t *testing.T) {
 		var looks []Look
 		var want []Check
 		for i := range 3 * atOnce {
-			want = append(want, fine(fmt.Sprint(i), "x"))
+			want = append(want, passed(fmt.Sprint(i), "x"))
 			looks = append(looks, func(context.Context) []Check {
 				most.Store(max(most.Load(), under.Add(1)))
 				time.Sleep(time.Duration(3*atOnce-i) * time.Second) // of the bubble: the later look is done earlier
 				under.Add(-1)
-				return []Check{fine(fmt.Sprint(i), "x")}
+				return []Check{passed(fmt.Sprint(i), "x")}
 			})
 		}
 		expect(t, Examine(t.Context(), looks), want...)
@@ -50,9 +50,11 @@ func TestALookThatTakesTooLongIsEnded(t *testing.T) {
 
 func TestWhatNeedsTheResourcesSaysWhyTheyAreNotKnown(t *testing.T) {
 	t.Parallel()
-	look := func(_ context.Context, resources []Resource) []Check { return []Check{fine("x", "%d", len(resources))} }
+	look := func(_ context.Context, resources []Resource) []Check {
+		return []Check{passed("x", "%d", len(resources))}
+	}
 	expect(t, NeedsResources("x", nil, denied, look)(t.Context()), unknown("x", "cloudformation:ListStackResources", denied))
-	expect(t, NeedsResources("x", stackResources[:2], nil, look)(t.Context()), fine("x", "2"))
+	expect(t, NeedsResources("x", stackResources[:2], nil, look)(t.Context()), passed("x", "2"))
 }
 
 // checks are one of each kind.
@@ -85,7 +87,7 @@ func TestText(t *testing.T) {
 func TestOnlyOKIsFine(t *testing.T) {
 	t.Parallel()
 	for _, c := range checks {
-		if got := AllFine([]Check{checks[0], c}); got != (c.Status == OK) {
+		if got := AllPassed([]Check{checks[0], c}); got != (c.Status == OK) {
 			t.Errorf("%s is fine: %v", c.Status, got)
 		}
 	}

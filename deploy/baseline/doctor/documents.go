@@ -27,7 +27,7 @@ func Documents(ctx context.Context, store ssmstore.Store, groups ec2groups.Group
 		checks = append(checks, unknown("approvals", "ssm:GetParametersByPath", err))
 	}
 	shared, pause := sharedDocuments(ctx, store, now)
-	checks = orFine(append(checks, shared...), fine("documents", "%s and %s under %s, and the shared documents: all can be used",
+	checks = orPassed(append(checks, shared...), passed("documents", "%s and %s under %s, and the shared documents: all can be used",
 		words.Count(len(guarded), "baseline"), words.Count(approved, "approval"), store.Prefix))
 	return slices.Concat(checks, orphans(ctx, groups, guarded), pause)
 }
@@ -83,7 +83,7 @@ func sharedDocuments(ctx context.Context, store ssmstore.Store, now time.Time) (
 	case inForce != nil:
 		pause = []Check{{"pause", Warn, account.PausedText(inForce) + ": nothing is revoked until then", "deploy/baseline.sh pause --end"}}
 	default:
-		pause = []Check{fine("pause", "sgwarden is not paused")}
+		pause = []Check{passed("pause", "sgwarden is not paused")}
 	}
 	return problems, pause
 }
@@ -122,7 +122,7 @@ func orphans(ctx context.Context, groups ec2groups.Groups, guarded []string) []C
 		}
 	}
 	if len(gone) == 0 {
-		return []Check{fine(name, "%s with a baseline: all are in EC2", words.Count(len(guarded), "group"))}
+		return []Check{passed(name, "%s with a baseline: all are in EC2", words.Count(len(guarded), "group"))}
 	}
 	return []Check{{
 		name, Warn, fmt.Sprintf("%s of groups that EC2 no longer has: %s", words.Count(len(gone), "baseline"), firstOf(gone)),

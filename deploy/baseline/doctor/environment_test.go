@@ -25,7 +25,7 @@ func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		word      string
 		variables map[string]string
-		says      string // empty where nothing is told
+		want      string // empty where nothing is told
 	}{
 		"as deployed":                        {"Remediator", asDeployed, ""},
 		"a mode that somebody changed":       {"Remediator", with("MODE", "alert"), `somebody edited the variables of sgwarden-remediator: MODE is "alert", and the stack's Mode is "enforce"`},
@@ -42,10 +42,10 @@ func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
 			stack.Parameters["OnlyGroupsTagged"] = ""
 			got := edited(stack, c.word, &types.FunctionConfiguration{Environment: &types.EnvironmentResponse{Variables: c.variables}, LastModified: aws.String("then")}, "us-east-1")
 			switch {
-			case c.says == "" && len(got) != 0:
+			case c.want == "" && len(got) != 0:
 				t.Errorf("it told %v", got)
-			case c.says != "" && (len(got) != 1 || got[0].Status != Fail || !strings.Contains(got[0].Found, c.says) || !strings.Contains(got[0].Hint, "--region us-east-1")):
-				t.Errorf("got %v, want %q", got, c.says)
+			case c.want != "" && (len(got) != 1 || got[0].Status != Fail || !strings.Contains(got[0].Found, c.want) || !strings.Contains(got[0].Hint, "--region us-east-1")):
+				t.Errorf("got %v, want %q", got, c.want)
 			}
 		})
 	}

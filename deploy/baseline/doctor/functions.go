@@ -36,7 +36,7 @@ func Functions(ctx context.Context, client FunctionClient, stack deadletters.Sta
 	for _, c := range codes {
 		problems = append(problems, c.problems(stack, zips)...)
 	}
-	return orFine(problems, allCodes(codes, zips))
+	return orPassed(problems, allCodes(codes, zips))
 }
 
 // function checks one function, whose outputs begin with a word such as Remediator. The code is

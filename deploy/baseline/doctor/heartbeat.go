@@ -51,7 +51,7 @@ func Sweep(ctx context.Context, client Metrics, stack deadletters.Stack, region 
 	case age > 2*every+metricDelay:
 		return []Check{{name, Fail, fmt.Sprintf("the last sweep that succeeded was %s ago, and one should succeed each %s%s", words.Length(age.Round(time.Minute)), words.Length(every), failed), look}}
 	default:
-		return []Check{fine(name, "the last sweep succeeded at %s", words.Clock(last, now))}
+		return []Check{passed(name, "the last sweep succeeded at %s", words.Clock(last, now))}
 	}
 }
 
@@ -87,7 +87,7 @@ func Canary(ctx context.Context, client Metrics, stack deadletters.Stack, region
 	const name = "canary"
 	function := stack.Outputs["CanaryFunctionName"]
 	if function == "" {
-		c := fine(name, "off: nothing proves every 15 minutes that changes are reverted and told")
+		c := passed(name, "off: nothing proves every 15 minutes that changes are reverted and told")
 		if !stack.OfStackSet() { // whose stacks can't have a canary
 			c.Hint = command(stack, "deploy/deploy.sh --canary on")
 		}
@@ -109,5 +109,5 @@ func Canary(ctx context.Context, client Metrics, stack deadletters.Stack, region
 	case age > 2*canaryEvery+metricDelay:
 		return []Check{{name, Fail, fmt.Sprintf("the last canary that succeeded was %s ago: changes may be neither reverted nor told", words.Length(age.Round(time.Minute))), look}}
 	}
-	return []Check{fine(name, "a rule was reverted and told in %s at %s", words.Length(time.Duration(last.value*float64(time.Second))), words.Clock(last.at, now))}
+	return []Check{passed(name, "a rule was reverted and told in %s at %s", words.Length(time.Duration(last.value*float64(time.Second))), words.Clock(last.at, now))}
 }

@@ -33,7 +33,7 @@ func PrefixLists(ctx context.Context, store ssmstore.Store, lists ec2lists.Lists
 	found := make([][]Check, len(ids))
 	inParallel(len(ids), func(i int) { found[i] = listIsThere(ctx, store, lists, ids[i]) })
 	problems = append(problems, slices.Concat(found...)...)
-	return orFine(problems, fine(name, "%s of managed prefix lists: all can be used, and EC2 has the lists", words.Count(len(ids), "document")))
+	return orPassed(problems, passed(name, "%s of managed prefix lists: all can be used, and EC2 has the lists", words.Count(len(ids), "document")))
 }
 
 func listIsThere(ctx context.Context, store ssmstore.Store, lists ec2lists.Lists, id string) []Check {

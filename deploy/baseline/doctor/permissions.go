@@ -38,7 +38,7 @@ func Permissions(ctx context.Context, client Simulator, stack deadletters.Stack,
 	if err != nil {
 		checks = append([]Check{unknown("permissions", "iam:SimulatePrincipalPolicy", err)}, checks...)
 	}
-	return orFine(checks, fine("permissions", "the roles may do all that the functions do (%s)", words.Count(len(grants), "statement")))
+	return orPassed(checks, passed("permissions", "the roles may do all that the functions do (%s)", words.Count(len(grants), "statement")))
 }
 
 // simulateAll asks about the statements side by side. The first is asked alone: where IAM does

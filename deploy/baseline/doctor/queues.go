@@ -23,7 +23,7 @@ func DeadLetters(ctx context.Context, desk deadletters.Desk, stack deadletters.S
 			problems = append(problems, Check{name, Fail, fmt.Sprintf("%s nobody could deal with", words.Count(visible+inFlight, "message")), command(stack, "deploy/redrive.sh")})
 		}
 	}
-	return orFine(problems, fine("queues", "%s: all empty", words.Count(len(stack.Queues), "dead-letter queue")))
+	return orPassed(problems, passed("queues", "%s: all empty", words.Count(len(stack.Queues), "dead-letter queue")))
 }
 
 // oldestAlert is how long an alert may wait to become a mail: as long as the template's
@@ -49,5 +49,5 @@ func AlertQueue(ctx context.Context, client Metrics, stack deadletters.Stack, no
 			"deploy/RUNBOOK.md#alertqueueagealarm",
 		}}
 	}
-	return []Check{fine(name, "no alert has waited for more than %s to become a mail", words.Length(oldestAlert))}
+	return []Check{passed(name, "no alert has waited for more than %s to become a mail", words.Length(oldestAlert))}
 }

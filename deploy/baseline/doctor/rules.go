@@ -35,7 +35,7 @@ func EventRules(ctx context.Context, client Rules, stack deadletters.Stack, reso
 	inParallel(len(rules), func(i int) {
 		found[i] = eventRule(ctx, client, stack, rules[i], functionOf(rules[i].Logical, resources), region)
 	})
-	return orFine(slices.Concat(found...), fine("rules", "%s: all there, enabled, with their events and functions", words.Count(len(rules), "EventBridge rule")))
+	return orPassed(slices.Concat(found...), passed("rules", "%s: all there, enabled, with their events and functions", words.Count(len(rules), "EventBridge rule")))
 }
 
 // functionOf returns the function that a rule of the template invokes; the zero Resource

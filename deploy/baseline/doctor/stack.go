@@ -58,12 +58,12 @@ func Identity(where account.Identity, stack deadletters.Stack, region string) []
 	if where.Alias != "" {
 		alias = " (" + where.Alias + ")"
 	}
-	return []Check{fine("identity", "stack %s in account %s%s, region %s, asked by %s", stack.Name, where.Account, alias, region, where.ARN)}
+	return []Check{passed("identity", "stack %s in account %s%s, region %s, asked by %s", stack.Name, where.Account, alias, region, where.ARN)}
 }
 
 // Stack checks the state that CloudFormation gives the stack.
 func Stack(stack deadletters.Stack, region string) []Check {
-	c := fine("stack", "its state is %s", stack.Status)
+	c := passed("stack", "its state is %s", stack.Status)
 	status := string(stack.Status)
 	switch {
 	case stack.Status == types.StackStatusUpdateRollbackComplete:
@@ -82,7 +82,7 @@ func Stack(stack deadletters.Stack, region string) []Check {
 func Mode(stack deadletters.Stack) []Check {
 	switch mode := stack.Parameters["Mode"]; mode {
 	case "enforce":
-		c := fine("mode", "enforce: what is not approved is reverted")
+		c := passed("mode", "enforce: what is not approved is reverted")
 		if tag := stack.Parameters["OnlyGroupsTagged"]; tag != "" {
 			c.Found = fmt.Sprintf("enforce: what is not approved is reverted in groups with the tag sgwarden=%s, and only reported in others", tag)
 		}

@@ -26,13 +26,13 @@ func Subscriptions(ctx context.Context, client Topics, stack deadletters.Stack, 
 	if central == "" {
 		problems = append(problems, somebodyHears(ctx, client, "mail topic", stack.Outputs["MailTopicArn"], region, Fail)...)
 		problems = append(problems, somebodyHears(ctx, client, "alarm topic", stack.Outputs["AlarmTopicArn"], region, Fail)...)
-		return orFine(problems, fine("subscriptions", "the notifier hears alerts; mails and alarms have subscribers, and each subscription is confirmed"))
+		return orPassed(problems, passed("subscriptions", "the notifier hears alerts; mails and alarms have subscribers, and each subscription is confirmed"))
 	}
 	problems = append(problems, somebodyHears(ctx, client, "alarm topic", stack.Outputs["AlarmTopicArn"], region, Warn)...)
 	return append([]Check{{
 		"forwarding", OK, fmt.Sprintf("alerts are forwarded to %s, whose subscriptions can't be seen from here", central),
 		"run this in the central account and region too",
-	}}, orFine(problems, fine("subscriptions", "the notifier hears alerts; alarms have subscribers, and each subscription is confirmed"))...)
+	}}, orPassed(problems, passed("subscriptions", "the notifier hears alerts; alarms have subscribers, and each subscription is confirmed"))...)
 }
 
 // notifierHears returns what keeps alerts from the notifier's queue.

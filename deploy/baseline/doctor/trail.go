@@ -37,7 +37,7 @@ func Trail(ctx context.Context, client Trails, region string) []Check {
 	found := coverageOf(ctx, client)
 	switch {
 	case found.by != "":
-		return []Check{fine(name, "%s logs management write events in %s", found.by, region)}
+		return []Check{passed(name, "%s logs management write events in %s", found.by, region)}
 	case found.err != nil:
 		c := unknown(name, found.action, found.err)
 		if len(found.not) > 0 {

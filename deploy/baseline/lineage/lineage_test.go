@@ -109,7 +109,7 @@ func TestAFileStandsToWhatIsInForce(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := lineage.StandingOf(document(t, c.file), c.stamp, historyOf(t, c.history...))
+			got := lineage.StatusOf(document(t, c.file), c.stamp, historyOf(t, c.history...))
 			if got.Verdict != c.want {
 				t.Errorf("got %s, want %s: it would undo %v of %v", got.Verdict, c.want, got.Undone, got.Theirs)
 			}
@@ -153,7 +153,7 @@ func TestARefusalTellsWhoChangedWhatAndWhatWouldBeUndone(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := lineage.StandingOf(document(t, nothing), 0, historyOf(t, c.history...))
+			got := lineage.StatusOf(document(t, nothing), 0, historyOf(t, c.history...))
 			if diff := cmp.Diff(c.want, got.Text(group)); diff != "" {
 				t.Error(diff)
 			}
@@ -175,7 +175,7 @@ func TestAnOldCheckoutIsRemarkedOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := lineage.StandingOf(document(t, https), 0, historyOf(t, c.history...))
+			got := lineage.StatusOf(document(t, https), 0, historyOf(t, c.history...))
 			if diff := cmp.Diff(c.want, got.EarlierText()); diff != "" {
 				t.Error(diff)
 			}

@@ -101,7 +101,7 @@ func TestAMergeIsAcceptedAndWhatUndoesOneChangeOfOthersIsRefused(t *testing.T) {
 		pushed, inForce := base.document(t), theirs.document(t)
 		history := historyIn(t, pushed, inForce)
 		file := merge(base, theirs, ours)
-		if got := lineage.StandingOf(file.document(t), 0, history); got.Verdict == lineage.Foreign {
+		if got := lineage.StatusOf(file.document(t), 0, history); got.Verdict == lineage.Foreign {
 			t.Fatalf("the merge is refused: it would undo %v", got.Undone)
 		}
 		differing := changed(base, theirs)
@@ -115,7 +115,7 @@ func TestAMergeIsAcceptedAndWhatUndoesOneChangeOfOthersIsRefused(t *testing.T) {
 		} else {
 			set(file, key, base)
 		}
-		got := lineage.StandingOf(file.document(t), 0, history)
+		got := lineage.StatusOf(file.document(t), 0, history)
 		if got.Verdict != lineage.Foreign || len(got.Undone) != 1 {
 			t.Fatalf("without %s it is %s, and would undo %v", key, got.Verdict, got.Undone)
 		}

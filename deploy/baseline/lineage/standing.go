@@ -17,8 +17,8 @@ const (
 	Foreign     Verdict = "foreign"      // the file would undo what others changed
 )
 
-// Standing is how a file stands to the version in force.
-type Standing struct {
+// Status is how a file stands to the version in force.
+type Status struct {
 	Verdict Verdict
 	// Base is what the last push wrote, nil where no push wrote any version.
 	Base *Version
@@ -36,16 +36,16 @@ type Standing struct {
 	Earlier *Version
 }
 
-// StandingOf judges a file against the history of its group's baseline. stamp is the
+// StatusOf judges a file against the history of its group's baseline. stamp is the
 // version that a file of an earlier release says it is of, 0 for none. The version in
 // force must be readable.
-func StandingOf(file *baseline.Document, stamp int64, h History) Standing {
+func StatusOf(file *baseline.Document, stamp int64, h History) Status {
 	if len(h) == 0 {
-		return Standing{Verdict: New}
+		return Status{Verdict: New}
 	}
 	current := h[len(h)-1]
 	base, since, found := h.LastPush()
-	s := Standing{Since: since}
+	s := Status{Since: since}
 	if found {
 		s.Base = &base
 		s.Theirs, s.Ours = Changes(base.Doc, current.Doc), Changes(base.Doc, file)

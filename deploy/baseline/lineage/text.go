@@ -9,7 +9,7 @@ import (
 // Text tells why a file of a verdict Foreign may not replace the version in force: who
 // changed what since the last push, and what the file would undo of that. Each line of
 // detail is indented.
-func (s Standing) Text(groupID string) string {
+func (s Status) Text(groupID string) string {
 	var b strings.Builder
 	if s.Base == nil {
 		fmt.Fprintf(&b, "the baseline of %s was never pushed from a file, or not since Parameter Store's oldest version\n", groupID)
@@ -53,7 +53,7 @@ func writtenBy(v Version) string {
 
 // EarlierText is the remark on a file that says what an older push wrote, empty where
 // there is none.
-func (s Standing) EarlierText() string {
+func (s Status) EarlierText() string {
 	if s.Earlier == nil {
 		return ""
 	}

@@ -12,9 +12,9 @@ func (e *editor) remove(root *yaml.Node, name string) {
 		if root.Content[i].Value != name {
 			continue
 		}
-		cut := e.source.lineCut
+		cut := e.source.lineSpan
 		if root.Style&yaml.FlowStyle != 0 {
-			cut = e.source.flowCut
+			cut = e.source.flowSpan
 		}
 		if from, to, ok := cut(root, i); ok {
 			e.splices = append(e.splices, splice{from, to, ""})
@@ -26,9 +26,9 @@ func (e *editor) remove(root *yaml.Node, name string) {
 	}
 }
 
-// lineCut is what the field at i takes of a root in block style: whole lines, up
+// lineSpan is what the field at i takes of a root in block style: whole lines, up
 // to the next field, of which comments and blank lines before that are not part.
-func (s source) lineCut(root *yaml.Node, i int) (from, to int, ok bool) {
+func (s source) lineSpan(root *yaml.Node, i int) (from, to int, ok bool) {
 	last := len(s.lines) // one behind the field's last line, counted from 1
 	if i+2 < len(root.Content) {
 		last = root.Content[i+2].Line - 1
@@ -54,9 +54,9 @@ func (s source) isAside(line int) bool {
 	return strings.HasPrefix(text, "#") || strings.TrimSpace(text) == ""
 }
 
-// flowCut is what the field at i takes of a root in flow style, with one of the
+// flowSpan is what the field at i takes of a root in flow style, with one of the
 // commas around it.
-func (s source) flowCut(root *yaml.Node, i int) (from, to int, ok bool) {
+func (s source) flowSpan(root *yaml.Node, i int) (from, to int, ok bool) {
 	from, ok = s.offset(Place{root.Content[i].Line, root.Content[i].Column})
 	if !ok {
 		return 0, 0, false

@@ -42,13 +42,13 @@ func TestAFileThatCouldNotBeReadIsNotComposed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		entry targets.Entry
-		says  string
+		want  string
 	}{
 		"a bad region":      {targets.Entry{Account: staging, Regions: []string{"Frankfurt"}}, `not "Frankfurt"`},
 		"a region twice":    {targets.Entry{Account: staging, Regions: []string{"us-east-1", "us-east-1"}}, "us-east-1"},
 		"a bad role's name": {targets.Entry{Account: staging, Regions: []string{"us-east-1"}, Role: roleOf(staging) + " "}, "role"},
 	} {
-		if _, err := targets.Compose([]targets.Entry{c.entry}, false); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := targets.Compose([]targets.Entry{c.entry}, false); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

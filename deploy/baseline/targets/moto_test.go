@@ -168,7 +168,7 @@ func TestCredentialsComeFromWhereTheTargetSays(t *testing.T) {
 	cases := map[string]struct {
 		target targets.Target
 		isARN  string // of the caller; empty: it fails
-		says   string
+		want   string
 	}{
 		"the environment":                  {targets.Target{Account: "123456789012"}, "arn:aws:sts::123456789012:user/moto", ""},
 		"the environment of another":       {targets.Target{Account: staging}, "", "the credentials of the environment are for account 123456789012, not for 444455556666"},
@@ -183,8 +183,8 @@ func TestCredentialsComeFromWhereTheTargetSays(t *testing.T) {
 			c.target.Region = "eu-west-1"
 			cfg, err := targets.Config(t.Context(), c.target)
 			if err != nil || c.isARN == "" {
-				if c.says == "" || err == nil || !strings.Contains(err.Error(), c.says) {
-					t.Errorf("error %v, want %q", err, c.says)
+				if c.want == "" || err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("error %v, want %q", err, c.want)
 				}
 				return
 			}

@@ -18,20 +18,20 @@ type fileError struct {
 	problems []problem
 }
 
-// mostTold is how many problems people are told of at once.
-const mostTold = 20
+// maxErrors is how many problems people are told of at once.
+const maxErrors = 20
 
 // Error has a line for each problem, with file, line and column.
 func (e *fileError) Error() string {
 	var lines []string
-	for _, p := range e.problems[:min(len(e.problems), mostTold)] {
+	for _, p := range e.problems[:min(len(e.problems), maxErrors)] {
 		line := fmt.Sprintf("%s:%d:%d: ", e.file, p.line, p.column)
 		if p.path != "" {
 			line += p.path + ": "
 		}
 		lines = append(lines, line+p.message)
 	}
-	if more := len(e.problems) - mostTold; more > 0 {
+	if more := len(e.problems) - maxErrors; more > 0 {
 		lines = append(lines, fmt.Sprintf("%s: and %d more", e.file, more))
 	}
 	return strings.Join(lines, "\n")

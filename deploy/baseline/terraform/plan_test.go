@@ -111,7 +111,7 @@ func TestPlans(t *testing.T) {
 	cases := map[string]struct {
 		plan    plan
 		written []string // groups
-		says    []string // parts of the result's text; nil: nothing is withheld; none: nor listed
+		want    []string // parts of the result's text; nil: nothing is withheld; none: nor listed
 	}{
 		"a rule of a group that the plan makes holds nobody back": {
 			two.rule("aws_security_group_rule.r", cidr, noGroup).refers("aws_security_group.new.id", "aws_security_group.new"),
@@ -289,15 +289,15 @@ func TestPlans(t *testing.T) {
 			if diff := cmp.Diff(c.written, written); diff != "" {
 				t.Errorf("%s\n%s", diff, got)
 			}
-			if slices.ContainsFunc(c.says, func(s string) bool {
+			if slices.ContainsFunc(c.want, func(s string) bool {
 				return !strings.Contains(got, s)
 			}) {
-				t.Errorf("want %q in:\n%s", c.says, got)
+				t.Errorf("want %q in:\n%s", c.want, got)
 			}
-			if cmp.Equal(c.says, none) && strings.Contains(got, "unresolved") {
+			if cmp.Equal(c.want, none) && strings.Contains(got, "unresolved") {
 				t.Errorf("something is listed:\n%s", got)
 			}
-			if c.says == nil && strings.Contains(got, "withheld=true") {
+			if c.want == nil && strings.Contains(got, "withheld=true") {
 				t.Errorf("something is withheld:\n%s", got)
 			}
 		})
@@ -306,7 +306,7 @@ func TestPlans(t *testing.T) {
 
 func TestWhatIsNoDocument(t *testing.T) {
 	t.Parallel()
-	cases := map[string]struct{ data, says string }{
+	cases := map[string]struct{ data, want string }{
 		"a plan as Terraform stores it":         {"PK\x03\x04...", "terraform show -json PLAN"},
 		"a state as Terraform stores it":        {`{"version": 4, "lineage": "x", "resources": []}`, "terraform show -json > FILE"},
 		"other JSON":                            {`{}`, "no format_version"},
@@ -323,8 +323,8 @@ func TestWhatIsNoDocument(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := Read([]byte(c.data)); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("got %v, want %q", err, c.says)
+			if _, err := Read([]byte(c.data)); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}

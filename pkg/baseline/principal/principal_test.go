@@ -20,7 +20,7 @@ const (
 
 func TestOnlyARoleOrAUserIsAPrincipal(t *testing.T) {
 	t.Parallel()
-	cases := map[string]struct{ arn, says string }{
+	cases := map[string]struct{ arn, want string }{
 		"a role":                          {account + "role/terraform-ci", isFine},
 		"a role with a path":              {account + "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0a1b", isFine},
 		"a role with every character":     {account + "role/aZ09_+=,.@-", isFine},
@@ -66,10 +66,10 @@ func TestOnlyARoleOrAUserIsAPrincipal(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := principal.Check(c.arn); !says(err, c.says) {
-				t.Errorf("%s: got %v, want %q", c.arn, err, c.says)
+			if err := principal.Check(c.arn); !says(err, c.want) {
+				t.Errorf("%s: got %v, want %q", c.arn, err, c.want)
 			}
-			if c.says == isFine && len(c.arn) > principal.MaxLength {
+			if c.want == isFine && len(c.arn) > principal.MaxLength {
 				t.Errorf("%s is longer than MaxLength", c.arn)
 			}
 		})
@@ -83,7 +83,7 @@ func says(err error, part string) bool {
 	return strings.Contains(err.Error(), part)
 }
 
-func TestASessionIsToldWithTheRoleToWriteInstead(t *testing.T) {
+func TestASessionIsRefusedWithTheRoleToWriteInstead(t *testing.T) {
 	t.Parallel()
 	const want = `"arn:aws-cn:sts::111122223333:assumed-role/ci/x/y" is a session, and whoever assumes the role chooses the name of the session: ` +
 		`write the ARN of the role, such as arn:aws-cn:iam::111122223333:role/ci`

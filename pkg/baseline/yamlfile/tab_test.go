@@ -8,13 +8,13 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-func TestATabIsNamedWithItsPlace(t *testing.T) {
+func TestATabIsReportedWithItsPosition(t *testing.T) {
 	t.Parallel()
 	const says = "YAML wants spaces here, and this is a tab"
 	cases := map[string]struct {
 		text         string
 		line, column int // 0: it is another error
-		says         string
+		want         string
 	}{
 		"before a list":          {"schema: 1\ningress:\n\t- protocol: all\n", 3, 1, says},
 		"before a field":         {"schema: 1\ningress:\n  - protocol: all\n\tsources: [self]\n", 4, 1, says},
@@ -32,7 +32,7 @@ func TestATabIsNamedWithItsPlace(t *testing.T) {
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v", err)
 			}
-			if p := wrong.Problems[0]; p.Line != c.line || p.Column != c.column || !strings.Contains(p.Message, c.says) {
+			if p := wrong.Problems[0]; p.Line != c.line || p.Column != c.column || !strings.Contains(p.Message, c.want) {
 				t.Errorf("got %+v", p)
 			}
 		})

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Fight returns what is remembered of a group's reverts.
-func (b *Memory) Fight(groupID string) Fight {
-	for _, f := range b.of(groupID).fights {
+// Contention returns what is remembered of a group's reverts.
+func (b *Memory) Contention(groupID string) Contention {
+	for _, f := range b.of(groupID).contentions {
 		if f.GroupID == groupID {
-			return Fight{GroupID: groupID, Reverts: slices.Clone(f.Reverts), Alarmed: f.Alarmed}
+			return Contention{GroupID: groupID, Reverts: slices.Clone(f.Reverts), Alarmed: f.Alarmed}
 		}
 	}
-	return Fight{GroupID: groupID}
+	return Contention{GroupID: groupID}
 }
 
 const (
@@ -22,8 +22,8 @@ const (
 	longestWords = 200 // of a revert's texts, in bytes
 )
 
-// KeepFight replaces what is remembered of a group's reverts.
-func (b *Memory) KeepFight(f Fight) {
+// KeepContention replaces what is remembered of a group's reverts.
+func (b *Memory) KeepContention(f Contention) {
 	f.Reverts = slices.Clone(f.Reverts)
 	slices.SortStableFunc(f.Reverts, func(a, b Revert) int { return a.At.Compare(b.At) })
 	f.Reverts = f.Reverts[max(0, len(f.Reverts)-mostReverts):]
@@ -33,9 +33,9 @@ func (b *Memory) KeepFight(f Fight) {
 	}
 	f.Alarmed = f.Alarmed.Truncate(time.Second)
 	s := b.of(f.GroupID)
-	s.fights = slices.DeleteFunc(s.fights, func(g Fight) bool { return g.GroupID == f.GroupID })
-	s.fights = append(s.fights, f)
-	slices.SortFunc(s.fights, func(a, b Fight) int { return cmp.Compare(a.GroupID, b.GroupID) })
+	s.contentions = slices.DeleteFunc(s.contentions, func(g Contention) bool { return g.GroupID == f.GroupID })
+	s.contentions = append(s.contentions, f)
+	slices.SortFunc(s.contentions, func(a, b Contention) int { return cmp.Compare(a.GroupID, b.GroupID) })
 }
 
 func shortened(text string) string {
