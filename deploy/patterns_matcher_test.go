@@ -197,15 +197,15 @@ func resolve(t *testing.T, from any, parameters map[string]string) any {
 		}
 		return resolved
 	case call:
-		text := fmt.Sprint(from.argument)
-		if from.function == "Ref" {
+		text := fmt.Sprint(from.Argument)
+		if from.Function == "Ref" {
 			text = "${" + text + "}"
 		}
 		for name, value := range parameters {
 			text = strings.ReplaceAll(text, "${"+name+"}", value)
 		}
-		if strings.Contains(text, "${") || from.function != "Ref" && from.function != "Sub" {
-			t.Fatalf("cannot resolve !%s %s", from.function, text)
+		if strings.Contains(text, "${") || from.Function != "Ref" && from.Function != "Sub" {
+			t.Fatalf("cannot resolve !%s %s", from.Function, text)
 		}
 		return text
 	}

@@ -21,7 +21,7 @@ func statementByName(document any, sid string) (statement any, condition string)
 	for _, item := range all {
 		condition = "always"
 		if function, ok := item.(call); ok {
-			condition = fmt.Sprint(function.argument.([]any)[0])
+			condition = fmt.Sprint(function.Argument.([]any)[0])
 		}
 		if get(present(item), "Sid") == sid {
 			return present(item), condition

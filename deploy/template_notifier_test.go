@@ -132,7 +132,7 @@ func extrasAreOptional(t template) (problems []string) {
 			if slices.Contains(actions(present(statement)), "events:PutEvents") {
 				condition := "always"
 				if function, ok := statement.(call); ok {
-					condition = fmt.Sprint(function.argument.([]any)[0])
+					condition = fmt.Sprint(function.Argument.([]any)[0])
 				}
 				conditions = append(conditions, condition)
 			}

@@ -1,10 +1,11 @@
 package deploy_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 )
 
 // template is a CloudFormation template as maps, lists and strings; a short-form function such as !Ref X is a call.
@@ -14,46 +15,40 @@ type template struct {
 }
 
 // call is one of CloudFormation's functions, such as Ref, GetAtt, Sub, with its argument.
-type call struct {
-	function string
-	argument any
-}
+type call = cfn.Call
 
 func parse(t *testing.T, source string) template {
 	t.Helper()
-	var document yaml.Node
-	if err := yaml.Unmarshal([]byte(source), &document); err != nil {
+	decoded, err := cfn.Decode([]byte(source))
+	if err != nil {
 		t.Fatalf("parse the template: %v", err)
 	}
-	root, ok := value(document.Content[0]).(map[string]any)
-	if !ok {
+	root, _ := asTexts(map[string]any(decoded)).(map[string]any)
+	if root == nil {
 		t.Fatal("the template is not a mapping")
 	}
 	return template{root: root, bytes: len(source)}
 }
 
-func value(node *yaml.Node) any {
-	var plain any
-	switch node.Kind {
-	case yaml.MappingNode:
-		mapping := map[string]any{}
-		for i := 0; i < len(node.Content); i += 2 {
-			mapping[node.Content[i].Value] = value(node.Content[i+1])
+// asTexts turns numbers and booleans into texts, as CloudFormation does.
+func asTexts(from any) any {
+	switch from := from.(type) {
+	case map[string]any:
+		for key, item := range from {
+			from[key] = asTexts(item)
 		}
-		plain = mapping
-	case yaml.SequenceNode:
-		sequence := []any{}
-		for _, item := range node.Content {
-			sequence = append(sequence, value(item))
+	case []any:
+		for i, item := range from {
+			from[i] = asTexts(item)
 		}
-		plain = sequence
+	case call:
+		return call{Function: from.Function, Argument: asTexts(from.Argument)}
+	case nil:
+		return ""
 	default:
-		plain = node.Value
+		return fmt.Sprint(from)
 	}
-	if strings.HasPrefix(node.Tag, "!") && !strings.HasPrefix(node.Tag, "!!") {
-		return call{function: node.Tag[1:], argument: plain}
-	}
-	return plain
+	return from
 }
 
 func (t template) section(name string) map[string]any {
@@ -62,24 +57,10 @@ func (t template) section(name string) map[string]any {
 }
 
 // resources returns the resources of a type by logical id.
-func (t template) resources(kind string) map[string]any {
-	found := map[string]any{}
-	for name, resource := range t.section("Resources") {
-		if get(resource, "Type") == kind {
-			found[name] = resource
-		}
-	}
-	return found
-}
+func (t template) resources(kind string) map[string]any { return cfn.Template(t.root).Resources(kind) }
 
 // get follows keys through mappings; nil where one is missing.
-func get(from any, keys ...string) any {
-	for _, key := range keys {
-		mapping, _ := from.(map[string]any)
-		from = mapping[key]
-	}
-	return from
-}
+func get(from any, keys ...string) any { return cfn.Get(from, keys...) }
 
 // list returns a list's items; a single value stands for a list of it, as in IAM policies. An item that is there under a
 // condition, !If [CONDITION, ITEM, !Ref AWS::NoValue], counts as there.
@@ -98,8 +79,8 @@ func list(from any) (items []any) {
 }
 
 func present(item any) any {
-	if function, ok := item.(call); ok && function.function == "If" {
-		if branches, _ := function.argument.([]any); len(branches) == 3 && target(branches[2]) == "AWS::NoValue" {
+	if function, ok := item.(call); ok && function.Function == "If" {
+		if branches, _ := function.Argument.([]any); len(branches) == 3 && target(branches[2]) == "AWS::NoValue" {
 			return branches[1]
 		}
 	}
@@ -109,8 +90,8 @@ func present(item any) any {
 // target returns the logical id that a !Ref or !GetAtt refers to, the text of a !Sub, or a plain text.
 func target(from any) string {
 	if function, ok := from.(call); ok {
-		argument, _ := function.argument.(string)
-		if function.function == "GetAtt" {
+		argument, _ := function.Argument.(string)
+		if function.Function == "GetAtt" {
 			argument, _, _ = strings.Cut(argument, ".")
 		}
 		return argument

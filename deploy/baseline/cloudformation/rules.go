@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
@@ -41,12 +42,12 @@ func (r *reader) rule(id, address string, direction rule.Direction, written any)
 }
 
 func (r *reader) rulesOf(direction rule.Direction, written any) (rules []rule.EC2, description string, err error) {
+	if call, isCall := written.(cfn.Call); isCall {
+		return nil, "", fmt.Errorf("%s is not evaluated", call.Name())
+	}
 	properties, ok := written.(map[string]any)
 	if !ok {
 		return nil, "", fmt.Errorf("%v is no rule", written)
-	}
-	if function := functionIn(properties); function != "" {
-		return nil, "", fmt.Errorf("%s is not evaluated", function)
 	}
 	texts := map[string]string{}
 	var errs []error

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 )
 
 // values works out what properties come to.
@@ -30,39 +31,25 @@ func (v values) text(written any) (string, error) {
 		return fmt.Sprint(w), nil
 	case float64:
 		return strconv.FormatFloat(w, 'f', -1, 64), nil
-	case map[string]any:
+	case cfn.Call:
 		return v.function(w)
+	case map[string]any:
+		return "", errors.New("a mapping is not a single value")
 	}
 	return "", fmt.Errorf("%v is not a single value", written)
 }
 
-func (v values) function(call map[string]any) (string, error) {
-	name := functionIn(call)
-	switch name {
+func (v values) function(call cfn.Call) (string, error) {
+	switch call.Function {
 	case "Ref":
-		target, _ := call[name].(string)
+		target, _ := call.Argument.(string)
 		return v.ref(target)
-	case "Fn::GetAtt":
-		return v.getAtt(call[name])
-	case "Fn::Sub":
-		return v.sub(call[name])
-	case "":
-		return "", errors.New("a mapping is not a single value")
+	case "GetAtt":
+		return v.getAtt(call.Argument)
+	case "Sub":
+		return v.sub(call.Argument)
 	}
-	return "", fmt.Errorf("%s is not evaluated", name)
-}
-
-// functionIn is the name of the function that a mapping calls, if it is a call.
-func functionIn(mapping map[string]any) string {
-	if len(mapping) != 1 {
-		return ""
-	}
-	for name := range mapping {
-		if name == "Ref" || name == "Condition" || strings.HasPrefix(name, "Fn::") {
-			return name
-		}
-	}
-	return ""
+	return "", fmt.Errorf("%s is not evaluated", call.Name())
 }
 
 // hidden is what DescribeStacks shows of a parameter with NoEcho.
@@ -133,51 +120,29 @@ func (v values) cidrBlock(logical string, written any) (string, error) {
 	switch w := written.(type) {
 	case string:
 		return v.text(w)
-	case map[string]any:
-		if functionIn(w) == "Ref" {
+	case cfn.Call:
+		if w.Function == "Ref" {
 			return v.text(w)
 		}
 	}
 	return "", fmt.Errorf("the CidrBlock of %s is not evaluated", logical)
 }
 
-var placeholder = regexp.MustCompile(`\$\{(!?)([^}]*)\}`)
-
-// sub replaces the references in a text. ${!X} stands for ${X} itself.
+// sub replaces the references in a text.
 func (v values) sub(written any) (string, error) {
-	text, ok := written.(string)
-	own := map[string]any{}
-	if list, isList := written.([]any); isList && len(list) == 2 {
-		text, ok = list[0].(string)
-		own, _ = list[1].(map[string]any)
-	}
-	if !ok {
-		return "", errors.New("Fn::Sub without a text")
-	}
-	var errs []error
-	result := placeholder.ReplaceAllStringFunc(text, func(found string) string {
-		parts := placeholder.FindStringSubmatch(found)
-		if parts[1] == "!" {
-			return "${" + parts[2] + "}"
+	text, err := cfn.Substitute(written, func(name string, own any) (string, error) {
+		switch {
+		case own != nil:
+			return v.text(own)
+		case strings.Contains(name, "."):
+			return v.getAtt(name)
 		}
-		value, err := v.subVariable(strings.TrimSpace(parts[2]), own)
-		errs = append(errs, err)
-		return value
+		return v.ref(name)
 	})
-	if err := errors.Join(errs...); err != nil {
+	if err != nil {
 		return "", err
 	}
-	return v.text(result)
-}
-
-func (v values) subVariable(name string, own map[string]any) (string, error) {
-	if value, ok := own[name]; ok {
-		return v.text(value)
-	}
-	if strings.Contains(name, ".") {
-		return v.getAtt(name)
-	}
-	return v.ref(name)
+	return v.text(text)
 }
 
 // mentioned lists the logical ids that an expression refers to.
@@ -191,32 +156,33 @@ func mentioned(written any) []string {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(w)) {
 			names = append(names, mentioned(w[key])...)
-			names = append(names, mentionedBy(key, w[key])...)
 		}
+	case cfn.Call:
+		return append(mentioned(w.Argument), mentionedBy(w)...)
 	}
 	return names
 }
 
-func mentionedBy(key string, argument any) []string {
+func mentionedBy(call cfn.Call) (names []string) {
+	argument := call.Argument
 	if list, ok := argument.([]any); ok && len(list) > 0 {
 		argument = list[0]
 	}
 	text, _ := argument.(string)
-	switch key {
+	switch call.Function {
 	case "Ref":
 		return []string{text}
-	case "Fn::GetAtt":
+	case "GetAtt":
 		logical, _, _ := strings.Cut(text, ".")
 		return []string{logical}
-	case "Fn::Sub":
-		var names []string
-		for _, found := range placeholder.FindAllStringSubmatch(text, -1) {
-			logical, _, _ := strings.Cut(strings.TrimSpace(found[2]), ".")
+	case "Sub":
+		_, _ = cfn.Substitute(text, func(name string, _ any) (string, error) {
+			logical, _, _ := strings.Cut(name, ".")
 			names = append(names, logical)
-		}
-		return names
+			return "", nil
+		})
 	}
-	return nil
+	return names
 }
 
 func port(text string) (*int, error) {

@@ -9,7 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-	"go.yaml.in/yaml/v3"
+
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 )
 
 func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
@@ -67,11 +68,11 @@ func TestTheSettingsAreTheTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
+	template, err := cfn.Decode(text)
+	if err != nil {
 		t.Fatal(err)
 	}
-	resources := plain(document.Content[0]).(map[string]any)["Resources"].(map[string]any)
+	resources := plain(template.Section("Resources")).(map[string]any)
 	for _, s := range settings {
 		for _, function := range []string{"Remediator", "Sweeper", "Notifier"} {
 			properties := resources[function+"Function"].(map[string]any)["Properties"].(map[string]any)

@@ -6,16 +6,16 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 )
 
 // expectationOf reads a template.
 func expectationOf(text []byte) (expectation, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
+	template, err := cfn.Decode(text)
+	if err != nil {
 		return expectation{}, fmt.Errorf("read the template: %w", err)
 	}
-	root := plain(document.Content[0]).(map[string]any)
+	root := plain(map[string]any(template)).(map[string]any)
 	e := expectation{Rules: map[string]string{}, Patterns: map[string]any{}, Conditions: root["Conditions"].(map[string]any)}
 	resources := root["Resources"].(map[string]any)
 	for _, logical := range slices.Sorted(maps.Keys(resources)) {
@@ -224,25 +224,23 @@ func substituted(argument any) string {
 	return text
 }
 
-// plain is a node as maps, lists and texts. A short form such as !Ref X is {Ref: X}.
-func plain(n *yaml.Node) any {
-	var value any = n.Value
-	switch n.Kind {
-	case yaml.MappingNode:
-		mapping := map[string]any{}
-		for i := 0; i < len(n.Content); i += 2 {
-			mapping[strings.TrimPrefix(n.Content[i].Value, "Fn::")] = plain(n.Content[i+1])
+// plain is what was decoded with {Ref: X} for each call such as !Ref X, and texts for numbers.
+func plain(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		all := map[string]any{}
+		for key, below := range v {
+			all[key] = plain(below)
 		}
-		value = mapping
-	case yaml.SequenceNode:
-		list := []any{}
-		for _, item := range n.Content {
-			list = append(list, plain(item))
+		return all
+	case []any:
+		all := []any{}
+		for _, below := range v {
+			all = append(all, plain(below))
 		}
-		value = list
+		return all
+	case cfn.Call:
+		return map[string]any{v.Function: plain(v.Argument)}
 	}
-	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
-		return map[string]any{n.Tag[1:]: value}
-	}
-	return value
+	return fmt.Sprint(v)
 }

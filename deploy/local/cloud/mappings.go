@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/mapping"
@@ -35,28 +34,25 @@ type source struct {
 	partial            bool
 }
 
-func (o *omissions) readMapping(node yaml.Node, physical map[string]string) error {
+func (o *omissions) readMapping(resource any, physical map[string]string, _ string) error {
 	var p struct {
-		Function  yaml.Node `yaml:"FunctionName"`
-		Queue     yaml.Node `yaml:"EventSourceArn"`
-		Batch     int       `yaml:"BatchSize"`
-		Window    yaml.Node `yaml:"MaximumBatchingWindowInSeconds"`
-		Responses []string  `yaml:"FunctionResponseTypes"`
-		Scaling   struct {
-			Concurrency int `yaml:"MaximumConcurrency"`
-		} `yaml:"ScalingConfig"`
+		FunctionName, EventSourceARN   string
+		BatchSize                      int
+		MaximumBatchingWindowInSeconds any // a number, or a parameter's text
+		FunctionResponseTypes          []string
+		ScalingConfig                  struct{ MaximumConcurrency int }
 	}
-	if err := node.Decode(&p); err != nil {
+	if err := decodeProperties(resource, physical, &p); err != nil {
 		return err
 	}
 	s := source{
-		function: resolve(p.Function, physical), queueURL: resolve(p.Queue, physical),
-		batch: max(p.Batch, 1), concurrency: max(p.Scaling.Concurrency, 2), partial: len(p.Responses) > 0,
+		function: p.FunctionName, queueURL: p.EventSourceARN,
+		batch: max(p.BatchSize, 1), concurrency: max(p.ScalingConfig.MaximumConcurrency, 2), partial: len(p.FunctionResponseTypes) > 0,
 	}
-	if text := resolve(p.Window, physical); text != "" {
-		seconds, err := strconv.Atoi(text)
+	if p.MaximumBatchingWindowInSeconds != nil {
+		seconds, err := strconv.Atoi(fmt.Sprint(p.MaximumBatchingWindowInSeconds))
 		if err != nil {
-			return fmt.Errorf("read the batching window %q: %w", text, err)
+			return fmt.Errorf("read the batching window: %w", err)
 		}
 		s.window = time.Duration(seconds) * time.Second
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
-	"go.yaml.in/yaml/v3"
 
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 )
 
@@ -37,78 +37,48 @@ type subscription struct {
 
 // read adds what a template asks for. A resource that the stack doesn't have, as its condition is false, is nowhere in
 // physical.
-func (o *omissions) read(text string, physical map[string]string) error {
-	var t struct {
-		Resources map[string]struct {
-			Type       string    `yaml:"Type"`
-			Properties yaml.Node `yaml:"Properties"`
-		} `yaml:"Resources"`
-	}
-	if err := yaml.Unmarshal([]byte(text), &t); err != nil {
-		return fmt.Errorf("read its template: %w", err)
-	}
-	for logical, resource := range t.Resources {
-		var err error
-		switch resource.Type {
-		case "AWS::SNS::Subscription":
-			err = o.readSubscription(resource.Properties, physical)
-		case "AWS::EC2::SecurityGroup":
-			err = o.readGroup(resource.Properties, physical[logical])
-		case mappingType:
-			err = o.readMapping(resource.Properties, physical)
-		}
-		if err != nil {
-			return fmt.Errorf("read resource %s: %w", logical, err)
+func (o *omissions) read(template cfn.Template, physical map[string]string) error {
+	for kind, read := range map[string]func(resource any, physical map[string]string, id string) error{
+		"AWS::SNS::Subscription": o.readSubscription, "AWS::EC2::SecurityGroup": o.readGroup, mappingType: o.readMapping,
+	} {
+		for logical, resource := range template.Resources(kind) {
+			if err := read(resource, physical, physical[logical]); err != nil {
+				return fmt.Errorf("read resource %s: %w", logical, err)
+			}
 		}
 	}
 	return nil
 }
 
-func (o *omissions) readSubscription(node yaml.Node, physical map[string]string) error {
+func (o *omissions) readSubscription(resource any, physical map[string]string, _ string) error {
 	var p struct {
-		TopicARN yaml.Node `yaml:"TopicArn"`
-		Protocol string    `yaml:"Protocol"`
-		Endpoint yaml.Node `yaml:"Endpoint"`
-		Raw      bool      `yaml:"RawMessageDelivery"`
-		Filter   yaml.Node `yaml:"FilterPolicy"`
+		TopicARN, Protocol, Endpoint string
+		RawMessageDelivery           bool
+		FilterPolicy                 json.RawMessage
 	}
-	if err := node.Decode(&p); err != nil {
+	if err := decodeProperties(resource, physical, &p); err != nil {
 		return err
 	}
-	s := subscription{topicARN: resolve(p.TopicARN, physical), queueARN: resolveARN(p.Endpoint, physical), raw: p.Raw}
-	if p.Protocol != "sqs" || s.topicARN == "" || s.queueARN == "" {
-		return nil
+	s := subscription{p.TopicARN, queueARN(p.Endpoint), p.RawMessageDelivery, string(p.FilterPolicy)}
+	if p.Protocol == "sqs" && s.topicARN != "" && s.queueARN != "" {
+		o.subscriptions[s] = true
 	}
-	if !p.Filter.IsZero() {
-		var policy map[string]any
-		if err := p.Filter.Decode(&policy); err != nil {
-			return err
-		}
-		filter, err := json.Marshal(policy)
-		if err != nil {
-			return err
-		}
-		s.filter = string(filter)
-	}
-	o.subscriptions[s] = true
 	return nil
 }
 
-func (o *omissions) readGroup(node yaml.Node, groupID string) error {
+func (o *omissions) readGroup(resource any, physical map[string]string, groupID string) error {
 	var p struct {
-		Egress []struct {
-			Protocol string `yaml:"IpProtocol"`
-			CIDR     string `yaml:"CidrIp"`
-			From     *int32 `yaml:"FromPort"`
-			To       *int32 `yaml:"ToPort"`
-		} `yaml:"SecurityGroupEgress"`
+		SecurityGroupEgress []struct {
+			IPProtocol, CIDRIP string
+			FromPort, ToPort   *int32
+		}
 	}
-	if err := node.Decode(&p); err != nil || groupID == "" {
+	if err := decodeProperties(resource, physical, &p); err != nil || groupID == "" {
 		return err
 	}
-	for _, e := range p.Egress {
+	for _, e := range p.SecurityGroupEgress {
 		o.egress[groupID] = append(o.egress[groupID], types.IpPermission{
-			IpProtocol: &e.Protocol, FromPort: e.From, ToPort: e.To, IpRanges: []types.IpRange{{CidrIp: &e.CIDR}},
+			IpProtocol: &e.IPProtocol, FromPort: e.FromPort, ToPort: e.ToPort, IpRanges: []types.IpRange{{CidrIp: &e.CIDRIP}},
 		})
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 )
 
 func TestWhatMotoLeavesOutIsReadFromTheTemplate(t *testing.T) {
@@ -25,8 +27,12 @@ Resources:
   ToAbsent: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt AbsentQueue.Arn}}
 `
 	const topic = "arn:aws:sns:us-east-1:123456789012:topic"
+	decoded, err := cfn.Decode([]byte(template))
+	if err != nil {
+		t.Fatal(err)
+	}
 	got := newOmissions()
-	if err := got.read(template, map[string]string{"Topic": topic, "Queue": "http://127.0.0.1/123456789012/queue", "Group": "sg-1", "Plain": "sg-2", "Function": "f", "Wait": "4"}); err != nil {
+	if err := got.read(decoded, map[string]string{"Topic": topic, "Queue": "http://127.0.0.1/123456789012/queue", "Group": "sg-1", "Plain": "sg-2", "Function": "f", "Wait": "4"}); err != nil {
 		t.Fatal(err)
 	}
 	want := omissions{

@@ -9,8 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 )
 
@@ -41,22 +40,19 @@ func Stack(parameters map[string]string) func(context.Context, *Cloud) error {
 }
 
 func createStack(text []byte, parameters map[string]string, code string) (url.Values, error) {
-	var template struct {
-		Parameters map[string]struct {
-			Default *string `yaml:"Default"`
-		} `yaml:"Parameters"`
-	}
-	if err := yaml.Unmarshal(text, &template); err != nil {
+	template, err := cfn.Decode(text)
+	if err != nil {
 		return nil, err
 	}
+	known := template.Section("Parameters")
 	form := url.Values{
 		"Action": {"CreateStack"}, "Version": {"2010-05-15"}, "StackName": {"sgwarden"},
 		"TemplateURL": {"https://s3." + awsconfig.Region + ".amazonaws.com/" + code + "/template"}, "Capabilities.member.1": {"CAPABILITY_IAM"},
 	}
 	n := 0
-	for name, parameter := range template.Parameters {
+	for name, parameter := range known {
 		value, given := parameters[name]
-		if !given && parameter.Default != nil {
+		if !given && cfn.Get(parameter, "Default") != nil {
 			continue
 		}
 		if !given {
@@ -68,7 +64,7 @@ func createStack(text []byte, parameters map[string]string, code string) (url.Va
 		form.Set(prefix+"ParameterValue", value)
 	}
 	for name := range parameters {
-		if _, known := template.Parameters[name]; !known {
+		if known[name] == nil {
 			return nil, fmt.Errorf("it has no parameter %s", strings.TrimSpace(name))
 		}
 	}

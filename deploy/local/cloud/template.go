@@ -1,15 +1,16 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/sgwarden/sgwarden/deploy/cfn"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 )
@@ -68,10 +69,14 @@ func (c *Cloud) readStack(ctx context.Context, stack described, policies map[str
 	for _, resource := range list.Resources {
 		physical[resource.LogicalResourceID] = resource.PhysicalResourceID
 	}
-	if err := left.read(body.Template, physical); err != nil {
+	template, err := cfn.Decode([]byte(body.Template))
+	if err != nil {
+		return fmt.Errorf("read its template: %w", err)
+	}
+	if err := left.read(template, physical); err != nil {
 		return err
 	}
-	return readTemplate(body.Template, physical, policies)
+	return readTemplate(template, physical, policies)
 }
 
 func (c *Cloud) askCloudFormation(ctx context.Context, answer any, form url.Values) error {
@@ -85,91 +90,71 @@ func (c *Cloud) askCloudFormation(ctx context.Context, answer any, form url.Valu
 	return nil
 }
 
-// template is what matters here of a CloudFormation template, YAML or JSON.
-type template struct {
-	Resources map[string]struct {
-		Type       string `yaml:"Type"`
-		Properties struct {
-			FunctionName         yaml.Node `yaml:"FunctionName"`
-			MaximumRetryAttempts *int      `yaml:"MaximumRetryAttempts"`
-			DeadLetterConfig     struct {
-				TargetArn yaml.Node `yaml:"TargetArn"`
-			} `yaml:"DeadLetterConfig"`
-			DestinationConfig struct {
-				OnFailure struct {
-					Destination yaml.Node `yaml:"Destination"`
-				} `yaml:"OnFailure"`
-			} `yaml:"DestinationConfig"`
-		} `yaml:"Properties"`
-	} `yaml:"Resources"`
+// properties are what matters here of the properties of a function or of its event-invoke configuration.
+type properties struct {
+	FunctionName         string
+	MaximumRetryAttempts *int
+	DeadLetterConfig     struct{ TargetARN string }
+	DestinationConfig    struct {
+		OnFailure struct{ Destination string }
+	}
 }
 
-func readTemplate(text string, physical map[string]string, policies map[string]bus.OnFailure) error {
-	var t template
-	if err := yaml.Unmarshal([]byte(text), &t); err != nil {
-		return fmt.Errorf("read its template: %w", err)
-	}
-	for logical, resource := range t.Resources {
-		properties := resource.Properties
-		function := ""
-		switch resource.Type {
-		case "AWS::Lambda::Function":
-			function = physical[logical]
-		case "AWS::Lambda::EventInvokeConfig":
-			function = resolve(properties.FunctionName, physical)
+func readTemplate(template cfn.Template, physical map[string]string, policies map[string]bus.OnFailure) error {
+	for _, kind := range []string{"AWS::Lambda::Function", "AWS::Lambda::EventInvokeConfig"} {
+		for logical, resource := range template.Resources(kind) {
+			var p properties
+			if err := decodeProperties(resource, physical, &p); err != nil {
+				return fmt.Errorf("read resource %s: %w", logical, err)
+			}
+			function := p.FunctionName
+			if kind == "AWS::Lambda::Function" {
+				function = physical[logical]
+			}
+			if function == "" {
+				continue
+			}
+			policy, known := policies[function]
+			if !known {
+				policy.Retries = defaultRetries
+			}
+			if p.MaximumRetryAttempts != nil {
+				policy.Retries = *p.MaximumRetryAttempts
+			}
+			policy.Destination = cmp.Or(queueARN(p.DestinationConfig.OnFailure.Destination), policy.Destination)
+			policy.DeadLetters = cmp.Or(queueARN(p.DeadLetterConfig.TargetARN), policy.DeadLetters)
+			policies[function] = policy
 		}
-		if function == "" {
-			continue
-		}
-		policy, known := policies[function]
-		if !known {
-			policy.Retries = defaultRetries
-		}
-		if properties.MaximumRetryAttempts != nil {
-			policy.Retries = *properties.MaximumRetryAttempts
-		}
-		if arn := resolveARN(properties.DestinationConfig.OnFailure.Destination, physical); arn != "" {
-			policy.Destination = arn
-		}
-		if arn := resolveARN(properties.DeadLetterConfig.TargetArn, physical); arn != "" {
-			policy.DeadLetters = arn
-		}
-		policies[function] = policy
 	}
 	return nil
 }
 
-// resolve is the physical id of the resource that a value refers to, or a plain value itself.
-func resolve(value yaml.Node, physical map[string]string) string {
-	if logical := referred(value); logical != "" {
-		return physical[logical]
+// decodeProperties reads a resource's properties into what has fields for them. A reference to another resource, or to an
+// attribute of it, is its physical id, and "" where the stack doesn't have it. A property is left out where it calls a
+// function that isn't evaluated here.
+func decodeProperties(resource any, physical map[string]string, into any) error {
+	scope := cfn.Scope{
+		Ref:    func(name string) (any, error) { return physical[name], nil },
+		GetAtt: func(logical, _ string) (any, error) { return physical[logical], nil },
 	}
-	return value.Value
+	properties, _ := cfn.Get(resource, "Properties").(map[string]any)
+	resolved := map[string]any{}
+	for name, written := range properties {
+		if value, err := scope.Resolve(written); err == nil {
+			resolved[name] = value
+		}
+	}
+	text, err := json.Marshal(resolved)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, into)
 }
 
-// resolveARN is the ARN of the queue that a value refers to: a queue's physical id is its URL.
-func resolveARN(value yaml.Node, physical map[string]string) string {
-	id := resolve(value, physical)
+// queueARN is the ARN of a queue by that or by its physical id, which is its URL.
+func queueARN(id string) string {
 	if id == "" || strings.HasPrefix(id, "arn:") {
 		return id
 	}
 	return "arn:aws:sqs:" + awsconfig.Region + ":" + Account + ":" + id[strings.LastIndex(id, "/")+1:]
-}
-
-// referred is the logical id in !Ref X, !GetAtt X.Arn and their long forms, "" for another value.
-func referred(value yaml.Node) string {
-	switch {
-	case value.Tag == "!Ref":
-		return value.Value
-	case value.Tag == "!GetAtt" && value.Kind == yaml.ScalarNode:
-		logical, _, _ := strings.Cut(value.Value, ".")
-		return logical
-	case value.Tag == "!GetAtt" && len(value.Content) > 0:
-		return value.Content[0].Value
-	case value.Kind == yaml.MappingNode && len(value.Content) == 2:
-		inner := *value.Content[1]
-		inner.Tag = "!" + strings.TrimPrefix(value.Content[0].Value, "Fn::")
-		return referred(inner)
-	}
-	return ""
 }
