@@ -18,6 +18,7 @@ kind() {
   local text
   text=$(tr -s '[:space:]' ' ' <"$1")
   case $text in
+    *'exactly one of the following two licenses'*'The FreeType License'*) echo FTL ;; # or GPL, as one likes
     *'Apache License Version 2.0'*) echo Apache-2.0 ;;
     *'Mozilla Public License Version 2.0'* | *'Mozilla Public License, version 2.0'*) echo MPL-2.0 ;;
     *'GNU AFFERO GENERAL PUBLIC'* | *'GNU GENERAL PUBLIC'* | *'GNU LESSER GENERAL PUBLIC'*) echo GNU ;;

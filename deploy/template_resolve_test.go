@@ -62,14 +62,6 @@ func (s stack) resolve(from any) any {
 	return resolved
 }
 
-func (s stack) condition(name string) bool {
-	holds, err := s.scope().Holds(name)
-	if err != nil {
-		s.t.Fatalf("the template's conditions are not resolved here: %v", err)
-	}
-	return holds
-}
-
 func (s stack) scope() cfn.Scope {
 	return cfn.Scope{
 		Conditions: s.template.section("Conditions"),
