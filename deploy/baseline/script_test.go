@@ -26,7 +26,7 @@ func newScript(t *testing.T, under string) script {
 	}
 	s := script{root: filepath.Join(under, "two words"), away: t.TempDir()}
 	s.path = filepath.Join(s.root, "deploy/baseline.sh")
-	for _, name := range []string{"deploy/baseline", "pkg"} {
+	for _, name := range []string{"deploy/baseline", "deploy/cfn", "pkg"} {
 		if err := os.CopyFS(filepath.Join(s.root, name), os.DirFS(filepath.Join(source, name))); err != nil {
 			t.Fatal(err)
 		}
