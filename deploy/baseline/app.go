@@ -31,6 +31,7 @@ type app struct {
 	// elsewhere says that the account and region are a target's, and not the environment's.
 	elsewhere bool
 	layout    picture.Layout // of SVG
+	frugal    func()         // limits the memory from now on; nil: no limit
 }
 
 // errFindings makes the exit status 2: there are differences or findings. They

@@ -145,6 +145,9 @@ func canBeWritten(name string) error {
 
 // replay reads the history and replays it.
 func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, options replay.Options, each func(replay.Revert) error) (s backtestSummary, err error) {
+	if a.frugal != nil {
+		a.frugal() // the documents are read
+	}
 	r := replay.New(options, each)
 	bar := a.bar("reading the history")
 	defer bar.Clear()
