@@ -1,40 +1,19 @@
 package conformance_test
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/moto"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 	"github.com/sgwarden/sgwarden/functions/conformance"
 	"github.com/sgwarden/sgwarden/functions/conformance/memory"
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
-// theMoto is the server that the tests share, nil until one needs it.
-var theMoto *moto.Server
-
-var startMoto = sync.OnceValue(func() (err error) {
-	theMoto, err = moto.Start(context.Background(), moto.Config{})
-	return err
-})
-
-func TestMain(m *testing.M) {
-	status := m.Run()
-	if theMoto != nil {
-		if err := theMoto.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			status = 1
-		}
-	}
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { os.Exit(localtest.Run(m)) }
 
 func TestTheAWSInMemoryKeepsEveryPromise(t *testing.T) {
 	t.Parallel()
@@ -62,10 +41,7 @@ func TestMotoKeepsThePromisesButForThoseDeclared(t *testing.T) {
 	t.Parallel()
 	conformance.Run(t, conformance.Subject{
 		New: func(t *testing.T) conformance.AWS {
-			if err := startMoto(); err != nil {
-				t.Fatal(err)
-			}
-			return conformance.Of(awsconfig.New(theMoto.URL, awsconfig.Keys), 60)
+			return conformance.Of(localtest.SharedConfig(t), 60)
 		},
 		Breaks: motoBreaks,
 	})

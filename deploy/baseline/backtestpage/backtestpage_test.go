@@ -2,9 +2,6 @@ package backtestpage
 
 import (
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,9 +11,8 @@ import (
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
+	"github.com/sgwarden/sgwarden/deploy/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden file anew")
 
 // frame matches what package page puts around this page.
 var frame = regexp.MustCompile(`(?s)^.*?(<header)|(</main>).*$`)
@@ -24,19 +20,7 @@ var frame = regexp.MustCompile(`(?s)^.*?(<header)|(</main>).*$`)
 func TestAPageOfAFewReverts(t *testing.T) {
 	t.Parallel()
 	got := frame.ReplaceAllString(write(t, sample(3, 4, people)), "$1$2") + "\n"
-	path := filepath.Join("testdata", "page.html.golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Error(diff)
-	}
+	golden.Compare(t, "page.html.golden", got)
 }
 
 func TestTheWordsAreThereInEachLanguage(t *testing.T) {

@@ -1,9 +1,6 @@
 package page_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,9 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
+	"github.com/sgwarden/sgwarden/deploy/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var made = time.Date(2026, time.November, 21, 19, 51, 30, 0, time.UTC)
 
@@ -64,19 +60,7 @@ func TestAPageHasAllPartsAndEscapesThem(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []page.Lang{page.English, page.Japanese} {
 		got := embedded.ReplaceAllString(render(t, document(t, lang)), "$1$3$5…$2$4$6")
-		path := filepath.Join("testdata", string(lang)+".html.golden")
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Error(diff)
-		}
+		golden.Compare(t, string(lang)+".html.golden", got)
 	}
 }
 

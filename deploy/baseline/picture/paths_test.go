@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
+	"github.com/sgwarden/sgwarden/deploy/golden"
 )
 
 // tiers are a load balancer, a front end and a database, and an old group that nobody
@@ -145,7 +146,7 @@ func TestAnAnswerInWords(t *testing.T) {
 		}
 		text.WriteString(answer.Text() + "----\n")
 	}
-	golden(t, "paths.txt", text.String())
+	golden.Compare(t, "paths.txt", text.String())
 }
 
 func TestASearchIsBounded(t *testing.T) {

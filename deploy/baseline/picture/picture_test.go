@@ -1,9 +1,6 @@
 package picture_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,34 +8,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sgwarden/sgwarden/deploy/baseline/picture"
+	"github.com/sgwarden/sgwarden/deploy/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares text with testdata/NAME.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Error(diff)
-	}
-}
 
 func TestAPictureWithALineOfEachKind(t *testing.T) {
 	t.Parallel()
 	p := picture.New(drifting(t), now, picture.Options{})
-	golden(t, "drift.mmd", p.Mermaid())
-	golden(t, "drift.dot", p.DOT())
-	golden(t, "drift.txt", p.Text())
+	golden.Compare(t, "drift.mmd", p.Mermaid())
+	golden.Compare(t, "drift.dot", p.DOT())
+	golden.Compare(t, "drift.txt", p.Text())
 	if !p.Drifts() {
 		t.Error("nothing drifts")
 	}

@@ -2,36 +2,12 @@ package review
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sgwarden/sgwarden/deploy/baseline/page"
+	"github.com/sgwarden/sgwarden/deploy/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares with a file of testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Error(diff)
-	}
-}
 
 // shared matches what all pages have, which package page tests.
 var shared = regexp.MustCompile(`(?s)(<style>).*?(</style>)|(<script>).*?(</script>)|(Policy" content=").*?(">)`)
@@ -52,22 +28,22 @@ func TestTheReviewOfASmallAccount(t *testing.T) {
 	t.Parallel()
 	r := New(sample(t))
 	for _, lang := range []page.Lang{page.English, page.Japanese} {
-		golden(t, string(lang)+".html.golden", shared.ReplaceAll(html(t, r, lang), []byte("$1$3$5…$2$4$6")))
+		golden.Compare(t, string(lang)+".html.golden", string(shared.ReplaceAll(html(t, r, lang), []byte("$1$3$5…$2$4$6"))))
 	}
 	var table, events bytes.Buffer
 	if err := r.CSV(&table); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "review.csv.golden", table.Bytes())
+	golden.Compare(t, "review.csv.golden", table.String())
 	if err := r.OCSF(&events, "v1.2.3"); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "review.ndjson.golden", events.Bytes())
+	golden.Compare(t, "review.ndjson.golden", events.String())
 	beside, err := r.Sidecar()
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "review.json.golden", beside)
+	golden.Compare(t, "review.json.golden", string(beside))
 }
 
 func TestEachTextIsThereInBothLanguages(t *testing.T) {

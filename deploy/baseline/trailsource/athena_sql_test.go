@@ -1,35 +1,14 @@
 package trailsource
 
 import (
-	"flag"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sgwarden/sgwarden/deploy/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares a text with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
 
 // with is the documented table with other partition keys.
 func with(partitions, properties map[string]string) shape {
@@ -67,7 +46,7 @@ func TestTheWholeStatement(t *testing.T) {
 		if got := strings.Count(q.sql, " AS "); got != len(q.columns) {
 			t.Errorf("%s: %d columns selected, %d known", name, got, len(q.columns))
 		}
-		golden(t, name, q.sql)
+		golden.Compare(t, name, q.sql)
 	}
 }
 
