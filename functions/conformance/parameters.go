@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -34,6 +35,14 @@ var parameterPromises = []promise{
 		}
 		_, err := a.put(ctx, "/exists", "second", false)
 		return errors.Join(isClass(err, awserr.Duplicate), a.holds(ctx, "/exists", "first", 1))
+	}},
+	{"of calls that create the same parameter at a time, one succeeds", func(ctx context.Context, a AWS) error {
+		for round := range 20 {
+			if err := a.createAtATime(ctx, fmt.Sprintf("/race-%d", round)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}},
 	{"a read of several parameters leaves out those that do not exist", func(ctx context.Context, a AWS) error {
 		if _, err := a.put(ctx, "/there", "v", false); err != nil {
@@ -242,4 +251,28 @@ func isCode(err error, want string) error {
 		return fmt.Errorf("want the code %s: %w", want, orNone(err))
 	}
 	return nil
+}
+
+// createAtATime has eight calls create one parameter, each with its own value. The call that succeeds must be the one whose
+// value is stored.
+func (a AWS) createAtATime(ctx context.Context, name string) error {
+	values := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+	results := make([]error, len(values))
+	var calls sync.WaitGroup
+	for i, value := range values {
+		calls.Go(func() { _, results[i] = a.put(ctx, name, value, false) })
+	}
+	calls.Wait()
+	stored := ""
+	for i, err := range results {
+		switch {
+		case err == nil && stored != "":
+			return fmt.Errorf("two calls created %s", name)
+		case err == nil:
+			stored = values[i]
+		case awserr.ClassOf(err) != awserr.Duplicate:
+			return err
+		}
+	}
+	return a.holds(ctx, name, stored, 1)
 }
