@@ -122,7 +122,7 @@ func whyNotExplained(_ *testing.T, c vectors.Case) string {
 		return unknownDirection
 	case isBrokenTogether(c):
 		return brokenTogether
-	case c.Trust != nil && slices.ContainsFunc(c.Expect.Violations, func(v vectors.Violation) bool { return v.Gone }):
+	case c.Trust != nil && slices.ContainsFunc(c.Expect.Violations, func(v vectors.Violation) bool { return v.NotLive }):
 		return notLiveAnyMore
 	}
 	return ""
@@ -132,7 +132,7 @@ func whyNotExplained(_ *testing.T, c vectors.Case) string {
 func isBrokenTogether(c vectors.Case) bool {
 	rules := len(c.Live)
 	for _, v := range c.Expect.Violations {
-		if v.Gone {
+		if v.NotLive {
 			rules++
 		}
 	}

@@ -149,9 +149,9 @@ func whyNotDiffed(c vectors.Case) string {
 // is not permitted yet.
 func wantShown(c vectors.Case) shown {
 	e := c.Expect
-	w := shown{Unreadable: len(e.Unreadable), Fails: slices.Contains(e.Unusable, "baseline") || slices.Contains(e.Unusable, "guardrail")}
+	w := shown{Unreadable: len(e.NotCanonical), Fails: slices.Contains(e.Unusable, "baseline") || slices.Contains(e.Unusable, "guardrail")}
 	for _, v := range slices.Concat(e.Violations, e.Pending) {
-		if !v.Gone {
+		if !v.NotLive {
 			w.Added = append(w.Added, v.Rule)
 		}
 	}

@@ -20,7 +20,7 @@ func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time
 			continue
 		}
 		approved = true
-		if d.restore && slices.Contains(d.standing, rule) {
+		if d.restore && slices.Contains(d.permanent, rule) {
 			return
 		}
 		for _, o := range w.lived(g.id, by.started, at) {

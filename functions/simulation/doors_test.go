@@ -56,7 +56,7 @@ func (w *world) departs(c *call) {
 
 // receives notes an answer that has reached its function.
 func (w *world) receives(c *call, a answer) {
-	c.by.readsApart(c, a)
+	c.by.noteReadOneByOne(c, a)
 	if !strings.HasPrefix(c.action, "Authorize") {
 		return
 	}

@@ -63,8 +63,8 @@ func (e *ec2) group(id string) *group {
 	return nil
 }
 
-// named finds a group as a call names it: by its id, or by its name.
-func (e *ec2) named(form url.Values) *group {
+// groupByName finds a group as a call names it: by its id, or by its name.
+func (e *ec2) groupByName(form url.Values) *group {
 	if id := form.Get("GroupId"); id != "" {
 		return e.group(id)
 	}

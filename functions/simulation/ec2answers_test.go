@@ -113,7 +113,7 @@ func (w *world) describeGroup(c *call) (answer, error) {
 // whether or not EC2 did it.
 func (w *world) writeEC2(c *call) (*group, error) {
 	var before []owned
-	if g := w.ec2.named(c.form); g != nil {
+	if g := w.ec2.groupByName(c.form); g != nil {
 		before = g.rules
 	}
 	at := time.Now()

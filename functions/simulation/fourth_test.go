@@ -37,7 +37,7 @@ func (w *world) judgeMails() {
 func (w *world) judgeLetter(reported *mailbook, l *letter) {
 	a := l.alert
 	switch {
-	case reported.names(l), a.tellsChange() && reported.namesID(a.ID):
+	case reported.names(l), a.isDocumentChange() && reported.hasID(a.ID):
 		w.tally.counts[countMailed]++
 	case len(a.Closed) > 0:
 		for _, c := range a.Closed {
@@ -45,7 +45,7 @@ func (w *world) judgeLetter(reported *mailbook, l *letter) {
 				w.broken("mail", "%s is in no mail: the end of %q of %s", l.id(), c.Rule, a.GroupID)
 			}
 		}
-	case a.tellsChange():
+	case a.isDocumentChange():
 		w.broken("mail", "%s is in no mail: %v", l.id(), a)
 	case len(a.Findings) == 0:
 		if !reported.knowsProblem(l) {
@@ -54,7 +54,7 @@ func (w *world) judgeLetter(reported *mailbook, l *letter) {
 	default:
 		w.tally.counts[countKnownAlready]++
 	}
-	if a.tellsChange() {
+	if a.isDocumentChange() {
 		return // its findings are permitted still
 	}
 	for _, f := range a.Findings {
@@ -64,8 +64,8 @@ func (w *world) judgeLetter(reported *mailbook, l *letter) {
 	}
 }
 
-// tellsChange reports whether an alert tells that somebody changed a document.
-func (t *readAlert) tellsChange() bool {
+// isDocumentChange reports whether an alert tells that somebody changed a document.
+func (t *readAlert) isDocumentChange() bool {
 	return (t.Kind == "baseline-changed" || t.Kind == "approval-changed" || t.Kind == "paused") && (t.Outcome != "failed" || len(t.Findings) > 0)
 }
 
@@ -95,7 +95,7 @@ func (s *saying) reportsEndOf(l *letter, f finding, said []saying) bool {
 	if s.end { // a failure was told, which weighs more, until a sweep saw the end
 		return s.mail.sent.After(l.sent) && (f.isOver() || s.published.After(l.sent) && knowsAct(said, l, f))
 	}
-	return s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isEchoOf(s, l))
+	return s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isRepeatOf(s, l))
 }
 
 // lastOpen returns what a notifier may take for what people were told last of a rule before
@@ -127,18 +127,18 @@ func knowsAct(said []saying, l *letter, f finding) bool {
 		slices.ContainsFunc(said, func(s saying) bool { return !s.end && s.event == l.alert.Event.ID })
 }
 
-// echoTime is how long a rule that was told as over explains an alert that the rule is
+// repeatTime is how long a rule that was told as over explains an alert that the rule is
 // gone.
-const echoTime = 2 * time.Hour
+const repeatTime = 2 * time.Hour
 
-// isEchoOf reports whether a finding without a rule id tells what a mail has told as over:
+// isRepeatOf reports whether a finding without a rule id tells what a mail has told as over:
 // of the same event, or that nothing is there any more.
-func (f finding) isEchoOf(s *saying, l *letter) bool {
+func (f finding) isRepeatOf(s *saying, l *letter) bool {
 	if f.RuleID != "" {
 		return false
 	}
 	sameEvent := s.event != "" && s.event == l.alert.Event.ID
-	return sameEvent || f.Action == "already-gone" && l.deleted.Sub(s.mail.sent) < echoTime+maxDelay
+	return sameEvent || f.Action == "already-gone" && l.deleted.Sub(s.mail.sent) < repeatTime+maxDelay
 }
 
 // isSame reports whether a mail says of a rule what the finding says.

@@ -25,9 +25,9 @@ type invocation struct {
 	// crowded says that its instance has many runs at once.
 	crowded bool
 	over    bool
-	// cutShort says that it was killed or ran out of time.
-	cutShort bool
-	excuses  excuses
+	// interrupted says that it was killed or ran out of time.
+	interrupted bool
+	excuses     excuses
 	// unfinished says that the sweep ran out of time and noted where to go on.
 	unfinished bool
 	// judgesTwice says that a pending approval could not be written: what should have
@@ -46,8 +46,8 @@ type invocation struct {
 	// locked are the parameters whose key was denied to it, true where it asked for
 	// them by their names; apart is the group whose documents it reads one by one
 	// for this reason.
-	locked map[string]bool
-	apart  string
+	locked       map[string]bool
+	readOneByOne string
 }
 
 // people are who calls AWS without being a function.

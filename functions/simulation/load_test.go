@@ -130,7 +130,7 @@ func (w *world) openAll(groups int) {
 		}
 		w.ec2.groups = append(w.ec2.groups, g)
 		w.ec2.become(g, []owned{{w.ec2.newID("sgr"), approved}}, nil, time.Now())
-		d := &document{group: g.id, standing: []int{approved}}
+		d := &document{group: g.id, permanent: []int{approved}}
 		if _, _, err := w.ssm.put(ssmRequest{Name: groupsPath + g.id, Value: w.papers.add(d)}, "ana", time.Now()); err != nil {
 			panic(err)
 		}

@@ -75,7 +75,7 @@ func (i *invocation) sawList(r ssmRequest, page []version, last bool) {
 // judgeHandedOn: a sweep that has all its time looks into each group of which it
 // saw a violation, whatever else fails.
 func (w *world) judgeHandedOn(i *invocation) {
-	if i.delivery.event != nil || i.cutShort || w.sweepTime < sweeperTime {
+	if i.delivery.event != nil || i.interrupted || w.sweepTime < sweeperTime {
 		return
 	}
 	for _, l := range i.looks {

@@ -69,23 +69,23 @@ func (b *mailbook) read(m *mailed, a alert.Alert, published time.Time) {
 	}
 }
 
-// tells reports whether a mail tells the alert of a message. The alerts of a sweep have no
+// contains reports whether a mail tells the alert of a message. The alerts of a sweep have no
 // event: a later one with the same id tells of another time.
-func (m *mailed) tells(l *letter) bool {
+func (m *mailed) contains(l *letter) bool {
 	return slices.Contains(m.alerts, l.alert.ID) && (l.alert.Event.ID != "" || !m.sent.Before(l.sent))
 }
 
 // covers reports whether what a mail says of a rule is for the alert of a message.
-func (s *saying) covers(l *letter) bool { return !s.end && s.mail.tells(l) }
+func (s *saying) covers(l *letter) bool { return !s.end && s.mail.contains(l) }
 
 // names reports whether any mail tells the alert of a message.
 func (b *mailbook) names(l *letter) bool {
-	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return m.tells(l) })
+	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return m.contains(l) })
 }
 
-// namesID reports whether any mail tells an alert with an id. What somebody changed is a
+// hasID reports whether any mail tells an alert with an id. What somebody changed is a
 // change at a time, which is in the id.
-func (b *mailbook) namesID(id string) bool {
+func (b *mailbook) hasID(id string) bool {
 	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return slices.Contains(m.alerts, id) })
 }
 

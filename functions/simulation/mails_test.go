@@ -97,8 +97,8 @@ const (
 // an address that gets more than 10.
 func (w *world) judgePace() {
 	for n := mostInAWindow; n < len(w.post.sentAt); n++ {
-		if apart := w.post.sentAt[n].Sub(w.post.sentAt[n-mostInAWindow]); apart < paceWindow {
-			w.broken("pace", "%d mails came within %v", mostInAWindow+1, apart)
+		if gap := w.post.sentAt[n].Sub(w.post.sentAt[n-mostInAWindow]); gap < paceWindow {
+			w.broken("pace", "%d mails came within %v", mostInAWindow+1, gap)
 		}
 	}
 }

@@ -19,8 +19,8 @@ type pause struct {
 	broken string // in place of all else: a text that is no pause
 }
 
-// holds reports whether nothing may be changed at a time.
-func (p *pause) holds(at time.Time) bool { return p != nil && p.broken == "" && at.Before(p.until) }
+// inForce reports whether nothing may be changed at a time.
+func (p *pause) inForce(at time.Time) bool { return p != nil && p.broken == "" && at.Before(p.until) }
 
 func (p *pause) text() string {
 	if p.broken != "" {
@@ -48,16 +48,16 @@ func (w *world) writePause(p *pause) { w.write(pauseName, w.papers.addPause(p), 
 
 // paused says whether a pause was in force all the time from one time to another.
 func (w *world) paused(from, to time.Time) bool {
-	return !slices.ContainsFunc(w.ssm.during(pauseName, from, to), func(h held) bool {
-		return !w.papers.pauses[h.value].holds(h.until)
+	return !slices.ContainsFunc(w.ssm.during(pauseName, from, to), func(h heldValue) bool {
+		return !w.papers.pauses[h.value].inForce(h.until)
 	})
 }
 
 // judgeDeletion: a sweep deletes the document of a pause that has ended, and no
 // other.
 func (w *world) judgeDeletion(name, value string) {
-	if name == pauseName && w.papers.pauses[value].holds(time.Now()) {
-		w.tally.counts[countPausesLost]++
+	if name == pauseName && w.papers.pauses[value].inForce(time.Now()) {
+		w.tally.counts[countPausesDeleted]++
 	}
 }
 

@@ -39,13 +39,13 @@ func (w *world) reports() reports {
 	return r
 }
 
-func (r reports) hold(i *invocation, group string, o owed) bool {
+func (r reports) have(i *invocation, group string, o owed) bool {
 	text := naive.Universe[o.rule].Text
 	if o.id != "" && r.rules[[3]string{group, o.id, text}] {
 		return true
 	}
 	texts := r.texts[i.source()]
-	return o.named && (texts[[2]string{group, text}] || texts[[2]string{group, naive.Universe[o.rule].OtherDirection().Text}])
+	return o.byEvent && (texts[[2]string{group, text}] || texts[[2]string{group, naive.Universe[o.rule].OtherDirection().Text}])
 }
 
 // source is the event for which an invocation was made, or the sweep itself.

@@ -48,7 +48,7 @@ func (w *world) inTheWay(by *invocation, group string, d *document, rule int, at
 // broke it without them, without what breaks it alone, and without what the
 // function revoked beside. What is approved stays, and is counted.
 func (w *world) guardrailForbade(by *invocation, group string, h moment, o owned, from, to time.Time) bool {
-	inForce := slices.ContainsFunc(w.ssm.during(guardrailName, from, to), func(h held) bool {
+	inForce := slices.ContainsFunc(w.ssm.during(guardrailName, from, to), func(h heldValue) bool {
 		g := w.papers.guardrails[h.value]
 		return g != nil && g.usable() && g.enforce
 	})

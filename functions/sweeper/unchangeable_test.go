@@ -17,7 +17,7 @@ import (
 )
 
 // A group that EC2 lets nobody change would make each sweep fail, and its alarm would never end.
-func TestASweepFailsOnlyOverWhatARetryCanMend(t *testing.T) {
+func TestASweepFailsOnlyWhereARetryCanHelp(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		refusal *awsstub.Error

@@ -9,14 +9,14 @@ import (
 // addDocumentActions adds what can be done about the document that the alert is about.
 func addDocumentActions(a Alert, add adding) {
 	kind := documentOf(a)
-	isGone := a.Baseline.Version == 0
+	isDeleted := a.Baseline.Version == 0
 	switch {
 	case isLeftOver(a):
 		add("delete the "+documentOf(a)+" that is left over", deleteDocument(a)...)
 		return
-	case a.Kind == BaselineChanged && isGone:
+	case a.Kind == BaselineChanged && isDeleted:
 		add("see who deleted the "+kind+howToPush[kind], whoDeleted(a)...)
-	case a.Kind == ApprovalChanged && isGone:
+	case a.Kind == ApprovalChanged && isDeleted:
 		add("see who withdrew the approval (deploy/baseline.sh allow GROUP RULE --expires 8h --reason WHY approves again)", whoDeleted(a)...)
 	case a.Kind == BaselineChanged || a.Kind == BaselineError:
 		add("bring the version before back", restorePrevious(a)...)

@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// freshFor is for how long a connection that nothing was sent over is kept, by the wall
+	// keptFor is for how long a connection that nothing was sent over is kept, by the wall
 	// clock. A function may be frozen for an hour after its start. Servers end such
 	// connections meanwhile, and a function that is thawed may not have heard of that.
-	freshFor = 10 * time.Second
+	keptFor = 10 * time.Second
 	// handshakeTime ends a handshake that hangs. It is what the SDK's own client allows.
 	handshakeTime = 10 * time.Second
 )
@@ -89,7 +89,7 @@ func (c *Connections) take(to endpoint) net.Conn {
 		last := len(c.open[to]) - 1
 		conn := c.open[to][last]
 		c.open[to] = c.open[to][:last]
-		if c.wall().Sub(conn.at).Abs() < freshFor && conn.socket.alive() == nil {
+		if c.wall().Sub(conn.at).Abs() < keptFor && conn.socket.alive() == nil {
 			return conn.Conn
 		}
 		_ = conn.Close() // nothing was sent over it

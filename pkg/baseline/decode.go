@@ -101,7 +101,7 @@ func (d *decoder) graceMinutes(f fields) *int {
 	if !f.has("graceMinutes") {
 		return nil
 	}
-	minutes := d.whole(f, "graceMinutes", 0, MaxGraceMinutes)
+	minutes := d.wholeNumber(f, "graceMinutes", 0, MaxGraceMinutes)
 	return &minutes
 }
 

@@ -103,9 +103,9 @@ func (d *decoder) bool(f fields, key string) bool {
 	return n.scalar == "true"
 }
 
-// whole reads a whole number within bounds, written with digits alone. Where the
+// wholeNumber reads a whole number within bounds, written with digits alone. Where the
 // field is absent or wrong, that is a problem.
-func (d *decoder) whole(f fields, key string, least, most int) int {
+func (d *decoder) wholeNumber(f fields, key string, least, most int) int {
 	n := f.get(key)
 	value, err := strconv.Atoi(n.word())
 	if n.kind != number || err != nil || strconv.Itoa(value) != n.scalar || value < least || value > most {

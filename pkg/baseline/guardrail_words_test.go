@@ -141,7 +141,7 @@ func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 	}), 0, 4)
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := entries.Draw(t, "before"), entries.Draw(t, "after")
-		told := strictness(before, after)
+		changed := strictness(before, after)
 		for _, p := range protocols[:5] {
 			for _, port := range []uint16{0, 1, 2, 3, 4, 5, 6, 7, 8, 65535} {
 				if !p.HasPorts() && port > 0 {
@@ -150,8 +150,8 @@ func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 				one := traffic{direction: rule.Ingress, protocol: p, ports: rule.Ports{From: port, To: port}}
 				want := compareAt(before, after, one)
 				times := 0
-				for _, s := range told {
-					if !tellsOf(s.traffic, one) {
+				for _, s := range changed {
+					if !isAbout(s.traffic, one) {
 						continue
 					}
 					if times++; s.before != want.before || s.after != want.after {
@@ -166,8 +166,8 @@ func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 	})
 }
 
-// tellsOf reports whether a sentence about some traffic is about one port.
-func tellsOf(about, one traffic) bool {
+// isAbout reports whether a sentence about some traffic is about one port.
+func isAbout(about, one traffic) bool {
 	if about.protocol == rule.All {
 		return !slices.Contains(strings.Split(about.but, " and "), one.protocol.String())
 	}

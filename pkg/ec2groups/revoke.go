@@ -82,7 +82,7 @@ func isOneRulesAlone(rules []secgroup.LiveRule, err error) bool {
 
 // revokeErrors gives each rule the error of the call that failed for all of them.
 func revokeErrors(groupID string, rules []secgroup.LiveRule, err error) []error {
-	err = awserr.NamedWrite(err)
+	err = awserr.WithSentinelOfWrite(err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, err)
@@ -115,11 +115,11 @@ func (g Groups) revokeOneByOne(ctx context.Context, groupID string, direction ru
 	}
 	parts := slices.Collect(slices.Chunk(rules, size))
 	errs := make([][]error, len(parts))
-	var beside sync.WaitGroup
+	var all sync.WaitGroup
 	for i, part := range parts {
-		beside.Go(func() { errs[i] = g.revokeTogether(ctx, groupID, direction, part) })
+		all.Go(func() { errs[i] = g.revokeTogether(ctx, groupID, direction, part) })
 	}
-	beside.Wait()
+	all.Wait()
 	return slices.Concat(errs...)
 }
 
@@ -154,7 +154,7 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 	}
 	became := make(map[string]error, len(rules))
 	var mu sync.Mutex
-	var beside sync.WaitGroup
+	var all sync.WaitGroup
 	revoke := func(rules []secgroup.LiveRule) {
 		errs := g.revokeTogether(ctx, groupID, direction, rules)
 		mu.Lock()
@@ -164,14 +164,14 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 		}
 	}
 	if len(shown) > 0 {
-		beside.Go(func() { revoke(shown) })
+		all.Go(func() { revoke(shown) })
 	}
 	for _, r := range hidden {
 		if len(hidden) <= few {
-			beside.Go(func() { revoke([]secgroup.LiveRule{r}) })
+			all.Go(func() { revoke([]secgroup.LiveRule{r}) })
 		}
 	}
-	beside.Wait()
+	all.Wait()
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		err, tried := became[r.ID]

@@ -69,14 +69,14 @@ func TestProveTheEventAndTheSweepAgree(t *testing.T) {
 	tb := t
 	g := guardrail(t, `{"direction":"ingress","protocol":"tcp","ports":"22","widest":{"ipv4":24}}`)
 	rapid.Check(t, func(t *rapid.T) {
-		approved, is, named := draw(t, "approved"), live(tb, draw(t, "live")...), draw(t, "named")
+		approved, is, inEvent := draw(t, "approved"), live(tb, draw(t, "live")...), draw(t, "named")
 		d := doc(tb, "", approved...)
-		byEvent, bySweep := judge.ByBaseline(d, judge.Grounds{}, added(tb, named...), is, now), judge.ByBaseline(d, judge.Grounds{}, sweep, is, now)
+		byEvent, bySweep := judge.ByBaseline(d, judge.Grounds{}, added(tb, inEvent...), is, now), judge.ByBaseline(d, judge.Grounds{}, sweep, is, now)
 		if diff := cmp.Diff(alive(bySweep), alive(byEvent)); diff != "" {
 			t.Fatal(diff)
 		}
 		// The guardrail may take another one of those that break it together.
-		once, twice := judge.ByGuardrail(g, judge.Grounds{}, added(tb, named...), is, now), judge.ByGuardrail(g, judge.Grounds{}, trail.Trigger{}, is, now)
+		once, twice := judge.ByGuardrail(g, judge.Grounds{}, added(tb, inEvent...), is, now), judge.ByGuardrail(g, judge.Grounds{}, trail.Trigger{}, is, now)
 		if (len(alive(once)) == 0) != (len(alive(twice)) == 0) {
 			t.Fatalf("%v and %v", alive(once), alive(twice))
 		}

@@ -48,16 +48,16 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 	t.Parallel()
 	b, values := &notified.Memory{}, map[int]string{}
 	e := entry("sg-1", "ingress tcp 22 0.0.0.0/0")
-	fight := notified.Contention{GroupID: "sg-1", Alarmed: now, Reverts: []notified.Revert{{At: now, Who: "arn:aws:iam::111122223333:role/ci", Rule: e.Rule}}}
+	contention := notified.Contention{GroupID: "sg-1", Alarmed: now, Reverts: []notified.Revert{{At: now, Who: "arn:aws:iam::111122223333:role/ci", Rule: e.Rule}}}
 	b.Keep(e)
 	b.Add("sg-1", "a fact", now)
-	b.KeepContention(fight)
+	b.KeepContention(contention)
 	b = again(t, b, values)
 	got, found := b.Entry(e.Ref())
 	if diff := cmp.Diff(e, got); diff != "" || !found {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(fight, b.Contention("sg-1")); diff != "" {
+	if diff := cmp.Diff(contention, b.Contention("sg-1")); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]notified.Open{e.Open}, b.Open()); diff != "" {

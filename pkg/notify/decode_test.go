@@ -40,7 +40,7 @@ func TestAMessageWithoutAnAlertFailsAloneAndIsLogged(t *testing.T) {
 		p := newPeople(t)
 		good := p.batch(p.byEvent("sg-1", "e1", mallory, alert.Reverted, opened(ssh, "sgr-1", revoked)))
 		report := p.notifier.Notify(t.Context(), append(good, notify.Message{ID: "poison", Body: body}))
-		if diff := cmp.Diff([]string{"poison"}, report.Failed); diff != "" || len(p.mails) != 1 || !strings.Contains(p.log.String(), notify.Unreadable) {
+		if diff := cmp.Diff([]string{"poison"}, report.Failed); diff != "" || len(p.mails) != 1 || !strings.Contains(p.log.String(), notify.NoAlert) {
 			t.Errorf("%.60q: %s%d mails", body, diff, len(p.mails))
 		}
 	}

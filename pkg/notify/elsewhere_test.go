@@ -173,7 +173,7 @@ func TestAMailSaysWhoseCredentialsItsCommandsNeed(t *testing.T) {
 func TestADigestSaysWhereEachActWas(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		places  []notify.Origin
+		origins []notify.Origin
 		subject string
 		where   int
 	}{
@@ -187,7 +187,7 @@ func TestADigestSaysWhereEachActWas(t *testing.T) {
 			p.mailsOf(p.acts(4)...) // the acts of the next minute make a digest
 			var alerts []alert.Alert
 			for i := range 12 {
-				at := c.places[i%len(c.places)]
+				at := c.origins[i%len(c.origins)]
 				alerts = append(alerts, from(at.Account, at.Region, p.byEvent(fmt.Sprint("sg-b", i), fmt.Sprint("eb", i), fmt.Sprint(mallory, i), alert.Reverted, opened(ssh, fmt.Sprint("sgr-b", i), alert.ActionRevoked))))
 			}
 			if n := p.mailsOf(alerts...); n != 1 {

@@ -103,7 +103,7 @@ func TestNothingIsLost(t *testing.T) {
 			}
 		}
 		b := batch{Notifier: &Notifier{}, memory: notified.Empty(), now: at}
-		times, told, strength := map[key]int{}, map[key][]string{}, map[key]int{}
+		times, wereMailed, strength := map[key]int{}, map[key][]string{}, map[key]int{}
 		var documents []string
 		for _, s := range b.stories(merge(alerts)) {
 			inStory := map[key]bool{}
@@ -118,7 +118,7 @@ func TestNothingIsLost(t *testing.T) {
 					}
 					inStory[k] = true
 					times[k]++
-					told[k] = union(told[k], s.messages())
+					wereMailed[k] = union(wereMailed[k], s.messages())
 					if !isDocumentChange(a.Kind) {
 						strength[k] = max(strength[k], strengths[f.Action])
 					}
@@ -134,7 +134,7 @@ func TestNothingIsLost(t *testing.T) {
 			if times[k] < max(1, len(who)) || times[k] > most {
 				t.Fatalf("%v stands in %d stories, and %d people opened it", k, times[k], len(who))
 			}
-			if missing := slices.DeleteFunc(messages[k], func(id string) bool { return slices.Contains(told[k], id) }); len(missing) > 0 {
+			if missing := slices.DeleteFunc(messages[k], func(id string) bool { return slices.Contains(wereMailed[k], id) }); len(missing) > 0 {
 				t.Fatalf("the stories of %v do not know the messages %v", k, missing)
 			}
 			// A rule that stays outdates the revoke of a rule with another id.

@@ -302,7 +302,7 @@ func TestAnApprovalThatIsOverWhenItIsWrittenPermitsNothing(t *testing.T) {
 	}
 }
 
-func TestPausingAndGoingOnAreReported(t *testing.T) {
+func TestAPauseAndItsEndAreReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/pause"
 	for name, c := range map[string]struct {
@@ -333,7 +333,7 @@ func trusting(arn string) string {
 	return fmt.Sprintf(`{"schema":1,"principals":[{"arn":%q,"pendingHours":24}]}`, arn)
 }
 
-func TestWhatATrustedPrincipalOpensWaitsForApprovalUnlessItIsGrave(t *testing.T) {
+func TestWhatATrustedPrincipalOpensWaitsForApprovalUnlessItHasHighSeverity(t *testing.T) {
 	t.Parallel()
 	const web = "ingress tcp 8080 20.0.0.0/24"
 	for name, c := range map[string]struct {
@@ -432,7 +432,7 @@ func TestSgwardensOwnApprovalsAreNotReportedAgain(t *testing.T) {
 	}
 }
 
-func TestAChangeOfTheTrustedPrincipalsIsGrave(t *testing.T) {
+func TestAChangeOfTheTrustedPrincipalsHasHighSeverity(t *testing.T) {
 	t.Parallel()
 	a := &aws{history: map[string][]baseline.Version{"/sg-baseline/trust": {written(1, trusting(ci), ben), written(2, trusting(ci+"-2"), ben)}}}
 	if _, err := a.remediator().Handle(context.Background(), parameterEvent("/sg-baseline/trust", "Update")); err != nil {

@@ -179,7 +179,7 @@ func roundTrip(t *testing.T, a alert.Alert) alert.Alert {
 	return back
 }
 
-func TestALateReportDoesNotSayThatALiveRuleIsGone(t *testing.T) {
+func TestALateReportDoesNotSayThatALiveRuleIsNotLive(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{unnamed})
 	kept := alert.Alert{GroupID: group, Kind: alert.Drift, Outcome: alert.AlreadyGone, Findings: []alert.Finding{

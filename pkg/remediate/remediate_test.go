@@ -430,15 +430,15 @@ func TestAnEventThatDoesNotSayItsGroupAsksForASweep(t *testing.T) {
 	}
 }
 
-// comingApart answers the rules late, and the baseline differently after that.
-type comingApart struct {
+// readsOfTwoTimes answers the rules late, and the baseline differently after that.
+type readsOfTwoTimes struct {
 	*aws
 	clock *time.Time
 	late  time.Duration
 	after string
 }
 
-func (c *comingApart) Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error) {
+func (c *readsOfTwoTimes) Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error) {
 	for !c.read() { // the documents come first
 	}
 	c.mu.Lock()
@@ -448,7 +448,7 @@ func (c *comingApart) Rules(ctx context.Context, groupID string) ([]secgroup.Liv
 	return c.aws.Rules(ctx, groupID)
 }
 
-func (c *comingApart) read() bool {
+func (c *readsOfTwoTimes) read() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Contains(c.calls, "baseline")
@@ -467,7 +467,7 @@ func TestDocumentsAreNeverMuchOlderThanTheRulesThatTheyJudge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := now
-			a := &comingApart{aws: newAWS([]string{ssh}), clock: &clock, late: c.late, after: document(ssh)}
+			a := &readsOfTwoTimes{aws: newAWS([]string{ssh}), clock: &clock, late: c.late, after: document(ssh)}
 			r := a.remediator()
 			r.Rules = a
 			r.Now = func() time.Time {

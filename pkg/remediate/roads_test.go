@@ -189,7 +189,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 	event := trail.Trigger{EventID: "event", EventName: "RevokeSecurityGroupIngress", GroupID: group, Time: now.Add(-59 * time.Second)}
 	old, sweep := event, trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}
 	old.Time = now.Add(-time.Minute)
-	duplicate, full, gone := fmt.Errorf("authorize: %w", secgroup.ErrDuplicate), fmt.Errorf("authorize: %w", secgroup.ErrFull), fmt.Errorf("authorize: %w", secgroup.ErrNotFound)
+	duplicate, full, revoked := fmt.Errorf("authorize: %w", secgroup.ErrDuplicate), fmt.Errorf("authorize: %w", secgroup.ErrFull), fmt.Errorf("authorize: %w", secgroup.ErrNotFound)
 	cases := map[string]struct {
 		trigger trail.Trigger
 		errs    []error // of the authorise calls, one after the other
@@ -207,7 +207,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 		"full":                                         {event, []error{full}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
 		"full, and full again":                         {event, []error{full, full}, []string{"authorize", "revoke", "authorize"}, nil, []string{narrow}},
 		"there already":                                {event, []error{duplicate}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
-		"the group is gone":                            {event, []error{gone}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
+		"the group is gone":                            {event, []error{revoked}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -215,7 +215,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 			a := newAWS([]string{ssh, foreign}, narrow)
 			if name == "the group is gone" { // the list is gone; addresses always exist
 				a.document = document(narrow, list)
-				a.fail("authorize "+list, gone)
+				a.fail("authorize "+list, revoked)
 			}
 			a.fail("authorize "+narrow, c.errs...)
 			_, err := a.remediator().Reconcile(context.Background(), c.trigger)
@@ -253,7 +253,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 // With match exact a rule for every address stands in for a violation for a group.
 // While that rule can't be authorised, the violation stays like any other that
 // carries approved traffic.
-func TestWithMatchExactAGroupsRuleIsHeldBackForTheRuleThatStandsInForIt(t *testing.T) {
+func TestWithMatchExactAGroupsRuleIsNotRestoredWhileItsStandInIsLive(t *testing.T) {
 	t.Parallel()
 	const everywhere, forGroup = "ingress all all 0.0.0.0/0", "ingress tcp 443 sg-0face"
 	event := trail.Trigger{EventID: "event", EventName: "RevokeSecurityGroupIngress", GroupID: group, Time: now.Add(-time.Second)}
@@ -317,7 +317,7 @@ func TestADeletedGroupWithABaselineIsReported(t *testing.T) {
 }
 
 // What a deleted group misses is no news: that it is gone is.
-func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
+func TestASweepReportsADeletedGroup(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		err      error

@@ -43,14 +43,14 @@ func (o *opened) firstBroken(n *node, s services) int {
 
 // inheritGaps works out for a new node on which services it is the last gap.
 func (o *opened) inheritGaps(n *node) {
-	beside := n.openBeside()
-	if len(beside) == 0 {
+	sibling := n.openOfSibling()
+	if len(sibling) == 0 {
 		return
 	}
 	for i := range o.entries {
 		for _, gap := range o.gapOf(n.parent, i) {
 			o.steps++
-			for left := range beside.shared(gap) {
+			for left := range sibling.shared(gap) {
 				o.markGap(n, i, left)
 			}
 		}
@@ -87,7 +87,7 @@ func (o *opened) markGap(n *node, entry int, s services) {
 		if child == nil {
 			continue
 		}
-		for left := range child.openBeside().shared(s) {
+		for left := range child.openOfSibling().shared(s) {
 			o.markGap(child, entry, left)
 		}
 	}

@@ -26,7 +26,7 @@ func (s Store) ReadPrefixList(ctx context.Context, id string) (document, pause b
 	}
 	document = found[names[0]]
 	if document.ReadError == nil {
-		document, err = s.whole(ctx, id, document)
+		document, err = s.assembled(ctx, id, document)
 	}
 	return document, found[names[1]], err
 }
@@ -41,7 +41,7 @@ func (s Store) AllPrefixLists(ctx context.Context) iter.Seq2[baseline.ListDocume
 				return
 			}
 			id := strings.TrimPrefix(document.Parameter, s.PrefixList(""))
-			if !yield(baseline.ListDocument{PrefixListID: id, Stored: s.assembled(ctx, id, document)}, nil) {
+			if !yield(baseline.ListDocument{PrefixListID: id, Stored: s.assembledOrError(ctx, id, document)}, nil) {
 				return
 			}
 		}

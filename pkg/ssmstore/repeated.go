@@ -25,7 +25,7 @@ func (s Store) PutParameter(ctx context.Context, input *ssm.PutParameterInput, r
 	there := awserr.ClassOf(err) == awserr.Duplicate
 	switch {
 	case err != nil && !there:
-		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
+		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.WithSentinel(err))
 	case err == nil && (!aws.ToBool(input.Overwrite) || replaces.ReadError != nil || answer.Version == replaces.Version+1):
 		return answer.Version, nil
 	}

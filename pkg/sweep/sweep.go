@@ -42,8 +42,8 @@ type Cleaner interface {
 // Bookmark keeps where a sweep ran out of time, from one run to the next. Empty is
 // the beginning.
 type Bookmark interface {
-	Load(ctx context.Context) (place string, err error)
-	Save(ctx context.Context, place string) error
+	Load(ctx context.Context) (resumePoint string, err error)
+	Save(ctx context.Context, resumePoint string) error
 }
 
 // Journal holds the alerts of runs that ended before they could deliver them.

@@ -42,7 +42,7 @@ type region struct {
 	bookmark         string
 	reconciled       []string
 	reconcile        func(groupID string) (alert.Outcome, error)
-	unjudged         []string // the parameters that could not be used
+	unusable         []string // the parameters that could not be used
 	bookmarkErr      error
 	loadErr          error
 	request          int64                // the version of a request for a sweep
@@ -209,7 +209,7 @@ func (r *region) Save(_ context.Context, groupID string) error {
 }
 
 func (r *region) ReportUnusable(_ context.Context, _ trail.Trigger, _ alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
-	r.unjudged = append(r.unjudged, stored.Parameter+": "+problem.Error())
+	r.unusable = append(r.unusable, stored.Parameter+": "+problem.Error())
 	return outcome(alert.Failed), nil
 }
 
@@ -384,8 +384,8 @@ func TestAGuardrailThatCannotBeUsedIsReportedOnceAndKeepsNoBaselineFromBeingKept
 	if diff := cmp.Diff([]string{"sg-a"}, r.reconciled); diff != "" {
 		t.Error(diff)
 	}
-	if len(r.unjudged) != 1 || !strings.Contains(r.unjudged[0], "/sg-baseline/guardrail: forbid: is missing") {
-		t.Errorf("told %q", r.unjudged)
+	if len(r.unusable) != 1 || !strings.Contains(r.unusable[0], "/sg-baseline/guardrail: forbid: is missing") {
+		t.Errorf("told %q", r.unusable)
 	}
 }
 

@@ -33,7 +33,7 @@ func (a *Account) Authors(ctx context.Context, store ssmstore.Store, ids []strin
 			return authors, fmt.Sprintf("who wrote the baselines is not known, since these credentials may not ask (ssm:DescribeParameters): %v", err), nil
 		}
 		if err != nil {
-			return nil, "", fmt.Errorf("describe the parameters under %s: %w", store.Parameter(""), awserr.Named(err))
+			return nil, "", fmt.Errorf("describe the parameters under %s: %w", store.Parameter(""), awserr.WithSentinel(err))
 		}
 		for _, found := range page.Parameters {
 			name := aws.ToString(found.Name)

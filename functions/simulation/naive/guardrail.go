@@ -17,7 +17,7 @@ var tooWide = []Probes{0b00001, 0b00010, 0b11100}
 func PublicOf(r Rule) Probes {
 	var p Probes
 	for i, address := range probed {
-		if !r.Egress && r.permitsFlow(flow{"tcp", 22}) && holds(r.Peer, address) {
+		if !r.Egress && r.permitsFlow(flow{"tcp", 22}) && contains(r.Peer, address) {
 			p |= 1 << i
 		}
 	}

@@ -160,9 +160,9 @@ func (r Rule) WithPeer(peer string) Rule {
 	return other
 }
 
-// IsGrave says whether a violation is of severity high: the rule opens all
+// IsHighSeverity says whether a violation is of severity high: the rule opens all
 // protocols, the whole world, or an administrative or database port.
-func (r Rule) IsGrave() bool {
+func (r Rule) IsHighSeverity() bool {
 	if r.Protocol == "all" || r.Prefix.IsValid() && r.Prefix.Bits() == 0 {
 		return true
 	}

@@ -53,7 +53,7 @@ func sampleAddresses() []string {
 	var all []string
 	add := func(address netip.Addr) {
 		a := address.String()
-		all = appendSample(all, a, func(r Rule) bool { return holds(r.Peer, a) })
+		all = appendSample(all, a, func(r Rule) bool { return contains(r.Peer, a) })
 	}
 	for _, r := range Originals {
 		if !r.Prefix.IsValid() {
@@ -132,7 +132,7 @@ func TrafficOf(r Rule) Traffic {
 	var t Traffic
 	for f, flow := range flows {
 		for p, peer := range peers {
-			if r.permitsFlow(flow) && holds(r.Peer, peer) {
+			if r.permitsFlow(flow) && contains(r.Peer, peer) {
 				t.set(bit(r.Egress, f, p))
 			}
 		}
@@ -144,7 +144,7 @@ func (r Rule) permitsFlow(f flow) bool {
 	return r.Protocol == "all" || r.Protocol == f.protocol && r.First <= f.port && f.port <= r.Last
 }
 
-func holds(rulePeer, peer string) bool {
+func contains(rulePeer, peer string) bool {
 	if !strings.Contains(rulePeer, "/") {
 		return rulePeer == peer
 	}

@@ -97,18 +97,18 @@ type Opened struct {
 
 // Expectation is the decision.
 type Expectation struct {
-	JudgedBy   string      `json:"judgedBy"` // ByBaseline, ByGuardrail or ByNothing
-	Kind       string      `json:"kind"`
-	Enforce    bool        `json:"enforce"`
-	Violations []Violation `json:"violations"` // the live ones in the order of the live rules, then the others
-	Pending    []Violation `json:"pending"`
-	InGrace    []InGrace   `json:"inGrace"`
-	Unreadable []string    `json:"unreadable"` // ids
-	Protect    []string    `json:"protect"`    // rules, in any order
-	Missing    []string    `json:"missing"`    // rules, in any order
-	Restore    bool        `json:"restore"`
-	Spare      []string    `json:"spare"`    // rules, in any order
-	Unusable   []string    `json:"unusable"` // documents that permit, forbid and trust nothing
+	JudgedBy     string      `json:"judgedBy"` // ByBaseline, ByGuardrail or ByNothing
+	Kind         string      `json:"kind"`
+	Enforce      bool        `json:"enforce"`
+	Violations   []Violation `json:"violations"` // the live ones in the order of the live rules, then the others
+	Pending      []Violation `json:"pending"`
+	InGrace      []InGrace   `json:"inGrace"`
+	NotCanonical []string    `json:"unreadable"` // ids
+	Protect      []string    `json:"protect"`    // rules, in any order
+	Missing      []string    `json:"missing"`    // rules, in any order
+	Restore      bool        `json:"restore"`
+	Redundant    []string    `json:"spare"`    // rules, in any order
+	Unusable     []string    `json:"unusable"` // documents that permit, forbid and trust nothing
 }
 
 // What judges a group.
@@ -122,8 +122,8 @@ const (
 type Violation struct {
 	Rule          string `json:"rule"`
 	ID            string `json:"id"`
-	Gone          bool   `json:"gone"`
-	Unseen        bool   `json:"unseen"`
+	NotLive       bool   `json:"gone"`
+	MaybeLive     bool   `json:"unseen"`
 	OpenedByEvent bool   `json:"openedByEvent"`
 	Added         bool   `json:"added"`
 }
