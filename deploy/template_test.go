@@ -35,7 +35,7 @@ var checks = map[string]func(template) []string{
 	"the canary is off unless asked for":                canaryIsOptional,
 	"the canary may break its own group alone":          canaryIsHarmless,
 	"the canary hears its alerts and the team does not": alertsAreFiltered,
-	"functions have the environment that they read":     environmentIsWhole,
+	"functions have the environment that they read":     hasAllVariables,
 	"people hear of mails and alarms alone":             peopleGetMailsAndAlarms,
 	"only the notifier writes mails":                    onlyTheNotifierMails,
 	"alerts reach the notifier in batches":              alertsComeInBatches,

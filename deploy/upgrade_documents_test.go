@@ -85,13 +85,13 @@ func (w *upgradeWorld) wantDocumentsRead(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	var told []string
+	var notifiedOf []string
 	for _, o := range memory.Open() {
 		if o.GroupID == inOneValue {
-			told = append(told, o.Rule)
+			notifiedOf = append(notifiedOf, o.Rule)
 		}
 	}
-	if diff := cmp.Diff([]string{recordedRule}, told); diff != "" {
+	if diff := cmp.Diff([]string{recordedRule}, notifiedOf); diff != "" {
 		t.Errorf("what people were told (-want +got):\n%s", diff)
 	}
 	wantUndeliveredAlert(t, store)

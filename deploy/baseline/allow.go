@@ -146,7 +146,7 @@ func (a *app) allowOne(ctx context.Context, store ssmstore.Store, request allow,
 	if err != nil {
 		return done, err
 	}
-	done.Grave = alert.HighSeverity([]rule.Rule{r})[0]
+	done.HighSeverity = alert.HighSeverity([]rule.Rule{r})[0]
 	if g.exists {
 		done.Live, done.note = a.carries(ctx, g.ID, r)
 	}

@@ -60,9 +60,9 @@ func alreadyForGood(doc *baseline.Document, r rule.Rule) string {
 	if !doc.Guards(r.Direction) {
 		return fmt.Sprintf("%s is not guarded by this baseline", r.Direction)
 	}
-	standing := rule.Compile(doc.PermanentRules())
-	if standing.Permits(r, doc.Matching()) {
-		return standing.Reason(r, doc.Matching())
+	permanent := rule.Compile(doc.PermanentRules())
+	if permanent.Permits(r, doc.Matching()) {
+		return permanent.Reason(r, doc.Matching())
 	}
 	return ""
 }

@@ -17,13 +17,13 @@ import (
 // textBacktest runs the verb for people. The output goes to out.
 func textBacktest(t *testing.T, out io.Writer, args ...string) (status int, errs string) {
 	t.Helper()
-	var told bytes.Buffer
+	var said bytes.Buffer
 	a := &app{
-		Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Errs: &told},
+		Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Errs: &said},
 		in:      strings.NewReader(""), out: out,
 	}
 	status = a.run(t.Context(), append([]string{"backtest"}, args...))
-	return status, told.String()
+	return status, said.String()
 }
 
 // historyFile is a file with one call, ana's at 2026-10-05T09:00:00Z, in us-east-1 of account 123456789012.

@@ -58,8 +58,8 @@ func (c capture) unwatched(ctx context.Context, ids []string) (map[string]bool, 
 			continue
 		}
 		list, err := c.FindList(ctx, id)
-		isTold := errors.Is(err, account.ErrNoList) || errors.Is(err, account.ErrChanging) || awserr.ClassOf(err) == awserr.Denied
-		if err != nil && !isTold {
+		isExpected := errors.Is(err, account.ErrNoList) || errors.Is(err, account.ErrChanging) || awserr.ClassOf(err) == awserr.Denied
+		if err != nil && !isExpected {
 			return nil, err
 		}
 		unwatched[id] = list.Owner != prefixlist.AWS

@@ -192,14 +192,14 @@ func TestACaptureKeepsTheSettingsOfAFileAndSaysWhereParameterStoreHasOthers(t *t
 	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 		t.Error(diff)
 	}
-	fresh := t.TempDir()
-	expect(t, capture(fresh), 0, "1 written")
-	if got := contents(t, fresh)["shared."+id+".yaml"]; !strings.Contains(got, "mode: alert\n") || !strings.Contains(got, "INC-1") {
+	captured := t.TempDir()
+	expect(t, capture(captured), 0, "1 written")
+	if got := contents(t, captured)["shared."+id+".yaml"]; !strings.Contains(got, "mode: alert\n") || !strings.Contains(got, "INC-1") {
 		t.Errorf("without a file, the settings are not those of Parameter Store: %s", got)
 	}
 }
 
-func TestWhatCannotBeCapturedIsNamedAndTheRestIsWritten(t *testing.T) {
+func TestWhatCannotBeCapturedIsReportedAndTheRestIsWritten(t *testing.T) {
 	t.Parallel()
 	group := func(id, name string) types.SecurityGroup { return types.SecurityGroup{GroupId: &id, GroupName: &name} }
 	rules := map[string][]types.SecurityGroupRule{

@@ -109,8 +109,8 @@ func TestEachVerbCompletesWhatItsUsageLineSays(t *testing.T) {
 
 func directive(d cobra.ShellCompDirective) string { return string(rune('0' + int(d))) }
 
-// TestAnInterruptInTheMiddleIsToldInWords rather than as a cancelled context.
-func TestAnInterruptInTheMiddleIsToldInWords(t *testing.T) {
+// TestAnInterruptInTheMiddleIsReportedInWords rather than as a cancelled context.
+func TestAnInterruptInTheMiddleIsReportedInWords(t *testing.T) {
 	t.Parallel()
 	stub := awsstub.New(0, map[string]awsstub.Handler{"DescribeSecurityGroups": oneGroupThere})
 	t.Cleanup(stub.Close)

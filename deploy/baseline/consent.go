@@ -42,12 +42,12 @@ type proposal struct {
 
 // consents asks a person, unless it was said before what may be done.
 func (a *app) consents(to proposal, c consent) error {
-	things, gone := to.toll.things(), to.toll.gone()
+	things, participle := to.toll.things(), to.toll.participle()
 	switch {
 	case c.revoke >= 0 && to.toll.total() > c.revoke:
-		return fmt.Errorf("nothing was written: %s would be %s, and --%s permits %d: look at %s", things, gone, revokeLive, c.revoke, to.plan)
+		return fmt.Errorf("nothing was written: %s would be %s, and --%s permits %d: look at %s", things, participle, revokeLive, c.revoke, to.plan)
 	case c.yes && c.revoke < 0 && to.toll.total() > 0:
-		return fmt.Errorf("nothing was written: %s would be %s, and nobody was asked: look at %s, then say --%s %d", things, gone, to.plan, revokeLive, to.toll.total())
+		return fmt.Errorf("nothing was written: %s would be %s, and nobody was asked: look at %s, then say --%s %d", things, participle, to.plan, revokeLive, to.toll.total())
 	case c.yes:
 		return nil
 	case a.output == "json":

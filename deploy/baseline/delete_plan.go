@@ -25,7 +25,7 @@ type deletionPlan struct {
 // forMachines is the plan with groups and prefix lists apart.
 func (p *deletionPlan) forMachines() deletionPlan {
 	shown := *p
-	shown.Groups, shown.Lists = apart(p.Groups, deleted.isList)
+	shown.Groups, shown.Lists = groupsAndLists(p.Groups, deleted.isList)
 	return shown
 }
 

@@ -206,7 +206,7 @@ func TestThePartsOfALargeBaselineAreDeletedToo(t *testing.T) {
 	}
 }
 
-func TestAfterAFailureHalfWayItIsToldWhatIsDeleted(t *testing.T) {
+func TestAfterAFailureHalfWayThePrintedTextSaysWhatIsDeleted(t *testing.T) {
 	t.Parallel()
 	const second = "sg-0b1b2c3d4e5f60718"
 	p := newParameterStore(t)

@@ -105,7 +105,7 @@ func TestDocumentsAreComparedByWhatTheyMean(t *testing.T) {
 	}
 }
 
-func TestANewBaselineTellsItsSettings(t *testing.T) {
+func TestANewBaselineIsShownWithItsSettings(t *testing.T) {
 	t.Parallel()
 	for settings, want := range map[string]string{
 		"":                                "mode enforce",

@@ -116,9 +116,9 @@ func TestExplainAnEvent(t *testing.T) {
 	}
 }
 
-// TestExplainAModifyThatIsFineOneWay is about an event that doesn't say the
+// TestExplainAModifyThatIsPermittedOneWay is about an event that doesn't say the
 // direction.
-func TestExplainAModifyThatIsFineOneWay(t *testing.T) {
+func TestExplainAModifyThatIsPermittedOneWay(t *testing.T) {
 	t.Parallel()
 	for egress, want := range map[string]string{
 		"[]": "violation ingress tcp 443 0.0.0.0/0",

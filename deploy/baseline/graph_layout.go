@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// layoutBesideCommand has the program layout lay out a DOT graph. deploy/baseline.sh
+// layoutProgram has the program layout lay out a DOT graph. deploy/baseline.sh
 // builds that program beside the command. It is a program of its own since to link
 // Graphviz makes every verb start many times slower.
-func layoutBesideCommand(ctx context.Context, dot []byte) ([]byte, error) {
+func layoutProgram(ctx context.Context, dot []byte) ([]byte, error) {
 	command, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find the program layout, which is beside this command: %w", err)

@@ -138,9 +138,9 @@ func TestImportForMachines(t *testing.T) {
 	if len(answer.Unresolved) != 4 || !answer.Unresolved[2].Withheld || answer.Unresolved[2].GroupID != "sg-0c00000000000000b" {
 		t.Errorf("%+v", answer.Unresolved)
 	}
-	fine := runCommand(t, nil, stateOfTwo, "import", "terraform", "-", "--out", t.TempDir(), "--output", "json")
-	if !strings.Contains(fine.out, `"unresolved": []`) || fine.status != 0 {
-		t.Errorf("%+v", fine)
+	valid := runCommand(t, nil, stateOfTwo, "import", "terraform", "-", "--out", t.TempDir(), "--output", "json")
+	if !strings.Contains(valid.out, `"unresolved": []`) || valid.status != 0 {
+		t.Errorf("%+v", valid)
 	}
 }
 

@@ -51,7 +51,7 @@ func (a *app) printOverview(o *overview.Overview, drift bool) error {
 	var err error
 	if a.output == "json" {
 		shown := *o
-		shown.Groups, shown.Lists = apart(o.Groups, overview.Row.IsList)
+		shown.Groups, shown.Lists = groupsAndLists(o.Groups, overview.Row.IsList)
 		err = a.printJSON(shown)
 	} else {
 		_, err = fmt.Fprint(a.out, o.Text(a.painter(), a.Now()))

@@ -89,7 +89,7 @@ const pausedUntil14 = `sgwarden is paused until 2026-11-21T14:00:00Z (CHG-77), s
 to go on at once: baseline pause --end
 `
 
-func TestPauseTellsMachines(t *testing.T) {
+func TestPauseWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	p := newParameterStore(t)
 	cfg := p.configOf()

@@ -151,14 +151,14 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 		g.refuse(again, fmt.Sprintf("%s was version %d: %v", g.stored.Stored.Parameter, g.Version, ssmstore.ErrChanged))
 		return history, nil
 	}
-	standing := lineage.StatusOf(g.file.Says(), g.file.Version, lineage.Decode(g.ID(), history))
+	inForce := lineage.StatusOf(g.file.Says(), g.file.Version, lineage.Decode(g.ID(), history))
 	switch {
-	case standing.Verdict != lineage.Foreign, p.isTaken(s.identity, g.stored.Stored.Parameter, g.file.Path, g.before):
-		if text := standing.EarlierText(); text != "" {
+	case inForce.Verdict != lineage.Foreign, p.isTaken(s.identity, g.stored.Stored.Parameter, g.file.Path, g.before):
+		if text := inForce.EarlierText(); text != "" {
 			g.Remarks = append(g.Remarks, text)
 		}
 	case p.force:
-		for _, c := range standing.Undone {
+		for _, c := range inForce.Undone {
 			g.Remarks = append(g.Remarks, "--force undoes what others changed: "+c.String())
 		}
 	default:
@@ -166,7 +166,7 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 		if _, found := originOf(g.file, history); found {
 			advice = byPull
 		}
-		g.refuse(advice, standing.Text(g.ID()))
+		g.refuse(advice, inForce.Text(g.ID()))
 	}
 	return history, nil
 }

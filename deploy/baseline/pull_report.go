@@ -18,7 +18,7 @@ func (p pull) report(identity account.Identity, results []*pulled) error {
 			Groups   []*pulled        `json:"groups"`
 			Lists    []*pulled        `json:"prefixLists,omitempty"`
 		}{Identity: identity, DryRun: p.dryRun}
-		shown.Groups, shown.Lists = apart(results, func(r *pulled) bool { return r.IsList() })
+		shown.Groups, shown.Lists = groupsAndLists(results, func(r *pulled) bool { return r.IsList() })
 		return errors.Join(p.printJSON(shown), p.outcome(results))
 	}
 	fmt.Fprintln(p.out, identity)

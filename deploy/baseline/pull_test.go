@@ -222,7 +222,7 @@ func TestAFileThatNoPushWroteIsTakenForWhatItSays(t *testing.T) {
 	}
 }
 
-func TestAnOldCheckoutIsTold(t *testing.T) {
+func TestAnOldCheckoutIsReported(t *testing.T) {
 	t.Parallel()
 	w := pushedFile(t)
 	w.ours(t, "SSH", "newer")

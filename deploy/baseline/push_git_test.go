@@ -140,7 +140,7 @@ func pulls(t *testing.T, c checkout) bool {
 	return !strings.Contains(got.errs, "nobody knows which differences are changes of the file")
 }
 
-func TestAFileOfABaselineThatIsGoneIsRemarkedOn(t *testing.T) {
+func TestAFileOfADeletedBaselineIsRemarkedOn(t *testing.T) {
 	t.Parallel()
 	c := newCheckout(t, "")
 	expect(t, c.push("# version: 3\n"+headOf000+nothing), 0, "captured from version 3, and Parameter Store has no such baseline any more")
@@ -169,7 +169,7 @@ func TestTheLocalAWSReturnsTheDescriptionOfEachVersion(t *testing.T) {
 	expect(t, push("mode: alert\n"), 1, "the file itself changes since the last push:\n    ~ mode: enforce -> alert")
 }
 
-func TestARefusedPushTellsMachinesWhy(t *testing.T) {
+func TestARefusedPushWithOutputJSONSaysWhy(t *testing.T) {
 	t.Parallel()
 	c := newCheckout(t, "")
 	expect(t, c.push(headOf000+nothing), 0)
@@ -177,11 +177,11 @@ func TestARefusedPushTellsMachinesWhy(t *testing.T) {
 	for _, verb := range []string{"push", "plan"} {
 		cfg := c.store.configOf()
 		got := runCommand(t, &cfg, "", verb, c.file, "--output", "json")
-		var told pushPlan
-		if err := json.Unmarshal([]byte(got.out), &told); err != nil || got.status != 1 {
+		var output pushPlan
+		if err := json.Unmarshal([]byte(got.out), &output); err != nil || got.status != 1 {
 			t.Fatalf("%v, status %d: %s", err, got.status, got.out)
 		}
-		if g := told.Groups[0]; g.Result != pushRefused || !strings.Contains(g.Error, "the file would undo:\n    + ingress tcp 22 10.0.0.0/8") {
+		if g := output.Groups[0]; g.Result != pushRefused || !strings.Contains(g.Error, "the file would undo:\n    + ingress tcp 22 10.0.0.0/8") {
 			t.Errorf("%s: %+v", verb, g)
 		}
 	}

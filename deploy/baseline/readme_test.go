@@ -164,7 +164,7 @@ func TestTheTableOfVerbsHasEachVerbAndNoOther(t *testing.T) {
 		t.Fatalf("%s has no table of the command's verbs", pageOfBaselines)
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
-	var named []string
+	var inTable []string
 	for _, row := range strings.Split(table, "\n")[2:] {
 		for _, span := range spanOf.FindAllStringSubmatch(strings.Split(row, "|")[1], -1) {
 			args, err := wordsOf(span[1])
@@ -174,11 +174,11 @@ func TestTheTableOfVerbsHasEachVerbAndNoOther(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", span[1], err)
 			}
-			named = append(named, args[0])
+			inTable = append(inTable, args[0])
 		}
 	}
 	for _, verb := range (&app{Account: accountOfNobody()}).command().Commands() {
-		if name := verb.Name(); name != "help" && name != "completion" && !slices.Contains(named, name) {
+		if name := verb.Name(); name != "help" && name != "completion" && !slices.Contains(inTable, name) {
 			t.Errorf("the table of verbs in %s has no row for the verb %s", pageOfBaselines, name)
 		}
 	}

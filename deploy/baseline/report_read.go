@@ -46,7 +46,7 @@ func (a *app) readReport(ctx context.Context, r reportRequest, since time.Time, 
 	}
 	period := reverts.Period{From: since, Until: a.Now()}
 	if last != nil && since.Equal(last.MadeAt) {
-		period.Follows, period.Told = true, last.Told
+		period.Follows, period.ReportedBefore = true, last.LateAlerts
 	}
 	found, remark, err := a.reverts(ctx, r, reading.listing.o.Identity, period)
 	if err != nil {

@@ -104,7 +104,7 @@ func (r *rewriting) run(ctx context.Context, files []basefile.File, decode basef
 		results = append(results, result)
 	}
 	for i, g := range results {
-		if err := r.place(g, target, results[:i]); err != nil {
+		if err := r.setTarget(g, target, results[:i]); err != nil {
 			problems = append(problems, fmt.Sprintf("%s: %v", g.Source, err))
 		}
 	}

@@ -99,9 +99,9 @@ func (s Statement) isFor(caller Principal) bool {
 // for an account, is that of a caller's account. Source: IAM User Guide, "AWS JSON policy
 // elements: Principal".
 func isOfAccount(account, caller string) bool {
-	of, named := strings.CutSuffix(account, ":root")
+	of, isRoot := strings.CutSuffix(account, ":root")
 	parts := strings.SplitN(caller, ":", 6)
-	return named && len(parts) == 6 && strings.HasSuffix(of, "::"+parts[4])
+	return isRoot && len(parts) == 6 && strings.HasSuffix(of, "::"+parts[4])
 }
 
 func anyOf(patterns []string, text string, matches func(pattern, text string) bool) bool {

@@ -27,7 +27,7 @@ import (
 // hostile is what an attacker may write wherever AWS takes any text.
 const hostile = "--help it's \"$(touch pwned)\" `touch pwned`; touch pwned & !! %s \u202e<b>x</b>\ntouch pwned #"
 
-// reported is an alert of a kind, with what it is about as it is after the alert.
+// pastedAlert is an alert of a kind, with what it is about as it is after the alert.
 type pastedAlert struct {
 	group
 	alert.Alert

@@ -110,7 +110,7 @@ func TestIDsAreTakenAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestAGroupWithoutABaselineIsToldWithWhereItWasLookedFor(t *testing.T) {
+func TestAGroupWithoutABaselineIsReportedWithWhereItWasLookedFor(t *testing.T) {
 	t.Parallel()
 	denied := &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}
 	cases := map[string]struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-func TestAFailureAfterAnOverwriteNamesWhatIsLost(t *testing.T) {
+func TestAFailureAfterAnOverwriteSaysWhichChangesAreUndone(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 	s.put(document(t, "ingress: []\n"))
@@ -49,7 +49,7 @@ func TestAWriterThatNeverComesFirstGivesUp(t *testing.T) {
 	}
 }
 
-func TestAVersionThatCannotBeReadIsTold(t *testing.T) {
+func TestAVersionThatCannotBeReadIsReported(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 	s.put(document(t, "ingress: []\n"))
@@ -114,7 +114,7 @@ func TestAHistoryThatLagsIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestADocumentThatIsDeletedMeanwhileIsTold(t *testing.T) {
+func TestADocumentThatIsDeletedMeanwhileIsReported(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 	s.put(document(t, "ingress: []\n"))

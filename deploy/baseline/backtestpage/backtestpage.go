@@ -51,7 +51,7 @@ func Write(w io.Writer, b Backtest) error {
 		Facts: v.facts(), Summary: summary, CSS: template.CSS(css),
 	}
 	for _, make := range []func() (page.Section, error){
-		v.timelineSection, v.actorsSection, v.groupsSection, v.rulesSection, v.fightsSection, v.approvalsSection,
+		v.timelineSection, v.actorsSection, v.groupsSection, v.rulesSection, v.contentionSection, v.approvalsSection,
 		v.revertsSection, v.notJudgedSection, v.skippedSection, v.assumptionsSection,
 	} {
 		s, err := make()

@@ -47,7 +47,7 @@ func harmless(problem error) {
 func load(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, unreadable(name, err)
+		return nil, notRead(name, err)
 	}
 	switch {
 	case info.IsDir():
@@ -57,11 +57,11 @@ func load(name string) ([]byte, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, unreadable(name, err)
+		return nil, notRead(name, err)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, unreadable(name, err)
+		return nil, notRead(name, err)
 	}
 	if len(data) > maxBytes {
 		return nil, tooLarge(int64(len(data)))
@@ -73,8 +73,8 @@ func tooLarge(size int64) error {
 	return fmt.Errorf("too large: %d bytes; the most that a baseline may have is %d: is it another file?", size, maxBytes)
 }
 
-// unreadable says what to do about a file that can't be read.
-func unreadable(name string, err error) error {
+// notRead says what to do about a file that can't be read.
+func notRead(name string, err error) error {
 	var of *fs.PathError
 	if errors.As(err, &of) {
 		err = of.Err // the path stands before the problem already

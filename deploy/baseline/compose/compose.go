@@ -103,11 +103,11 @@ func Expressible(doc *baseline.Document) error {
 func exceptedBy(doc *baseline.Document, approvals []*baseline.Approval, now time.Time) func(rule.Rule) string {
 	match := doc.Matching()
 	exceptions := temporaryRules(doc, now)
-	standing, temporary := rule.Compile(doc.PermanentRules()), rule.Compile(exceptions)
+	permanent, temporary := rule.Compile(doc.PermanentRules()), rule.Compile(exceptions)
 	approved := rule.Compile(slices.Concat(exceptions, activeRules(approvals, now)))
 	return func(r rule.Rule) string {
 		switch {
-		case standing.Permits(r, match):
+		case permanent.Permits(r, match):
 			return ""
 		case temporary.Permits(r, match):
 			return "stays an exception and is not made permanent"

@@ -36,16 +36,16 @@ type Live struct {
 	// UnusedApprovals are names of approvals that permit no live rule of the group.
 	UnusedApprovals []string `json:"unusedApprovals"`
 
-	reasons map[string]string // why a rule is not permitted
-	told    string            // why what is not permitted is only reported
-	words   wording
-	pause   *baseline.Pause
+	reasons  map[string]string // why a rule is not permitted
+	reported string            // why what is not permitted is only reported
+	words    wording
+	pause    *baseline.Pause
 }
 
 func newLive(pause *baseline.Pause) Live {
 	return Live{
 		RevokedAtOnce: []string{}, RevokedAt: []Later{}, Reported: []string{}, AuthorisedFirst: []string{}, Missing: []string{},
-		Restored: []string{}, NotJudged: []string{}, UnusedApprovals: []string{}, reasons: map[string]string{}, told: "mode alert", words: ofRules, pause: pause,
+		Restored: []string{}, NotJudged: []string{}, UnusedApprovals: []string{}, reasons: map[string]string{}, reported: "mode alert", words: ofRules, pause: pause,
 	}
 }
 

@@ -28,10 +28,10 @@ type ListSituation struct {
 func OfList(doc *baseline.PrefixList, s ListSituation, live []prefixlist.Entry, now time.Time) Live {
 	d := judge.ByPrefixList(doc, s.Grace, trail.Trigger{MayRemove: true}, live)
 	l := newLive(s.Pause)
-	l.words, l.told = ofEntries, "mode alert"
+	l.words, l.reported = ofEntries, "mode alert"
 	enforce := d.Enforce
 	if s.ReportOnly != "" {
-		enforce, l.told = false, s.ReportOnly
+		enforce, l.reported = false, s.ReportOnly
 	}
 	for _, v := range d.Violations {
 		text := entries.TextOf(v.Prefix)

@@ -10,7 +10,7 @@ import (
 )
 
 // wording is how rules and entries are told of.
-type wording struct{ thing, gone, first, firstSays, missing string }
+type wording struct{ thing, removed, first, firstSays, missing string }
 
 var (
 	ofRules   = wording{"rule", "revoked", "authorised first", "live only within a rule that will be revoked", "permitted, and not live"}
@@ -42,13 +42,13 @@ func (l Live) Text(paint terminal.Paint, now time.Time) string {
 func (l Live) lines(now time.Time) []line {
 	var lines []line
 	for _, r := range l.RevokedAtOnce {
-		lines = append(lines, line{terminal.Red, l.words.gone + " at once", r, l.reasons[r]})
+		lines = append(lines, line{terminal.Red, l.words.removed + " at once", r, l.reasons[r]})
 	}
 	for _, r := range l.RevokedAt {
-		lines = append(lines, line{terminal.Red, l.words.gone + " at " + words.Clock(r.At, now), r.Rule, l.delayText(r)})
+		lines = append(lines, line{terminal.Red, l.words.removed + " at " + words.Clock(r.At, now), r.Rule, l.delayText(r)})
 	}
 	for _, r := range l.Reported {
-		lines = append(lines, line{terminal.Yellow, "only reported", r, l.told + ": " + l.reasons[r]})
+		lines = append(lines, line{terminal.Yellow, "only reported", r, l.reported + ": " + l.reasons[r]})
 	}
 	for _, kind := range []struct {
 		what, says string
@@ -85,7 +85,7 @@ func (l Live) delayText(r Later) string {
 func (l Live) Next(now time.Time) string {
 	var parts []string
 	if n := len(l.RevokedAtOnce); n > 0 {
-		parts = append(parts, words.Count(n, "live "+l.words.thing)+" "+l.words.gone+" at once")
+		parts = append(parts, words.Count(n, "live "+l.words.thing)+" "+l.words.removed+" at once")
 	}
 	var last time.Time
 	for _, r := range l.RevokedAt {
@@ -94,7 +94,7 @@ func (l Live) Next(now time.Time) string {
 		}
 	}
 	if n := len(l.RevokedAt); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s %s at %s", words.Count(n, "live "+l.words.thing), l.words.gone, words.Clock(last, now)))
+		parts = append(parts, fmt.Sprintf("%s %s at %s", words.Count(n, "live "+l.words.thing), l.words.removed, words.Clock(last, now)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -142,9 +142,9 @@ func (d Desk) dealWith(ctx context.Context, chosen Contents, deal dealing) (remo
 		}
 		done, err := deal(ctx, taken(chosen.Queue, page, left))
 		errs = append(errs, err)
-		gone, err := box.remove(ctx, done)
+		ids, err := box.remove(ctx, done)
 		errs = append(errs, err)
-		removed += len(gone)
+		removed += len(ids)
 	}
 	errs = append(errs, box.putBack(ctx))
 	if len(left) > 0 {

@@ -115,18 +115,18 @@ func orphans(ctx context.Context, groups ec2groups.Groups, guarded []string) []C
 	for _, g := range live {
 		there[g.ID] = true
 	}
-	var gone []string
+	var deleted []string
 	for _, id := range guarded {
 		if !there[id] {
-			gone = append(gone, id)
+			deleted = append(deleted, id)
 		}
 	}
-	if len(gone) == 0 {
+	if len(deleted) == 0 {
 		return []Check{passed(name, "%s with a baseline: all are in EC2", words.Count(len(guarded), "group"))}
 	}
 	return []Check{{
-		name, Warn, fmt.Sprintf("%s of groups that EC2 no longer has: %s", words.Count(len(gone), "baseline"), firstOf(gone)),
-		"deploy/baseline.sh delete " + gone[0],
+		name, Warn, fmt.Sprintf("%s of groups that EC2 no longer has: %s", words.Count(len(deleted), "baseline"), firstOf(deleted)),
+		"deploy/baseline.sh delete " + deleted[0],
 	}}
 }
 

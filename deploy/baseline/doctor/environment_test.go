@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/cfn"
 )
 
-func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
+func TestVariablesThatSomebodyEditedAreReported(t *testing.T) {
 	t.Parallel()
 	asDeployed := map[string]string{"MODE": "enforce", "BASELINE_PREFIX": "/sg-baseline", "LOG_LEVEL": "info"}
 	with := func(name, value string) map[string]string {
@@ -52,7 +52,7 @@ func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
 	}
 }
 
-func TestVariablesThatLambdaDoesNotTellAreNoFinding(t *testing.T) {
+func TestVariablesThatLambdaDoesNotShowAreNoFinding(t *testing.T) {
 	t.Parallel()
 	for name, of := range map[string]*types.EnvironmentResponse{"none": nil, "an error": {Error: &types.EnvironmentError{ErrorCode: aws.String("KMSAccessDenied")}}} {
 		if got := edited(aStack(), "Remediator", &types.FunctionConfiguration{Environment: of}, "us-east-1"); len(got) != 0 {

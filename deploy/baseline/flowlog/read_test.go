@@ -111,7 +111,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestHalfOfAPackedFileIsReadAndTold(t *testing.T) {
+func TestHalfOfAPackedFileIsReadAndReported(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	whole := zipped(noise(5000))

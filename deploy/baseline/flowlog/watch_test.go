@@ -53,7 +53,7 @@ const kinds = `{"NetworkInterfaces": [
  {"NetworkInterfaceId": "eni-0e", "VpcId": "vpc-1", "Groups": [{"GroupId": "sg-0e", "GroupName": "hpc"}], "PrivateIpAddress": "10.0.0.30", "InterfaceType": "efa"}
 ]}`
 
-func TestWhatFlowLogsCannotTellCountsAsSeen(t *testing.T) {
+func TestWhatFlowLogsDoNotRecordCountsAsSeen(t *testing.T) {
 	t.Parallel()
 	const accepted, rejected = "eni-0b 10.9.9.9 10.0.0.7 40000 443 6", "eni-0b 10.9.9.9 10.0.0.7 40000 443 6 action=REJECT"
 	onlyRejected := "not judged: all records of vpc-1 are of rejected traffic: take a flow log that records accepted traffic too (filter ALL)"

@@ -4,8 +4,8 @@ import "time"
 
 // Answer says by which paths one end reaches another.
 type Answer struct {
-	From  Place  `json:"from"`
-	To    Place  `json:"to"`
+	From  End    `json:"from"`
+	To    End    `json:"to"`
 	Paths []Path `json:"paths"` // the shortest first; those that may not be there come last
 	// More says that there are more paths than are listed, or that the search ended before
 	// all were tried.
@@ -16,8 +16,8 @@ type Answer struct {
 	now time.Time
 }
 
-// Place is an end of a step.
-type Place struct {
+// End is an end of a step.
+type End struct {
 	ID   string `json:"id"` // sg-…, pl-…, a CIDR, or internet
 	Name string `json:"name,omitempty"`
 }
@@ -31,8 +31,8 @@ type Path struct {
 
 // Step is what one place may send to the next.
 type Step struct {
-	From  Place  `json:"from"`
-	To    Place  `json:"to"`
+	From  End    `json:"from"`
+	To    End    `json:"to"`
 	Ports string `json:"ports"`
 	// Rules permit the step: those of the place that receives, then those of the place
 	// that sends.

@@ -196,8 +196,8 @@ func TestAnEndThatThereIsNot(t *testing.T) {
 	}
 }
 
-// TestWhatAnAnswerCanNotKnowIsTold has a twin in which nothing is to be told.
-func TestWhatAnAnswerCanNotKnowIsTold(t *testing.T) {
+// TestWhatAnAnswerCanNotKnowIsReported has a twin in which nothing is to be told.
+func TestWhatAnAnswerCanNotKnowIsReported(t *testing.T) {
 	t.Parallel()
 	groups := tiers(t)
 	groups[2].Approved = append(groups[2].Approved, approving(t, "", "", "ingress tcp 22 sg-0e").Approved...)

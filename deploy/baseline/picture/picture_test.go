@@ -170,8 +170,8 @@ func TestGroupsArePutTogether(t *testing.T) {
 
 func TestWhatAPictureCanBeGroupedBy(t *testing.T) {
 	t.Parallel()
-	for by, fine := range map[string]bool{"": true, "vpc": true, "tag:team": true, "tag:": false, "team": false, "VPC": false} {
-		if err := picture.CheckGroupBy(by); (err == nil) != fine {
+	for by, valid := range map[string]bool{"": true, "vpc": true, "tag:team": true, "tag:": false, "team": false, "VPC": false} {
+		if err := picture.CheckGroupBy(by); (err == nil) != valid {
 			t.Errorf("%q: %v", by, err)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// place is an end of steps, with the rules of a group of the picture.
-type place struct {
-	Place
+// endWithRules is an end of steps, with the rules of a group of the picture.
+type endWithRules struct {
+	End
 	endpoint
 	group *Group  // nil for what is no group of the picture
 	rules []drawn // those that carry traffic
@@ -18,7 +18,7 @@ type place struct {
 }
 
 // admits returns the rules of a group, in one direction, that are for another place.
-func (p place) admits(d rule.Direction, other place) []admission {
+func (p endWithRules) admits(d rule.Direction, other endWithRules) []admission {
 	if p.group == nil {
 		return nil
 	}
@@ -45,8 +45,8 @@ type admission struct {
 }
 
 // step returns what one place may send to another, and whether there is anything.
-func step(from, to place) (Step, bool) {
-	s := Step{From: from.Place, To: to.Place}
+func step(from, to endWithRules) (Step, bool) {
+	s := Step{From: from.End, To: to.End}
 	in, out := to.admits(rule.Ingress, from), from.admits(rule.Egress, to)
 	asksIn, asksOut := to.group != nil && to.group.knows(rule.Ingress), from.group != nil && from.group.knows(rule.Egress)
 	switch {
@@ -61,11 +61,11 @@ func step(from, to place) (Step, bool) {
 }
 
 // unknownSide says that the rules of a group are not known, and nothing of other places.
-func unknownSide(p place, d rule.Direction) string {
+func unknownSide(p endWithRules, d rule.Direction) string {
 	if p.group == nil || p.group.knows(d) {
 		return ""
 	}
-	return fmt.Sprintf("if %s permits it, which is not known: no baseline guards its %s", p.Place, d)
+	return fmt.Sprintf("if %s permits it, which is not known: no baseline guards its %s", p.End, d)
 }
 
 // ofOne is a step that one group decides.
@@ -140,7 +140,7 @@ func (s Step) ifAddresses(all []admission) string {
 }
 
 // String is a place in text.
-func (p Place) String() string {
+func (p End) String() string {
 	return Node{Key: p.ID, Name: p.Name, Kind: kindOf(p.ID)}.String()
 }
 

@@ -57,7 +57,7 @@ type counts struct {
 	rules                                    table[string, RuleCount]
 	pairs                                    table[pair, pairCount]
 	days                                     map[string]*DayCount
-	elsewhere                                table[Place, Place]
+	elsewhere                                table[Origin, Origin]
 	notJudged                                table[string, NotJudged]
 	groupsKnown                              [described + 1]int64
 }
@@ -66,7 +66,7 @@ func newCounts() counts {
 	return counts{
 		groups: newTable[string, GroupCount](), actors: newTable[string, ActorCount](), rules: newTable[string, RuleCount](),
 		pairs: newTable[pair, pairCount](), days: map[string]*DayCount{},
-		elsewhere: newTable[Place, Place](), notJudged: newTable[string, NotJudged](),
+		elsewhere: newTable[Origin, Origin](), notJudged: newTable[string, NotJudged](),
 	}
 }
 

@@ -87,7 +87,7 @@ func (r *Replay) begin(at time.Time) {
 	for _, g := range r.groups {
 		for _, v := range r.decide(g, trail.Trigger{Time: at, GroupID: g.id}, at).Violations {
 			if i := g.index(v.ID, v.Rule); i >= 0 {
-				g.marks[i].told = true
+				g.marks[i].reported = true
 			}
 		}
 	}

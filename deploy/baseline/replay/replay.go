@@ -143,7 +143,7 @@ func (r *Replay) Take(e Event) error {
 	case r.isEarly(t.Time) && (e.Nothing != nil || r.isElsewhere(t) || t.Time.Before(began)):
 		return nil
 	case r.isElsewhere(t):
-		r.counts.elsewhere.row(Place{Account: t.Account, Region: t.Region}).Calls++
+		r.counts.elsewhere.row(Origin{Account: t.Account, Region: t.Region}).Calls++
 		return nil
 	case e.Nothing != nil && e.Nothing.NeedsSweep:
 		r.notJudged(t, "the record does not say which group changed")

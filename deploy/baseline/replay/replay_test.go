@@ -267,7 +267,7 @@ func TestAFailedCallbackEndsTheReplay(t *testing.T) {
 	}
 }
 
-func TestCallsBeforeTheRangeOnlyTellWhichRulesThereWere(t *testing.T) {
+func TestCallsBeforeTheRangeOnlySayWhichRulesThereWere(t *testing.T) {
 	t.Parallel()
 	o := Options{Documents: Documents{Baselines: map[string]*baseline.Document{web: documentOf(t, sshException)}}, From: at("11:00"), To: at("15:00")}
 	got, result := replayed(t, o,

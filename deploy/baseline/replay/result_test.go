@@ -36,7 +36,7 @@ func TestWhatIsCounted(t *testing.T) {
 		},
 		ByRule: []RuleCount{{Rule: world, Tally: Tally{Reverted: 3}}, {Rule: "ingress tcp 8080 10.0.0.0/8", Tally: Tally{Reverted: 1}}},
 		ByDay:  []DayCount{{Day: "2026-11-19"}, {Day: "2026-11-20", Changes: 6, Tally: Tally{Reverted: 4}}},
-		Fights: []Fight{{
+		Contentions: []Contention{{
 			GroupID: web, GroupName: "web", Rule: world, Times: 3,
 			Actors: []ActorTimes{{arnOf("tool"), 2}, {arnOf("ana"), 1}}, First: at("09:00"), Last: at("09:20"),
 		}},
@@ -112,7 +112,7 @@ func TestCallsInAnotherAccountAreCountedAndNotJudged(t *testing.T) {
 	if len(got) > 0 || result.Changes != 0 {
 		t.Errorf("got %v, %+v", got, result)
 	}
-	if diff := cmp.Diff([]Place{{"111122223333", "us-east-1", 6}}, result.Elsewhere); diff != "" {
+	if diff := cmp.Diff([]Origin{{"111122223333", "us-east-1", 6}}, result.Elsewhere); diff != "" {
 		t.Error(diff)
 	}
 	o.Account = "111122223333"
@@ -153,7 +153,7 @@ func TestWhoMadeACall(t *testing.T) {
 	}
 }
 
-func TestAResultIsJSONWithListsInPlaceOfNull(t *testing.T) {
+func TestAResultIsJSONWithListsInsteadOfNull(t *testing.T) {
 	t.Parallel()
 	_, result := replayed(t, Options{Documents: Documents{Baselines: map[string]*baseline.Document{web: documentOf(t, ingressOnly)}}})
 	text, err := json.Marshal(result)

@@ -11,7 +11,7 @@ import (
 )
 
 // badness is how bad a status of a rule is.
-var badness = map[Status]page.Status{Violation: page.High, InGrace: page.Medium, Missing: page.Medium, Unreadable: page.Medium, Approved: page.Good}
+var badness = map[Status]page.Status{Violation: page.High, InGrace: page.Medium, Missing: page.Medium, NotCanonical: page.Medium, Approved: page.Good}
 
 // nameCell tells which group, with its id below.
 func nameCell(name, id string) page.Cell {
@@ -71,7 +71,7 @@ func (w writer) looks(g Group) []string {
 type ending struct {
 	group, id string
 	Rule
-	gone bool // known from the last review only
+	isOver bool // known from the last review only
 }
 
 // endings are the permissions that end, and those that ended in the period, by their ends.
@@ -120,7 +120,7 @@ func (w writer) endingStatus(e ending) page.Cell {
 		c.Note = w.T("approval-name", e.Name)
 	}
 	switch {
-	case e.gone:
+	case e.isOver:
 		c.Text, c.Status, c.Note = w.T("status-ended"), page.Plain, c.Note+"; "+w.T("gone")
 	case e.Status == Ended:
 		c.Text, c.Status = w.T("status-ended"), page.Plain

@@ -31,13 +31,13 @@ func (f Figures) all(last *Figures) []figure {
 	add("without-baseline", f.WithoutBaseline, was.WithoutBaseline)
 	add("prefix-lists", f.PrefixLists, was.PrefixLists)
 	add("broken", f.Broken, was.Broken)
-	add("orphaned", f.Orphaned, was.Orphaned)
+	add("orphaned", f.LeftOver, was.LeftOver)
 	add("rules", f.Rules, was.Rules)
 	add("drifting", f.Drifting, was.Drifting)
 	add("violating", f.Violating, was.Violating)
 	add("in-grace", f.InGrace, was.InGrace)
 	add("missing", f.Missing, was.Missing)
-	add("unreadable", f.Unreadable, was.Unreadable)
+	add("unreadable", f.NotCanonical, was.NotCanonical)
 	add("active", f.Active, was.Active)
 	add("ending-soon", f.EndingSoon, was.EndingSoon)
 	add("ended", f.Ended, was.Ended)
@@ -104,7 +104,7 @@ func (w writer) summary() (template.HTML, error) {
 }
 
 func (w writer) tile(f figure, link string, status page.Status) page.Figure {
-	one := page.Figure{Value: w.T("not-known"), Label: w.named(f.key, f.now), Link: link}
+	one := page.Figure{Value: w.T("not-known"), Label: w.countedText(f.key, f.now), Link: link}
 	if f.known {
 		one.Value = w.Number(f.now)
 		if f.now > 0 {
@@ -125,8 +125,8 @@ func (w writer) tile(f figure, link string, status page.Status) page.Figure {
 	return one
 }
 
-// named is what is counted, in the singular for one.
-func (w writer) named(key string, n int) string {
+// countedText is what is counted, in the singular for one.
+func (w writer) countedText(key string, n int) string {
 	if one := texts[key].One; n == 1 && one != "" && w.Lang == page.English {
 		return one
 	}

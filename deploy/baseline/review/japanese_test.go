@@ -40,7 +40,7 @@ func TestRemarksOfTheCommandHaveJapanese(t *testing.T) {
 	}
 }
 
-func TestAPauseIsToldOnce(t *testing.T) {
+func TestAPauseIsListedOnce(t *testing.T) {
 	t.Parallel()
 	in := sample(t)
 	until := time.Date(2026, 11, 30, 20, 0, 0, 0, time.UTC)

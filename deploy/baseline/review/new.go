@@ -66,7 +66,7 @@ func New(in Read) *Review {
 
 func newGroup(row overview.Row, about About, now time.Time) Group {
 	g := Group{Row: row, Live: about.Live, File: about.File}
-	s := standing{now: now, changes: row.Changes}
+	s := rulesOfGroup{now: now, changes: row.Changes}
 	if about.Doc != nil {
 		s.origins = origins(about.Versions)
 		if about.Decode != nil {

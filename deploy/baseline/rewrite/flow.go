@@ -24,7 +24,7 @@ func (t *trees) flow(before, after *yaml.Node) (text string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	kept := map[Place]piece{}
+	kept := map[Position]piece{}
 	for i, p := range partsOf(before) {
 		kept[positionOf(p.head)] = pieces[i]
 	}

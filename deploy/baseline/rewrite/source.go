@@ -40,7 +40,7 @@ func newSource(data []byte) source {
 }
 
 // offset is where a place is, in bytes.
-func (s source) offset(p Place) (int, bool) {
+func (s source) offset(p Position) (int, bool) {
 	if p.Line < 1 || p.Line > len(s.lines) {
 		return 0, false
 	}
@@ -59,7 +59,7 @@ var (
 
 // extent is where a scalar begins and ends, if it is one that can be replaced.
 func (s source) extent(n *yaml.Node) (from, to int, ok bool) {
-	from, ok = s.offset(Place{n.Line, n.Column})
+	from, ok = s.offset(Position{n.Line, n.Column})
 	if !ok || n.Kind != yaml.ScalarNode {
 		return 0, 0, false
 	}

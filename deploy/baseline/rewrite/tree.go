@@ -68,7 +68,7 @@ func partsOf(n *yaml.Node) []part {
 	return parts
 }
 
-func positionOf(n *yaml.Node) Place { return Place{n.Line, n.Column} }
+func positionOf(n *yaml.Node) Position { return Position{n.Line, n.Column} }
 
 // node changes the text of a node. limit is the line on which what follows begins.
 func (t *trees) node(before, after *yaml.Node, limit int) {

@@ -29,15 +29,15 @@ func Of(getenv func(string) string) Notes {
 	return Notes{}
 }
 
-// Place is a baseline and the file that it was taken into.
-type Place struct {
+// Copy is a baseline and the file that it was taken into.
+type Copy struct {
 	Account, Region, Parameter string
 	File                       string
 }
 
 // name is that of the place's note. The file counts by its whole path, so that another
 // checkout is another place.
-func (n Notes) name(p Place) (string, error) {
+func (n Notes) name(p Copy) (string, error) {
 	file, err := filepath.Abs(p.File)
 	if err != nil {
 		return "", err
@@ -47,7 +47,7 @@ func (n Notes) name(p Place) (string, error) {
 }
 
 // Note notes that the file of a place was made from a baseline with a digest.
-func (n Notes) Note(p Place, digest string) error {
+func (n Notes) Note(p Copy, digest string) error {
 	if n.Dir == "" {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (n Notes) Note(p Place, digest string) error {
 }
 
 // Has reports whether the file of a place was made from the baseline with a digest.
-func (n Notes) Has(p Place, digest string) (bool, error) {
+func (n Notes) Has(p Copy, digest string) (bool, error) {
 	if n.Dir == "" {
 		return false, nil
 	}

@@ -186,7 +186,7 @@ func TestAFileNamesAThousandTargetsAtMost(t *testing.T) {
 	}
 }
 
-func TestAFileWithManyProblemsTellsOfTwenty(t *testing.T) {
+func TestAFileWithManyProblemsListsTwenty(t *testing.T) {
 	t.Parallel()
 	_, err := read(t, "schema: 1\ntargets:\n"+strings.Repeat("  - x\n", 30))
 	if err == nil || strings.Count(err.Error(), "\n") != 20 || !strings.HasSuffix(err.Error(), "\nF: and 10 more") {

@@ -17,7 +17,7 @@ func TestPlaceholdersAreFilled(t *testing.T) {
 	}
 }
 
-func TestNoTwoTargetsWriteInTheSamePlace(t *testing.T) {
+func TestNoTwoTargetsWriteInTheSameFolder(t *testing.T) {
 	t.Parallel()
 	production := Target{Account: "111122223333", Name: "production", Region: "us-east-1"}
 	ireland, staging := production, production

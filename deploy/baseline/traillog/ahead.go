@@ -116,7 +116,7 @@ func (e *entry) event() Event {
 }
 
 // each calls tell for the entries in order, until tell fails or the context ends.
-func (a *ahead) each(ctx context.Context, tell func(*decoded) error) error {
+func (a *ahead) each(ctx context.Context, report func(*decoded) error) error {
 	for b := range a.inOrder {
 		select {
 		case <-b.done:
@@ -127,7 +127,7 @@ func (a *ahead) each(ctx context.Context, tell func(*decoded) error) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if err := tell(&b.decoded[i]); err != nil {
+			if err := report(&b.decoded[i]); err != nil {
 				return err
 			}
 		}

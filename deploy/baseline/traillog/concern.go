@@ -52,7 +52,7 @@ func (p piece) judge() (aspect, members, span) {
 	if m[eventName] == (span{}) && m[detail] != (span{}) {
 		at = m[detail]
 		m = members{}
-		if _, end := m.walk(p.raw[:at.to], at.from+1, false); end != whole || p.raw[at.from] != '{' {
+		if _, end := m.walk(p.raw[:at.to], at.from+1, false); end != complete || p.raw[at.from] != '{' {
 			return foreign, m, at
 		}
 		if m[eventName] == (span{}) {

@@ -34,7 +34,7 @@ func mustAgree(t interface {
 	if diff := cmp.Diff(found, smallFound); diff != "" || records != smallRecords || (err == nil) != (smallErr == nil) {
 		t.Fatalf("a small buffer finds %d records (%v), a large one %d (%v):\n%s", smallRecords, smallErr, records, err, diff)
 	}
-	wantRecords, want, ok := decodedWhole([]byte(file))
+	wantRecords, want, ok := decodedCompletely([]byte(file))
 	if !ok {
 		return
 	}

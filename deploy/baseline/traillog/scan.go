@@ -31,10 +31,10 @@ type members [numberOfNames]span
 type outcome uint8
 
 const (
-	whole  outcome = iota // at the end of the object
-	cut                   // at the end of the bytes
-	broken                // at a byte that no JSON has in that place
-	atList                // behind the [ of "Records"
+	complete   outcome = iota // at the end of the object
+	endOfBytes                // at the end of the bytes
+	broken                    // at a byte that no JSON has in that place
+	atList                    // behind the [ of "Records"
 )
 
 // walk goes over the members of an object without decoding them. It begins behind the { or behind one of the values, and
@@ -47,10 +47,10 @@ func (m *members) walk(b []byte, i int, stop bool) (int, outcome) {
 		case ',', ' ', '\n', '\r', '\t':
 			i++
 		case '}':
-			return i + 1, whole
+			return i + 1, complete
 		case '"':
 			next, end := m.member(b, i+1, stop)
-			if end != whole {
+			if end != complete {
 				return next, end
 			}
 			i = next
@@ -58,14 +58,14 @@ func (m *members) walk(b []byte, i int, stop bool) (int, outcome) {
 			return i, broken
 		}
 	}
-	return i, cut
+	return i, endOfBytes
 }
 
 // member goes over one member, from behind the opening quote of its name.
 func (m *members) member(b []byte, i int, stop bool) (int, outcome) {
 	value := stringEnd(b, i)
 	if value < 0 {
-		return len(b), cut
+		return len(b), endOfBytes
 	}
 	name := b[i : value-1]
 	for value < len(b) && b[value] != ':' {
@@ -78,7 +78,7 @@ func (m *members) member(b []byte, i int, stop bool) (int, outcome) {
 		value++
 	}
 	if value >= len(b) {
-		return len(b), cut
+		return len(b), endOfBytes
 	}
 	known := knownOf(name)
 	if known == records && stop && b[value] == '[' {
@@ -151,9 +151,9 @@ func valueEnd(b []byte, i int) (int, outcome) {
 	switch b[i] {
 	case '"':
 		if end := stringEnd(b, i+1); end >= 0 {
-			return end, whole
+			return end, complete
 		}
-		return len(b), cut
+		return len(b), endOfBytes
 	case '{', '[':
 		return nestedEnd(b, i)
 	case 't', 'f', 'n', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
@@ -169,29 +169,29 @@ func nestedEnd(b []byte, i int) (int, outcome) {
 		switch b[i] {
 		case '"':
 			if i = stringEnd(b, i+1); i < 0 {
-				return len(b), cut
+				return len(b), endOfBytes
 			}
 			continue
 		case '{', '[':
 			depth++
 		case '}', ']':
 			if depth--; depth == 0 {
-				return i + 1, whole
+				return i + 1, complete
 			}
 		}
 		i++
 	}
-	return i, cut
+	return i, endOfBytes
 }
 
 func scalarEnd(b []byte, i int) (int, outcome) {
 	for ; i < len(b); i++ {
 		switch b[i] {
 		case ',', '}', ']', ' ', '\n', '\r', '\t':
-			return i, whole
+			return i, complete
 		}
 	}
-	return i, cut
+	return i, endOfBytes
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }

@@ -59,17 +59,17 @@ func regionOf(ctx context.Context, client s3.HeadBucketAPIClient, bucket string)
 }
 
 // refusedList explains an error of listing a place.
-func refusedList(place Place, err error) error {
-	err = fmt.Errorf("list %s: %w", place, err)
+func refusedList(location Location, err error) error {
+	err = fmt.Errorf("list %s: %w", location, err)
 	if awserr.ClassOf(err) == awserr.Denied {
-		return fmt.Errorf("%w\n  needed is s3:ListBucket on arn:aws:s3:::%s and s3:GetObject on arn:aws:s3:::%s/%s*", err, place.Bucket, place.Bucket, place.Prefix)
+		return fmt.Errorf("%w\n  needed is s3:ListBucket on arn:aws:s3:::%s and s3:GetObject on arn:aws:s3:::%s/%s*", err, location.Bucket, location.Bucket, location.Prefix)
 	}
 	return err
 }
 
 // refusedRead explains an error of reading an object.
-func refusedRead(place Place, err error) error {
-	err = fmt.Errorf("read %s: %w", place, err)
+func refusedRead(location Location, err error) error {
+	err = fmt.Errorf("read %s: %w", location, err)
 	if awserr.ClassOf(err) == awserr.Denied {
 		return fmt.Errorf("%w (needed is s3:GetObject on the object, and kms:Decrypt on its key where the trail has one)", err)
 	}

@@ -61,8 +61,8 @@ type Period struct {
 	From, Until time.Time
 	// Follows says that another review ended at From. Reverts of the time Late before From belong to this one where
 	// that review does not have them. Told are the ids of the alerts that it has of that time.
-	Follows bool
-	Told    []string
+	Follows        bool
+	ReportedBefore []string
 }
 
 // collection gathers reverts, each alert once: alerts and events may come twice.
@@ -78,7 +78,7 @@ func newCollection(p Period) *collection {
 	if p.Follows {
 		c.from = p.From.Add(-Late)
 	}
-	for _, id := range p.Told {
+	for _, id := range p.ReportedBefore {
 		c.seen[id] = true
 	}
 	return c

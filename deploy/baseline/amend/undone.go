@@ -49,7 +49,7 @@ func baseIn(description string, facts Facts) int64 {
 	return base
 }
 
-func (k Kind[D]) takenApart(history []baseline.Version) []version {
+func (k Kind[D]) parse(history []baseline.Version) []version {
 	versions := make([]version, len(history))
 	for i, h := range history {
 		versions[i] = version{number: h.Version, at: h.ModifiedAt, by: h.ModifiedBy}
@@ -74,8 +74,8 @@ func hasAll(versions []version, from, to int64) bool {
 // that it is not there. 0 is as old as the history.
 type decisions map[string]int64
 
-// lostBy returns how the newest version differs from what was decided last, fact by fact.
-func lostBy(versions []version) Changes {
+// undoneBy returns how the newest version differs from what was decided last, fact by fact.
+func undoneBy(versions []version) Changes {
 	decided := make([]decisions, len(versions))
 	last := map[string]int{} // by fact, the version with the newest decision
 	for i, v := range versions {
@@ -89,15 +89,15 @@ func lostBy(versions []version) Changes {
 			}
 		}
 	}
-	lost := Changes{}
+	undone := Changes{}
 	newest := versions[len(versions)-1].facts
 	for key, i := range last {
-		lost[key] = nil
+		undone[key] = nil
 		if value, there := versions[i].facts[key]; there {
-			lost[key] = &value
+			undone[key] = &value
 		}
 	}
-	return lost.but(newest)
+	return undone.but(newest)
 }
 
 // decide tells which decisions hold in a version. What is as in the version that it was
@@ -170,7 +170,7 @@ func (e *edit[D]) noteBroken(versions []version) {
 
 // noteRestored tells of what is put back of others.
 func (e *edit[D]) noteRestored() {
-	others := maps.Clone(e.lost)
+	others := maps.Clone(e.undone)
 	maps.DeleteFunc(others, func(key string, _ *string) bool { return e.own[key] })
 	for _, line := range others.lines() {
 		if !slices.Contains(e.done.Restored, line) {
