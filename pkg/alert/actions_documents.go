@@ -92,7 +92,7 @@ func isLeftOver(a Alert) bool {
 
 // restorePrevious is a command that brings the version before of a document back, as a
 // new version. It passes on nothing but an object of JSON: the AWS CLI would take a
-// value that begins with file:// or http:// for a place to read from.
+// value that begins with file:// or http:// for a location to read from.
 //
 // A large baseline is the head of its parts here. The parts never change, and those
 // of the last ten versions are kept, so that the head alone brings the baseline back.

@@ -12,7 +12,7 @@ import (
 )
 
 // New completes an alert: schema, severity, and the commands to approve and undo.
-// It cuts what may be of any length, so that a message can hold it.
+// It truncates texts and lists that may be of any length, so that they fit a message.
 func New(a Alert) Alert {
 	a.Schema = SchemaVersion
 	a.Reason = truncate(a.Reason)

@@ -80,7 +80,7 @@ func (c *Connections) connect(ctx context.Context, to endpoint) (net.Conn, error
 	return conn.Conn, nil
 }
 
-// take returns an open connection, nil where there is none that is fresh. Others are
+// take returns an open connection, nil where none is younger than keptFor. Others are
 // closed.
 func (c *Connections) take(to endpoint) net.Conn {
 	c.mu.Lock()
@@ -134,7 +134,7 @@ type Wanted struct {
 
 // Open opens connections side by side, and returns when all are open or have failed, or
 // when the context ends. What fails is no error: the first call opens its own connection
-// then, and tells what is wrong. Where a proxy leads to an URL, nothing is opened.
+// then, and its error says what is wrong. Where a proxy leads to an URL, nothing is opened.
 func (c *Connections) Open(ctx context.Context, wanted []Wanted) {
 	var all sync.WaitGroup
 	for _, w := range wanted {

@@ -134,7 +134,7 @@ func TestAFunctionThatWakesAfterAnHour(t *testing.T) {
 	}
 }
 
-// TestOldConnectionsAreNotUsed although their server still has them, and fresh ones are.
+// TestOldConnectionsAreNotUsed although their server still has them, and newer ones are.
 func TestOldConnectionsAreNotUsed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

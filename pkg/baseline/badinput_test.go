@@ -39,7 +39,7 @@ func approvalWithNames(name string) decoders {
 	}
 }
 
-// problemsOf returns all problems of an *Error with their places.
+// problemsOf returns all problems of an *Error with their positions.
 func problemsOf(t *testing.T, err error) []string {
 	t.Helper()
 	if err == nil {

@@ -14,7 +14,7 @@ type fields struct {
 }
 
 // get returns a field, the first where it is there twice. Of one that is absent it
-// returns null with the object's place.
+// returns null with the object's position.
 func (f fields) get(key string) node {
 	if i := f.index(key); i >= 0 {
 		return f.at.items[i]

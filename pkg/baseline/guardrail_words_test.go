@@ -126,7 +126,7 @@ func TestTheModeOfAGuardrailIsWrittenInWords(t *testing.T) {
 }
 
 // TestTheWordsAreAboutExactlyTheTrafficThatChanges compares with a look at single
-// ports: traffic is told of once if another breadth holds for it, and never if not.
+// ports: traffic is in one sentence if its breadth changed, and in none if not.
 func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 	t.Parallel()
 	protocols := []rule.Protocol{rule.TCP, rule.UDP, rule.ICMP, 47, 50, rule.All}

@@ -74,7 +74,7 @@ func (d *decoder) err() error {
 	return &Error{d.problems, d.more}
 }
 
-// shortened cuts text that is longer than most bytes, and says so.
+// shortened truncates text that is longer than most bytes, and says how long it was.
 func shortened(text string, most int) string {
 	if len(text) <= most {
 		return text

@@ -8,7 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// watch waits for the alert, and then for the rule to go: right after a rule
+// watch waits for the alert, and then until the rule is revoked: right after a rule
 // was opened EC2 may not show it yet, which is not to be taken for a revoke.
 func (c *Canary) watch(ctx context.Context, id string, deadline time.Time) (saw seen, err error) {
 	for saw.reported == "" && c.Now().Before(deadline) {

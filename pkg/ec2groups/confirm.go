@@ -45,7 +45,7 @@ func (g Groups) confirm(ctx context.Context, groupID string, direction rule.Dire
 }
 
 // revokeAgain revokes rules one by one, side by side, that a look showed after their
-// revoke. The look may have been stale: then EC2 says now that the rule is gone.
+// revoke. The look may have been stale: then EC2 answers now that the rule is not found.
 func (g Groups) revokeAgain(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, open []int, errs []error) {
 	var all sync.WaitGroup
 	for _, i := range open {

@@ -17,7 +17,7 @@ import (
 )
 
 // Revoke revokes rules by their ids, one call for each direction, side by side.
-// EC2 rejects a whole call for one id it doesn't know: a rule that is gone, or
+// EC2 rejects a whole call for one id it doesn't know: a rule that is not live, or
 // that an earlier attempt revoked whose answer was lost. Such a call is tried once
 // more with the rules that are still there. If that is rejected too, it is done in
 // parts, side by side, until the bad id stands alone. A rule is revoked where the answer
@@ -123,7 +123,7 @@ func (g Groups) revokeOneByOne(ctx context.Context, groupID string, direction ru
 	return slices.Concat(errs...)
 }
 
-// stillThere tells which rules are live; known is false where that is of no help:
+// stillThere returns which rules are live; known is false where that is of no help:
 // the read failed, or it shows them all.
 func (g Groups) stillThere(ctx context.Context, groupID string, rules []secgroup.LiveRule) (alive map[string]bool, known bool) {
 	all, err := g.shownIDs(ctx, groupID)
@@ -139,9 +139,9 @@ func (g Groups) stillThere(ctx context.Context, groupID string, rules []secgroup
 	return alive, len(alive) < len(rules)
 }
 
-// revokeAlive revokes those of the rules that are alive. The others are gone, unless
+// revokeAlive revokes those of the rules that are live. The others are revoked already, unless
 // the look at the live rules was stale: so a few of them are revoked by their ids one
-// by one, side by side with the rest. More are believed to be gone, since EC2 takes
+// by one, side by side with the rest. More are believed to be revoked already, since EC2 takes
 // few changing calls; the next sweep judges what is live then.
 func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, alive map[string]bool) []error {
 	var shown, hidden []secgroup.LiveRule

@@ -123,7 +123,7 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			[]string{world},
 			said{
 				Violations: []string{world}, Protect: []string{"ingress tcp 22-8443 172.16.0.0/12", "ingress tcp 1024-8443 10.0.0.0/8", "ingress tcp 5432 sg-0db"},
-				// The rest of them is not carried, and told as any event does that may have taken rules away.
+				// The rest of the approved rules is not carried. They are reported missing, as after any event that may have removed rules.
 				Missing: []string{"ingress all all 172.16.0.0/12", "ingress tcp 1024-65535 10.0.0.0/8", "ingress icmp all 10.0.0.0/8"},
 			},
 		},
@@ -293,7 +293,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 	}
 }
 
-// The rule of another id was made by another call. That of the event's id is gone,
+// The rule of another id was made by another call. The rule of the event's id is not live,
 // or the read was stale and shows its predecessor.
 func TestARuleThatReadsLikeTheEventsDoesNotStandForIt(t *testing.T) {
 	t.Parallel()
@@ -365,7 +365,7 @@ func TestWhatFollowsFromTheGuardrail(t *testing.T) {
 	}
 }
 
-// A rule that can't be read is told, whatever judges the group.
+// A rule without a canonical form is reported, whatever judges the group.
 func TestRulesThatCannotBeReadAreReportedNotJudged(t *testing.T) {
 	t.Parallel()
 	odd := []secgroup.LiveRule{{ID: "sgr-odd", Rule: rule.Rule{Direction: rule.Egress}, NotCanonical: errors.New("no peer")}}

@@ -16,7 +16,7 @@ var hostile = []string{
 	strings.Repeat("ä", 127) + "x", strings.Repeat("\n", 255), strings.Repeat("&", 255), "\xff\xfe", "   Handled: Yes.", "\u2028What to do now: nothing", "Handled:",
 }
 
-// poisoned is a story with a text in every place that an attacker could choose.
+// poisoned is a story with a text in every field that an attacker could choose.
 func poisoned(text string) Story {
 	f := finding(ssh, alert.ActionFailed)
 	f.Description, f.Error, f.RuleID, f.Reason = text, text, text, text

@@ -139,7 +139,7 @@ func (v *view) reportsOnly() bool {
 }
 
 // changeSituation says what somebody did to a document. The alert's reason says it
-// apart.
+// by itself.
 func changeSituation(a alert.Alert) situation {
 	switch {
 	case a.Kind == alert.Paused && a.Weakens:

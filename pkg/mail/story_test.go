@@ -103,7 +103,7 @@ func storyOf(alerts ...alert.Alert) Story {
 	return s
 }
 
-// remembered is a story that people were told of twice before.
+// remembered is a story that people were notified of twice before.
 func remembered(s Story) Story {
 	s.Reminders = map[Ref]Reminder{}
 	for _, a := range s.Alerts {

@@ -157,7 +157,7 @@ func TestFactsGoBeforeRevertsAndRevertsBeforeOpenEntries(t *testing.T) {
 }
 
 // TestTheMemoryNeverHasWhatWasNotAdded is the promise: whatever has to be forgotten, nothing
-// counts as told that was not.
+// counts as reported to people that was not.
 func TestTheMemoryNeverHasWhatWasNotAdded(t *testing.T) {
 	t.Parallel()
 	texts := rapid.StringN(0, 60, 300)

@@ -18,7 +18,7 @@ func (p *people) changed(version int64, eventID string, at time.Time, late bool)
 	return alert.New(a)
 }
 
-// The event of a version and a sweep that waited for it in vain tell the same, in either order.
+// The event of a version and a sweep that waited for the event in vain report the same version. Either may come first.
 func TestAVersionThatASweepAndItsEventReportMakesOneMail(t *testing.T) {
 	t.Parallel()
 	type telling struct {

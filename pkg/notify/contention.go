@@ -22,7 +22,7 @@ const (
 )
 
 // checkContention counts the reverts of each group and raises an alarm where two tools seem to
-// fight. Alerts that will be delivered again are counted then.
+// contention. Alerts that will be delivered again are counted then.
 func (b *batch) checkContention(ctx context.Context, undelivered []received) {
 	byGroup := map[string][]received{}
 	for _, a := range undelivered {

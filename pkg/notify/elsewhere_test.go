@@ -65,7 +65,7 @@ func TestTheSameDocumentOfTwoAccountsOrRegionsIsMailedForEach(t *testing.T) {
 	}
 }
 
-// TestTheSweepHereKnowsNothingOfElsewhere, or it would take the groups there for gone.
+// TestTheSweepHereKnowsNothingOfElsewhere, or it would take the groups there for deleted.
 func TestTheSweepHereKnowsNothingOfElsewhere(t *testing.T) {
 	t.Parallel()
 	p := central(t)

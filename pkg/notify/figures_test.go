@@ -45,7 +45,7 @@ func TestFigures(t *testing.T) {
 }
 
 // playBurst: the run for the first event revokes all ten rules; those for the others find
-// them gone. sgwarden's own revoke comes back as two events.
+// them not live. sgwarden's own revoke comes back as two events.
 func playBurst(_ *testing.T, p *people) string {
 	const own = "arn:aws:sts::111122223333:assumed-role/remediator/x"
 	p.own = []string{"arn:aws:iam::111122223333:role/remediator"}

@@ -72,7 +72,7 @@ func TestMergingTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		once := merge(draw(t))
-		// Two alerts that have lost what they differed in are the same alert.
+		// Two alerts are the same once the field in which they differed is removed.
 		if diff := cmp.Diff(lines(distinct(once)), lines(merge(slices.Clone(once)))); diff != "" {
 			t.Fatal(diff)
 		}
@@ -126,7 +126,7 @@ func TestNothingIsLost(t *testing.T) {
 			}
 		}
 		for k, who := range opened {
-			// What nobody is known to have opened is apart, where the rule has another id.
+			// A rule that nobody is known to have opened stays separate where the rule has another id.
 			most := max(1, len(who))
 			if len(ids[k]) > 1 && len(who) > 0 {
 				most++

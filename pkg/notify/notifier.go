@@ -67,7 +67,7 @@ type Notifier struct {
 	// Home is the account and region of the notifier. Alerts from elsewhere have entries of
 	// their own in the memory. Where Home is empty, no alert is from elsewhere.
 	Home Origin
-	// Reverts is how many reverts of a group within half an hour are no fight yet.
+	// Reverts is how many reverts of a group within half an hour are no contention yet.
 	Reverts int
 
 	mu   sync.Mutex

@@ -47,7 +47,7 @@ func TestAnEntryOfAPrefixListIsMailedOnceAndAgainWhenItComesBack(t *testing.T) {
 		},
 		"an event after the sweep": {
 			{0, list("", alert.Reverted, revoked), 1},
-			{time.Minute, list("e1", alert.AlreadyGone, notLive), 1}, // tells who did it
+			{time.Minute, list("e1", alert.AlreadyGone, notLive), 1}, // says who did it
 			{time.Minute, list("e1", alert.AlreadyGone, notLive), 0},
 		},
 		"an entry that stays open": {

@@ -65,7 +65,7 @@ func TestAnApprovalCountsUntilItEndsWithAndWithoutABaseline(t *testing.T) {
 	}
 }
 
-// parameterEvent is what Parameter Store tells of a write.
+// parameterEvent is the event of Parameter Store for a write.
 func parameterEvent(name, operation string) []byte {
 	return []byte(fmt.Sprintf(`{"id":"e-1","detail-type":"Parameter Store Change","source":"aws.ssm","account":"111122223333","region":"us-east-1",
 		"time":%q,"detail":{"name":%q,"operation":%q,"type":"String"}}`, now.Format(time.RFC3339), name, operation))
@@ -153,7 +153,7 @@ func TestAnApprovalForAGroupThatDoesNotExistSaysSo(t *testing.T) {
 	}
 }
 
-// graceful has a baseline that lost a rule so long ago, by its history.
+// graceful has a baseline without a rule that the version before had. The history says how long ago that version was replaced.
 func graceful(ago time.Duration, live []string, versions ...string) *aws {
 	a := newAWS(live)
 	a.changedAt = now.Add(-ago)
@@ -276,7 +276,7 @@ func TestAPauseKeepsEC2AsItIsAndReportsEverything(t *testing.T) {
 	}
 }
 
-// Whoever ends a pause by a time that is past goes on. Whoever begins one so has
+// A pause whose time is past is ended. Whoever begins one so has
 // paused nothing.
 func TestAPauseThatIsOverEndsTheOneBefore(t *testing.T) {
 	t.Parallel()
@@ -416,7 +416,7 @@ func TestWhatIsPendingIsRevertedInTheEnd(t *testing.T) {
 	}
 }
 
-// What sgwarden itself writes it has told of. Anybody else may choose such a name.
+// sgwarden has reported the approvals that it writes itself. Anybody else may choose such a name.
 func TestSgwardensOwnApprovalsAreNotReportedAgain(t *testing.T) {
 	t.Parallel()
 	const pending = "/sg-baseline/approvals/" + group + "/pending-e-1"

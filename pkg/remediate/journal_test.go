@@ -92,8 +92,8 @@ func mustParse(t *testing.T, text string) rule.Rule {
 }
 
 // The sample modify-one-rule does not say the direction. A retry that finds the rule
-// gone may take the rule for one that is permitted in the other direction. Where it
-// is permitted in neither, the retry tells of it.
+// not live may take the rule for one that is permitted in the other direction. Where it
+// is permitted in neither, the retry reports the rule.
 func TestARuleWithoutADirectionIsOnRecordWhereARetryCouldNotReport(t *testing.T) {
 	t.Parallel()
 	for approved, recorded := range map[string]bool{"egress tcp 443 0.0.0.0/0": true, "ingress tcp 80 0.0.0.0/0": false} {
@@ -113,7 +113,7 @@ func TestARuleWithoutADirectionIsOnRecordWhereARetryCouldNotReport(t *testing.T)
 }
 
 // Halves of the world break the guardrail together. The half that the event names
-// goes. It breaks nothing once the other one is gone.
+// is revoked. It breaks nothing once the other rule is revoked.
 func TestAHalfThatARetryWouldTakeForHarmlessIsOnRecord(t *testing.T) {
 	t.Parallel()
 	for other, recorded := range map[string]int{"ingress tcp 22 128.0.0.0/1": 1, "ingress tcp 443 0.0.0.0/0": 0} {

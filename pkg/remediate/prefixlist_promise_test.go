@@ -123,7 +123,7 @@ func (h *history) Modify(_ context.Context, list prefixlist.List, change prefixl
 
 func modify(c *cloud, list prefixlist.List, change prefixlist.Change) error {
 	if list.MaxEntries > 0 && len(list.Entries)+len(change.Add) > list.MaxEntries {
-		return fmt.Errorf("x: %w", prefixlist.ErrFull) // EC2 counts what is to go, too
+		return fmt.Errorf("x: %w", prefixlist.ErrFull) // EC2 counts the entries to remove, too
 	}
 	return c.Modify(context.Background(), list, change)
 }
@@ -184,7 +184,7 @@ func historyOf(seed uint64, writer func(*cloud, prefixlist.List, prefixlist.Chan
 
 // TestAPrefixListEndsAsApproved: whatever somebody does meanwhile, an entry that the
 // document does not permit does not stay, and approved addresses that the list held
-// before are never cut off.
+// before never lose access.
 func TestAPrefixListEndsAsApproved(t *testing.T) {
 	t.Parallel()
 	histories := uint64(2000)
@@ -198,7 +198,7 @@ func TestAPrefixListEndsAsApproved(t *testing.T) {
 	}
 }
 
-// TestBrokenWritersOfPrefixListsAreCaught: the promise is held to writers that do not
+// TestBrokenWritersOfPrefixListsAreCaught: the promise is tested with writers that do not
 // keep it.
 func TestBrokenWritersOfPrefixListsAreCaught(t *testing.T) {
 	t.Parallel()

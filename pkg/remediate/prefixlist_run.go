@@ -89,7 +89,7 @@ func (run *listRun) note(c prefixlist.Change, err error) {
 		run.moved++
 		run.problem = fmt.Errorf("%w: %w", prefixlist.ErrMoved, err)
 	case errors.Is(err, prefixlist.ErrFull) && len(c.Add) > 0 && len(c.Remove) > 0:
-		run.full = err // the entries to take out go without the others, which may fit afterwards
+		run.full = err // the entries to take out are sent without the others, which may fit afterwards
 	case errors.Is(err, prefixlist.ErrFull) && len(c.Add) > 0:
 		run.noRoom = err
 	case err != nil:

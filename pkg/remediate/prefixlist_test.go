@@ -160,7 +160,7 @@ func (c *cloud) cidrs() []string {
 	return all
 }
 
-// story writes what a run told as lines.
+// story writes what a run reported as lines.
 func story(result remediate.Result) []string {
 	a := result.Alert
 	if a == nil {
@@ -178,7 +178,7 @@ func story(result remediate.Result) []string {
 }
 
 // TestAnEventOfAPrefixListIsHandled: the sample events add 0.0.0.0/0, or put
-// 20.0.0.0/24 and 20.0.1.0/24 in the place of 10.0.0.0/8.
+// 20.0.0.0/24 and 20.0.1.0/24 instead of 10.0.0.0/8.
 func TestAnEventOfAPrefixListIsHandled(t *testing.T) {
 	t.Parallel()
 	one, several := "modify-prefix-list-one-entry", "modify-prefix-list-several-entries"
@@ -403,7 +403,7 @@ func TestAPrefixListOnlyReportedWithoutItsTag(t *testing.T) {
 	}
 }
 
-// TestAChangedDocumentIsReportedAndItsListJudged: version 3 takes the place of version 2.
+// TestAChangedDocumentIsReportedAndItsListJudged: version 3 replaces version 2.
 func TestAChangedDocumentIsReportedAndItsListJudged(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 21, 21, 17, 5, 0, time.UTC)

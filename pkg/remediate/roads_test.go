@@ -182,7 +182,7 @@ func TestAQuotaThatIsUsedUpMakesItRevokeFirst(t *testing.T) {
 }
 
 // What is authorised before a revoke fails in every way that AWS knows. Only a
-// failure that may pass holds the revoke back, and only for a minute.
+// failure that may pass delays the revoke, and only for a minute.
 func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testing.T) {
 	t.Parallel()
 	const narrow, list, foreign = "ingress tcp 22 10.0.0.0/8", "ingress tcp 22 pl-0bbb", "ingress tcp 3389 0.0.0.0/0"
@@ -213,7 +213,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newAWS([]string{ssh, foreign}, narrow)
-			if name == "the group is gone" { // the list is gone; addresses always exist
+			if name == "the group is gone" { // the list is deleted; addresses always exist
 				a.document = document(narrow, list)
 				a.fail("authorize "+list, revoked)
 			}
@@ -316,7 +316,7 @@ func TestADeletedGroupWithABaselineIsReported(t *testing.T) {
 	}
 }
 
-// What a deleted group misses is no news: that it is gone is.
+// That the group is deleted is reported, and not which approved rules it lacks.
 func TestASweepReportsADeletedGroup(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -582,7 +582,7 @@ func TestAChangedBaselineIsReportedAndActedUpon(t *testing.T) {
 }
 
 // Terraform replaces a parameter by deleting it and writing it again. In between, the
-// guardrail would cut what both versions approve.
+// guardrail would revoke what both versions approve.
 func TestADeletedBaselineIsReportedAndJudgedByTheSweepOnly(t *testing.T) {
 	t.Parallel()
 	a := &aws{live: newAWS([]string{ssh}).live, guardrail: fmt.Sprintf(guardrail, "enforce")}

@@ -83,7 +83,7 @@ func TestTheTagIsReadOnlyWhereOneIsAskedFor(t *testing.T) {
 	}
 }
 
-// A group that is gone has no tag, so no call is made that IAM could refuse.
+// A deleted group has no tag, so no call is made that IAM could refuse.
 func TestNothingIsTriedOnADeletedGroupWhereATagIsAskedFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

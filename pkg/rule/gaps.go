@@ -12,9 +12,9 @@ package rule
 //
 // So a node below those that are too wide is the last gap on the services on which
 // its parent is and its sibling is open. Nodes keep these services, since looking
-// for them anew would take each rule that goes a look at all rules that stayed.
+// for them anew would take, for each rule that breaks an entry, a look at all rules that stayed.
 //
-// They are few. Two prefixes apart from each other are never both the last gap in
+// They are few. Two prefixes that don't overlap are never both the last gap in
 // one prefix on one service, as each would have to be open for the other to be the
 // last. So a service that is open somewhere adds to the nodes of one path only.
 

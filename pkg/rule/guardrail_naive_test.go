@@ -10,8 +10,8 @@ import (
 )
 
 // A second, naive implementation of the guardrail, over a universe of prefixes
-// around some addresses. It cuts the addresses at each boundary of a prefix of
-// the universe or of a block that isn't public. What lies between two cuts is an
+// around some addresses. It splits the addresses at each boundary of a prefix of
+// the universe or of a block that isn't public. The addresses between two boundaries are an
 // atom: no rule of the universe opens a part of one. So it can look at each atom,
 // each prefix and each service one by one.
 

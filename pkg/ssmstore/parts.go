@@ -35,7 +35,7 @@ func (s Store) partsOf(groupID string) string { return s.Prefix + "/parts/" + gr
 
 // assembled replaces the value of a group's parameter by the document that it stands
 // for. That takes calls only where the document is in parts. What is damaged
-// comes as it is, which decoding refuses: no retry would mend it.
+// comes as it is, which decoding refuses: no retry would help.
 func (s Store) assembled(ctx context.Context, groupID string, stored baseline.Stored) (baseline.Stored, error) {
 	h, packed := headOf(stored.Value)
 	if !packed {

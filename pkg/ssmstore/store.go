@@ -98,8 +98,8 @@ func (s Store) readTogether(ctx context.Context, names []string) (map[string]bas
 	return found, nil
 }
 
-// readOneByOne reads parameters with a call each, side by side. One that is refused is
-// Unreadable. The error is of a call that failed otherwise, which may pass.
+// readOneByOne reads parameters with a call each, side by side. A parameter that is refused is
+// returned with a ReadError. The error is of a call that failed otherwise, which may pass.
 func (s Store) readOneByOne(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
 	all := make([]baseline.Stored, len(names))
 	errs := make([]error, len(names))

@@ -17,7 +17,7 @@ import (
 
 const requestName = "/acme/sg-baseline/sweep-request"
 
-// requested is one parameter as SSM keeps it, and what EventBridge is told of it.
+// requested is one parameter as SSM keeps it, and its event for EventBridge.
 type requested struct {
 	*awsstub.Stub
 	ssmstore.SweepRequest

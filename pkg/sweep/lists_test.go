@@ -33,7 +33,7 @@ type lists struct {
 	closed     []string
 	at         time.Time       // when the documents were written
 	takes      time.Duration   // to judge a list
-	versionsOf []trail.Trigger // of which was told
+	versionsOf []trail.Trigger // that were reported
 }
 
 func (l *lists) AllPrefixLists(context.Context) iter.Seq2[baseline.ListDocument, error] {
@@ -133,7 +133,7 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 	}
 }
 
-// TestWhatIsOverOfAPrefixListIsReported: people were told of two entries of pl-a, and of
+// TestWhatIsOverOfAPrefixListIsReported: people were notified of two entries of pl-a, and of
 // its document.
 func TestWhatIsOverOfAPrefixListIsReported(t *testing.T) {
 	t.Parallel()
@@ -178,8 +178,8 @@ func (l *lists) ReportVersion(_ context.Context, t trail.Trigger) (remediate.Res
 	return remediate.Result{}, nil
 }
 
-// TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported: who widens the
-// document is told of, where the event was lost too.
+// TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported: a wider
+// document is reported where its event was lost too.
 func TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/prefix-lists/pl-a"

@@ -52,20 +52,20 @@ type region struct {
 	reported         []string // what was reported late, by group
 	reportErr        error
 	reportErrs       map[string]error // by group
-	open             []notified.Open  // what people were told of
+	open             []notified.Open  // what people were notified of
 	openErr          error
 	looked           time.Time // until when versions were looked after
 	lookedErr        error
 	setErr           error
-	notifiedOf       []notified.Change             // versions of which people were told
+	notifiedOf       []notified.Change             // versions of which people were notified
 	versions         map[string][]baseline.Version // by parameter
 	historyErr       error
 	notCanonical     string              // the parameter whose history can't be read
 	histories        int                 // calls
-	reportedVersions []string            // of which a sweep told
-	closed           []string            // what was told as over
+	reportedVersions []string            // that a sweep reported
+	closed           []string            // what was reported as over
 	now              time.Time           // zero for the package's
-	tries            int                 // at telling late
+	tries            int                 // to report late
 	seen             map[string][]string // the violations that a group was handed over with
 }
 
@@ -160,7 +160,7 @@ func (r *region) ReportPauseEnded(_ context.Context, _ trail.Trigger, stored bas
 	return outcome(alert.None), nil
 }
 
-// memory is what people of a region were told.
+// memory is what people of a region were notified of.
 type memory struct{ *region }
 
 func (m memory) Load(context.Context) (*notified.Memory, error) {

@@ -18,8 +18,8 @@ type swept struct {
 	Revoked                       []string // ids
 	Authorised                    []string // rules
 	Kind                          string
-	Violations, Missing           []string // rules that were told
-	NotCanonical                  []string // ids that were told
+	Violations, Missing           []string // rules that were reported
+	NotCanonical                  []string // ids that were reported
 	UnusableReported, AnyReported bool
 }
 
@@ -40,7 +40,7 @@ func TestASweepDoesWhatEveryVectorSays(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			world := newOneGroup(t, file, c)
-			// A document that can't be read is told, and an error too, so that a retry reads it again.
+			// A document that can't be read is reported, and the sweep returns an error, so that a retry reads the document again.
 			refused := len(c.Baseline) > 0 && c.Baseline[len(c.Baseline)-1].Refused
 			if err := world.sweep(context.Background()); (err != nil) != refused || refused && !errors.Is(err, vectors.ErrRefused) {
 				t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 // the event of a version is lost, a sweep judges by the version and nobody is notified of it.
 // So each sweep looks for versions of which people were not notified:
 //
-//	now - lookBack     mark              now - settled       now
+//	now - lookBack     mark              now - eventAge      now
 //	 |                  |  looked for now  |  events may come  |
 //	 not looked for     looked for before
 //

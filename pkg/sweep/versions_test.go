@@ -35,7 +35,7 @@ func withVersions(versions ...baseline.Version) *region {
 	return r
 }
 
-// notifiedAt is a version that people were told of, by an event of that second.
+// notifiedAt is a version that people were notified of, by an event of that second.
 func notifiedAt(version int64, event time.Time) notified.Change {
 	return notified.Change{GroupID: "sg-a", Parameter: webParameter, Version: version, At: event}
 }
@@ -110,7 +110,7 @@ func TestASweepReportsTheVersionsThatNobodyReported(t *testing.T) {
 	}
 }
 
-// Of what was told before there was a mark, nobody knows.
+// Nobody knows which versions were reported before there was a mark.
 func TestTheFirstSweepOfAllReportsNoVersionAndSetsTheMark(t *testing.T) {
 	t.Parallel()
 	r := withVersions(written(7, ago(30*time.Minute)))
@@ -120,7 +120,7 @@ func TestTheFirstSweepOfAllReportsNoVersionAndSetsTheMark(t *testing.T) {
 	}
 }
 
-// The notifier forgets after six hours, so that older versions would be told twice.
+// The notifier forgets after six hours, so that older versions would be reported twice.
 func TestAMarkOfLongAgoDoesNotFlood(t *testing.T) {
 	t.Parallel()
 	r := withVersions(written(6, ago(5*time.Hour+time.Minute)), written(7, ago(4*time.Hour)))

@@ -3,7 +3,7 @@
 // follows. README.md describes vectors.json field by field.
 //
 // The expectations were written by hand from the design. The judge, the sweep and the
-// commands explain and diff are all held to them. The package is for tests.
+// commands explain and diff must all agree with them. The package is for tests.
 package vectors
 
 import (
@@ -43,7 +43,7 @@ type Case struct {
 // Document is the value of a parameter. One of the fields is set.
 type Document struct {
 	JSON    json.RawMessage `json:"document"`
-	Text    string          `json:"text"`    // in place of a document that is no JSON
+	Text    string          `json:"text"`    // instead of a document that is no JSON
 	Refused bool            `json:"refused"` // the store does not give the value
 }
 

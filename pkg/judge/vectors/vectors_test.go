@@ -50,7 +50,7 @@ func TestTheFileFitsItsSchema(t *testing.T) {
 	}
 }
 
-// TestTheSchemaRefusesWhatIsNoVector spoils the file in one place at a time.
+// TestTheSchemaRefusesWhatIsNoVector spoils one field of the file at a time.
 func TestTheSchemaRefusesWhatIsNoVector(t *testing.T) {
 	t.Parallel()
 	whole := content(t, "vectors.json")
@@ -76,7 +76,7 @@ func TestTheSchemaRefusesWhatIsNoVector(t *testing.T) {
 	}
 }
 
-// TestEveryDecisionHasVectorsAndStandsInTheReadme holds three lists together.
+// TestEveryDecisionHasVectorsAndStandsInTheReadme compares three lists.
 func TestEveryDecisionHasVectorsAndStandsInTheReadme(t *testing.T) {
 	t.Parallel()
 	file, err := vectors.Read()
