@@ -33,7 +33,7 @@ func TestDestroy(t *testing.T) {
 	for name, row := range map[string]struct {
 		stack     string   // its name, "" for none
 		owned     bool     // has sgwarden's parameters
-		status    string   // in the place of CREATE_COMPLETE
+		status    string   // instead of CREATE_COMPLETE
 		deletion  string   // an error code that DeleteStack answers with
 		arguments []string // besides the stack's name
 		code      int
@@ -49,10 +49,10 @@ func TestDestroy(t *testing.T) {
 			stack: "theirs", arguments: []string{"--yes"}, code: 1,
 			said: []string{"stack theirs is not sgwarden's, as it lacks the parameters BaselinePrefix and CodeBucket: leaving it alone"},
 		},
-		"no stack":                  {arguments: []string{"--yes"}, said: []string{"there is no stack absent in us-east-1 of account 123456789012: are --stack-name and AWS_REGION right?\n\nThis removes", "there is no bucket sgwarden-artifacts-123456789012-us-east-1", "The CloudTrail trail"}},
-		"a stack that is updated":   {stack: "busy", owned: true, status: "UPDATE_IN_PROGRESS", arguments: []string{"--yes"}, code: 1, said: []string{"stack busy is UPDATE_IN_PROGRESS: wait until that is over"}},
-		"a change set alone":        {stack: "review", owned: true, status: "REVIEW_IN_PROGRESS", arguments: []string{"--yes"}, deleted: true, said: []string{"stack review is gone"}},
-		"a stack that goes already": {stack: "going", owned: true, status: "DELETE_IN_PROGRESS", arguments: []string{"--yes"}, deleted: true, said: []string{"somebody is removing stack going already", "stack going is gone"}},
+		"no stack":                      {arguments: []string{"--yes"}, said: []string{"there is no stack absent in us-east-1 of account 123456789012: are --stack-name and AWS_REGION right?\n\nThis removes", "there is no bucket sgwarden-artifacts-123456789012-us-east-1", "The CloudTrail trail"}},
+		"a stack that is updated":       {stack: "busy", owned: true, status: "UPDATE_IN_PROGRESS", arguments: []string{"--yes"}, code: 1, said: []string{"stack busy is UPDATE_IN_PROGRESS: wait until that is over"}},
+		"a change set alone":            {stack: "review", owned: true, status: "REVIEW_IN_PROGRESS", arguments: []string{"--yes"}, deleted: true, said: []string{"stack review is gone"}},
+		"a stack that is being deleted": {stack: "going", owned: true, status: "DELETE_IN_PROGRESS", arguments: []string{"--yes"}, deleted: true, said: []string{"somebody is removing stack going already", "stack going is gone"}},
 		"a removal that failed and works now": {
 			stack: "again", owned: true, status: "DELETE_FAILED", arguments: []string{"--yes"}, deleted: true,
 			said: []string{"a former removal of stack again failed:\n", "CanaryGroup\tresource sg-1 has a dependent object\n", "trying again", "stack again is gone"},
@@ -89,7 +89,7 @@ func TestDestroy(t *testing.T) {
 				}
 			}
 			if row.stack != "" && w.exists(t, stack) == row.deleted {
-				t.Errorf("the stack is there: %t, and it should be gone: %t", !row.deleted, row.deleted)
+				t.Errorf("the stack is there: %t, and it should be deleted: %t", !row.deleted, row.deleted)
 			}
 		})
 	}
@@ -161,7 +161,7 @@ func (w *meddled) makeStack(t *testing.T, name string, owned bool, more ...types
 	})
 }
 
-// s3 makes or deletes a bucket, /BUCKET, or an object, /BUCKET/KEY. What is gone already is no error.
+// s3 makes or deletes a bucket, /BUCKET, or an object, /BUCKET/KEY. To delete what does not exist is no error.
 func (w *meddled) s3(t *testing.T, method, path string) {
 	t.Helper()
 	request, err := http.NewRequest(method, w.moto.URL+path, strings.NewReader("")) // without the test's context, which has ended in a Cleanup

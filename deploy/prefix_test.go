@@ -27,7 +27,7 @@ func prefixes() map[string]bool {
 	return all
 }
 
-// A prefix that one place takes and another refuses makes a stack whose functions do not start.
+// A prefix that one file accepts and another refuses makes a stack whose functions do not start.
 func TestThePrefixHasOneRuleInThreeFiles(t *testing.T) {
 	t.Parallel()
 	allowed := pattern(t, "BaselinePrefix")

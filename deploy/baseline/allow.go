@@ -73,7 +73,7 @@ func groupsAndRule(args []string) (groups []string, rule string) {
 	return args[:last], strings.Join(args[last:], " ")
 }
 
-// complete settles whether the rule is for good, and how long it lasts otherwise. It
+// complete decides whether the rule is for good, and how long it lasts otherwise. It
 // refuses flags that don't go together.
 func (a allow) complete() (allow, error) {
 	lasts := a.expires.Duration > 0

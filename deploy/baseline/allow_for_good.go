@@ -55,7 +55,7 @@ func decodeBaseline(stored baseline.Stored, groupID string) (*baseline.Document,
 
 // alreadyForGood says why the rule is permitted for good; it is empty where the
 // rule isn't. An entry for a direction that is not guarded would begin to guard the
-// direction, and cut all its other rules.
+// direction, and all its other rules would be revoked.
 func alreadyForGood(doc *baseline.Document, r rule.Rule) string {
 	if !doc.Guards(r.Direction) {
 		return fmt.Sprintf("%s is not guarded by this baseline", r.Direction)

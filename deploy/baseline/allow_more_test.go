@@ -94,7 +94,7 @@ func TestAllowFindsGroups(t *testing.T) {
 	got := allow("name:web", api, "name:web", "ingress tcp 8443 10.1.0.0/16")
 	expect(t, got, 0, "account 123456789012, region me-south-1, prefix "+prefix+"\n"+web+": ingress", "\n  the live rules of the group let this traffic through\n"+api+": ingress", "\n  the group does not have this rule now: add the rule to the group")
 	if strings.Count(got.out, web) != 2 { // once as the group, once in the name of the parameter
-		t.Errorf("%s is not told once in %s", web, got.out)
+		t.Errorf("%s is not written once in %s", web, got.out)
 	}
 	expect(t, allow(group, "ingress tcp 443 10.0.0.0/8"), 1, "nothing was written: there is no security group "+group+" in account 123456789012, region me-south-1")
 	expect(t, allow("name:wbe", "ingress tcp 443 10.0.0.0/8"), 1, `nothing was written: no security group of account 123456789012, region me-south-1, is called "wbe"; did you mean "web"?`)

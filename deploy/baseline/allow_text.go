@@ -33,7 +33,7 @@ type allowed struct {
 	note string
 }
 
-// printAllowed prints what was done. Of one group, machines are told as they were before
+// printAllowed prints what was done. Of one group, --output json has what it had before
 // there could be more, too.
 func (a *app) printAllowed(done allowing) error {
 	switch {

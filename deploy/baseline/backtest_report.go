@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// backtestSummary is all that is told of a backtest beside the single reverts.
+// backtestSummary is all that is reported of a backtest besides the single reverts.
 type backtestSummary struct {
 	Records int64              `json:"records"`
 	Bytes   int64              `json:"bytes"`

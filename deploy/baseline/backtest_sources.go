@@ -32,7 +32,7 @@ needs, how long it takes, and what it costs.`
 
 // history says which history is asked for: where it is, and which part of it.
 type history struct {
-	arguments         []string  // paths, places in S3, event-history
+	arguments         []string  // paths, locations in S3, event-history
 	from, to          time.Time // from <= time of the event < to; a zero time is no limit
 	accounts, regions []string
 	keep              string // folder; empty: nothing is kept
@@ -126,14 +126,14 @@ func (h history) check() error {
 	return h.selection().Check()
 }
 
-// checkHistory refuses what is no place in S3, not event-history, and no path of a file or a folder.
+// checkHistory refuses what is no location in S3, not event-history, and no path of a file or a folder.
 func checkHistory(argument string) error {
 	if trailsource.IsLocation(argument) || argument == trailsource.EventHistory {
 		return nil
 	}
 	_, err := os.Lstat(argument)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return nil // what else may be wrong is told when the file is read
+		return nil // other errors are reported when the file is read
 	}
 	near := fmt.Sprintf("a place in S3 is s3://BUCKET/PREFIX, and %s is CloudTrail's own history", trailsource.EventHistory)
 	switch letters := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(argument)); {

@@ -103,7 +103,7 @@ func (c capture) report(results []capturedGroup, lists []capturedList) error {
 	return errors.Join(append(errs, err)...)
 }
 
-// capturedJSON is what machines are told. There are no prefixLists where none was named.
+// capturedJSON is what --output json has. There are no prefixLists where none was named.
 func capturedJSON(results []capturedGroup, lists []capturedList) map[string]any {
 	shown := map[string]any{"groups": append([]capturedGroup{}, results...)}
 	if len(lists) > 0 {

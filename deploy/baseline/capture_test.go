@@ -247,7 +247,7 @@ func TestACaptureRefusesWhatIsUnclear(t *testing.T) {
 		"no directory":                   {[]string{"--all"}, "--out DIR"},
 		"a VPC from an unset variable":   {[]string{"--vpc-id", "", "--out", "x"}, "--vpc-id is empty"},
 		"a group from an unset variable": {[]string{"--group-id", "", "--out", "x"}, "--group-id is empty"},
-		"a name in place of an id":       {[]string{"--group-id", "web", "--out", "x"}, `"web" is not the id of a security group`},
+		"a name instead of an id":        {[]string{"--group-id", "web", "--out", "x"}, `"web" is not the id of a security group`},
 		"a tag without a value":          {[]string{"--tag", "env", "--out", "x"}, "want KEY=VALUE"},
 		"not all":                        {[]string{"--all=false", "--out", "x"}, "selects nothing"},
 		"a directory with other YAML":    {[]string{"--all", "--out", broken}, "notes.yaml:1:8: hello: unknown field"},

@@ -58,8 +58,8 @@ func TestWhatAnArgumentOfAUsageLineIs(t *testing.T) {
 	}
 }
 
-// TestTheShellWaitsForGroupsOnlyAMoment, and is told nothing then. The twin without the
-// delay is told the group.
+// TestTheShellWaitsForGroupsOnlyAMoment, and gets no answer then. The twin without the
+// delay gets the group.
 func TestTheShellWaitsForGroupsOnlyAMoment(t *testing.T) {
 	t.Parallel()
 	for delay, want := range map[time.Duration]string{0: "name:web\t" + group, time.Minute: ""} {

@@ -34,7 +34,7 @@ func (c consent) check(command *cobra.Command) error {
 // proposal is what is to be agreed to.
 type proposal struct {
 	what     string // such as "2 baselines would change"
-	toll     toll   // what goes, at once or later
+	toll     toll   // what is revoked or removed, at once or later
 	where    account.Identity
 	question string
 	plan     string // the verb that shows the same

@@ -17,7 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// deletions is a region with a live group and one that is gone, both with a baseline.
+// deletions is a region with a live group and one that is deleted, both with a baseline.
 func deletions(t *testing.T, region string) (do func(in string, args ...string) ran, store ssmstore.Store, web string, text func(string) string) {
 	t.Helper()
 	cfg := regionConfig(t, region)

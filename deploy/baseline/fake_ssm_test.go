@@ -31,7 +31,7 @@ type parameterStore struct {
 	written time.Time
 	by      string
 	// rules are the live rules of groups, by id. A group that is asked for by id is
-	// there, unless it is in gone.
+	// there, unless it is in deleted.
 	rules   map[string][]types.SecurityGroupRule
 	deleted map[string]bool
 

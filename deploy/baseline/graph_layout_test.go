@@ -32,7 +32,7 @@ func TestALayoutThatIsNotThereOrDoesNotEnd(t *testing.T) {
 	if _, err := layoutBy(t.Context(), filepath.Join(dir, "layout"), "", nil); err == nil || !strings.Contains(err.Error(), "there is no program "+dir+"/layout, which lays out SVG: run deploy/baseline.sh") {
 		t.Errorf("got %v", err)
 	}
-	// It is its own temporary directory that the program is told of, and no common one.
+	// The program is given its own temporary directory, and no common one.
 	want := filepath.Join(dir, "tells")
 	if err := os.WriteFile(want, []byte("#!/bin/sh\ncat >/dev/null\nls -ld \"$TMPDIR\" | cut -c1-10\n"), 0o700); err != nil {
 		t.Fatal(err)

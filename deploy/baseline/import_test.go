@@ -108,7 +108,7 @@ func TestImportListsWhatItDoesNotWrite(t *testing.T) {
 		t.Errorf("status %d, %q: %s", got.status, got.errs, diff)
 	}
 	if data, err := os.ReadFile(old); err != nil || string(data) != before {
-		t.Errorf("the file of the group that can't be told: %v, %s", err, data)
+		t.Errorf("the file of the group that can't be known: %v, %s", err, data)
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 3 {
 		t.Errorf("%v, %v", files, err)

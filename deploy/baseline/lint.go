@@ -116,7 +116,7 @@ func lint(files []basefile.File, advising advice.Adviser) lintResult {
 	return result
 }
 
-// remarksOnLists tells of prefix lists whose entries no file approves.
+// remarksOnLists names prefix lists whose entries no file approves.
 func remarksOnLists(files []basefile.File, advising advice.Adviser) []advice.Hint {
 	watched := map[string]bool{}
 	for _, f := range files {

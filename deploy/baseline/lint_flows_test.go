@@ -141,7 +141,7 @@ func TestLintWithFlowLogsAndOutputJSON(t *testing.T) {
 	}
 }
 
-// TestProposedEntriesCanBePasted puts each proposal in the place of its entry. The new file must lint without an error, and
+// TestProposedEntriesCanBePasted replaces each entry by its proposal. The new file must lint without an error, and
 // its rules must all have seen traffic.
 func TestProposedEntriesCanBePasted(t *testing.T) {
 	t.Parallel()

@@ -31,10 +31,10 @@ func TestLintOfOtherDocuments(t *testing.T) {
 		status int
 		errs   string
 	}{
-		"nothing is wrong":                       {valid, "lint-kinds-clean", 0, ""},
-		"all that is wrong is told with places":  {wrong, "lint-kinds-errors", 1, "baseline: 10 errors to correct before a push\n"},
-		"a baseline with a foreign field is one": {map[string]string{"a.yaml": mixed}, "lint-kinds-baseline", 1, "baseline: 1 error to correct before a push\n"},
-		"two files of one kind are no conflict":  {map[string]string{"a.yaml": valid["trust.yml"], "b.yaml": valid["trust.yml"]}, "lint-kinds-two", 0, ""},
+		"nothing is wrong":                           {valid, "lint-kinds-clean", 0, ""},
+		"all that is wrong is listed with positions": {wrong, "lint-kinds-errors", 1, "baseline: 10 errors to correct before a push\n"},
+		"a baseline with a foreign field is one":     {map[string]string{"a.yaml": mixed}, "lint-kinds-baseline", 1, "baseline: 1 error to correct before a push\n"},
+		"two files of one kind are no conflict":      {map[string]string{"a.yaml": valid["trust.yml"], "b.yaml": valid["trust.yml"]}, "lint-kinds-two", 0, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -126,7 +126,7 @@ func (l *listing) readGroups(ctx context.Context) (err error) {
 	return err
 }
 
-// readShared reads what is for all groups. A document that can't be used is told, and
+// readShared reads what is for all groups. A document that can't be used is reported, and
 // counts as none.
 func (l *listing) readShared(ctx context.Context) error {
 	shared, err := l.store.ReadShared(ctx)

@@ -15,7 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// planner tells what pushing files would do.
+// planner says what pushing files would do.
 type planner struct {
 	*app
 	force, allowMissing bool
@@ -31,7 +31,7 @@ type pushPlan struct {
 	Revokes int `json:"revokes"`
 }
 
-// forMachines is the plan with groups and prefix lists apart.
+// forMachines is the plan with groups and prefix lists in two lists.
 func (plan *pushPlan) forMachines() any {
 	shown := struct {
 		Identity    account.Identity `json:"identity"`

@@ -21,7 +21,7 @@ import (
 // Parameter Store throughput").
 const sideBySide = 8
 
-// plan reads files, and tells for each what pushing it would do.
+// plan reads files, and says for each what pushing it would do.
 func (p planner) plan(ctx context.Context, paths []string) (*pushPlan, ssmstore.Store, error) {
 	files, err := readFiles(paths)
 	if err != nil {
@@ -77,7 +77,7 @@ func (p planner) each(ctx context.Context, s surroundings, files []basefile.File
 	return context.Cause(ctx)
 }
 
-// one tells what pushing a file would do. The error is of AWS.
+// one says what pushing a file would do. The error is of AWS.
 func (p planner) one(ctx context.Context, s surroundings, f basefile.File) (*pushed, error) {
 	stored := s.stored[f.ID()]
 	g := &pushed{file: f, stored: stored, Version: stored.Stored.Version, Result: pushNotWritten}
@@ -171,7 +171,7 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 	return history, nil
 }
 
-// consequences tells what enforcing the file does to live rules or entries.
+// consequences says what enforcing the file does to live rules or entries.
 func (p planner) consequences(ctx context.Context, s surroundings, g *pushed, history []baseline.Version) error {
 	if g.IsList() {
 		return p.listConsequences(ctx, s, g, history)

@@ -158,7 +158,7 @@ func withNames(t *testing.T) string {
 }
 
 // twoToPull answers for two groups, sg-0a and sg-0b, of which DIR has the files of
-// version 1. onHistory is told whose history is read.
+// version 1. onHistory is called with the group whose history is read.
 func twoToPull(t *testing.T, dir string, onHistory func(id string)) *awsstub.Stub {
 	t.Helper()
 	var inForce awsstub.HistoryAnswer

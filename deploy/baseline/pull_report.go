@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// report tells what became of each file, and then what went wrong.
+// report says what became of each file, and then what went wrong.
 func (p pull) report(identity account.Identity, results []*pulled) error {
 	if p.output == "json" {
 		shown := struct {
@@ -53,7 +53,7 @@ func changedFiles(results []*pulled) []compare.Group {
 	return groups
 }
 
-// line tells in a line what became of a file, empty where there is nothing to tell.
+// line says in a line what became of a file, empty where there is nothing to report.
 func (p pull) line(r *pulled) string {
 	thing := "group"
 	if r.IsList() {

@@ -242,7 +242,7 @@ type section struct{ file, heading string }
 // adopting are the sections whose commands run, in the order in which they stand.
 var adopting = []section{{pageOfReadme, "## Adopting it"}, {pageOfBaselines, "## With git"}}
 
-// substitutes are put in the place of what stands for something of the reader's own.
+// substitutes replace what stands for something of the reader's own.
 // Group ids of the pages become the ids of the session's groups.
 var substitutes = strings.NewReplacer(
 	"sg-0a1b2c3d4e5f60718", "$web",

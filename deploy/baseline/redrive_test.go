@@ -91,7 +91,7 @@ func TestRedriveRefusesWhatMakesNoSense(t *testing.T) {
 	}
 }
 
-// shownLetters is what show tells machines.
+// shownLetters is what show prints with --output json.
 type shownLetters struct {
 	Stack, Account, Region string
 	InFlight               int

@@ -100,7 +100,7 @@ func setUpSession(env *testscript.Env, url string) error {
 	return err
 }
 
-// sessionCondition tells whether the command has a verb.
+// sessionCondition says whether the command has a verb.
 func sessionCondition(text string) (bool, error) {
 	name, isVerb := strings.CutPrefix(text, "verb:")
 	if !isVerb {

@@ -10,7 +10,7 @@ import (
 )
 
 // note notes on this machine that a file was made from the baseline with a digest. A note
-// that can't be written is told, and no error: the file is there.
+// that can't be written is reported and is no error, since the file is there.
 func (a *app) note(where account.Identity, parameter, file, digest string) {
 	copied := taken.Copy{Account: where.Account, Region: where.Region, Parameter: parameter, File: file}
 	if err := taken.Of(a.Getenv).Note(copied, digest); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// trustState is what trust tells of.
+// trustState is what trust prints.
 type trustState struct {
 	Identity   account.Identity   `json:"identity"`
 	Parameter  string             `json:"parameter"`

@@ -144,7 +144,7 @@ func nothingJudged(c vectors.Case) explainedRules {
 	return explainedRules{Fails: fails, NothingJudges: !fails && c.Expect.JudgedBy == vectors.ByNothing}
 }
 
-// take adds what a vector says of one rule. A rule that is not told is permitted.
+// take adds what a vector says of one rule. A rule that is not reported is permitted.
 func (x *explainedRules) take(c vectors.Case, id, text string) {
 	is := func(v vectors.Violation) bool { return v.ID == id && v.Rule == text || id == "" && v.Rule == text }
 	switch {

@@ -171,7 +171,7 @@ func TestShowAndHistoryWithOutputJSON(t *testing.T) {
 }
 
 // TestTheHistoryThatIsLeft is of a parameter whose first versions are dropped,
-// and one whose parts are gone.
+// and one whose parts are deleted.
 func TestTheHistoryThatIsLeft(t *testing.T) {
 	t.Parallel()
 	values := map[int64]string{

@@ -20,7 +20,7 @@ const unguarded = "efs-mount"
 var designs = []struct {
 	name       string   // of the folder
 	lint       int      // lint's exit status
-	defaultVPC bool     // rather than one that groups.sh is told
+	defaultVPC bool     // rather than one that groups.sh gets as an argument
 	others     []string // groups that its script doesn't make
 	isPromoted bool     // whether some of its baselines are made of others
 }{
@@ -73,7 +73,7 @@ func build(t *testing.T, folder string, inDefaultVPC bool, others ...string) *si
 	var names []string
 	for name, id := range s.ids {
 		if !strings.Contains(made.out, name+" is "+id) {
-			t.Errorf("the script doesn't tell of %s: %s", name, made.out)
+			t.Errorf("the script doesn't report %s: %s", name, made.out)
 		}
 		names = append(names, name)
 	}

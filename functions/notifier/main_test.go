@@ -179,7 +179,7 @@ func TestABurstIsReportedOnceAndAtAPace(t *testing.T) {
 		t.Fatalf("sent %v", sent)
 	}
 	if gap := c.sentAt[1].Sub(c.sentAt[0]); gap < 1900*time.Millisecond { // on the way they may come closer
-		t.Errorf("the mails came %v apart", gap)
+		t.Errorf("%v passed between the mails", gap)
 	}
 	if answer, log = c.invoke(t, event(t, 2)); answer != `{"batchItemFailures":[]}` || len(c.stub.Requests("Publish")) != 2 {
 		t.Errorf("after a restart: %s, %d mails\n%s", answer, len(c.stub.Requests("Publish")), log)

@@ -217,8 +217,8 @@ func (w *world) inForce(group string) *document {
 	return w.moments(group, now, now)[0].document
 }
 
-// judgeApprovalReported: what people do to an approval is told, and so is one that is no
-// approval. What is gone again has an event of its own.
+// judgeApprovalReported: what people do to an approval is reported, and so is a parameter that is no
+// approval. A parameter that was deleted again has an event of its own.
 func (w *world) judgeApprovalReported(reported reports, i *invocation) {
 	e := i.delivery.event
 	if e == nil || !strings.HasPrefix(e.parameter, approvalsPath) || i.err != nil {
@@ -227,7 +227,7 @@ func (w *world) judgeApprovalReported(reported reports, i *invocation) {
 	kinds := reported.kinds[e]
 	deleted := func(h heldValue) bool { return h.value == "" }
 	switch {
-	case strings.Contains(e.parameter, "/pending-"): // told by who wrote it
+	case strings.Contains(e.parameter, "/pending-"): // the reason names who wrote it
 	case kinds[[2]string{e.group, "approval-changed"}], kinds[[2]string{e.group, "baseline-error"}]:
 	case e.name != "ParameterDelete" && slices.ContainsFunc(w.ssm.during(e.parameter, i.started, i.deadline), deleted):
 	default:

@@ -8,7 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// begin makes the groups and baselines that there are at first. No event tells of
+// begin makes the groups and baselines that there are at first. There is no event of
 // them.
 func (w *world) begin(t throw) {
 	if t.chance(0.15) {

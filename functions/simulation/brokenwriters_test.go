@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// failsWhereNotFound forgets that what is gone need not be revoked.
+// failsWhereNotFound returns an error for a rule that is not found, though there is nothing to revoke.
 type failsWhereNotFound struct{ remediate.RuleWriter }
 
 func (f failsWhereNotFound) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
@@ -114,7 +114,7 @@ func (m makesNoRoom) AuthorizeEach(ctx context.Context, groupID string, rules []
 	return errs
 }
 
-// hushesBad tells nothing of a document that can't be used.
+// hushesBad reports nothing of a document that can't be used.
 type hushesBad struct{ sweep.Reporter }
 
 func (hushesBad) ReportUnusable(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {

@@ -75,7 +75,7 @@ func (w *world) deliver(e *event, t throw) {
 	})
 }
 
-// parameterEvent is what Parameter Store tells of a write, if a rule of the
+// parameterEvent is the event of Parameter Store for a write, if a rule of the
 // template wants it: that for the remediator, or that for the sweeper.
 func (w *world) parameterEvent(name, operation string) {
 	group, isGroup := strings.CutPrefix(name, groupsPath) // the whole name where it is no group's

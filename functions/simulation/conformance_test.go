@@ -49,8 +49,8 @@ func calmAWS(*testing.T) conformance.AWS {
 	return a
 }
 
-// TestTheSimulatorsAWSKeepsThePromisesButForThoseDeclared holds the simulator's services
-// to what moto and the AWS in memory are held to.
+// TestTheSimulatorsAWSKeepsThePromisesButForThoseDeclared tests the simulator's services
+// with the suite that moto and the AWS in memory pass too.
 func TestTheSimulatorsAWSKeepsThePromisesButForThoseDeclared(t *testing.T) {
 	t.Parallel()
 	breaks := map[string]string{

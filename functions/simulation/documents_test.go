@@ -9,11 +9,11 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// document is a baseline as its author means it. The judge goes by the meaning;
+// document is a baseline as its author means it. The judge uses the meaning;
 // the product gets the text.
 type document struct {
 	group      string
-	broken     string // in place of all else: a text that is no baseline of the group
+	broken     string // instead of all else: a text that is no baseline of the group
 	locked     bool   // a SecureString whose key is denied to the functions; broken is its ciphertext
 	packed     bool   // written as the store keeps large documents
 	alertOnly  bool

@@ -13,9 +13,9 @@ const (
 	notCalled outcome = iota
 	pending           // not answered yet
 	done
-	refused   // for good: denied, invalid, a duplicate, or the peer is gone
+	refused   // for good: denied, invalid, a duplicate, or the peer is deleted
 	noRoom    // the group's quota of rules is used up
-	transient // throttled, failed with a 5xx, cut, or given up
+	transient // throttled, failed with a 5xx, dropped, or given up
 )
 
 // door is what an invocation does to a group. It may authorise once in each

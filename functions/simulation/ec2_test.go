@@ -11,7 +11,7 @@ import (
 
 // ec2 is the security groups of a region. Its semantics are those of the EC2 API
 // reference: calls are atomic, one unknown id or one duplicate rejects a whole
-// call, and a group that is gone has no rules.
+// call, and a deleted group has no rules.
 type ec2 struct {
 	groups  []*group
 	changes []change

@@ -15,7 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// groupEvent is what CloudTrail tells of a call to EC2.
+// groupEvent is CloudTrail's record of a call to EC2.
 func (w *world) groupEvent(c *call, g *group, before []owned, failure error) {
 	e := &event{name: c.action, group: c.form.Get("GroupId")}
 	trail := cloudtrail.Call{

@@ -7,7 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// judgeInterrupted asks whether a revoke cut traffic that was approved all the time while
+// judgeInterrupted asks whether a revoke interrupted traffic that was approved all the time while
 // the function may have decided, and was carried before the call that its event
 // reports. What the function could not know is none of its doing: that people, or a
 // function that judged by another baseline, have just modified or taken away

@@ -33,7 +33,7 @@ const (
 const (
 	mostAttemptsPerCall = 1.5  // calls that arrived, for each that was not throttled
 	mostRetriesPerEvent = 0.05 // invocations that were Lambda's retries
-	mostAlertsPerRule   = 1.2  // one for each event, and one more where a rule is told before it may be revoked
+	mostAlertsPerRule   = 1.2  // one for each event, and one more where a rule is reported before it may be revoked
 )
 
 // load is a kind of account and of function.

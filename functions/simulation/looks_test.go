@@ -93,7 +93,7 @@ func (w *world) judgeHandedOn(i *invocation) {
 }
 
 // writesFor is the group for which a call writes, "" where it only reads. The read
-// of a baseline's versions counts too: what is read after it, is read to tell.
+// of a baseline's versions counts too: what is read after it, is read for the alert.
 func (c *call) writesFor() string {
 	switch {
 	case c.service == "sns":

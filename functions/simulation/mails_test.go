@@ -22,7 +22,7 @@ type mailed struct {
 	mail.Mail
 	by      *invocation
 	stories []mail.Story
-	// alerts are the ids of the alerts that the mail tells, as the notifier logged once the
+	// alerts are the ids of the alerts in the mail, as the notifier logged once the
 	// mail was sent.
 	alerts []string
 	sent   time.Time // when the topic took the mail first; zero for never
@@ -56,7 +56,7 @@ func (d *desk) find(condition func(*mailed) bool) *mailed {
 	return nil
 }
 
-// deskLog reads in a notifier's log which alerts a mail tells.
+// deskLog reads in a notifier's log which alerts are in a mail.
 type deskLog struct{ *desk }
 
 func (d deskLog) Enabled(context.Context, slog.Level) bool { return true }

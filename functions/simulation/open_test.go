@@ -16,7 +16,7 @@ type excuses struct {
 	alert  int // the alert could not be delivered
 }
 
-// hold: the alert is the record where the other one fails.
+// suffice: where the record can't be written, the alert is the record.
 func (e excuses) suffice() bool { return e.reads > 0 || e.record > 0 && e.alert > 0 }
 
 // failed counts a fault of an invocation.
@@ -89,7 +89,7 @@ func (i *invocation) reportOnly() bool {
 }
 
 // opened says whether the invocation's own Authorize event opened the rule, which
-// is still what it was then. Where the event does not tell the ids, a rule that reads
+// is still what it was then. Where the event does not have the ids, a rule that reads
 // the same may be another one, which nobody can know.
 func (i *invocation) opened(o owned) bool {
 	e := i.delivery.event

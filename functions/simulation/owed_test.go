@@ -58,7 +58,7 @@ func (w *world) owes(i *invocation, l *look, group string) []owed {
 	return all
 }
 
-// shows says whether the live rules tell the direction of a modified rule.
+// shows says whether the live rules show the direction of a modified rule.
 func (s *sighting) shows(id string) bool {
 	return slices.ContainsFunc(s.rules, func(o owned) bool { return o.id == id })
 }

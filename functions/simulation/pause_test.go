@@ -16,7 +16,7 @@ const pauseName = prefix + "/pause"
 // pause is a pause as its author means it.
 type pause struct {
 	until  time.Time
-	broken string // in place of all else: a text that is no pause
+	broken string // instead of all else: a text that is no pause
 }
 
 // inForce reports whether nothing may be changed at a time.
@@ -32,7 +32,7 @@ func (p *pause) text() string {
 // brokenPauses pause nothing: the second one would last longer than a day.
 var brokenPauses = []string{`{"schema": 1, "until": "tomorrow", "reason": "migration"}`, `{"schema": 1, "until": "2099-01-01T00:00:00Z", "reason": "for good"}`}
 
-// changePause pauses the functions, or lets them go on.
+// changePause pauses the functions, or ends the pause.
 func (w *world) changePause(t throw) {
 	switch is := w.papers.pauses[w.ssm.value(pauseName)]; {
 	case is != nil && t.chance(0.5):
@@ -61,7 +61,7 @@ func (w *world) judgeDeletion(name, value string) {
 	}
 }
 
-// judgePauseReported: pausing and going on are told.
+// judgePauseReported: the beginning and the end of a pause are reported.
 func (w *world) judgePauseReported(reported reports, i *invocation) {
 	e := i.delivery.event
 	if e == nil || e.group != pauseName || i.err != nil || reported.kinds[e][[2]string{"", "paused"}] {
@@ -79,7 +79,7 @@ func (f forgetsPause) Read(ctx context.Context, groupID string) (baseline.Docume
 	return documents, err
 }
 
-// ignoresPause has a sweep go on during a pause.
+// ignoresPause has a sweep change rules during a pause.
 func ignoresPause(s *sweep.Sweeper) {
 	r := remediatorOf(s)
 	r.Baselines = forgetsPause{r.Baselines}

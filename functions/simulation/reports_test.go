@@ -2,7 +2,7 @@ package simulation
 
 import "github.com/sgwarden/sgwarden/functions/simulation/naive"
 
-// reports is what the delivered alerts told.
+// reports is what the delivered alerts reported.
 type reports struct {
 	rules map[[3]string]bool         // group, id, text
 	ids   map[[2]string]bool         // group, id
@@ -21,7 +21,7 @@ func (w *world) reports() reports {
 	for _, d := range w.alerts {
 		source := d.by.source()
 		if e := events[d.alert.Event.ID]; e != nil {
-			source = e // a sweep may tell it late
+			source = e // a sweep may report it late
 		}
 		if r.texts[source] == nil {
 			r.texts[source], r.kinds[source] = map[[2]string]bool{}, map[[2]string]bool{}

@@ -114,7 +114,7 @@ func (i *invocation) decided(at time.Time) time.Time {
 }
 
 // writesFrom is the earliest time at which the documents were in force that led to
-// a change. A function may insist for long on what a revoke has cut.
+// a change. A function may try for long to restore traffic that a revoke interrupted.
 func (w *world) writesFrom(by *invocation, g *group, c change, at time.Time) time.Time {
 	if c.after >= 0 {
 		return by.started

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// sighting is what one invocation was told of a group before it judged the group:
+// sighting is what one invocation read about a group before it judged the group:
 // the first whole answer about the rules, and the last answers about the documents
 // before it wrote anything for the group.
 type sighting struct {

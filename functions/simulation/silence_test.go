@@ -28,7 +28,7 @@ func (w *world) judgeSilence() {
 	}
 }
 
-// judgeRevoked: what a function revoked is told, whatever became of its run.
+// judgeRevoked: what a function revoked is reported, whatever became of its run.
 func (w *world) judgeRevoked(reported reports, r revoked) {
 	e := r.by.delivery.event
 	// By its id too: it may have been modified between the decision and the revoke.
@@ -63,7 +63,7 @@ func (w *world) judgeSighting(reported reports, i *invocation, l *look, group st
 		dead := i.delivery.event != nil && i.delivery.event.dead
 		switch {
 		case reported.have(i, group, o), dead && o.byEvent:
-		// Where its event tells no ids, a second look may be stale and not show the rule.
+		// Where its event has no ids, a second look may be stale and not show the rule.
 		case i.judgesTwice && i.opened(o.owned) && reported.texts[i.delivery.event][[2]string{group, naive.Universe[o.rule].Text}]:
 		case i.err == nil:
 			w.broken("no silent violation", "%v knew of %s (%s) of %s, succeeded, and nobody was told", i, o.id, naive.Universe[o.rule].Text, group)
@@ -79,7 +79,7 @@ func (w *world) judgeSighting(reported reports, i *invocation, l *look, group st
 }
 
 // judgeGuardrailSighting: of rules that break the guardrail only together, one at
-// least is told.
+// least is reported.
 func (w *world) judgeGuardrailSighting(reported reports, i *invocation, group string, s *sighting) {
 	rail := w.papers.guardrails[s.documents.guardrail]
 	if s.documents.baseline != "" || rail == nil || !rail.usable() || i.err != nil || !naive.Breaks(unapproved(rulesOf(s.rules), w.papers.approvalsOf(s.documents.approvals), s.documents.at())) {
@@ -98,7 +98,7 @@ func guardrailsOf(looks []*look) [][]string {
 	return all
 }
 
-// judgeUnusable: a document that could not be used is told, whether its text or
+// judgeUnusable: a document that could not be used is reported, whether its text or
 // its key was in the way.
 func (w *world) judgeUnusable(reported reports, i *invocation) {
 	if i.err != nil {

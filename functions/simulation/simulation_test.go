@@ -88,7 +88,7 @@ func TestTheFourPromises(t *testing.T) {
 	}
 	for f := noFault + 1; f < kindsOfFault; f++ {
 		if sum.faults[f] == 0 {
-			t.Errorf("no history held this fault: %v", f)
+			t.Errorf("no history had this fault: %v", f)
 		}
 	}
 }

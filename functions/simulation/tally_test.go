@@ -58,7 +58,7 @@ var countNames = [kindsOfCount]string{
 	"looks at what people were told to be over by a notifier that could not remember so",
 }
 
-// tally is what histories held.
+// tally counts what happened in histories.
 type tally struct {
 	counts [kindsOfCount]int
 	faults [kindsOfFault]int

@@ -96,7 +96,7 @@ func (w *world) trusted(i *invocation, group, text string) bool {
 }
 
 // leaves says whether a run leaves a rule to others: its event is of a trusted
-// principal, and the rule is not grave and of another call.
+// principal, and the rule has no high severity and is of another call.
 func (w *world) leaves(i *invocation, group string, o owned, text string) bool {
 	return w.trusted(i, group, text) && !naive.Universe[o.rule].IsHighSeverity() && !i.opened(o)
 }
@@ -141,7 +141,7 @@ func (w *world) judgeWaiting(by *invocation, group string, c change, at time.Tim
 	})
 	switch {
 	case !trustedAllTheTime || by.excuses.record > 0 || !by.opened(owned{c.id, c.before}):
-	case by.stale: // a rule that EC2 did not show is taken for gone, and revoked by its id
+	case by.stale: // a rule that EC2 did not show is taken for not live, and revoked by its id
 		w.tally.counts[countProbedPending]++
 	default:
 		w.broken("safety", "%v revoked %s (%s) of %s, which a trusted principal opened", by, c.id, naive.Universe[c.before].Text, group)

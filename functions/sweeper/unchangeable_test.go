@@ -41,7 +41,7 @@ func TestASweepFailsOnlyWhereARetryCanHelp(t *testing.T) {
 				t.Fatalf("got error %v", err)
 			}
 			if len(r.published) != 1 || !strings.Contains(r.published[0], c.refusal.Code) {
-				t.Errorf("told %v", r.published)
+				t.Errorf("published %v", r.published)
 			}
 			var summary sweep.Summary
 			if err == nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/awsenv"
 )
 
-// Endpoints returns where a function's calls go, as the SDK's clients find out, and how
-// many connections each needs. An endpoint that can't be told is left out: its calls will
+// Endpoints returns to which hosts a function's calls go, as the SDK's clients find out, and how
+// many connections each needs. An endpoint that can't be found out is left out: its calls will
 // say why.
 func Endpoints(ctx context.Context, config aws.Config, calls Calls) []awsenv.Wanted {
 	var wanted []awsenv.Wanted

@@ -32,7 +32,7 @@ func TestAnUnknownRefusalOfAWriteIsForGood(t *testing.T) {
 		"an operation that is not supported":            {answered(400, "UnsupportedOperation"), secgroup.ErrRejected},
 		"what a managed group is believed to answer":    {answered(400, "OperationNotPermitted"), secgroup.ErrManaged},
 		"a permission that is missing":                  {answered(403, "UnauthorizedOperation"), secgroup.ErrRefused},
-		"a rule that is gone":                           {answered(400, "InvalidSecurityGroupRuleId.NotFound"), secgroup.ErrNotFound},
+		"a rule that does not exist":                    {answered(400, "InvalidSecurityGroupRuleId.NotFound"), secgroup.ErrNotFound},
 		"a code of EC2's fault that nobody knows":       {answered(500, "GroupIsLocked"), nil},
 		"too many requests, in words that nobody knows": {answered(429, "SlowDown"), nil},
 		"throttled":             {answered(400, "RequestLimitExceeded"), nil},

@@ -74,7 +74,7 @@ func TestReferencesAreReportedWithTheirPositionsTheGroupFirst(t *testing.T) {
 	}
 	again, err := baseline.Decode(data, "sg-0w")
 	if err != nil {
-		t.Fatalf("with ids in the place of names, %s is no document: %v", data, err)
+		t.Fatalf("with ids instead of names, %s is no document: %v", data, err)
 	}
 	if diff := cmp.Diff(texts(doc.Permitted(now)), texts(again.Permitted(now))); diff != "" {
 		t.Error(diff)

@@ -85,7 +85,7 @@ func TestAGuardrailIsComparedInWords(t *testing.T) {
 			"SSH from more than a /32 of the IPv4 internet is no longer allowed" + toGroups + ", so far not from more than a /24 of the IPv4 internet",
 			"SSH from more of the internet is now allowed" + toGroups + ": still not from more than a /32 of the IPv6 internet, so far not from more than a /48 of the IPv6 internet",
 		}},
-		"all of tcp in place of one port": {fewerSSH, noTCP + ", " + fewerSSH, []string{
+		"all of tcp instead of one port": {fewerSSH, noTCP + ", " + fewerSSH, []string{
 			"tcp 0-21 from the whole internet is no longer allowed" + toGroups,
 			"tcp 23-65535 from the whole internet is no longer allowed" + toGroups,
 		}},
@@ -155,11 +155,11 @@ func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 						continue
 					}
 					if times++; s.before != want.before || s.after != want.after {
-						t.Fatalf("%v is told of as %+v, want %+v", one, s, want)
+						t.Fatalf("%v is written as %+v, want %+v", one, s, want)
 					}
 				}
 				if changes := want.before != want.after; changes && times != 1 || !changes && times > 0 {
-					t.Fatalf("%v is told of %d times, and %+v", one, times, want)
+					t.Fatalf("%v is written %d times, and %+v", one, times, want)
 				}
 			}
 		}

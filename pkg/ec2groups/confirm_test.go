@@ -32,7 +32,7 @@ func TestTheAnswerOfARevokeIsComparedWithTheRequest(t *testing.T) {
 		"an id that the answer leaves out, and that is live": {
 			live: &rules{omits: []string{"sgr-in-1"}, live: all}, want: []string{"revoked", not, "revoked"}, revokes: 2, looks: 1,
 		},
-		"an id that the answer leaves out, and that is gone": {
+		"an id that the answer leaves out, and that is not live": {
 			live: &rules{quiet: []string{"sgr-in-1"}, live: all}, want: []string{"revoked", "revoked", "revoked"}, revokes: 1, looks: 1,
 		},
 		"an answer without ids, and the look is stale": {
@@ -54,7 +54,7 @@ func TestTheAnswerOfARevokeIsComparedWithTheRequest(t *testing.T) {
 				case c.want[i] != "revoked" && (err == nil || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.want[i])):
 					t.Errorf("%s: got %v, want %s", asked[i].ID, err, c.want[i])
 				case errors.Is(err, secgroup.ErrNotFound):
-					t.Errorf("%s is called gone, though this call revoked it", asked[i].ID)
+					t.Errorf("%s is called not live, though this call revoked it", asked[i].ID)
 				}
 			}
 			got := []int{len(s.Requests("RevokeSecurityGroupIngress")), len(s.Requests("DescribeSecurityGroupRules"))}

@@ -357,11 +357,11 @@ func TestFaultsThatPassAreNotSeen(t *testing.T) {
 		fault awsstub.Fault
 		want  string
 	}{
-		"a 5xx":                              {awsstub.Fault{Error: &awsstub.Error{Status: 503}}, "revoked"},
-		"throttling":                         {awsstub.Fault{Error: &awsstub.Error{Code: "RequestLimitExceeded", Status: 503}}, "revoked"},
-		"a connection cut before the effect": {awsstub.Fault{DropBefore: true}, "revoked"},
+		"a 5xx":                                  {awsstub.Fault{Error: &awsstub.Error{Status: 503}}, "revoked"},
+		"throttling":                             {awsstub.Fault{Error: &awsstub.Error{Code: "RequestLimitExceeded", Status: 503}}, "revoked"},
+		"a connection dropped before the effect": {awsstub.Fault{DropBefore: true}, "revoked"},
 		// The second attempt finds that the first one did it.
-		"a connection cut after the effect": {awsstub.Fault{DropAfter: true}, "gone"},
+		"a connection dropped after the effect": {awsstub.Fault{DropAfter: true}, "gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -56,7 +56,7 @@ func TestProveProtectionIsTheIntersection(t *testing.T) {
 		for _, a := range rules(tb, approved) {
 			for v := range violation {
 				if part, ok := rule.Carried(a, v); ok && !then.Permits(part, rule.Covered) {
-					t.Fatalf("%s would be cut when %s is revoked", part, v)
+					t.Fatalf("%s would be interrupted when %s is revoked", part, v)
 				}
 			}
 		}

@@ -23,7 +23,7 @@ func TestASubjectShortensTheGroupFirstAndNeverTheOutcomeOrTheOrigin(t *testing.T
 			title{"gone", "tcp 22 open to 10.0.0.0/8", "web", " and 29 more rules in 6 groups", "1 us-east-1"},
 			"[sgwarden] gone: tcp 22 open to 10.0.0.0/8 on web and 29 more rules in 6 groups (1 us-east-1)",
 		},
-		"a long group name is cut": {
+		"a long group name is truncated": {
 			title{"reverted", "tcp 22 open to 0.0.0.0/0", long, "", origin},
 			"[sgwarden] reverted: tcp 22 open to 0.0.0.0/0 on a-very-long-name-a-ver... (123456789012 us-east-1)",
 		},

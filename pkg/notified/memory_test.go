@@ -197,7 +197,7 @@ func TestTheMemoryNeverHasWhatWasNotAdded(t *testing.T) {
 		for _, o := range b.Open() {
 			e, _ := b.Entry(o.Ref())
 			if state, was := open[o.Ref()]; !was || state != e.State {
-				t.Fatalf("it knows %+v, which was not told so", e)
+				t.Fatalf("it knows %+v, which was not added so", e)
 			}
 		}
 		for _, group := range groups {

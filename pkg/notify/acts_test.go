@@ -144,7 +144,7 @@ func TestAChangeExplainsOnlyTheMissingRulesThatItPermits(t *testing.T) {
 		}
 		want := map[int]bool{1: true, 2: false}[mails]
 		if wereMailed := strings.Contains(p.mails[0].Body+p.mails[len(p.mails)-1].Body, "not live yet"); wereMailed != want {
-			t.Errorf("a change that permits %s: told as not live yet: %v", permitted, wereMailed)
+			t.Errorf("a change that permits %s: mailed as not live yet: %v", permitted, wereMailed)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func TestWhatIsContention(t *testing.T) {
 		every time.Duration
 		want  bool
 	}{
-		"reverts that are ten minutes apart": {func(p *people, i int) []alert.Alert {
+		"reverts that are ten minutes after one another": {func(p *people, i int) []alert.Alert {
 			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), ci, alert.Reverted, opened(ssh, fmt.Sprint("sgr-", i), revoked))}
 		}, 10 * time.Minute, false},
 		"reverts of another group each time": {func(p *people, i int) []alert.Alert {

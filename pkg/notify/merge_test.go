@@ -139,7 +139,7 @@ func TestNothingIsLost(t *testing.T) {
 			}
 			// A rule that stays outdates the revoke of a rule with another id.
 			if strength[k] < strongest[k] && (len(ids[k]) == 1 || strength[k] < strengths[alert.ActionNone]) {
-				t.Fatalf("%v is told as %d, and %d was done", k, strength[k], strongest[k])
+				t.Fatalf("%v is mailed as %d, and %d was done", k, strength[k], strongest[k])
 			}
 		}
 		for _, a := range alerts {

@@ -43,7 +43,7 @@ func TestHowManyMailsABatchMakes(t *testing.T) {
 				p.ofDocument(alert.BaselineChanged, "/sg-baseline/groups/sg-2", "e2"),
 			}
 		}, 2},
-		"revoked and gone of one rule are one mail": {func(p *people) []alert.Alert {
+		"revoked and not live of one rule are one mail": {func(p *people) []alert.Alert {
 			return []alert.Alert{
 				p.bySweep("sg-1", alert.Reverted, finding(ssh, "sgr-1", revoked)),
 				p.byEvent("sg-1", "e1", mallory, alert.AlreadyGone, opened(ssh, "sgr-1", notLive)),
@@ -178,25 +178,25 @@ func TestWhatIsNewsLater(t *testing.T) {
 		then  func(p *people) alert.Alert
 		want  int
 	}{
-		"a drift that stays is no news":                                         {open, time.Hour, open, 0},
-		"it is after a day":                                                     {open, 24 * time.Hour, open, 1},
-		"it is when the revoke fails":                                           {open, time.Hour, sweep(failed, alert.Failed, "sgr-1"), 1},
-		"it is when the mode changes":                                           {open, time.Hour, sweep(none, alert.None, "sgr-1"), 1},
-		"it is when it is another rule":                                         {open, time.Hour, sweep(none, alert.WouldRevert, "sgr-2"), 1},
-		"it is when an event says who":                                          {open, time.Hour, event(none, alert.WouldRevert), 1},
-		"it is when it was revoked":                                             {open, time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
-		"it is when it is over":                                                 {open, time.Hour, closed(start), 1},
-		"gone after revoked is no news":                                         {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-1"), 0},
-		"nor is it without a rule id":                                           {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, ""), 0},
-		"gone is news when it is another rule":                                  {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-2"), 1},
-		"gone is news a day later":                                              {event(revoked, alert.Reverted), 24 * time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-1"), 1},
-		"revoked after gone is no news":                                         {event(notLive, alert.AlreadyGone), time.Minute, sweep(revoked, alert.Reverted, "sgr-1"), 0},
-		"revoked after gone is news when the rule may have been modified again": {event(notLive, alert.AlreadyGone), 2 * time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
-		"revoked after gone is news when another event opened the rule": {event(notLive, alert.AlreadyGone), time.Minute, func(p *people) alert.Alert {
+		"a drift that stays is no news":            {open, time.Hour, open, 0},
+		"it is after a day":                        {open, 24 * time.Hour, open, 1},
+		"it is when the revoke fails":              {open, time.Hour, sweep(failed, alert.Failed, "sgr-1"), 1},
+		"it is when the mode changes":              {open, time.Hour, sweep(none, alert.None, "sgr-1"), 1},
+		"it is when it is another rule":            {open, time.Hour, sweep(none, alert.WouldRevert, "sgr-2"), 1},
+		"it is when an event says who":             {open, time.Hour, event(none, alert.WouldRevert), 1},
+		"it is when it was revoked":                {open, time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
+		"it is when it is over":                    {open, time.Hour, closed(start), 1},
+		"not live after revoked is no news":        {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-1"), 0},
+		"nor is it without a rule id":              {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, ""), 0},
+		"not live is news when it is another rule": {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-2"), 1},
+		"not live is news a day later":             {event(revoked, alert.Reverted), 24 * time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-1"), 1},
+		"revoked after not live is no news":        {event(notLive, alert.AlreadyGone), time.Minute, sweep(revoked, alert.Reverted, "sgr-1"), 0},
+		"revoked after not live is news when the rule may have been modified again": {event(notLive, alert.AlreadyGone), 2 * time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
+		"revoked after not live is news when another event opened the rule": {event(notLive, alert.AlreadyGone), time.Minute, func(p *people) alert.Alert {
 			return p.byEvent("sg-1", "e2", mallory, alert.Reverted, opened(ssh, "sgr-1", revoked))
 		}, 1},
-		"gone is no news when the same event was told as revoked": {event(revoked, alert.Reverted), 3 * time.Hour, event(notLive, alert.AlreadyGone), 0},
-		"gone without a rule id is news when an event names it": {event(revoked, alert.Reverted), 10 * time.Minute, func(p *people) alert.Alert {
+		"not live is no news when the same event was reported as revoked": {event(revoked, alert.Reverted), 3 * time.Hour, event(notLive, alert.AlreadyGone), 0},
+		"not live without a rule id is news when an event names it": {event(revoked, alert.Reverted), 10 * time.Minute, func(p *people) alert.Alert {
 			a := p.byEvent("sg-1", "e2", "", alert.AlreadyGone, finding(ssh, "", notLive))
 			a.Actor = nil
 			return alert.New(a)
@@ -210,8 +210,8 @@ func TestWhatIsNewsLater(t *testing.T) {
 			a.Reason = "EC2 refused"
 			return alert.New(a)
 		}, 1},
-		"a broken document is after a day":       {document(3, alert.Failed), 24 * time.Hour, document(3, alert.Failed), 1},
-		"what was told as revoked is not closed": {func(p *people) alert.Alert { p.get(open(p)); return sweep(revoked, alert.Reverted, "sgr-1")(p) }, time.Minute, closed(start), 0},
+		"a broken document is after a day":           {document(3, alert.Failed), 24 * time.Hour, document(3, alert.Failed), 1},
+		"what was reported as revoked is not closed": {func(p *people) alert.Alert { p.get(open(p)); return sweep(revoked, alert.Reverted, "sgr-1")(p) }, time.Minute, closed(start), 0},
 		"a closing of what was closed and opened again is none": {func(p *people) alert.Alert {
 			p.get(open(p))
 			p.wait(time.Hour)

@@ -56,7 +56,7 @@ func TestAnEntryOfAPrefixListIsMailedOnceAndAgainWhenItComesBack(t *testing.T) {
 			{15 * time.Minute, list("", alert.WouldRevert, none), 0},
 			{15 * time.Minute, list("e2", alert.WouldRevert, none), 1},
 		},
-		"an entry that comes back after its end was told": {
+		"an entry that comes back after its end was reported": {
 			{0, list("", alert.WouldRevert, none), 1},
 			{time.Hour, func(p *people) alert.Alert { return p.listClosing(p.now.Add(-time.Hour)) }, 1},
 			{time.Hour, list("", alert.WouldRevert, none), 1},

@@ -111,6 +111,6 @@ func TestStoriesThatCannotBeWrittenBlockNoOther(t *testing.T) {
 	}
 	// A story of a digest that could not be written is written alone to see which one it was.
 	if wereMailed := len(slices.Compact(p.mailed())); wereMailed != 9 || len(p.mails) != 3 || report.MailsLost != 3 {
-		t.Errorf("%d rules are told, %d mails, %+v", wereMailed, len(p.mails), report)
+		t.Errorf("%d rules were mailed, %d mails, %+v", wereMailed, len(p.mails), report)
 	}
 }

@@ -311,7 +311,7 @@ func TestAPauseAndItsEndAreReported(t *testing.T) {
 	}{
 		"paused":         {"Create", pausing(now.Add(time.Hour)), "sgwarden is paused until 2026-11-21T20:52:51Z (migration CHG-77)", alert.High},
 		"over already":   {"Create", pausing(now.Add(-time.Minute)), "this pauses nothing: until 2026-11-21T19:51:51Z is past", alert.Critical},
-		"going on":       {"Delete", "", "the pause is deleted", alert.Low},
+		"the end":        {"Delete", "", "the pause is deleted", alert.Low},
 		"no use as such": {"Create", "{", "this pauses nothing", alert.Critical},
 	} {
 		a := &aws{history: map[string][]baseline.Version{}}
@@ -345,11 +345,11 @@ func TestWhatATrustedPrincipalOpensWaitsForApprovalUnlessItHasHighSeverity(t *te
 		want      []summary
 		kind      alert.Kind
 	}{
-		"not grave":       {[]string{web}, ci, false, nil, []string{web}, []summary{{alert.Pending, alert.Medium, []string{"pending " + web}}}, alert.PendingKind},
-		"grave":           {[]string{ssh}, ci, false, nil, nil, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}, alert.Drift},
-		"one of each":     {[]string{ssh, web}, ci, false, nil, []string{web}, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh, "pending " + web}}}, alert.Drift},
-		"somebody else's": {[]string{web}, ci + "-2", false, nil, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift},
-		"nobody's known":  {[]string{web}, "", false, nil, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift},
+		"not of high severity": {[]string{web}, ci, false, nil, []string{web}, []summary{{alert.Pending, alert.Medium, []string{"pending " + web}}}, alert.PendingKind},
+		"of high severity":     {[]string{ssh}, ci, false, nil, nil, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}, alert.Drift},
+		"one of each":          {[]string{ssh, web}, ci, false, nil, []string{web}, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh, "pending " + web}}}, alert.Drift},
+		"somebody else's":      {[]string{web}, ci + "-2", false, nil, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift},
+		"nobody's known":       {[]string{web}, "", false, nil, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift},
 		"the approval can't be written": {
 			[]string{web}, ci, false, errDenied, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift,
 		},
@@ -460,7 +460,7 @@ func TestAnEventOfATrustedPrincipalLeavesTheOthersToTheirEvents(t *testing.T) {
 		outcomes []alert.Outcome
 	}{
 		"another rule":           {[]string{first, second}, "", 0, []string{first, second}, []alert.Outcome{alert.Pending}},
-		"a grave one":            {[]string{first, ssh}, "", 0, []string{first}, []alert.Outcome{alert.Reverted}},
+		"one of high severity":   {[]string{first, ssh}, "", 0, []string{first}, []alert.Outcome{alert.Reverted}},
 		"the world in one event": {[]string{half, otherHalf}, "", 0, nil, []alert.Outcome{alert.Reverted}},
 		"the world in two":       {[]string{half, otherHalf}, otherHalf, 0, []string{otherHalf}, []alert.Outcome{alert.Reverted}},
 		"an event a day old":     {[]string{first, second}, "", 24 * time.Hour, nil, []alert.Outcome{alert.Reverted}},

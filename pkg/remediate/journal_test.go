@@ -72,7 +72,7 @@ func TestWhatNoRetryWouldReportIsOnRecordBeforeItIsRevoked(t *testing.T) {
 				t.Error(diff)
 			}
 			if len(a.journal) != 0 || len(a.messages) != 1 {
-				t.Errorf("left %v, told %d", a.journal, len(a.messages))
+				t.Errorf("left %v, reported %d", a.journal, len(a.messages))
 			}
 		})
 	}
@@ -107,7 +107,7 @@ func TestARuleWithoutADirectionIsOnRecordWhereARetryCouldNotReport(t *testing.T)
 		a.live[0].ID = "sgr-twin"
 		handle(t, a, "modify-one-rule")
 		if reported := strings.Contains(fmt.Sprint(summarise(a.alerts(t))), "already-gone "+modified); reported == recorded {
-			t.Errorf("%s is approved: the retry tells of it: %v", approved, reported)
+			t.Errorf("%s is approved: the retry reports it: %v", approved, reported)
 		}
 	}
 }
@@ -195,7 +195,7 @@ func TestALateReportDoesNotSayThatALiveRuleIsNotLive(t *testing.T) {
 	}
 	a.fail("rules", errDenied)
 	if err := a.remediator().ReportLate(context.Background(), kept); !errors.Is(err, errDenied) || len(a.messages) != 1 {
-		t.Errorf("got %v, told %d", err, len(a.messages))
+		t.Errorf("got %v, reported %d", err, len(a.messages))
 	}
 }
 
@@ -221,7 +221,7 @@ func TestWhereTheJournalFailsTheAlertIsTheRecord(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if diff := cmp.Diff([]string{unnamed}, a.liveTexts()); diff != "" {
-		t.Errorf("neither recorded nor told, so not revoked: %s", diff)
+		t.Errorf("neither recorded nor reported, so not revoked: %s", diff)
 	}
 }
 

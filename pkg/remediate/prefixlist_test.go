@@ -312,8 +312,8 @@ func TestAnEventOfAPrefixListIsHandled(t *testing.T) {
 			[]string{"10.0.0.0/8"},
 			"could not see what became of it: throttled",
 		},
-		"a list that is gone": {one, world(func(c *cloud) { c.deleted = true }), nil, []string{"prefix-list none low"}, []string{"10.0.0.0/8", "0.0.0.0/0"}, "the prefix list was deleted"},
-		"a deleted list":      {"delete-prefix-list", officesWith(), nil, []string{"prefix-list none low"}, nil, "the prefix list was deleted"},
+		"a list that is deleted": {one, world(func(c *cloud) { c.deleted = true }), nil, []string{"prefix-list none low"}, []string{"10.0.0.0/8", "0.0.0.0/0"}, "the prefix list was deleted"},
+		"a deleted list":         {"delete-prefix-list", officesWith(), nil, []string{"prefix-list none low"}, nil, "the prefix list was deleted"},
 		"a deleted list without a document": {
 			"delete-prefix-list", func() *cloud { c := officesWith(); c.document = ""; return c }(), nil, []string{"nothing: the deleted prefix list had no document"}, nil, "",
 		},

@@ -56,7 +56,7 @@ func TestAnAuthorizeEventIsJudgedByLiveRulesAndBaseline(t *testing.T) {
 			aws: newAWS([]string{https, ssh}, https), stays: []string{https},
 			want: []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
 		},
-		"an approved rule stays and nobody is told": {
+		"an approved rule stays and nothing is reported": {
 			aws: newAWS([]string{https, ssh}, https, ssh), stays: []string{https, ssh},
 		},
 		"a group without a baseline is left alone": {
@@ -70,10 +70,10 @@ func TestAnAuthorizeEventIsJudgedByLiveRulesAndBaseline(t *testing.T) {
 			aws: newAWS([]string{"egress tcp 8443 10.0.0.0/8", ssh}, ssh), stays: []string{ssh},
 			want: []summary{{alert.Reverted, alert.Medium, []string{"revoked egress tcp 8443 10.0.0.0/8"}}},
 		},
-		"a rule of the event that is gone is still reported": {
+		"a rule of the event that is not live is still reported": {
 			aws: newAWS(nil), want: []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
 		},
-		"a rule of the event that is gone but approved is not": {
+		"a rule of the event that is not live but approved is not": {
 			aws: newAWS(nil, ssh),
 		},
 		"in MODE=alert everything stays and is reported": {
@@ -462,7 +462,7 @@ func TestDocumentsAreNeverMuchOlderThanTheRulesThatTheyJudge(t *testing.T) {
 		stays int
 	}{
 		"side by side": {500 * time.Millisecond, 1, 0},
-		"come apart: approved meanwhile, and then made": {501 * time.Millisecond, 2, 1},
+		"of different times: approved meanwhile, and then made": {501 * time.Millisecond, 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

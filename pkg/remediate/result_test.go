@@ -19,7 +19,7 @@ func TestDelayedRevokesCountsTheRevokesThatWaitForAnotherTry(t *testing.T) {
 		"two of three that are open": {resultOf(alert.Alert{Findings: []alert.Finding{delayed, failed, delayed}}), 2},
 	} {
 		if got := c.result.DelayedRevokes(); got != c.want {
-			t.Errorf("%s: %d held", name, got)
+			t.Errorf("%s: %d delayed", name, got)
 		}
 	}
 }

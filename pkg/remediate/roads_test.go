@@ -52,7 +52,7 @@ func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
 			nil, nil,
 			[]summary{{alert.Reverted, alert.High, []string{"revoked egress tcp 443 0.0.0.0/0"}}},
 		},
-		"gone meanwhile, whatever the direction": {
+		"not live meanwhile, whatever the direction": {
 			nil, nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + now443}}},
 		},
 		"a group made an address: the group's traffic comes back first": {
@@ -61,8 +61,8 @@ func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
 			[]string{"ingress tcp 443 sg-0alb"},
 			[]summary{{alert.Reverted, alert.High, []string{"restored ingress tcp 443 sg-0alb", "revoked " + now443}}},
 		},
-		"gone, and permitted one way": {nil, []string{"egress tcp 443 0.0.0.0/0"}, nil, []summary{{alert.None, alert.Medium, []string{"none egress tcp 443 0.0.0.0/0"}}}},
-		"approved":                    {[]string{now443}, []string{now443}, []string{now443}, nil},
+		"not live, and permitted one way": {nil, []string{"egress tcp 443 0.0.0.0/0"}, nil, []summary{{alert.None, alert.Medium, []string{"none egress tcp 443 0.0.0.0/0"}}}},
+		"approved":                        {[]string{now443}, []string{now443}, []string{now443}, nil},
 		"narrowed: the rest is missing": {
 			[]string{now443},
 			[]string{now443, "ingress tcp 444 0.0.0.0/0"},
@@ -199,7 +199,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 	}{
 		"denied, in a young run": {event, []error{errDenied}, []string{"authorize", "revoke"}, nil, []string{narrow}},
 		"denied, in a sweep":     {sweep, []error{errDenied}, []string{"authorize", "revoke"}, nil, []string{narrow}},
-		"throttled, in a young run: what carries nothing goes": {
+		"throttled, in a young run: what carries nothing is revoked": {
 			event, []error{errTimeout}, []string{"authorize", "revoke"}, []string{ssh}, []string{narrow, ssh},
 		},
 		"throttled, in a run a minute after its event": {old, []error{errTimeout}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
@@ -207,7 +207,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 		"full":                                         {event, []error{full}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
 		"full, and full again":                         {event, []error{full, full}, []string{"authorize", "revoke", "authorize"}, nil, []string{narrow}},
 		"there already":                                {event, []error{duplicate}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
-		"the group is gone":                            {event, []error{revoked}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
+		"the group is deleted":                         {event, []error{revoked}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -324,9 +324,9 @@ func TestASweepReportsADeletedGroup(t *testing.T) {
 		settings string
 		findings int
 	}{
-		"gone":                     {secgroup.ErrNotFound, "", 0},
-		"gone, with restore":       {secgroup.ErrNotFound, `"restore":true`, 0},
-		"gone, in mode alert":      {secgroup.ErrNotFound, `"restore":true,"mode":"alert"`, 0},
+		"deleted":                  {secgroup.ErrNotFound, "", 0},
+		"deleted, with restore":    {secgroup.ErrNotFound, `"restore":true`, 0},
+		"deleted, in mode alert":   {secgroup.ErrNotFound, `"restore":true,"mode":"alert"`, 0},
 		"there, without its rules": {nil, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -406,7 +406,7 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
 	}{
 		"enforced": {"enforce", []string{ssh, "ingress tcp 80 0.0.0.0/0"}, []string{"ingress tcp 80 0.0.0.0/0"}, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}},
 		"reported": {"alert", []string{ssh}, []string{ssh}, []summary{{alert.WouldRevert, alert.High, []string{"none " + ssh}}}},
-		"of two halves of the world one goes": {
+		"of two halves of the world one is revoked": {
 			"enforce",
 			[]string{half1, half2, "ingress tcp 22 10.0.0.0/8"},
 			[]string{half1, "ingress tcp 22 10.0.0.0/8"},
@@ -418,13 +418,13 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
 			[]string{"ingress tcp 22 20.40.60.0/24", "ingress tcp all 20.50.0.7/32"},
 			[]summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
 		},
-		"an innocent rule inside what is gone": {
+		"an innocent rule inside what is not live": {
 			"enforce",
 			[]string{"ingress tcp 22 20.40.60.0/24"},
 			[]string{"ingress tcp 22 20.40.60.0/24"},
 			[]summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
 		},
-		"gone meanwhile": {"enforce", nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}},
+		"not live meanwhile": {"enforce", nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -90,8 +90,8 @@ func TestNothingIsTriedOnADeletedGroupWhereATagIsAskedFor(t *testing.T) {
 		deleted error
 		want    bool
 	}{
-		"the group is gone":  {secgroup.ErrNotFound, false},
-		"the group is there": {nil, true},
+		"the group is deleted": {secgroup.ErrNotFound, false},
+		"the group is there":   {nil, true},
 	} {
 		a := newAWS(nil)
 		a.tag = prod

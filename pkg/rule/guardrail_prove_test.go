@@ -140,11 +140,11 @@ func TestProveExactlyWhatMustGoGoes(t *testing.T) {
 			}
 			with := append(slices.Clone(stayed), s.rules[i])
 			if last := rule.BreakingTogether(with, s.entries)[len(stayed)]; last == nil || *last != *b {
-				t.Fatalf("%s goes by %v, and with those that stayed breaks %v, of\n%s", s.rules[i], b, last, describe(s.rules))
+				t.Fatalf("%s breaks %v, and with those that stayed breaks %v, of\n%s", s.rules[i], b, last, describe(s.rules))
 			}
 		}
 		if still := broken(stayed, rule.BreakingTogether(stayed, s.entries)); still != nil {
-			t.Fatalf("when the others are gone, %v break %+v", still, s.entries)
+			t.Fatalf("without the others, %v break %+v", still, s.entries)
 		}
 	})
 }

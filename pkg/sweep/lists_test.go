@@ -152,7 +152,7 @@ func TestWhatIsOverOfAPrefixListIsReported(t *testing.T) {
 		"one of the entries":    {[]string{"pl-a"}, drifted("entry 0.0.0.0/0"), nil, []string{line("entry 20.0.0.0/24", "as approved again")}},
 		"none of it":            {[]string{"pl-a"}, drifted("entry 0.0.0.0/0", "entry 20.0.0.0/24"), nil, nil},
 		"a list with a failure": {[]string{"pl-a"}, remediate.Result{}, errors.New("throttled"), nil},
-		"a document that is gone": {
+		"a document that is deleted": {
 			nil, remediate.Result{}, nil, []string{line("entry 0.0.0.0/0", "not guarded any more"), line("entry 20.0.0.0/24", "not guarded any more")},
 		},
 	}
@@ -188,8 +188,8 @@ func TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported(t *test
 		reported []notified.Change
 		want     int
 	}{
-		"nobody told":       {nil, 1},
-		"an event told":     {[]notified.Change{{GroupID: "pl-a", Parameter: parameter, Version: 1, At: at}}, 0},
+		"nobody reported":   {nil, 1},
+		"an event reported": {[]notified.Change{{GroupID: "pl-a", Parameter: parameter, Version: 1, At: at}}, 0},
 		"of another it did": {[]notified.Change{{GroupID: "pl-b", Parameter: "/sg-baseline/prefix-lists/pl-b", Version: 1, At: at}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

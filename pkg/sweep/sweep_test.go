@@ -290,7 +290,7 @@ func TestTheGroupsThatDriftAreReconciledAndNoOthers(t *testing.T) {
 		"no baseline, no guardrail":           {region{rules: [][2]string{{"sg-a", ssh}}}, nil},
 		"no baseline, within the guardrail":   {region{rules: [][2]string{{"sg-a", https}}, guardrail: forbids}, nil},
 		"no baseline, breaking the guardrail": {region{rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids}, []string{"sg-a"}},
-		"a baseline goes before the guardrail": {region{
+		"a baseline is judged before the guardrail": {region{
 			rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids,
 			documents: []baseline.GroupDocument{document("sg-a", strings.ReplaceAll(permits, "443", "22"))},
 		}, nil},
@@ -385,7 +385,7 @@ func TestAGuardrailThatCannotBeUsedIsReportedOnceAndKeepsNoBaselineFromBeingKept
 		t.Error(diff)
 	}
 	if len(r.unusable) != 1 || !strings.Contains(r.unusable[0], "/sg-baseline/guardrail: forbid: is missing") {
-		t.Errorf("told %q", r.unusable)
+		t.Errorf("reported %q", r.unusable)
 	}
 }
 

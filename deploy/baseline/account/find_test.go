@@ -87,7 +87,7 @@ func TestGroupsAreFoundByIDAndByName(t *testing.T) {
 	}
 }
 
-// TestIDsAreTakenAsTheyAre, since a group that is gone may still have a baseline.
+// TestIDsAreTakenAsTheyAre, since a deleted group may still have a baseline.
 func TestIDsAreTakenAsTheyAre(t *testing.T) {
 	t.Parallel()
 	stub, a := regionOf(t, front+" front")

@@ -22,7 +22,7 @@ func (p Position) String() string {
 	return at
 }
 
-// Hint is advice on what stands at a place.
+// Hint is advice on what is at a position.
 type Hint struct {
 	Position
 	Advice

@@ -27,7 +27,7 @@ import (
 // same version, at least one of them is done.
 const maxTries = 30
 
-// Kind is how documents of one kind are read, written and taken apart.
+// Kind is how documents of one kind are read, written and split into facts.
 type Kind[D any] struct {
 	Parameter string // the full name
 	Read      func(context.Context) (baseline.Stored, error)
@@ -48,7 +48,7 @@ type Outcome struct {
 	Version  int64    // that has the change
 	Changed  bool     // something was written
 	Restored []string // what others wrote at the same time, and what was put back, one line each
-	// Broken tells of versions that were overwritten and that can't be read.
+	// Broken lists versions that were overwritten and that can't be read.
 	Broken []string
 }
 

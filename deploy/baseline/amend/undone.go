@@ -15,7 +15,7 @@ import (
 // of. A write follows its read at once; this leaves time for calls that AWS throttles.
 const atOnce = 30 * time.Second
 
-// version is a version of a document, taken apart. Facts are nil where the version can't
+// version is a version of a document, as facts. Facts are nil where the version can't
 // be read.
 type version struct {
 	number int64
@@ -40,7 +40,7 @@ func digest(facts Facts) string {
 }
 
 // baseIn returns the version that a version was made of, 0 where its description doesn't
-// tell, or tells of another version.
+// say, or names another version.
 func baseIn(description string, facts Facts) int64 {
 	var base int64
 	if _, err := fmt.Sscanf(description, "amended by sgwarden's baseline command: version %d", &base); err != nil || description != record(base, facts) {
@@ -100,7 +100,7 @@ func undoneBy(versions []version) Changes {
 	return undone.but(newest)
 }
 
-// decide tells which decisions hold in a version. What is as in the version that it was
+// decide says which decisions hold in a version. What is as in the version that it was
 // made of was decided there. What differs is the version's own decision, or one of
 // another version that it puts back. Where it is not known what a version was made of,
 // that may be any version that was in force shortly before.
@@ -155,7 +155,7 @@ func (v version) agrees(other version, key string) bool {
 // wasInForce reports whether the version before next was in force shortly before v.
 func (v version) wasInForce(next version) bool { return v.at.Sub(next.at) <= atOnce }
 
-// noteBroken tells of versions that were overwritten and can't be read.
+// noteBroken lists versions that were overwritten and can't be read.
 func (e *edit[D]) noteBroken(versions []version) {
 	for _, v := range versions {
 		if v.facts != nil || v.number <= e.read || v.number >= e.wrote {
@@ -168,7 +168,7 @@ func (e *edit[D]) noteBroken(versions []version) {
 	}
 }
 
-// noteRestored tells of what is put back of others.
+// noteRestored lists what is put back of others.
 func (e *edit[D]) noteRestored() {
 	others := maps.Clone(e.undone)
 	maps.DeleteFunc(others, func(key string, _ *string) bool { return e.own[key] })

@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
 )
 
-// Backtest is what a page tells of.
+// Backtest is what a page shows.
 type Backtest struct {
 	Lang      page.Lang
 	Generated time.Time

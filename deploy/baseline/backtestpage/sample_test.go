@@ -118,7 +118,7 @@ func find[T any](rows *[]T, key func(*T) *string, want string) *T {
 	return &(*rows)[len(*rows)-1]
 }
 
-// finish sorts as the replay does, and adds fights.
+// finish sorts as the replay does, and adds contentions.
 func (b *Backtest) finish() {
 	res := &b.Result
 	slices.SortStableFunc(res.ByActor, func(a, b replay.ActorCount) int { return cmp.Compare(b.Sum(), a.Sum()) })

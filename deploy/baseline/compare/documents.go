@@ -75,7 +75,7 @@ const (
 type Item struct {
 	Rule      rule.Rule
 	Exception string // what ExceptionText says; empty for good
-	Entry     bool   // of a prefix list, in place of a rule
+	Entry     bool   // of a prefix list, instead of a rule
 }
 
 // Text is the text of the rule, or of the entry.

@@ -98,8 +98,8 @@ func Expressible(doc *baseline.Document) error {
 	return err
 }
 
-// exceptedBy returns what tells why a live rule does not become permanent: only
-// an exception or an approval permits it, or did. It tells nothing of other rules.
+// exceptedBy returns what says why a live rule does not become permanent: only
+// an exception or an approval permits it, or did. It says nothing of other rules.
 func exceptedBy(doc *baseline.Document, approvals []*baseline.Approval, now time.Time) func(rule.Rule) string {
 	match := doc.Matching()
 	exceptions := temporaryRules(doc, now)

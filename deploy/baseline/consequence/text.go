@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// wording is how rules and entries are told of.
+// wording has the words for rules and for entries.
 type wording struct{ thing, removed, first, firstSays, missing string }
 
 var (
@@ -21,7 +21,7 @@ var (
 type line struct{ colour, what, subject, says string }
 
 // Text writes what becomes of live rules for people, a line for each, indented. It is
-// empty where there is nothing to tell.
+// empty where there is nothing to report.
 func (l Live) Text(paint terminal.Paint, now time.Time) string {
 	lines := l.lines(now)
 	if len(lines) == 0 {
@@ -81,7 +81,7 @@ func (l Live) delayText(r Later) string {
 }
 
 // Next says in one line which rules go when, such as "1 live rule revoked at once, 2
-// live rules revoked at 15:04 UTC"; it is empty where none goes.
+// live rules revoked at 15:04 UTC"; it is empty where none is revoked.
 func (l Live) Next(now time.Time) string {
 	var parts []string
 	if n := len(l.RevokedAtOnce); n > 0 {

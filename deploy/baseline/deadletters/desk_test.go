@@ -182,7 +182,7 @@ func TestDiscardLogsEachMessageBeforeItIsRemoved(t *testing.T) {
 	w.recorded = func() {
 		answer, err := w.client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &q.URL, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll}})
 		if err != nil || answer.Attributes["ApproximateNumberOfMessagesNotVisible"] != "2" {
-			t.Errorf("%v: the message was gone before it was logged: %v", err, answer.Attributes)
+			t.Errorf("%v: the message was deleted before it was logged: %v", err, answer.Attributes)
 		}
 	}
 	chosen := deadletters.Choose(w.list(t, q), func(m deadletters.Message) bool { return m.Is(id) })

@@ -33,7 +33,7 @@ type mailbox struct {
 	queue  Queue
 	hidden int32 // seconds for which a received message is hidden from others
 
-	received map[string]string // the latest receipt handle of each message that is held, by its id
+	received map[string]string // the latest receipt handle of each message that was received, by its id
 	seen     map[string]bool
 	old      int // pages with nothing new, one after the other
 }
@@ -43,7 +43,7 @@ func newMailbox(client *sqs.Client, q Queue, hidden int) *mailbox {
 }
 
 // receive returns the next messages, none where there are no more. SQS asks only some
-// of its servers unless it is told to wait; then an empty answer means an empty queue.
+// of its servers unless the call asks it to wait; then an empty answer means an empty queue.
 //
 // An interrupt does not end the call: messages whose answer is lost stay hidden.
 func (b *mailbox) receive(ctx context.Context) ([]types.Message, error) {
@@ -78,7 +78,7 @@ func (b *mailbox) interrupted(ctx context.Context) error {
 	return nil
 }
 
-// putBack makes visible again what is held. What SQS does not put back becomes visible
+// putBack makes the received messages visible again. A message that SQS does not put back becomes visible
 // by itself once it was hidden for long enough.
 func (b *mailbox) putBack(ctx context.Context) error {
 	ctx, cancel := lasting(ctx)
@@ -101,7 +101,7 @@ func (b *mailbox) putBack(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// remove deletes messages that are held, and returns the ids of those that are gone.
+// remove deletes messages that were received, and returns the ids of the deleted ones.
 func (b *mailbox) remove(ctx context.Context, ids []string) (removed []string, err error) {
 	ctx, cancel := lasting(ctx)
 	defer cancel()

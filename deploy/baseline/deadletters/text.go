@@ -66,7 +66,7 @@ func (m Message) print(b *strings.Builder) {
 // shownRules is how many rules of a message are shown to people.
 const shownRules = 3
 
-// what says what happened, or gives the body of a message that tells nothing.
+// what says what happened, or gives the body of a message that says nothing.
 func (m Message) what() string {
 	rules := slices.Clone(m.Rules[:min(len(m.Rules), shownRules)])
 	if more := len(m.Rules) - shownRules; more > 0 {

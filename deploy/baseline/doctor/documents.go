@@ -88,7 +88,7 @@ func sharedDocuments(ctx context.Context, store ssmstore.Store, now time.Time) (
 	return problems, pause
 }
 
-// unusable tells of a document that can't be used. One that SSM did not give is not known: the
+// unusable reports a document that can't be used. One that SSM did not give is not known: the
 // functions may be given what these credentials are not.
 func unusable(document baseline.Stored, err error, hint string) Check {
 	name := "document " + document.Parameter

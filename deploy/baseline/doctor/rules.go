@@ -79,7 +79,7 @@ func eventRule(ctx context.Context, client Rules, stack deadletters.Stack, rule,
 	})
 }
 
-// otherEvents tells where a rule does not match the events that the template says: somebody
+// otherEvents says where a rule does not match the events that the template says: somebody
 // edited it, or another version is deployed.
 func otherEvents(described *eventbridge.DescribeRuleOutput, rule Resource, stack deadletters.Stack, region string) []Check {
 	wanted, is := expected.Patterns[rule.Logical]

@@ -11,7 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 )
 
-// sample is an ARN with something in the place of each *, since a simulation takes an ARN as
+// sample is an ARN with something instead of each *, since a simulation takes an ARN as
 // it stands. A * alone means all resources.
 func sample(arn string) string {
 	if arn == "*" {

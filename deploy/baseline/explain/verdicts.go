@@ -73,7 +73,7 @@ func (g grounds) inGrace(t trail.Trigger, now time.Time) map[rule.Rule]judge.InG
 }
 
 // waiting says which violations wait for approval: those that a trusted principal's
-// call opened, except for grave ones. What waits already counts too: two halves of the
+// call opened, except for those of high severity. What waits already counts too: two halves of the
 // world may come in two calls.
 func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string, now time.Time) map[rule.Rule]bool {
 	waits := map[rule.Rule]bool{}
@@ -124,7 +124,7 @@ func (g grounds) permits(r rule.Rule, now time.Time) string {
 }
 
 // wouldDo says what enforcement would do about a violation. A pause and mode alert
-// come before trust: what would be revoked is told as such then.
+// come before trust: what would be revoked is reported as such then.
 func (g grounds) wouldDo(waits bool) string {
 	switch enforces := g.doc != nil && g.doc.Enforces() || g.guardrail != nil && g.guardrail.Enforces(); {
 	case !enforces:

@@ -96,7 +96,7 @@ func TestAFileStandsToWhatIsInForce(t *testing.T) {
 		"somebody changed a rule and changed it back":                   {histories{{https, true}, {ssh, false}, {https, false}}, both, 0, lineage.FastForward},
 		"somebody rolled back":                                          {histories{{https, true}, {both, true}, {https, false}}, "mode: alert\n" + https, 0, lineage.FastForward},
 		"somebody rolled back what the file still has":                  {histories{{https, true}, {both, true}, {nothing, false}}, both, 0, lineage.Foreign},
-		"a forced push settled who is right":                            {histories{{https, true}, {both, false}, {https, true}}, nothing, 0, lineage.FastForward},
+		"a forced push decided who is right":                            {histories{{https, true}, {both, false}, {https, true}}, nothing, 0, lineage.FastForward},
 		"a version between was broken":                                  {histories{{https, true}, {broken, false}, {both, false}}, https, 0, lineage.Foreign},
 		"no push is known, and the file has all":                        {histories{{ssh, false}}, both, 0, lineage.FastForward},
 		"no push is known, and the file lacks a rule":                   {histories{{both, false}}, ssh, 0, lineage.Foreign},

@@ -32,7 +32,7 @@ type Cell struct {
 	Code   bool          // an id, a rule, a command: in letters of one width
 	Status Status        // with a sign before the text
 	Sort   string        // what sorting compares instead of the text, such as a time in RFC 3339
-	Link   string        // the ID of a place in this page; none where empty
+	Link   string        // the ID of an element of this page; none where empty
 	Body   template.HTML // markup of Compose or Execute, instead of Text; none where empty
 }
 

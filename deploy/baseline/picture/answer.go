@@ -22,19 +22,19 @@ type End struct {
 	Name string `json:"name,omitempty"`
 }
 
-// Path is a way from one end to the other. No place is on it twice.
+// Path is a way from one end to the other. No group or address is on it twice.
 type Path struct {
 	Steps []Step `json:"steps"`
 	// Perhaps says that a step may not be there, as the step says.
 	Perhaps bool `json:"perhaps"`
 }
 
-// Step is what one place may send to the next.
+// Step is what one end may send to the next.
 type Step struct {
 	From  End    `json:"from"`
 	To    End    `json:"to"`
 	Ports string `json:"ports"`
-	// Rules permit the step: those of the place that receives, then those of the place
+	// Rules permit the step: those of the end that receives, then those of the end
 	// that sends.
 	Rules []Line `json:"rules"`
 	// If is what the step depends on and nobody knows here; empty for a step that is there

@@ -58,7 +58,7 @@ func (a Answer) writePath(b *strings.Builder, number int, path Path) {
 	}
 }
 
-// owner is the place whose rule a line is.
+// owner is the end whose rule a line is.
 func (a Answer) owner(s Step, l Line) End {
 	if l.GroupID == s.To.ID {
 		return s.To
@@ -74,5 +74,5 @@ func (a Answer) stateOf(l Line) string {
 	return ""
 }
 
-// short is the name of a place, or else its id.
+// short is the name of an end, or else its id.
 func short(p End) string { return printable(cmp.Or(p.Name, p.ID)) }

@@ -55,7 +55,7 @@ func groupName(g Group) string {
 	return g.Name
 }
 
-// notesOn says what the picture can't tell of a group.
+// notesOn says what the picture can't show of a group.
 func notesOn(g Group) []string {
 	var notes []string
 	switch {

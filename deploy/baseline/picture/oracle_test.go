@@ -17,7 +17,7 @@ type packet struct {
 	port     uint16
 }
 
-// packets are all that the rules of these tests tell apart.
+// packets are all that the rules of these tests distinguish.
 var packets = []packet{{rule.TCP, 80}, {rule.TCP, 81}, {rule.TCP, 90}, {rule.UDP, 80}, {rule.UDP, 81}, {47, 0}}
 
 func (p packet) passes(r rule.Rule) bool {

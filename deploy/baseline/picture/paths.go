@@ -50,7 +50,7 @@ type search struct {
 	ends  map[string]endWithRules
 	ids   []string            // of the groups, in order
 	steps map[string][]Step   // by where they begin, in the order of where they end
-	back  map[string][]string // who has a step to a place
+	back  map[string][]string // who has a step to an end
 }
 
 func newSearch(p Picture) *search {
@@ -162,7 +162,7 @@ func (s *search) guesses() bool {
 	return false
 }
 
-// leadingTo returns the places from which steps lead to an end.
+// leadingTo returns the ends from which steps lead to an end.
 func (s *search) leadingTo(end string) map[string]bool {
 	leads := map[string]bool{end: true}
 	for queue := []string{end}; len(queue) > 0; queue = queue[1:] {

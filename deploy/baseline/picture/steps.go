@@ -17,7 +17,7 @@ type endWithRules struct {
 	wide  map[rule.Rule]bool
 }
 
-// admits returns the rules of a group, in one direction, that are for another place.
+// admits returns the rules of a group, in one direction, that are for another end.
 func (p endWithRules) admits(d rule.Direction, other endWithRules) []admission {
 	if p.group == nil {
 		return nil
@@ -38,13 +38,13 @@ func (p endWithRules) admits(d rule.Direction, other endWithRules) []admission {
 	return all
 }
 
-// admission is a rule that is for a place.
+// admission is a rule that is for an end.
 type admission struct {
 	drawn
 	how how
 }
 
-// step returns what one place may send to another, and whether there is anything.
+// step returns what one end may send to another, and whether there is anything.
 func step(from, to endWithRules) (Step, bool) {
 	s := Step{From: from.End, To: to.End}
 	in, out := to.admits(rule.Ingress, from), from.admits(rule.Egress, to)
@@ -60,7 +60,7 @@ func step(from, to endWithRules) (Step, bool) {
 	return s, false
 }
 
-// unknownSide says that the rules of a group are not known, and nothing of other places.
+// unknownSide says that the rules of a group are not known, and nothing of other ends.
 func unknownSide(p endWithRules, d rule.Direction) string {
 	if p.group == nil || p.group.knows(d) {
 		return ""
@@ -139,7 +139,7 @@ func (s Step) ifAddresses(all []admission) string {
 	return "if the addresses lie in " + strings.Join(peers, ", ")
 }
 
-// String is a place in text.
+// String is an end in text.
 func (p End) String() string {
 	return Node{Key: p.ID, Name: p.Name, Kind: kindOf(p.ID)}.String()
 }

@@ -11,7 +11,7 @@ import (
 // Tally counts what sgwarden would have done: of rules, or of calls.
 type Tally struct {
 	Reverted int64 `json:"reverted"`
-	Reported int64 `json:"reported"` // only told: mode alert, or a pause
+	Reported int64 `json:"reported"` // only reported: mode alert, or a pause
 	Pending  int64 `json:"pending"`  // waited for approval, since a trusted principal made the call
 }
 

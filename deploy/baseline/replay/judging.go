@@ -108,7 +108,7 @@ type finding struct {
 	swept   bool // no call was judged: something ended, or a description was taken over
 }
 
-// act does what sgwarden would have done about a violation, unless sgwarden would have told
+// act does what sgwarden would have done about a violation, unless sgwarden would have reported
 // of the rule before. It reports whether the call that is judged opened the rule.
 func (r *Replay) act(g *group, t trail.Trigger, v judge.Violation, f finding) (isOfCall bool, err error) {
 	i := -1

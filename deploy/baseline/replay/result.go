@@ -108,7 +108,7 @@ type Origin struct {
 	Calls   int64  `json:"calls"`
 }
 
-// contentionTimes is from how many times on a rule of a group is a fight.
+// contentionTimes is from how many times on a rule of a group is contention.
 const contentionTimes = 3
 
 func (r *Replay) result() Result {
@@ -159,7 +159,7 @@ func sorted[K comparable, V any](t table[K, V], finish func(K, *V), size func(V)
 	return rows
 }
 
-// restText stands in the place of a name for all that found no room in a table.
+// restText stands instead of a name for all that found no room in a table.
 const restText = "(all others)"
 
 func groupCounts(c *counts) []GroupCount {

@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// busy is a history in which a tool and a person fight over a rule.
+// busy is a history in which a tool and a person contend for a rule.
 var busy = []string{
 	"08:00 ana create " + web + " web",
 	"09:00 tool authorize " + web + " sgr-1 " + world, "09:10 ana authorize " + web + " sgr-2 " + world, "09:20 tool authorize " + web + " sgr-3 " + world,

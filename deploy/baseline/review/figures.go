@@ -6,7 +6,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/overview"
 )
 
-// soon is how long before its end an approval is told as ending soon.
+// soon is how long before its end an approval is listed as ending soon.
 const soon = 7 * 24 * time.Hour
 
 // Figures are the counts of a review. The next review compares its own with them.
@@ -15,7 +15,7 @@ type Figures struct {
 	Guarded         int `json:"guarded"`         // of them, those with a baseline that can be used
 	WithoutBaseline int `json:"withoutBaseline"` // of them, those without one
 	Broken          int `json:"broken"`          // baselines that can't be used
-	LeftOver        int `json:"orphaned"`        // baselines of groups and prefix lists that are gone
+	LeftOver        int `json:"orphaned"`        // baselines of groups and prefix lists that are deleted
 	PrefixLists     int `json:"prefixLists"`     // prefix lists that have a document
 	Rules           int `json:"rules"`           // approved for good
 	Drifting        int `json:"drifting"`        // groups and prefix lists that differ

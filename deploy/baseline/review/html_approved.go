@@ -89,7 +89,7 @@ func (g Group) hasCommits() bool {
 	return false
 }
 
-// whoCell tells who approved a rule.
+// whoCell says who approved a rule.
 func (w writer) whoCell(o Origin) page.Cell {
 	if o.By == "" {
 		return page.Text(w.T("not-known"))

@@ -13,7 +13,7 @@ import (
 // badness is how bad a status of a rule is.
 var badness = map[Status]page.Status{Violation: page.High, InGrace: page.Medium, Missing: page.Medium, NotCanonical: page.Medium, Approved: page.Good}
 
-// nameCell tells which group, with its id below.
+// nameCell says which group, with its id below.
 func nameCell(name, id string) page.Cell {
 	if name == "" {
 		return page.Code(id)
@@ -25,7 +25,7 @@ func nameCell(name, id string) page.Cell {
 	return page.Cell{Text: name, Body: body, Sort: name}
 }
 
-// ruleCell tells a rule, with its description below.
+// ruleCell writes a rule, with its description below.
 func ruleCell(text, note string) page.Cell { return page.Cell{Text: text, Note: note, Code: true} }
 
 func (w writer) drift() (page.Section, error) {
@@ -130,7 +130,7 @@ func (w writer) endingStatus(e ending) page.Cell {
 	return c
 }
 
-// approverOf tells who approved a rule that ends: who wrote the parameter, and whom an
+// approverOf says who approved a rule that ends: who wrote the parameter, and whom an
 // exception names.
 func (w writer) approverOf(r Rule) page.Cell {
 	c := w.byCell(r.Origin)
@@ -140,7 +140,7 @@ func (w writer) approverOf(r Rule) page.Cell {
 	return c
 }
 
-// byCell tells who approved a rule since when.
+// byCell says who approved a rule since when.
 func (w writer) byCell(o Origin) page.Cell {
 	c := page.Cell{Text: w.T("not-known")}
 	if o.By != "" {

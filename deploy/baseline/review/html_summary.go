@@ -65,7 +65,7 @@ func (w writer) lastFigures() *Figures {
 	return &w.Last.Figures
 }
 
-// tiles are the figures that a reader should see first, and where each is told.
+// tiles are the figures that a reader should see first, and where each is explained.
 var tiles = []struct {
 	key, link string
 	status    page.Status // where the count is not 0
@@ -147,7 +147,7 @@ func (w writer) notices() []page.Part {
 		parts = append(parts, page.Notice{Status: page.High, Label: w.T("remark"), Text: w.T("paused", w.Time(*w.PausedUntil), w.pauseReason())})
 	}
 	for _, remark := range w.Remarks {
-		if !w.isAboutPause(remark) { // which was told just now
+		if !w.isAboutPause(remark) { // which was written just above
 			parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("remark"), Text: w.remarkText(remark)})
 		}
 	}

@@ -52,7 +52,7 @@ func TestAPauseIsListedOnce(t *testing.T) {
 	} {
 		got := string(html(t, New(in), lang))
 		if n := strings.Count(got, "CHG-9)"); n != 1 || !strings.Contains(got, want) {
-			t.Errorf("%s: the pause is told %d times", lang, n)
+			t.Errorf("%s: the pause is written %d times", lang, n)
 		}
 	}
 }

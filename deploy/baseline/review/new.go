@@ -53,7 +53,7 @@ func New(in Read) *Review {
 		names[row.ID()] = row.Name()
 		r.Groups = append(r.Groups, newGroup(row, in.Of[row.ID()], in.Now))
 	}
-	for i := range r.Reverts.Events { // the log tells only ids
+	for i := range r.Reverts.Events { // the log has only ids
 		e := &r.Reverts.Events[i]
 		if e.GroupName == "" {
 			e.GroupName = names[e.GroupID]

@@ -17,7 +17,7 @@ import (
 // Review is one review.
 type Review struct {
 	MadeAt time.Time
-	// Since is when the period under review begins: reverts and ends of approvals are told
+	// Since is when the period under review begins: reverts and ends of approvals are listed
 	// from then on.
 	Since       time.Time
 	Where       account.Identity

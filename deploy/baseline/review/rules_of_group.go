@@ -21,7 +21,7 @@ type rulesOfGroup struct {
 	commits map[compare.Item]*gitlog.Commit
 	rows    []Rule
 
-	reported map[int]bool // changes that a row tells of
+	reported map[int]bool // changes that a row has
 }
 
 // The kinds of compare.Difference that live rules come with.
@@ -74,7 +74,7 @@ func (s *rulesOfGroup) addItem(item compare.Item, description string, exception 
 	s.rows = append(s.rows, one)
 }
 
-// find returns the index of a change that no row tells of yet, -1 where there is none.
+// find returns the index of a change that no row has yet, -1 where there is none.
 func (s *rulesOfGroup) find(kind, text string) int {
 	for i, c := range s.changes {
 		if string(c.Kind) == kind && c.Rule == text && !s.reported[i] {
@@ -96,7 +96,7 @@ func (s *rulesOfGroup) addApproval(a ApprovalOf) {
 	}
 }
 
-// addDrift adds the changes that no row tells of yet.
+// addDrift adds the changes that no row has yet.
 func (s *rulesOfGroup) addDrift() {
 	for i, c := range s.changes {
 		if s.reported[i] {

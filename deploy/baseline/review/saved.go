@@ -164,7 +164,7 @@ func (r *Review) Saved() Saved {
 	return s
 }
 
-// endedSince returns what was in force at the last review and ended since, and is not told
+// endedSince returns what was in force at the last review and ended since, and is not listed
 // of in the groups' rows.
 func endedSince(last *Saved, groups []Group, now time.Time) []SavedApproval {
 	if last == nil {

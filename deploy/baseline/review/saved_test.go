@@ -106,7 +106,7 @@ func TestTheLastReviewIsNoLaterThanThisOne(t *testing.T) {
 func TestAFileThatNeverEndsIsNoReview(t *testing.T) {
 	t.Parallel()
 	path := put(t, t.TempDir(), "huge", nil)
-	if err := os.Truncate(path, 1<<40); err != nil { // a file with a hole takes no place
+	if err := os.Truncate(path, 1<<40); err != nil { // a file with a hole takes no space
 		t.Fatal(err)
 	}
 	if _, err := ReadSaved(path); !errors.Is(err, ErrNoReview) {

@@ -80,7 +80,7 @@ func (t *trees) dropLines(of *yaml.Node, parts []part, kept []bool, i, limit int
 		}
 		t.splices = append(t.splices, splice{t.source.lineStart(first), t.source.lineStart(end), ""})
 	case !isItem && strings.TrimLeft(before, " -") == "":
-		// The first field of an item stands behind the dash: the next one takes its place.
+		// The first field of an item stands behind the dash: the next one replaces it.
 		for j := i + 1; j < len(parts); j++ {
 			from, _ := t.source.offset(positionOf(head))
 			to, _ := t.source.offset(positionOf(parts[j].head))
@@ -140,7 +140,7 @@ func (s source) lineStart(line int) int {
 	return s.lines[line-1]
 }
 
-// before is what stands before a place on its line.
+// before is what stands before a position on its line.
 func (s source) before(p Position) string {
 	at, _ := s.offset(p)
 	return s.text[s.lineStart(p.Line):at]

@@ -59,7 +59,7 @@ type closing struct {
 	text  string
 }
 
-// pieces takes a node in flow style apart, whose closing bracket stands at end.
+// pieces splits a node in flow style, whose closing bracket stands at end.
 func (t *trees) pieces(n *yaml.Node, end int) (pieces []piece, c closing, ok bool) {
 	open, _ := t.source.offset(positionOf(n))
 	at := open + 1

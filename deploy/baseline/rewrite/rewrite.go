@@ -100,7 +100,7 @@ type editor struct {
 	problems []baseline.Problem
 }
 
-// values changes the strings below a node whose places are known.
+// values changes the strings below a node whose positions are known.
 func (e *editor) values(n *yaml.Node) {
 	at := Position{n.Line, n.Column}
 	if value, ok := e.edits.Values[at]; ok && n.Kind == yaml.ScalarNode {

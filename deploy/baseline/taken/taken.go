@@ -35,8 +35,8 @@ type Copy struct {
 	File                       string
 }
 
-// name is that of the place's note. The file counts by its whole path, so that another
-// checkout is another place.
+// name is that of the copy's note. The file counts by its whole path, so that another
+// checkout is another copy.
 func (n Notes) name(p Copy) (string, error) {
 	file, err := filepath.Abs(p.File)
 	if err != nil {
@@ -46,7 +46,7 @@ func (n Notes) name(p Copy) (string, error) {
 	return filepath.Join(n.Dir, fmt.Sprintf("%x", sum)), nil
 }
 
-// Note notes that the file of a place was made from a baseline with a digest.
+// Note notes that the file of a copy was made from a baseline with a digest.
 func (n Notes) Note(p Copy, digest string) error {
 	if n.Dir == "" {
 		return nil
@@ -64,7 +64,7 @@ func (n Notes) Note(p Copy, digest string) error {
 	return nil
 }
 
-// Has reports whether the file of a place was made from the baseline with a digest.
+// Has reports whether the file of a copy was made from the baseline with a digest.
 func (n Notes) Has(p Copy, digest string) (bool, error) {
 	if n.Dir == "" {
 		return false, nil

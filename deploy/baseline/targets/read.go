@@ -33,7 +33,7 @@ var (
 )
 
 // Read reads a file of targets, YAML or JSON: one Target for each account and
-// region, in the order of the file. The error tells of all problems of the file at
+// region, in the order of the file. The error lists all problems of the file at
 // once, each with line and column.
 func Read(path string) ([]Target, error) {
 	f, err := os.Open(path)

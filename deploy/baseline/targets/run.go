@@ -35,7 +35,7 @@ type Options struct {
 	Parallel  int // how many at a time; 0 means DefaultParallel
 	JSON      bool
 	Out, Errs io.Writer
-	Progress  Progress // nil: nobody is told
+	Progress  Progress // nil: the progress is not shown
 }
 
 // Run does the work for all targets, some of them at a time. A target that fails
@@ -129,7 +129,7 @@ func do(ctx context.Context, index int, t Target, one One) *result {
 	return r
 }
 
-// progress tells how far the work got.
+// progress says how far the work got.
 type progress struct {
 	Progress
 	Summary Summary

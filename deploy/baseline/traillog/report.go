@@ -11,7 +11,7 @@ import (
 type reporter struct {
 	tally *Tally
 	each  func(Event) error
-	// seen are the event ids of the second that is being told. Copies of a record have its time, so that no other second
+	// seen are the event ids of the second that is being reported. Copies of a record have its time, so that no other second
 	// needs to be remembered.
 	seen   map[string]bool
 	second int64
@@ -22,7 +22,7 @@ func newReporter(tally *Tally, each func(Event) error) *reporter {
 	return &reporter{tally: tally, each: each, seen: map[string]bool{}, broken: map[string]int64{}}
 }
 
-// report tells the entries. It decodes them with so many workers.
+// report calls each for the entries. It decodes them with so many workers.
 func (t *reporter) report(ctx context.Context, entries stream, workers int) error {
 	defer t.nameBroken()
 	a := decodeAhead(ctx, entries, workers)
@@ -40,7 +40,7 @@ func (t *reporter) report(ctx context.Context, entries stream, workers int) erro
 	return fmt.Errorf("put the history in order: %w", err)
 }
 
-// isNew counts what is not to be told: what is no JSON after all, messages of EventBridge that hold no call, and copies.
+// isNew counts the entries that are not reported: what is no JSON after all, messages of EventBridge that hold no call, and copies.
 func (t *reporter) isNew(d *decoded) bool {
 	event := &d.event
 	if event.Nothing != nil && event.Nothing.Cause == trail.NotJSON {

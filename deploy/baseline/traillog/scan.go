@@ -10,7 +10,7 @@ type span struct{ from, to int }
 
 func (s span) of(b []byte) []byte { return b[s.from:s.to] }
 
-// known are the names of members that tell what an object is.
+// known are the names of members that say what an object is.
 type known uint8
 
 const (
@@ -33,7 +33,7 @@ type outcome uint8
 const (
 	complete   outcome = iota // at the end of the object
 	endOfBytes                // at the end of the bytes
-	broken                    // at a byte that no JSON has in that place
+	broken                    // at a byte that no JSON has at that position
 	atList                    // behind the [ of "Records"
 )
 
@@ -122,7 +122,7 @@ func escapedName(name []byte) known {
 	return plainName(text)
 }
 
-// stringEnd returns the place behind the quote that ends a string, or -1 where the bytes end before. It begins behind
+// stringEnd returns the position behind the quote that ends a string, or -1 where the bytes end before. It begins behind
 // the opening quote.
 func stringEnd(b []byte, start int) int {
 	for i := start; ; {
@@ -146,7 +146,7 @@ func isQuote(text []byte) bool {
 	return (len(text)-n)%2 == 0
 }
 
-// valueEnd returns the place behind a value that begins at i.
+// valueEnd returns the position behind a value that begins at i.
 func valueEnd(b []byte, i int) (int, outcome) {
 	switch b[i] {
 	case '"':
@@ -162,7 +162,7 @@ func valueEnd(b []byte, i int) (int, outcome) {
 	return i, broken
 }
 
-// nestedEnd returns the place behind an object or a list.
+// nestedEnd returns the position behind an object or a list.
 func nestedEnd(b []byte, i int) (int, outcome) {
 	depth := 0
 	for i < len(b) {

@@ -9,7 +9,7 @@ import (
 
 const (
 	firstBuffer = 128 << 10
-	// largestRecord is what one record may have. CloudTrail cuts its records at 256 KB (CloudTrail User Guide, "Quotas in
+	// largestRecord is what one record may have. CloudTrail truncates its records at 256 KB (CloudTrail User Guide, "Quotas in
 	// AWS CloudTrail"), so that anything over 4 MiB is no record of CloudTrail's.
 	largestRecord = 4 << 20
 )

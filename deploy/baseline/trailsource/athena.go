@@ -24,8 +24,8 @@ type Athena struct {
 	Output    string // s3://bucket/prefix for the result; "": as the workgroup says
 	FullScan  bool   // the query may read the whole table
 	Clock     Clock
-	Progress  func(string) // is told how far the query is, once a second
-	Report    func(string) // is told what the query cost
+	Progress  func(string) // is called with how far the query is, once a second
+	Report    func(string) // is called with what the query cost
 }
 
 var workgroupPattern = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,128}$`) // Athena API reference, StartQueryExecution, WorkGroup

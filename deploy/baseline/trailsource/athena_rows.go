@@ -123,8 +123,8 @@ func (a *assembly) more() ([]byte, error) {
 	return text, err
 }
 
-// recordOf is the record that a row is of. A value that is empty is absent: CSV does not tell the two
-// apart, and neither does pkg/trail.
+// recordOf is the record that a row is of. A value that is empty is absent: CSV does not distinguish
+// the two, and neither does pkg/trail.
 func recordOf(columns []column, row []string) ([]byte, error) {
 	record := map[string]any{}
 	for i, c := range columns {

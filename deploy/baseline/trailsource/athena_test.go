@@ -157,7 +157,7 @@ func queueResult(t *testing.T, url string, rows ...[]string) {
 	}
 }
 
-// asked is a query of the test, and what it told.
+// asked is a query of the test, and what it reported.
 func asked(clock Clock) (a Athena, reported *[]string) {
 	reported = &[]string{}
 	report := func(text string) { *reported = append(*reported, text) }
@@ -198,7 +198,7 @@ func TestAResultIsReadFromS3AndByTheAPI(t *testing.T) {
 			t.Errorf("%s: %v, %+v", name, ids, tally)
 		}
 		if last := (*reported)[len(*reported)-1]; !strings.HasPrefix(last, "Athena scanned ") {
-			t.Errorf("%s told %q", name, *reported)
+			t.Errorf("%s reported %q", name, *reported)
 		}
 	}
 }
@@ -274,7 +274,7 @@ func TestAQueryIsStartedWaitedForAndPaidFor(t *testing.T) {
 		t.Errorf("%v, started %v", err, start)
 	}
 	if output, _ := start["ResultConfiguration"].(map[string]any); output["OutputLocation"] != "s3://results/x/" {
-		t.Errorf("the result goes to %v", output)
+		t.Errorf("the result is written to %v", output)
 	}
 	if ids, tally := read(t, sources, november); fmt.Sprint(ids) != "[one]" || len(stub.Requests("GetQueryResults")) != 2 {
 		t.Errorf("%v, %+v after %d pages", ids, tally, len(stub.Requests("GetQueryResults")))

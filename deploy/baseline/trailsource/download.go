@@ -13,7 +13,7 @@ import (
 // tears is how often in a row a download may break without a byte more than before.
 const tears = 5
 
-// download reads an object. Where the connection breaks, the next request goes on at the byte where it broke, of the same
+// download reads an object. Where the connection breaks, the next request continues at the byte where it broke, of the same
 // version of the object.
 type download struct {
 	ctx      context.Context // of the whole reading, as io.Reader has none
@@ -22,7 +22,7 @@ type download struct {
 	etag     string // of the object that was opened
 	body     io.ReadCloser
 	done     int64
-	size     int64 // -1: S3 did not tell
+	size     int64 // -1: S3 did not say
 	broken   int   // in a row
 }
 

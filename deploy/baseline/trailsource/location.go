@@ -16,7 +16,7 @@ var bucketPattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z
 
 const scheme = "s3://"
 
-// IsLocation says whether an argument names a place in S3.
+// IsLocation says whether an argument names a location in S3.
 func IsLocation(argument string) bool { return strings.HasPrefix(argument, scheme) }
 
 // ParseLocation reads s3://bucket, s3://bucket/prefix or s3://bucket/key.json.gz. The prefix of a folder ends with a slash.
@@ -39,7 +39,7 @@ func objectAt(url string) (Location, error) {
 
 func (p Location) String() string { return scheme + p.Bucket + "/" + p.Prefix }
 
-// at is the place of another key of the bucket.
+// at is the location of another key of the bucket.
 func (p Location) at(key string) Location { return Location{Bucket: p.Bucket, Prefix: key} }
 
 // isLogFile says whether a key is one that a log file may have. CloudTrail's own end with .json.gz.
@@ -64,7 +64,7 @@ const (
 // located is where a folder or an object is in the layout.
 type located struct {
 	level           level
-	account, region string // where the level tells
+	account, region string // where the level says that
 	day             string // 2006/01/02, or the beginning of it; empty above
 	regionFolder    string // the prefix of the region's folder; empty above
 }

@@ -22,7 +22,7 @@ type object struct {
 	err  error
 }
 
-// walk lists the log files of a place that a selection wants. Each folder of an account and region is listed from the
+// walk lists the log files of a location that a selection wants. Each folder of an account and region is listed from the
 // first day wanted to the last: keys come in the order of the alphabet (S3 API reference, ListObjectsV2), in which a
 // region's folders of days stand in the order of time.
 type walk struct {
@@ -33,7 +33,7 @@ type walk struct {
 	running   sync.WaitGroup
 }
 
-// list sends all objects below a place to found, and closes found.
+// list sends all objects below a location to found, and closes found.
 func list(ctx context.Context, client objects, location Location, selection Selection, found chan<- object) {
 	w := &walk{client: client, selection: selection, found: found, locations: make(chan struct{}, listings)}
 	w.folder(ctx, location, rootDepth)
@@ -91,7 +91,7 @@ func (w *walk) look(ctx context.Context, location Location, depth int) ([]string
 	return w.folders(ctx, location)
 }
 
-// lookForLogs looks for the folder AWSLogs. A place that has no such folder is listed as it is.
+// lookForLogs looks for the folder AWSLogs. A location that has no such folder is listed as it is.
 func (w *walk) lookForLogs(ctx context.Context, location Location, depth int) ([]string, error) {
 	roots, err := w.roots(ctx, location, depth)
 	if err != nil || len(roots) > 0 {
@@ -100,7 +100,7 @@ func (w *walk) lookForLogs(ctx context.Context, location Location, depth int) ([
 	return nil, w.objects(ctx, location)
 }
 
-// roots are the folders AWSLogs at most depth folders below a place.
+// roots are the folders AWSLogs at most depth folders below a location.
 func (w *walk) roots(ctx context.Context, location Location, depth int) ([]string, error) {
 	folders, err := w.folders(ctx, location)
 	if err != nil || len(folders) > manyFolders {
@@ -126,7 +126,7 @@ func (w *walk) roots(ctx context.Context, location Location, depth int) ([]strin
 // manyFolders is more folders than a bucket has above AWSLogs: beyond it, the folders are something else.
 const manyFolders = 50
 
-// folders are the folders directly below a place.
+// folders are the folders directly below a location.
 func (w *walk) folders(ctx context.Context, location Location) ([]string, error) {
 	var folders []string
 	pages := s3.NewListObjectsV2Paginator(w.client, &s3.ListObjectsV2Input{Bucket: &location.Bucket, Prefix: &location.Prefix, Delimiter: aws.String("/")})
@@ -142,7 +142,7 @@ func (w *walk) folders(ctx context.Context, location Location) ([]string, error)
 	return folders, nil
 }
 
-// objects sends the log files below a place, in whatever folder, that the selection wants.
+// objects sends the log files below a location, in whatever folder, that the selection wants.
 func (w *walk) objects(ctx context.Context, location Location) error {
 	input := &s3.ListObjectsV2Input{Bucket: &location.Bucket, Prefix: &location.Prefix}
 	here := locate(location.Prefix)
@@ -174,7 +174,7 @@ func (w *walk) isLater(key string) bool {
 	return isDay(day) && !w.selection.To.IsZero() && day > w.selection.lastDay()
 }
 
-// wants says whether an object may hold events of the selection. Of a key in another layout, nobody can tell.
+// wants says whether an object may hold events of the selection. Of a key in another layout, nobody knows.
 func (w *walk) wants(key string) bool {
 	if !isLogFile(key) {
 		return false
@@ -188,7 +188,7 @@ func (w *walk) wants(key string) bool {
 	return false
 }
 
-// isDay tells a day from the beginning of one.
+// isDay reports whether a text is a whole day, and not the beginning of one.
 func isDay(day string) bool { return len(day) == len(dayFolder) }
 
 // folderOf is a key up to the last slash.

@@ -6,7 +6,7 @@ import "slices"
 type Probes uint8
 
 // probed has an address of each set of public addresses that the CIDRs of the
-// universe tell apart.
+// universe distinguish.
 var probed = []string{"8.8.8.8", "20.40.0.1", "20.40.60.1", "20.40.60.129", "20.40.61.1"}
 
 // tooWide are the sets of probes that only wider prefixes than a /24 hold: the

@@ -108,7 +108,7 @@ func parseRules(lines string) []Rule {
 	return rules
 }
 
-// New makes a rule, which does not know yet what it carries: TrafficOf tells.
+// New makes a rule, which does not know yet what it carries: TrafficOf says that.
 func New(egress bool, protocol, ports, peer string) Rule {
 	r := Rule{Egress: egress, Protocol: protocol, Ports: ports, Peer: peer}
 	r.Text = fmt.Sprint(directionText(egress), " ", protocol, " ", ports, " ", peer)

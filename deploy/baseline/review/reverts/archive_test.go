@@ -82,7 +82,7 @@ func TestRevertsAreReadFromAnArchive(t *testing.T) {
 		{"the same alert twice", oneAlert + "\r\n\n" + envelope(t, oneAlert) + "\n", []Revert{one}, nil},
 		{"two alerts", strings.Replace(oneAlert, `"a1"`, `"a0"`, 1) + "\n" + oneAlert, []Revert{other, one}, nil},
 		{"an alert of another time", strings.ReplaceAll(oneAlert, "2026-11", "2026-10"), nil, nil},
-		{"an alert that tells of no revert", strings.Replace(oneAlert, `"revoked"`, `"none"`, 1), nil, nil},
+		{"an alert that is of no revert", strings.Replace(oneAlert, `"revoked"`, `"none"`, 1), nil, nil},
 		{"a line that is no alert", "{\"a\":1}\nhello\n" + oneAlert, []Revert{one}, []string{"line 1: it holds no alert", "line 2: "}},
 		{"a line without an end", long + "\n" + oneAlert, []Revert{one}, []string{"line 1: the line has more than"}},
 		{"very many such lines", strings.Repeat("x\n", 25), nil, append(make([]string, 10), "and 15 more lines")},
