@@ -14,7 +14,7 @@ import (
 )
 
 // permitForGood adds a rule to the baseline of a group, unless the rule is permitted for
-// good already. What others write to the baseline at the same time stays.
+// good already. Changes that others write to the baseline at the same time stay.
 func permitForGood(ctx context.Context, store ssmstore.Store, groupID string, r rule.Rule, description string) (allowed, error) {
 	kind := amend.Baseline(store, groupID, func(stored baseline.Stored) (*baseline.Document, error) {
 		if !stored.Exists() {

@@ -30,7 +30,7 @@ func layoutProgram(ctx context.Context, dot []byte) ([]byte, error) {
 	return layoutBy(ctx, filepath.Join(filepath.Dir(command), "layout"), cache, dot)
 }
 
-// layoutBy has a program lay out a DOT graph. What the program compiles stays in a
+// layoutBy has a program lay out a DOT graph. The code that the program compiles stays in a
 // directory below cache; where cache is empty, nothing stays.
 func layoutBy(ctx context.Context, program, cache string, dot []byte) ([]byte, error) {
 	if _, err := os.Stat(program); errors.Is(err, fs.ErrNotExist) {

@@ -160,7 +160,7 @@ func TestDriftIsMarked(t *testing.T) {
 	if approved.status != 0 || strings.Contains(approved.out, "tcp 22") || !strings.Contains(approved.out, "tcp 8443, until 20:00 UTC") {
 		t.Errorf("got %+v", approved)
 	}
-	// What is violating is a way in; nobody would ask if it weren't.
+	// A violating rule is a way in; nobody would ask if it weren't.
 	if paths := runCommand(t, &d.cfg, "", "graph", "--live", "--from", "internet", "--to", "name:ecs-front"); paths.status != 0 || !strings.Contains(paths.out, "ingress tcp 22 0.0.0.0/0  # violating") {
 		t.Errorf("got %+v", paths)
 	}

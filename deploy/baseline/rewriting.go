@@ -83,8 +83,8 @@ func realPath(path string) (string, error) {
 	return filepath.Join(parent, filepath.Base(absolute)), err
 }
 
-// run rewrites files one by one. What is wrong with any of them is reported at once,
-// and then nothing is written.
+// run rewrites files one by one. The errors of all of them are reported at once, and
+// then nothing is written.
 func (r *rewriting) run(ctx context.Context, files []basefile.File, decode basefile.Reading, one func(basefile.File) (*rewritten, error)) error {
 	target, err := basefile.ReadDirectory(decode, r.dir)
 	if err != nil {

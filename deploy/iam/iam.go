@@ -1,7 +1,7 @@
 // Package iam decides what IAM would decide, as far as sgwarden's own policies go. It
 // is for tests of policies: nothing here asks AWS.
 //
-// What the package does not know is an error, so that no policy counts as narrower than
+// A form that the package does not know is an error, so that no policy counts as narrower than
 // IAM takes it for.
 package iam
 

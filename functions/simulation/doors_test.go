@@ -19,7 +19,7 @@ const (
 )
 
 // door is what an invocation does to a group. It may authorise once in each
-// direction, revoke, and authorise once more. What it restores comes behind, in as
+// direction, revoke, and authorise once more. The rules that it restores come behind, in as
 // many calls as it takes.
 type door struct {
 	revoking bool

@@ -9,7 +9,7 @@ import (
 
 // judgeInterrupted asks whether a revoke interrupted traffic that was approved all the time while
 // the function may have decided, and was carried before the call that its event
-// reports. What the function could not know is none of its doing: that people, or a
+// reports. The function is not blamed for what it could not know: that people, or a
 // function that judged by another baseline, have just modified or taken away
 // another rule that carried the traffic.
 func (w *world) judgeInterrupted(by *invocation, g *group, before []owned, side string, at time.Time) {

@@ -83,7 +83,7 @@ func (b *mailbook) names(l *letter) bool {
 	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return m.contains(l) })
 }
 
-// hasID reports whether any mail has an alert with an id. What somebody changed is a
+// hasID reports whether any mail has an alert with an id. A change of a document is a
 // change at a time, which is in the id.
 func (b *mailbook) hasID(id string) bool {
 	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return slices.Contains(m.alerts, id) })

@@ -59,7 +59,7 @@ func (w *world) judgeDoor(i *invocation) {
 				continue
 			}
 			for _, o := range w.owes(i, l, group) {
-				// What the event opened it can revoke by id, unless EC2 showed the id as
+				// The function can revoke by id the rules that the event opened, unless EC2 showed the id as
 				// another rule. In a burst it leaves this to other runs.
 				closable := !o.byEvent || i.opened(o.owned) && !s.shows(o.id) && !i.crowded
 				if closable && !w.waits(i, group, o.rule, s.documents.trust) && o.id != "" && g.has(o.owned) {

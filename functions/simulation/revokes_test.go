@@ -46,7 +46,7 @@ func (w *world) inTheWay(by *invocation, group string, d *document, rule int, at
 // broke: by itself, or with the group's other rules. Of rules that break it
 // together, those are revoked that the event opened. Another is revoked only if the group still
 // broke it without them, without what breaks it alone, and without what the
-// function revoked beside. What is approved stays, and is counted.
+// function revoked beside. An approved rule stays, and is counted.
 func (w *world) guardrailForbade(by *invocation, group string, h moment, o owned, from, to time.Time) bool {
 	inForce := slices.ContainsFunc(w.ssm.during(guardrailName, from, to), func(h heldValue) bool {
 		g := w.papers.guardrails[h.value]

@@ -18,7 +18,7 @@ const sweepVersions = prefix + "/sweep-versions"
 const sameSecond = 1500 * time.Millisecond
 
 // judgeVersions: a version of a document that is not deleted is reported, though its event was
-// lost. What was written before the first sweep of all may stay unreported, and what nobody may
+// lost. A version from before the first sweep of all may stay unreported, and what nobody may
 // decrypt. So may what a sweep finds no time for.
 func (w *world) judgeVersions() {
 	first := slices.IndexFunc(w.ssm.changes, func(c parameterChange) bool { return c.name == sweepVersions })

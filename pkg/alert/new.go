@@ -46,7 +46,7 @@ func Decode(text []byte) (Alert, error) {
 	return a, nil
 }
 
-// id is a digest of the facts that an alert reports. What may differ between two
+// id is a digest of the facts that an alert reports. Fields that may differ between two
 // deliveries of one event is not part of it: times, durations, and what else uses
 // the group.
 func id(a Alert) string {

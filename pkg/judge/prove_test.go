@@ -23,7 +23,7 @@ func draw(t *rapid.T, name string) []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(few), 0, 6, rapid.ID[string]).Draw(t, name)
 }
 
-// What is authorised first is approved, was carried, and is all traffic that the revoke would interrupt.
+// The rules authorised first are approved, was carried, and is all traffic that the revoke would interrupt.
 func TestProveProtectionIsTheIntersection(t *testing.T) {
 	t.Parallel()
 	tb := t

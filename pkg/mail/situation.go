@@ -68,7 +68,7 @@ func kindOf(parameter string) documentKind {
 	return baselineDocument
 }
 
-// classify finds out what the mail is about. What is open, and what was done, matters
+// classify finds out what the mail is about. Open rules, and what was done, matter
 // more than the document that led to it: the words for the document are put before.
 func (v *view) classify() situation {
 	a := v.worst

@@ -50,7 +50,7 @@ func (b *batch) read(ctx context.Context, messages []Message) {
 	b.alerts = slices.DeleteFunc(all, func(a received) bool { return isHealthyCanary(a.Alert) })
 }
 
-// load reads the memory. What can't be read counts as news.
+// load reads the memory. Alerts count as news where the memory can't be read.
 func (b *batch) load(ctx context.Context) {
 	if len(b.alerts) == 0 {
 		b.memory = notified.Empty()

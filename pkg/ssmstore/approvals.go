@@ -142,7 +142,7 @@ func (s Store) PutApproval(ctx context.Context, groupID string, a *baseline.Appr
 	return nil
 }
 
-// Delete deletes parameters by their names. What does not exist is no error.
+// Delete deletes parameters by their names. A parameter that does not exist is no error.
 func (s Store) Delete(ctx context.Context, parameters []string) error {
 	for call := range slices.Chunk(parameters, namesPerCall) {
 		if _, err := s.Client.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: call}); err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // DeleteBaseline deletes the baseline of a group and, behind it, the parts of its versions.
-// What does not exist is no error. Parameter Store keeps nothing of what is deleted.
+// A parameter that does not exist is no error. Parameter Store keeps no history of a deleted parameter.
 func (s Store) DeleteBaseline(ctx context.Context, groupID string) error {
 	return s.deleteAllParts(ctx, kept{s.Parameter(groupID), groupID})
 }

@@ -48,7 +48,7 @@ func (s Store) assembledOrError(ctx context.Context, groupID string, document ba
 var errEncrypted = errors.New("its page could only be read without decryption")
 
 // ReadShared reads what is for all groups: the guardrail, the pause and the trusted
-// principals. What does not exist is the zero value.
+// principals. A document that does not exist is the zero value.
 func (s Store) ReadShared(ctx context.Context) (baseline.Documents, error) {
 	names := []string{s.Guardrail(), s.Pause(), s.Trust()}
 	found, err := s.readTogether(ctx, names)

@@ -34,7 +34,7 @@ func (s Store) partNames(groupID string, h head) []string {
 func (s Store) partsOf(groupID string) string { return s.Prefix + "/parts/" + groupID + "/" }
 
 // assembled replaces the value of a group's parameter by the document that it stands
-// for. That takes calls only where the document is in parts. What is damaged
+// for. That takes calls only where the document is in parts. A damaged document
 // comes as it is, which decoding refuses: no retry would help.
 func (s Store) assembled(ctx context.Context, groupID string, stored baseline.Stored) (baseline.Stored, error) {
 	h, packed := headOf(stored.Value)

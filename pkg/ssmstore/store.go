@@ -45,9 +45,9 @@ func (s Store) Trust() string { return s.Prefix + "/trust" }
 
 // Read reads all that a group is judged by, String or SecureString, in one round
 // trip: one call for the documents with known names, and beside it one for each ten
-// approvals. What does not exist is the zero value. SSM refuses a whole call for one
+// approvals. A document that does not exist is the zero value. SSM refuses a whole call for one
 // SecureString whose key it may not use. The parameters are then read one by one,
-// and the refused one says so by itself.
+// and the refused one has a ReadError.
 func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
 	var d baseline.Documents
 	var approvalsErr error
@@ -69,7 +69,7 @@ func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, er
 	return d, err
 }
 
-// ReadBaseline reads a group's baseline alone. What does not exist is the zero value.
+// ReadBaseline reads a group's baseline alone. A baseline that does not exist is the zero value.
 func (s Store) ReadBaseline(ctx context.Context, groupID string) (baseline.Stored, error) {
 	name := s.Parameter(groupID)
 	found, err := s.readTogether(ctx, []string{name})

@@ -25,15 +25,15 @@ type RuleLister interface {
 }
 
 // DocumentLister reads every baseline and every approval, by group id, and what all
-// groups share: the guardrail, the pause and the trusted principals. A document that
-// the store does not give says so by itself.
+// groups share: the guardrail, the pause and the trusted principals. For a document that
+// the store does not give, Stored.ReadError says why.
 type DocumentLister interface {
 	AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocument, error]
 	AllApprovals(ctx context.Context) iter.Seq2[baseline.GroupApproval, error]
 	ReadShared(ctx context.Context) (baseline.Documents, error)
 }
 
-// Cleaner deletes parameters that are of no more use. What does not exist is no
+// Cleaner deletes parameters that are of no more use. To delete what does not exist is no
 // error.
 type Cleaner interface {
 	Delete(ctx context.Context, parameters []string) error

@@ -100,10 +100,10 @@ func undoneBy(versions []version) Changes {
 	return undone.but(newest)
 }
 
-// decide says which decisions hold in a version. What is as in the version that it was
-// made of was decided there. What differs is the version's own decision, or one of
-// another version that it puts back. Where it is not known what a version was made of,
-// that may be any version that was in force shortly before.
+// decide says which decisions hold in a version. A fact that is as in the version's base
+// was decided there. A fact that differs is the version's own decision, or one of another
+// version that it puts back. Where the base is not known, it may be any version that was in
+// force shortly before.
 func decide(versions []version, decided []decisions, at int) decisions {
 	v, base := versions[at], baseOf(versions, at)
 	if base < 0 {

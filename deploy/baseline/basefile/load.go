@@ -10,11 +10,11 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// maxBytes is the most that a document may have, as package baseline has it. What is
-// larger is not read.
+// maxBytes is the most that a document may have, as package baseline has it. A larger
+// one is not read.
 const maxBytes = 1 << 20
 
-// ReadOne reads a baseline file. What is wrong with the file is in its Problem.
+// ReadOne reads a baseline file. An error of the file is in its Problem.
 func ReadOne(name string) File { return ReadOneAs(Strictly, name) }
 
 // ReadOneAs is ReadOne with a decoder of the caller's choice.

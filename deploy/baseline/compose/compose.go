@@ -65,7 +65,7 @@ func KeepSettings(doc, before *baseline.Document) {
 }
 
 // NowGuarded notes the directions that a document, which may be nil, does not
-// guard. What is written anew has both lists, and guards both directions.
+// guard. A document that is written anew has both lists, and guards both directions.
 func NowGuarded(before *baseline.Document) []string {
 	var notes []string
 	for _, direction := range compare.Unguarded(before) {

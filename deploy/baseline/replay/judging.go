@@ -39,8 +39,8 @@ func (r *Replay) dependsOnDirection(g *group, t trail.Trigger, c trail.Change) b
 	return len(byEvent) == 1
 }
 
-// decide asks package judge about a group. What sgwarden would do about approved rules
-// that are missing is not replayed, and so that is not asked for.
+// decide asks package judge about a group. The restore of missing approved rules is not
+// replayed, and so it is not asked for.
 func (r *Replay) decide(g *group, t trail.Trigger, now time.Time) judge.Decision {
 	documents := r.options.Documents
 	t.MayRemove = false

@@ -134,7 +134,7 @@ func (r *Replay) result() Result {
 	return result
 }
 
-// lastMoment is the end of the range. What was asked for ends before to.
+// lastMoment is the end of the range. A range that was asked for ends before to.
 func (r Result) lastMoment(to time.Time) time.Time {
 	if !to.IsZero() && r.To.Equal(to) {
 		return to.Add(-time.Nanosecond)

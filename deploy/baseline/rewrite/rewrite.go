@@ -22,8 +22,8 @@ type Edits struct {
 	Remove []string            // fields of the root
 }
 
-// File returns the text with all edits made. What can't be changed in place,
-// such as a string over several lines, is a *baseline.Error that says where.
+// File returns the text with all edits made. Where a part can't be changed in place,
+// such as a string over several lines, the error is a *baseline.Error that says where.
 func File(data []byte, edits Edits) ([]byte, error) {
 	root, err := parse(data)
 	if err != nil {

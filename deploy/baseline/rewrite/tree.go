@@ -15,7 +15,7 @@ import (
 //
 // change may set the values of scalars, take items out of lists and fields out of
 // mappings, and put in new ones, whose nodes have no line: items at the end of a list,
-// fields anywhere but first. What can't be changed in place is an error.
+// fields anywhere but first. A part that can't be changed in place is an error.
 func Tree(data []byte, change func(root *yaml.Node)) ([]byte, error) {
 	before, err := parse(data)
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 	maxExternalID = 1224
 )
 
-// What the fields hold. deploy/targets.schema.json has the same expressions. Those of
+// The forms of the fields. deploy/targets.schema.json has the same expressions. Those of
 // AWS are from the STS API reference, AssumeRole.
 var (
 	accountPattern    = regexp.MustCompile(`^[0-9]{12}$`)

@@ -25,7 +25,7 @@ type File struct {
 	Cases   []Case `json:"cases"`
 }
 
-// Case is one judgement. What is absent does not exist.
+// Case is one judgement. A document that is absent does not exist.
 type Case struct {
 	Name         string      `json:"name"`
 	Decision     string      `json:"decision"` // of the design that the case is about
