@@ -125,7 +125,7 @@ func (i item) lines() []string {
 	return lines
 }
 
-// remind is "still open since 2026-11-29 07:10 UTC, notified 3 times".
+// remind is "still open since 2026-11-29 07:10 UTC, told 3 times".
 func remind(r Reminder, still string) string {
 	return fmt.Sprintf("%s since %s, told %s", still, clock(r.Since), either(r.Notified == 1, "once", plural(r.Notified, "time")))
 }
