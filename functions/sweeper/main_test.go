@@ -175,7 +175,7 @@ func TestASweepRepairsADriftAndReportsOnce(t *testing.T) {
 		if got := invoke(t, s, events.MustRead(message)); got.Outcome != alert.Reverted || got.Drifting != 1 {
 			t.Errorf("%s: got %+v", message, got)
 		}
-		// The drifting group is read afresh before it is changed.
+		// The drifting group is read again before it is changed.
 		want := map[string]int{
 			"DescribeSecurityGroupRules": 4, "GetParametersByPath": 7, "GetParameters": 7, "RevokeSecurityGroupIngress": 1, "DescribeSecurityGroups": 1, "DescribeNetworkInterfaces": 1, "Publish": 1,
 			"PutParameter": 2, "DeleteParameters": 1, // the record, as nobody retries a sweep, and until when the versions of documents were reported

@@ -101,7 +101,7 @@ func setAuthSchemes(cfg *aws.Config, e environment) error {
 }
 
 // setSwitches reports values that are neither true nor false, also of those that the
-// clients ask for by themselves, which have no better place to fail.
+// clients ask for by themselves, which could report them only at the first call.
 func setSwitches(cfg *aws.Config, e environment) error {
 	_, _, fips := e.GetUseFIPSEndpoint(context.Background())
 	_, _, dual := e.GetUseDualStackEndpoint(context.Background())

@@ -26,7 +26,7 @@ const (
 	NoAlert = "a message holds no alert"
 	// MailNotSent is logged for a mail that could not be sent.
 	MailNotSent = "a mail could not be sent"
-	// TwoToolsFight is logged for a group over which two tools fight.
+	// TwoToolsFight is logged for a group about which two tools contend.
 	TwoToolsFight = "two tools are fighting over a security group"
 )
 

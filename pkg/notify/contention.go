@@ -48,7 +48,7 @@ func (b *batch) checkContention(ctx context.Context, undelivered []received) {
 	}
 }
 
-// alarm says over which group the tools fight. It reports whether people will know.
+// alarm says about which group the tools contend. It reports whether people will know.
 func (b *batch) alarm(ctx context.Context, a alert.Alert, acts int, again []notified.Revert) bool {
 	found := contentionOf(a, acts, again, b.now)
 	b.Log.ErrorContext(ctx, TwoToolsFight, "group", a.Subject(), "name", cmp.Or(a.GroupName, a.PrefixListName), "reverts", found.Reverts,

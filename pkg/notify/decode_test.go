@@ -47,7 +47,7 @@ func TestAMessageWithoutAnAlertFailsAloneAndIsLogged(t *testing.T) {
 }
 
 // FuzzABody promises that a body ends in a mail or as a failure, and never ends the
-// function: then the alerts of its batch would go down with it.
+// function: then the other alerts of its batch would fail too.
 func FuzzABody(f *testing.F) {
 	p := newPeople(&testing.T{})
 	f.Add(enveloped(f, p.byEvent("sg-1", "e1", mallory, alert.Reverted, opened(ssh, "sgr-1", revoked))))

@@ -144,7 +144,7 @@ func TestTheWorstComesFirst(t *testing.T) {
 	}
 }
 
-// TestWhatIsNewsLater tells something, waits, and says how many mails come of what the
+// TestWhatIsNewsLater publishes an alert, waits, and says how many mails come of what the
 // next batch says.
 func TestWhatIsNewsLater(t *testing.T) {
 	t.Parallel()

@@ -70,7 +70,7 @@ func revertOf(a alert.Alert, f alert.Finding, now time.Time) notified.Revert {
 }
 
 // actsOf counts the acts of the other tool. Only rules that were reverted at least twice count:
-// another tool that fights makes the same rule again, and people who make different
+// another tool that contends makes the same rule again, and people who make different
 // rules, or a slow pipeline, do not. Different rules of one minute are one act.
 func actsOf(reverts []notified.Revert) (acts int, again []notified.Revert) {
 	times := map[string]int{}

@@ -183,7 +183,7 @@ func historyOf(seed uint64, writer func(*cloud, prefixlist.List, prefixlist.Chan
 }
 
 // TestAPrefixListEndsAsApproved: whatever somebody does meanwhile, an entry that the
-// document does not permit does not stay, and approved addresses that the list held
+// document does not permit does not stay, and approved addresses that the list contained
 // before never lose access.
 func TestAPrefixListEndsAsApproved(t *testing.T) {
 	t.Parallel()

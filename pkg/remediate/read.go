@@ -14,7 +14,7 @@ import (
 // may have been approved in that time and then made.
 const documentLag = 500 * time.Millisecond
 
-// state is what a decision is made on. It is read afresh for every decision.
+// state is what a decision is made on. It is read anew for every decision.
 type state struct {
 	live         []secgroup.LiveRule
 	rulesErr     error

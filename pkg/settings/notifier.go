@@ -11,8 +11,8 @@ import (
 
 // Notifier is the environment of the notifier's function.
 type Notifier struct {
-	MailTopicARN  string // MAIL_TOPIC_ARN: where mails for people go
-	ChatTopicARN  string // CHAT_TOPIC_ARN: where cards for a chat go; empty for none
+	MailTopicARN  string // MAIL_TOPIC_ARN: where mails for people are published
+	ChatTopicARN  string // CHAT_TOPIC_ARN: where cards for a chat are published; empty for none
 	AlarmTopicARN string // ALARM_TOPIC_ARN: where contention over a group is reported; empty for none
 	// CentralTopicARN is the alert topic of a central stack, which gets all alerts; no mails
 	// are written then. CENTRAL_ALERT_TOPIC_ARN, empty for none. Its account and region may

@@ -1,6 +1,6 @@
 // Package sweep finds the drift that no event reported. It reads all rules of the
 // region in pages, has every group judged in memory, and hands the groups that
-// drift to the remediator, which reads them afresh before it acts.
+// drift to the remediator, which reads them again before it acts.
 package sweep
 
 import (
