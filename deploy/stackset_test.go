@@ -98,8 +98,8 @@ func TestTheNamesOfAStackSetsFunctionsAreShortEnough(t *testing.T) {
 	}
 }
 
-// TestAStackSetGoesOnAfterFailures and keeps the guard of accounts that leave.
-func TestAStackSetGoesOnAfterFailures(t *testing.T) {
+// TestAStackSetContinuesAfterFailures and keeps the guard of accounts that leave.
+func TestAStackSetContinuesAfterFailures(t *testing.T) {
 	t.Parallel()
 	set := stackSet(t)
 	for path, want := range map[string]string{

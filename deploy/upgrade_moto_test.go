@@ -41,7 +41,7 @@ var keepingState = map[string]bool{
 var peoplesChoices = map[string]string{"AlertEmail": "ana@example.com", "ContentionReverts": "7", "GraceMinutes": "0", "LogLevel": "debug", "MailWaitSeconds": "1"}
 
 // Needs what `make local-build` builds.
-func TestAStackOfTheVersionBeforeIsUpdatedAndGoesOnGuarding(t *testing.T) {
+func TestAStackOfTheVersionBeforeIsUpdatedAndStillGuards(t *testing.T) {
 	t.Parallel()
 	w := startUpgradeWorld(t)
 	client := ec2.NewFromConfig(w.Config())

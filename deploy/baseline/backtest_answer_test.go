@@ -172,7 +172,8 @@ func (fullDisk) Write([]byte) (int, error) {
 	return 0, &os.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}
 }
 
-// TestHistoriesAreCheckedBeforeAWSIsAsked: without the check, somebody who mistyped a history gets an error about credentials.
+// TestHistoriesAreCheckedBeforeAWSIsAsked: without the check, somebody who mistyped a history gets an error about
+// credentials.
 func TestHistoriesAreCheckedBeforeAWSIsAsked(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{

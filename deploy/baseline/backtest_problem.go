@@ -47,8 +47,8 @@ func (s *backtestSummary) whyNoCalls(b backtest) string {
 	return fmt.Sprintf("none of the %s is about security groups: %s", words.Count(int(s.Records), "record"), rightHistory)
 }
 
-// whyNoneJudged says why none of the calls was looked at, empty where there is no reason: calls that failed change nothing, and
-// there may be no others.
+// whyNoneJudged says why none of the calls was looked at, empty where there is no reason: calls that failed change
+// nothing, and there may be no others.
 func (s *backtestSummary) whyNoneJudged(b backtest, o replay.Options) string {
 	switch {
 	case s.chosen == 0:

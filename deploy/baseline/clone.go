@@ -121,8 +121,8 @@ func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error)
 
 func isException(ref baseline.Reference) bool { return strings.HasPrefix(ref.Path, "exceptions[") }
 
-// cloneName is the name of a group's file. Where the name loses characters that no file may have, a
-// checksum is added, so that no two groups share a file.
+// cloneName is the name of a group's file. Where the name loses characters that no file
+// may have, a checksum is added, so that no two groups share a file.
 func cloneName(group string) string {
 	name, isName := baseline.Name(group)
 	if !isName {

@@ -118,8 +118,8 @@ func (a *app) explain(ctx context.Context, e explainRequest) (explain.Explanatio
 	if err != nil {
 		return explain.Explanation{}, err
 	}
-	// A group that was deleted from EC2 may still have a baseline. One that has neither is
-	// mistyped, or elsewhere.
+	// A group that was deleted from EC2 may still have a baseline. One that has neither
+	// is mistyped, or elsewhere.
 	if e.event == "" && !grounds.HasBaseline() {
 		if _, err := a.FindGroup(ctx, t.GroupID); err != nil {
 			return explain.Explanation{}, err

@@ -30,8 +30,8 @@ func layoutProgram(ctx context.Context, dot []byte) ([]byte, error) {
 	return layoutBy(ctx, filepath.Join(filepath.Dir(command), "layout"), cache, dot)
 }
 
-// layoutBy has a program lay out a DOT graph. The code that the program compiles stays in a
-// directory below cache; where cache is empty, nothing stays.
+// layoutBy has a program lay out a DOT graph. The code that the program compiles stays in
+// a directory below cache; where cache is empty, nothing stays.
 func layoutBy(ctx context.Context, program, cache string, dot []byte) ([]byte, error) {
 	if _, err := os.Stat(program); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no program %s, which lays out SVG: run deploy/baseline.sh, which builds it, or use --format dot and Graphviz's dot -Tsvg", program)

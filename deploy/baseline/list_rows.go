@@ -17,8 +17,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// listing is an overview that is being made. Of the baselines no more than a page is kept in memory
-// at a time.
+// listing is an overview that is being made. Of the baselines no more than a page is kept
+// in memory at a time.
 type listing struct {
 	app   *app
 	store ssmstore.Store

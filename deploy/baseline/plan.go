@@ -44,8 +44,8 @@ func (plan *pushPlan) forMachines() any {
 	return shown
 }
 
-// groupsAndLists parts what is about groups from what is about prefix lists. No groups are an
-// empty list, for machines.
+// groupsAndLists parts what is about groups from what is about prefix lists. No groups
+// are an empty list, for machines.
 func groupsAndLists[T any](all []T, isList func(T) bool) (groups, lists []T) {
 	groups = []T{}
 	for _, one := range all {

@@ -134,7 +134,8 @@ func (p planner) replaceUnusable(ctx context.Context, s surroundings, g *pushed,
 	g.Remarks = []string{fmt.Sprintf("replaces version %d, which can't be read", g.Version)}
 	g.Changes = compare.Documents(nil, g.file.Says())
 	if g.stored.Stored.ReadError != nil {
-		// Nobody knows here what the baseline permits, and what stays permitted for the grace.
+		// Nobody knows here what the baseline permits, and what stays permitted for the
+		// grace.
 		return []baseline.Version{{Stored: g.stored.Stored}}, nil
 	}
 	return s.store.History(ctx, g.stored.Stored.Parameter)

@@ -191,7 +191,7 @@ func openRule(group string, port int32) types.SecurityGroupRule {
 	}
 }
 
-func TestAnUnreadableHistoryStopsThePush(t *testing.T) {
+func TestAHistoryThatCannotBeReadStopsThePush(t *testing.T) {
 	t.Parallel()
 	c := newCheckout(t, "")
 	expect(t, c.push(headOf000+nothing), 0)

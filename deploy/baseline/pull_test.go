@@ -126,7 +126,7 @@ func TestWhatOthersChangedIsTakenIntoAFileInPlace(t *testing.T) {
 	expect(t, w.do(t, "push", w.dir, "--yes"), 0, "0 written, 1 unchanged")
 }
 
-func TestAPushThatWasRefusedGoesThroughAfterAPull(t *testing.T) {
+func TestAPushThatWasRefusedSucceedsAfterAPull(t *testing.T) {
 	t.Parallel()
 	w := pushedFile(t)
 	w.ours(t, "SSH", "ours")

@@ -157,7 +157,7 @@ func TestARollbackSaysWhatBecomesOfLiveRules(t *testing.T) {
 	}
 }
 
-func TestARollbackGoesWithoutEC2(t *testing.T) {
+func TestARollbackNeedsNoEC2(t *testing.T) {
 	t.Parallel()
 	store := newParameterStore(t)
 	store.set("/sg-baseline/groups/"+group, fourVersions[0])

@@ -40,8 +40,8 @@ func (s *trustState) setPrincipals(doc *baseline.Trust) {
 	}
 }
 
-// changeTrust trusts a principal, or no longer where hours is 0. Changes that others write at
-// the same time stay.
+// changeTrust trusts a principal, or no longer where hours is 0. Changes that others
+// write at the same time stay.
 func changeTrust(ctx context.Context, kind amend.Kind[*baseline.Trust], state trustState, arn string, hours int) (trustState, error) {
 	var after *baseline.Trust
 	changes := amend.Changes{arn: nil}

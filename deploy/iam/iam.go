@@ -1,8 +1,8 @@
 // Package iam decides what IAM would decide, as far as sgwarden's own policies go. It
 // is for tests of policies: nothing here asks AWS.
 //
-// A form that the package does not know is an error, so that no policy counts as narrower than
-// IAM takes it for.
+// A form that the package does not know is an error, so that no policy counts as narrower
+// than IAM takes it for.
 package iam
 
 import (

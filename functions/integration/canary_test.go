@@ -105,7 +105,8 @@ func (a aviary) untouched(t *testing.T) {
 	}
 }
 
-// inboxIsEmpty wants the canary's queue to hold nothing: it takes off the messages that it is given, and gets no others.
+// inboxIsEmpty wants the canary's queue to hold nothing: it takes off the messages that it is given, and gets no
+// others.
 func (a aviary) inboxIsEmpty(t *testing.T) {
 	t.Helper()
 	queues := sqs.NewFromConfig(a.Config())

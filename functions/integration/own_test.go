@@ -7,8 +7,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// The event of AWS comes some seconds after the call, when all is done. The event of the local AWS comes at once, so an event may come while
-// the function still works; hence the events are fed to it again here once it has finished.
+// The event of AWS comes some seconds after the call, when all is done. The event of the local AWS comes at once, so an
+// event may come while the function still works; hence the events are fed to it again here once it has finished.
 func TestTheEventsOfItsOwnCallsComeOutAsNothingToDo(t *testing.T) {
 	t.Parallel()
 	g := guarded(t, restoring, office, database)

@@ -217,8 +217,8 @@ func (w *world) inForce(group string) *document {
 	return w.moments(group, now, now)[0].document
 }
 
-// judgeApprovalReported: what people do to an approval is reported, and so is a parameter that is no
-// approval. A parameter that was deleted again has an event of its own.
+// judgeApprovalReported: what people do to an approval is reported, and so is a parameter
+// that is no approval. A parameter that was deleted again has an event of its own.
 func (w *world) judgeApprovalReported(reported reports, i *invocation) {
 	e := i.delivery.event
 	if e == nil || !strings.HasPrefix(e.parameter, approvalsPath) || i.err != nil {

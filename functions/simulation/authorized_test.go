@@ -10,8 +10,8 @@ import (
 // judgeAuthorized: a function authorises only what a baseline approves. Unless the
 // baseline restores the rule, this is what an approved rule and a violation have in
 // common, where the violation is not just what the function's own event opened. A
-// function may try for long to restore traffic that a revoke interrupted, so all counts that it may
-// have seen since it began.
+// function may try for long to restore traffic that a revoke interrupted, so all counts
+// that it may have seen since it began.
 func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time) {
 	approved, ownOnly := false, false
 	for _, h := range w.moments(g.id, by.started, at) {

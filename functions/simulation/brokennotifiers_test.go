@@ -62,7 +62,8 @@ func (o *onlyOnce) Send(ctx context.Context, m mail.Mail) error {
 	return nil
 }
 
-// deletesMessagesWithoutAlert has the notifier's answer leave out messages that are no alert.
+// deletesMessagesWithoutAlert has the notifier's answer leave out messages that are no
+// alert.
 func deletesMessagesWithoutAlert(batch []notify.Message, failed []string) []string {
 	return slices.DeleteFunc(failed, func(id string) bool {
 		n := slices.IndexFunc(batch, func(m notify.Message) bool { return m.ID == id })

@@ -14,7 +14,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// failsWhereNotFound returns an error for a rule that is not found, though there is nothing to revoke.
+// failsWhereNotFound returns an error for a rule that is not found, though there is
+// nothing to revoke.
 type failsWhereNotFound struct{ remediate.RuleWriter }
 
 func (f failsWhereNotFound) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {

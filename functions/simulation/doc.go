@@ -79,8 +79,8 @@
 // The rule is what its id stood for in that time, or up to 10 seconds before: EC2
 // revokes by id, and knows no condition.
 //
-// Of rules that break the guardrail only together, those are revoked that the function's own
-// event opened. Another one is revoked only if the others still break the guardrail.
+// Of rules that break the guardrail only together, those are revoked that the function's
+// own event opened. Another one is revoked only if the others still break the guardrail.
 //
 // A permitted rule is revoked only where the group is full and the baseline restores. It
 // is one that the baseline does not have, and live rules that the baseline has carry
@@ -105,8 +105,8 @@
 // the guardrail. What a version of the baseline permitted that was in force within the
 // grace is not revoked. While a pause is in force, no function changes anything.
 //
-// A function writes an approval only for what the call of its own event opened, where
-// a trusted principal made that call and the rule has no high severity, and for an hour. It
+// A function writes an approval only for what the call of its own event opened, where a
+// trusted principal made that call and the rule has no high severity, and for an hour. It
 // does not revoke such a rule, unless the approval could not be written, or EC2 did not
 // show the rule. The last is counted.
 //
@@ -145,13 +145,13 @@
 // that reports the rule will do, and so will the event in the dead-letter queue. Where
 // the retry found the rule approved, or could not judge it, this is counted.
 //
-// Every violation that a successful invocation knew of is in a delivered alert. It
-// knew of the rules that EC2 had shown it, that its event named, and that a sweep's
-// first look over all groups showed. It judges by the documents that SSM answered last
-// before it wrote anything, and exceptions expire at the time of this answer. One that
-// fails or is killed owes only what it revoked: its event is tried again, and the last
-// attempt either succeeds or leaves the event in the dead-letter queue. A rule that was not live
-// or approved before the next attempt is counted.
+// Every violation that a successful invocation knew of is in a delivered alert. It knew
+// of the rules that EC2 had shown it, that its event named, and that a sweep's first look
+// over all groups showed. It judges by the documents that SSM answered last before it
+// wrote anything, and exceptions expire at the time of this answer. One that fails or is
+// killed owes only what it revoked: its event is tried again, and the last attempt either
+// succeeds or leaves the event in the dead-letter queue. A rule that was not live or
+// approved before the next attempt is counted.
 //
 // The event of a Modify call does not say the direction of its rules. A rule of such
 // an event that is not live any more counts only if it would be a violation in both
@@ -162,8 +162,8 @@
 //
 // The beginning and the end of a pause, and what people do to an approval, are reported.
 //
-// A version of a document that is not deleted again is reported, though its event was lost:
-// a sweep finds it. The versions from before the first sweep of all are left out.
+// A version of a document that is not deleted again is reported, though its event was
+// lost: a sweep finds it. The versions from before the first sweep of all are left out.
 //
 // # Quiet
 //

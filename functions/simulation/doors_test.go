@@ -18,9 +18,9 @@ const (
 	transient // throttled, failed with a 5xx, dropped, or given up
 )
 
-// door is what an invocation does to a group. It may authorise once in each
-// direction, revoke, and authorise once more. The rules that it restores come behind, in as
-// many calls as it takes.
+// door is what an invocation does to a group. It may authorise once in each direction,
+// revoke, and authorise once more. The rules that it restores come behind, in as many
+// calls as it takes.
 type door struct {
 	revoking bool
 	before   map[string]int // Authorize calls before the first revoke, by action

@@ -7,11 +7,11 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// judgeInterrupted asks whether a revoke interrupted traffic that was approved all the time while
-// the function may have decided, and was carried before the call that its event
-// reports. The function is not blamed for what it could not know: that people, or a
-// function that judged by another baseline, have just modified or taken away
-// another rule that carried the traffic.
+// judgeInterrupted asks whether a revoke interrupted traffic that was approved all the
+// time while the function may have decided, and was carried before the call that its
+// event reports. The function is not blamed for what it could not know: that people, or a
+// function that judged by another baseline, have just modified or taken away another rule
+// that carried the traffic.
 func (w *world) judgeInterrupted(by *invocation, g *group, before []owned, side string, at time.Time) {
 	from := by.judgesFrom(g.id, at)
 	baselines := w.moments(g.id, from, at)

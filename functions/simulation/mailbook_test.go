@@ -69,8 +69,8 @@ func (b *mailbook) read(m *mailed, a alert.Alert, published time.Time) {
 	}
 }
 
-// contains reports whether a mail has the alert of a message. The alerts of a sweep have no
-// event: a later one with the same id is of another time.
+// contains reports whether a mail has the alert of a message. The alerts of a sweep have
+// no event: a later one with the same id is of another time.
 func (m *mailed) contains(l *letter) bool {
 	return slices.Contains(m.alerts, l.alert.ID) && (l.alert.Event.ID != "" || !m.sent.Before(l.sent))
 }
@@ -89,9 +89,9 @@ func (b *mailbook) hasID(id string) bool {
 	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return slices.Contains(m.alerts, id) })
 }
 
-// reportsEnd reports whether people know that what they were notified of first at a time is over.
-// Where a mail has reported the same as open since the alert was made, nothing is over yet:
-// the next sweep looks again.
+// reportsEnd reports whether people know that what they were notified of first at a time
+// is over. Where a mail has reported the same as open since the alert was made, nothing
+// is over yet: the next sweep looks again.
 func (b *mailbook) reportsEnd(l *letter, rule, verdict string, since time.Time) bool {
 	if rule == "" {
 		return slices.ContainsFunc(b.problems[[3]string{l.alert.GroupID, l.alert.Baseline.Parameter, l.alert.Kind}], func(p problem) bool {
@@ -103,9 +103,9 @@ func (b *mailbook) reportsEnd(l *letter, rule, verdict string, since time.Time) 
 	})
 }
 
-// knowsProblem reports whether people were notified of the same of a document before, and not
-// that this is over, at any time when a notifier got the message. A problem of a newer
-// version is worth as much: nobody has to act on an old version any more.
+// knowsProblem reports whether people were notified of the same of a document before, and
+// not that this is over, at any time when a notifier got the message. A problem of a
+// newer version is worth as much: nobody has to act on an old version any more.
 func (b *mailbook) knowsProblem(l *letter) bool {
 	a := l.alert
 	said := b.problems[[3]string{a.GroupID, a.Baseline.Parameter, a.Kind}]
@@ -130,8 +130,9 @@ func (b *mailbook) knowsProblem(l *letter) bool {
 	})
 }
 
-// forgotten reports whether a notifier sent a mail that something is over and could not remember
-// that. Until the message comes again, people are not notified of the same thing anew.
+// forgotten reports whether a notifier sent a mail that something is over and could not
+// remember that. Until the message comes again, people are not notified of the same thing
+// anew.
 func (b *mailbook) forgotten(m *mailed) bool {
 	lost := m.isForgotten()
 	if lost {

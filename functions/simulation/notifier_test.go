@@ -29,7 +29,7 @@ type desk struct {
 func (w *world) newDesk(p *poller) *desk {
 	d := &desk{world: w, poller: p}
 	env := settings.Notifier{
-		MailTopicARN: mailARN, AlarmTopicARN: alarmARN, BaselinePrefix: prefix, OwnRoles: w.settings.OwnRoles, Reverts: mostFightless,
+		MailTopicARN: mailARN, AlarmTopicARN: alarmARN, BaselinePrefix: prefix, OwnRoles: w.settings.OwnRoles, Reverts: mostRevertsWithoutContention,
 	}
 	d.notifier = notifying.Notifier(env, w.config(), slog.New(deskLog{d}))
 	d.notifier.Write = d.write
@@ -39,8 +39,8 @@ func (w *world) newDesk(p *poller) *desk {
 	return d
 }
 
-// mostFightless is the template's CONTENTION_REVERTS.
-const mostFightless = 5
+// mostRevertsWithoutContention is the template's CONTENTION_REVERTS.
+const mostRevertsWithoutContention = 5
 
 // notify gives the messages of a poller to its notifier, unless that has a batch still.
 func (w *world) notify(p *poller) {

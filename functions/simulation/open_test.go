@@ -59,8 +59,9 @@ func (w *world) judgeDoor(i *invocation) {
 				continue
 			}
 			for _, o := range w.owes(i, l, group) {
-				// The function can revoke by id the rules that the event opened, unless EC2 showed the id as
-				// another rule. In a burst it leaves this to other runs.
+				// The function can revoke by id the rules that the event opened, unless
+				// EC2 showed the id as another rule. In a burst it leaves this to other
+				// runs.
 				closable := !o.byEvent || i.opened(o.owned) && !s.shows(o.id) && !i.crowded
 				if closable && !w.waits(i, group, o.rule, s.documents.trust) && o.id != "" && g.has(o.owned) {
 					w.broken("door", "%v knew of %s (%s) of %s, nothing excuses it, and it is still open", i, o.id, naive.Universe[o.rule].Text, group)

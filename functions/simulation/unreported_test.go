@@ -17,9 +17,9 @@ const sweepVersions = prefix + "/sweep-versions"
 // sameSecond is the longest time between two versions that one event may report.
 const sameSecond = 1500 * time.Millisecond
 
-// judgeVersions: a version of a document that is not deleted is reported, though its event was
-// lost. A version from before the first sweep of all may stay unreported, and what nobody may
-// decrypt. So may what a sweep finds no time for.
+// judgeVersions: a version of a document that is not deleted is reported, though its
+// event was lost. A version from before the first sweep of all may stay unreported, and
+// what nobody may decrypt. So may what a sweep finds no time for.
 func (w *world) judgeVersions() {
 	first := slices.IndexFunc(w.ssm.changes, func(c parameterChange) bool { return c.name == sweepVersions })
 	if first < 0 || w.sweepTime < sweeperTime {

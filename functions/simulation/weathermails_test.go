@@ -41,8 +41,8 @@ func (w *world) spoilMemory() {
 	}
 }
 
-// forgot says whether a sweep may fail since the notifier's memory is spoilt. It has reported
-// and reverted all the same.
+// forgot says whether a sweep may fail since the notifier's memory is spoilt. It has
+// reported and reverted all the same.
 func (w *world) forgot(i *invocation) bool {
 	return w.post.spoilt && i.delivery.event == nil && strings.Contains(i.err.Error(), "what people were told of")
 }

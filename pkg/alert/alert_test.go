@@ -169,10 +169,10 @@ func many(t *testing.T, n int) []alert.Finding {
 	return findings
 }
 
-// TestSeverityGoesByItsTable has cases for each row of alert.Severities, by the row's
+// TestSeverityFollowsItsTable has cases for each row of alert.Severities, by the row's
 // number. The first row that applies counts, so that each has a case that an earlier
 // row would take as well where it differs from it in one thing.
-func TestSeverityGoesByItsTable(t *testing.T) {
+func TestSeverityFollowsItsTable(t *testing.T) {
 	t.Parallel()
 	const revoked, none, failed, notLive = alert.ActionRevoked, alert.ActionNone, alert.ActionFailed, alert.ActionAlreadyGone
 	with := func(text string, action alert.Action) func(*alert.Alert) {

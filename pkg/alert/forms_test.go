@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFormsAreThoseOfTheirRegularExpressions compares the checks by hand with the expressions.
+// TestFormsAreThoseOfTheirRegularExpressions compares the checks by hand with the
+// expressions.
 func TestFormsAreThoseOfTheirRegularExpressions(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -33,7 +33,7 @@ var grades = []grade{
 	{Critical, "a document can't be used", func(a Alert) bool { return a.Kind == BaselineError }},
 	{Low, "a canary went well", func(a Alert) bool { return a.Kind == CanaryKind }},
 	{High, "the guard was weakened", func(a Alert) bool { return a.Weakens }},
-	{High, "a violation opens all protocols, an administrative or database port, or the whole world; an entry of a prefix list opens public addresses that are not approved", opensGravely},
+	{High, "a violation opens all protocols, an administrative or database port, or the whole world; an entry of a prefix list opens public addresses that are not approved", opensWithHighSeverity},
 	{Medium, "any other violation, or a missing rule", func(a Alert) bool { return len(a.Findings) > 0 }},
 	{Low, "the rest", func(Alert) bool { return true }},
 }
@@ -64,7 +64,7 @@ func isOpened(f Finding) bool { return f.OpenedByEvent }
 
 func isFailed(f Finding) bool { return f.Action == ActionFailed }
 
-func opensGravely(a Alert) bool {
+func opensWithHighSeverity(a Alert) bool {
 	if hasFinding(a, opensPublic) {
 		return true
 	}

@@ -11,10 +11,10 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// WithSentinelOfWrite is WithSentinel for the answer to a call that changes a security group. It knows one
-// more name: secgroup.ErrRejected for an error that is the request's fault and that no
-// retry makes good. OperationNotPermitted for a group that an AWS service manages could
-// not be confirmed for security groups, so any code has to do.
+// WithSentinelOfWrite is WithSentinel for the answer to a call that changes a security
+// group. It knows one more name: secgroup.ErrRejected for an error that is the request's
+// fault and that no retry makes good. OperationNotPermitted for a group that an AWS
+// service manages could not be confirmed for security groups, so any code has to do.
 func WithSentinelOfWrite(err error) error {
 	if isRejected(err) {
 		return fmt.Errorf("%w: %w", secgroup.ErrRejected, err)

@@ -35,9 +35,9 @@ func (d *Document) GuardsAny() error {
 // ErrNotGuarded says that a document has no list for a direction.
 var ErrNotGuarded = errors.New("is not guarded by the baseline, so all its rules are permitted already")
 
-// Allow adds an entry that permits one rule for good. For a rule of a direction
-// that is not guarded the error is ErrNotGuarded, and the document stays as it
-// is: the entry would begin to guard the direction, and all its other rules would be revoked.
+// Allow adds an entry that permits one rule for good. For a rule of a direction that is
+// not guarded the error is ErrNotGuarded, and the document stays as it is: the entry
+// would begin to guard the direction, and all its other rules would be revoked.
 func (d *Document) Allow(r rule.Rule, description string) error {
 	if !d.Guards(r.Direction) {
 		return fmt.Errorf("%s %w", r.Direction, ErrNotGuarded)

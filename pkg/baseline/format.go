@@ -23,8 +23,8 @@ func (f Format) Decode(data []byte, groupID string) (*Document, error) {
 	return (&decoder{}).decode(f.read, data, groupID)
 }
 
-// DecodeWithNames reads a baseline, as Decode does, in which groups may be named: name:web instead of the id of the group that is called web. Names are
-// for files, and no other reading of a document takes them.
+// DecodeWithNames reads a baseline, as Decode does, in which groups may be named: name:web instead of the id of the
+// group that is called web. Names are for files, and no other reading of a document takes them.
 //
 // change is called for every reference, for the document's own group first, and
 // returns what stands there in the document: an id, or a name again. Its error

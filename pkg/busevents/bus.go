@@ -110,8 +110,8 @@ type answer struct {
 	Entries          []struct{ ErrorCode, ErrorMessage string }
 }
 
-// judge reads an answer. A call that was throttled, or that failed in EventBridge, may succeed
-// later.
+// judge reads an answer. A call that was throttled, or that failed in EventBridge, may
+// succeed later.
 func judge(status int, text []byte) (again bool, err error) {
 	var a answer
 	decodeErr := json.Unmarshal(text, &a)

@@ -139,10 +139,10 @@ func (g Groups) stillThere(ctx context.Context, groupID string, rules []secgroup
 	return alive, len(alive) < len(rules)
 }
 
-// revokeAlive revokes those of the rules that are live. The others are revoked already, unless
-// the look at the live rules was stale: so a few of them are revoked by their ids one
-// by one, side by side with the rest. More are believed to be revoked already, since EC2 takes
-// few changing calls; the next sweep judges what is live then.
+// revokeAlive revokes those of the rules that are live. The others are revoked already,
+// unless the look at the live rules was stale: so a few of them are revoked by their ids
+// one by one, side by side with the rest. More are believed to be revoked already, since
+// EC2 takes few changing calls; the next sweep judges what is live then.
 func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, alive map[string]bool) []error {
 	var shown, hidden []secgroup.LiveRule
 	for _, r := range rules {

@@ -189,7 +189,8 @@ func longestChain(calls []awsstub.Request) int {
 	return slices.Max(longest)
 }
 
-// After a call that failed for one rule that is not found, a stale look hides another one.
+// After a call that failed for one rule that is not found, a stale look hides another
+// one.
 func TestARuleThatAStaleLookHidesIsRevokedAllTheSame(t *testing.T) {
 	t.Parallel()
 	live := &rules{refuses: map[string]string{"sgr-in-0": "InvalidSecurityGroupRuleId.NotFound"}}

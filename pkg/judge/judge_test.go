@@ -123,7 +123,8 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			[]string{world},
 			said{
 				Violations: []string{world}, Protect: []string{"ingress tcp 22-8443 172.16.0.0/12", "ingress tcp 1024-8443 10.0.0.0/8", "ingress tcp 5432 sg-0db"},
-				// The rest of the approved rules is not carried. They are reported missing, as after any event that may have removed rules.
+				// The rest of the approved rules is not carried. They are reported missing, as after any event that may
+				// have removed rules.
 				Missing: []string{"ingress all all 172.16.0.0/12", "ingress tcp 1024-65535 10.0.0.0/8", "ingress icmp all 10.0.0.0/8"},
 			},
 		},

@@ -151,8 +151,8 @@ func (e entries) reason(p netip.Prefix) string {
 	return fmt.Sprintf("only part of %s is approved: %s%s", p, strings.Join(within, ", "), more)
 }
 
-// protect returns the approved addresses that of the live entries only violations
-// hold, as entries. Entries that the event's own call added carried nothing before that call,
+// protect returns the approved addresses that of the live entries only violations hold,
+// as entries. Entries that the event's own call added carried nothing before that call,
 // except for what the same call took out:
 //
 //	approved     10.0.0.0/8

@@ -23,7 +23,8 @@ func draw(t *rapid.T, name string) []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(few), 0, 6, rapid.ID[string]).Draw(t, name)
 }
 
-// The rules authorised first are approved, was carried, and is all traffic that the revoke would interrupt.
+// The rules authorised first are approved, and carry just the traffic that was carried and
+// that the revoke would interrupt.
 func TestProveProtectionIsTheIntersection(t *testing.T) {
 	t.Parallel()
 	tb := t

@@ -68,8 +68,8 @@ func (g grouping) add(alerts ...received) *story {
 }
 
 // addFound puts what was found beside an act into the story of the act, which names
-// nobody for it. A finding that is worse than the act is a story of its own: its subject comes
-// first. A change of a document explains what was found.
+// nobody for it. A finding that is worse than the act is a story of its own: its subject
+// comes first. A change of a document explains what was found.
 func (g grouping) addFound(a received) {
 	a.Actor, a.ExposureSeconds = nil, nil
 	s, known := g.acts[actOf(a)]

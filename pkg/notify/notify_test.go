@@ -320,7 +320,7 @@ func TestItNeverNamesSgwardenItself(t *testing.T) {
 	}
 }
 
-func TestTheTrueActorIsNamedForARuleThatARunForAnotherEventRevoked(t *testing.T) {
+func TestAMailNamesTheTrueActorOfARuleThatARunForAnotherEventRevoked(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	p.mailsOf(

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// oneAct is the longest time between reverts of different rules that one act of the other
-	// tool led to.
+	// oneAct is the longest time between reverts of different rules that one act of the
+	// other tool led to.
 	oneAct = time.Minute
 	// mostSingly is how many rules of a batch are remembered that were reverted once. A
 	// tool that makes many rules again and again makes the same ones, and the first in the
@@ -69,9 +69,9 @@ func revertOf(a alert.Alert, f alert.Finding, now time.Time) notified.Revert {
 	return r
 }
 
-// actsOf counts the acts of the other tool. Only rules that were reverted at least twice count:
-// another tool that contends makes the same rule again, and people who make different
-// rules, or a slow pipeline, do not. Different rules of one minute are one act.
+// actsOf counts the acts of the other tool. Only rules that were reverted at least twice
+// count: another tool that contends makes the same rule again, and people who make
+// different rules, or a slow pipeline, do not. Different rules of one minute are one act.
 func actsOf(reverts []notified.Revert) (acts int, again []notified.Revert) {
 	times := map[string]int{}
 	for _, r := range reverts {

@@ -153,7 +153,8 @@ func TestAnApprovalForAGroupThatDoesNotExistSaysSo(t *testing.T) {
 	}
 }
 
-// graceful has a baseline without a rule that the version before had. The history says how long ago that version was replaced.
+// graceful has a baseline without a rule that the version before had. The history says
+// how long ago that version was replaced.
 func graceful(ago time.Duration, live []string, versions ...string) *aws {
 	a := newAWS(live)
 	a.changedAt = now.Add(-ago)
@@ -416,7 +417,8 @@ func TestWhatIsPendingIsRevertedInTheEnd(t *testing.T) {
 	}
 }
 
-// sgwarden has reported the approvals that it writes itself. Anybody else may choose such a name.
+// sgwarden has reported the approvals that it writes itself. Anybody else may choose such
+// a name.
 func TestSgwardensOwnApprovalsAreNotReportedAgain(t *testing.T) {
 	t.Parallel()
 	const pending = "/sg-baseline/approvals/" + group + "/pending-e-1"

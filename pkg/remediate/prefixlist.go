@@ -73,8 +73,9 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 var errUnfinished = errors.New("the run ended before sgwarden had seen all of its changes in the prefix list, which is tried again: look at the list's entries")
 
 // modifyList carries a change out. A change that only adds comes after one that took
-// something out, and no later run knows what the entry contained: so the change is tried again
-// where an answer says neither that the list has changed nor that the change is refused.
+// something out, and no later run knows what the entry contained: so the change is tried
+// again where an answer says neither that the list has changed nor that the change is
+// refused.
 func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, change prefixlist.Change) error {
 	if len(change.Remove) > 0 {
 		return r.Lists.Modify(ctx, list, change)

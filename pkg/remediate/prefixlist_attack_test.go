@@ -202,8 +202,8 @@ func TestAListThatIsDeletedMeanwhileIsNotCalledOpen(t *testing.T) {
 	}
 }
 
-// TestSgwardensOwnCallTakesNothingAwayThatIsApproved: 0.0.0.0/0 contained 10.0.0.0/8, which
-// was missing before. The run for somebody else's call reports that.
+// TestSgwardensOwnCallTakesNothingAwayThatIsApproved: 0.0.0.0/0 contained 10.0.0.0/8,
+// which was missing before. The run for somebody else's call reports that.
 func TestSgwardensOwnCallTakesNothingAwayThatIsApproved(t *testing.T) {
 	t.Parallel()
 	byAna := strings.NewReplacer(`"AddEntry"`, `"RemoveEntry"`).Replace(string(events.MustRead("modify-prefix-list-one-entry")))

@@ -18,9 +18,9 @@ type PrefixLists interface {
 	Modify(ctx context.Context, list prefixlist.List, change prefixlist.Change) error
 }
 
-// ListDocumentReader reads the document of a managed prefix list, and the pause, anew
-// and in one round trip. A document that does not exist is the zero value. For one that SSM refuses
-// to give, Stored.ReadError says why.
+// ListDocumentReader reads the document of a managed prefix list, and the pause, anew and
+// in one round trip. A document that does not exist is the zero value. For one that SSM
+// refuses to give, Stored.ReadError says why.
 type ListDocumentReader interface {
 	ReadPrefixList(ctx context.Context, id string) (document, pause baseline.Stored, err error)
 }

@@ -44,8 +44,8 @@ func (s state) foreignOwner(account string) string {
 }
 
 // readTogether reads what is live and the documents at once, and what else there is to
-// read beside them. Where the two reads are of different times, because one of them was tried again
-// or answered slowly, the documents are read once more:
+// read beside them. Where the two reads are of different times, because one of them was
+// tried again or answered slowly, the documents are read once more:
 //
 //	documents |--|                        |--| again
 //	rules     |-- throttled ... retry --|

@@ -506,7 +506,8 @@ func TestARuleThatAStaleReadHidesIsRevokedByItsID(t *testing.T) {
 	}
 }
 
-// In a burst the rules are revoked already, and needless revokes would keep the needed ones waiting.
+// In a burst the rules are revoked already, and needless revokes would keep the needed
+// ones waiting.
 func TestProbesOfWhatIsNotLiveAreFew(t *testing.T) {
 	t.Parallel()
 	a := newAWS(nil)

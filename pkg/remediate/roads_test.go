@@ -444,7 +444,7 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
 	}
 }
 
-func TestABaselineGoesBeforeTheGuardrail(t *testing.T) {
+func TestAGroupWithABaselineIsNotJudgedByTheGuardrail(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{ssh}, ssh)
 	a.guardrail = fmt.Sprintf(guardrail, "enforce")

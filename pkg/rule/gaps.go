@@ -10,9 +10,9 @@ package rule
 //	    ├── 20.0.4.0/23      open on tcp 22
 //	    └── 20.0.6.0/23      the last gap on tcp 22, and part of the one above
 //
-// So a node below those that are too wide is the last gap on the services on which
-// its parent is and its sibling is open. Nodes keep these services, since looking
-// for them anew would take, for each rule that breaks an entry, a look at all rules that stayed.
+// So a node below those that are too wide is the last gap on the services on which its
+// parent is and its sibling is open. Nodes keep these services, since looking for them
+// anew would take, for each rule that breaks an entry, a look at all rules that stayed.
 //
 // They are few. Two prefixes that don't overlap are never both the last gap in
 // one prefix on one service, as each would have to be open for the other to be the

@@ -9,11 +9,11 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// A second, naive implementation of the guardrail, over a universe of prefixes
-// around some addresses. It splits the addresses at each boundary of a prefix of
-// the universe or of a block that isn't public. The addresses between two boundaries are an
-// atom: no rule of the universe opens a part of one. So it can look at each atom,
-// each prefix and each service one by one.
+// A second, naive implementation of the guardrail, over a universe of prefixes around
+// some addresses. It splits the addresses at each boundary of a prefix of the universe or
+// of a block that isn't public. The addresses between two boundaries are an atom: no rule
+// of the universe opens a part of one. So it can look at each atom, each prefix and each
+// service one by one.
 
 // The bases lie in and beside blocks that aren't public, and among public
 // addresses only. The universe has all prefixes around them down to their length,

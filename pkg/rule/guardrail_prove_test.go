@@ -128,7 +128,7 @@ func TestProveTheGuardrailTogetherAgreesWithTheNaiveModel(t *testing.T) {
 }
 
 // Without the rules that break an entry, nothing breaks. None of them could stay.
-func TestProveExactlyWhatMustGoGoes(t *testing.T) {
+func TestProveExactlyTheRulesThatBreakAnEntryAreFound(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := genScenario(t)

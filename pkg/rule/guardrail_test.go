@@ -31,9 +31,9 @@ func broken(rules []rule.Rule, breaks []*rule.Break) []string {
 	return texts
 }
 
-// Each case lists rules in the order in which they came, and the rules that break an entry
-// when they are judged in order. The other rules are the twins that stay. Where
-// the judgement of all rules at once names others, these are listed too.
+// Each case lists rules in the order in which they came, and the rules that break an
+// entry when they are judged in order. The other rules are the twins that stay. Where the
+// judgement of all rules at once names others, these are listed too.
 func TestTheGuardrailForbids(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -272,7 +272,7 @@ func TestTheGuardrailForbids(t *testing.T) {
 }
 
 // A rule that breaks one entry is no partner to later rules for another entry.
-func TestTheFirstEntryBrokenIsNamed(t *testing.T) {
+func TestTheFirstEntryBrokenIsReported(t *testing.T) {
 	t.Parallel()
 	entries := []rule.Forbidden{
 		forbid(t, "egress all all", 32, 128),

@@ -26,22 +26,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// These and the tables beside them were checked against breaks made by hand, one
-// at a time, and caught every one: a lookup that skips the prefix's own length;
-// adjacent port ranges that don't merge; a containment that looks at one end; an
-// intersection that drops single ports; "all" that covers tcp only; egress that
-// takes ingress's all-protocol rules; 0.0.0.0/0 alone admitting any group; a
-// group's own entry hiding what anyone is permitted; directions taken for one;
-// families swapped; an overlap that is the wider prefix, that begins at the lower
-// port, that crosses directions, or that forgets the world's share in a group's
-// traffic; any ICMP code read as code 0, type 0 code 0 as any; EC2's host bits
-// kept; 4-in-6 accepted in a baseline. Of the guardrail: one bit too strict or too
-// lax; a block that isn't public forgotten, or too short; the world taken for a
-// prefix like others; private neighbours in the way, or public ones not; NAT64 by
-// the wrong bits, or without the prefixes around it; families or directions taken
-// for one; the rule's or the entry's ports forgotten; rules that are revoked and yet add up
-// with later ones; a last gap not handed down, not kept for a new prefix, or kept
-// for ports that nobody opened.
+// These and the tables beside them were checked against breaks made by hand, one at a
+// time, and caught every one: a lookup that skips the prefix's own length; adjacent port
+// ranges that don't merge; a containment that looks at one end; an intersection that
+// drops single ports; "all" that covers tcp only; egress that takes ingress's
+// all-protocol rules; 0.0.0.0/0 alone admitting any group; a group's own entry hiding
+// what anyone is permitted; directions taken for one; families swapped; an overlap that
+// is the wider prefix, that begins at the lower port, that crosses directions, or that
+// forgets the world's share in a group's traffic; any ICMP code read as code 0, type 0
+// code 0 as any; EC2's host bits kept; 4-in-6 accepted in a baseline. Of the guardrail:
+// one bit too strict or too lax; a block that isn't public forgotten, or too short; the
+// world taken for a prefix like others; private neighbours in the way, or public ones
+// not; NAT64 by the wrong bits, or without the prefixes around it; families or directions
+// taken for one; the rule's or the entry's ports forgotten; rules that are revoked and
+// yet add up with later ones; a last gap not handed down, not kept for a new prefix, or
+// kept for ports that nobody opened.
 
 // sameRules compares rules; go-cmp doesn't look into netip.Prefix.
 var sameRules = cmp.Comparer(func(a, b rule.Rule) bool { return a == b })

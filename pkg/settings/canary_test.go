@@ -29,7 +29,7 @@ func TestTheCanarysSettingsAreRead(t *testing.T) {
 	}
 }
 
-func TestEachBadValueOfTheCanaryIsNamed(t *testing.T) {
+func TestEachBadValueOfTheCanaryIsReported(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string][]string{
 		"CANARY_GROUP_ID":     {""},

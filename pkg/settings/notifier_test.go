@@ -44,7 +44,7 @@ func TestTheNotifiersSettingsAreRead(t *testing.T) {
 	}
 }
 
-func TestEachBadValueOfTheNotifierIsNamed(t *testing.T) {
+func TestEachBadValueOfTheNotifierIsReported(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string][]string{
 		"MAIL_TOPIC_ARN":          {"", "mail", topic + ".fifo", topic + ":6b0e71bd", "arn:aws:sqs:us-east-1:111122223333:q"},
@@ -68,7 +68,7 @@ func TestEachBadValueOfTheNotifierIsNamed(t *testing.T) {
 	}
 }
 
-func TestAllBadValuesOfTheNotifierAreNamedAtOnce(t *testing.T) {
+func TestAllBadValuesOfTheNotifierAreReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	bad := []string{"MAIL_TOPIC_ARN", "CHAT_TOPIC_ARN", "ALARM_TOPIC_ARN", "CONTENTION_REVERTS", "BASELINE_PREFIX", "LOG_LEVEL", "OWN_ROLE_ARNS", "METRIC_NAMESPACE", "CENTRAL_ALERT_TOPIC_ARN"}
 	environment := map[string]string{}

@@ -77,7 +77,7 @@ func TestSettingsAreRead(t *testing.T) {
 	}
 }
 
-func TestEachBadValueIsNamed(t *testing.T) {
+func TestEachBadValueIsReported(t *testing.T) {
 	t.Parallel()
 	bad := map[string][]string{
 		"BASELINE_PREFIX": {
@@ -106,7 +106,7 @@ func TestEachBadValueIsNamed(t *testing.T) {
 	}
 }
 
-func TestAllBadValuesAreNamedAtOnce(t *testing.T) {
+func TestAllBadValuesAreReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := read(map[string]string{"BASELINE_PREFIX": "x", "ALERT_TOPIC_ARN": "y", "MODE": "z", "LOG_LEVEL": "w", "GRACE_MINUTES": "v", "OWN_ROLE_ARNS": "u", "EVENTS": "t", "METRIC_NAMESPACE": "AWS/s", "ONLY_GROUPS_TAGGED": "*"})
 	want := `BASELINE_PREFIX is "x": want a path such as /sg-baseline: at most 11 levels and 200 characters (letters, digits, '_', '.', '-'), not beginning with /aws or /ssm

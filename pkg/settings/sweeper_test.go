@@ -37,7 +37,7 @@ func TestTheSweepersSettingsAreRead(t *testing.T) {
 	}
 }
 
-func TestEachBadValueOfTheSweeperIsNamed(t *testing.T) {
+func TestEachBadValueOfTheSweeperIsReported(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string][]string{
 		"MAIL_TOPIC_ARN":  {"mails", topic + ".fifo", topic + ":6b0e71bd", "arn:aws:sqs:us-east-1:111122223333:mails"},

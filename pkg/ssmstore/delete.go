@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// DeleteBaseline deletes the baseline of a group and, behind it, the parts of its versions.
-// A parameter that does not exist is no error. Parameter Store keeps no history of a deleted parameter.
+// DeleteBaseline deletes the baseline of a group and, behind it, the parts of its
+// versions. A parameter that does not exist is no error. Parameter Store keeps no history
+// of a deleted parameter.
 func (s Store) DeleteBaseline(ctx context.Context, groupID string) error {
 	return s.deleteAllParts(ctx, kept{s.Parameter(groupID), groupID})
 }

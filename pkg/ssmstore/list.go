@@ -32,8 +32,8 @@ func (s Store) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocumen
 	}
 }
 
-// assembledOrError is a document of a page, put together if it is in parts. One that can't
-// be has a ReadError: reading it by itself may still succeed.
+// assembledOrError is a document of a page, put together if it is in parts. One that
+// can't be has a ReadError: reading it by itself may still succeed.
 func (s Store) assembledOrError(ctx context.Context, groupID string, document baseline.Stored) baseline.Stored {
 	if document.ReadError != nil {
 		return document

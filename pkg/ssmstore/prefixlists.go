@@ -12,8 +12,8 @@ import (
 // list.
 func (s Store) PrefixList(id string) string { return s.Prefix + "/prefix-lists/" + id }
 
-// ReadPrefixList reads the document of a managed prefix list and the pause, in one
-// round trip. A document that does not exist is the zero value. One that SSM refuses has a
+// ReadPrefixList reads the document of a managed prefix list and the pause, in one round
+// trip. A document that does not exist is the zero value. One that SSM refuses has a
 // ReadError, as with Read.
 func (s Store) ReadPrefixList(ctx context.Context, id string) (document, pause baseline.Stored, err error) {
 	names := []string{s.PrefixList(id), s.Pause()}

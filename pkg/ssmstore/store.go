@@ -43,11 +43,11 @@ func (s Store) Pause() string { return s.Prefix + "/pause" }
 // Trust is the name of the parameter that holds the trusted principals.
 func (s Store) Trust() string { return s.Prefix + "/trust" }
 
-// Read reads all that a group is judged by, String or SecureString, in one round
-// trip: one call for the documents with known names, and beside it one for each ten
-// approvals. A document that does not exist is the zero value. SSM refuses a whole call for one
-// SecureString whose key it may not use. The parameters are then read one by one,
-// and the refused one has a ReadError.
+// Read reads all that a group is judged by, String or SecureString, in one round trip:
+// one call for the documents with known names, and beside it one for each ten approvals.
+// A document that does not exist is the zero value. SSM refuses a whole call for one
+// SecureString whose key it may not use. The parameters are then read one by one, and the
+// refused one has a ReadError.
 func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
 	var d baseline.Documents
 	var approvalsErr error
@@ -69,7 +69,8 @@ func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, er
 	return d, err
 }
 
-// ReadBaseline reads a group's baseline alone. A baseline that does not exist is the zero value.
+// ReadBaseline reads a group's baseline alone. A baseline that does not exist is the zero
+// value.
 func (s Store) ReadBaseline(ctx context.Context, groupID string) (baseline.Stored, error) {
 	name := s.Parameter(groupID)
 	found, err := s.readTogether(ctx, []string{name})
@@ -98,8 +99,9 @@ func (s Store) readTogether(ctx context.Context, names []string) (map[string]bas
 	return found, nil
 }
 
-// readOneByOne reads parameters with a call each, side by side. A parameter that is refused is
-// returned with a ReadError. The error is of a call that failed otherwise, which may pass.
+// readOneByOne reads parameters with a call each, side by side. A parameter that is
+// refused is returned with a ReadError. The error is of a call that failed otherwise,
+// which may pass.
 func (s Store) readOneByOne(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
 	all := make([]baseline.Stored, len(names))
 	errs := make([]error, len(names))

@@ -133,8 +133,8 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 	}
 }
 
-// TestWhatIsOverOfAPrefixListIsReported: people were notified of two entries of pl-a, and of
-// its document.
+// TestWhatIsOverOfAPrefixListIsReported: people were notified of two entries of pl-a, and
+// of its document.
 func TestWhatIsOverOfAPrefixListIsReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/prefix-lists/pl-a"

@@ -21,8 +21,8 @@ func orDash(id string) string {
 	return id
 }
 
-// parseResumePoint reads what String wrote. Text that it can't read means the beginning. Older
-// sweeps wrote one id.
+// parseResumePoint reads what String wrote. Text that it can't read means the beginning.
+// Older sweeps wrote one id.
 func parseResumePoint(text string) resumePoint {
 	words := strings.Fields(text)
 	switch len(words) {

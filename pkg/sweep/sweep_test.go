@@ -409,7 +409,7 @@ func twoKinds() *region {
 	return r
 }
 
-func TestASweepThatRunsOutOfTimeGoesOnWhereItStopped(t *testing.T) {
+func TestASweepThatRunsOutOfTimeContinuesWhereItStopped(t *testing.T) {
 	t.Parallel()
 	r := twoKinds()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -40,7 +40,8 @@ func TestASweepDoesWhatEveryVectorSays(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			world := newOneGroup(t, file, c)
-			// A document that can't be read is reported, and the sweep returns an error, so that a retry reads the document again.
+			// A document that can't be read is reported, and the sweep returns an error, so that a retry reads the
+			// document again.
 			refused := len(c.Baseline) > 0 && c.Baseline[len(c.Baseline)-1].Refused
 			if err := world.sweep(context.Background()); (err != nil) != refused || refused && !errors.Is(err, vectors.ErrRefused) {
 				t.Fatal(err)

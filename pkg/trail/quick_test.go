@@ -13,8 +13,8 @@ import (
 	"github.com/sgwarden/sgwarden/events"
 )
 
-// FuzzParseReadsWhatEncodingJSONReads compares parse with encoding/json, byte for byte: what parse accepts, encoding/json
-// reads in the same way.
+// FuzzParseReadsWhatEncodingJSONReads compares parse with encoding/json, byte for byte: what parse accepts,
+// encoding/json reads in the same way.
 func FuzzParseReadsWhatEncodingJSONReads(f *testing.F) {
 	for _, name := range events.Names() {
 		f.Add(events.MustRead(name))

@@ -18,8 +18,8 @@ import (
 const describedPerCall = 50
 
 // Authors returns the ARNs of who wrote the baselines of groups and prefix lists last, by
-// id; nil ids are all. An author that SSM does not name is not in it. note says that these
-// credentials may not ask.
+// id; nil ids are all. An author that SSM does not name is not in it. note says that
+// these credentials may not ask.
 func (a *Account) Authors(ctx context.Context, store ssmstore.Store, ids []string) (authors map[string]string, note string, err error) {
 	authors = map[string]string{}
 	p := a.Progress("asking who wrote the baselines", 0)

@@ -92,9 +92,9 @@ func (a *Account) DefaultGrace() (time.Duration, error) {
 	return time.Duration(minutes) * time.Minute, nil
 }
 
-// Grace returns what the versions of a baseline permit that were in force until
-// recently. The versions are read only where the version in force is young. note
-// says that they can't be read, and that nothing is revoked until then. otherwise is the length for baselines that don't say one.
+// Grace returns what the versions of a baseline permit that were in force until recently. The versions are read only
+// where the version in force is young. note says that they can't be read, and that nothing is revoked until then.
+// otherwise is the length for baselines that don't say one.
 func (a *Account) Grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
 	now := a.Now()
 	return graceUntil(ctx, store, current, judge.GraceEnd(doc, current, otherwise, now), now, func(versions []baseline.Version) (judge.Grace, error) {

@@ -94,8 +94,8 @@ func (a *Account) FindIDs(ctx context.Context, texts ...string) ([]string, error
 	return ids, nil
 }
 
-// FindTargets is FindIDs that also takes ids of prefix lists. A list that was deleted from
-// EC2 may still have a document, so these are taken as they are, too.
+// FindTargets is FindIDs that also takes ids of prefix lists. A list that was deleted
+// from EC2 may still have a document, so these are taken as they are, too.
 func (a *Account) FindTargets(ctx context.Context, texts ...string) ([]string, error) {
 	ids := make([]string, len(texts))
 	for i, text := range texts {

@@ -29,7 +29,8 @@ func Baseline(store ssmstore.Store, groupID string, decode func(baseline.Stored)
 	}
 }
 
-// factsOf splits a baseline into facts: settings, rules with their descriptions, exceptions.
+// factsOf splits a baseline into facts: settings, rules with their descriptions,
+// exceptions.
 func factsOf(d *baseline.Document) Facts {
 	f := Facts{
 		"groupName": d.GroupName, "mode": string(d.Mode), "match": d.Match, "restore": strconv.FormatBool(d.Restore), "graceMinutes": "",

@@ -74,7 +74,8 @@ func hasAll(versions []version, from, to int64) bool {
 // that it is not there. 0 is as old as the history.
 type decisions map[string]int64
 
-// undoneBy returns how the newest version differs from what was decided last, fact by fact.
+// undoneBy returns how the newest version differs from what was decided last, fact by
+// fact.
 func undoneBy(versions []version) Changes {
 	decided := make([]decisions, len(versions))
 	last := map[string]int{} // by fact, the version with the newest decision
@@ -102,8 +103,8 @@ func undoneBy(versions []version) Changes {
 
 // decide says which decisions hold in a version. A fact that is as in the version's base
 // was decided there. A fact that differs is the version's own decision, or one of another
-// version that it puts back. Where the base is not known, it may be any version that was in
-// force shortly before.
+// version that it puts back. Where the base is not known, it may be any version that was
+// in force shortly before.
 func decide(versions []version, decided []decisions, at int) decisions {
 	v, base := versions[at], baseOf(versions, at)
 	if base < 0 {

@@ -141,7 +141,7 @@ func linesOf(l consequence.Live) []string {
 	return lines
 }
 
-func TestWhereAnEarlierVersionCannotBeReadNothingGoesBeforeTheGraceEnds(t *testing.T) {
+func TestWhereAnEarlierVersionCannotBeReadNothingIsRevokedBeforeTheGraceEnds(t *testing.T) {
 	t.Parallel()
 	history := []baseline.Version{version(t, 6, "", now.Add(-time.Hour))}
 	doc := document(t, nothing)

@@ -121,8 +121,8 @@ func Count(all []Contents) (messages, inFlight int) {
 	return messages, inFlight
 }
 
-// dealing deals with messages that were received, and returns the ids of those that may be
-// removed.
+// dealing deals with messages that were received, and returns the ids of those that may
+// be removed.
 type dealing func(context.Context, []Message) (done []string, err error)
 
 // dealWith receives the chosen messages of a queue again, deals with them and removes

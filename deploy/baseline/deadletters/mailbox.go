@@ -42,8 +42,8 @@ func newMailbox(client *sqs.Client, q Queue, hidden int) *mailbox {
 	return &mailbox{client: client, queue: q, hidden: int32(min(hidden, longestHidden)), received: map[string]string{}, seen: map[string]bool{}}
 }
 
-// receive returns the next messages, none where there are no more. SQS asks only some
-// of its servers unless the call asks it to wait; then an empty answer means an empty queue.
+// receive returns the next messages, none where there are no more. SQS asks only some of
+// its servers unless the call asks it to wait; then an empty answer means an empty queue.
 //
 // An interrupt does not end the call: messages whose answer is lost stay hidden.
 func (b *mailbox) receive(ctx context.Context) ([]types.Message, error) {
@@ -78,8 +78,8 @@ func (b *mailbox) interrupted(ctx context.Context) error {
 	return nil
 }
 
-// putBack makes the received messages visible again. A message that SQS does not put back becomes visible
-// by itself once it was hidden for long enough.
+// putBack makes the received messages visible again. A message that SQS does not put back
+// becomes visible by itself once it was hidden for long enough.
 func (b *mailbox) putBack(ctx context.Context) error {
 	ctx, cancel := lasting(ctx)
 	defer cancel()

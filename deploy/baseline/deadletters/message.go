@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// Message is a message of a dead-letter queue. A field that the message does not have is empty.
+// Message is a message of a dead-letter queue. A field that the message does not have is
+// empty.
 type Message struct {
 	Queue string `json:"queue"`
 	ID    string `json:"messageId"`

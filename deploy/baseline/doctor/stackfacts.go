@@ -63,7 +63,8 @@ func arnOf(r Resource, partition, region, account string) string {
 
 var reference = regexp.MustCompile(`\$\{([^}]+)\}`)
 
-// fill puts into a text what its ${...} stand for. A value that is not known becomes a sample.
+// fill puts into a text what its ${...} stand for. A value that is not known becomes a
+// sample.
 func (p stackFacts) fill(text string) string {
 	return reference.ReplaceAllStringFunc(text, func(found string) string { return cmp.Or(p.value(found[2:len(found)-1]), "*") })
 }

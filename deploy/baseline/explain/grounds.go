@@ -85,8 +85,8 @@ func (g *grounds) decide(documents baseline.Documents, groupID string) (err erro
 	return nil
 }
 
-// consider takes up the other documents that count besides the one that decides. A document
-// that can't be used permits nothing, pauses nothing and trusts nobody.
+// consider takes up the other documents that count besides the one that decides. A
+// document that can't be used permits nothing, pauses nothing and trusts nobody.
 func (g *grounds) consider(documents baseline.Documents, principal string, now time.Time) {
 	found := account.Approvals{Of: map[string][]*baseline.Approval{}}
 	for _, stored := range documents.Approvals {

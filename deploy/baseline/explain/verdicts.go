@@ -72,9 +72,9 @@ func (g grounds) inGrace(t trail.Trigger, now time.Time) map[rule.Rule]judge.InG
 	return found
 }
 
-// waiting says which violations wait for approval: those that a trusted principal's
-// call opened, except for those of high severity. What waits already counts too: two halves of the
-// world may come in two calls.
+// waiting says which violations wait for approval: those that a trusted principal's call
+// opened, except for those of high severity. What waits already counts too: two halves of
+// the world may come in two calls.
 func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string, now time.Time) map[rule.Rule]bool {
 	waits := map[rule.Rule]bool{}
 	if g.trusted == nil || t.EventID == "" {

@@ -34,8 +34,8 @@ func newMembers(interfaces Interfaces, lists map[string][]netip.Prefix) members 
 }
 
 // have reports whether an address may be a peer's, as seen from an interface. An address that no interface of the same
-// VPC has may have been of a member that was removed, or of a member elsewhere: that counts as yes. reused says that the
-// address was perhaps another interface's at the time.
+// VPC has may have been of a member that was removed, or of a member elsewhere: that counts as yes. reused says that
+// the address was perhaps another interface's at the time.
 func (m members) have(p rule.Peer, a netip.Addr, reused bool, from *watchedInterface) bool {
 	switch p.Kind {
 	case rule.CIDR:

@@ -24,8 +24,8 @@ func drawAddr(t *rapid.T, within netip.Prefix) netip.Addr {
 	return addr
 }
 
-// TestPrefixSetsHoldWhatWasAdded compares with netipx, which has no bound.
-func TestPrefixSetsHoldWhatWasAdded(t *testing.T) {
+// TestPrefixSetsContainWhatWasAdded compares with netipx, which has no bound.
+func TestPrefixSetsContainWhatWasAdded(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		within := netip.MustParsePrefix(rapid.SampledFrom([]string{"10.0.0.0/8", "0.0.0.0/0", "10.1.2.0/26", "2001:db8::/32", "::/0"}).Draw(t, "within"))

@@ -26,8 +26,8 @@ type Tally struct {
 
 // Read reads flow logs, as text or gzip, and calls each for every record in the order of the logs. The record is valid
 // until each returns. A file begins in the given format, unless the file's first line names its fields. nil stands for
-// the default format of version 2. Lines that can't be read are counted in the Tally, and the rest is read. The error says that ctx
-// ended.
+// the default format of version 2. Lines that can't be read are counted in the Tally, and the rest is read. The error
+// says that ctx ended.
 func Read(ctx context.Context, sources traillog.Sources, begin *Format, each func(*Record)) (Tally, error) {
 	tally := Tally{Skipped: []traillog.Skipped{}}
 	reader := fileReader{parser: newParser(), begin: begin, each: each, tally: &tally}

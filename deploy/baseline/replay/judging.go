@@ -108,8 +108,9 @@ type finding struct {
 	swept   bool // no call was judged: something ended, or a description was taken over
 }
 
-// act does what sgwarden would have done about a violation, unless sgwarden would have reported
-// of the rule before. It reports whether the call that is judged opened the rule.
+// act does what sgwarden would have done about a violation, unless sgwarden would have
+// reported of the rule before. It reports whether the call that is judged opened the
+// rule.
 func (r *Replay) act(g *group, t trail.Trigger, v judge.Violation, f finding) (isOfCall bool, err error) {
 	i := -1
 	if !v.NotLive {
@@ -160,7 +161,8 @@ func (r *Replay) addRevert(g *group, v judge.Violation, m mark, f finding) error
 	return nil
 }
 
-// writePendingApproval writes the approval that lets what a trusted principal opened wait.
+// writePendingApproval writes the approval that lets what a trusted principal opened
+// wait.
 func (r *Replay) writePendingApproval(g *group, t trail.Trigger, pending []judge.Violation) {
 	principal, trusted := r.trusted(t)
 	if len(pending) == 0 || !trusted {

@@ -17,8 +17,8 @@ import (
 // Review is one review.
 type Review struct {
 	MadeAt time.Time
-	// Since is when the period under review begins: reverts and ends of approvals are listed
-	// from then on.
+	// Since is when the period under review begins: reverts and ends of approvals are
+	// listed from then on.
 	Since       time.Time
 	Where       account.Identity
 	PausedUntil *time.Time // nil: sgwarden is not paused

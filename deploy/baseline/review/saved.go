@@ -26,8 +26,8 @@ type Saved struct {
 	Prefix    string          `json:"prefix"`
 	Figures   Figures         `json:"figures"`
 	Approvals []SavedApproval `json:"approvals"` // and exceptions, that were in force
-	// LateAlerts are the ids of the alerts of the last minutes before the review (reverts.Late). The next review, which looks
-	// for others of these minutes, leaves them out.
+	// LateAlerts are the ids of the alerts of the last minutes before the review (reverts.Late). The next review, which
+	// looks for others of these minutes, leaves them out.
 	LateAlerts []string `json:"told,omitempty"`
 }
 

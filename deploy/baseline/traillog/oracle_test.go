@@ -10,8 +10,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// decodedCompletely finds by a full decode what the scanner finds without: the number of records in a file of CloudTrail's
-// and those that concern us, as they are written. It returns false for what is no such file.
+// decodedCompletely finds by a full decode what the scanner finds without: the number of records in a file of
+// CloudTrail's and those that concern us, as they are written. It returns false for what is no such file.
 func decodedCompletely(file []byte) (records int, concerning []string, ok bool) {
 	list, ok := decodedRecords(file)
 	if !ok {

@@ -11,8 +11,8 @@ import (
 type reporter struct {
 	tally *Tally
 	each  func(Event) error
-	// seen are the event ids of the second that is being reported. Copies of a record have its time, so that no other second
-	// needs to be remembered.
+	// seen are the event ids of the second that is being reported. Copies of a record
+	// have its time, so that no other second needs to be remembered.
 	seen   map[string]bool
 	second int64
 	broken map[string]int64 // records that are no JSON, by source
@@ -40,7 +40,8 @@ func (t *reporter) report(ctx context.Context, entries stream, workers int) erro
 	return fmt.Errorf("put the history in order: %w", err)
 }
 
-// isNew counts the entries that are not reported: what is no JSON after all, messages of EventBridge that hold no call, and copies.
+// isNew counts the entries that are not reported: what is no JSON after all, messages of
+// EventBridge that hold no call, and copies.
 func (t *reporter) isNew(d *decoded) bool {
 	event := &d.event
 	if event.Nothing != nil && event.Nothing.Cause == trail.NotJSON {

@@ -122,8 +122,8 @@ func escapedName(name []byte) known {
 	return plainName(text)
 }
 
-// stringEnd returns the position behind the quote that ends a string, or -1 where the bytes end before. It begins behind
-// the opening quote.
+// stringEnd returns the position behind the quote that ends a string, or -1 where the bytes end before. It begins
+// behind the opening quote.
 func stringEnd(b []byte, start int) int {
 	for i := start; ; {
 		n := bytes.IndexByte(b[i:], '"')

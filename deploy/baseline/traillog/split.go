@@ -9,8 +9,8 @@ import (
 
 const (
 	firstBuffer = 128 << 10
-	// largestRecord is what one record may have. CloudTrail truncates its records at 256 KB (CloudTrail User Guide, "Quotas in
-	// AWS CloudTrail"), so that anything over 4 MiB is no record of CloudTrail's.
+	// largestRecord is what one record may have. CloudTrail truncates its records at 256 KB (CloudTrail User Guide,
+	// "Quotas in AWS CloudTrail"), so that anything over 4 MiB is no record of CloudTrail's.
 	largestRecord = 4 << 20
 )
 

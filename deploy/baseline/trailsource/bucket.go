@@ -34,8 +34,8 @@ func clientOf(ctx context.Context, cfg aws.Config, bucket string) (objects, erro
 // don't resolve.
 func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
 
-// regionHeader is the region of a bucket, which S3 says to whoever asks, also with a refusal and with a redirect (S3 API
-// reference, HeadBucket).
+// regionHeader is the region of a bucket, which S3 says to whoever asks, also with a refusal and with a redirect (S3
+// API reference, HeadBucket).
 const regionHeader = "X-Amz-Bucket-Region"
 
 // regionOf asks for the region of a bucket; empty where S3 does not say. That HeadBucket is refused says nothing yet:

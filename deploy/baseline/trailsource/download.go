@@ -13,8 +13,8 @@ import (
 // tears is how often in a row a download may break without a byte more than before.
 const tears = 5
 
-// download reads an object. Where the connection breaks, the next request continues at the byte where it broke, of the same
-// version of the object.
+// download reads an object. Where the connection breaks, the next request continues at the byte where it broke, of the
+// same version of the object.
 type download struct {
 	ctx      context.Context // of the whole reading, as io.Reader has none
 	client   objects

@@ -98,7 +98,7 @@ func fetch(t *testing.T, cfg aws.Config) ([]byte, error) {
 	return content, err
 }
 
-func TestABrokenDownloadGoesOnWhereItBroke(t *testing.T) {
+func TestABrokenDownloadContinuesWhereItBroke(t *testing.T) {
 	t.Parallel()
 	content := bytes.Repeat([]byte("0123456789"), 100)
 	s := &torn{content: content, piece: 300}

@@ -85,8 +85,8 @@ type regionHistory struct {
 	last      time.Time // of the last request
 }
 
-// read sends all pages. It continues with the next name where one can't be read, and stops where these credentials may not
-// read any.
+// read sends all pages. It continues with the next name where one can't be read, and stops where these credentials may
+// not read any.
 func (r *regionHistory) read(ctx context.Context) {
 	for _, name := range trail.Names() {
 		err := r.readName(ctx, name)

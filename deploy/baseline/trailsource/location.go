@@ -19,7 +19,8 @@ const scheme = "s3://"
 // IsLocation says whether an argument names a location in S3.
 func IsLocation(argument string) bool { return strings.HasPrefix(argument, scheme) }
 
-// ParseLocation reads s3://bucket, s3://bucket/prefix or s3://bucket/key.json.gz. The prefix of a folder ends with a slash.
+// ParseLocation reads s3://bucket, s3://bucket/prefix or s3://bucket/key.json.gz. The
+// prefix of a folder ends with a slash.
 func ParseLocation(argument string) (Location, error) {
 	location, err := objectAt(argument)
 	if location.Prefix != "" && !strings.HasSuffix(location.Prefix, "/") && !isLogFile(location.Prefix) {

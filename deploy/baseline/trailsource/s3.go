@@ -11,8 +11,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/traillog"
 )
 
-// S3 returns the log files below a location that the selection wants. Listing goes on while the first files are read. keep
-// may be nil.
+// S3 returns the log files below a location that the selection wants. Listing goes on while the first files are read.
+// keep may be nil.
 func S3(ctx context.Context, cfg aws.Config, location Location, selection Selection, keep *Keep) (traillog.Sources, error) {
 	client, err := clientOf(ctx, cfg, location.Bucket)
 	if err != nil {

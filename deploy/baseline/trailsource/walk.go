@@ -22,9 +22,9 @@ type object struct {
 	err  error
 }
 
-// walk lists the log files of a location that a selection wants. Each folder of an account and region is listed from the
-// first day wanted to the last: keys come in the order of the alphabet (S3 API reference, ListObjectsV2), in which a
-// region's folders of days stand in the order of time.
+// walk lists the log files of a location that a selection wants. Each folder of an account and region is listed from
+// the first day wanted to the last: keys come in the order of the alphabet (S3 API reference, ListObjectsV2), in which
+// a region's folders of days stand in the order of time.
 type walk struct {
 	client    objects
 	selection Selection

@@ -39,7 +39,7 @@ func TestATabIsReportedWithItsPosition(t *testing.T) {
 	}
 }
 
-func TestTabsWhereYAMLTakesThemAreFine(t *testing.T) {
+func TestTabsWhereYAMLTakesThemAreAccepted(t *testing.T) {
 	t.Parallel()
 	text := "schema: 1\t# one\ngroupId:\tsg-01\ningress: [\n\t{protocol: all,\tsources: [self]}]\n"
 	if _, err := Decode([]byte(text), ""); err != nil {

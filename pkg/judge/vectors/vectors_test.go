@@ -165,8 +165,8 @@ func TestNamesAreSentencesThatNoOtherVectorHas(t *testing.T) {
 	}
 }
 
-// TestEveryDecisionHasAVectorThatReportsAndOneThatReportsNothing: a judge that always says the
-// same passes neither. The decisions that are about one outcome alone are named.
+// TestEveryDecisionHasAVectorThatReportsAndOneThatReportsNothing: a judge that always
+// says the same passes neither. The decisions that are about one outcome alone are named.
 func TestEveryDecisionHasAVectorThatReportsAndOneThatReportsNothing(t *testing.T) {
 	t.Parallel()
 	file, err := vectors.Read()

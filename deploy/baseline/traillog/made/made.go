@@ -1,7 +1,8 @@
 // Package made makes histories as CloudTrail records them, from a seed: records about security groups among others, and
 // beside them the truth of what the calls did. Tests hold readers and judges of histories to that truth.
 //
-// The records about security groups are those of deploy/local/cloudtrail, which tests compare with the samples in events/.
+// The records about security groups are those of deploy/local/cloudtrail, which tests compare with the samples in
+// events/.
 package made
 
 import (
