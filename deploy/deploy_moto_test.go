@@ -93,7 +93,7 @@ func advanced(fields ...string) string {
 	return `--advanced-event-selectors [{"Name": "all", "FieldSelectors": [` + strings.Join(fields, ", ") + `]}]`
 }
 
-func TestWhatEnforcementWouldRevokeIsTold(t *testing.T) {
+func TestWhatEnforcementWouldRevokeIsPrinted(t *testing.T) {
 	t.Parallel()
 	s := startScripted(t)
 	dir := filepath.Join(t.TempDir(), "baselines")

@@ -33,15 +33,15 @@ func TestDestroy(t *testing.T) {
 	for name, row := range map[string]struct {
 		stack     string   // its name, "" for none
 		owned     bool     // has sgwarden's parameters
-		status    string   // in the place of CREATE_COMPLETE
+		status    string   // instead of CREATE_COMPLETE
 		deletion  string   // an error code that DeleteStack answers with
 		arguments []string // besides the stack's name
 		code      int
 		said      []string
-		gone      bool
+		deleted   bool
 	}{
 		"a stack of sgwarden's is removed, and what stays is said": {
-			stack: "mine", owned: true, arguments: []string{"--yes"}, gone: true,
+			stack: "mine", owned: true, arguments: []string{"--yes"}, deleted: true,
 			said: append([]string{"This removes from account 123456789012, region us-east-1:", "stack mine is gone", "bucket sgwarden-artifacts-123456789012-us-east-1 was empty and is gone"}, left...),
 		},
 		"nobody to ask": {stack: "unasked", owned: true, code: 1, said: []string{"This removes from account", "this is not a terminal to ask on: say --yes"}},
@@ -49,12 +49,12 @@ func TestDestroy(t *testing.T) {
 			stack: "theirs", arguments: []string{"--yes"}, code: 1,
 			said: []string{"stack theirs is not sgwarden's, as it lacks the parameters BaselinePrefix and CodeBucket: leaving it alone"},
 		},
-		"no stack":                  {arguments: []string{"--yes"}, said: []string{"there is no stack absent in us-east-1 of account 123456789012: are --stack-name and AWS_REGION right?\n\nThis removes", "there is no bucket sgwarden-artifacts-123456789012-us-east-1", "The CloudTrail trail"}},
-		"a stack that is updated":   {stack: "busy", owned: true, status: "UPDATE_IN_PROGRESS", arguments: []string{"--yes"}, code: 1, said: []string{"stack busy is UPDATE_IN_PROGRESS: wait until that is over"}},
-		"a change set alone":        {stack: "review", owned: true, status: "REVIEW_IN_PROGRESS", arguments: []string{"--yes"}, gone: true, said: []string{"stack review is gone"}},
-		"a stack that goes already": {stack: "going", owned: true, status: "DELETE_IN_PROGRESS", arguments: []string{"--yes"}, gone: true, said: []string{"somebody is removing stack going already", "stack going is gone"}},
+		"no stack":                      {arguments: []string{"--yes"}, said: []string{"there is no stack absent in us-east-1 of account 123456789012: are --stack-name and AWS_REGION right?\n\nThis removes", "there is no bucket sgwarden-artifacts-123456789012-us-east-1", "The CloudTrail trail"}},
+		"a stack that is updated":       {stack: "busy", owned: true, status: "UPDATE_IN_PROGRESS", arguments: []string{"--yes"}, code: 1, said: []string{"stack busy is UPDATE_IN_PROGRESS: wait until that is over"}},
+		"a change set alone":            {stack: "review", owned: true, status: "REVIEW_IN_PROGRESS", arguments: []string{"--yes"}, deleted: true, said: []string{"stack review is gone"}},
+		"a stack that is being deleted": {stack: "going", owned: true, status: "DELETE_IN_PROGRESS", arguments: []string{"--yes"}, deleted: true, said: []string{"somebody is removing stack going already", "stack going is gone"}},
 		"a removal that failed and works now": {
-			stack: "again", owned: true, status: "DELETE_FAILED", arguments: []string{"--yes"}, gone: true,
+			stack: "again", owned: true, status: "DELETE_FAILED", arguments: []string{"--yes"}, deleted: true,
 			said: []string{"a former removal of stack again failed:\n", "CanaryGroup\tresource sg-1 has a dependent object\n", "trying again", "stack again is gone"},
 		},
 		"a removal that fails again": {
@@ -66,7 +66,7 @@ func TestDestroy(t *testing.T) {
 			said: []string{"cannot remove stack safe, as it is protected", "update-termination-protection --no-enable-termination-protection --stack-name safe"},
 		},
 		"a stack of a stack set":     {stack: "StackSet-sgwarden-1", owned: true, arguments: []string{"--yes"}, code: 1, said: []string{"belongs to a stack set"}},
-		"a bucket that is not there": {stack: "bucketless", owned: true, arguments: []string{"--yes", "--bucket", "elsewhere"}, gone: true, said: []string{"there is no bucket elsewhere"}},
+		"a bucket that is not there": {stack: "bucketless", owned: true, arguments: []string{"--yes", "--bucket", "elsewhere"}, deleted: true, said: []string{"there is no bucket elsewhere"}},
 		"a name that is none":        {arguments: []string{"--yes", "--stack-name", "a_b"}, code: 1, said: []string{"--stack-name 'a_b' is not the name of a stack"}},
 		"an empty name":              {arguments: []string{"--yes", "--stack-name="}, code: 1, said: []string{"--stack-name '' is not the name of a stack"}},
 		"an unknown option":          {arguments: []string{"--force"}, code: 1, said: []string{"unknown option --force; see --help"}},
@@ -88,8 +88,8 @@ func TestDestroy(t *testing.T) {
 					t.Errorf("it did not say %q but %s%s", want, got.out, got.errs)
 				}
 			}
-			if row.stack != "" && w.exists(t, stack) == row.gone {
-				t.Errorf("the stack is there: %t, and it should be gone: %t", !row.gone, row.gone)
+			if row.stack != "" && w.exists(t, stack) == row.deleted {
+				t.Errorf("the stack is there: %t, and it should be deleted: %t", !row.deleted, row.deleted)
 			}
 		})
 	}
@@ -161,7 +161,7 @@ func (w *meddled) makeStack(t *testing.T, name string, owned bool, more ...types
 	})
 }
 
-// s3 makes or deletes a bucket, /BUCKET, or an object, /BUCKET/KEY. What is gone already is no error.
+// s3 makes or deletes a bucket, /BUCKET, or an object, /BUCKET/KEY. To delete what does not exist is no error.
 func (w *meddled) s3(t *testing.T, method, path string) {
 	t.Helper()
 	request, err := http.NewRequest(method, w.moto.URL+path, strings.NewReader("")) // without the test's context, which has ended in a Cleanup

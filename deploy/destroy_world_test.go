@@ -23,7 +23,7 @@ type meddled struct {
 	url  string
 
 	mu       sync.Mutex
-	status   string // what DescribeStacks says in the place of CREATE_COMPLETE
+	status   string // what DescribeStacks says instead of CREATE_COMPLETE
 	deletion string // what DeleteStack does: "" delete, "none" nothing, anything else a refusal with that in it
 }
 

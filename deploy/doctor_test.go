@@ -108,7 +108,7 @@ func (c *clinic) furnish(t *testing.T) {
 }
 
 // breakThings disables a rule, leaves a message that nobody could deal with, writes a document
-// that can't be read and one for a group that is gone, removes a subscription, stops the trail,
+// that can't be read and one for a deleted group, removes a subscription, stops the trail,
 // and puts an alarm on.
 func (c *clinic) breakThings(t *testing.T) {
 	t.Helper()

@@ -62,7 +62,7 @@ func TestTheDocumentedRuleMakesTicketsOfWhatNeedsSomebody(t *testing.T) {
 	}
 }
 
-// makeTicketRule runs the document's commands. Version 1 of the AWS CLI has to be told of the endpoint for SQS.
+// makeTicketRule runs the document's commands. Version 1 of the AWS CLI needs the endpoint for SQS as a flag.
 func makeTicketRule(t *testing.T, url string) {
 	t.Helper()
 	text := read(t, filepath.Join("docs", "events.md"))

@@ -56,7 +56,7 @@ func listPackages(of string) ([]listed, error) {
 }
 
 // operationsIn returns the operations of AWS that the module's packages behind a command name in their code, as
-// "service:Operation", sorted. The linker can't tell here: the command looks methods up by reflection, for which the
+// "service:Operation", sorted. The linker doesn't know it: the command looks methods up by reflection, for which the
 // linker keeps every operation.
 func operationsIn(command string) (found []string, err error) {
 	err = eachUse(command, ownModule, func(used *types.Func) {

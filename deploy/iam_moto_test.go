@@ -66,7 +66,7 @@ func bareCall(ctx context.Context, endpoint string, keys aws.Credentials, action
 }
 
 // onEverything is an action-level copy of a role's policies: in moto, a resource with an ARN permits nothing, and each
-// condition counts as met. Resources and conditions are held by the table of ofRoles.
+// condition counts as met. The table of ofRoles tests resources and conditions.
 func onEverything(statements []permissions.Statement) (string, error) {
 	var copied []map[string]any
 	for _, s := range statements {

@@ -11,7 +11,7 @@ import (
 // fakeGo lists one module, in the directory that MODULE names.
 const fakeGo = "#!/bin/sh\necho example.com/module v1.2.3 \"$MODULE\"\n"
 
-func TestLicencesAreToldByTheirText(t *testing.T) {
+func TestLicencesAreRecognisedByTheirText(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		file, text string

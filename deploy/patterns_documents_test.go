@@ -13,7 +13,7 @@ var documentRelatives = []relative{
 	{"a changed approval", "parameter-update", baselines, []string{document, approval}},
 	{"an approval that is taken back", "parameter-delete", baselines, []string{document, approval}},
 	{"a pending approval", "parameter-create", baselines, []string{document, `"/sg-baseline/approvals/sg-0a1b2c3d4e5f60718/pending-7"`}},
-	{"an approval in a wrong place, to be told", "parameter-create", baselines, []string{document, `"/sg-baseline/approvals/inc-1234"`}},
+	{"an approval at a wrong path, to be reported", "parameter-create", baselines, []string{document, `"/sg-baseline/approvals/inc-1234"`}},
 	{"a pause", "parameter-create", baselines, []string{document, pause}},
 	{"a longer pause", "parameter-update", baselines, []string{document, pause}},
 	{"a pause that ends", "parameter-delete", baselines, []string{document, pause}},

@@ -20,7 +20,7 @@ const (
 )
 
 // bySubject says which rule the samples match whose names begin so, failed calls and omitted parameters included.
-// "parameter" is not among them: those are told apart by name and operation.
+// "parameter" is not among them: those are distinguished by name and operation.
 var bySubject = map[string]string{
 	"authorize": calls, "revoke": calls, "modify": calls, "create": calls, "delete": calls, "update": calls, "restore": calls,
 	"associate": calls, "disassociate": calls, "describe": nobody, "foreign": nobody, "scheduled": nobody, "scheduler": nobody, "console": nobody,
@@ -48,11 +48,11 @@ var neighbours = []struct{ name, sample, old, new string }{
 	{"a call that lists stale groups", "revoke-ingress-permissions", `"RevokeSecurityGroupIngress"`, `"DescribeStaleSecurityGroups"`},
 	{"a call that gets a VPC's groups", "create-group", `"CreateSecurityGroup"`, `"GetSecurityGroupsForVpc"`},
 	{"a client VPN's rule", "authorize-ingress-ipv4", `"AuthorizeSecurityGroupIngress"`, `"AuthorizeClientVpnIngress"`},
-	{"a client VPN's rule that goes", "revoke-ingress-permissions", `"RevokeSecurityGroupIngress"`, `"RevokeClientVpnIngress"`},
+	{"a client VPN's rule that is removed", "revoke-ingress-permissions", `"RevokeSecurityGroupIngress"`, `"RevokeClientVpnIngress"`},
 	{"a network ACL", "create-group", `"CreateSecurityGroup"`, `"CreateNetworkAclEntry"`},
 	{"a VPC's addresses", "create-vpc", `"CreateVpc"`, `"AssociateVpcCidrBlock"`},
 	{"a VPC's endpoint", "create-vpc", `"CreateVpc"`, `"CreateVpcEndpoint"`},
-	{"a peering that goes", "delete-vpc", `"DeleteVpc"`, `"DeleteVpcPeeringConnection"`},
+	{"a peering that is removed", "delete-vpc", `"DeleteVpc"`, `"DeleteVpcPeeringConnection"`},
 	{"an instance's groups", "modify-one-rule", `"ModifySecurityGroupRules"`, `"ModifyInstanceAttribute"`},
 	{"a call whose name only begins so", "authorize-ingress-ipv4", `"AuthorizeSecurityGroupIngress"`, `"AuthorizeSecurityGroupIngressV2"`},
 	{"a call in another case", "delete-group-by-id", `"DeleteSecurityGroup"`, `"deleteSecurityGroup"`},
@@ -82,7 +82,7 @@ var neighbours = []struct{ name, sample, old, new string }{
 	{"the prefix lists themselves", "parameter-update-prefix-list", `/prefix-lists/pl-0a1b2c3d4e5f60718"`, `/prefix-lists"`},
 	{"a label of a prefix list's document", "parameter-update-prefix-list", `"Update"`, `"LabelParameterVersion"`},
 	{"a label", "parameter-update", `"Update"`, `"LabelParameterVersion"`},
-	{"a label that goes", "parameter-update", `"Update"`, `"UnlabelParameterVersion"`},
+	{"a label that is removed", "parameter-update", `"Update"`, `"UnlabelParameterVersion"`},
 	{"a label of the guardrail", "parameter-update-guardrail", `"Update"`, `"LabelParameterVersion"`},
 	{"a change of no operation", "parameter-update", `"operation"`, `"other"`},
 	{"a change of no name", "parameter-update", `"name"`, `"other"`},

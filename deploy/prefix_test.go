@@ -27,16 +27,16 @@ func prefixes() map[string]bool {
 	return all
 }
 
-// A prefix that one place takes and another refuses makes a stack whose functions do not start.
-func TestThePrefixHasOneRuleInThreePlaces(t *testing.T) {
+// A prefix that one file accepts and another refuses makes a stack whose functions do not start.
+func TestThePrefixHasOneRuleInThreeFiles(t *testing.T) {
 	t.Parallel()
 	allowed := pattern(t, "BaselinePrefix")
-	places := map[string]func(t *testing.T, prefix string) bool{
+	patterns := map[string]func(t *testing.T, prefix string) bool{
 		"the template":  func(_ *testing.T, prefix string) bool { return allowed.MatchString(prefix) && len(prefix) <= 200 },
 		"the functions": func(_ *testing.T, prefix string) bool { return settings.IsPrefix(prefix) },
 		"deploy.sh":     scriptTakes,
 	}
-	for name, takes := range places {
+	for name, takes := range patterns {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for prefix, want := range prefixes() {

@@ -30,7 +30,7 @@ import (
 const (
 	remediatorName, sweeperName     = "sgwarden-remediator", "sgwarden-sweeper"
 	failures, undelivered, sweeping = "RemediatorFailures", "RemediatorUndelivered", "SweeperFailures"
-	untold, feed                    = "NotifierFailures", "AlertQueue"
+	notifierFailures, feed          = "NotifierFailures", "AlertQueue"
 	garbage                         = "not\x1b[2J an event"
 	sampleEventID                   = "53c3a5f2-7905-4bdd-ad8a-7ecb7c9ed281" // of authorize-ingress-ipv4
 )
@@ -200,7 +200,7 @@ func replayPutsRight(t *testing.T, w *redriveWorld) {
 	w.sweep(t)
 	for group, id := range map[string]string{first: "event-1", second: "event-2", unheard: ""} {
 		wantRules(t, client, group, approved, "egress all all 0.0.0.0/0")
-		if diff := cmp.Diff([]string{id + " reverted"}, told(t, w, group)); diff != "" {
+		if diff := cmp.Diff([]string{id + " reverted"}, reported(t, w, group)); diff != "" {
 			t.Errorf("alerts about %s (-want +got):\n%s", group, diff)
 		}
 	}
@@ -229,8 +229,8 @@ func wantRules(t *testing.T, client *ec2.Client, group string, want ...string) {
 	}
 }
 
-// told are the alerts of drift of a group, each as EVENT OUTCOME.
-func told(t *testing.T, w *redriveWorld, group string) (all []string) {
+// reported are the alerts of drift of a group, each as EVENT OUTCOME.
+func reported(t *testing.T, w *redriveWorld, group string) (all []string) {
 	t.Helper()
 	for _, message := range w.Alerts() {
 		var a alert.Alert

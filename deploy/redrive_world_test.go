@@ -36,7 +36,7 @@ type redriveWorld struct {
 
 	mu      sync.Mutex
 	invoked []invocation
-	sweeps  []func() // held back until sweep, as a sweep is about every group
+	sweeps  []func() // not delivered until sweep, as a sweep is about every group
 	running sync.WaitGroup
 	errs    []error
 }

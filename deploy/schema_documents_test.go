@@ -219,7 +219,7 @@ var wrongGuardrails = map[string]string{
 	"a prefix as text":       forbidding(`{"direction":"ingress","protocol":"all","widest":{"ipv4":"24"}}`),
 }
 
-// TestOnlyTheDecoderKnows has what JSON Schema can't tell: the decoder refuses
+// TestOnlyTheDecoderKnows has what JSON Schema can't check: the decoder refuses
 // more than the schema does.
 func TestOnlyTheDecoderKnows(t *testing.T) {
 	t.Parallel()

@@ -33,7 +33,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, document string) error {
 }
 
 // TestTheSchemaAndTheDecoderAgree holds the two readings of a baseline together.
-// JSON Schema can't tell host bits or a foreign group, so what it accepts is not
+// JSON Schema can't check host bits or a foreign group, so what it accepts is not
 // always valid; what it refuses never is.
 func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 	t.Parallel()

@@ -50,11 +50,11 @@ func forwardingIsNarrow(t template) (problems []string) {
 			problems = append(problems, sid+" (-want +got):\n"+diff)
 		}
 	}
-	return append(problems, offUnlessNamed(t, "CentralAlertTopicArn", "ForwardsAlerts")...)
+	return append(problems, offByDefault(t, "CentralAlertTopicArn", "ForwardsAlerts")...)
 }
 
-// offUnlessNamed wants a parameter that is empty by default, and a condition that holds where it isn't.
-func offUnlessNamed(t template, parameter, condition string) (problems []string) {
+// offByDefault wants a parameter that is empty by default, and a condition that holds where it isn't.
+func offByDefault(t template, parameter, condition string) (problems []string) {
 	if got := get(t.section("Parameters"), parameter, "Default"); got != "" {
 		problems = append(problems, fmt.Sprintf("%s is %v by default", parameter, got))
 	}
@@ -67,7 +67,7 @@ func offUnlessNamed(t template, parameter, condition string) (problems []string)
 
 // onlyTheOrganizationMayPublish: everybody is named as principal in a central stack's policies, so the conditions decide.
 func onlyTheOrganizationMayPublish(t template) (problems []string) {
-	problems = offUnlessNamed(t, "OrganizationId", "IsCentral")
+	problems = offByDefault(t, "OrganizationId", "IsCentral")
 	policy := t.resources("AWS::SNS::TopicPolicy")["AlertTopicPolicy"]
 	if get(policy, "Condition") != "IsCentral" {
 		problems = append(problems, "AlertTopicPolicy: is there also in a stack that is not central")

@@ -46,7 +46,7 @@ func environments() map[string]map[string]string {
 	}
 }
 
-func environmentIsWhole(t template) (problems []string) {
+func hasAllVariables(t template) (problems []string) {
 	for name, function := range t.resources("AWS::Lambda::Function") {
 		got := map[string]string{}
 		variables, _ := get(function, "Properties", "Environment", "Variables").(map[string]any)

@@ -95,8 +95,8 @@ func TestInModeAlertTheRolesHaveNoStatementForReverting(t *testing.T) {
 		return all
 	}
 	inAlert := statements("alert")
-	gone := slices.DeleteFunc(statements("enforce"), func(s string) bool { return slices.Contains(inAlert, s) })
-	if diff := cmp.Diff([]string{"RepairGroupsPolicy LetTrustedChangesWaitForApproval", "RepairGroupsPolicy RevokeAndRestoreRules", "RepairPrefixListsPolicy RepairPrefixLists"}, gone); diff != "" {
+	absent := slices.DeleteFunc(statements("enforce"), func(s string) bool { return slices.Contains(inAlert, s) })
+	if diff := cmp.Diff([]string{"RepairGroupsPolicy LetTrustedChangesWaitForApproval", "RepairGroupsPolicy RevokeAndRestoreRules", "RepairPrefixListsPolicy RepairPrefixLists"}, absent); diff != "" {
 		t.Errorf("statements that only mode enforce has (-want +got):\n%s", diff)
 	}
 	for name, p := range policies(t, resolvedStack(t, parsed, but(map[string]string{"Mode": "alert"}))) {

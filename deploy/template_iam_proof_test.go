@@ -200,8 +200,8 @@ func breakages(s iam.Statement) map[string]iam.Statement {
 	return broken
 }
 
-// widened returns an ARN with each of its last three parts as a wildcard, and one that is not held by its last slash. A
-// key's own * is as wide as can be.
+// widened returns an ARN with each of its last three parts as a wildcard, and, of a parameter that ends in /*, the ARN
+// without that slash. A key's own * is as wide as can be.
 func widened(resource string) (all []string) {
 	parts := strings.SplitN(resource, ":", 6)
 	if len(parts) != 6 {

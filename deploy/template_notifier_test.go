@@ -85,7 +85,7 @@ func alertsComeInBatches(t template) (problems []string) {
 }
 
 // lateMailsHaveAlarms wants the alarms on what goes wrong without an error: mails that come late, that nobody gets, or that
-// tell the same again and again.
+// say the same again and again.
 func lateMailsHaveAlarms(t template) (problems []string) {
 	const own = "sgwarden/${AWS::StackName}"
 	for name, want := range map[string][5]string{

@@ -17,7 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
 
-// onCallPolicy is the documented policy of people who may only approve, with values in the place of its placeholders.
+// onCallPolicy is the documented policy of people who may only approve, with values instead of its placeholders.
 func onCallPolicy(t *testing.T) string {
 	t.Helper()
 	return strings.NewReplacer("${partition}", "aws", "${region}", "eu-central-1", "${account}", "111122223333", "${prefix}", "/sg-baseline").

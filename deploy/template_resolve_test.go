@@ -9,7 +9,7 @@ import (
 )
 
 // stack is the template with values for its parameters: what CloudFormation would make of it in the account
-// 111122223333 and the region eu-central-1. What it can't resolve fails the test.
+// 111122223333 and the region eu-central-1. A function that it can't resolve fails the test.
 type stack struct {
 	t          *testing.T
 	template   template

@@ -35,7 +35,7 @@ var checks = map[string]func(template) []string{
 	"the canary is off unless asked for":                canaryIsOptional,
 	"the canary may break its own group alone":          canaryIsHarmless,
 	"the canary hears its alerts and the team does not": alertsAreFiltered,
-	"functions have the environment that they read":     environmentIsWhole,
+	"functions have the environment that they read":     hasAllVariables,
 	"people hear of mails and alarms alone":             peopleGetMailsAndAlarms,
 	"only the notifier writes mails":                    onlyTheNotifierMails,
 	"alerts reach the notifier in batches":              alertsComeInBatches,
@@ -62,7 +62,7 @@ func TestTemplateKeepsItsPromises(t *testing.T) {
 	}
 }
 
-// breakage breaks the template in one place, by replacing the first old with new, which a check must notice.
+// breakage breaks one line of the template, by replacing the first old with new, which a check must notice.
 type breakage struct{ name, check, old, new string }
 
 // Every check is shown to fire.
@@ -75,7 +75,7 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"another architecture", "functions are small arm64 binaries", "[arm64]", "[x86_64]"},
 		{"another runtime", "functions are small arm64 binaries", "provided.al2023", "provided.al2"},
 		{"more memory", "functions are small arm64 binaries", "MemorySize: 128", "MemorySize: 512"},
-		{"a sweep cut off", "functions are small arm64 binaries", "Timeout: 900", "Timeout: 60"},
+		{"a sweep stopped by its timeout", "functions are small arm64 binaries", "Timeout: 900", "Timeout: 60"},
 		{"a missing variable", "functions have the environment that they read", "          MODE: !Ref Mode\n", ""},
 		{"a reserved concurrency", "functions are small arm64 binaries", "MemorySize: 128", "MemorySize: 128\n      ReservedConcurrentExecutions: 1"},
 		{"no log group", "each function has a log group of its own", "{LogGroup: !Ref RemediatorLogGroup}", "{LogFormat: JSON}"},
@@ -160,7 +160,7 @@ func TestChecksFireOnABrokenTemplate(t *testing.T) {
 		{"a parameter without a word", "parameters are explained", "    Description: The least important kind of line that the functions log.\n", ""},
 		{"a sweep's error that is seen too late", "alarms on errors look back far enough", "Period: 960", "Period: 60"},
 		{"a canary's error that is seen too late", "alarms on errors look back far enough", "Period: 900", "Period: 300"},
-		{"a canary cut off", "functions are small arm64 binaries", "Timeout: 720\n      Role: !GetAtt CanaryRole.Arn", "Timeout: 600\n      Role: !GetAtt CanaryRole.Arn"},
+		{"a canary stopped by its timeout", "functions are small arm64 binaries", "Timeout: 720\n      Role: !GetAtt CanaryRole.Arn", "Timeout: 600\n      Role: !GetAtt CanaryRole.Arn"},
 		{"a canary that is tried again", "sweeps are regular", "      FunctionName: !Ref CanaryFunction\n      Qualifier: $LATEST\n      MaximumRetryAttempts: 0", "      FunctionName: !Ref CanaryFunction\n      Qualifier: $LATEST\n      MaximumRetryAttempts: 2"},
 		{"a rare canary", "sweeps are regular", "ScheduleExpression: rate(15 minutes)", "ScheduleExpression: rate(1 day)"},
 		{"a canary whose absence nobody notices", "sweeps are regular", "MetricName: Invocations\n      Dimensions: [{Name: FunctionName, Value: !Ref CanaryFunction}]", "MetricName: Invocations\n      Dimensions: [{Name: FunctionName, Value: !Ref SweeperFunction}]"},

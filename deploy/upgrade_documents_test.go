@@ -38,11 +38,11 @@ const (
 	inOneValue   = "sg-0000000000000000a" // groups of recordedParameters
 	compressed   = "sg-0000000000000000b"
 	inParts      = "sg-0000000000000000c"
-	recordedRule = "ingress tcp 22 0.0.0.0/0" // what people were told of
+	recordedRule = "ingress tcp 22 0.0.0.0/0" // what people were notified of
 )
 
 // recordedParameters are parameters that the version before wrote: baselines in each of the three forms, where a sweep
-// stopped, what people were told, and an alert that SNS did not take.
+// stopped, what people were notified of, and an alert that SNS did not take.
 func recordedParameters(t *testing.T) (recorded map[string]string) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(read(t, "testdata/upgrade/parameters.json")), &recorded); err != nil {
@@ -85,14 +85,14 @@ func (w *upgradeWorld) wantDocumentsRead(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	var told []string
+	var notifiedOf []string
 	for _, o := range memory.Open() {
 		if o.GroupID == inOneValue {
-			told = append(told, o.Rule)
+			notifiedOf = append(notifiedOf, o.Rule)
 		}
 	}
-	if diff := cmp.Diff([]string{recordedRule}, told); diff != "" {
-		t.Errorf("what people were told (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{recordedRule}, notifiedOf); diff != "" {
+		t.Errorf("what people were notified of (-want +got):\n%s", diff)
 	}
 	wantUndeliveredAlert(t, store)
 }
@@ -115,7 +115,7 @@ func wantUndeliveredAlert(t *testing.T, store ssmstore.Store) {
 	}
 }
 
-// wantSweep wants a sweep to run to its end with all documents of before, and to tell the subscriber of what it saw.
+// wantSweep wants a sweep to run to its end with all documents of before, and to notify the subscriber of what it saw.
 func (w *upgradeWorld) wantSweep(t *testing.T, inbox string) {
 	t.Helper()
 	deliveries, err := w.RunSchedules(t.Context())
@@ -129,6 +129,6 @@ func (w *upgradeWorld) wantSweep(t *testing.T, inbox string) {
 	}
 	w.idle(t)
 	if got := w.received(t, inbox, inParts); !strings.Contains(got, "the group was deleted and its baseline is still there") {
-		t.Errorf("the sweep did not tell of a baseline whose group is gone: %s", got)
+		t.Errorf("the sweep did not report a baseline whose group is deleted: %s", got)
 	}
 }

@@ -153,7 +153,7 @@ func TestAnUpdateThatWouldReplaceOrRemoveIsNoticed(t *testing.T) {
 		"a condition that says less":           {"  HasAlertEmail: !Not [!Equals [!Ref AlertEmail, \"\"]]", "  HasAlertEmail: !And [!Not [!Equals [!Ref AlertEmail, \"\"]], !Condition ChatOn]", "AlarmEmailSubscription (AWS::SNS::Subscription) would be removed"},
 		"a key of another kind":                {"AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AlertKey would be no AWS::KMS::Key"},
 		"an output that scripts read":          {"  MailTopicArn:\n    Description", "  PeopleTopicArn:\n    Description", "the output MailTopicArn would be gone"},
-		"a parameter that is gone":             {"  GraceMinutes:\n    Type", "  Grace:\n    Type", "the parameter GraceMinutes would be gone"},
+		"a parameter that is deleted":          {"  GraceMinutes:\n    Type", "  Grace:\n    Type", "the parameter GraceMinutes would be gone"},
 		"a value that is refused":              {"AllowedValues: [enforce, alert]", "AllowedValues: [enforce, report]", `the parameter Mode would refuse "alert"`},
 		"another default":                      {"Default: \"10\"", "Default: \"0\"", "the parameter GraceMinutes would have another default"},
 		"a new parameter without a default":    {"Parameters:\n  Mode:", "Parameters:\n  Owner: {Type: String}\n  Mode:", "the parameter Owner is new and has no default"},

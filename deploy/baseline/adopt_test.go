@@ -159,7 +159,7 @@ func (nobody) Reconcile(context.Context, trail.Trigger) (remediate.Result, error
 	return remediate.Result{}, nil
 }
 
-func (nobody) Unjudged(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
+func (nobody) ReportUnusable(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {
 	return remediate.Result{}, nil
 }
 

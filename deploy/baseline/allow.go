@@ -73,7 +73,7 @@ func groupsAndRule(args []string) (groups []string, rule string) {
 	return args[:last], strings.Join(args[last:], " ")
 }
 
-// complete settles whether the rule is for good, and how long it lasts otherwise. It
+// complete decides whether the rule is for good, and how long it lasts otherwise. It
 // refuses flags that don't go together.
 func (a allow) complete() (allow, error) {
 	lasts := a.expires.Duration > 0
@@ -146,7 +146,7 @@ func (a *app) allowOne(ctx context.Context, store ssmstore.Store, request allow,
 	if err != nil {
 		return done, err
 	}
-	done.Grave = alert.HighSeverity([]rule.Rule{r})[0]
+	done.HighSeverity = alert.HighSeverity([]rule.Rule{r})[0]
 	if g.exists {
 		done.Live, done.note = a.carries(ctx, g.ID, r)
 	}

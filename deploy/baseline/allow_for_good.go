@@ -14,7 +14,7 @@ import (
 )
 
 // permitForGood adds a rule to the baseline of a group, unless the rule is permitted for
-// good already. What others write to the baseline at the same time stays.
+// good already. Changes that others write to the baseline at the same time stay.
 func permitForGood(ctx context.Context, store ssmstore.Store, groupID string, r rule.Rule, description string) (allowed, error) {
 	kind := amend.Baseline(store, groupID, func(stored baseline.Stored) (*baseline.Document, error) {
 		if !stored.Exists() {
@@ -55,14 +55,14 @@ func decodeBaseline(stored baseline.Stored, groupID string) (*baseline.Document,
 
 // alreadyForGood says why the rule is permitted for good; it is empty where the
 // rule isn't. An entry for a direction that is not guarded would begin to guard the
-// direction, and cut all its other rules.
+// direction, and all its other rules would be revoked.
 func alreadyForGood(doc *baseline.Document, r rule.Rule) string {
 	if !doc.Guards(r.Direction) {
 		return fmt.Sprintf("%s is not guarded by this baseline", r.Direction)
 	}
-	standing := rule.Compile(doc.PermanentRules())
-	if standing.Permits(r, doc.Matching()) {
-		return standing.Reason(r, doc.Matching())
+	permanent := rule.Compile(doc.PermanentRules())
+	if permanent.Permits(r, doc.Matching()) {
+		return permanent.Reason(r, doc.Matching())
 	}
 	return ""
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
-func TestAllowTellsMachines(t *testing.T) {
+func TestAllowWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	p := newParameterStore(t)
 	cfg := p.configOf()
@@ -94,15 +94,15 @@ func TestAllowFindsGroups(t *testing.T) {
 	got := allow("name:web", api, "name:web", "ingress tcp 8443 10.1.0.0/16")
 	expect(t, got, 0, "account 123456789012, region me-south-1, prefix "+prefix+"\n"+web+": ingress", "\n  the live rules of the group let this traffic through\n"+api+": ingress", "\n  the group does not have this rule now: add the rule to the group")
 	if strings.Count(got.out, web) != 2 { // once as the group, once in the name of the parameter
-		t.Errorf("%s is not told once in %s", web, got.out)
+		t.Errorf("%s is not written once in %s", web, got.out)
 	}
 	expect(t, allow(group, "ingress tcp 443 10.0.0.0/8"), 1, "nothing was written: there is no security group "+group+" in account 123456789012, region me-south-1")
 	expect(t, allow("name:wbe", "ingress tcp 443 10.0.0.0/8"), 1, `nothing was written: no security group of account 123456789012, region me-south-1, is called "wbe"; did you mean "web"?`)
 	expect(t, allow("web", "ingress tcp 443 10.0.0.0/8"), 1, `nothing was written: "web" is not the id of a security group`)
 	expect(t, allow(group, "ingress tcp 443 10.0.0.0/8", "--allow-missing"), 0, "is permitted until")
-	var told allowing
-	if err := json.Unmarshal([]byte(allow("name:web", api, "ingress tcp 22 0.0.0.0/0", "--output", "json").out), &told); err != nil || len(told.Groups) != 2 || !told.Groups[0].Grave || *told.Groups[0].Live || told.Identity.Region != "me-south-1" {
-		t.Errorf("%v: %+v", err, told)
+	var output allowing
+	if err := json.Unmarshal([]byte(allow("name:web", api, "ingress tcp 22 0.0.0.0/0", "--output", "json").out), &output); err != nil || len(output.Groups) != 2 || !output.Groups[0].HighSeverity || *output.Groups[0].Live || output.Identity.Region != "me-south-1" {
+		t.Errorf("%v: %+v", err, output)
 	}
 }
 
@@ -115,7 +115,7 @@ func TestWhoMayNotListGroupsMayAllow(t *testing.T) {
 	expect(t, runCommand(t, &cfg, "", "allow", "name:web", "ingress udp 53 self", "--reason", "INC-1"), 1, "nothing was written", "not you")
 }
 
-func TestWhatWasAllowedBeforeAFailureIsTold(t *testing.T) {
+func TestWhatWasAllowedBeforeAFailureIsReported(t *testing.T) {
 	t.Parallel()
 	const second = "sg-0b1b2c3d4e5f60718"
 	p := newParameterStore(t)

@@ -86,7 +86,7 @@ func TestAllow(t *testing.T) {
 		},
 		"the same rule where matches are exact": {args: "ingress tcp 80 10.0.0.0/8|--for-good", stored: exact, want: "permitted already"},
 		"a rule that is none":                   {args: "ingress tcp 22 10.0.0.5/8|--for-good", wantErr: "word 4"},
-		"self in another place":                 {args: "ingress self 22 10.0.0.0/8|--for-good", wantErr: "word 2"},
+		"self in another position":              {args: "ingress self 22 10.0.0.0/8|--for-good", wantErr: "word 2"},
 		"a name that only begins with self":     {args: "ingress tcp 22 selfish|--for-good", wantErr: `"selfish" is not a CIDR`},
 		"an approval in the past":               {args: "ingress tcp 22 10.0.0.0/8|--expires=-1h", wantErr: "expired already"},
 		"an approval for no time":               {args: "ingress tcp 22 10.0.0.0/8|--expires=0d", wantErr: "expired already"},

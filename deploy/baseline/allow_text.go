@@ -17,15 +17,15 @@ type allowing struct {
 
 // allowed is what became of one group.
 type allowed struct {
-	GroupID   string     `json:"groupId"`
-	Rule      string     `json:"rule"`
-	Changed   bool       `json:"changed"`
-	Expires   *time.Time `json:"expires,omitempty"` // absent: for good
-	Reason    string     `json:"reason,omitempty"`  // why nothing was changed
-	Parameter string     `json:"parameter"`
-	Version   int64      `json:"version"`
-	Grave     bool       `json:"grave"`          // alerts about such a rule are of severity high
-	Live      *bool      `json:"live,omitempty"` // the live rules let its traffic through; absent: not known
+	GroupID      string     `json:"groupId"`
+	Rule         string     `json:"rule"`
+	Changed      bool       `json:"changed"`
+	Expires      *time.Time `json:"expires,omitempty"` // absent: for good
+	Reason       string     `json:"reason,omitempty"`  // why nothing was changed
+	Parameter    string     `json:"parameter"`
+	Version      int64      `json:"version"`
+	HighSeverity bool       `json:"grave"`          // alerts about such a rule are of severity high
+	Live         *bool      `json:"live,omitempty"` // the live rules let its traffic through; absent: not known
 	// Restored is what others wrote at the same time, and what was put back.
 	Restored []string `json:"restored,omitempty"`
 	Broken   []string `json:"broken,omitempty"` // versions of others that were overwritten and can't be read
@@ -33,7 +33,7 @@ type allowed struct {
 	note string
 }
 
-// printAllowed prints what was done. Of one group, machines are told as they were before
+// printAllowed prints what was done. Of one group, --output json has what it had before
 // there could be more, too.
 func (a *app) printAllowed(done allowing) error {
 	switch {
@@ -82,7 +82,7 @@ func (d allowed) remarks() string {
 	} else if d.Live != nil {
 		lines = append(lines, "the group does not have this rule now: add the rule to the group; sgwarden leaves the rule alone")
 	}
-	if d.Grave && d.Changed {
+	if d.HighSeverity && d.Changed {
 		lines = append(lines, "! this rule is grave: it opens an administrative or database port, all protocols or the whole world")
 	}
 	if d.note != "" {

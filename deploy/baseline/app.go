@@ -48,7 +48,7 @@ func exitStatus(err error) int {
 	return 1
 }
 
-// run runs the command, tells of an error, and returns the exit status.
+// run runs the command, prints an error, and returns the exit status.
 func (a *app) run(ctx context.Context, args []string) (status int) {
 	defer func() {
 		if fault := recover(); fault != nil {

@@ -28,7 +28,7 @@ type backtest struct {
 	stateAt         string
 	ownRoles        []string
 	account, region string // of the baselines in files
-	page, lang      string // where the HTML page goes, empty for none, and its language
+	page, lang      string // where the HTML page is written, empty for none, and its language
 	all             bool   // print everything
 }
 
@@ -151,7 +151,7 @@ func (a *app) replay(ctx context.Context, b backtest, sources traillog.Sources, 
 	r := replay.New(options, each)
 	bar := a.bar("reading the history")
 	defer bar.Clear()
-	// Records before options.From tell which rules there were, where the sources have them.
+	// Records before options.From say which rules there were, where the sources have them.
 	reading := traillog.Options{To: options.To, Workers: b.history.workers(), Report: func(p traillog.Progress) {
 		bar.Show(p.BytesDone, p.BytesTotal, words.Count(int(p.Events), "call")+" on groups")
 	}}

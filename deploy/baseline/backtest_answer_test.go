@@ -14,16 +14,16 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/account"
 )
 
-// textBacktest runs the verb for people. The output goes to out.
+// textBacktest runs the verb for people. The output is written to out.
 func textBacktest(t *testing.T, out io.Writer, args ...string) (status int, errs string) {
 	t.Helper()
-	var told bytes.Buffer
+	var said bytes.Buffer
 	a := &app{
-		Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Errs: &told},
+		Account: account.Account{Getenv: func(string) string { return "" }, Now: func() time.Time { return now }, Errs: &said},
 		in:      strings.NewReader(""), out: out,
 	}
 	status = a.run(t.Context(), append([]string{"backtest"}, args...))
-	return status, told.String()
+	return status, said.String()
 }
 
 // historyFile is a file with one call, ana's at 2026-10-05T09:00:00Z, in us-east-1 of account 123456789012.
@@ -79,7 +79,7 @@ func TestABacktestThatJudgedNothingGivesNoAnswer(t *testing.T) {
 			var out bytes.Buffer
 			status, errs := textBacktest(t, &out, args...)
 			if status != 1 || !strings.Contains(errs, c.want) {
-				t.Errorf("status %d, told %q, want %q", status, errs, c.want)
+				t.Errorf("status %d, printed %q, want %q", status, errs, c.want)
 			}
 			if strings.Contains(out.String(), "would have") || strings.HasPrefix(out.String(), "\n") {
 				t.Errorf("an answer was given, or an empty line begins it:\n%s", out.String())
@@ -133,12 +133,12 @@ func TestAnAnswerThatCanNotBeWrittenIsAnError(t *testing.T) {
 	for _, output := range []string{"text", "json"} {
 		status, errs := textBacktest(t, fullDisk{}, file, "--baselines", baselines, "--output", output)
 		if status != 1 || !strings.Contains(errs, "no space left") {
-			t.Errorf("%s: status %d, told %q", output, status, errs)
+			t.Errorf("%s: status %d, printed %q", output, status, errs)
 		}
 	}
 	var out bytes.Buffer
 	if status, errs := textBacktest(t, &out, file, "--baselines", baselines, "--output", "json"); status != 2 || errs != "" || !json.Valid(out.Bytes()) {
-		t.Errorf("status %d, told %q: %s", status, errs, out.String())
+		t.Errorf("status %d, printed %q: %s", status, errs, out.String())
 	}
 }
 
@@ -160,7 +160,7 @@ func TestNoRecordReachesTheTerminalAsItIs(t *testing.T) {
 		var out bytes.Buffer
 		_, errs := textBacktest(t, &out, name, "--all", "--baselines", noRules(t), "--region", "us-east-1")
 		if strings.Contains(out.String()+errs, "\x1b") || !strings.Contains(out.String()+errs, `\x1b[`) {
-			t.Errorf("%s: told %q\n%q", n, errs, out.String())
+			t.Errorf("%s: printed %q\n%q", n, errs, out.String())
 		}
 	}
 }
@@ -172,7 +172,7 @@ func (fullDisk) Write([]byte) (int, error) {
 	return 0, &os.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}
 }
 
-// TestHistoriesAreCheckedBeforeAWSIsAsked: without the check, somebody who mistyped a history is told of credentials.
+// TestHistoriesAreCheckedBeforeAWSIsAsked: without the check, somebody who mistyped a history gets an error about credentials.
 func TestHistoriesAreCheckedBeforeAWSIsAsked(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
@@ -181,7 +181,7 @@ func TestHistoriesAreCheckedBeforeAWSIsAsked(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		if status, errs := textBacktest(t, &out, args...); status != 1 || !strings.Contains(errs, want) {
-			t.Errorf("%q: status %d, told %q", args, status, errs)
+			t.Errorf("%q: status %d, printed %q", args, status, errs)
 		}
 	}
 }

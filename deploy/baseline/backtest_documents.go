@@ -199,7 +199,7 @@ func (a *app) takeShared(d *replay.Documents, shared baseline.Documents) (err er
 	return nil
 }
 
-// warn tells what is left out, beside the result.
+// warn says what is left out, besides the result.
 func (a *app) warn(texts ...string) {
 	for _, text := range texts {
 		fmt.Fprintf(a.Errs, "note: %s\n", text)

@@ -13,9 +13,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// jsonReport writes one document. The reverts go out as they come. What would only have
-// been reported, and what would have waited, waits in files of its own for the end of
-// that list, so that a million of them need no memory.
+// jsonReport writes one document. The reverts are written as they come. The rules that would
+// only have been reported, and those that would have waited, are kept in files of their own
+// until that list ends, so that a million of them need no memory.
 type jsonReport struct {
 	out      *bufio.Writer
 	reverts  int

@@ -19,8 +19,8 @@ func (s *backtestSummary) complete(b backtest, o replay.Options) {
 	if s.Skipped == nil {
 		s.Skipped = []traillog.Skipped{}
 	}
-	if s.Problem = s.unread(b); s.Problem == "" && s.Changes+s.Own == 0 && s.rules().Sum() == 0 {
-		s.Problem = s.unjudged(b, o)
+	if s.Problem = s.whyNoCalls(b); s.Problem == "" && s.Changes+s.Own == 0 && s.rules().Sum() == 0 {
+		s.Problem = s.whyNoneJudged(b, o)
 	}
 	if s.Problem == "" && s.Changes > 0 && s.Unguarded == s.Changes+s.Own {
 		s.Problem = fmt.Sprintf("%s of the history: none is on a group that has a baseline here, and there is no guardrail, so nothing was judged. Are these the baselines of account %s?",
@@ -30,8 +30,8 @@ func (s *backtestSummary) complete(b backtest, o replay.Options) {
 
 const rightHistory = "is this the right history?"
 
-// unread says why the history has no call about security groups, empty where it has one.
-func (s *backtestSummary) unread(b backtest) string {
+// whyNoCalls says why the history has no call about security groups, empty where it has one.
+func (s *backtestSummary) whyNoCalls(b backtest) string {
 	switch {
 	case s.Tally.Events > 0:
 		return ""
@@ -47,16 +47,16 @@ func (s *backtestSummary) unread(b backtest) string {
 	return fmt.Sprintf("none of the %s is about security groups: %s", words.Count(int(s.Records), "record"), rightHistory)
 }
 
-// unjudged says why none of the calls was looked at, empty where there is no reason: calls that failed change nothing, and
+// whyNoneJudged says why none of the calls was looked at, empty where there is no reason: calls that failed change nothing, and
 // there may be no others.
-func (s *backtestSummary) unjudged(b backtest, o replay.Options) string {
+func (s *backtestSummary) whyNoneJudged(b backtest, o replay.Options) string {
 	switch {
 	case s.chosen == 0:
-		return "the history has no call about security groups in " + b.history.placesText()
+		return "the history has no call about security groups in " + b.history.originsText()
 	case s.Tally.Last.Before(o.From):
 		return fmt.Sprintf("all of the history's calls about security groups are before --from %s: the last one is of %s", b.from, s.Tally.Last.Format(time.RFC3339))
 	case len(s.Elsewhere) > 0:
-		return fmt.Sprintf("the history is of %s, and the baselines are of %s: nothing was judged", placesText(s.Elsewhere), placeText(o.Account, o.Region))
+		return fmt.Sprintf("the history is of %s, and the baselines are of %s: nothing was judged", originsText(s.Elsewhere), originText(o.Account, o.Region))
 	case len(s.NotJudged) > 0:
 		n := s.NotJudged[0]
 		return fmt.Sprintf("no call about security groups could be judged: of %s, %s", words.Count(int(n.Calls), "call"), n.Reason)
@@ -64,7 +64,7 @@ func (s *backtestSummary) unjudged(b backtest, o replay.Options) string {
 	return ""
 }
 
-// placesText names --accounts and --regions.
-func (h history) placesText() string {
-	return placeText(strings.Join(h.accounts, " or "), strings.Join(h.regions, " or "))
+// originsText names --accounts and --regions.
+func (h history) originsText() string {
+	return originText(strings.Join(h.accounts, " or "), strings.Join(h.regions, " or "))
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// backtestSummary is all that is told of a backtest beside the single reverts.
+// backtestSummary is all that is reported of a backtest besides the single reverts.
 type backtestSummary struct {
 	Records int64              `json:"records"`
 	Bytes   int64              `json:"bytes"`
@@ -26,21 +26,21 @@ type backtestSummary struct {
 	chosen int64          // calls that --accounts and --regions do not leave out
 }
 
-// placesText writes accounts and regions.
-func placesText(places []replay.Place) string {
+// originsText writes accounts and regions.
+func originsText(origins []replay.Origin) string {
 	var texts []string
-	for i, p := range places {
+	for i, p := range origins {
 		if i == 3 {
-			texts = append(texts, fmt.Sprintf("%d more", len(places)-i))
+			texts = append(texts, fmt.Sprintf("%d more", len(origins)-i))
 			break
 		}
-		texts = append(texts, placeText(p.Account, p.Region))
+		texts = append(texts, originText(p.Account, p.Region))
 	}
 	return strings.Join(texts, "; ")
 }
 
-// placeText names an account and a region, each where it is known.
-func placeText(account, region string) string {
+// originText names an account and a region, each where it is known.
+func originText(account, region string) string {
 	var parts []string
 	if account != "" {
 		parts = append(parts, "account "+basefile.Printable(account))

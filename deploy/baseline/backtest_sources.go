@@ -32,7 +32,7 @@ needs, how long it takes, and what it costs.`
 
 // history says which history is asked for: where it is, and which part of it.
 type history struct {
-	arguments         []string  // paths, places in S3, event-history
+	arguments         []string  // paths, locations in S3, event-history
 	from, to          time.Time // from <= time of the event < to; a zero time is no limit
 	accounts, regions []string
 	keep              string // folder; empty: nothing is kept
@@ -71,7 +71,7 @@ func (a *app) historyOf(ctx context.Context, h history) (traillog.Sources, error
 		var one traillog.Sources
 		var err error
 		switch {
-		case trailsource.IsPlace(arg):
+		case trailsource.IsLocation(arg):
 			one, err = a.bucketHistory(ctx, h, arg, selection)
 		case arg == trailsource.EventHistory:
 			one, err = a.eventHistory(ctx, selection)
@@ -102,7 +102,7 @@ const downloads = 16
 
 // workers is how many sources are read at the same time; 0 for as many as there are cores.
 func (h history) workers() int {
-	if slices.ContainsFunc(h.arguments, trailsource.IsPlace) {
+	if slices.ContainsFunc(h.arguments, trailsource.IsLocation) {
 		return downloads
 	}
 	return 0
@@ -115,7 +115,7 @@ func (h history) check() error {
 		return misused("backtest: which history? Name files, s3://BUCKET/PREFIX, event-history, or --athena DATABASE.TABLE")
 	case h.athena == "" && (h.workgroup != "" || h.output != "" || h.sqlOnly || h.fullScan):
 		return misused("backtest: --workgroup, --athena-output, --athena-sql and --full-scan are for --athena DATABASE.TABLE, which is not there")
-	case h.keep != "" && !slices.ContainsFunc(h.arguments, trailsource.IsPlace):
+	case h.keep != "" && !slices.ContainsFunc(h.arguments, trailsource.IsLocation):
 		return misused("backtest: --keep is for s3://BUCKET/PREFIX, which is not there")
 	}
 	for _, argument := range h.arguments {
@@ -126,14 +126,14 @@ func (h history) check() error {
 	return h.selection().Check()
 }
 
-// checkHistory refuses what is no place in S3, not event-history, and no path of a file or a folder.
+// checkHistory refuses what is no location in S3, not event-history, and no path of a file or a folder.
 func checkHistory(argument string) error {
-	if trailsource.IsPlace(argument) || argument == trailsource.EventHistory {
+	if trailsource.IsLocation(argument) || argument == trailsource.EventHistory {
 		return nil
 	}
 	_, err := os.Lstat(argument)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return nil // what else may be wrong is told when the file is read
+		return nil // other errors are reported when the file is read
 	}
 	near := fmt.Sprintf("a place in S3 is s3://BUCKET/PREFIX, and %s is CloudTrail's own history", trailsource.EventHistory)
 	switch letters := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(argument)); {
@@ -161,7 +161,7 @@ func inTurn(all []traillog.Sources) traillog.Sources {
 }
 
 func (a *app) bucketHistory(ctx context.Context, h history, arg string, selection trailsource.Selection) (traillog.Sources, error) {
-	place, err := trailsource.ParsePlace(arg)
+	location, err := trailsource.ParseLocation(arg)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (a *app) bucketHistory(ctx context.Context, h history, arg string, selectio
 			return nil, err
 		}
 	}
-	return trailsource.S3(ctx, cfg, place, selection, keep)
+	return trailsource.S3(ctx, cfg, location, selection, keep)
 }
 
 func (a *app) eventHistory(ctx context.Context, selection trailsource.Selection) (traillog.Sources, error) {
@@ -207,7 +207,7 @@ func (a *app) query(h history) (trailsource.Athena, error) {
 	}
 	return trailsource.Athena{
 		Table: table, Workgroup: h.workgroup, Output: h.output, FullScan: h.fullScan, Clock: a.clock(), Progress: line.Show,
-		Tell: func(text string) { line.Clear(); fmt.Fprintln(a.Errs, text) },
+		Report: func(text string) { line.Clear(); fmt.Fprintln(a.Errs, text) },
 	}, err
 }
 

@@ -132,7 +132,7 @@ func TestTheEventHistoryIsReplayed(t *testing.T) {
 		t.Errorf("%+v, %+v", got, run)
 	}
 	if want := "note: the event history goes back 90 days, to " + now.AddDate(0, 0, -90).Format(time.DateOnly) + "\n"; run.errs != want {
-		t.Errorf("told %q, want %q", run.errs, want)
+		t.Errorf("printed %q, want %q", run.errs, want)
 	}
 }
 

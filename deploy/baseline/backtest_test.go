@@ -21,7 +21,7 @@ func revertNumber(n int, o alert.Outcome) replay.Revert {
 	return replay.Revert{Time: now, GroupID: "sg-0a", Rule: "ingress tcp 22 0.0.0.0/0", Actor: fmt.Sprintf("<b>%d</b>", n), EventID: fmt.Sprint("e", n), Reason: "no", Outcome: o}
 }
 
-func TestTheJSONOfABacktestIsOneDocumentWithTheOutcomesApart(t *testing.T) {
+func TestTheJSONOfABacktestIsOneDocumentWithEachOutcomeByItself(t *testing.T) {
 	t.Parallel()
 	type list = []struct{ EventID, Actor string }
 	cases := map[string]struct {
@@ -109,10 +109,10 @@ func TestTheTextOfABacktest(t *testing.T) {
 		From: day, To: day.AddDate(0, 0, 31), Changes: 340, Calls: replay.Tally{Reverted: 12, Reported: 3, Pending: 1}, Judged: 300, Unguarded: 20, Own: 2, Ended: 1, OpenedBefore: 2,
 		ByGroup:       []replay.GroupCount{{GroupID: "sg-0a", GroupName: "web\x1b[31m", JudgedBy: "baseline", Tally: replay.Tally{Reverted: 12}, RulesKnown: "known from its creation"}},
 		ByRule:        []replay.RuleCount{{Rule: "ingress tcp 22 0.0.0.0/0", Tally: replay.Tally{Reverted: 12, Reported: 3}}},
-		Fights:        []replay.Fight{{GroupID: "sg-0a", GroupName: "web", Rule: "ingress tcp 22 0.0.0.0/0", Times: 7, Actors: []replay.ActorTimes{{Actor: "ci", Times: 5}, {Actor: "ana", Times: 2}}}},
+		Contentions:   []replay.Contention{{GroupID: "sg-0a", GroupName: "web", Rule: "ingress tcp 22 0.0.0.0/0", Times: 7, Actors: []replay.ActorTimes{{Actor: "ci", Times: 5}, {Actor: "ana", Times: 2}}}},
 		ApprovalsNeed: []replay.ApprovalNeeded{{Command: "deploy/baseline.sh allow sg-0a 'ingress tcp 22 0.0.0.0/0' --for-good --description 'WHY'"}},
 		NotJudged:     []replay.NotJudged{{Reason: "the record does not say which group changed", Calls: 1, Example: replay.Example{EventID: "e1", Time: day}}},
-		Elsewhere:     []replay.Place{{Account: "999999999999", Region: "eu-west-1", Calls: 9}},
+		Elsewhere:     []replay.Origin{{Account: "999999999999", Region: "eu-west-1", Calls: 9}},
 		Assumptions:   append([]string{"The rules of 1 group are known."}, replay.NotReplayed...),
 	}
 	for i, who := range []string{"ci", "ana", "bob", "eve", "kim", "lee"} {

@@ -33,11 +33,11 @@ func (r *textReport) finish(s backtestSummary, failed error) error {
 		p.actors(s.ByActor)
 		p.groups(s.ByGroup)
 		p.rules(s.ByRule)
-		p.fights(s.Fights)
+		p.contentions(s.Contentions)
 		p.needed(s.ApprovalsNeed)
 		p.days(s.ByDay)
 	}
-	p.beside(s)
+	p.remarks(s)
 	_, err := io.WriteString(r.out, text.String())
 	return err
 }
@@ -167,7 +167,7 @@ func (p backtestText) rules(rows []replay.RuleCount) {
 	p.more(left)
 }
 
-func (p backtestText) fights(rows []replay.Fight) {
+func (p backtestText) contentions(rows []replay.Contention) {
 	if len(rows) == 0 {
 		return
 	}
@@ -231,8 +231,8 @@ func dayLines(rows []replay.DayCount, each bool) (lines []string) {
 	return lines
 }
 
-// beside is what people have to know of how far the answer reaches.
-func (p backtestText) beside(s backtestSummary) {
+// remarks is what people have to know of how far the answer reaches.
+func (p backtestText) remarks(s backtestSummary) {
 	p.heading("What this rests on:")
 	p.line("  %s in %s of %s; %s could open something in a guarded group: these were judged", words.Count(int(s.Records), "record"), words.Bytes(s.Bytes), words.Count(int(s.Tally.Sources), "file"), words.Count(int(s.Judged), "call"))
 	for _, part := range []struct {
@@ -250,7 +250,7 @@ func (p backtestText) beside(s backtestSummary) {
 		p.line("  %s could not be judged: %s (such as %s at %s)", words.Count(int(n.Calls), "call"), n.Reason, basefile.Printable(cmp.Or(n.Example.EventID, n.Example.EventName)), n.Example.Time.Format(time.RFC3339))
 	}
 	if len(s.Elsewhere) > 0 {
-		p.line("  %s elsewhere were not judged: %s", words.Count(int(callsElsewhere(s.Elsewhere)), "call"), placesText(s.Elsewhere))
+		p.line("  %s elsewhere were not judged: %s", words.Count(int(callsElsewhere(s.Elsewhere)), "call"), originsText(s.Elsewhere))
 	}
 	assumptions := s.Assumptions
 	if !p.all && len(assumptions) > 1 {
@@ -269,8 +269,8 @@ func (p backtestText) beside(s backtestSummary) {
 	p.more(left)
 }
 
-func callsElsewhere(places []replay.Place) (n int64) {
-	for _, p := range places {
+func callsElsewhere(origins []replay.Origin) (n int64) {
+	for _, p := range origins {
 		n += p.Calls
 	}
 	return n

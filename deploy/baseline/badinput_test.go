@@ -32,18 +32,18 @@ func fileVerbs(t *testing.T, dir string) map[string][]string {
 
 func TestEveryVerbNamesAFileThatItCannotUse(t *testing.T) {
 	t.Parallel()
-	const fine = "schema: 1\ngroupId: sg-01\ningress: []\n"
+	const valid = "schema: 1\ngroupId: sg-01\ningress: []\n"
 	cases := map[string]struct {
 		files map[string]string
 		make  func(t *testing.T, dir string)
 		want  string // DIR is the directory
 	}{
-		"two documents in a file": {map[string]string{"a.yaml": fine + "---\n" + fine}, nil, "DIR/a.yaml:4:1: there is a second document behind ---: write a file for each document"},
+		"two documents in a file": {map[string]string{"a.yaml": valid + "---\n" + valid}, nil, "DIR/a.yaml:4:1: there is a second document behind ---: write a file for each document"},
 		"a file of 5 MB":          {map[string]string{"a.yaml": strings.Repeat("#2345678\n", 5<<20/9)}, nil, "DIR/a.yaml: too large: 5242878 bytes"},
 		"a tab":                   {map[string]string{"a.yaml": "schema: 1\ningress:\n\t- {}\n"}, nil, "DIR/a.yaml:3:1: YAML wants spaces here, and this is a tab"},
-		"two files for a group":   {map[string]string{"a.yaml": fine, "b.yml": fine}, nil, "DIR/a.yaml and DIR/b.yml are both for sg-01: keep one of them"},
-		"a name that clears":      {map[string]string{"\x1b[2J.yaml": fine}, nil, `the name "\x1b[2J.yaml" has characters that can't be printed`},
-		"a field that clears":     {map[string]string{"a.yaml": fine + "\"\\e[2J\": 1\n"}, nil, `DIR/a.yaml:4:10: \x1b[2J: unknown field`},
+		"two files for a group":   {map[string]string{"a.yaml": valid, "b.yml": valid}, nil, "DIR/a.yaml and DIR/b.yml are both for sg-01: keep one of them"},
+		"a name that clears":      {map[string]string{"\x1b[2J.yaml": valid}, nil, `the name "\x1b[2J.yaml" has characters that can't be printed`},
+		"a field that clears":     {map[string]string{"a.yaml": valid + "\"\\e[2J\": 1\n"}, nil, `DIR/a.yaml:4:10: \x1b[2J: unknown field`},
 		"a link that leads nowhere": {nil, func(t *testing.T, dir string) {
 			if err := os.Symlink("gone", dir+"/a.yaml"); err != nil {
 				t.Fatal(err)

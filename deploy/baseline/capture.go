@@ -13,7 +13,7 @@ import (
 // capture is what the verb of that name is asked to do.
 type capture struct {
 	*app
-	named      []string // groups, by id or as name:web
+	asked      []string // groups, by id or as name:web
 	lists      []string // ids of prefix lists, each once
 	ids        []string
 	vpcID, tag string
@@ -68,12 +68,12 @@ take into a file what others approved, use pull.`,
   baseline capture --tag team=payments --out baselines
   baseline capture pl-0a1b2c3d4e5f60718 --out baselines`,
 		RunE: func(command *cobra.Command, args []string) error {
-			c.lists, c.named = listsAndGroups(args)
+			c.lists, c.asked = listsAndGroups(args)
 			selection, err := c.selection(command.Flags().Changed)
 			if err != nil {
 				return err
 			}
-			if selection.IDs, err = c.withNamed(command.Context(), selection.IDs); err != nil {
+			if selection.IDs, err = c.withAsked(command.Context(), selection.IDs); err != nil {
 				return fmt.Errorf("nothing was written: %w", err)
 			}
 			return c.run(command.Context(), selection)

@@ -19,7 +19,7 @@ import (
 
 // captureInto writes one group's file.
 func captureInto(t basefile.Directory, s compose.Source, now time.Time) capturedGroup {
-	result := capturedGroup{GroupID: s.Group.ID, GroupName: s.Group.Name, Rules: len(s.Live), Version: s.Stored.Stored.Version, lists: listsNamed(s.Live)}
+	result := capturedGroup{GroupID: s.Group.ID, GroupName: s.Group.Name, Rules: len(s.Live), Version: s.Stored.Stored.Version, lists: listsOf(s.Live)}
 	old, exists := t.ByID[s.Group.ID]
 	result.File = old.Path
 	if !exists {
@@ -43,8 +43,8 @@ func captureInto(t basefile.Directory, s compose.Source, now time.Time) captured
 	return result
 }
 
-// listsNamed returns the ids of the prefix lists that live rules name, each once.
-func listsNamed(live []secgroup.LiveRule) []string {
+// listsOf returns the ids of the prefix lists that live rules name, each once.
+func listsOf(live []secgroup.LiveRule) []string {
 	var ids []string
 	for _, l := range live {
 		if l.NotCanonical == nil && l.Rule.Peer.Kind == rule.PrefixList && !slices.Contains(ids, l.Rule.Peer.ID) {

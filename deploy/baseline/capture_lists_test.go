@@ -88,7 +88,7 @@ func TestListsThatSgwardenCannotChange(t *testing.T) {
 	}
 }
 
-// TestAListThatIsBeingChangedStopsNoOtherPlan: the plan names that list, and tells of the
+// TestAListThatIsBeingChangedStopsNoOtherPlan: the plan names that list, and reports the
 // others what a push would do.
 func TestAListThatIsBeingChangedStopsNoOtherPlan(t *testing.T) {
 	t.Parallel()
@@ -113,7 +113,7 @@ func TestAListThatIsBeingChangedStopsNoOtherPlan(t *testing.T) {
 		}
 		expect(t, plan, 1, "pl-03.yaml: the prefix list pl-03 is being changed (its state is modify-in-progress)", "pl-19.yaml")
 		if n := strings.Count(plan.out, "removed at once"); n != 19 {
-			t.Errorf("it tells of %d lists", n)
+			t.Errorf("it reports %d lists", n)
 		}
 		expect(t, push, 1, "nothing was written", "pl-03.yaml: the prefix list pl-03 is being changed")
 	}

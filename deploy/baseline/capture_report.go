@@ -58,8 +58,8 @@ func (c capture) unwatched(ctx context.Context, ids []string) (map[string]bool, 
 			continue
 		}
 		list, err := c.FindList(ctx, id)
-		isTold := errors.Is(err, account.ErrNoList) || errors.Is(err, account.ErrChanging) || awserr.ClassOf(err) == awserr.Denied
-		if err != nil && !isTold {
+		isExpected := errors.Is(err, account.ErrNoList) || errors.Is(err, account.ErrChanging) || awserr.ClassOf(err) == awserr.Denied
+		if err != nil && !isExpected {
 			return nil, err
 		}
 		unwatched[id] = list.Owner != prefixlist.AWS
@@ -103,7 +103,7 @@ func (c capture) report(results []capturedGroup, lists []capturedList) error {
 	return errors.Join(append(errs, err)...)
 }
 
-// capturedJSON is what machines are told. There are no prefixLists where none was named.
+// capturedJSON is what --output json has. There are no prefixLists where none was named.
 func capturedJSON(results []capturedGroup, lists []capturedList) map[string]any {
 	shown := map[string]any{"groups": append([]capturedGroup{}, results...)}
 	if len(lists) > 0 {

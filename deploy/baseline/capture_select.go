@@ -12,12 +12,12 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// withNamed adds the ids of the groups that the arguments name.
-func (c capture) withNamed(ctx context.Context, ids []string) ([]string, error) {
-	if len(c.named) == 0 {
+// withAsked adds the ids of the groups that the arguments name.
+func (c capture) withAsked(ctx context.Context, ids []string) ([]string, error) {
+	if len(c.asked) == 0 {
 		return ids, nil
 	}
-	groups, err := c.FindGroups(ctx, c.named...)
+	groups, err := c.FindGroups(ctx, c.asked...)
 	for _, g := range groups {
 		ids = append(ids, g.ID)
 	}
@@ -28,7 +28,7 @@ func (c capture) withNamed(ctx context.Context, ids []string) ([]string, error) 
 // of a shell makes them: they must not come to mean all groups.
 func (c capture) selection(given func(flag string) bool) (s ec2groups.Selection, err error) {
 	kinds := slices.DeleteFunc([]string{"group-id", "vpc-id", "tag", "all"}, func(flag string) bool { return !given(flag) })
-	if len(c.named) > 0 && !given("group-id") {
+	if len(c.asked) > 0 && !given("group-id") {
 		kinds = append(kinds, "GROUP")
 	}
 	if len(kinds) == 0 && len(c.lists) > 0 && c.dir != "" {

@@ -192,14 +192,14 @@ func TestACaptureKeepsTheSettingsOfAFileAndSaysWhereParameterStoreHasOthers(t *t
 	if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 		t.Error(diff)
 	}
-	fresh := t.TempDir()
-	expect(t, capture(fresh), 0, "1 written")
-	if got := contents(t, fresh)["shared."+id+".yaml"]; !strings.Contains(got, "mode: alert\n") || !strings.Contains(got, "INC-1") {
+	captured := t.TempDir()
+	expect(t, capture(captured), 0, "1 written")
+	if got := contents(t, captured)["shared."+id+".yaml"]; !strings.Contains(got, "mode: alert\n") || !strings.Contains(got, "INC-1") {
 		t.Errorf("without a file, the settings are not those of Parameter Store: %s", got)
 	}
 }
 
-func TestWhatCannotBeCapturedIsNamedAndTheRestIsWritten(t *testing.T) {
+func TestWhatCannotBeCapturedIsReportedAndTheRestIsWritten(t *testing.T) {
 	t.Parallel()
 	group := func(id, name string) types.SecurityGroup { return types.SecurityGroup{GroupId: &id, GroupName: &name} }
 	rules := map[string][]types.SecurityGroupRule{
@@ -247,7 +247,7 @@ func TestACaptureRefusesWhatIsUnclear(t *testing.T) {
 		"no directory":                   {[]string{"--all"}, "--out DIR"},
 		"a VPC from an unset variable":   {[]string{"--vpc-id", "", "--out", "x"}, "--vpc-id is empty"},
 		"a group from an unset variable": {[]string{"--group-id", "", "--out", "x"}, "--group-id is empty"},
-		"a name in place of an id":       {[]string{"--group-id", "web", "--out", "x"}, `"web" is not the id of a security group`},
+		"a name instead of an id":        {[]string{"--group-id", "web", "--out", "x"}, `"web" is not the id of a security group`},
 		"a tag without a value":          {[]string{"--tag", "env", "--out", "x"}, "want KEY=VALUE"},
 		"not all":                        {[]string{"--all=false", "--out", "x"}, "selects nothing"},
 		"a directory with other YAML":    {[]string{"--all", "--out", broken}, "notes.yaml:1:8: hello: unknown field"},

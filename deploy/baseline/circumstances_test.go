@@ -121,7 +121,7 @@ func TestACaptureLeavesOutWhatOnlyAnApprovalPermits(t *testing.T) {
 	if text := contents(t, dir)["approved.yaml"]; strings.Contains(text, "203.0.113.7") || strings.Contains(text, `"25"`) || !strings.Contains(text, `"443"`) {
 		t.Errorf("got %s", text)
 	}
-	// What the file permits by itself stays.
+	// A rule that the file permits by itself stays.
 	write(t, file, "schema: 1\ngroupId: "+id+"\ningress:\n  - {protocol: tcp, ports: '22', sources: [203.0.113.7/32]}\negress: []\n")
 	if got := capture(); got.status != 0 || strings.Contains(got.out, "tcp 22 203.0.113.7/32 is left out") || !strings.Contains(contents(t, dir)["approved.yaml"], "203.0.113.7") {
 		t.Errorf("got %+v", got)

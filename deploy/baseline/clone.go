@@ -86,7 +86,7 @@ func (c *cloning) clone(ctx context.Context) error {
 
 // rewrite rewrites one file.
 func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error) {
-	edits := rewrite.Edits{Values: map[rewrite.Place]string{}, Set: map[string]string{}}
+	edits := rewrite.Edits{Values: map[rewrite.Position]string{}, Set: map[string]string{}}
 	doc, err := yamlfile.DecodeWithNames(f.Data, func(ref baseline.Reference) (string, error) {
 		if !c.exceptions && isException(ref) {
 			return ref.Text, nil
@@ -96,7 +96,7 @@ func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error)
 			return "", fmt.Errorf("%s is not in %s, so it is not known what it becomes", ref.Text, t.Path)
 		}
 		e.Used = true
-		edits.Values[rewrite.Place{Line: ref.Line, Column: ref.Column}] = e.To
+		edits.Values[rewrite.Position{Line: ref.Line, Column: ref.Column}] = e.To
 		return e.To, nil
 	})
 	if err != nil {
@@ -121,8 +121,8 @@ func (c *cloning) rewrite(f basefile.File, t clonemap.Table) (*rewritten, error)
 
 func isException(ref baseline.Reference) bool { return strings.HasPrefix(ref.Path, "exceptions[") }
 
-// cloneName is the name of a group's file. What a name has to lose for that, a
-// checksum makes up for, so that no two groups share a file.
+// cloneName is the name of a group's file. Where the name loses characters that no file may have, a
+// checksum is added, so that no two groups share a file.
 func cloneName(group string) string {
 	name, isName := baseline.Name(group)
 	if !isName {

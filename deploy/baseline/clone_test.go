@@ -101,27 +101,27 @@ egress:
 	}
 }
 
-func TestACloneTellsMachines(t *testing.T) {
+func TestACloneWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	from, table, out := cloneDirs(t, `{"sg-01": "sg-11", "sg-02": "sg-12"}`, map[string]string{"a.yaml": "schema: 1\ngroupId: sg-01\ngroupName: web\ningress: []\n"})
 	got := runCommand(t, &aws.Config{}, "", "clone", "--from", from, "--map", table, "--out", out, "--output", "json")
-	var told struct {
+	var output struct {
 		Files []rewritten `json:"files"`
 		Notes []string    `json:"notes"`
 	}
-	if err := json.Unmarshal([]byte(got.out), &told); err != nil || got.status != 0 || got.errs != "" {
+	if err := json.Unmarshal([]byte(got.out), &output); err != nil || got.status != 0 || got.errs != "" {
 		t.Fatalf("%v in %+v", err, got)
 	}
 	want := []rewritten{{Source: filepath.Join(from, "a.yaml"), File: filepath.Join(out, "sg-11.yaml"), GroupID: "sg-11", Changed: true}}
-	if diff := cmp.Diff(want, told.Files, cmp.AllowUnexported(rewritten{})); diff != "" || len(told.Notes) != 1 {
-		t.Errorf("%s, %v", diff, told.Notes)
+	if diff := cmp.Diff(want, output.Files, cmp.AllowUnexported(rewritten{})); diff != "" || len(output.Notes) != 1 {
+		t.Errorf("%s, %v", diff, output.Notes)
 	}
 	if diff := cmp.Diff(map[string]string{"sg-11.yaml": "schema: 1\ngroupId: sg-11\ningress: []\n"}, contents(t, out)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestWhatTheMapDoesNotTellIsRefused(t *testing.T) {
+func TestAGroupThatTheMapDoesNotNameIsRefused(t *testing.T) {
 	t.Parallel()
 	doc := func(group, name string, sources ...string) string {
 		text := "schema: 1\ngroupId: " + group + "\n"
@@ -186,7 +186,7 @@ func TestWhatTheMapDoesNotTellIsRefused(t *testing.T) {
 	}
 }
 
-func TestACloneNeedsToBeToldAll(t *testing.T) {
+func TestACloneNeedsAllItsFlags(t *testing.T) {
 	t.Parallel()
 	from, table, out := cloneDirs(t, "sg-01: sg-11\n", map[string]string{"a.yaml": "schema: 1\ngroupId: sg-01\ningress: []\n"})
 	all := []string{"--from", from, "--map", table, "--out", out}

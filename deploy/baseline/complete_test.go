@@ -58,8 +58,8 @@ func TestWhatAnArgumentOfAUsageLineIs(t *testing.T) {
 	}
 }
 
-// TestTheShellWaitsForGroupsOnlyAMoment, and is told nothing then. The twin without the
-// delay is told the group.
+// TestTheShellWaitsForGroupsOnlyAMoment, and gets no answer then. The twin without the
+// delay gets the group.
 func TestTheShellWaitsForGroupsOnlyAMoment(t *testing.T) {
 	t.Parallel()
 	for delay, want := range map[time.Duration]string{0: "name:web\t" + group, time.Minute: ""} {
@@ -109,8 +109,8 @@ func TestEachVerbCompletesWhatItsUsageLineSays(t *testing.T) {
 
 func directive(d cobra.ShellCompDirective) string { return string(rune('0' + int(d))) }
 
-// TestAnInterruptInTheMiddleIsToldInWords rather than as a cancelled context.
-func TestAnInterruptInTheMiddleIsToldInWords(t *testing.T) {
+// TestAnInterruptInTheMiddleIsReportedInWords rather than as a cancelled context.
+func TestAnInterruptInTheMiddleIsReportedInWords(t *testing.T) {
 	t.Parallel()
 	stub := awsstub.New(0, map[string]awsstub.Handler{"DescribeSecurityGroups": oneGroupThere})
 	t.Cleanup(stub.Close)

@@ -67,7 +67,7 @@ func TestCompletionScriptsAreShell(t *testing.T) {
 }
 
 // completeInBash does what pressing the Tab key does, with what the package
-// bash-completion would bring put in its place.
+// bash-completion would bring replaced.
 const completeInBash = `
 _get_comp_words_by_ref() { cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD; }
 __ltrim_colon_completions() { :; }

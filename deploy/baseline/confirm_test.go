@@ -19,7 +19,7 @@ import (
 // asMain makes the test binary the command itself.
 const asMain = "BASELINE_TEST_AS_MAIN"
 
-// asked tells when a question was written.
+// asked says when a question was written.
 type asked struct {
 	text     bytes.Buffer
 	question chan struct{}

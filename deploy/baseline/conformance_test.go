@@ -6,8 +6,8 @@ import (
 	"github.com/sgwarden/sgwarden/functions/conformance"
 )
 
-// TestTheStubOfParameterStoreKeepsThePromisesButForThoseDeclared holds the stub of the
-// command's tests to what moto and the simulator are held to.
+// TestTheStubOfParameterStoreKeepsThePromisesButForThoseDeclared tests the stub of the
+// command's tests with the suite that moto and the simulator pass too.
 func TestTheStubOfParameterStoreKeepsThePromisesButForThoseDeclared(t *testing.T) {
 	t.Parallel()
 	breaks := map[string]string{}

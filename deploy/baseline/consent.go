@@ -34,7 +34,7 @@ func (c consent) check(command *cobra.Command) error {
 // proposal is what is to be agreed to.
 type proposal struct {
 	what     string // such as "2 baselines would change"
-	toll     toll   // what goes, at once or later
+	toll     toll   // what is revoked or removed, at once or later
 	where    account.Identity
 	question string
 	plan     string // the verb that shows the same
@@ -42,12 +42,12 @@ type proposal struct {
 
 // consents asks a person, unless it was said before what may be done.
 func (a *app) consents(to proposal, c consent) error {
-	things, gone := to.toll.things(), to.toll.gone()
+	things, participle := to.toll.things(), to.toll.participle()
 	switch {
 	case c.revoke >= 0 && to.toll.total() > c.revoke:
-		return fmt.Errorf("nothing was written: %s would be %s, and --%s permits %d: look at %s", things, gone, revokeLive, c.revoke, to.plan)
+		return fmt.Errorf("nothing was written: %s would be %s, and --%s permits %d: look at %s", things, participle, revokeLive, c.revoke, to.plan)
 	case c.yes && c.revoke < 0 && to.toll.total() > 0:
-		return fmt.Errorf("nothing was written: %s would be %s, and nobody was asked: look at %s, then say --%s %d", things, gone, to.plan, revokeLive, to.toll.total())
+		return fmt.Errorf("nothing was written: %s would be %s, and nobody was asked: look at %s, then say --%s %d", things, participle, to.plan, revokeLive, to.toll.total())
 	case c.yes:
 		return nil
 	case a.output == "json":

@@ -105,7 +105,7 @@ func (g *deleted) delete(ctx context.Context, store ssmstore.Store, approvals bo
 	return nil
 }
 
-// report tells what became of each baseline, and then what went wrong.
+// report says what became of each baseline, and then what went wrong.
 func (d deletion) report(plan *deletionPlan, failure error) error {
 	if d.output == "json" {
 		return errors.Join(d.printJSON(plan.forMachines()), failure)

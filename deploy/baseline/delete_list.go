@@ -55,7 +55,7 @@ func (d deletion) planList(ctx context.Context, store ssmstore.Store, id string)
 	return one, err
 }
 
-// listLines tells what protection of a prefix list ends, a line each.
+// listLines says what protection of a prefix list ends, a line each.
 func (g deleted) listLines() []string {
 	var lines []string
 	if !g.Exists {

@@ -22,10 +22,10 @@ type deletionPlan struct {
 	Lists    []deleted        `json:"prefixLists,omitempty"`
 }
 
-// forMachines is the plan with groups and prefix lists apart.
+// forMachines is the plan with groups and prefix lists in two lists.
 func (p *deletionPlan) forMachines() deletionPlan {
 	shown := *p
-	shown.Groups, shown.Lists = apart(p.Groups, deleted.isList)
+	shown.Groups, shown.Lists = groupsAndLists(p.Groups, deleted.isList)
 	return shown
 }
 
@@ -163,7 +163,7 @@ func (g *deleted) takeApprovals(all []baseline.Stored, now time.Time) judge.Grou
 	return judge.Grounds{Approvals: approved.Of[g.GroupID]}
 }
 
-// setDocument tells what the baseline protects from.
+// setDocument says what the baseline protects from.
 func (g *deleted) setDocument(grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) (err error) {
 	g.Settings, g.Rules = compare.SettingsText(g.doc), len(g.doc.PermanentRules())
 	if g.GroupName == "" {
@@ -176,7 +176,7 @@ func (g *deleted) setDocument(grounds judge.Grounds, live []secgroup.LiveRule, n
 	return err
 }
 
-// setGuardrail tells what judges the group then.
+// setGuardrail says what judges the group then.
 func (g *deleted) setGuardrail(guardrail *baseline.Guardrail, grounds judge.Grounds, live []secgroup.LiveRule, now time.Time) {
 	if g.Judged = len(guardrail.Forbid) > 0; g.Judged && g.Exists {
 		g.mode = string(guardrail.Mode)

@@ -17,7 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// deletions is a region with a live group and one that is gone, both with a baseline.
+// deletions is a region with a live group and one that is deleted, both with a baseline.
 func deletions(t *testing.T, region string) (do func(in string, args ...string) ran, store ssmstore.Store, web string, text func(string) string) {
 	t.Helper()
 	cfg := regionConfig(t, region)
@@ -206,7 +206,7 @@ func TestThePartsOfALargeBaselineAreDeletedToo(t *testing.T) {
 	}
 }
 
-func TestAfterAFailureHalfWayItIsToldWhatIsDeleted(t *testing.T) {
+func TestAfterAFailureHalfWayThePrintedTextSaysWhatIsDeleted(t *testing.T) {
 	t.Parallel()
 	const second = "sg-0b1b2c3d4e5f60718"
 	p := newParameterStore(t)

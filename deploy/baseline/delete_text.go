@@ -15,7 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// text tells people what protection ends.
+// text says for people what protection ends.
 func (p *deletionPlan) text(paint terminal.Paint) string {
 	text := p.Identity.String() + "\n\n"
 	for _, g := range p.Groups {
@@ -28,7 +28,7 @@ func (p *deletionPlan) text(paint terminal.Paint) string {
 	return text
 }
 
-// lines tells what protection of one group ends, a line each.
+// lines says what protection of one group ends, a line each.
 func (g deleted) lines() []string {
 	if g.isList() {
 		return g.listLines()
@@ -62,7 +62,7 @@ func (g deleted) brokenText() string {
 	return "! the baseline is broken, and enforces nothing: " + strings.ReplaceAll(g.problem.Error(), "\n", "; ")
 }
 
-// afterwards tells what judges the group then.
+// afterwards says what judges the group then.
 func (g deleted) afterwards() []string {
 	switch {
 	case !g.Judged:
@@ -77,7 +77,7 @@ func (g deleted) afterwards() []string {
 	return lines
 }
 
-// resultText tells what became of a baseline, and how to write it back.
+// resultText says what became of a baseline, and how to write it back.
 func (g deleted) resultText() string {
 	if !g.Deleted {
 		return "not deleted: " + g.Parameter + "\n"

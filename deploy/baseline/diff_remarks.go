@@ -27,7 +27,7 @@ func (c *comparison) remark(pause baseline.Stored, approved account.Approvals, n
 	c.Remarks = append(c.Remarks, approved.Unusable...)
 }
 
-// remarkApprovals tells of approvals that end soon, and of those that no live rule
+// remarkApprovals names approvals that end soon, and of those that no live rule
 // of the group makes use of.
 func (c *comparison) remarkApprovals(groupID string, approved []*baseline.Approval, live []secgroup.LiveRule, now time.Time) {
 	for _, a := range approved {

@@ -32,7 +32,7 @@ func TestTheThreeWaysToCompare(t *testing.T) {
 	web := mustMake(t, cfg, "web", "ingress tcp 443 0.0.0.0/0")
 	open := mustMake(t, cfg, "open", "ingress tcp 22 0.0.0.0/0")
 	do := func(args ...string) ran { return runCommand(t, &cfg, "", append(args, "--prefix", prefix)...) }
-	named := func(text string) string {
+	withNames := func(text string) string {
 		return strings.NewReplacer(api, "sg-api", web, "sg-web", open, "sg-open", dir, "baselines").Replace(text)
 	}
 	expect(t, do("capture", "--group-id", api+","+web, "--out", dir), 0)
@@ -43,7 +43,7 @@ func TestTheThreeWaysToCompare(t *testing.T) {
 	write(t, file, strings.NewReplacer("ingress:", "restore: true\ningress:", "from inside", "the API", `"443"`, `"8443"`).Replace(contents(t, dir)[filepath.Base(file)]))
 	got := do("diff", dir)
 	expect(t, got, 2)
-	goldenText(t, "diff-files", named(got.out))
+	goldenText(t, "diff-files", withNames(got.out))
 
 	revoke(t, cfg, api, "ingress tcp 443 10.0.0.0/8")
 	mustAuthorize(t, cfg, web, "ingress tcp 22 0.0.0.0/0")
@@ -51,10 +51,10 @@ func TestTheThreeWaysToCompare(t *testing.T) {
 	putParameter(t, cfg, prefix+"/groups/sg-0dead", `{"schema":1,"groupId":"sg-0dead","groupName":"zombie","ingress":[],"egress":[]}`)
 	got = do("diff")
 	expect(t, got, 2)
-	goldenText(t, "diff-live", named(got.out))
+	goldenText(t, "diff-live", withNames(got.out))
 	got = do("diff", dir, "--live")
 	expect(t, got, 2)
-	goldenText(t, "diff-files-live", named(got.out))
+	goldenText(t, "diff-files-live", withNames(got.out))
 
 	var found comparison
 	got = do("diff", dir, "--output", "json")
@@ -85,7 +85,7 @@ func TestABrokenParameterIsAnErrorThatDoesNotHideTheOthers(t *testing.T) {
 	expect(t, do("diff"), 1, "the guardrail at "+prefix+"/guardrail is broken")
 }
 
-func TestBadFilesAreNamedWithLineAndColumn(t *testing.T) {
+func TestBadFilesAreReportedWithLineAndColumn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a.yaml"), "schema: 1\ngroupId: sg-0a\ningress:\n  - protocol: tcp\n    ports: \"99999\"\n    sources: [10.0.0.1/8]\n")

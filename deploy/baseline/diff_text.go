@@ -11,7 +11,7 @@ import (
 func (a *app) showComparison(c *comparison) error {
 	if a.output == "json" {
 		shown := *c
-		shown.Groups, shown.Lists = apart(c.Groups, compare.Group.IsList)
+		shown.Groups, shown.Lists = groupsAndLists(c.Groups, compare.Group.IsList)
 		if err := a.printJSON(shown); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func (a *app) compareStoreFiles(ctx context.Context, store ssmstore.Store, files
 	return c.sort(), nil
 }
 
-// storeFileDiff tells what pushing a file would change.
+// storeFileDiff says what pushing a file would change.
 func storeFileDiff(stored baseline.GroupDocument, f basefile.File) (compare.Group, error) {
 	is := f.Says()
 	g := compare.About(f.ID(), is.GroupName)

@@ -65,10 +65,10 @@ func TestDocumentsAreComparedByWhatTheyMean(t *testing.T) {
 		"a description":            {sshFromOne, "ingress: [{protocol: tcp, ports: '22', sources: [10.1.0.0/16]}]\negress: []\n", []string{`~ ingress tcp 22 10.1.0.0/16: description "ssh" -> ""`}},
 		"an empty one":             {sshFromOne, nothing, []string{"- ingress tcp 22 10.1.0.0/16"}},
 		"from there not":           {"", sshFromOne, []string{"+ ingress tcp 22 10.1.0.0/16"}},
-		"a wider rule in place of a narrow one": {sshFromOne, sshFromAll, []string{
+		"a wider rule instead of a narrow one": {sshFromOne, sshFromAll, []string{
 			"+ ingress tcp 22 10.0.0.0/8", "- ingress tcp 22 10.1.0.0/16  # still permitted by ingress tcp 22 10.0.0.0/8",
 		}},
-		"a narrow rule in place of a wider one": {sshFromAll, sshFromOne, []string{
+		"a narrow rule instead of a wider one": {sshFromAll, sshFromOne, []string{
 			"- ingress tcp 22 10.0.0.0/8", "+ ingress tcp 22 10.1.0.0/16  # permitted already by ingress tcp 22 10.0.0.0/8",
 		}},
 		"a direction that is not guarded any more": {
@@ -105,7 +105,7 @@ func TestDocumentsAreComparedByWhatTheyMean(t *testing.T) {
 	}
 }
 
-func TestANewBaselineTellsItsSettings(t *testing.T) {
+func TestANewBaselineIsShownWithItsSettings(t *testing.T) {
 	t.Parallel()
 	for settings, want := range map[string]string{
 		"":                                "mode enforce",

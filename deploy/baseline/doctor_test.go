@@ -29,9 +29,9 @@ func TestDoctorRefusesWhatMakesNoSense(t *testing.T) {
 	}
 }
 
-// TestDoctorTellsMachinesEachCheck looks at a stack that has nothing but queues, so that many
+// TestDoctorWithOutputJSONHasEachCheck looks at a stack that has nothing but queues, so that many
 // checks fail.
-func TestDoctorTellsMachinesEachCheck(t *testing.T) {
+func TestDoctorWithOutputJSONHasEachCheck(t *testing.T) {
 	t.Parallel()
 	b := newLetterBox(t, "doctor-json")
 	b.put(t, "NotifierFailures", "x")

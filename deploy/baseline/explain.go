@@ -118,7 +118,7 @@ func (a *app) explain(ctx context.Context, e explainRequest) (explain.Explanatio
 	if err != nil {
 		return explain.Explanation{}, err
 	}
-	// A group that is gone from EC2 may still have a baseline. One that has neither is
+	// A group that was deleted from EC2 may still have a baseline. One that has neither is
 	// mistyped, or elsewhere.
 	if e.event == "" && !grounds.HasBaseline() {
 		if _, err := a.FindGroup(ctx, t.GroupID); err != nil {

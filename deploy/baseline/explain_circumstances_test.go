@@ -198,7 +198,7 @@ func TestExplainKnowsWhoIsTrusted(t *testing.T) {
 		would              string
 	}{
 		"a trusted principal's rule":                  {trusted, "", "", "terraform-ci", "10.0.0.0/8", "8080", waits},
-		"a trusted principal's grave rule":            {trusted, "", "", "terraform-ci", "10.0.0.0/8", "22", "revoke it, and alert"},
+		"a trusted principal's rule of high severity": {trusted, "", "", "terraform-ci", "10.0.0.0/8", "22", "revoke it, and alert"},
 		"a trusted principal's rule for the world":    {trusted, "", "", "terraform-ci", "0.0.0.0/0", "8080", "revoke it, and alert"},
 		"somebody else's rule":                        {trusted, "", "", "admin", "10.0.0.0/8", "8080", "revoke it, and alert"},
 		"a trusted principal's rule during a pause":   {trusted, paused, "", "terraform-ci", "10.0.0.0/8", "8080", "would be reported only: sgwarden is paused until 2026-11-21T14:00:00Z (CHG-77)"},

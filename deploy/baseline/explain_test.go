@@ -116,9 +116,9 @@ func TestExplainAnEvent(t *testing.T) {
 	}
 }
 
-// TestExplainAModifyThatIsFineOneWay is about an event that doesn't say the
+// TestExplainAModifyThatIsPermittedOneWay is about an event that doesn't say the
 // direction.
-func TestExplainAModifyThatIsFineOneWay(t *testing.T) {
+func TestExplainAModifyThatIsPermittedOneWay(t *testing.T) {
 	t.Parallel()
 	for egress, want := range map[string]string{
 		"[]": "violation ingress tcp 443 0.0.0.0/0",
@@ -155,15 +155,15 @@ func TestExplainTakesEveryWrappingOfAnEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	cases := map[string]struct{ in, wantErr string }{
-		"as EventBridge delivers it":  {string(envelope), ""},
-		"as CloudTrail records it":    {record, ""},
-		"in a log file":               {`{"Records": [` + record + `]}`, ""},
-		"as lookup-events answers":    {`{"Events": [{"EventName": "x", "CloudTrailEvent": ` + string(quoted) + `}]}`, ""},
-		"several at once":             {`{"Records": [` + record + `, ` + record + `]}`, "-: it holds 2 events: give one at a time"},
-		"no event":                    {`{"hello": 1}`, "neither detail-type, as EventBridge writes, nor eventName, as CloudTrail does"},
-		"a list":                      {`[]`, "-: this is no event"},
-		"what is no JSON":             {`hello`, "-: this is not JSON"},
-		"cut off in the middle of it": {record[:100], "-: this is not JSON"},
+		"as EventBridge delivers it": {string(envelope), ""},
+		"as CloudTrail records it":   {record, ""},
+		"in a log file":              {`{"Records": [` + record + `]}`, ""},
+		"as lookup-events answers":   {`{"Events": [{"EventName": "x", "CloudTrailEvent": ` + string(quoted) + `}]}`, ""},
+		"several at once":            {`{"Records": [` + record + `, ` + record + `]}`, "-: it holds 2 events: give one at a time"},
+		"no event":                   {`{"hello": 1}`, "neither detail-type, as EventBridge writes, nor eventName, as CloudTrail does"},
+		"a list":                     {`[]`, "-: this is no event"},
+		"what is no JSON":            {`hello`, "-: this is not JSON"},
+		"ends in the middle of it":   {record[:100], "-: this is not JSON"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

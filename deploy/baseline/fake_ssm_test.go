@@ -31,9 +31,9 @@ type parameterStore struct {
 	written time.Time
 	by      string
 	// rules are the live rules of groups, by id. A group that is asked for by id is
-	// there, unless it is in gone.
-	rules map[string][]types.SecurityGroupRule
-	gone  map[string]bool
+	// there, unless it is in deleted.
+	rules   map[string][]types.SecurityGroupRule
+	deleted map[string]bool
 
 	mu         sync.Mutex
 	parameters []awsstub.Parameter
@@ -45,7 +45,7 @@ func newParameterStore(t *testing.T) *parameterStore {
 	t.Helper()
 	p := &parameterStore{
 		onPut: func(int) error { return nil }, onRead: func() {}, onHistory: func(string) (func(), error) { return func() {}, nil }, written: now, by: "arn:aws:iam::123456789012:user/ana",
-		rules: map[string][]types.SecurityGroupRule{}, gone: map[string]bool{}, versions: map[string][]awsstub.Parameter{},
+		rules: map[string][]types.SecurityGroupRule{}, deleted: map[string]bool{}, versions: map[string][]awsstub.Parameter{},
 	}
 	p.Stub = awsstub.New(0, map[string]awsstub.Handler{
 		"GetParameters": p.get, "GetParametersByPath": p.list, "GetParameterHistory": p.history, "PutParameter": p.put, "DeleteParameters": p.delete, "DeleteParameter": p.deleteOne,
@@ -63,7 +63,7 @@ func noGroups(awsstub.Request) (any, error) { return awsstub.GroupsAnswer{}, nil
 func (p *parameterStore) groups(r awsstub.Request) (any, error) {
 	var answer awsstub.GroupsAnswer
 	for _, id := range r.List("Filter.1.Value") {
-		if !p.gone[id] {
+		if !p.deleted[id] {
 			answer.Groups = append(answer.Groups, types.SecurityGroup{GroupId: &id})
 		}
 	}

@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// layoutBesideCommand has the program layout lay out a DOT graph. deploy/baseline.sh
+// layoutProgram has the program layout lay out a DOT graph. deploy/baseline.sh
 // builds that program beside the command. It is a program of its own since to link
 // Graphviz makes every verb start many times slower.
-func layoutBesideCommand(ctx context.Context, dot []byte) ([]byte, error) {
+func layoutProgram(ctx context.Context, dot []byte) ([]byte, error) {
 	command, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find the program layout, which is beside this command: %w", err)
@@ -30,7 +30,7 @@ func layoutBesideCommand(ctx context.Context, dot []byte) ([]byte, error) {
 	return layoutBy(ctx, filepath.Join(filepath.Dir(command), "layout"), cache, dot)
 }
 
-// layoutBy has a program lay out a DOT graph. What the program compiles stays in a
+// layoutBy has a program lay out a DOT graph. The code that the program compiles stays in a
 // directory below cache; where cache is empty, nothing stays.
 func layoutBy(ctx context.Context, program, cache string, dot []byte) ([]byte, error) {
 	if _, err := os.Stat(program); errors.Is(err, fs.ErrNotExist) {

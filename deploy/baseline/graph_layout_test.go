@@ -32,23 +32,23 @@ func TestALayoutThatIsNotThereOrDoesNotEnd(t *testing.T) {
 	if _, err := layoutBy(t.Context(), filepath.Join(dir, "layout"), "", nil); err == nil || !strings.Contains(err.Error(), "there is no program "+dir+"/layout, which lays out SVG: run deploy/baseline.sh") {
 		t.Errorf("got %v", err)
 	}
-	// It is its own temporary directory that the program is told of, and no common one.
-	tells := filepath.Join(dir, "tells")
-	if err := os.WriteFile(tells, []byte("#!/bin/sh\ncat >/dev/null\nls -ld \"$TMPDIR\" | cut -c1-10\n"), 0o700); err != nil {
+	// The program is given its own temporary directory, and no common one.
+	want := filepath.Join(dir, "tells")
+	if err := os.WriteFile(want, []byte("#!/bin/sh\ncat >/dev/null\nls -ld \"$TMPDIR\" | cut -c1-10\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	open := t.TempDir()
 	if err := errors.Join(os.Mkdir(filepath.Join(open, "sgwarden"), 0o700), os.Chmod(filepath.Join(open, "sgwarden"), 0o777)); err != nil {
 		t.Fatal(err)
 	}
-	for _, cache := range []string{t.TempDir(), "", open, tells} {
-		if mode, err := layoutBy(t.Context(), tells, cache, nil); err != nil || string(mode) != "drwx------\n" {
+	for _, cache := range []string{t.TempDir(), "", open, want} {
+		if mode, err := layoutBy(t.Context(), want, cache, nil); err != nil || string(mode) != "drwx------\n" {
 			t.Errorf("with the cache %s: %v: %s", cache, err, mode)
 		}
 	}
 	interrupted, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := layoutBy(interrupted, tells, "", nil); err == nil || !strings.Contains(err.Error(), "context canceled") {
+	if _, err := layoutBy(interrupted, want, "", nil); err == nil || !strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("got %v", err)
 	}
 }

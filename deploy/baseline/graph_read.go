@@ -220,7 +220,7 @@ func brokenText(broken []string) error {
 	return fmt.Errorf("%s can't be used, and the picture shows these groups without:\n%s", words.Count(len(broken), "baseline"), words.Lines(broken))
 }
 
-// decoded decodes a stored baseline. A broken one is told of.
+// decoded decodes a stored baseline. A broken one is reported.
 func (s *subject) decoded(d baseline.GroupDocument) *baseline.Document {
 	doc, err := account.Decode(d)
 	if err != nil {

@@ -76,8 +76,8 @@ func newDemo(t *testing.T) demo {
 	return d
 }
 
-// named puts names in the place of the ids of the five groups.
-func (d demo) named(text string) string {
+// withNames writes names instead of the ids of the five groups.
+func (d demo) withNames(text string) string {
 	for _, g := range d.groups {
 		text = strings.ReplaceAll(text, g.ID, "sg-"+g.Name)
 	}
@@ -96,7 +96,7 @@ func TestThePictureOfTheDemo(t *testing.T) {
 	d := newDemo(t)
 	for _, format := range []string{"mermaid", "dot", "text"} {
 		got := runCommand(t, &d.cfg, "", "graph", d.dir, "--format", format)
-		goldenText(t, "graph-demo-"+format, d.named(got.out))
+		goldenText(t, "graph-demo-"+format, d.withNames(got.out))
 		if got.status != 0 || got.errs != "" {
 			t.Errorf("%s: %+v", format, got)
 		}
@@ -121,7 +121,7 @@ func TestThePathsOfTheDemo(t *testing.T) {
 		}
 		text.WriteString(got.out + "----\n")
 	}
-	goldenText(t, "graph-demo-paths", d.named(text.String()))
+	goldenText(t, "graph-demo-paths", d.withNames(text.String()))
 }
 
 func TestDriftIsMarked(t *testing.T) {
@@ -148,7 +148,7 @@ func TestDriftIsMarked(t *testing.T) {
 	for _, g := range vpcs.SecurityGroups {
 		stored.out = strings.ReplaceAll(stored.out, *g.GroupId, "sg-default")
 	}
-	goldenText(t, "graph-drift", d.named(stored.out))
+	goldenText(t, "graph-drift", d.withNames(stored.out))
 	if stored.status != 2 || stored.errs != "" {
 		t.Errorf("got %+v", stored)
 	}
@@ -160,7 +160,7 @@ func TestDriftIsMarked(t *testing.T) {
 	if approved.status != 0 || strings.Contains(approved.out, "tcp 22") || !strings.Contains(approved.out, "tcp 8443, until 20:00 UTC") {
 		t.Errorf("got %+v", approved)
 	}
-	// What is violating is a way in; nobody would ask if it weren't.
+	// A violating rule is a way in; nobody would ask if it weren't.
 	if paths := runCommand(t, &d.cfg, "", "graph", "--live", "--from", "internet", "--to", "name:ecs-front"); paths.status != 0 || !strings.Contains(paths.out, "ingress tcp 22 0.0.0.0/0  # violating") {
 		t.Errorf("got %+v", paths)
 	}

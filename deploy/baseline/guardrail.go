@@ -31,7 +31,7 @@ Exit status: 0 fine, 1 an error, 2 a plan with differences or findings.`,
 	return c
 }
 
-// shownGuardrail is what machines are told of the guardrail.
+// shownGuardrail is what --output json has of the guardrail.
 type shownGuardrail struct {
 	Parameter string             `json:"parameter"`
 	Version   int64              `json:"version"` // 0: there is none

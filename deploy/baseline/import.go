@@ -103,7 +103,7 @@ written: add such rules to its file by hand, or capture a group that has no file
 	}
 }
 
-// stack reads a stack, and from EC2 what its template can't tell.
+// stack reads a stack, and from EC2 what its template can't say.
 func (i *importing) stack(ctx context.Context, name string) (imported.Result, error) {
 	client, err := i.stacks(ctx)
 	if err != nil {

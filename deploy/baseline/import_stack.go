@@ -72,7 +72,7 @@ func physicalIDs(ctx context.Context, client stackClient, stackID *string) (map[
 			return nil, err
 		}
 		for _, r := range page.StackResourceSummaries {
-			if !slices.Contains(gone, r.ResourceStatus) {
+			if !slices.Contains(deletedStates, r.ResourceStatus) {
 				physical[aws.ToString(r.LogicalResourceId)] = aws.ToString(r.PhysicalResourceId)
 			}
 		}
@@ -80,10 +80,10 @@ func physicalIDs(ctx context.Context, client stackClient, stackID *string) (map[
 	return physical, nil
 }
 
-// gone are the states of resources that are not there.
-var gone = []types.ResourceStatus{types.ResourceStatusDeleteComplete, types.ResourceStatusCreateFailed, types.ResourceStatusDeleteSkipped}
+// deletedStates are the states of resources that are not there.
+var deletedStates = []types.ResourceStatus{types.ResourceStatusDeleteComplete, types.ResourceStatusCreateFailed, types.ResourceStatusDeleteSkipped}
 
-// live adds what only EC2 can tell: the groups' names, and which of EC2's own
+// live adds what only EC2 can say: the groups' names, and which of EC2's own
 // rules they have. A group with rules from elsewhere is withheld.
 func (i *importing) live(ctx context.Context, groups ec2groups.Groups, result imported.Result) (imported.Result, error) {
 	var ids []string

@@ -129,7 +129,7 @@ func TestImportCloudFormationWithholdsAGroupWithRulesFromElsewhere(t *testing.T)
 func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 	t.Parallel()
 	live := func(text string) secgroup.LiveRule { return secgroup.LiveRule{Rule: mustParse(t, text)} }
-	unreadable := secgroup.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", NotCanonical: errors.New("without a port range")}
+	notJudged := secgroup.LiveRule{ID: "sgr-1", Text: "ingress tcp ?-? 10.0.0.0/8 ", NotCanonical: errors.New("without a port range")}
 	cases := map[string]struct {
 		live []secgroup.LiveRule
 		want []string
@@ -142,7 +142,7 @@ func TestLiveRulesFromElsewhereAreListed(t *testing.T) {
 			[]string{"ingress tcp 443 0.0.0.0/0 is in the group, but not from this stack: revoke it, or add it to the group's file if it belongs there; a group without a file can be captured"},
 		},
 		"unreadable": {
-			[]secgroup.LiveRule{unreadable}, []string{"its live rule sgr-1 (ingress tcp ?-? 10.0.0.0/8) can't be put into a baseline: without a port range"},
+			[]secgroup.LiveRule{notJudged}, []string{"its live rule sgr-1 (ingress tcp ?-? 10.0.0.0/8) can't be put into a baseline: without a port range"},
 		},
 	}
 	for name, c := range cases {
@@ -181,7 +181,7 @@ func permittedIn(t *testing.T, dir string) map[string][]string {
 	return permitted
 }
 
-func TestImportCloudFormationOfAGroupThatIsGone(t *testing.T) {
+func TestImportCloudFormationOfADeletedGroup(t *testing.T) {
 	t.Parallel()
 	cfg := motoConfig(t)
 	ids := makeStack(t, cfg, "import-gone", stackTemplate)

@@ -108,7 +108,7 @@ func TestImportListsWhatItDoesNotWrite(t *testing.T) {
 		t.Errorf("status %d, %q: %s", got.status, got.errs, diff)
 	}
 	if data, err := os.ReadFile(old); err != nil || string(data) != before {
-		t.Errorf("the file of the group that can't be told: %v, %s", err, data)
+		t.Errorf("the file of the group that can't be known: %v, %s", err, data)
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 3 {
 		t.Errorf("%v, %v", files, err)
@@ -138,9 +138,9 @@ func TestImportForMachines(t *testing.T) {
 	if len(answer.Unresolved) != 4 || !answer.Unresolved[2].Withheld || answer.Unresolved[2].GroupID != "sg-0c00000000000000b" {
 		t.Errorf("%+v", answer.Unresolved)
 	}
-	fine := runCommand(t, nil, stateOfTwo, "import", "terraform", "-", "--out", t.TempDir(), "--output", "json")
-	if !strings.Contains(fine.out, `"unresolved": []`) || fine.status != 0 {
-		t.Errorf("%+v", fine)
+	valid := runCommand(t, nil, stateOfTwo, "import", "terraform", "-", "--out", t.TempDir(), "--output", "json")
+	if !strings.Contains(valid.out, `"unresolved": []`) || valid.status != 0 {
+		t.Errorf("%+v", valid)
 	}
 }
 

@@ -113,12 +113,12 @@ func (i *importing) print(into basefile.Directory, groups []importedGroup, unres
 		}
 		fmt.Fprintf(i.out, "unresolved: %s%s: %s\n", u.Address, of, u.Reason)
 	}
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, u := range unresolved {
-		if !u.Withheld || told[u.GroupID] {
+		if !u.Withheld || reported[u.GroupID] {
 			continue
 		}
-		told[u.GroupID] = true
+		reported[u.GroupID] = true
 		what := "no file for " + u.GroupID
 		if old, exists := into.ByID[u.GroupID]; exists {
 			what = old.Path + " is left as it was"

@@ -26,7 +26,7 @@ type lintResult struct {
 }
 
 type lintError struct {
-	advice.Place
+	advice.Position
 	Message string `json:"message"`
 }
 
@@ -116,7 +116,7 @@ func lint(files []basefile.File, advising advice.Adviser) lintResult {
 	return result
 }
 
-// remarksOnLists tells of prefix lists whose entries no file approves.
+// remarksOnLists names prefix lists whose entries no file approves.
 func remarksOnLists(files []basefile.File, advising advice.Adviser) []advice.Hint {
 	watched := map[string]bool{}
 	for _, f := range files {
@@ -142,14 +142,14 @@ func inFile(f basefile.File, hints []advice.Hint) []advice.Hint {
 func lintErrors(f basefile.File) []lintError {
 	var wrong *baseline.Error
 	if !errors.As(f.Problem, &wrong) {
-		return []lintError{{advice.Place{File: f.Path}, f.Problem.Error()}}
+		return []lintError{{advice.Position{File: f.Path}, f.Problem.Error()}}
 	}
 	var all []lintError
 	for _, p := range wrong.Problems {
-		all = append(all, lintError{advice.Place{File: f.Path, Line: p.Line, Column: p.Column, Path: p.Path}, p.Message})
+		all = append(all, lintError{advice.Position{File: f.Path, Line: p.Line, Column: p.Column, Path: p.Path}, p.Message})
 	}
 	if wrong.More > 0 {
-		all = append(all, lintError{advice.Place{File: f.Path}, fmt.Sprintf("and %d more", wrong.More)})
+		all = append(all, lintError{advice.Position{File: f.Path}, fmt.Sprintf("and %d more", wrong.More)})
 	}
 	return all
 }
@@ -178,13 +178,13 @@ func (a *app) lintText(result lintResult) string {
 	paint := a.painter()
 	var text strings.Builder
 	for _, e := range result.Errors {
-		fmt.Fprintf(&text, "%s: %s: %s\n", paint(terminal.Red, "error"), e.Place, e.Message)
+		fmt.Fprintf(&text, "%s: %s: %s\n", paint(terminal.Red, "error"), e.Position, e.Message)
 	}
 	for _, h := range result.Advice {
-		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "advice"), h.Place, h.Text, h.ID)
+		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "advice"), h.Position, h.Text, h.ID)
 	}
 	for _, h := range result.Remarks {
-		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "remark"), h.Place, h.Text, h.ID)
+		fmt.Fprintf(&text, "%s: %s: %s [%s]\n", paint(terminal.Yellow, "remark"), h.Position, h.Text, h.ID)
 	}
 	if result.Flows != nil {
 		text.WriteString(result.Flows.text())

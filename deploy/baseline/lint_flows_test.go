@@ -102,7 +102,7 @@ func TestLintOfFlowLogs(t *testing.T) {
 	}
 }
 
-func TestLintTellsMachinesOfFlowLogs(t *testing.T) {
+func TestLintWithFlowLogsAndOutputJSON(t *testing.T) {
 	t.Parallel()
 	dir := flowFiles(t, map[string]string{"g.yaml": flowBaseline, "a.log": flowLines, "snapshot": made.Snapshot()})
 	got := runCommand(t, nil, "", "lint", filepath.Join(dir, "g.yaml"), "--flow-logs", filepath.Join(dir, "a.log"), "--interfaces", filepath.Join(dir, "snapshot"), "--output", "json")
@@ -141,7 +141,7 @@ func TestLintTellsMachinesOfFlowLogs(t *testing.T) {
 	}
 }
 
-// TestProposedEntriesCanBePasted puts each proposal in the place of its entry. The new file must lint without an error, and
+// TestProposedEntriesCanBePasted replaces each entry by its proposal. The new file must lint without an error, and
 // its rules must all have seen traffic.
 func TestProposedEntriesCanBePasted(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 // twin, one without.
 func TestLintOfOtherDocuments(t *testing.T) {
 	t.Parallel()
-	fine := map[string]string{
+	valid := map[string]string{
 		"approval.yaml":  "schema: 1\nrules:\n  - ingress tcp 22 203.0.113.7/32\nexpires: 2026-11-26T05:40:00Z\nreason: INC-1234\n",
 		"guardrail.yaml": "schema: 1\nmode: alert\nforbid:\n  - {direction: ingress, protocol: tcp, ports: \"22\", widest: {ipv4: 24, ipv6: 48}}\n",
 		"pause.json":     `{"schema": 1, "until": "2026-11-21T23:00:00Z", "reason": "migration CHG-77"}`,
@@ -31,10 +31,10 @@ func TestLintOfOtherDocuments(t *testing.T) {
 		status int
 		errs   string
 	}{
-		"nothing is wrong":                       {fine, "lint-kinds-clean", 0, ""},
-		"all that is wrong is told with places":  {wrong, "lint-kinds-errors", 1, "baseline: 10 errors to correct before a push\n"},
-		"a baseline with a foreign field is one": {map[string]string{"a.yaml": mixed}, "lint-kinds-baseline", 1, "baseline: 1 error to correct before a push\n"},
-		"two files of one kind are no conflict":  {map[string]string{"a.yaml": fine["trust.yml"], "b.yaml": fine["trust.yml"]}, "lint-kinds-two", 0, ""},
+		"nothing is wrong":                           {valid, "lint-kinds-clean", 0, ""},
+		"all that is wrong is listed with positions": {wrong, "lint-kinds-errors", 1, "baseline: 10 errors to correct before a push\n"},
+		"a baseline with a foreign field is one":     {map[string]string{"a.yaml": mixed}, "lint-kinds-baseline", 1, "baseline: 1 error to correct before a push\n"},
+		"two files of one kind are no conflict":      {map[string]string{"a.yaml": valid["trust.yml"], "b.yaml": valid["trust.yml"]}, "lint-kinds-two", 0, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -28,11 +28,11 @@ egress:
 		errs   string
 	}{
 		"lists without a document are remarked on, once each": {map[string]string{"g.yaml": group}, "lint-lists-unwatched", 0, ""},
-		"one has a document":                     {map[string]string{"a.yaml": list, "g.yaml": group}, "lint-lists-one", 0, ""},
-		"all have documents":                     {map[string]string{"a.yaml": list, "b.yaml": other, "g.yaml": group}, "lint-lists-all", 0, ""},
-		"a broken document is an error":          {map[string]string{"a.yaml": strings.Replace(list, "10.0.0.0/8", "10.0.0.1/8", 1), "g.yaml": group}, "lint-lists-broken", 1, "baseline: 1 error to correct before a push\n"},
-		"halves of the world in a list are told": {map[string]string{"a.yaml": list + "  - {cidr: 0.0.0.0/1}\n  - {cidr: 128.0.0.0/1}\n"}, "lint-lists-world", 2, ""},
-		"two files for one list":                 {map[string]string{"a.yaml": list, "b.yaml": list}, "", 1, "baseline: a.yaml and b.yaml are both for pl-0a: keep one of them\n"},
+		"one has a document":                         {map[string]string{"a.yaml": list, "g.yaml": group}, "lint-lists-one", 0, ""},
+		"all have documents":                         {map[string]string{"a.yaml": list, "b.yaml": other, "g.yaml": group}, "lint-lists-all", 0, ""},
+		"a broken document is an error":              {map[string]string{"a.yaml": strings.Replace(list, "10.0.0.0/8", "10.0.0.1/8", 1), "g.yaml": group}, "lint-lists-broken", 1, "baseline: 1 error to correct before a push\n"},
+		"halves of the world in a list are reported": {map[string]string{"a.yaml": list + "  - {cidr: 0.0.0.0/1}\n  - {cidr: 128.0.0.0/1}\n"}, "lint-lists-world", 2, ""},
+		"two files for one list":                     {map[string]string{"a.yaml": list, "b.yaml": list}, "", 1, "baseline: a.yaml and b.yaml are both for pl-0a: keep one of them\n"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -28,7 +28,7 @@ exceptions:
 func TestLint(t *testing.T) {
 	t.Parallel()
 	const clean = "schema: 1\ngroupId: sg-0c\ningress: []\negress: []\n"
-	const named = "schema: 1\ngroupId: name:db\ningress:\n  - {protocol: tcp, ports: 22, sources: [name:bastion, name:bastion, 'name:sg-0a']}\n"
+	const withNames = "schema: 1\ngroupId: name:db\ningress:\n  - {protocol: tcp, ports: 22, sources: [name:bastion, name:bastion, 'name:sg-0a']}\n"
 	const wrong = "schema: 1\ngroupId: sg-0d\ningress:\n  - protocol: tcp\n    ports: 80-70\n    sources: [10.0.0.5/24]\n"
 	cases := map[string]struct {
 		files  map[string]string
@@ -39,9 +39,9 @@ func TestLint(t *testing.T) {
 		"errors come before advice":     {map[string]string{"a.yaml": lintedFile, "b.yaml": wrong, "c.json": "{", "d.yml": clean}, "lint-errors", 1, "baseline: 3 errors to correct before a push\n"},
 		"advice alone":                  {map[string]string{"a.yaml": lintedFile, "d.yml": clean}, "lint-advice", 2, ""},
 		"nothing to say":                {map[string]string{"d.yml": clean}, "lint-clean", 0, ""},
-		"names are groups of their own": {map[string]string{"a.yaml": strings.Replace(named, ", 'name:sg-0a'", "", 1), "b.yaml": strings.NewReplacer("groupId: name:db", "groupId: name:api", "name:bastion, name:bastion, 'name:sg-0a'", "name:bastion, name:db").Replace(named)}, "lint-named", 2, ""},
-		"a name that is none":           {map[string]string{"a.yaml": named}, "lint-named-wrong", 1, "baseline: 1 error to correct before a push\n"},
-		"two files for one name":        {map[string]string{"c.yaml": strings.Replace(named, ", 'name:sg-0a'", "", 1), "d.yaml": strings.Replace(named, ", 'name:sg-0a'", "", 1)}, "", 1, "baseline: c.yaml and d.yaml are both for name:db: keep one of them\n"},
+		"names are groups of their own": {map[string]string{"a.yaml": strings.Replace(withNames, ", 'name:sg-0a'", "", 1), "b.yaml": strings.NewReplacer("groupId: name:db", "groupId: name:api", "name:bastion, name:bastion, 'name:sg-0a'", "name:bastion, name:db").Replace(withNames)}, "lint-named", 2, ""},
+		"a name that is none":           {map[string]string{"a.yaml": withNames}, "lint-named-wrong", 1, "baseline: 1 error to correct before a push\n"},
+		"two files for one name":        {map[string]string{"c.yaml": strings.Replace(withNames, ", 'name:sg-0a'", "", 1), "d.yaml": strings.Replace(withNames, ", 'name:sg-0a'", "", 1)}, "", 1, "baseline: c.yaml and d.yaml are both for name:db: keep one of them\n"},
 		"two files for one group":       {map[string]string{"c.yaml": clean, "d.yml": clean}, "", 1, "baseline: c.yaml and d.yml are both for sg-0c: keep one of them\n"},
 		"a directory without any file":  {map[string]string{"README.md": "x"}, "", 1, "baseline: . holds no baseline files (*.yaml, *.yml, *.json)\n"},
 	}
@@ -83,7 +83,7 @@ func TestErrorsBeyondAHundredAreCounted(t *testing.T) {
 	}
 }
 
-func TestLintTellsMachines(t *testing.T) {
+func TestLintWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	good, bad := filepath.Join(dir, "a.yaml"), filepath.Join(dir, "b.yaml")
@@ -97,11 +97,11 @@ func TestLintTellsMachines(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &result); err != nil || got.status != 1 {
 		t.Fatalf("%v in %+v", err, got)
 	}
-	wrong := lintError{advice.Place{File: bad, Line: 2, Column: 10, Path: "groupId"}, "must be the id of a security group, such as sg-0a1b2c3d4e5f60718"}
+	wrong := lintError{advice.Position{File: bad, Line: 2, Column: 10, Path: "groupId"}, "must be the id of a security group, such as sg-0a1b2c3d4e5f60718"}
 	if diff := cmp.Diff([]lintError{wrong}, result.Errors, cmp.AllowUnexported(lintError{})); diff != "" {
 		t.Error(diff)
 	}
-	if len(result.Advice) != 6 || result.Advice[0].ID != "database-from-address" || result.Advice[0].Place != (advice.Place{File: good, Line: 4, Column: 5, Path: "ingress[0]"}) {
+	if len(result.Advice) != 6 || result.Advice[0].ID != "database-from-address" || result.Advice[0].Position != (advice.Position{File: good, Line: 4, Column: 5, Path: "ingress[0]"}) {
 		t.Errorf("got %+v", result.Advice)
 	}
 	if clean := runCommand(t, nil, "", "lint", good, "--output", "json"); clean.status != 2 || !strings.Contains(clean.out, `"errors": []`) {

@@ -51,7 +51,7 @@ func (a *app) printOverview(o *overview.Overview, drift bool) error {
 	var err error
 	if a.output == "json" {
 		shown := *o
-		shown.Groups, shown.Lists = apart(o.Groups, overview.Row.IsList)
+		shown.Groups, shown.Lists = groupsAndLists(o.Groups, overview.Row.IsList)
 		err = a.printJSON(shown)
 	} else {
 		_, err = fmt.Fprint(a.out, o.Text(a.painter(), a.Now()))
@@ -126,7 +126,7 @@ func (l *listing) readGroups(ctx context.Context) (err error) {
 	return err
 }
 
-// readShared reads what is for all groups. A document that can't be used is told, and
+// readShared reads what is for all groups. A document that can't be used is reported, and
 // counts as none.
 func (l *listing) readShared(ctx context.Context) error {
 	shared, err := l.store.ReadShared(ctx)

@@ -17,7 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// listing is an overview that is being made. Of the baselines no more than a page is held
+// listing is an overview that is being made. Of the baselines no more than a page is kept in memory
 // at a time.
 type listing struct {
 	app   *app
@@ -32,7 +32,7 @@ type listing struct {
 	live      map[string][]secgroup.LiveRule
 	authors   map[string]string
 	baselines int                          // that were found
-	took      func(baseline.GroupDocument) // told of each document that was read; may be nil
+	took      func(baseline.GroupDocument) // called for each document that was read; may be nil
 	empty     bool                         // no document is for all groups
 }
 

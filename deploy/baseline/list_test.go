@@ -66,7 +66,7 @@ func TestListShowsAllGroupsAtAGlance(t *testing.T) {
 	expect(t, do("name:api"), 2, "! the guardrail at "+prefix+"/guardrail is broken")
 }
 
-func TestListTellsMachinesWhatDiffSays(t *testing.T) {
+func TestListWithOutputJSONSaysWhatDiffSays(t *testing.T) {
 	t.Parallel()
 	cfg, prefix, at := regionConfig(t, "ap-northeast-3"), prefixOf(t), time.Now()
 	web := mustMake(t, cfg, "web", "ingress tcp 443 10.0.0.0/8", "ingress tcp 25 10.0.0.0/8")

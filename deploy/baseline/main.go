@@ -21,7 +21,7 @@ func main() {
 	// The first interrupt ends the work in order, a second one ends the process. SIGTERM is what kill and a stopped CI job
 	// send: without it, records of CloudTrail would stay in the folder for temporary files.
 	context.AfterFunc(ctx, stop)
-	a := &app{Account: account.Account{Getenv: os.Getenv, Errs: os.Stderr, Now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout, layout: layoutBesideCommand, frugal: frugal}
+	a := &app{Account: account.Account{Getenv: os.Getenv, Errs: os.Stderr, Now: time.Now}, in: terminal.Interruptible{Context: ctx, In: os.Stdin}, out: os.Stdout, layout: layoutProgram, frugal: frugal}
 	status := a.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)

@@ -10,7 +10,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// pauseState is what pause tells of.
+// pauseState is what pause prints.
 type pauseState struct {
 	Identity  account.Identity `json:"identity"`
 	Parameter string           `json:"parameter"`

@@ -30,30 +30,30 @@ func TestPause(t *testing.T) {
 		leaves  string // in Parameter Store
 		status  int    // where nothing fails
 	}{
-		"it is shown that there is none":           {"", "", "sgwarden is not paused: there is no pause at /sg-baseline/pause\n", "", "", 0},
-		"it is shown that there is none, by name":  {"", "--show", "sgwarden is not paused: there is no pause at /sg-baseline/pause\n", "", "", 0},
-		"a pause in force is shown":                {inForce, "--show", pausedUntil14, "", inForce, 0},
-		"a pause that has ended is shown":          {ended, "", "sgwarden is not paused: the pause ended at 2026-11-21T11:00:00Z (CHG-76)\n", "", ended, 0},
-		"a broken pause is shown":                  {"{", "", "the pause at /sg-baseline/pause pauses nothing: not JSON", "", "{", 2},
-		"a pause begins":                           {"", "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
-		"a pause replaces another":                 {ended, "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
-		"a pause replaces a broken one":            {"{", "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
-		"a pause lasts a day at most":              {"", "24h|--reason|CHG-77", "sgwarden is paused until 2026-11-22T12:00:00Z (CHG-77), since 2026-11-21T12:00:00Z: nothing", "", `{"schema":1,"until":"2026-11-22T12:00:00Z","reason":"CHG-77"}`, 0},
-		"a pause that has ended ends":              {ended, "--end", "sgwarden was not paused any more: the pause ended at 2026-11-21T11:00:00Z (CHG-76); now its document is deleted\n", "", "", 0},
-		"a pause ends":                             {inForce, "--end", "the pause is ended: sgwarden changes security groups again\n", "", "", 0},
-		"a broken pause ends":                      {"{", "--end", "the pause is ended", "", "", 0},
-		"there is no pause to end":                 {"", "--end", "sgwarden is not paused: there is no pause at /sg-baseline/pause\n", "", "", 0},
-		"a pause of 25 hours":                      {"", "25h|--reason|x", "", "nothing was written: until: is later than 2026-11-22T12:00:00Z, which is 24 hours from now", "", 0},
-		"a pause of 25 hours in place of another":  {inForce, "25h|--reason|x", "", "24 hours from now", inForce, 0},
-		"a pause without a reason":                 {"", "2h", "", "say why: --reason TEXT", "", 0},
-		"a pause for a blank reason":               {"", "2h|--reason| ", "", "reason: is missing or blank", "", 0},
-		"a pause of no time":                       {"", "0h|--reason|x", "", `"0h" is not how long to pause`, "", 0},
-		"a pause that is over before it begins":    {"", "--reason|x|--|-1h", "", `"-1h" is not how long to pause`, "", 0},
-		"a time that is none":                      {"", "soon|--reason|x", "", `"soon" is not how long to pause: want a time such as 2h or 30m, at most 24h`, "", 0},
-		"an unset variable in place of a duration": {"", "|--reason|x", "", "DURATION is empty", "", 0},
-		"a reason alone":                           {"", "--reason|x", "", "say for how long", "", 0},
-		"to end and to begin":                      {inForce, "2h|--reason|x|--end", "", "say one thing", inForce, 0},
-		"to end and to show":                       {inForce, "--show|--end", "", "say one thing", inForce, 0},
+		"it is shown that there is none":          {"", "", "sgwarden is not paused: there is no pause at /sg-baseline/pause\n", "", "", 0},
+		"it is shown that there is none, by name": {"", "--show", "sgwarden is not paused: there is no pause at /sg-baseline/pause\n", "", "", 0},
+		"a pause in force is shown":               {inForce, "--show", pausedUntil14, "", inForce, 0},
+		"a pause that has ended is shown":         {ended, "", "sgwarden is not paused: the pause ended at 2026-11-21T11:00:00Z (CHG-76)\n", "", ended, 0},
+		"a broken pause is shown":                 {"{", "", "the pause at /sg-baseline/pause pauses nothing: not JSON", "", "{", 2},
+		"a pause begins":                          {"", "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
+		"a pause replaces another":                {ended, "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
+		"a pause replaces a broken one":           {"{", "2h|--reason|CHG-77", pausedUntil14, "", inForce, 0},
+		"a pause lasts a day at most":             {"", "24h|--reason|CHG-77", "sgwarden is paused until 2026-11-22T12:00:00Z (CHG-77), since 2026-11-21T12:00:00Z: nothing", "", `{"schema":1,"until":"2026-11-22T12:00:00Z","reason":"CHG-77"}`, 0},
+		"a pause that has ended ends":             {ended, "--end", "sgwarden was not paused any more: the pause ended at 2026-11-21T11:00:00Z (CHG-76); now its document is deleted\n", "", "", 0},
+		"a pause ends":                            {inForce, "--end", "the pause is ended: sgwarden changes security groups again\n", "", "", 0},
+		"a broken pause ends":                     {"{", "--end", "the pause is ended", "", "", 0},
+		"there is no pause to end":                {"", "--end", "sgwarden is not paused: there is no pause at /sg-baseline/pause\n", "", "", 0},
+		"a pause of 25 hours":                     {"", "25h|--reason|x", "", "nothing was written: until: is later than 2026-11-22T12:00:00Z, which is 24 hours from now", "", 0},
+		"a pause of 25 hours instead of another":  {inForce, "25h|--reason|x", "", "24 hours from now", inForce, 0},
+		"a pause without a reason":                {"", "2h", "", "say why: --reason TEXT", "", 0},
+		"a pause for a blank reason":              {"", "2h|--reason| ", "", "reason: is missing or blank", "", 0},
+		"a pause of no time":                      {"", "0h|--reason|x", "", `"0h" is not how long to pause`, "", 0},
+		"a pause that is over before it begins":   {"", "--reason|x|--|-1h", "", `"-1h" is not how long to pause`, "", 0},
+		"a time that is none":                     {"", "soon|--reason|x", "", `"soon" is not how long to pause: want a time such as 2h or 30m, at most 24h`, "", 0},
+		"an unset variable instead of a duration": {"", "|--reason|x", "", "DURATION is empty", "", 0},
+		"a reason alone":                          {"", "--reason|x", "", "say for how long", "", 0},
+		"to end and to begin":                     {inForce, "2h|--reason|x|--end", "", "say one thing", inForce, 0},
+		"to end and to show":                      {inForce, "--show|--end", "", "say one thing", inForce, 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -89,7 +89,7 @@ const pausedUntil14 = `sgwarden is paused until 2026-11-21T14:00:00Z (CHG-77), s
 to go on at once: baseline pause --end
 `
 
-func TestPauseTellsMachines(t *testing.T) {
+func TestPauseWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	p := newParameterStore(t)
 	cfg := p.configOf()

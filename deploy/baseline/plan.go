@@ -15,7 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// planner tells what pushing files would do.
+// planner says what pushing files would do.
 type planner struct {
 	*app
 	force, allowMissing bool
@@ -31,7 +31,7 @@ type pushPlan struct {
 	Revokes int `json:"revokes"`
 }
 
-// forMachines is the plan with groups and prefix lists apart.
+// forMachines is the plan with groups and prefix lists in two lists.
 func (plan *pushPlan) forMachines() any {
 	shown := struct {
 		Identity    account.Identity `json:"identity"`
@@ -40,13 +40,13 @@ func (plan *pushPlan) forMachines() any {
 		PrefixLists []*pushed        `json:"prefixLists,omitempty"`
 		Revokes     int              `json:"revokes"`
 	}{Identity: plan.Identity, Remarks: plan.Remarks, Revokes: plan.Revokes}
-	shown.Groups, shown.PrefixLists = apart(plan.Groups, func(g *pushed) bool { return g.IsList() })
+	shown.Groups, shown.PrefixLists = groupsAndLists(plan.Groups, func(g *pushed) bool { return g.IsList() })
 	return shown
 }
 
-// apart parts what is about groups from what is about prefix lists. No groups are an
+// groupsAndLists parts what is about groups from what is about prefix lists. No groups are an
 // empty list, for machines.
-func apart[T any](all []T, isList func(T) bool) (groups, lists []T) {
+func groupsAndLists[T any](all []T, isList func(T) bool) (groups, lists []T) {
 	groups = []T{}
 	for _, one := range all {
 		if isList(one) {

@@ -21,7 +21,7 @@ import (
 // Parameter Store throughput").
 const sideBySide = 8
 
-// plan reads files, and tells for each what pushing it would do.
+// plan reads files, and says for each what pushing it would do.
 func (p planner) plan(ctx context.Context, paths []string) (*pushPlan, ssmstore.Store, error) {
 	files, err := readFiles(paths)
 	if err != nil {
@@ -77,7 +77,7 @@ func (p planner) each(ctx context.Context, s surroundings, files []basefile.File
 	return context.Cause(ctx)
 }
 
-// one tells what pushing a file would do. The error is of AWS.
+// one says what pushing a file would do. The error is of AWS.
 func (p planner) one(ctx context.Context, s surroundings, f basefile.File) (*pushed, error) {
 	stored := s.stored[f.ID()]
 	g := &pushed{file: f, stored: stored, Version: stored.Stored.Version, Result: pushNotWritten}
@@ -134,7 +134,7 @@ func (p planner) replaceUnusable(ctx context.Context, s surroundings, g *pushed,
 	g.Remarks = []string{fmt.Sprintf("replaces version %d, which can't be read", g.Version)}
 	g.Changes = compare.Documents(nil, g.file.Says())
 	if g.stored.Stored.ReadError != nil {
-		// What it permits, and what stays permitted for the grace, nobody knows here.
+		// Nobody knows here what the baseline permits, and what stays permitted for the grace.
 		return []baseline.Version{{Stored: g.stored.Stored}}, nil
 	}
 	return s.store.History(ctx, g.stored.Stored.Parameter)
@@ -151,14 +151,14 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 		g.refuse(again, fmt.Sprintf("%s was version %d: %v", g.stored.Stored.Parameter, g.Version, ssmstore.ErrChanged))
 		return history, nil
 	}
-	standing := lineage.StatusOf(g.file.Says(), g.file.Version, lineage.Decode(g.ID(), history))
+	inForce := lineage.StatusOf(g.file.Says(), g.file.Version, lineage.Decode(g.ID(), history))
 	switch {
-	case standing.Verdict != lineage.Foreign, p.isTaken(s.identity, g.stored.Stored.Parameter, g.file.Path, g.before):
-		if text := standing.EarlierText(); text != "" {
+	case inForce.Verdict != lineage.Foreign, p.isTaken(s.identity, g.stored.Stored.Parameter, g.file.Path, g.before):
+		if text := inForce.EarlierText(); text != "" {
 			g.Remarks = append(g.Remarks, text)
 		}
 	case p.force:
-		for _, c := range standing.Undone {
+		for _, c := range inForce.Undone {
 			g.Remarks = append(g.Remarks, "--force undoes what others changed: "+c.String())
 		}
 	default:
@@ -166,12 +166,12 @@ func (p planner) replace(ctx context.Context, s surroundings, g *pushed) ([]base
 		if _, found := originOf(g.file, history); found {
 			advice = byPull
 		}
-		g.refuse(advice, standing.Text(g.ID()))
+		g.refuse(advice, inForce.Text(g.ID()))
 	}
 	return history, nil
 }
 
-// consequences tells what enforcing the file does to live rules or entries.
+// consequences says what enforcing the file does to live rules or entries.
 func (p planner) consequences(ctx context.Context, s surroundings, g *pushed, history []baseline.Version) error {
 	if g.IsList() {
 		return p.listConsequences(ctx, s, g, history)

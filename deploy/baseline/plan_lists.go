@@ -8,7 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/judge"
 )
 
-// listConsequences tells what enforcing the file of a prefix list does to live entries.
+// listConsequences says what enforcing the file of a prefix list does to live entries.
 func (p planner) listConsequences(ctx context.Context, s surroundings, g *pushed, history []baseline.Version) (err error) {
 	now, doc, list := p.Now(), g.file.List, s.lists.There[g.ID()]
 	situation := consequence.ListSituation{Pause: s.pause}

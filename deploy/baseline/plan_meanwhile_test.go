@@ -36,12 +36,12 @@ func (c checkout) plan() ran {
 
 func TestAnUnchangedBaselineHasTheGraceOfTheVersionInForce(t *testing.T) {
 	t.Parallel()
-	const unreadable = "earlier versions of the baseline can't be read"
+	const noHistory = "earlier versions of the baseline can't be read"
 	expect(t, withLiveSSH(t, 3*time.Minute).plan(), 2, "revoked at 12:07 UTC  ingress tcp 22 0.0.0.0/0  # when the grace ends: version 1 permits the rule until then", "0 baselines to write, 1 unchanged")
 	expect(t, withLiveSSH(t, 30*time.Minute).plan(), 2, "revoked at once       ingress tcp 22 0.0.0.0/0")
 	c := withLiveSSH(t, 3*time.Minute)
 	c.store.Inject("GetParameterHistory", 1, awsstub.Fault{Error: &awsstub.Error{Code: "AccessDeniedException", Message: "not you", Status: 400}})
-	expect(t, c.plan(), 2, "revoked at 12:07 UTC  ingress tcp 22 0.0.0.0/0  # when the grace ends: "+unreadable)
+	expect(t, c.plan(), 2, "revoked at 12:07 UTC  ingress tcp 22 0.0.0.0/0  # when the grace ends: "+noHistory)
 }
 
 func TestABaselineThatIsWrittenWhileItIsPlannedIsPlannedAgain(t *testing.T) {
@@ -66,7 +66,7 @@ func TestAGroupThatIsNotThereIsSaidBeforeWhatOthersChanged(t *testing.T) {
 	expect(t, c.push(headOf000+nothing), 0)
 	c.store.set("/sg-baseline/groups/sg-000", theirs)
 	expect(t, c.push(headOf000+"mode: alert\n"+nothing), 1, "others changed the baseline of sg-000")
-	c.store.gone["sg-000"] = true
+	c.store.deleted["sg-000"] = true
 	got := c.push(headOf000 + "mode: alert\n" + nothing)
 	expect(t, got, 1, "there is no security group sg-000 in account 123456789012, region us-east-1")
 	if strings.Contains(got.errs, "others changed") || strings.Contains(got.errs, "baseline pull") {

@@ -49,7 +49,7 @@ func (p planner) surroundings(ctx context.Context, ids []string, plan *pushPlan)
 	if s.there, s.live, err = p.liveOf(ctx, groups); err != nil {
 		return s, err
 	}
-	return s, p.circumstances(ctx, groups, &s, plan)
+	return s, p.approvalsAndPause(ctx, groups, &s, plan)
 }
 
 // groupsOf returns the ids that are those of groups, an empty list for none.
@@ -81,8 +81,8 @@ func (a *app) liveOf(ctx context.Context, ids []string) (there map[string]secgro
 	return a.LiveGroups(ctx, client, ec2groups.Selection{IDs: ids})
 }
 
-// circumstances reads approvals and the pause.
-func (p planner) circumstances(ctx context.Context, ids []string, s *surroundings, plan *pushPlan) error {
+// approvalsAndPause reads approvals and the pause.
+func (p planner) approvalsAndPause(ctx context.Context, ids []string, s *surroundings, plan *pushPlan) error {
 	var err error
 	if s.approved, err = p.StoredApprovals(ctx, s.store, ids); err != nil {
 		return err

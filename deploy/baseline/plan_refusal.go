@@ -34,7 +34,7 @@ func (w wayOut) text(files []string) string {
 	return fmt.Sprintf(string(w), paths)
 }
 
-// mostRefused is how many refusals are told in full.
+// mostRefused is how many refusals are written in full.
 const mostRefused = 20
 
 // refuse says why a file can't be pushed. The first reason counts.
@@ -58,7 +58,7 @@ func (g *pushed) miss(allowed bool, where account.Identity) {
 	g.Remarks = append(g.Remarks, fmt.Sprintf("there is no such %s in account %s, region %s yet: the baseline waits for it", short, where.Account, where.Region))
 }
 
-// remarkStamp tells that the baseline was there when the file was captured.
+// remarkStamp says that the baseline was there when the file was captured.
 func (g *pushed) remarkStamp() {
 	if g.file.Version > 0 {
 		g.Remarks = append(g.Remarks, fmt.Sprintf("the file was captured from version %d, and Parameter Store has no such baseline any more", g.file.Version))

@@ -45,7 +45,7 @@ func (p planned) run(t *testing.T, args ...string) ran {
 	return runAt(t, p.at, &p.cfg, append(args, "--prefix", p.prefix)...)
 }
 
-func (p planned) named(text string) string {
+func (p planned) withNames(text string) string {
 	return strings.NewReplacer(p.web, "sg-web", p.api, "sg-api", p.batch, "sg-batch", p.dir, "baselines", p.prefix, "/PREFIX").Replace(text)
 }
 
@@ -54,30 +54,30 @@ func TestAPlanSaysWhatAPushWouldDo(t *testing.T) {
 	p := newPlanned(t, "sa-east-1")
 	got := p.run(t, "plan", p.dir)
 	expect(t, got, 2)
-	goldenText(t, "plan", hideTimes(p.named(got.out)))
+	goldenText(t, "plan", hideTimes(p.withNames(got.out)))
 
 	// A pause puts off what would go at once.
 	putParameter(t, p.cfg, p.prefix+"/pause", `{"schema":1,"until":"`+p.at.Add(2*time.Hour).UTC().Format(time.RFC3339)+`","reason":"CHG-77"}`)
 	got = p.run(t, "plan", p.dir)
 	expect(t, got, 2, "when the pause ends (CHG-77)")
-	goldenText(t, "plan-paused", hideTimes(p.named(got.out)))
+	goldenText(t, "plan-paused", hideTimes(p.withNames(got.out)))
 }
 
-func TestAPlanTellsMachines(t *testing.T) {
+func TestAPlanWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, "ca-central-1")
 	got := p.run(t, "plan", p.dir, "--output", "json")
-	var told pushPlan
-	if err := json.Unmarshal([]byte(got.out), &told); err != nil || got.status != 2 {
+	var output pushPlan
+	if err := json.Unmarshal([]byte(got.out), &output); err != nil || got.status != 2 {
 		t.Fatalf("%v, status %d: %s", err, got.status, got.out)
 	}
-	if told.Revokes != 3 || told.Identity.Region != "ca-central-1" || told.Identity.Account != "123456789012" {
-		t.Errorf("got %+v", told)
+	if output.Revokes != 3 || output.Identity.Region != "ca-central-1" || output.Identity.Account != "123456789012" {
+		t.Errorf("got %+v", output)
 	}
-	if diff := cmp.Diff([]pushResult{pushUnchanged, pushPlanned, pushPlanned}, resultsOf(told)); diff != "" {
+	if diff := cmp.Diff([]pushResult{pushUnchanged, pushPlanned, pushPlanned}, resultsOf(output)); diff != "" {
 		t.Error(diff)
 	}
-	web := told.Groups[2]
+	web := output.Groups[2]
 	if diff := cmp.Diff([]string{"ingress tcp 22 0.0.0.0/0"}, web.Live.RevokedAtOnce); diff != "" {
 		t.Error(diff)
 	}
@@ -92,7 +92,7 @@ func TestAPlanTellsMachines(t *testing.T) {
 	if diff := cmp.Diff([]string{"ingress tcp 8443 10.0.0.0/8"}, web.Live.Missing); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"ingress tcp 25 10.0.0.0/8"}, told.Groups[1].Live.Reported); diff != "" {
+	if diff := cmp.Diff([]string{"ingress tcp 25 10.0.0.0/8"}, output.Groups[1].Live.Reported); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -144,7 +144,7 @@ func TestManyGroupsThatAreNotThereAreCounted(t *testing.T) {
 	store, dir := newParameterStore(t), writeBaselines(t, 25)
 	cfg := store.configOf()
 	for i := range 25 {
-		store.gone[fmt.Sprintf("sg-%03d", i)] = true
+		store.deleted[fmt.Sprintf("sg-%03d", i)] = true
 	}
 	got := runCommand(t, &cfg, "", "push", dir, "--yes")
 	expect(t, got, 1, "019.yaml: there is no security group sg-019", "and 5 more", "25 refused")
@@ -153,7 +153,7 @@ func TestManyGroupsThatAreNotThereAreCounted(t *testing.T) {
 	}
 }
 
-func TestAPushThatWouldRevokeLiveRulesHasToBeTold(t *testing.T) {
+func TestAPushThatWouldRevokeLiveRulesHasToBePermitted(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, "ap-southeast-1")
 	const nobody = "nothing was written: 3 live rules would be revoked, and nobody was asked: look at baseline plan, then say --revoke-live 3"

@@ -17,7 +17,7 @@ func (g *pushed) isShown() bool {
 	return g.Result != pushUnchanged || g.Live != nil && g.Live.Finds()
 }
 
-// isElsewhere reports whether a group is told only in the refusal, since the group is
+// isElsewhere reports whether a group is only in the refusal, since the group is
 // not in this account and region.
 func (g *pushed) isElsewhere() bool { return g.Result == pushRefused && g.advice == byRegion }
 

@@ -13,7 +13,7 @@ import (
 func TestStagingIsPromotedToProduction(t *testing.T) {
 	t.Parallel()
 	staging, production, prefix, dir := regionConfig(t, "ap-south-1"), regionConfig(t, "ap-northeast-1"), prefixOf(t), t.TempDir()
-	captured, named, resolved := filepath.Join(dir, "staging"), filepath.Join(dir, "named"), filepath.Join(dir, "production")
+	captured, cloned, resolved := filepath.Join(dir, "staging"), filepath.Join(dir, "named"), filepath.Join(dir, "production")
 	alb := mustMake(t, staging, "staging-alb", "ingress tcp 443 0.0.0.0/0 # HTTPS")
 	web := mustMake(t, staging, "staging-web", "ingress tcp 80 "+alb+" # the balancer")
 	prodAlb := mustMake(t, production, "prod-alb", "ingress tcp 443 0.0.0.0/0")
@@ -21,11 +21,11 @@ func TestStagingIsPromotedToProduction(t *testing.T) {
 	write(t, filepath.Join(dir, "map.yaml"), "name:staging-alb: name:prod-alb\nname:staging-web: name:prod-web\n")
 
 	expect(t, runCommand(t, &staging, "", "capture", "--group-id", alb+","+web, "--out", captured, "--prefix", prefix), 0)
-	clone := []string{"clone", "--from", captured, "--map", filepath.Join(dir, "map.yaml"), "--out", named}
+	clone := []string{"clone", "--from", captured, "--map", filepath.Join(dir, "map.yaml"), "--out", cloned}
 	expect(t, runCommand(t, nil, "", clone...), 0, "2 written")
-	expect(t, runCommand(t, nil, "", "lint", named), 2, "all-protocols")
-	expect(t, runCommand(t, &staging, "", "resolve", named, "--out", resolved), 1, `no group of this account and region is called "prod-alb"`)
-	expect(t, runCommand(t, &production, "", "resolve", named, "--out", resolved), 0, "2 written")
+	expect(t, runCommand(t, nil, "", "lint", cloned), 2, "all-protocols")
+	expect(t, runCommand(t, &staging, "", "resolve", cloned, "--out", resolved), 1, `no group of this account and region is called "prod-alb"`)
+	expect(t, runCommand(t, &production, "", "resolve", cloned, "--out", resolved), 0, "2 written")
 
 	got := contents(t, resolved)["prod-web."+prodWeb+".yaml"]
 	want := strings.NewReplacer(web, prodWeb, alb, prodAlb, "staging-", "prod-").Replace(contents(t, captured)["staging-web."+web+".yaml"])

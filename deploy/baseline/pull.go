@@ -127,7 +127,7 @@ func (p pull) read(ctx context.Context, store ssmstore.Store, into *pullTarget) 
 }
 
 // groupIDs returns the ids of the groups that were named. A group's baseline may be
-// there when the group is gone, so an id is not looked up.
+// there when the group is deleted, so an id is not looked up.
 func (p pull) groupIDs(ctx context.Context) ([]string, error) {
 	ids := make([]string, len(p.groups))
 	for i, text := range p.groups {

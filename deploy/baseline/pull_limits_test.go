@@ -23,21 +23,21 @@ func TestAFileWithoutABaselineAndABrokenBaselineStopNoOther(t *testing.T) {
 	w := unpushedFile(t)
 	w.theirs(t)
 	w.theirs(t, "SSH", "theirs")
-	gone := filepath.Join(w.dir, "gone.json")
-	write(t, gone, `{"schema": 1, "groupId": "sg-0gone", "ingress": []}`)
-	expect(t, w.do(t, "pull", w.dir), 2, "left "+gone+": sg-0gone has no baseline any more: remove the file, or push it to guard the group again", "2 files: 1 written, 0 unchanged, 1 without a baseline")
+	deleted := filepath.Join(w.dir, "gone.json")
+	write(t, deleted, `{"schema": 1, "groupId": "sg-0gone", "ingress": []}`)
+	expect(t, w.do(t, "pull", w.dir), 2, "left "+deleted+": sg-0gone has no baseline any more: remove the file, or push it to guard the group again", "2 files: 1 written, 0 unchanged, 1 without a baseline")
 	w.expectFile(t, "SSH", "theirs")
 
 	w.theirs(t)
 	putParameter(t, w.cfg, w.prefix+"/groups/sg-0broken", `{"schema": 1`)
 	putParameter(t, w.cfg, w.prefix+"/groups/sg-0gone", `{"schema": 1`)
 	got := w.do(t, "pull", w.dir)
-	expect(t, got, 1, "wrote "+w.file, gone+": sg-0gone: "+w.prefix+"/groups/sg-0gone (version 1) is broken", "sg-0broken: "+w.prefix+"/groups/sg-0broken (version 1) is broken", "3 files: 1 written, 0 unchanged, 0 without a baseline, 2 not written")
+	expect(t, got, 1, "wrote "+w.file, deleted+": sg-0gone: "+w.prefix+"/groups/sg-0gone (version 1) is broken", "sg-0broken: "+w.prefix+"/groups/sg-0broken (version 1) is broken", "3 files: 1 written, 0 unchanged, 0 without a baseline, 2 not written")
 	w.expectFile(t)
 }
 
-// TestAPullIsToldToPeople has one file of each fate.
-func TestAPullIsToldToPeople(t *testing.T) {
+// TestAPullIsReportedToPeople has one file of each fate.
+func TestAPullIsReportedToPeople(t *testing.T) {
 	t.Parallel()
 	w := pulling{cfg: motoConfig(t), dir: t.TempDir(), prefix: prefixOf(t)}
 	fates := map[string]struct{ ours, was, theirs string }{ // ports
@@ -100,21 +100,21 @@ func TestAFileThatCannotBeChangedInPlaceIsWrittenAnew(t *testing.T) {
 	expect(t, w.do(t, "pull", w.dir), 0, "1 unchanged")
 }
 
-func TestAPullTellsMachines(t *testing.T) {
+func TestAPullWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	w := unpushedFile(t)
 	w.theirs(t)
 	w.theirs(t, "SSH", "theirs")
-	var told struct {
+	var output struct {
 		Identity account.Identity
 		DryRun   bool
 		Groups   []pulled
 	}
 	got := w.do(t, "pull", w.dir, "--dry-run", "--output", "json")
-	if err := json.Unmarshal([]byte(got.out), &told); err != nil || got.status != 2 || !told.DryRun || told.Identity.Region != "us-east-1" || len(told.Groups) != 1 {
+	if err := json.Unmarshal([]byte(got.out), &output); err != nil || got.status != 2 || !output.DryRun || output.Identity.Region != "us-east-1" || len(output.Groups) != 1 {
 		t.Fatalf("%v: %+v", err, got)
 	}
-	if g := told.Groups[0]; g.Result != pullWritten || g.GroupID != w.id || g.File != w.file || g.Version != 2 || len(g.Changes) != 1 {
+	if g := output.Groups[0]; g.Result != pullWritten || g.GroupID != w.id || g.File != w.file || g.Version != 2 || len(g.Changes) != 1 {
 		t.Errorf("got %+v", g)
 	}
 	w.expectFile(t)
@@ -139,7 +139,7 @@ func TestAPullRefusesWhatIsUnclear(t *testing.T) {
 		"a name that hides":        {[]string{w.dir + "/\x1b[2J"}, "has characters that can't be printed"},
 		"a name that is taken":     {[]string{taken}, "its file would be " + taken + "/web." + w.id + ".yaml, and another file is there: rename that one"},
 		"a path through a file":    {[]string{w.file + "/x"}, "not a directory"},
-		"a file that names groups": {[]string{filepath.Join(named(t), "a.yaml")}, "baseline resolve"},
+		"a file that names groups": {[]string{filepath.Join(withNames(t), "a.yaml")}, "baseline resolve"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -149,8 +149,8 @@ func TestAPullRefusesWhatIsUnclear(t *testing.T) {
 	}
 }
 
-// named makes a directory with a file that names its group.
-func named(t *testing.T) string {
+// withNames makes a directory with a file that names its group.
+func withNames(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "a.yaml"), "schema: 1\ngroupId: name:web\ningress: []\n")
@@ -158,7 +158,7 @@ func named(t *testing.T) string {
 }
 
 // twoToPull answers for two groups, sg-0a and sg-0b, of which DIR has the files of
-// version 1. onHistory is told whose history is read.
+// version 1. onHistory is called with the group whose history is read.
 func twoToPull(t *testing.T, dir string, onHistory func(id string)) *awsstub.Stub {
 	t.Helper()
 	var inForce awsstub.HistoryAnswer

@@ -161,15 +161,15 @@ func (r *pulled) become(f basefile.File, target *baseline.Document) {
 	}
 	r.Result = pullWritten
 	text := basefile.WithoutHead(f.Data)
-	var inPlace error
-	if r.data, inPlace = patch.File(text, target); inPlace == nil {
+	var patchErr error
+	if r.data, patchErr = patch.File(text, target); patchErr == nil {
 		return
 	}
 	lost := "its layout is lost"
 	if patch.HasComments(text) {
 		lost = "its comments and layout are lost"
 	}
-	r.Remarks = append(r.Remarks, fmt.Sprintf("the file is written anew, and %s: %v", lost, inPlace))
+	r.Remarks = append(r.Remarks, fmt.Sprintf("the file is written anew, and %s: %v", lost, patchErr))
 	var err error
 	if r.data, err = anew(f.Path, target); err != nil {
 		r.fail(err)

@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// report tells what became of each file, and then what went wrong.
+// report says what became of each file, and then what went wrong.
 func (p pull) report(identity account.Identity, results []*pulled) error {
 	if p.output == "json" {
 		shown := struct {
@@ -18,7 +18,7 @@ func (p pull) report(identity account.Identity, results []*pulled) error {
 			Groups   []*pulled        `json:"groups"`
 			Lists    []*pulled        `json:"prefixLists,omitempty"`
 		}{Identity: identity, DryRun: p.dryRun}
-		shown.Groups, shown.Lists = apart(results, func(r *pulled) bool { return r.IsList() })
+		shown.Groups, shown.Lists = groupsAndLists(results, func(r *pulled) bool { return r.IsList() })
 		return errors.Join(p.printJSON(shown), p.outcome(results))
 	}
 	fmt.Fprintln(p.out, identity)
@@ -53,7 +53,7 @@ func changedFiles(results []*pulled) []compare.Group {
 	return groups
 }
 
-// line tells in a line what became of a file, empty where there is nothing to tell.
+// line says in a line what became of a file, empty where there is nothing to report.
 func (p pull) line(r *pulled) string {
 	thing := "group"
 	if r.IsList() {

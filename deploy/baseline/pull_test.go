@@ -200,10 +200,10 @@ func TestAFileThatNoPushWroteIsTakenForWhatItSays(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"what an older version says":        {nil, []string{"groupName: web\n", alert}, 0, "1 written"},
-		"an old stamp and own changes":      {append(stamped("# version: 1\n"), "SSH", "ours"), []string{"groupName: web\n", alert, "SSH", "ours"}, 0, "kept: your change: ~ ingress tcp 22 192.0.2.7/32: description \"SSH\" -> \"ours\""},
-		"nothing that anybody knows":        {[]string{"SSH", "ours"}, []string{"SSH", "ours"}, 1, "nobody knows which differences are changes of the file: edit the file, or take what Parameter Store has with --theirs"},
-		"a stamp of a version that is gone": {append(stamped("# version: 9\n"), "SSH", "ours"), append(stamped("# version: 9\n"), "SSH", "ours"), 1, "nobody knows"},
+		"what an older version says":           {nil, []string{"groupName: web\n", alert}, 0, "1 written"},
+		"an old stamp and own changes":         {append(stamped("# version: 1\n"), "SSH", "ours"), []string{"groupName: web\n", alert, "SSH", "ours"}, 0, "kept: your change: ~ ingress tcp 22 192.0.2.7/32: description \"SSH\" -> \"ours\""},
+		"nothing that anybody knows":           {[]string{"SSH", "ours"}, []string{"SSH", "ours"}, 1, "nobody knows which differences are changes of the file: edit the file, or take what Parameter Store has with --theirs"},
+		"a stamp of a version that is deleted": {append(stamped("# version: 9\n"), "SSH", "ours"), append(stamped("# version: 9\n"), "SSH", "ours"), 1, "nobody knows"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -222,7 +222,7 @@ func TestAFileThatNoPushWroteIsTakenForWhatItSays(t *testing.T) {
 	}
 }
 
-func TestAnOldCheckoutIsTold(t *testing.T) {
+func TestAnOldCheckoutIsReported(t *testing.T) {
 	t.Parallel()
 	w := pushedFile(t)
 	w.ours(t, "SSH", "newer")

@@ -85,7 +85,7 @@ func (plan *pushPlan) proposal(n int) proposal {
 	}
 }
 
-// report tells what became of each baseline, which live rules go when, and then what
+// report says what became of each baseline, which live rules go when, and then what
 // went wrong. waited is how long ago the plan was made when the writing began.
 func (p push) report(plan *pushPlan, waited time.Duration, failure error) error {
 	if failure != nil {

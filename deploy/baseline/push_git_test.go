@@ -100,7 +100,7 @@ func TestAPushRefusesToUndoWhatSomebodyElseChanged(t *testing.T) {
 			c.store.set("/sg-baseline/groups/sg-000", theirs)
 			c.store.set("/sg-baseline/groups/sg-000", theirs)
 		}, "# version: 1\n" + ours, "in force, and not in the file:\n    + ingress tcp 22 10.0.0.0/8"},
-		"an old file is of a baseline that is gone": {func(*testing.T, checkout) {}, "# version: 3\n" + ours, ""},
+		"an old file is of a baseline that is deleted": {func(*testing.T, checkout) {}, "# version: 3\n" + ours, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestAPushRefusesToUndoWhatSomebodyElseChanged(t *testing.T) {
 			expect(t, web.push(c.file, other), 1, "nothing was written:\n"+web.file+": ", c.refused, "push --force")
 			// The way out that is named is one.
 			if got := web.push(c.file, other); strings.Contains(got.errs, "Nobody knows whose the differences are") == pulls(t, web) {
-				t.Errorf("pull goes another way than is said: %s", got.errs)
+				t.Errorf("pull does not do what the text says: %s", got.errs)
 			}
 			write(t, web.file, c.file)
 			if got := web.push(c.file); strings.Contains(strings.ToLower(got.out+got.errs), "capture again") {
@@ -131,7 +131,7 @@ func TestAPushRefusesToUndoWhatSomebodyElseChanged(t *testing.T) {
 	}
 }
 
-// pulls tells whether a pull without a flag can join the file with Parameter Store, or
+// pulls says whether a pull without a flag can join the file with Parameter Store, or
 // says that the two changed the same.
 func pulls(t *testing.T, c checkout) bool {
 	t.Helper()
@@ -140,7 +140,7 @@ func pulls(t *testing.T, c checkout) bool {
 	return !strings.Contains(got.errs, "nobody knows which differences are changes of the file")
 }
 
-func TestAFileOfABaselineThatIsGoneIsRemarkedOn(t *testing.T) {
+func TestAFileOfADeletedBaselineIsRemarkedOn(t *testing.T) {
 	t.Parallel()
 	c := newCheckout(t, "")
 	expect(t, c.push("# version: 3\n"+headOf000+nothing), 0, "captured from version 3, and Parameter Store has no such baseline any more")
@@ -150,7 +150,7 @@ func TestAFileOfABaselineThatIsGoneIsRemarkedOn(t *testing.T) {
 	}
 }
 
-// TestTheLocalAWSReturnsTheDescriptionOfEachVersion goes the way of a pipeline with
+// TestTheLocalAWSReturnsTheDescriptionOfEachVersion takes the steps of a pipeline with
 // real clients, since all rests on the history's descriptions.
 func TestTheLocalAWSReturnsTheDescriptionOfEachVersion(t *testing.T) {
 	t.Parallel()
@@ -169,7 +169,7 @@ func TestTheLocalAWSReturnsTheDescriptionOfEachVersion(t *testing.T) {
 	expect(t, push("mode: alert\n"), 1, "the file itself changes since the last push:\n    ~ mode: enforce -> alert")
 }
 
-func TestARefusedPushTellsMachinesWhy(t *testing.T) {
+func TestARefusedPushWithOutputJSONSaysWhy(t *testing.T) {
 	t.Parallel()
 	c := newCheckout(t, "")
 	expect(t, c.push(headOf000+nothing), 0)
@@ -177,11 +177,11 @@ func TestARefusedPushTellsMachinesWhy(t *testing.T) {
 	for _, verb := range []string{"push", "plan"} {
 		cfg := c.store.configOf()
 		got := runCommand(t, &cfg, "", verb, c.file, "--output", "json")
-		var told pushPlan
-		if err := json.Unmarshal([]byte(got.out), &told); err != nil || got.status != 1 {
+		var output pushPlan
+		if err := json.Unmarshal([]byte(got.out), &output); err != nil || got.status != 1 {
 			t.Fatalf("%v, status %d: %s", err, got.status, got.out)
 		}
-		if g := told.Groups[0]; g.Result != pushRefused || !strings.Contains(g.Error, "the file would undo:\n    + ingress tcp 22 10.0.0.0/8") {
+		if g := output.Groups[0]; g.Result != pushRefused || !strings.Contains(g.Error, "the file would undo:\n    + ingress tcp 22 10.0.0.0/8") {
 			t.Errorf("%s: %+v", verb, g)
 		}
 	}

@@ -41,7 +41,7 @@ func TestAPushAsksOnATerminal(t *testing.T) {
 	expect(t, runCommand(t, &cfg, "", push...), 0, "1 baseline: 0 written, 1 unchanged")
 }
 
-func TestAPushTellsAboveItsQuestionWhereItWrites(t *testing.T) {
+func TestAPushSaysAboveItsQuestionWhereItWrites(t *testing.T) {
 	t.Parallel()
 	store, dir := newParameterStore(t), writeBaselines(t, 1)
 	cfg := store.configOf()
@@ -120,22 +120,22 @@ func TestAPushNoticesWhoWritesMeanwhile(t *testing.T) {
 	}
 }
 
-func TestAPushTellsMachinesWhatBecameOfEach(t *testing.T) {
+func TestAPushWithOutputJSONSaysWhatBecameOfEach(t *testing.T) {
 	t.Parallel()
 	store, dir := newParameterStore(t), writeBaselines(t, 3)
 	cfg := store.configOf()
 	expect(t, runCommand(t, &cfg, "", "push", filepath.Join(dir, "000.yaml"), "--yes"), 0)
 	store.onPut = func(int) error { return &awsstub.Error{Code: "ValidationException", Message: "no"} }
 	got := runCommand(t, &cfg, "", "push", dir, "--yes", "--output", "json")
-	var told pushPlan
-	if err := json.Unmarshal([]byte(got.out), &told); err != nil || got.status != 1 {
+	var output pushPlan
+	if err := json.Unmarshal([]byte(got.out), &output); err != nil || got.status != 1 {
 		t.Fatalf("%v, status %d: %s", err, got.status, got.out)
 	}
-	if diff := cmp.Diff([]pushResult{pushUnchanged, pushFailed, pushNotWritten}, resultsOf(told)); diff != "" {
+	if diff := cmp.Diff([]pushResult{pushUnchanged, pushFailed, pushNotWritten}, resultsOf(output)); diff != "" {
 		t.Error(diff)
 	}
-	if told.Identity.Account != "123456789012" || told.Identity.Region != "us-east-1" || told.Groups[1].Live == nil {
-		t.Errorf("got %+v", told)
+	if output.Identity.Account != "123456789012" || output.Identity.Region != "us-east-1" || output.Groups[1].Live == nil {
+		t.Errorf("got %+v", output)
 	}
 }
 

@@ -164,7 +164,7 @@ func TestTheTableOfVerbsHasEachVerbAndNoOther(t *testing.T) {
 		t.Fatalf("%s has no table of the command's verbs", pageOfBaselines)
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
-	var named []string
+	var inTable []string
 	for _, row := range strings.Split(table, "\n")[2:] {
 		for _, span := range spanOf.FindAllStringSubmatch(strings.Split(row, "|")[1], -1) {
 			args, err := wordsOf(span[1])
@@ -174,11 +174,11 @@ func TestTheTableOfVerbsHasEachVerbAndNoOther(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", span[1], err)
 			}
-			named = append(named, args[0])
+			inTable = append(inTable, args[0])
 		}
 	}
 	for _, verb := range (&app{Account: accountOfNobody()}).command().Commands() {
-		if name := verb.Name(); name != "help" && name != "completion" && !slices.Contains(named, name) {
+		if name := verb.Name(); name != "help" && name != "completion" && !slices.Contains(inTable, name) {
 			t.Errorf("the table of verbs in %s has no row for the verb %s", pageOfBaselines, name)
 		}
 	}
@@ -242,7 +242,7 @@ type section struct{ file, heading string }
 // adopting are the sections whose commands run, in the order in which they stand.
 var adopting = []section{{pageOfReadme, "## Adopting it"}, {pageOfBaselines, "## With git"}}
 
-// substitutes are put in the place of what stands for something of the reader's own.
+// substitutes replace what stands for something of the reader's own.
 // Group ids of the pages become the ids of the session's groups.
 var substitutes = strings.NewReplacer(
 	"sg-0a1b2c3d4e5f60718", "$web",

@@ -11,11 +11,11 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// redriven is what replay and discard tell machines.
+// redriven is what replay and discard print with --output json.
 type redriven struct {
 	Stack  string `json:"stack"`
 	Chosen int    `json:"chosen"` // messages that were to be replayed or discarded
-	Done   int    `json:"done"`   // of those, the ones that are gone from their queues
+	Done   int    `json:"done"`   // of those, the ones that were removed from their queues
 	Remain int    `json:"remain"` // all messages that are left; those in flight are not counted
 }
 

@@ -91,7 +91,7 @@ func TestRedriveRefusesWhatMakesNoSense(t *testing.T) {
 	}
 }
 
-// shownLetters is what show tells machines.
+// shownLetters is what show prints with --output json.
 type shownLetters struct {
 	Stack, Account, Region string
 	InFlight               int
@@ -138,7 +138,7 @@ func TestRedriveShowsEachFormatTheSameMessages(t *testing.T) {
 	expect(t, b.run(t, "", "show"), 2, "RemediatorFailures: 2 messages\n", "sg-0a1b2c3d4e5f60718 ingress tcp 22 0.0.0.0/0", "\uFFFD2J é no event")
 }
 
-func TestRedriveTellsMachinesWhatItDid(t *testing.T) {
+func TestRedriveWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	b := newLetterBox(t, "redrive-do")
 	const alert = `{"Message":"{\"schema\":1,\"id\":\"alert-1\",\"kind\":\"drift\",\"outcome\":\"none\"}"}`
@@ -165,7 +165,7 @@ func TestRedriveDiscardsNothingUnlessSomebodySaysYes(t *testing.T) {
 	expect(t, b.run(t, "", "show"), 2, "RemediatorFailures: 1 message\n")
 }
 
-func TestRedriveLooksInTheRegionThatItIsTold(t *testing.T) {
+func TestRedriveLooksInTheRegionOfItsFlag(t *testing.T) {
 	t.Parallel()
 	b := newLetterBox(t, "redrive-region")
 	expect(t, b.run(t, "", "--region", "eu-west-1"), 1, "there is no stack redrive-region in region eu-west-1: see --stack-name and --region")

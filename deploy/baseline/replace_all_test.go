@@ -82,15 +82,15 @@ func TestWhatCannotBeWrittenLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	r := &rewriting{dir: filepath.Join(dir, "a", "b")}
-	fine := &rewritten{File: filepath.Join(r.dir, "x.yaml"), Changed: true, data: []byte("x")}
+	valid := &rewritten{File: filepath.Join(r.dir, "x.yaml"), Changed: true, data: []byte("x")}
 	lost := &rewritten{File: filepath.Join(dir, "gone", "y.yaml"), Changed: true, data: []byte("y")}
-	if err := r.write([]*rewritten{fine, lost}); err == nil {
+	if err := r.write([]*rewritten{valid, lost}); err == nil {
 		t.Fatal("it was written where there is no directory")
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("%v is left: %v", left, err)
 	}
-	if err := r.write([]*rewritten{fine}); err != nil {
+	if err := r.write([]*rewritten{valid}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(map[string]string{"x.yaml": "x"}, contents(t, r.dir)); diff != "" {

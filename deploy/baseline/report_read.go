@@ -32,7 +32,7 @@ type reportReading struct {
 	noHistory atomic.Bool // these credentials may not read who wrote what
 }
 
-// readReport reads all that a review tells, and the groups for its picture.
+// readReport reads all that a review lists, and the groups for its picture.
 func (a *app) readReport(ctx context.Context, r reportRequest, since time.Time, last *review.Saved) (read review.Read, groups []picture.Group, err error) {
 	reading, err := a.newReportReading(ctx)
 	if err != nil {
@@ -46,7 +46,7 @@ func (a *app) readReport(ctx context.Context, r reportRequest, since time.Time, 
 	}
 	period := reverts.Period{From: since, Until: a.Now()}
 	if last != nil && since.Equal(last.MadeAt) {
-		period.Follows, period.Told = true, last.Told
+		period.Follows, period.ReportedBefore = true, last.LateAlerts
 	}
 	found, remark, err := a.reverts(ctx, r, reading.listing.o.Identity, period)
 	if err != nil {

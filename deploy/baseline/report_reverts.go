@@ -19,7 +19,7 @@ import (
 // stack's functions. remark says that the log does not reach back that far.
 func (a *app) reverts(ctx context.Context, r reportRequest, where account.Identity, period reverts.Period) (found reverts.Reverts, remark string, err error) {
 	if len(r.alerts) > 0 {
-		found, err = reverts.FromFiles(r.alerts, reverts.Place{Account: where.Account, Region: where.Region}, period)
+		found, err = reverts.FromFiles(r.alerts, reverts.Origin{Account: where.Account, Region: where.Region}, period)
 		return found, "", err
 	}
 	cfg, err := a.AWS(ctx)

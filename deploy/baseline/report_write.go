@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// reportResult is what machines are told of a review that was written.
+// reportResult is what --output json has of a review that was written.
 type reportResult struct {
 	File    string          `json:"file"`
 	Format  string          `json:"format"`

@@ -88,7 +88,7 @@ func resolveFile(d names.Directory, f basefile.File) (*rewritten, error) {
 	if f.List != nil {
 		return copied(f), nil
 	}
-	values := map[rewrite.Place]string{}
+	values := map[rewrite.Position]string{}
 	var vpcID string // of the file's own group, empty where it is unknown
 	doc, err := yamlfile.DecodeWithNames(f.Data, func(ref baseline.Reference) (string, error) {
 		name, isName := baseline.Name(ref.Text)
@@ -105,7 +105,7 @@ func resolveFile(d names.Directory, f basefile.File) (*rewritten, error) {
 		if ref.Path == "groupId" {
 			vpcID = group.VpcID
 		}
-		values[rewrite.Place{Line: ref.Line, Column: ref.Column}] = group.ID
+		values[rewrite.Position{Line: ref.Line, Column: ref.Column}] = group.ID
 		return group.ID, nil
 	})
 	if err != nil {

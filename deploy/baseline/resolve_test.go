@@ -16,7 +16,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/awsstub"
 )
 
-const namedWeb = `# The front end.
+const webByName = `# The front end.
 schema: 1
 groupId: name:web   # made by the script
 
@@ -35,7 +35,7 @@ func TestNamesBecomeIDs(t *testing.T) {
 	t.Parallel()
 	cfg, from, out, prefix := regionConfig(t, "eu-central-1"), t.TempDir(), filepath.Join(t.TempDir(), "new", "resolved"), prefixOf(t)
 	alb, web, db := mustMake(t, cfg, "alb"), mustMake(t, cfg, "web"), mustMake(t, cfg, "db: main, #1")
-	write(t, filepath.Join(from, "web.yaml"), namedWeb)
+	write(t, filepath.Join(from, "web.yaml"), webByName)
 	write(t, filepath.Join(from, "db.json"), `{"schema": 1, "groupId": "name:db: main, #1", "ingress": [{"protocol": "tcp", "ports": "5432", "sources": ["name:web"]}]}`)
 	write(t, filepath.Join(from, "alb.yml"), "schema: 1\ngroupId: "+alb+"\ningress: []\negress: []\n")
 	do := func(args ...string) ran { return runCommand(t, &cfg, "", append(args, "--prefix", prefix)...) }
@@ -46,7 +46,7 @@ func TestNamesBecomeIDs(t *testing.T) {
 
 	expect(t, do("resolve", from, "--out", out), 0, "wrote "+filepath.Join(out, "web."+web+".yaml")+" from "+filepath.Join(from, "web.yaml"), "3 files: 3 written, 0 unchanged")
 	want := map[string]string{
-		"web." + web + ".yaml":      strings.NewReplacer("name:web", web, "name:alb", alb, "name:db: main, #1", db).Replace(namedWeb),
+		"web." + web + ".yaml":      strings.NewReplacer("name:web", web, "name:alb", alb, "name:db: main, #1", db).Replace(webByName),
 		"db-main-1." + db + ".json": `{"schema": 1, "groupId": "` + db + `", "ingress": [{"protocol": "tcp", "ports": "5432", "sources": ["` + web + `"]}]}`,
 		"alb." + alb + ".yaml":      "schema: 1\ngroupId: " + alb + "\ningress: []\negress: []\n",
 	}
@@ -58,19 +58,19 @@ func TestNamesBecomeIDs(t *testing.T) {
 	expect(t, do("push", out, "--yes", "--revoke-live", "2"), 0, "3 written")
 	expect(t, do("resolve", from, "--out", out), 0, "3 files: nothing changed")
 
-	write(t, filepath.Join(from, "web.yaml"), strings.Replace(namedWeb, `"80"`, `"81"`, 1))
+	write(t, filepath.Join(from, "web.yaml"), strings.Replace(webByName, `"80"`, `"81"`, 1))
 	pushed := contents(t, out)
 	expect(t, do("resolve", from, "--out", out), 1, "nothing was written", "web."+web+".yaml is there and says something else", "--force")
 	if diff := cmp.Diff(pushed, contents(t, out)); diff != "" {
 		t.Error(diff)
 	}
 	got := do("resolve", from, "--out", out, "--force", "--output", "json")
-	var told struct{ Files []rewritten }
-	if err := json.Unmarshal([]byte(got.out), &told); err != nil || got.status != 0 || len(told.Files) != 3 {
+	var output struct{ Files []rewritten }
+	if err := json.Unmarshal([]byte(got.out), &output); err != nil || got.status != 0 || len(output.Files) != 3 {
 		t.Fatalf("%v in %+v", err, got)
 	}
-	if f := told.Files[2]; !f.Changed || f.GroupID != web || f.GroupName != "web" || told.Files[0].Changed {
-		t.Errorf("got %+v", told)
+	if f := output.Files[2]; !f.Changed || f.GroupID != web || f.GroupName != "web" || output.Files[0].Changed {
+		t.Errorf("got %+v", output)
 	}
 	expect(t, do("push", out, "--yes", "--revoke-live", "1"), 0, "1 written, 2 unchanged", "version 2")
 }
@@ -202,7 +202,7 @@ func TestWhereResolvedFilesMayNotGo(t *testing.T) {
 	})
 }
 
-func TestResolveTellsOfEC2sTroubles(t *testing.T) {
+func TestResolveReportsErrorsOfEC2(t *testing.T) {
 	t.Parallel()
 	stub, cfg := inVPCs(t)
 	from, out := t.TempDir(), filepath.Join(t.TempDir(), "out")

@@ -29,7 +29,7 @@ type rewritten struct {
 	File      string `json:"file"`
 	GroupID   string `json:"groupId,omitempty"` // or name:…
 	GroupName string `json:"groupName,omitempty"`
-	// PrefixListID and PrefixListName stand in their place for a prefix list.
+	// PrefixListID and PrefixListName replace them for a prefix list.
 	PrefixListID   string `json:"prefixListId,omitempty"`
 	PrefixListName string `json:"prefixListName,omitempty"`
 	Changed        bool   `json:"changed"`
@@ -83,8 +83,8 @@ func realPath(path string) (string, error) {
 	return filepath.Join(parent, filepath.Base(absolute)), err
 }
 
-// run rewrites files one by one. What is wrong with any of them is told at once,
-// and then nothing is written.
+// run rewrites files one by one. The errors of all of them are reported at once, and
+// then nothing is written.
 func (r *rewriting) run(ctx context.Context, files []basefile.File, decode basefile.Reading, one func(basefile.File) (*rewritten, error)) error {
 	target, err := basefile.ReadDirectory(decode, r.dir)
 	if err != nil {
@@ -104,7 +104,7 @@ func (r *rewriting) run(ctx context.Context, files []basefile.File, decode basef
 		results = append(results, result)
 	}
 	for i, g := range results {
-		if err := r.place(g, target, results[:i]); err != nil {
+		if err := r.setTarget(g, target, results[:i]); err != nil {
 			problems = append(problems, fmt.Sprintf("%s: %v", g.Source, err))
 		}
 	}

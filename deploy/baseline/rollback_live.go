@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/consequence"
 )
 
-// liveAfter tells what enforcement will do to live rules or entries once a version is
+// liveAfter says what enforcement will do to live rules or entries once a version is
 // written again, as plan does for a file; nil for a group or prefix list that is not there.
 func (a *app) liveAfter(ctx context.Context, back account.Version) (*consequence.Live, error) {
 	p := planner{app: a}

@@ -61,7 +61,7 @@ func TestRollback(t *testing.T) {
 	}
 }
 
-func TestRollbackTellsMachines(t *testing.T) {
+func TestRollbackWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	cfg, store := storeVersions(t, fourVersions[:2]...)
 	got := runCommand(t, &cfg, "", "rollback", group, "--to", "1", "--yes", "--output", "json", "--prefix", store.Prefix)

@@ -54,7 +54,7 @@ func runSessions(t *testing.T, p testscript.Params) {
 	p.Setup = func(env *testscript.Env) error { return setUpSession(env, url) }
 	p.Condition, p.RequireUniqueNames = sessionCondition, true
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
-		"rc": sessionRC, "fine": sessionFine, "json": sessionJSON, "group": sessionGroup, "nogroup": sessionNoGroup,
+		"rc": sessionRC, "fine": sessionPassed, "json": sessionJSON, "group": sessionGroup, "nogroup": sessionNoGroup,
 		"open": sessionOpen, "close": sessionClose, "list": sessionList, "entries": sessionEntries, "nolist": sessionNoList,
 	}
 	testscript.Run(t, p)
@@ -100,7 +100,7 @@ func setUpSession(env *testscript.Env, url string) error {
 	return err
 }
 
-// sessionCondition tells whether the command has a verb.
+// sessionCondition says whether the command has a verb.
 func sessionCondition(text string) (bool, error) {
 	name, isVerb := strings.CutPrefix(text, "verb:")
 	if !isVerb {
@@ -127,7 +127,7 @@ func sessionRC(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-func sessionFine(ts *testscript.TestScript, _ bool, args []string) {
+func sessionPassed(ts *testscript.TestScript, _ bool, args []string) {
 	if got := statusOf(ts, args); got != 0 && got != 2 {
 		ts.Fatalf("status %d, want 0 or 2", got)
 	}

@@ -10,10 +10,10 @@ import (
 )
 
 // note notes on this machine that a file was made from the baseline with a digest. A note
-// that can't be written is told, and no error: the file is there.
+// that can't be written is reported and is no error, since the file is there.
 func (a *app) note(where account.Identity, parameter, file, digest string) {
-	place := taken.Place{Account: where.Account, Region: where.Region, Parameter: parameter, File: file}
-	if err := taken.Of(a.Getenv).Note(place, digest); err != nil {
+	copied := taken.Copy{Account: where.Account, Region: where.Region, Parameter: parameter, File: file}
+	if err := taken.Of(a.Getenv).Note(copied, digest); err != nil {
 		fmt.Fprintf(a.Errs, "note: %v\n", err)
 	}
 }
@@ -22,7 +22,7 @@ func (a *app) note(where account.Identity, parameter, file, digest string) {
 // a capture on this machine: who edited the file since saw what is in force. A note that
 // can't be read is none.
 func (a *app) isTaken(where account.Identity, parameter, file string, inForce *baseline.Document) bool {
-	place := taken.Place{Account: where.Account, Region: where.Region, Parameter: parameter, File: file}
-	isTaken, err := taken.Of(a.Getenv).Has(place, lineage.Digest(inForce))
+	copied := taken.Copy{Account: where.Account, Region: where.Region, Parameter: parameter, File: file}
+	isTaken, err := taken.Of(a.Getenv).Has(copied, lineage.Digest(inForce))
 	return err == nil && isTaken
 }

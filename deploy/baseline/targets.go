@@ -123,7 +123,7 @@ func (a *app) runTargets(c *cobra.Command, args []string) error {
 	return a.sumUp(summary)
 }
 
-// sumUp ends the command. Where main tells of an error, that error is the summary.
+// sumUp ends the command. Where main prints an error, that error is the summary.
 func (a *app) sumUp(summary targets.Summary) error {
 	if summary.Status() == 1 {
 		return errors.New(summary.String())

@@ -53,7 +53,7 @@ func TestTargetsKnowAllVerbsAndFlags(t *testing.T) {
 		verbs = append(verbs, verbOf(c))
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			if kind := f.Value.Type(); !slices.Contains([]string{"string", "bool", "int", "int64", "stringSlice", "stringArray", "TIME"}, kind) {
-				t.Errorf("%s --%s is of the type %s: see to it that valuesOf can tell its values", verbOf(c), f.Name, kind)
+				t.Errorf("%s --%s is of the type %s: see to it that valuesOf knows its values", verbOf(c), f.Name, kind)
 			}
 		})
 		for _, below := range c.Commands() {

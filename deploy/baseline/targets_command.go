@@ -98,7 +98,7 @@ func (t *targeting) print(ctx context.Context) error {
 	return err
 }
 
-// entries are the active accounts. It tells of the others.
+// entries are the active accounts. It reports the others.
 func (t *targeting) entries(accounts []organization.Account, own string) []targets.Entry {
 	names := map[string]string{}
 	for _, a := range accounts {

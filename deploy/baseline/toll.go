@@ -24,8 +24,8 @@ func (t toll) things() string {
 	return strings.Join(parts, " and ")
 }
 
-// gone is what becomes of the things.
-func (t toll) gone() string {
+// participle says what becomes of the things.
+func (t toll) participle() string {
 	if t.rules == 0 && t.entries > 0 {
 		return "removed"
 	}
@@ -37,5 +37,5 @@ func (t toll) String() string {
 	if t.total() == 0 {
 		return "no live rule will be revoked"
 	}
-	return t.things() + " will be " + t.gone()
+	return t.things() + " will be " + t.participle()
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// trustState is what trust tells of.
+// trustState is what trust prints.
 type trustState struct {
 	Identity   account.Identity   `json:"identity"`
 	Parameter  string             `json:"parameter"`
@@ -40,8 +40,8 @@ func (s *trustState) setPrincipals(doc *baseline.Trust) {
 	}
 }
 
-// changeTrust trusts a principal, or no longer where hours is 0. What others write at the
-// same time stays.
+// changeTrust trusts a principal, or no longer where hours is 0. Changes that others write at
+// the same time stay.
 func changeTrust(ctx context.Context, kind amend.Kind[*baseline.Trust], state trustState, arn string, hours int) (trustState, error) {
 	var after *baseline.Trust
 	changes := amend.Changes{arn: nil}

@@ -85,7 +85,7 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-func TestTrustTellsMachines(t *testing.T) {
+func TestTrustWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	p := newParameterStore(t)
 	cfg := p.configOf()

@@ -41,7 +41,7 @@ func explained(c *cobra.Command, err error) string {
 }
 
 // strict makes the usage errors of a command and of those under it say what is wrong,
-// and has commands that only hold others tell which there are.
+// and has commands that only hold others say which there are.
 func strict(c *cobra.Command) {
 	for _, below := range c.Commands() {
 		strict(below)

@@ -197,9 +197,9 @@ func TestTheVersion(t *testing.T) {
 			}
 		})
 	}
-	var told build
-	if err := json.Unmarshal([]byte(runCommand(t, nil, "", "--version", "--output", "json").out), &told); err != nil || !strings.HasPrefix(told.Go, "go1.") {
-		t.Errorf("%v: %+v", err, told)
+	var output build
+	if err := json.Unmarshal([]byte(runCommand(t, nil, "", "--version", "--output", "json").out), &output); err != nil || !strings.HasPrefix(output.Go, "go1.") {
+		t.Errorf("%v: %+v", err, output)
 	}
 }
 
@@ -208,8 +208,8 @@ type faulty struct{}
 
 func (faulty) Write([]byte) (int, error) { panic("it fell over") }
 
-// TestAFaultOfTheCommandIsTold without a stack of Go's, unless that is asked for.
-func TestAFaultOfTheCommandIsTold(t *testing.T) {
+// TestAFaultOfTheCommandIsReported without a stack of Go's, unless that is asked for.
+func TestAFaultOfTheCommandIsReported(t *testing.T) {
 	t.Parallel()
 	for stack, lines := range map[string]int{"": 2, "1": 10} {
 		var errs strings.Builder

@@ -122,7 +122,7 @@ func whyNotExplained(_ *testing.T, c vectors.Case) string {
 		return unknownDirection
 	case isBrokenTogether(c):
 		return brokenTogether
-	case c.Trust != nil && slices.ContainsFunc(c.Expect.Violations, func(v vectors.Violation) bool { return v.Gone }):
+	case c.Trust != nil && slices.ContainsFunc(c.Expect.Violations, func(v vectors.Violation) bool { return v.NotLive }):
 		return notLiveAnyMore
 	}
 	return ""
@@ -132,7 +132,7 @@ func whyNotExplained(_ *testing.T, c vectors.Case) string {
 func isBrokenTogether(c vectors.Case) bool {
 	rules := len(c.Live)
 	for _, v := range c.Expect.Violations {
-		if v.Gone {
+		if v.NotLive {
 			rules++
 		}
 	}
@@ -144,7 +144,7 @@ func nothingJudged(c vectors.Case) explainedRules {
 	return explainedRules{Fails: fails, NothingJudges: !fails && c.Expect.JudgedBy == vectors.ByNothing}
 }
 
-// take adds what a vector says of one rule. A rule that is not told is permitted.
+// take adds what a vector says of one rule. A rule that is not reported is permitted.
 func (x *explainedRules) take(c vectors.Case, id, text string) {
 	is := func(v vectors.Violation) bool { return v.ID == id && v.Rule == text || id == "" && v.Rule == text }
 	switch {

@@ -101,7 +101,7 @@ func (w vectorWorld) run(t *testing.T, args ...string) ran {
 // shown is what diff said of the group.
 type shown struct {
 	Added, Removed, InGrace []string // rules
-	Unreadable              int
+	ReadError               int
 	Fails                   bool
 }
 
@@ -149,9 +149,9 @@ func whyNotDiffed(c vectors.Case) string {
 // is not permitted yet.
 func wantShown(c vectors.Case) shown {
 	e := c.Expect
-	w := shown{Unreadable: len(e.Unreadable), Fails: slices.Contains(e.Unusable, "baseline") || slices.Contains(e.Unusable, "guardrail")}
+	w := shown{ReadError: len(e.NotCanonical), Fails: slices.Contains(e.Unusable, "baseline") || slices.Contains(e.Unusable, "guardrail")}
 	for _, v := range slices.Concat(e.Violations, e.Pending) {
-		if !v.Gone {
+		if !v.NotLive {
 			w.Added = append(w.Added, v.Rule)
 		}
 	}
@@ -191,7 +191,7 @@ func shownIn(t *testing.T, got ran) shown {
 			case c.Kind == "removed":
 				s.Removed = append(s.Removed, c.Rule)
 			case c.Kind == "unreadable":
-				s.Unreadable++
+				s.ReadError++
 			}
 		}
 	}

@@ -136,7 +136,7 @@ func TestDirectionsThatAreNotGuardedAreShown(t *testing.T) {
 	expect(t, runCommand(t, &cfg, "", "history", group, "--prefix", store.Prefix), 0, "egress: guarded, was not guarded")
 }
 
-func TestShowAndHistoryTellMachines(t *testing.T) {
+func TestShowAndHistoryWithOutputJSON(t *testing.T) {
 	t.Parallel()
 	cfg, store := storeVersions(t, fourVersions...)
 	var shown struct {
@@ -171,7 +171,7 @@ func TestShowAndHistoryTellMachines(t *testing.T) {
 }
 
 // TestTheHistoryThatIsLeft is of a parameter whose first versions are dropped,
-// and one whose parts are gone.
+// and one whose parts are deleted.
 func TestTheHistoryThatIsLeft(t *testing.T) {
 	t.Parallel()
 	values := map[int64]string{

@@ -18,11 +18,11 @@ type Scope struct {
 	GetAtt     func(logical, attribute string) (any, error)
 }
 
-// Resolve returns a value with what its functions come to in their place: Ref, GetAtt, Sub, Split, Select and If. Another
+// Resolve returns a value with the results instead of its functions: Ref, GetAtt, Sub, Split, Select and If. Another
 // one is an error.
 func (s Scope) Resolve(written any) (any, error) { return s.walk(written, s.evaluate) }
 
-// Decide returns a value with the branch that holds in the place of each If. Other functions stay.
+// Decide returns a value with the branch that holds instead of each If. Other functions stay.
 func (s Scope) Decide(written any) (any, error) { return s.walk(written, s.decide) }
 
 // Present returns the items of a section that have no condition, or one that holds.
@@ -43,7 +43,7 @@ func (s Scope) Present(section map[string]any) (map[string]any, error) {
 	return present, nil
 }
 
-// walk returns a value with what evaluate returns in the place of each call, and without what is NoValue.
+// walk returns a value with what evaluate returns instead of each call, and without what is NoValue.
 func (s Scope) walk(written any, evaluate func(Call) (any, error)) (any, error) {
 	switch written := written.(type) {
 	case Call:
@@ -129,7 +129,7 @@ func (s Scope) branch(c Call) (any, error) {
 	return branches[2], err
 }
 
-// Holds tells whether a condition holds.
+// Holds says whether a condition holds.
 func (s Scope) Holds(condition string) (bool, error) {
 	definition, known := s.Conditions[condition]
 	if !known {

@@ -63,12 +63,12 @@ func (p page) anchors() map[string]bool {
 
 // paths are what a page names that looks like a path from the repository's root, wherever it stands: in running text, in
 // back quotes, in a block of commands or in a picture. Each has its anchor, if any. Targets of links are not among them.
-func (p page) paths() (named []string) {
+func (p page) paths() (paths []string) {
 	for _, match := range namedPath.FindAllStringSubmatch(mdLink.ReplaceAllString(comment.ReplaceAllString(p.text, ""), "]"), -1) {
 		name := strings.TrimPrefix(strings.TrimRight(match[1], ".,-"), "./")
-		named = append(named, name+match[2])
+		paths = append(paths, name+match[2])
 	}
-	return named
+	return paths
 }
 
 // wrong says what a page links to or names that isn't there, one line each.
@@ -86,10 +86,10 @@ func wrong(repository fs.FS, p page) (lines []string) {
 			lines = append(lines, fmt.Sprintf("%s: the link %s: %s", p.name, link, fault))
 		}
 	}
-	for _, named := range p.paths() {
-		name, anchor, _ := strings.Cut(named, "#")
+	for _, target := range p.paths() {
+		name, anchor, _ := strings.Cut(target, "#")
 		if fault := missing(repository, name, anchor); fault != "" {
-			lines = append(lines, fmt.Sprintf("%s: the path %s: %s", p.name, named, fault))
+			lines = append(lines, fmt.Sprintf("%s: the path %s: %s", p.name, target, fault))
 		}
 	}
 	return lines

@@ -46,7 +46,7 @@ func (s *site) attack(t *testing.T, attacks []attack) {
 		if !a.stays {
 			waitUntilStable(t) // else the event of the last revoke, sgwarden's own, may be what finds this one
 			s.do(t, a)
-			s.told = append(s.told, s.reverted(t, a))
+			s.due = append(s.due, s.reverted(t, a))
 			reverted[a.group] = true
 		}
 	}

@@ -20,15 +20,15 @@ const unguarded = "efs-mount"
 var designs = []struct {
 	name       string   // of the folder
 	lint       int      // lint's exit status
-	defaultVPC bool     // rather than one that groups.sh is told
-	beside     []string // groups that its script doesn't make
+	defaultVPC bool     // rather than one that groups.sh gets as an argument
+	others     []string // groups that its script doesn't make
 	isPromoted bool     // whether some of its baselines are made of others
 }{
 	{name: "fargate"},
 	{name: "three-tiers", lint: 2},
 	{name: "endpoints", lint: 2},
 	{name: "traffic", lint: 2, defaultVPC: true},
-	{name: "whitelist", beside: []string{unguarded}, isPromoted: true},
+	{name: "whitelist", others: []string{unguarded}, isPromoted: true},
 }
 
 func TestEveryIntrusionIsRevertedAndReportedAndEveryPermittedChangeStays(t *testing.T) {
@@ -41,7 +41,7 @@ func TestEveryIntrusionIsRevertedAndReportedAndEveryPermittedChangeStays(t *test
 			if diff := cmp.Diff(read(t, design.name+"/lint.txt"), lint.out); diff != "" || lint.status != design.lint {
 				t.Errorf("lint's exit status %d, output (-want +got):\n%s", lint.status, diff)
 			}
-			s := build(t, folder, design.defaultVPC, design.beside...)
+			s := build(t, folder, design.defaultVPC, design.others...)
 			resolved := filepath.Join(t.TempDir(), "baselines")
 			execute(t, command, "resolve", folder, "--vpc-id", s.vpcID, "--out", resolved).expect(t, 0)
 			if design.isPromoted {
@@ -73,7 +73,7 @@ func build(t *testing.T, folder string, inDefaultVPC bool, others ...string) *si
 	var names []string
 	for name, id := range s.ids {
 		if !strings.Contains(made.out, name+" is "+id) {
-			t.Errorf("the script doesn't tell of %s: %s", name, made.out)
+			t.Errorf("the script doesn't report %s: %s", name, made.out)
 		}
 		names = append(names, name)
 	}

@@ -29,7 +29,7 @@ type site struct {
 	vpcID  string
 	ids    map[string]string   // of its groups, by name
 	rules  map[string][]string // that the groups should have, by name, in rule text
-	told   []string            // of the alerts that are due, what alertText makes of each
+	due    []string            // the alerts that have to come, each as alertText writes it
 }
 
 func newVPC(t *testing.T) string {
@@ -102,14 +102,14 @@ func (s *site) approved(t *testing.T, folder string) {
 		for _, r := range document.PermanentRules() {
 			s.rules[document.GroupName] = append(s.rules[document.GroupName], r.String())
 		}
-		s.told = append(s.told, s.alertText(alert.Alert{Kind: alert.BaselineChanged, Outcome: alert.None, GroupID: document.GroupID}))
+		s.due = append(s.due, s.alertText(alert.Alert{Kind: alert.BaselineChanged, Outcome: alert.None, GroupID: document.GroupID}))
 	}
 }
 
 // rule is a rule text in which groups are named, with their ids and as alerts write it.
 func (s *site) rule(t *testing.T, text string) string {
 	t.Helper()
-	if direction, name, named := strings.Cut(text, "name:"); named {
+	if direction, name, isName := strings.Cut(text, "name:"); isName {
 		text = direction + s.ids[name]
 	}
 	r, err := rule.Parse(text)
@@ -134,12 +134,12 @@ func (s *site) live(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("live rules (-want +got):\n%s", s.named(diff))
+		t.Errorf("live rules (-want +got):\n%s", s.withNames(diff))
 	}
 }
 
-// named writes the groups' names for their ids.
-func (s *site) named(text string) string {
+// withNames writes the groups' names for their ids.
+func (s *site) withNames(text string) string {
 	for name, id := range s.ids {
 		text = strings.ReplaceAll(text, id, name)
 	}
@@ -156,7 +156,7 @@ func (s *site) alerts(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff(slices.Sorted(slices.Values(s.told)), got); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(slices.Values(s.due)), got); diff != "" {
 		t.Errorf("alerts (-want +got):\n%s", diff)
 	}
 }
@@ -182,7 +182,7 @@ func (s *site) alertText(a alert.Alert) string {
 	if a.Kind == alert.Drift {
 		text += " by " + a.Actor.ARN[strings.LastIndex(a.Actor.ARN, "/")+1:] + " with " + a.Event.Name
 	}
-	return s.named(text)
+	return s.withNames(text)
 }
 
 func filesIn(t *testing.T, folder string) []string {

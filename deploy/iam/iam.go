@@ -1,7 +1,7 @@
 // Package iam decides what IAM would decide, as far as sgwarden's own policies go. It
 // is for tests of policies: nothing here asks AWS.
 //
-// What the package does not know is an error, so that no policy counts as narrower than
+// A form that the package does not know is an error, so that no policy counts as narrower than
 // IAM takes it for.
 package iam
 
@@ -99,9 +99,9 @@ func (s Statement) isFor(caller Principal) bool {
 // for an account, is that of a caller's account. Source: IAM User Guide, "AWS JSON policy
 // elements: Principal".
 func isOfAccount(account, caller string) bool {
-	of, named := strings.CutSuffix(account, ":root")
+	of, isRoot := strings.CutSuffix(account, ":root")
 	parts := strings.SplitN(caller, ":", 6)
-	return named && len(parts) == 6 && strings.HasSuffix(of, "::"+parts[4])
+	return isRoot && len(parts) == 6 && strings.HasSuffix(of, "::"+parts[4])
 }
 
 func anyOf(patterns []string, text string, matches func(pattern, text string) bool) bool {

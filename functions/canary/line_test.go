@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/settings"
 )
 
-func TestTheLineTellsHowLongTheCanarysRuleWasOpenOnlyWhereItWasReverted(t *testing.T) {
+func TestTheLineSaysHowLongTheCanarysRuleWasOpenOnlyWhereItWasReverted(t *testing.T) {
 	t.Parallel()
 	for name, sleeps := range map[string]bool{"reverted and told": false, "nobody reverts": true} {
 		t.Run(name, func(t *testing.T) {

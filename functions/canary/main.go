@@ -31,7 +31,7 @@ func main() {
 
 type handler struct{ canary *canary.Canary }
 
-// Run lets the canary fly, and tells how long its rule was open in the line of the
+// Run lets the canary fly, and says how long its rule was open in the line of the
 // invocation.
 func (h handler) Run(ctx context.Context) (canary.Result, error) {
 	result, err := h.canary.Run(ctx)

@@ -80,14 +80,14 @@ func (g *guard) authorize(q awsstub.Request) (any, error) {
 	if g.sleeps {
 		g.live = append(g.live, r)
 	} else {
-		told, err := json.Marshal(alert.Alert{
+		answered, err := json.Marshal(alert.Alert{
 			Kind: alert.CanaryKind, Outcome: alert.Reverted, GroupID: groupID, Event: alert.Event{Name: "AuthorizeSecurityGroupIngress"},
 			Findings: []alert.Finding{{RuleID: ruleID}},
 		})
 		if err != nil {
 			return nil, err
 		}
-		g.queue = append(g.queue, string(told))
+		g.queue = append(g.queue, string(answered))
 	}
 	return awsstub.AuthorizeAnswer{Return: true, Rules: []types.SecurityGroupRule{r}}, nil
 }

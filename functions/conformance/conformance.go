@@ -1,11 +1,11 @@
 // Package conformance holds everything that stands in for AWS to what the product relies
-// on. Each promise is one named test. It goes through the adapters where these show the
+// on. Each promise is one named test. It uses the adapters where these show the
 // promise, and through the SDK's clients where an adapter would hide a breach.
 //
 // Three stand-ins run the suite: a stub in memory, moto, and the simulator's AWS. A
 // stand-in that can't keep a promise declares so, and the suite asserts the declaration: a
 // promise that is declared as broken and kept is an error too. So the stand-ins can't
-// drift apart unseen.
+// become different and nobody notices.
 //
 // Nothing here proves what AWS does. Each promise names AWS's documentation.
 package conformance

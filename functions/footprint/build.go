@@ -58,7 +58,7 @@ func repository() (string, error) {
 	return filepath.Join(filepath.Dir(file), "..", ".."), nil
 }
 
-// The linker writes "USER -> USED". A name that goes on with a dot, such as that of a
+// The linker writes "USER -> USED". A name that continues with a dot, such as that of a
 // table, is not the method: the linker keeps one of several equal tables.
 var linkedOperation = regexp.MustCompile(`(?m)service/([a-z0-9]+)\.\(\*Client\)\.([A-Z]\w+)(?: |$)`)
 

@@ -105,7 +105,7 @@ func (a aviary) untouched(t *testing.T) {
 	}
 }
 
-// inboxIsEmpty wants the canary's queue to hold nothing: it takes off what it is told, and gets nothing else.
+// inboxIsEmpty wants the canary's queue to hold nothing: it takes off the messages that it is given, and gets no others.
 func (a aviary) inboxIsEmpty(t *testing.T) {
 	t.Helper()
 	queues := sqs.NewFromConfig(a.Config())

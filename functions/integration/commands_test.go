@@ -27,7 +27,7 @@ import (
 // hostile is what an attacker may write wherever AWS takes any text.
 const hostile = "--help it's \"$(touch pwned)\" `touch pwned`; touch pwned & !! %s \u202e<b>x</b>\ntouch pwned #"
 
-// reported is an alert of a kind, with what it is about as it is after the alert.
+// pastedAlert is an alert of a kind, with what it is about as it is after the alert.
 type pastedAlert struct {
 	group
 	alert.Alert
@@ -126,7 +126,7 @@ func TestEveryPrintedCommandDoesWhatItSays(t *testing.T) {
 		"violations that are still open":     {openViolation(alert.Drift), map[string]effect{"close what is open": has(office), "approve for 8 hours": isApproved, look: lists, stop: pauses}},
 		"a missing rule":                     {missing(false), map[string]effect{"put back what is missing": has(office, database), look: lists, stop: pauses}},
 		"a missing rule with restore: false": {missing(true), map[string]effect{"put back what is missing (sgwarden does not do it, because the baseline has restore: false)": has(office, database), look: lists, stop: pauses}},
-		"a change that waits":                {pending, map[string]effect{"approve for 89 days (deploy/baseline.sh allow --for-good approves for good)": isApproved, "revert what is pending now": pendingIsGone, look: lists, stop: pauses}},
+		"a change that waits":                {pending, map[string]effect{"approve for 89 days (deploy/baseline.sh allow --for-good approves for good)": isApproved, "revert what is pending now": pendingIsDeleted, look: lists, stop: pauses}},
 		"a group that was deleted":           {leftOver, map[string]effect{"delete the baseline that is left over": isDeleted}},
 		"a canary that went well":            {canaryAlert(alert.ActionRevoked), map[string]effect{look: lists}},
 		"a canary that failed":               {canaryAlert(alert.ActionFailed), map[string]effect{"close what is open": has(office), look: lists}},
@@ -145,7 +145,7 @@ func TestEveryPrintedCommandDoesWhatItSays(t *testing.T) {
 		"an approval that was withdrawn":     {document(alert.ApprovalChanged, "/approvals/GROUP/a", plain), map[string]effect{"see who withdrew the approval (deploy/baseline.sh allow GROUP RULE --expires 8h --reason WHY approves again)": names("mallory"), look: lists}},
 		"a pause":                            {weakening(document(alert.Paused, "/pause", plain, v1)), map[string]effect{"end the pause": isDeleted, wrote + "pause": names("1"), look: lists}},
 		"a pause that is over":               {document(alert.Paused, "/pause", plain), map[string]effect{stop: pauses, look: lists}},
-		"a baseline that could not be read":  {unreadable, map[string]effect{wrote + "baseline": names("2"), look: lists}},
+		"a baseline that could not be read":  {notJSON, map[string]effect{wrote + "baseline": names("2"), look: lists}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -217,7 +217,7 @@ func weakening(of func(*testing.T) *pastedAlert) func(*testing.T) *pastedAlert {
 	}
 }
 
-func unreadable(t *testing.T) *pastedAlert {
+func notJSON(t *testing.T) *pastedAlert {
 	w := newPastedAlert(t, alert.BaselineError, groups1).stored(t, ssmtypes.ParameterTypeString, v1, v2)
 	w.Outcome = alert.Failed
 	return w
@@ -333,17 +333,17 @@ func isApproved(t *testing.T, w *pastedAlert, _ string) {
 	}
 }
 
-func pendingIsGone(t *testing.T, w *pastedAlert, _ string) {
+func pendingIsDeleted(t *testing.T, w *pastedAlert, _ string) {
 	t.Helper()
-	isGone(t, w.prefix+"/approvals/"+w.id+"/pending-c409")
+	wantDeleted(t, w.prefix+"/approvals/"+w.id+"/pending-c409")
 }
 
 func isDeleted(t *testing.T, w *pastedAlert, _ string) {
 	t.Helper()
-	isGone(t, w.Baseline.Parameter)
+	wantDeleted(t, w.Baseline.Parameter)
 }
 
-func isGone(t *testing.T, name string) {
+func wantDeleted(t *testing.T, name string) {
 	t.Helper()
 	answer, err := parameters.GetParameters(t.Context(), &ssm.GetParametersInput{Names: []string{name}})
 	if err != nil || len(answer.Parameters) > 0 {

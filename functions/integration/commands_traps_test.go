@@ -30,7 +30,7 @@ func commandOf(t *testing.T, w *pastedAlert, label string) string {
 	return ""
 }
 
-// The AWS CLI would read the file, or ask the server, and SSM would hold what came.
+// The AWS CLI would read the file, or ask the server, and SSM would store the answer.
 func TestAVersionThatIsNoDocumentIsNotBroughtBack(t *testing.T) {
 	t.Parallel()
 	for _, former := range []string{"file:///etc/passwd", "fileb:///etc/passwd", "http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "--help", "x"} {

@@ -22,7 +22,7 @@ const (
 
 func restoring(d *baseline.Document) { d.Restore = true }
 
-func TestARuleWidenedByModifyIsCutBackToWhatIsApproved(t *testing.T) {
+func TestARuleWidenedByModifyIsNarrowedToWhatIsApproved(t *testing.T) {
 	t.Parallel()
 	g := guarded(t, nil, office, database)
 	g.modify(t, office, world)

@@ -86,7 +86,7 @@ func TestAChangeOfATrustedPipelineIsPendingAndAForgedSessionNameIsNot(t *testing
 	if got := g.reported(t, alert.PendingKind); got.Outcome != alert.Pending || got.Findings[0].Action != alert.ActionPending || got.Approve == "" || got.Undo == "" {
 		t.Errorf("alert %+v", got)
 	}
-	g.open(t, pipeline, ssh) // too grave to wait
+	g.open(t, pipeline, ssh) // of high severity, so it doesn't wait
 	g.has(t, office, internal)
 
 	h := guarded(t, nil, office)

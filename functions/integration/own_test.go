@@ -7,7 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// AWS tells of a call some seconds after it, when all is done. The local AWS tells at once, so an event may come while
+// The event of AWS comes some seconds after the call, when all is done. The event of the local AWS comes at once, so an event may come while
 // the function still works; hence the events are fed to it again here once it has finished.
 func TestTheEventsOfItsOwnCallsComeOutAsNothingToDo(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,7 @@ func poisons(t *testing.T, groupID string) map[string]string {
 	}
 }
 
-// packed is what a group's parameter holds in place of a large document.
+// packed is what a group's parameter holds instead of a large document.
 func packed(t *testing.T, document string) string {
 	t.Helper()
 	var compressed bytes.Buffer

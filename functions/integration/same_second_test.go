@@ -20,5 +20,5 @@ func TestTwoChangesOfABaselineInOneSecondAreReportedBoth(t *testing.T) {
 			return
 		}
 	}
-	t.Error("nobody was told that the world was permitted to use ssh")
+	t.Error("no alert says that the world was permitted to use ssh")
 }

@@ -31,7 +31,7 @@ type failure struct {
 
 type handler struct{ notifier *notify.Notifier }
 
-// Invoke tells people of a batch of alerts.
+// Invoke notifies people of a batch of alerts.
 func (h handler) Invoke(ctx context.Context, message []byte) ([]byte, error) {
 	var event queueEvent
 	if err := json.Unmarshal(message, &event); err != nil {

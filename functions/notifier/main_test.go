@@ -178,8 +178,8 @@ func TestABurstIsReportedOnceAndAtAPace(t *testing.T) {
 	if len(sent) != 2 || sent[0].Form.Get("TopicArn") != topic || sent[0].Form.Get("Subject") == "" || sent[0].Form.Has("MessageStructure") {
 		t.Fatalf("sent %v", sent)
 	}
-	if apart := c.sentAt[1].Sub(c.sentAt[0]); apart < 1900*time.Millisecond { // on the way they may come closer
-		t.Errorf("the mails came %v apart", apart)
+	if gap := c.sentAt[1].Sub(c.sentAt[0]); gap < 1900*time.Millisecond { // on the way they may come closer
+		t.Errorf("%v passed between the mails", gap)
 	}
 	if answer, log = c.invoke(t, event(t, 2)); answer != `{"batchItemFailures":[]}` || len(c.stub.Requests("Publish")) != 2 {
 		t.Errorf("after a restart: %s, %d mails\n%s", answer, len(c.stub.Requests("Publish")), log)

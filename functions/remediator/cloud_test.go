@@ -77,7 +77,7 @@ func (c *cloud) handler(t *testing.T) handler {
 	return handler{wiring.Remediator(env, c.stub.Config(), wiring.Logger(env, io.Discard))}
 }
 
-// opens gives live rules the ids that an event tells of its rules.
+// opens gives live rules the ids that an event gives its rules.
 func (c *cloud) opens(message []byte) []byte {
 	trigger, _ := trail.Parse(message)
 	for _, change := range trigger.Changes {

@@ -20,7 +20,7 @@ import (
 
 // FuzzInvoke takes any bytes through the whole function, and any calls may fail.
 // Whatever comes: it answers JSON or an error, revokes nothing but the violation,
-// tells what it revoked, and has nothing left to do the second time.
+// says what it revoked, and has nothing left to do the second time.
 func FuzzInvoke(f *testing.F) {
 	for _, name := range events.Names() {
 		f.Add(events.MustRead(name), uint16(0))
@@ -41,7 +41,7 @@ func FuzzInvoke(f *testing.F) {
 			t.Errorf("once more: %v, %d revokes", err, w.revoked)
 		}
 		if w.revoked == 1 && reported+len(w.kept) == 0 {
-			t.Error("it revoked a rule, told nobody, and has it nowhere on record")
+			t.Error("it revoked a rule, reported nothing, and has it nowhere on record")
 		}
 	})
 }
@@ -104,10 +104,10 @@ func (w *world) check(t *testing.T, answer []byte, err error) {
 		}
 	}
 	if !slices.ContainsFunc(w.live, func(l secgroup.LiveRule) bool { return l.Rule == permitted }) {
-		t.Error("the approved rule is gone")
+		t.Error("the approved rule is not live")
 	}
 	if err == nil && w.revoked > 0 && len(w.reported)+len(w.kept) == 0 {
-		t.Error("it revoked a rule, answered without an error, told nobody, and has it nowhere on record")
+		t.Error("it revoked a rule, answered without an error, reported nothing, and has it nowhere on record")
 	}
 }
 

@@ -208,7 +208,7 @@ func outcomes(t *testing.T, c *cloud) []alert.Outcome {
 	return outcomes
 }
 
-func TestAGroupThatIsGoneIsReportedAsSuch(t *testing.T) {
+func TestADeletedGroupIsReportedAsDeleted(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 0)
 	c.live = nil

@@ -131,7 +131,7 @@ func (c *cloud) serveOne(t *testing.T, url string, then func()) (answer, log str
 	return answer, stdout.String()
 }
 
-// invocationLine is the line that tells the whole story, empty without one.
+// invocationLine is the line that says what the invocation did, empty without one.
 func invocationLine(log string) string {
 	for line := range strings.Lines(log) {
 		if strings.Contains(line, `"msg":"invocation"`) {

@@ -25,7 +25,7 @@ func apiErrorf(status int, code, format string, args ...any) *apiError {
 }
 
 // answer is what goes back over the wire, or the error of a connection that was
-// cut.
+// dropped.
 type answer struct {
 	status  int
 	code    string // of an error

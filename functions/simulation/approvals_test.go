@@ -73,9 +73,9 @@ func (w *world) approveForGood(g *group, a *approval) {
 	w.writeBaseline(d)
 }
 
-// namesUnder are the parameters that there were under a path at any time, in the
+// everUnder are the parameters that there were under a path at any time, in the
 // order in which they came.
-func (s *ssm) namesUnder(path string) []string {
+func (s *ssm) everUnder(path string) []string {
 	var names []string
 	for _, c := range s.changes {
 		if strings.HasPrefix(c.name, path) && !slices.Contains(names, c.name) {
@@ -96,7 +96,7 @@ type moment struct {
 // moments are what governed a group from one time to another, moment by moment. A
 // document permits what the approvals of the moment permit, too.
 func (w *world) moments(group string, from, to time.Time) []moment {
-	names := append([]string{groupsPath + group}, w.ssm.namesUnder(approvalsPath+group+"/")...)
+	names := append([]string{groupsPath + group}, w.ssm.everUnder(approvalsPath+group+"/")...)
 	ends := []time.Time{to}
 	for _, name := range names {
 		for _, h := range w.ssm.during(name, from, to) {
@@ -217,19 +217,19 @@ func (w *world) inForce(group string) *document {
 	return w.moments(group, now, now)[0].document
 }
 
-// judgeApprovalReported: what people do to an approval is told, and so is one that is no
-// approval. What is gone again has an event of its own.
+// judgeApprovalReported: what people do to an approval is reported, and so is a parameter that is no
+// approval. A parameter that was deleted again has an event of its own.
 func (w *world) judgeApprovalReported(reported reports, i *invocation) {
 	e := i.delivery.event
 	if e == nil || !strings.HasPrefix(e.parameter, approvalsPath) || i.err != nil {
 		return
 	}
 	kinds := reported.kinds[e]
-	gone := func(h held) bool { return h.value == "" }
+	deleted := func(h heldValue) bool { return h.value == "" }
 	switch {
-	case strings.Contains(e.parameter, "/pending-"): // told by who wrote it
+	case strings.Contains(e.parameter, "/pending-"): // the reason names who wrote it
 	case kinds[[2]string{e.group, "approval-changed"}], kinds[[2]string{e.group, "baseline-error"}]:
-	case e.name != "ParameterDelete" && slices.ContainsFunc(w.ssm.during(e.parameter, i.started, i.deadline), gone):
+	case e.name != "ParameterDelete" && slices.ContainsFunc(w.ssm.during(e.parameter, i.started, i.deadline), deleted):
 	default:
 		w.broken("no silent violation", "%v was of %s, succeeded, and nobody was told", i, e.parameter)
 	}

@@ -47,7 +47,7 @@ func (w *world) accept(c *call, back chan<- answer) bool {
 	}
 	p := w.plan(c)
 	w.departs(c)
-	if p.fault != fine && p.fault != stale {
+	if p.fault != noFault && p.fault != stale {
 		c.fails(p.fault) // now, since it may give up before the call arrives
 	}
 	time.AfterFunc(p.there, func() {
@@ -74,13 +74,13 @@ func (w *world) arrive(c *call, p plan) (a answer, answered bool) {
 		if c.by.diesBy == killedAfter {
 			w.carryOut(c, p)
 		}
-		c.by.cutShort = true
+		c.by.interrupted = true
 		c.by.failed()
 		w.deal(c, c.by.diesBy)
 		w.over(c.by, errors.New(c.by.diesBy.String()))
 		return a, false
 	}
-	if p.fault == fine && !w.limits.admit(c.action, time.Now()) {
+	if p.fault == noFault && !w.limits.admit(c.action, time.Now()) {
 		p.fault = throttled
 		c.fails(p.fault)
 	}

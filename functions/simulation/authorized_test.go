@@ -10,7 +10,7 @@ import (
 // judgeAuthorized: a function authorises only what a baseline approves. Unless the
 // baseline restores the rule, this is what an approved rule and a violation have in
 // common, where the violation is not just what the function's own event opened. A
-// function may insist for long on what a revoke has cut, so all counts that it may
+// function may try for long to restore traffic that a revoke interrupted, so all counts that it may
 // have seen since it began.
 func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time) {
 	approved, ownOnly := false, false
@@ -20,7 +20,7 @@ func (w *world) judgeAuthorized(by *invocation, g *group, rule int, at time.Time
 			continue
 		}
 		approved = true
-		if d.restore && slices.Contains(d.standing, rule) {
+		if d.restore && slices.Contains(d.permanent, rule) {
 			return
 		}
 		for _, o := range w.lived(g.id, by.started, at) {

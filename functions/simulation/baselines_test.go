@@ -13,10 +13,10 @@ func (w *world) changeBaseline(t throw, g *group) {
 		w.writeBaseline(w.newDocument(t, g.id))
 	case n < 9 && is.usable() && len(g.rules) > 0: // approve what is there
 		w.writeBaseline(is.with(pick(t, g.rules).rule))
-	case n < 15 && is.usable() && len(is.standing) > 0: // un-approve
+	case n < 15 && is.usable() && len(is.permanent) > 0: // un-approve
 		next := *is
-		i := t.IntN(len(is.standing))
-		next.standing = slices.Delete(slices.Clone(is.standing), i, i+1)
+		i := t.IntN(len(is.permanent))
+		next.permanent = slices.Delete(slices.Clone(is.permanent), i, i+1)
 		w.writeBaseline(&next)
 	case n < 17:
 		w.writeBaseline(&document{group: g.id, broken: pick(t, brokenTexts(g.id))})

@@ -8,7 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// begin makes the groups and baselines that there are at first. No event tells of
+// begin makes the groups and baselines that there are at first. There is no event of
 // them.
 func (w *world) begin(t throw) {
 	if t.chance(0.15) {
@@ -30,7 +30,7 @@ func (w *world) begin(t throw) {
 		w.ec2.groups = append(w.ec2.groups, g)
 		d := w.newDocument(t, g.id)
 		var rules []owned
-		for _, r := range d.standing {
+		for _, r := range d.permanent {
 			if t.chance(0.9) && !full(rules, naive.Universe[r].Egress, w.ec2.quota) {
 				rules = append(rules, owned{w.ec2.newID("sgr"), r})
 			}
@@ -51,12 +51,12 @@ func (w *world) begin(t throw) {
 // newDocument is a baseline that nobody has written yet.
 func (w *world) newDocument(t throw, group string) *document {
 	d := &document{group: group, restore: t.chance(0.4), alertOnly: t.chance(0.1), exact: t.chance(0.1), packed: t.chance(0.05)}
-	d.standing = t.originalRules()[:1+t.IntN(7)]
-	if r := t.originalRule(); !slices.Contains(d.standing, r) {
-		d.standing[0] = r
+	d.permanent = t.originalRules()[:1+t.IntN(7)]
+	if r := t.originalRule(); !slices.Contains(d.permanent, r) {
+		d.permanent[0] = r
 	}
 	if w.ec2.quota < usualQuota && t.chance(0.2) {
-		d.standing = w.tooMany(t)
+		d.permanent = w.tooMany(t)
 	}
 	for t.chance(0.25) {
 		expires := time.Now().Add(t.between(-time.Minute, 20*time.Minute)).Truncate(time.Second)
@@ -81,7 +81,7 @@ func (w *world) tooMany(t throw) []int {
 // beyondQuota reports whether no group can have all rules of the document.
 func (w *world) beyondQuota(d *document) bool {
 	var rules []owned
-	for _, r := range d.standing {
+	for _, r := range d.permanent {
 		rules = append(rules, owned{rule: r})
 	}
 	return full(rules, false, w.ec2.quota+1) || full(rules, true, w.ec2.quota+1)

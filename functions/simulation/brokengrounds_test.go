@@ -37,7 +37,7 @@ func (k *keepsApprovals) Read(ctx context.Context, groupID string) (baseline.Doc
 	return documents, err
 }
 
-// keepsWithdrawn reads approvals afresh, and does not notice that one is gone.
+// keepsWithdrawn reads approvals again, and does not notice that one is withdrawn.
 type keepsWithdrawn struct {
 	from remediate.BaselineReader
 	mu   sync.Mutex

@@ -62,12 +62,12 @@ func (o *onlyOnce) Send(ctx context.Context, m mail.Mail) error {
 	return nil
 }
 
-// deletesUnreadable has the notifier's answer leave out messages that are no alert.
-func deletesUnreadable(batch []notify.Message, failed []string) []string {
+// deletesMessagesWithoutAlert has the notifier's answer leave out messages that are no alert.
+func deletesMessagesWithoutAlert(batch []notify.Message, failed []string) []string {
 	return slices.DeleteFunc(failed, func(id string) bool {
 		n := slices.IndexFunc(batch, func(m notify.Message) bool { return m.ID == id })
 		var envelope struct{ Message string }
-		var held struct{ ID string }
-		return n >= 0 && (json.Unmarshal([]byte(batch[n].Body), &envelope) != nil || json.Unmarshal([]byte(envelope.Message), &held) != nil || held.ID == "")
+		var alert struct{ ID string }
+		return n >= 0 && (json.Unmarshal([]byte(batch[n].Body), &envelope) != nil || json.Unmarshal([]byte(envelope.Message), &alert) != nil || alert.ID == "")
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// failsWhereNotFound forgets that what is gone need not be revoked.
+// failsWhereNotFound returns an error for a rule that is not found, though there is nothing to revoke.
 type failsWhereNotFound struct{ remediate.RuleWriter }
 
 func (f failsWhereNotFound) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
@@ -30,25 +30,25 @@ func (f failsWhereNotFound) Revoke(ctx context.Context, groupID string, rules []
 // revokesFirst keeps what is to be authorised until something is revoked.
 type revokesFirst struct {
 	remediate.RuleWriter
-	mu       sync.Mutex
-	postpone map[context.Context][]secgroup.ApprovedRule
+	mu          sync.Mutex
+	toAuthorize map[context.Context][]secgroup.ApprovedRule
 }
 
 func (f *revokesFirst) Authorize(ctx context.Context, _ string, rules []secgroup.ApprovedRule) []error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.postpone == nil {
-		f.postpone = map[context.Context][]secgroup.ApprovedRule{}
+	if f.toAuthorize == nil {
+		f.toAuthorize = map[context.Context][]secgroup.ApprovedRule{}
 	}
-	f.postpone[ctx] = append(f.postpone[ctx], rules...)
+	f.toAuthorize[ctx] = append(f.toAuthorize[ctx], rules...)
 	return make([]error, len(rules))
 }
 
 func (f *revokesFirst) Revoke(ctx context.Context, groupID string, rules []secgroup.LiveRule) []error {
 	errs := f.RuleWriter.Revoke(ctx, groupID, rules)
 	f.mu.Lock()
-	waiting := f.postpone[ctx]
-	delete(f.postpone, ctx)
+	waiting := f.toAuthorize[ctx]
+	delete(f.toAuthorize, ctx)
 	f.mu.Unlock()
 	if len(waiting) > 0 {
 		f.RuleWriter.Authorize(ctx, groupID, waiting)
@@ -91,10 +91,10 @@ func (h *delaysRevokes) Revoke(ctx context.Context, groupID string, rules []secg
 	return errs
 }
 
-// hushesGone thinks that what is gone is no news.
-type hushesGone struct{ to remediate.Publisher }
+// omitsAlreadyGone publishes no alert of a rule that was not live any more.
+type omitsAlreadyGone struct{ to remediate.Publisher }
 
-func (h hushesGone) Publish(ctx context.Context, m alert.Message) error {
+func (h omitsAlreadyGone) Publish(ctx context.Context, m alert.Message) error {
 	if strings.Contains(m.Body, `\"action\":\"already-gone\"`) {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (m makesNoRoom) AuthorizeEach(ctx context.Context, groupID string, rules []
 	return errs
 }
 
-// hushesBad tells nothing of a document that can't be used.
+// hushesBad reports nothing of a document that can't be used.
 type hushesBad struct{ sweep.Reporter }
 
 func (hushesBad) ReportUnusable(context.Context, trail.Trigger, alert.Kind, baseline.Stored, error) (remediate.Result, error) {

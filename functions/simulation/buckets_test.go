@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestABucketLetsThroughWhatItHoldsAndWhatComesBack(t *testing.T) {
+func TestABucketAdmitsWhatItHoldsAndWhatIsRefilled(t *testing.T) {
 	t.Parallel()
 	l := newLimits(map[string]rate{"PutParameter": {3, 2}, parameterReads: {1, 1}}, 1, nil)
 	start := time.Now()

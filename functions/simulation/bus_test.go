@@ -20,12 +20,12 @@ type event struct {
 	parameter string
 	principal string // who made the call to EC2
 	message   json.RawMessage
-	named     []owned // rules that the event says were opened; the id may be empty
+	rules     []owned // rules that the event says were opened; the id may be empty
 	opened    []owned // rules that its own Authorize call opened
 	sweeps    bool    // it starts the sweeper
 	// reportOnly says that its run judges no group.
-	reportOnly bool
-	lost       bool // it doesn't say which group it is about
+	reportOnly   bool
+	withoutGroup bool // it doesn't say which group it is about
 	// modified says that the event leaves the direction of its rules open.
 	modified bool
 	dead     bool // in the dead-letter queue
@@ -40,8 +40,8 @@ func (w *world) publish(e *event) {
 	w.events++
 	e.number, e.at = w.events, time.Now()
 	t := w.dice.throw(e.at, e.name, e.number)
-	if !w.calm && t.chance(w.weather.lost) {
-		w.tally.faults[eventLost]++
+	if !w.calm && t.chance(w.weather.dropped) {
+		w.tally.faults[eventDropped]++
 		w.note("bus", "event %d (%s of %s) LOST", e.number, e.name, e.group)
 		return
 	}
@@ -75,7 +75,7 @@ func (w *world) deliver(e *event, t throw) {
 	})
 }
 
-// parameterEvent is what Parameter Store tells of a write, if a rule of the
+// parameterEvent is the event of Parameter Store for a write, if a rule of the
 // template wants it: that for the remediator, or that for the sweeper.
 func (w *world) parameterEvent(name, operation string) {
 	group, isGroup := strings.CutPrefix(name, groupsPath) // the whole name where it is no group's

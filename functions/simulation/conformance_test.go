@@ -30,7 +30,7 @@ func (d directClient) Do(r *http.Request) (*http.Response, error) {
 // function interferes.
 func calmAWS(*testing.T) conformance.AWS {
 	w := &world{
-		ec2: ec2{lastID: 0x100, quota: usualQuota}, ssm: ssm{parameters: map[string][]version{}}, papers: newPapers(), weather: weather{lost: 1},
+		ec2: ec2{lastID: 0x100, quota: usualQuota}, ssm: ssm{parameters: map[string][]version{}}, papers: newPapers(), weather: weather{dropped: 1},
 	}
 	w.ec2.quota = 6 // the simulator knows few rules
 	cfg := aws.Config{Region: region, BaseEndpoint: aws.String("http://aws.invalid"), HTTPClient: directClient{w}, Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1}
@@ -49,8 +49,8 @@ func calmAWS(*testing.T) conformance.AWS {
 	return a
 }
 
-// TestTheSimulatorsAWSKeepsThePromisesButForThoseDeclared holds the simulator's services
-// to what moto and the AWS in memory are held to.
+// TestTheSimulatorsAWSKeepsThePromisesButForThoseDeclared tests the simulator's services
+// with the suite that moto and the AWS in memory pass too.
 func TestTheSimulatorsAWSKeepsThePromisesButForThoseDeclared(t *testing.T) {
 	t.Parallel()
 	breaks := map[string]string{

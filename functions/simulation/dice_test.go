@@ -8,7 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// dice deals what chance decides. What is dealt depends on the seed and on what
+// dice deals what chance decides. The result depends on the seed and on what
 // it is dealt for, never on what was dealt before: so one history is always the
 // same, however its goroutines are scheduled.
 type dice uint64

@@ -8,7 +8,7 @@
 // security groups, a guardrail, and a baseline for most groups. People open, modify
 // and revoke rules. They create and delete groups. They write, widen, narrow, break,
 // replace and delete baselines, often within seconds of each other. They approve
-// rules for a while and withdraw that, pause the functions and let them go on, and
+// rules for a while and withdraw that, pause the functions and end the pause, and
 // trust a pipeline or nobody. Some changes are a pipeline's, and some are an intern's,
 // whose sessions are named after the pipeline. Two histories in five have a grace of
 // ten minutes, the others have none.
@@ -33,14 +33,14 @@
 // # What goes wrong in a history
 //
 //   - A call is throttled, refused with a 5xx, answered late or never, or its
-//     connection is cut, with its effect or without.
+//     connection is dropped, with the call's effect or without.
 //   - DescribeSecurityGroupRules shows the rules of up to 10 seconds ago.
 //   - A revoke is answered without ids or with some, or is done in part.
 //   - Access is denied, or SNS is down, for minutes.
 //   - Authorize alone fails for minutes, or up to the end of the history.
 //   - One of the two reads that a decision needs is throttled, and the other is not.
 //   - A function is killed before or after the effect of a call.
-//   - A sweep has 31 to 60 seconds in place of 15 minutes.
+//   - A sweep has 31 to 60 seconds instead of 15 minutes.
 //   - A group is managed by an AWS service, so that EC2 refuses to change its rules.
 //   - An event knows its group by name only, or not at all.
 //   - A baseline leaves a direction out, has more rules than the quota, or is deleted
@@ -59,12 +59,12 @@
 // its author meant it. A breach names one of these promises:
 //
 //   - safety: what a function revokes was forbidden, and what it authorises was
-//     approved and about to be cut.
+//     approved and about to be interrupted.
 //   - door: what was open is closed, whatever else fails.
 //   - convergence: in the end all is as the documents say.
-//   - no silent violation: people are told of every violation.
+//   - no silent violation: people are notified of every violation.
 //   - mail: every alert ends in a mail, or in the notifier's dead-letter queue. What
-//     counts as told stands at judgeMails.
+//     counts as notified is written at judgeMails.
 //   - quiet: where AWS fails nothing, nothing is called a failure.
 //
 // # Safety
@@ -79,14 +79,14 @@
 // The rule is what its id stood for in that time, or up to 10 seconds before: EC2
 // revokes by id, and knows no condition.
 //
-// Of rules that break the guardrail only together, those go that the function's own
-// event opened. Another one goes only if the others still break the guardrail.
+// Of rules that break the guardrail only together, those are revoked that the function's own
+// event opened. Another one is revoked only if the others still break the guardrail.
 //
-// A permitted rule goes only where the group is full and the baseline restores. It
+// A permitted rule is revoked only where the group is full and the baseline restores. It
 // is one that the baseline does not have, and live rules that the baseline has carry
 // its traffic.
 //
-// A revoke does not cut traffic that was approved all that time and was carried
+// A revoke does not interrupt traffic that was approved all that time and was carried
 // before the call that the function's event reports. There are four exceptions.
 // People, or a function that judged by another baseline, have just taken away another
 // rule that carried the traffic. The quota is used up, so that room has to be made
@@ -106,7 +106,7 @@
 // grace is not revoked. While a pause is in force, no function changes anything.
 //
 // A function writes an approval only for what the call of its own event opened, where
-// a trusted principal made that call and the rule is not grave, and for an hour. It
+// a trusted principal made that call and the rule has no high severity, and for an hour. It
 // does not revoke such a rule, unless the approval could not be written, or EC2 did not
 // show the rule. The last is counted.
 //
@@ -142,7 +142,7 @@
 //
 // Every rule that a function revoked is in a delivered alert by its id, whatever
 // became of the invocation. For a rule that an event names, an alert of this event
-// that tells the rule will do, and so will the event in the dead-letter queue. Where
+// that reports the rule will do, and so will the event in the dead-letter queue. Where
 // the retry found the rule approved, or could not judge it, this is counted.
 //
 // Every violation that a successful invocation knew of is in a delivered alert. It
@@ -150,26 +150,26 @@
 // first look over all groups showed. It judges by the documents that SSM answered last
 // before it wrote anything, and exceptions expire at the time of this answer. One that
 // fails or is killed owes only what it revoked: its event is tried again, and the last
-// attempt either succeeds or leaves the event in the dead-letter queue. What was gone
+// attempt either succeeds or leaves the event in the dead-letter queue. A rule that was not live
 // or approved before the next attempt is counted.
 //
 // The event of a Modify call does not say the direction of its rules. A rule of such
 // an event that is not live any more counts only if it would be a violation in both
 // directions.
 //
-// A document that could not be used is told. After an event that does not say its
+// A document that could not be used is reported. After an event that does not say its
 // group, a sweep is asked for.
 //
-// Pausing, going on, and what people do to an approval are told.
+// The beginning and the end of a pause, and what people do to an approval, are reported.
 //
-// A version of a document that is not deleted again is told, though its event was lost:
+// A version of a document that is not deleted again is reported, though its event was lost:
 // a sweep finds it. The versions from before the first sweep of all are left out.
 //
 // # Quiet
 //
 // An invocation whose calls AWS did not fail returns no error, and calls the revoke
-// of no rule that is gone a failure. Stale answers, races, and answers that something
-// is gone or there already do not count as failures. A run may fail whose document's
+// of no rule that is not live a failure. Stale answers, races, and answers that something
+// is not found or there already do not count as failures. A run may fail whose document's
 // key is denied, or whose group's quota is used up.
 //
 // # Load

@@ -9,18 +9,18 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// document is a baseline as its author means it. The judge goes by the meaning;
+// document is a baseline as its author means it. The judge uses the meaning;
 // the product gets the text.
 type document struct {
 	group      string
-	broken     string // in place of all else: a text that is no baseline of the group
+	broken     string // instead of all else: a text that is no baseline of the group
 	locked     bool   // a SecureString whose key is denied to the functions; broken is its ciphertext
 	packed     bool   // written as the store keeps large documents
 	alertOnly  bool
 	exact      bool
 	restore    bool
 	leftOut    [2]bool // the directions that it doesn't mention: ingress, egress
-	standing   []int   // rules of the universe
+	permanent  []int   // rules of the universe
 	exceptions []exception
 	// graceMinutes overrides the functions' setting; nil for none.
 	graceMinutes *int
@@ -47,7 +47,7 @@ func (d *document) guards(egress bool) bool { return !d.leftOut[side(egress)] }
 
 // permitted are the rules at a time.
 func (d *document) permitted(at time.Time) []int {
-	rules := slices.Clone(d.standing)
+	rules := slices.Clone(d.permanent)
 	for _, e := range d.exceptions {
 		if at.Before(e.expires) {
 			rules = append(rules, e.rule)
@@ -76,7 +76,7 @@ func (d *document) without(egress bool) *document {
 	next := *d
 	ofDirection := func(rule int) bool { return naive.Universe[rule].Egress == egress }
 	next.leftOut[side(egress)] = true
-	next.standing = slices.DeleteFunc(slices.Clone(d.standing), ofDirection)
+	next.permanent = slices.DeleteFunc(slices.Clone(d.permanent), ofDirection)
 	next.exceptions = slices.DeleteFunc(slices.Clone(d.exceptions), func(e exception) bool { return ofDirection(e.rule) })
 	return &next
 }
@@ -85,7 +85,7 @@ func (d *document) without(egress bool) *document {
 func (d *document) with(rule int) *document {
 	next := *d
 	next.leftOut[side(naive.Universe[rule].Egress)] = false
-	next.standing = append(slices.Clone(d.standing), rule)
+	next.permanent = append(slices.Clone(d.permanent), rule)
 	return &next
 }
 
@@ -126,7 +126,7 @@ func (d *document) text() string {
 
 func (d *document) entries(egress bool) []any {
 	entries := []any{}
-	for _, r := range d.standing {
+	for _, r := range d.permanent {
 		if naive.Universe[r].Egress == egress {
 			entries = append(entries, entry(r))
 		}

@@ -13,13 +13,13 @@ const (
 	notCalled outcome = iota
 	pending           // not answered yet
 	done
-	refused   // for good: denied, invalid, a duplicate, or the peer is gone
+	refused   // for good: denied, invalid, a duplicate, or the peer is deleted
 	noRoom    // the group's quota of rules is used up
-	transient // throttled, failed with a 5xx, cut, or given up
+	transient // throttled, failed with a 5xx, dropped, or given up
 )
 
 // door is what an invocation does to a group. It may authorise once in each
-// direction, revoke, and authorise once more. What it restores comes behind, in as
+// direction, revoke, and authorise once more. The rules that it restores come behind, in as
 // many calls as it takes.
 type door struct {
 	revoking bool
@@ -56,7 +56,7 @@ func (w *world) departs(c *call) {
 
 // receives notes an answer that has reached its function.
 func (w *world) receives(c *call, a answer) {
-	c.by.readsApart(c, a)
+	c.by.noteReadOneByOne(c, a)
 	if !strings.HasPrefix(c.action, "Authorize") {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 
 // ec2 is the security groups of a region. Its semantics are those of the EC2 API
 // reference: calls are atomic, one unknown id or one duplicate rejects a whole
-// call, and a group that is gone has no rules.
+// call, and a deleted group has no rules.
 type ec2 struct {
 	groups  []*group
 	changes []change
@@ -63,8 +63,8 @@ func (e *ec2) group(id string) *group {
 	return nil
 }
 
-// named finds a group as a call names it: by its id, or by its name.
-func (e *ec2) named(form url.Values) *group {
+// groupByName finds a group as a call names it: by its id, or by its name.
+func (e *ec2) groupByName(form url.Values) *group {
 	if id := form.Get("GroupId"); id != "" {
 		return e.group(id)
 	}

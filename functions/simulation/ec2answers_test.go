@@ -24,7 +24,7 @@ func (w *world) answerEC2(c *call, p plan) (answer, error) {
 	switch {
 	case p.fault == someRulesRevoked && len(ids) > 1:
 		reported = ids[:1+p.some.IntN(len(ids)-1)]
-		for i := range ids { // what is left of the form is done
+		for i := range ids { // the valid part of the form takes effect
 			c.form.Del(fmt.Sprintf("SecurityGroupRuleId.%d", i+1))
 		}
 		for i, id := range reported {
@@ -113,7 +113,7 @@ func (w *world) describeGroup(c *call) (answer, error) {
 // whether or not EC2 did it.
 func (w *world) writeEC2(c *call) (*group, error) {
 	var before []owned
-	if g := w.ec2.named(c.form); g != nil {
+	if g := w.ec2.groupByName(c.form); g != nil {
 		before = g.rules
 	}
 	at := time.Now()

@@ -14,7 +14,7 @@ func (e *ec2) change(action string, form url.Values, by *invocation, at time.Tim
 	if action == "CreateSecurityGroup" {
 		return e.create(form.Get("GroupName"), by, at), nil
 	}
-	g := e.named(form)
+	g := e.groupByName(form)
 	if g == nil || g.deleted {
 		return nil, apiErrorf(400, "InvalidGroup.NotFound", "The security group '%s' does not exist", form.Get("GroupId")+form.Get("GroupName"))
 	}

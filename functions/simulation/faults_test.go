@@ -7,7 +7,7 @@ type fault int
 
 // The faults of calls, of invocations, and of the way of an event.
 const (
-	fine fault = iota
+	noFault fault = iota
 	throttled
 	serverError // with an error code
 	bareServerError
@@ -25,7 +25,7 @@ const (
 	killedBefore
 	killedAfter
 	ranOutOfTime
-	eventLost
+	eventDropped
 	eventDoubled
 	eventReordered
 	authorizeThrottled

@@ -15,10 +15,10 @@ type figures struct {
 	events, invocations, retries     int
 	deadLetters, waiting, unreported int
 	calls                            attempts
-	alerts, repeats                  int            // and of them those of rules that are gone and were told before
+	alerts, repeats                  int            // and of them those of rules that are not live and were reported before
 	inASecond, newsInASecond         int            // the most alerts in any second, with repeats and without
 	outcomes                         map[string]int // of alerts
-	reported                         int            // violations that an alert told of
+	reported                         int            // violations that an alert reported
 	until                            []time.Duration
 	lastRevoke, lastAlert            time.Duration
 	afterSweep                       int // alerts that a sweep adds, of what is on record still

@@ -37,7 +37,7 @@ func (w *world) judgeMails() {
 func (w *world) judgeLetter(reported *mailbook, l *letter) {
 	a := l.alert
 	switch {
-	case reported.names(l), a.tellsChange() && reported.namesID(a.ID):
+	case reported.names(l), a.isDocumentChange() && reported.hasID(a.ID):
 		w.tally.counts[countMailed]++
 	case len(a.Closed) > 0:
 		for _, c := range a.Closed {
@@ -45,7 +45,7 @@ func (w *world) judgeLetter(reported *mailbook, l *letter) {
 				w.broken("mail", "%s is in no mail: the end of %q of %s", l.id(), c.Rule, a.GroupID)
 			}
 		}
-	case a.tellsChange():
+	case a.isDocumentChange():
 		w.broken("mail", "%s is in no mail: %v", l.id(), a)
 	case len(a.Findings) == 0:
 		if !reported.knowsProblem(l) {
@@ -54,7 +54,7 @@ func (w *world) judgeLetter(reported *mailbook, l *letter) {
 	default:
 		w.tally.counts[countKnownAlready]++
 	}
-	if a.tellsChange() {
+	if a.isDocumentChange() {
 		return // its findings are permitted still
 	}
 	for _, f := range a.Findings {
@@ -64,8 +64,8 @@ func (w *world) judgeLetter(reported *mailbook, l *letter) {
 	}
 }
 
-// tellsChange reports whether an alert tells that somebody changed a document.
-func (t *readAlert) tellsChange() bool {
+// isDocumentChange reports whether an alert says that somebody changed a document.
+func (t *readAlert) isDocumentChange() bool {
 	return (t.Kind == "baseline-changed" || t.Kind == "approval-changed" || t.Kind == "paused") && (t.Outcome != "failed" || len(t.Findings) > 0)
 }
 
@@ -74,8 +74,8 @@ func (f finding) isOver() bool {
 	return f.Action == "revoked" || f.Action == "restored" || f.Action == "already-gone"
 }
 
-// knows reports whether people know a finding of a message: a mail tells the alert with
-// this rule, or people had been told of the same before. A notifier may get a message
+// knows reports whether people know a finding of a message: a mail has the alert with
+// this rule, or people were notified of the same before. A notifier may get a message
 // several times. What people knew at the first time needs no mail later.
 func (b *mailbook) knows(l *letter, f finding) bool {
 	said := b.rules[[3]string{l.alert.GroupID, f.Rule, f.Verdict}]
@@ -89,17 +89,17 @@ func (b *mailbook) knows(l *letter, f finding) bool {
 	})
 }
 
-// reportsEndOf reports whether a mail tells as over what a finding says. A closing that was
-// published after the message is newer: people know the end of what the message tells.
+// reportsEndOf reports whether a mail says that a finding is over. A closing that was
+// published after the message is newer: people know the end of what the message reports.
 func (s *saying) reportsEndOf(l *letter, f finding, said []saying) bool {
-	if s.end { // a failure was told, which weighs more, until a sweep saw the end
+	if s.end { // a failure was reported, which weighs more, until a sweep saw the end
 		return s.mail.sent.After(l.sent) && (f.isOver() || s.published.After(l.sent) && knowsAct(said, l, f))
 	}
-	return s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isEchoOf(s, l))
+	return s.isOver() && (f.RuleID != "" && s.RuleID == f.RuleID || f.isOver() && f.isRepeatOf(s, l))
 }
 
-// lastOpen returns what a notifier may take for what people were told last of a rule before
-// a time; nothing where they were told that the rule is over. That is the last mail which
+// lastOpen returns what a notifier may take for what people were notified of last about a rule before
+// a time; nothing where they were notified that the rule is over. That is the last mail which
 // says that the rule is open, and where a notifier could not note its mail, the mails before
 // that, too. A sweep that finds a rule over has looked before its batch: what the same batch
 // says to be open is newer.
@@ -120,25 +120,25 @@ func (b *mailbook) lastOpen(said []saying, before time.Time) (last []*saying) {
 	return last
 }
 
-// knowsAct reports whether people know who opened a rule: one mail of the event tells so
+// knowsAct reports whether people know who opened a rule: one mail of the event says so
 // for good, and a later mail of the same rule need not repeat the name.
 func knowsAct(said []saying, l *letter, f finding) bool {
 	return !f.OpenedByEvent || l.alert.Actor == nil ||
 		slices.ContainsFunc(said, func(s saying) bool { return !s.end && s.event == l.alert.Event.ID })
 }
 
-// echoTime is how long a rule that was told as over explains an alert that the rule is
-// gone.
-const echoTime = 2 * time.Hour
+// repeatTime is how long a rule that was reported as over explains an alert that the rule is
+// not live.
+const repeatTime = 2 * time.Hour
 
-// isEchoOf reports whether a finding without a rule id tells what a mail has told as over:
+// isRepeatOf reports whether a finding without a rule id says what a mail has reported as over:
 // of the same event, or that nothing is there any more.
-func (f finding) isEchoOf(s *saying, l *letter) bool {
+func (f finding) isRepeatOf(s *saying, l *letter) bool {
 	if f.RuleID != "" {
 		return false
 	}
 	sameEvent := s.event != "" && s.event == l.alert.Event.ID
-	return sameEvent || f.Action == "already-gone" && l.deleted.Sub(s.mail.sent) < echoTime+maxDelay
+	return sameEvent || f.Action == "already-gone" && l.deleted.Sub(s.mail.sent) < repeatTime+maxDelay
 }
 
 // isSame reports whether a mail says of a rule what the finding says.

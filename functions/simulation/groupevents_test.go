@@ -15,7 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// groupEvent is what CloudTrail tells of a call to EC2.
+// groupEvent is CloudTrail's record of a call to EC2.
 func (w *world) groupEvent(c *call, g *group, before []owned, failure error) {
 	e := &event{name: c.action, group: c.form.Get("GroupId")}
 	trail := cloudtrail.Call{
@@ -35,7 +35,7 @@ func (w *world) groupEvent(c *call, g *group, before []owned, failure error) {
 		e.group, trail.GroupID = g.id, g.id
 	default:
 		e.group = g.id
-		w.tellRules(e, &trail, before, g.rules)
+		w.addRules(e, &trail, before, g.rules)
 	}
 	message, known, err := cloudtrail.Event(trail)
 	if err != nil || !known {
@@ -45,11 +45,11 @@ func (w *world) groupEvent(c *call, g *group, before []owned, failure error) {
 	w.publish(e)
 }
 
-// tellRules says which rules a call changed, as far as CloudTrail does. It had no
+// addRules says which rules a call changed, as far as CloudTrail does. It had no
 // rule sets in its answers once, and some events have none still. It leaves out
 // the request and the answer where either has more than 100 KB.
-func (w *world) tellRules(e *event, trail *cloudtrail.Call, before, after []owned) {
-	e.named = opened(before, after)
+func (w *world) addRules(e *event, trail *cloudtrail.Call, before, after []owned) {
+	e.rules = opened(before, after)
 	e.modified = e.name == "ModifySecurityGroupRules"
 	if strings.HasPrefix(e.name, "Authorize") {
 		e.opened = opened(before, after)
@@ -59,17 +59,17 @@ func (w *world) tellRules(e *event, trail *cloudtrail.Call, before, after []owne
 	switch {
 	case strings.HasPrefix(e.name, "Authorize") && t.chance(0.03):
 		w.tally.faults[eventWithoutGroup]++
-		e.named, e.lost = nil, true
+		e.rules, e.withoutGroup = nil, true
 		trail.Before, trail.After = ec2Rules(e.group, before), ec2Rules(e.group, after)
 		describeAtLength(trail)
 	case reported:
 		trail.Before, trail.After = ec2Rules(e.group, before), ec2Rules(e.group, after)
 	default:
-		for i := range e.named {
-			e.named[i].id = ""
+		for i := range e.rules {
+			e.rules[i].id = ""
 		}
 	}
-	if trail.Form.Get("GroupName") != "" && !reported && !e.lost {
+	if trail.Form.Get("GroupName") != "" && !reported && !e.withoutGroup {
 		w.tally.faults[eventByName]++
 	}
 }

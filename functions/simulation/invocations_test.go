@@ -20,15 +20,15 @@ type invocation struct {
 	diesBy fault
 	calls  int
 	faults int  // that it was dealt, but for stale reads
-	full   bool // EC2 told it that a group's quota is used up
+	full   bool // EC2 answered that a group's quota is used up
 	stale  bool // EC2 showed it rules as they had been
 	// crowded says that its instance has many runs at once.
 	crowded bool
 	over    bool
-	// cutShort says that it was killed or ran out of time.
-	cutShort bool
-	excuses  excuses
-	// unfinished says that the sweep ran out of time and noted where to go on.
+	// interrupted says that it was killed or ran out of time.
+	interrupted bool
+	excuses     excuses
+	// unfinished says that the sweep ran out of time and noted where to continue.
 	unfinished bool
 	// judgesTwice says that a pending approval could not be written: what should have
 	// waited is judged anew.
@@ -44,10 +44,10 @@ type invocation struct {
 	looks       []*look
 	inventoryID string // the SDK's of the call that began it
 	// locked are the parameters whose key was denied to it, true where it asked for
-	// them by their names; apart is the group whose documents it reads one by one
+	// them by their names; readOneByOne is the group whose documents it reads one by one
 	// for this reason.
-	locked map[string]bool
-	apart  string
+	locked       map[string]bool
+	readOneByOne string
 }
 
 // people are who calls AWS without being a function.

@@ -88,7 +88,7 @@ func (w *world) run(i *invocation, on *instance, handle func() error) {
 			return
 		case !time.Now().Before(i.deadline):
 			w.tally.faults[ranOutOfTime]++
-			i.cutShort = true
+			i.interrupted = true
 			i.failed()
 			err = errors.New("task timed out")
 		case on != nil:

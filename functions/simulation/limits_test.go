@@ -22,7 +22,7 @@ type rate struct{ burst, perSecond float64 }
 // throttling for the Amazon EC2 API"). DescribeSecurityGroups by id alone is taken
 // for an unfiltered and unpaginated call, of which there are 50, and 10 a second.
 // Parameter Store reads 40 times a second by whichever action (Systems Manager
-// endpoints and quotas, "Parameter Store"). What it writes isn't documented:
+// endpoints and quotas, "Parameter Store"). The quota for writes isn't documented:
 // AWS Support says 3 a second of PutParameter; the same is assumed of
 // DeleteParameters. SNS publishes 300 times a second in the regions where it
 // publishes least (SNS endpoints and quotas).

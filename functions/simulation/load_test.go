@@ -33,7 +33,7 @@ const (
 const (
 	mostAttemptsPerCall = 1.5  // calls that arrived, for each that was not throttled
 	mostRetriesPerEvent = 0.05 // invocations that were Lambda's retries
-	mostAlertsPerRule   = 1.2  // one for each event, and one more where a rule is told before it may be revoked
+	mostAlertsPerRule   = 1.2  // one for each event, and one more where a rule is reported before it may be revoked
 )
 
 // load is a kind of account and of function.
@@ -130,7 +130,7 @@ func (w *world) openAll(groups int) {
 		}
 		w.ec2.groups = append(w.ec2.groups, g)
 		w.ec2.become(g, []owned{{w.ec2.newID("sgr"), approved}}, nil, time.Now())
-		d := &document{group: g.id, standing: []int{approved}}
+		d := &document{group: g.id, permanent: []int{approved}}
 		if _, _, err := w.ssm.put(ssmRequest{Name: groupsPath + g.id, Value: w.papers.add(d)}, "ana", time.Now()); err != nil {
 			panic(err)
 		}

@@ -75,7 +75,7 @@ func (i *invocation) sawList(r ssmRequest, page []version, last bool) {
 // judgeHandedOn: a sweep that has all its time looks into each group of which it
 // saw a violation, whatever else fails.
 func (w *world) judgeHandedOn(i *invocation) {
-	if i.delivery.event != nil || i.cutShort || w.sweepTime < sweeperTime {
+	if i.delivery.event != nil || i.interrupted || w.sweepTime < sweeperTime {
 		return
 	}
 	for _, l := range i.looks {
@@ -93,7 +93,7 @@ func (w *world) judgeHandedOn(i *invocation) {
 }
 
 // writesFor is the group for which a call writes, "" where it only reads. The read
-// of a baseline's versions counts too: what is read after it, is read to tell.
+// of a baseline's versions counts too: what is read after it, is read for the alert.
 func (c *call) writesFor() string {
 	switch {
 	case c.service == "sns":

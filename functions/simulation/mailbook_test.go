@@ -21,7 +21,7 @@ type saying struct {
 	finding
 	mail  *mailed
 	event string
-	end   bool // what was told before is over
+	end   bool // what was reported before is over
 	since time.Time
 	// published is when the alert was that says so, of an end alone.
 	published time.Time
@@ -69,28 +69,28 @@ func (b *mailbook) read(m *mailed, a alert.Alert, published time.Time) {
 	}
 }
 
-// tells reports whether a mail tells the alert of a message. The alerts of a sweep have no
-// event: a later one with the same id tells of another time.
-func (m *mailed) tells(l *letter) bool {
+// contains reports whether a mail has the alert of a message. The alerts of a sweep have no
+// event: a later one with the same id is of another time.
+func (m *mailed) contains(l *letter) bool {
 	return slices.Contains(m.alerts, l.alert.ID) && (l.alert.Event.ID != "" || !m.sent.Before(l.sent))
 }
 
 // covers reports whether what a mail says of a rule is for the alert of a message.
-func (s *saying) covers(l *letter) bool { return !s.end && s.mail.tells(l) }
+func (s *saying) covers(l *letter) bool { return !s.end && s.mail.contains(l) }
 
-// names reports whether any mail tells the alert of a message.
+// names reports whether any mail has the alert of a message.
 func (b *mailbook) names(l *letter) bool {
-	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return m.tells(l) })
+	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return m.contains(l) })
 }
 
-// namesID reports whether any mail tells an alert with an id. What somebody changed is a
+// hasID reports whether any mail has an alert with an id. A change of a document is a
 // change at a time, which is in the id.
-func (b *mailbook) namesID(id string) bool {
+func (b *mailbook) hasID(id string) bool {
 	return slices.ContainsFunc(b.mails, func(m *mailed) bool { return slices.Contains(m.alerts, id) })
 }
 
-// reportsEnd reports whether people know that what they were told first at a time is over.
-// Where a mail has told the same as open since the alert was made, nothing is over yet:
+// reportsEnd reports whether people know that what they were notified of first at a time is over.
+// Where a mail has reported the same as open since the alert was made, nothing is over yet:
 // the next sweep looks again.
 func (b *mailbook) reportsEnd(l *letter, rule, verdict string, since time.Time) bool {
 	if rule == "" {
@@ -103,7 +103,7 @@ func (b *mailbook) reportsEnd(l *letter, rule, verdict string, since time.Time) 
 	})
 }
 
-// knowsProblem reports whether people were told the same of a document before, and not
+// knowsProblem reports whether people were notified of the same of a document before, and not
 // that this is over, at any time when a notifier got the message. A problem of a newer
 // version is worth as much: nobody has to act on an old version any more.
 func (b *mailbook) knowsProblem(l *letter) bool {
@@ -130,8 +130,8 @@ func (b *mailbook) knowsProblem(l *letter) bool {
 	})
 }
 
-// forgotten reports whether a notifier told that something is over and could not remember
-// so. Until the message comes again, people are not told of the same thing anew.
+// forgotten reports whether a notifier sent a mail that something is over and could not remember
+// that. Until the message comes again, people are not notified of the same thing anew.
 func (b *mailbook) forgotten(m *mailed) bool {
 	lost := m.isForgotten()
 	if lost {

@@ -22,7 +22,7 @@ type mailed struct {
 	mail.Mail
 	by      *invocation
 	stories []mail.Story
-	// alerts are the ids of the alerts that the mail tells, as the notifier logged once the
+	// alerts are the ids of the alerts in the mail, as the notifier logged once the
 	// mail was sent.
 	alerts []string
 	sent   time.Time // when the topic took the mail first; zero for never
@@ -56,7 +56,7 @@ func (d *desk) find(condition func(*mailed) bool) *mailed {
 	return nil
 }
 
-// deskLog reads in a notifier's log which alerts a mail tells.
+// deskLog reads in a notifier's log which alerts are in a mail.
 type deskLog struct{ *desk }
 
 func (d deskLog) Enabled(context.Context, slog.Level) bool { return true }
@@ -97,8 +97,8 @@ const (
 // an address that gets more than 10.
 func (w *world) judgePace() {
 	for n := mostInAWindow; n < len(w.post.sentAt); n++ {
-		if apart := w.post.sentAt[n].Sub(w.post.sentAt[n-mostInAWindow]); apart < paceWindow {
-			w.broken("pace", "%d mails came within %v", mostInAWindow+1, apart)
+		if gap := w.post.sentAt[n].Sub(w.post.sentAt[n-mostInAWindow]); gap < paceWindow {
+			w.broken("pace", "%d mails came within %v", mostInAWindow+1, gap)
 		}
 	}
 }

@@ -16,8 +16,8 @@ type excuses struct {
 	alert  int // the alert could not be delivered
 }
 
-// hold: the alert is the record where the other one fails.
-func (e excuses) hold() bool { return e.reads > 0 || e.record > 0 && e.alert > 0 }
+// suffice: where the record can't be written, the alert is the record.
+func (e excuses) suffice() bool { return e.reads > 0 || e.record > 0 && e.alert > 0 }
 
 // failed counts a fault of an invocation.
 func (i *invocation) failed() {
@@ -45,7 +45,7 @@ func (c *call) fails(f fault) {
 // judgeDoor: an invocation that has no excuse leaves no violation open that it knew
 // of.
 func (w *world) judgeDoor(i *invocation) {
-	if i.excuses.hold() || !w.settings.Enforce || i.reportOnly() {
+	if i.excuses.suffice() || !w.settings.Enforce || i.reportOnly() {
 		return
 	}
 	if i.excuses.record > 0 && time.Since(i.started) >= decisionTime {
@@ -59,9 +59,9 @@ func (w *world) judgeDoor(i *invocation) {
 				continue
 			}
 			for _, o := range w.owes(i, l, group) {
-				// What the event opened it can revoke by id, unless EC2 showed the id as
+				// The function can revoke by id the rules that the event opened, unless EC2 showed the id as
 				// another rule. In a burst it leaves this to other runs.
-				closable := !o.named || i.opened(o.owned) && !s.shows(o.id) && !i.crowded
+				closable := !o.byEvent || i.opened(o.owned) && !s.shows(o.id) && !i.crowded
 				if closable && !w.waits(i, group, o.rule, s.documents.trust) && o.id != "" && g.has(o.owned) {
 					w.broken("door", "%v knew of %s (%s) of %s, nothing excuses it, and it is still open", i, o.id, naive.Universe[o.rule].Text, group)
 				}
@@ -72,7 +72,7 @@ func (w *world) judgeDoor(i *invocation) {
 
 // enforced says whether the documents may lead to a revoke.
 func (w *world) enforced(by answered) bool {
-	if w.papers.pauses[by.pause].holds(by.at()) {
+	if w.papers.pauses[by.pause].inForce(by.at()) {
 		return false
 	}
 	if by.baseline != "" {
@@ -89,7 +89,7 @@ func (i *invocation) reportOnly() bool {
 }
 
 // opened says whether the invocation's own Authorize event opened the rule, which
-// is still what it was then. Where the event does not tell the ids, a rule that reads
+// is still what it was then. Where the event does not have the ids, a rule that reads
 // the same may be another one, which nobody can know.
 func (i *invocation) opened(o owned) bool {
 	e := i.delivery.event
@@ -97,5 +97,5 @@ func (i *invocation) opened(o owned) bool {
 		return false
 	}
 	withoutID := owned{rule: o.rule}
-	return slices.Contains(e.opened, o) || len(e.opened) > 0 && slices.Contains(e.named, withoutID)
+	return slices.Contains(e.opened, o) || len(e.opened) > 0 && slices.Contains(e.rules, withoutID)
 }

@@ -24,7 +24,7 @@ func (w *world) verdict(by answered) (violates verdict, judged bool) {
 // owed is a violation that an invocation has come to know of.
 type owed struct {
 	owned
-	named bool // by the event, or by a sweep's first look; else shown live by EC2
+	byEvent bool // by the event, or by a sweep's first look; else shown live by EC2
 }
 
 // owes lists the violations that an invocation has come to know of in a group.
@@ -41,7 +41,7 @@ func (w *world) owes(i *invocation, l *look, group string) []owed {
 		}
 	}
 	if e := i.delivery.event; e != nil && e.group == group {
-		for _, o := range e.named {
+		for _, o := range e.rules {
 			if violates(naive.Universe[o.rule]) && (!e.modified || s.shows(o.id) || violates(naive.Universe[o.rule].OtherDirection())) {
 				all = append(all, owed{o, true})
 			}
@@ -58,7 +58,7 @@ func (w *world) owes(i *invocation, l *look, group string) []owed {
 	return all
 }
 
-// shows says whether the live rules tell the direction of a modified rule.
+// shows says whether the live rules show the direction of a modified rule.
 func (s *sighting) shows(id string) bool {
 	return slices.ContainsFunc(s.rules, func(o owned) bool { return o.id == id })
 }

@@ -16,11 +16,11 @@ const pauseName = prefix + "/pause"
 // pause is a pause as its author means it.
 type pause struct {
 	until  time.Time
-	broken string // in place of all else: a text that is no pause
+	broken string // instead of all else: a text that is no pause
 }
 
-// holds reports whether nothing may be changed at a time.
-func (p *pause) holds(at time.Time) bool { return p != nil && p.broken == "" && at.Before(p.until) }
+// inForce reports whether nothing may be changed at a time.
+func (p *pause) inForce(at time.Time) bool { return p != nil && p.broken == "" && at.Before(p.until) }
 
 func (p *pause) text() string {
 	if p.broken != "" {
@@ -32,7 +32,7 @@ func (p *pause) text() string {
 // brokenPauses pause nothing: the second one would last longer than a day.
 var brokenPauses = []string{`{"schema": 1, "until": "tomorrow", "reason": "migration"}`, `{"schema": 1, "until": "2099-01-01T00:00:00Z", "reason": "for good"}`}
 
-// changePause pauses the functions, or lets them go on.
+// changePause pauses the functions, or ends the pause.
 func (w *world) changePause(t throw) {
 	switch is := w.papers.pauses[w.ssm.value(pauseName)]; {
 	case is != nil && t.chance(0.5):
@@ -48,20 +48,20 @@ func (w *world) writePause(p *pause) { w.write(pauseName, w.papers.addPause(p), 
 
 // paused says whether a pause was in force all the time from one time to another.
 func (w *world) paused(from, to time.Time) bool {
-	return !slices.ContainsFunc(w.ssm.during(pauseName, from, to), func(h held) bool {
-		return !w.papers.pauses[h.value].holds(h.until)
+	return !slices.ContainsFunc(w.ssm.during(pauseName, from, to), func(h heldValue) bool {
+		return !w.papers.pauses[h.value].inForce(h.until)
 	})
 }
 
 // judgeDeletion: a sweep deletes the document of a pause that has ended, and no
 // other.
 func (w *world) judgeDeletion(name, value string) {
-	if name == pauseName && w.papers.pauses[value].holds(time.Now()) {
-		w.tally.counts[countPausesLost]++
+	if name == pauseName && w.papers.pauses[value].inForce(time.Now()) {
+		w.tally.counts[countPausesDeleted]++
 	}
 }
 
-// judgePauseReported: pausing and going on are told.
+// judgePauseReported: the beginning and the end of a pause are reported.
 func (w *world) judgePauseReported(reported reports, i *invocation) {
 	e := i.delivery.event
 	if e == nil || e.group != pauseName || i.err != nil || reported.kinds[e][[2]string{"", "paused"}] {
@@ -79,7 +79,7 @@ func (f forgetsPause) Read(ctx context.Context, groupID string) (baseline.Docume
 	return documents, err
 }
 
-// ignoresPause has a sweep go on during a pause.
+// ignoresPause has a sweep change rules during a pause.
 func ignoresPause(s *sweep.Sweeper) {
 	r := remediatorOf(s)
 	r.Baselines = forgetsPause{r.Baselines}

@@ -139,11 +139,11 @@ func (w *world) takeAway(t throw, g *group) {
 		return
 	}
 	egress := naive.Universe[pick(t, g.rules).rule].Egress
-	var gone []owned
+	var revoked []owned
 	for _, o := range g.rules {
-		if naive.Universe[o.rule].Egress == egress && (len(gone) == 0 || t.chance(0.3)) {
-			gone = append(gone, o)
+		if naive.Universe[o.rule].Egress == egress && (len(revoked) == 0 || t.chance(0.3)) {
+			revoked = append(revoked, o)
 		}
 	}
-	w.people("RevokeSecurityGroup"+direction(egress), revokeForm(g.form(t), ids(gone)))
+	w.people("RevokeSecurityGroup"+direction(egress), revokeForm(g.form(t), ids(revoked)))
 }

@@ -62,7 +62,7 @@ func pack(text string) string {
 	})
 }
 
-// ciphertext is what Parameter Store gives in place of a SecureString that is not
+// ciphertext is what Parameter Store gives instead of a SecureString that is not
 // decrypted.
 func ciphertext(of string) string {
 	sum := sha256.Sum256([]byte(of))

@@ -44,8 +44,8 @@ func (w *world) judgeEnd(g *group) {
 	if !d.restore || w.weather.barred() {
 		return
 	}
-	for _, r := range d.standing {
-		if !naive.Universe[r].Carried.Without(naive.Together(g.universe())).Empty() && w.hasRoom(g, d, naive.Universe[r].Egress) && !w.isGone(naive.Universe[r].Peer) {
+	for _, r := range d.permanent {
+		if !naive.Universe[r].Carried.Without(naive.Together(g.universe())).Empty() && w.hasRoom(g, d, naive.Universe[r].Egress) && !w.isDeleted(naive.Universe[r].Peer) {
 			w.broken("convergence", "approved rule %s of %s is still missing", naive.Universe[r].Text, g.id)
 		}
 	}
@@ -68,7 +68,7 @@ func (w *world) hasRoom(g *group, d *document, egress bool) bool {
 	return slices.ContainsFunc(others, func(r int) bool { return naive.Universe[r].Carried.Without(naive.Together(written)).Empty() })
 }
 
-func (w *world) isGone(peer string) bool {
+func (w *world) isDeleted(peer string) bool {
 	return peer == naive.FirstGroup && w.ec2.group(naive.FirstGroup).deleted
 }
 
@@ -88,7 +88,7 @@ func (w *world) judgeUnguarded(g *group) {
 // judgeRun: where AWS failed nothing, nothing is called a
 // failure, and nothing is left open.
 func (w *world) judgeRun(i *invocation) {
-	if e := i.delivery.event; e != nil && e.lost && i.err == nil && !w.requestedSweep(i) {
+	if e := i.delivery.event; e != nil && e.withoutGroup && i.err == nil && !w.requestedSweep(i) {
 		w.broken("no silent violation", "%v does not know the group, succeeded, and asked for no sweep", i)
 	}
 	w.judgeDoor(i)

@@ -2,7 +2,7 @@ package simulation
 
 import "github.com/sgwarden/sgwarden/functions/simulation/naive"
 
-// reports is what the delivered alerts told.
+// reports is what the delivered alerts reported.
 type reports struct {
 	rules map[[3]string]bool         // group, id, text
 	ids   map[[2]string]bool         // group, id
@@ -21,7 +21,7 @@ func (w *world) reports() reports {
 	for _, d := range w.alerts {
 		source := d.by.source()
 		if e := events[d.alert.Event.ID]; e != nil {
-			source = e // a sweep may tell it late
+			source = e // a sweep may report it late
 		}
 		if r.texts[source] == nil {
 			r.texts[source], r.kinds[source] = map[[2]string]bool{}, map[[2]string]bool{}
@@ -39,13 +39,13 @@ func (w *world) reports() reports {
 	return r
 }
 
-func (r reports) hold(i *invocation, group string, o owed) bool {
+func (r reports) have(i *invocation, group string, o owed) bool {
 	text := naive.Universe[o.rule].Text
 	if o.id != "" && r.rules[[3]string{group, o.id, text}] {
 		return true
 	}
 	texts := r.texts[i.source()]
-	return o.named && (texts[[2]string{group, text}] || texts[[2]string{group, naive.Universe[o.rule].OtherDirection().Text}])
+	return o.byEvent && (texts[[2]string{group, text}] || texts[[2]string{group, naive.Universe[o.rule].OtherDirection().Text}])
 }
 
 // source is the event for which an invocation was made, or the sweep itself.

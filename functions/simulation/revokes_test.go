@@ -44,11 +44,11 @@ func (w *world) inTheWay(by *invocation, group string, d *document, rule int, at
 
 // guardrailForbade says whether an enforcing guardrail was in force that the rule
 // broke: by itself, or with the group's other rules. Of rules that break it
-// together, those go that the event opened. Another goes only if the group still
+// together, those are revoked that the event opened. Another is revoked only if the group still
 // broke it without them, without what breaks it alone, and without what the
-// function revoked beside. What is approved stays, and is counted.
+// function revoked beside. An approved rule stays, and is counted.
 func (w *world) guardrailForbade(by *invocation, group string, h moment, o owned, from, to time.Time) bool {
-	inForce := slices.ContainsFunc(w.ssm.during(guardrailName, from, to), func(h held) bool {
+	inForce := slices.ContainsFunc(w.ssm.during(guardrailName, from, to), func(h heldValue) bool {
 		g := w.papers.guardrails[h.value]
 		return g != nil && g.usable() && g.enforce
 	})

@@ -14,15 +14,15 @@ type revoked struct {
 	rule      int
 }
 
-// held is a parameter's value for some time.
-type held struct {
+// heldValue is a parameter's value for some time.
+type heldValue struct {
 	value string // "" for none
 	until time.Time
 }
 
 // during are the values that a parameter had from one time to another.
-func (s *ssm) during(name string, from, to time.Time) []held {
-	all := []held{{"", to}}
+func (s *ssm) during(name string, from, to time.Time) []heldValue {
+	all := []heldValue{{"", to}}
 	for _, c := range s.changes {
 		if c.name != name || c.at.After(to) {
 			continue
@@ -31,7 +31,7 @@ func (s *ssm) during(name string, from, to time.Time) []held {
 		if !c.at.After(from) {
 			all = all[:0]
 		}
-		all = append(all, held{c.value, to})
+		all = append(all, heldValue{c.value, to})
 	}
 	return all
 }
@@ -114,7 +114,7 @@ func (i *invocation) decided(at time.Time) time.Time {
 }
 
 // writesFrom is the earliest time at which the documents were in force that led to
-// a change. A function may insist for long on what a revoke has cut.
+// a change. A function may try for long to restore traffic that a revoke interrupted.
 func (w *world) writesFrom(by *invocation, g *group, c change, at time.Time) time.Time {
 	if c.after >= 0 {
 		return by.started

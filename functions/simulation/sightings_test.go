@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// sighting is what one invocation was told of a group before it judged the group:
+// sighting is what one invocation read about a group before it judged the group:
 // the first whole answer about the rules, and the last answers about the documents
 // before it wrote anything for the group.
 type sighting struct {
@@ -69,7 +69,7 @@ func (i *invocation) sawDocuments(asked []string, found []version) {
 	}
 	group, asksGuardrail := groupAsked(asked), slices.Contains(asked, guardrailName)
 	if group == "" {
-		group = i.apart
+		group = i.readOneByOne
 	}
 	if group == "" {
 		if asksGuardrail {
@@ -95,15 +95,15 @@ func (i *invocation) sawDocuments(asked []string, found []version) {
 	}
 }
 
-// readsApart keeps track of the group whose documents are read one by one, since
+// noteReadOneByOne keeps track of the group whose documents are read one by one, since
 // SSM refused them together.
-func (i *invocation) readsApart(c *call, a answer) {
+func (i *invocation) noteReadOneByOne(c *call, a answer) {
 	if c.action != "GetParameters" || len(c.ssm.Names) < 2 || !slices.Contains(c.ssm.Names, guardrailName) {
 		return
 	}
-	i.apart = ""
+	i.readOneByOne = ""
 	if a.code == "AccessDeniedException" {
-		i.apart = groupAsked(c.ssm.Names) // "" where they are not of one group
+		i.readOneByOne = groupAsked(c.ssm.Names) // "" where they are not of one group
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func (w *world) judgeSilence() {
 	reported := w.reports()
 	for _, i := range w.runs {
-		w.judgeUnreadable(reported, i)
+		w.judgeUnusable(reported, i)
 		w.judgePauseReported(reported, i)
 		w.judgeApprovalReported(reported, i)
 		for _, l := range i.looks {
@@ -28,15 +28,15 @@ func (w *world) judgeSilence() {
 	}
 }
 
-// judgeRevoked: what a function revoked is told, whatever became of its run.
+// judgeRevoked: what a function revoked is reported, whatever became of its run.
 func (w *world) judgeRevoked(reported reports, r revoked) {
 	e := r.by.delivery.event
 	// By its id too: it may have been modified between the decision and the revoke.
-	named := e != nil && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == r.rule || o.id == r.id })
+	byEvent := e != nil && slices.ContainsFunc(e.rules, func(o owned) bool { return o.rule == r.rule || o.id == r.id })
 	switch {
 	case reported.ids[[2]string{r.group, r.id}]:
-	case named && (e.dead || reported.texts[e][[2]string{r.group, naive.Universe[r.rule].Text}]):
-	case named && w.overruled(r):
+	case byEvent && (e.dead || reported.texts[e][[2]string{r.group, naive.Universe[r.rule].Text}]):
+	case byEvent && w.overruled(r):
 		w.tally.counts[countOverruled]++
 	default:
 		w.broken("no silent violation", "%v revoked %s (%s) of %s, and nobody was told", r.by, r.id, naive.Universe[r.rule].Text, r.group)
@@ -62,8 +62,8 @@ func (w *world) judgeSighting(reported reports, i *invocation, l *look, group st
 		w.tally.counts[countKnown]++
 		dead := i.delivery.event != nil && i.delivery.event.dead
 		switch {
-		case reported.hold(i, group, o), dead && o.named:
-		// Where its event tells no ids, a second look may be stale and not show the rule.
+		case reported.have(i, group, o), dead && o.byEvent:
+		// Where its event has no ids, a second look may be stale and not show the rule.
 		case i.judgesTwice && i.opened(o.owned) && reported.texts[i.delivery.event][[2]string{group, naive.Universe[o.rule].Text}]:
 		case i.err == nil:
 			w.broken("no silent violation", "%v knew of %s (%s) of %s, succeeded, and nobody was told", i, o.id, naive.Universe[o.rule].Text, group)
@@ -79,13 +79,13 @@ func (w *world) judgeSighting(reported reports, i *invocation, l *look, group st
 }
 
 // judgeGuardrailSighting: of rules that break the guardrail only together, one at
-// least is told.
+// least is reported.
 func (w *world) judgeGuardrailSighting(reported reports, i *invocation, group string, s *sighting) {
 	rail := w.papers.guardrails[s.documents.guardrail]
 	if s.documents.baseline != "" || rail == nil || !rail.usable() || i.err != nil || !naive.Breaks(unapproved(rulesOf(s.rules), w.papers.approvalsOf(s.documents.approvals), s.documents.at())) {
 		return
 	}
-	if !slices.ContainsFunc(s.rules, func(o owned) bool { return reported.hold(i, group, owed{o, true}) }) {
+	if !slices.ContainsFunc(s.rules, func(o owned) bool { return reported.have(i, group, owed{o, true}) }) {
 		w.broken("no silent violation", "%v knew that rules of %s break the guardrail together, succeeded, and nobody was told", i, group)
 	}
 }
@@ -98,9 +98,9 @@ func guardrailsOf(looks []*look) [][]string {
 	return all
 }
 
-// judgeUnreadable: a document that could not be used is told, whether its text or
+// judgeUnusable: a document that could not be used is reported, whether its text or
 // its key was in the way.
-func (w *world) judgeUnreadable(reported reports, i *invocation) {
+func (w *world) judgeUnusable(reported reports, i *invocation) {
 	if i.err != nil {
 		return
 	}

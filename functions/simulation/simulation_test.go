@@ -86,9 +86,9 @@ func TestTheFourPromises(t *testing.T) {
 	if len(seeds) < 500 || t.Failed() {
 		return // rare faults may well be missing
 	}
-	for f := fine + 1; f < kindsOfFault; f++ {
+	for f := noFault + 1; f < kindsOfFault; f++ {
 		if sum.faults[f] == 0 {
-			t.Errorf("no history held this fault: %v", f)
+			t.Errorf("no history had this fault: %v", f)
 		}
 	}
 }

@@ -14,7 +14,7 @@ type delivered struct {
 	alert readAlert
 }
 
-// reported is what the judge reads of an alert.
+// readAlert is what the judge reads of an alert.
 type readAlert struct {
 	ID, Kind, Outcome, Severity, GroupID, Reason string
 	Event                                        struct{ ID string }

@@ -27,7 +27,7 @@ const (
 	countRaced
 	countInterruptedForRoom
 	countInterruptedUnprotected
-	countPausesLost
+	countPausesDeleted
 	countRestoredTooLong
 	countPending
 	countProbedPending
@@ -58,7 +58,7 @@ var countNames = [kindsOfCount]string{
 	"looks at what people were told to be over by a notifier that could not remember so",
 }
 
-// tally is what histories held.
+// tally counts what happened in histories.
 type tally struct {
 	counts [kindsOfCount]int
 	faults [kindsOfFault]int
@@ -84,7 +84,7 @@ func (t tally) String() string {
 		fmt.Fprintf(&b, "%12d  %s\n", n, countNames[i])
 	}
 	fmt.Fprintf(&b, "%12v  the longest from reading a baseline to a revoke by it\nfaults dealt:\n", t.oldest.Round(100*time.Millisecond))
-	for f := fine + 1; f < kindsOfFault; f++ {
+	for f := noFault + 1; f < kindsOfFault; f++ {
 		fmt.Fprintf(&b, "%12d  %v\n", t.faults[f], f)
 	}
 	return b.String()

@@ -85,7 +85,7 @@ func session(role, name string) cloudtrail.Identity {
 // opened the rule by the call that the invocation's event reports.
 func (w *world) waits(i *invocation, group string, rule int, text string) bool {
 	e := i.delivery.event
-	return w.trusted(i, group, text) && !naive.Universe[rule].IsGrave() && slices.ContainsFunc(e.named, func(o owned) bool { return o.rule == rule })
+	return w.trusted(i, group, text) && !naive.Universe[rule].IsHighSeverity() && slices.ContainsFunc(e.rules, func(o owned) bool { return o.rule == rule })
 }
 
 // trusted says whether a document trusts who made the call of the invocation's
@@ -96,9 +96,9 @@ func (w *world) trusted(i *invocation, group, text string) bool {
 }
 
 // leaves says whether a run leaves a rule to others: its event is of a trusted
-// principal, and the rule is not grave and of another call.
+// principal, and the rule has no high severity and is of another call.
 func (w *world) leaves(i *invocation, group string, o owned, text string) bool {
-	return w.trusted(i, group, text) && !naive.Universe[o.rule].IsGrave() && !i.opened(o)
+	return w.trusted(i, group, text) && !naive.Universe[o.rule].IsHighSeverity() && !i.opened(o)
 }
 
 // judgePending: a function approves by itself only what waits for approval, and for
@@ -121,7 +121,7 @@ func (w *world) judgePending(by *invocation, r ssmRequest, at time.Time) {
 	for _, text := range written.Rules {
 		rule := naive.Index(text)
 		a.rules = append(a.rules, rule)
-		inForce := func(h held) bool { return w.waits(by, group, rule, h.value) }
+		inForce := func(h heldValue) bool { return w.waits(by, group, rule, h.value) }
 		if !slices.ContainsFunc(w.ssm.during(trustName, by.judgesFrom(group, at), at), inForce) {
 			w.broken("safety", "%v approved %s of %s, which nobody trusted opened, or which is grave", by, text, group)
 		}
@@ -136,12 +136,12 @@ func (w *world) judgePending(by *invocation, r ssmRequest, at time.Time) {
 // judgeWaiting: a run does not revoke what waits for approval, unless the approval
 // could not be written.
 func (w *world) judgeWaiting(by *invocation, group string, c change, at time.Time) {
-	trustedAllTheTime := !slices.ContainsFunc(w.ssm.during(trustName, by.judgesFrom(group, at), at), func(h held) bool {
+	trustedAllTheTime := !slices.ContainsFunc(w.ssm.during(trustName, by.judgesFrom(group, at), at), func(h heldValue) bool {
 		return !w.waits(by, group, c.before, h.value)
 	})
 	switch {
 	case !trustedAllTheTime || by.excuses.record > 0 || !by.opened(owned{c.id, c.before}):
-	case by.stale: // a rule that EC2 did not show is taken for gone, and revoked by its id
+	case by.stale: // a rule that EC2 did not show is taken for not live, and revoked by its id
 		w.tally.counts[countProbedPending]++
 	default:
 		w.broken("safety", "%v revoked %s (%s) of %s, which a trusted principal opened", by, c.id, naive.Universe[c.before].Text, group)

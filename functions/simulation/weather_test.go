@@ -7,8 +7,8 @@ import (
 
 // weather is how bad a history gets. All are probabilities but the windows.
 type weather struct {
-	calls, stale, partial, kills, lost, doubled float64
-	windows                                     []window
+	calls, stale, partial, kills, dropped, doubled float64
+	windows                                        []window
 }
 
 // window is a while in which calls are refused.
@@ -22,12 +22,12 @@ type window struct {
 
 // newWeather makes some histories calm, most mixed, and some wild.
 func newWeather(t throw, start time.Time, span time.Duration) weather {
-	w := weather{stale: 0.2, lost: 0.05, doubled: 0.1}
+	w := weather{stale: 0.2, dropped: 0.05, doubled: 0.1}
 	switch t.IntN(5) {
 	case 0:
-		w = weather{lost: 0.1, doubled: 0.1}
+		w = weather{dropped: 0.1, doubled: 0.1}
 	case 1:
-		w.calls, w.partial, w.kills, w.lost, w.doubled = 0.3, 0.5, 0.3, 0.2, 0.2
+		w.calls, w.partial, w.kills, w.dropped, w.doubled = 0.3, 0.5, 0.3, 0.2, 0.2
 	default:
 		w.calls, w.partial, w.kills = 0.08, 0.3, 0.12
 	}
@@ -47,20 +47,20 @@ func newWeather(t throw, start time.Time, span time.Duration) weather {
 		w.add(authorize, t.between(10*time.Second, 10*time.Minute))
 	}
 	if t.chance(0.4) {
-		w.comeApart(t, start, span)
+		w.delayOneRead(t, start, span)
 	}
 	return w
 }
 
-// comeApart has one of the two reads that a run makes side by side be throttled
+// delayOneRead has one of the two reads that a run makes side by side be throttled
 // for a while, so that the other is older.
-func (w *weather) comeApart(t throw, start time.Time, span time.Duration) {
-	apart := window{fault: documentsThrottled, prefix: "ssm/GetParameters", share: 0.5}
+func (w *weather) delayOneRead(t throw, start time.Time, span time.Duration) {
+	slow := window{fault: documentsThrottled, prefix: "ssm/GetParameters", share: 0.5}
 	if t.chance(0.7) {
-		apart.fault, apart.prefix = rulesThrottled, "ec2/DescribeSecurityGroupRules"
+		slow.fault, slow.prefix = rulesThrottled, "ec2/DescribeSecurityGroupRules"
 	}
-	apart.from = start.Add(t.between(0, span))
-	w.add(apart, t.between(time.Minute, span))
+	slow.from = start.Add(t.between(0, span))
+	w.add(slow, t.between(time.Minute, span))
 }
 
 func (w *weather) add(x window, length time.Duration) {
@@ -78,7 +78,7 @@ func (w *weather) barred() bool {
 	return false
 }
 
-func (x window) holds(c *call, now time.Time) bool {
+func (x window) applies(c *call, now time.Time) bool {
 	return strings.HasPrefix(c.service+"/"+c.action, x.prefix) && !now.Before(x.from) && (x.lasts || now.Before(x.to))
 }
 
@@ -98,7 +98,7 @@ func (w *world) plan(c *call) plan {
 	t := w.dice.throw(time.Now(), c.service+c.String(), c.by.number)
 	p := plan{there: t.between(3*time.Millisecond, 60*time.Millisecond), back: t.between(time.Millisecond, 10*time.Millisecond), some: t, wired: t.chance(0.5)}
 	for _, x := range w.weather.windows {
-		if x.holds(c, time.Now()) && (x.lasts || !w.calm) && t.chance(x.share) {
+		if x.applies(c, time.Now()) && (x.lasts || !w.calm) && t.chance(x.share) {
 			p.fault = x.fault
 			return p
 		}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// openPost begins the queue, and lets go wrong what concerns mails alone.
+// openPost begins the queue, and has faults that concern mails alone.
 func (w *world) openPost(span time.Duration) {
 	w.post.open = true
 	for n := range w.post.pollers {
@@ -41,7 +41,7 @@ func (w *world) spoilMemory() {
 	}
 }
 
-// forgot says whether a sweep may fail since the notifier's memory is spoilt. It has told
+// forgot says whether a sweep may fail since the notifier's memory is spoilt. It has reported
 // and reverted all the same.
 func (w *world) forgot(i *invocation) bool {
 	return w.post.spoilt && i.delivery.event == nil && strings.Contains(i.err.Error(), "what people were told of")

@@ -1,5 +1,5 @@
 // Command sweeper is the Lambda function that, on a schedule, finds the drift
-// that no event told of.
+// that no event reported.
 package main
 
 import (

@@ -160,7 +160,7 @@ func TestASweepWithoutDriftTakesACallForEachThousandRulesAndTenBaselines(t *test
 		t.Error(diff)
 	}
 	// The bookmark, the guardrail, the prefix lists and the undelivered alerts are one call each. What people
-	// were told of takes two.
+	// were notified of takes two.
 	if diff := cmp.Diff(map[string]int{"DescribeSecurityGroupRules": 3, "GetParametersByPath": 6, "GetParameters": 6, "PutParameter": 1}, calls(s)); diff != "" {
 		t.Error(diff)
 	}
@@ -175,10 +175,10 @@ func TestASweepRepairsADriftAndReportsOnce(t *testing.T) {
 		if got := invoke(t, s, events.MustRead(message)); got.Outcome != alert.Reverted || got.Drifting != 1 {
 			t.Errorf("%s: got %+v", message, got)
 		}
-		// The drifting group is read afresh before it is changed.
+		// The drifting group is read again before it is changed.
 		want := map[string]int{
 			"DescribeSecurityGroupRules": 4, "GetParametersByPath": 7, "GetParameters": 7, "RevokeSecurityGroupIngress": 1, "DescribeSecurityGroups": 1, "DescribeNetworkInterfaces": 1, "Publish": 1,
-			"PutParameter": 2, "DeleteParameters": 1, // the record, as nobody retries a sweep, and how far the versions of documents were told
+			"PutParameter": 2, "DeleteParameters": 1, // the record, as nobody retries a sweep, and until when the versions of documents were reported
 		}
 		if diff := cmp.Diff(want, calls(s)); diff != "" {
 			t.Errorf("%s: %s", message, diff)

@@ -17,7 +17,7 @@ import (
 )
 
 // A group that EC2 lets nobody change would make each sweep fail, and its alarm would never end.
-func TestASweepFailsOnlyOverWhatARetryCanMend(t *testing.T) {
+func TestASweepFailsOnlyWhereARetryCanHelp(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		refusal *awsstub.Error
@@ -41,7 +41,7 @@ func TestASweepFailsOnlyOverWhatARetryCanMend(t *testing.T) {
 				t.Fatalf("got error %v", err)
 			}
 			if len(r.published) != 1 || !strings.Contains(r.published[0], c.refusal.Code) {
-				t.Errorf("told %v", r.published)
+				t.Errorf("published %v", r.published)
 			}
 			var summary sweep.Summary
 			if err == nil {

@@ -24,7 +24,7 @@ func alerts(env settings.Settings, config aws.Config, log *slog.Logger) remediat
 	if !env.Events {
 		return topic
 	}
-	return busevents.Beside{Topic: topic, Bus: bus(env, config), Log: log}
+	return busevents.TopicAndBus{Topic: topic, Bus: bus(env, config), Log: log}
 }
 
 // bus is the default event bus of the function's region. Its endpoint is the

@@ -19,7 +19,7 @@ const (
 	// up, in bytes.
 	memoryLimit = 100 << 20
 	// openingTime ends the opening of connections during a function's start. Where an
-	// endpoint does not answer, the function goes on, and its calls open their own.
+	// endpoint does not answer, the function starts all the same, and its calls open connections of their own.
 	openingTime = time.Second
 )
 

@@ -12,9 +12,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/awsenv"
 )
 
-// Endpoints returns where a function's calls go, as the SDK's clients find out, and how
-// many connections each needs. An endpoint that can't be told is left out: its calls will
-// say why.
+// Endpoints returns the endpoints of a function's calls, as the SDK's clients find them out,
+// and how many connections each needs. One that can't be found out is left out: the errors of
+// its calls will say why.
 func Endpoints(ctx context.Context, config aws.Config, calls Calls) []awsenv.Wanted {
 	var wanted []awsenv.Wanted
 	for _, service := range []struct {

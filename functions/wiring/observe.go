@@ -86,7 +86,7 @@ func (c CountedRemediator) ReconcileList(ctx context.Context, t trail.Trigger) (
 	return result, err
 }
 
-// ReportUnusable tells of a document that judges nothing, and counts that.
+// ReportUnusable reports a document that can't be used, and counts the report.
 func (c CountedRemediator) ReportUnusable(ctx context.Context, t trail.Trigger, kind alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
 	result, err := c.Remediator.ReportUnusable(ctx, t, kind, stored, problem)
 	metrics.From(ctx).Swept(result)

@@ -110,7 +110,7 @@ func TestAFailureIsInTheLine(t *testing.T) {
 	}
 }
 
-func TestEventsGoBesideTheTopicOnlyWhereTheyAreOn(t *testing.T) {
+func TestEventsArePutOnTheBusOnlyWhereTheyAreOn(t *testing.T) {
 	t.Parallel()
 	messages, err := alert.Messages(alert.New(alert.Alert{Kind: alert.Drift, GroupID: "sg-0a", Account: "111122223333", Region: "us-east-1"}))
 	if err != nil {

@@ -17,7 +17,7 @@ const SweepInterval = 100 * time.Millisecond
 
 // Paced is config whose clients ask SSM for one page of parameters an interval at most, all
 // of them together. Pages are nearly all of a sweep's calls, and come one after the other.
-// What the SDK tries again waits by itself.
+// A call that the SDK tries again waits by itself.
 func Paced(config aws.Config, interval time.Duration) aws.Config {
 	p := &pacer{interval: interval}
 	config = config.Copy()

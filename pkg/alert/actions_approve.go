@@ -14,7 +14,7 @@ const (
 	// keptFor is the same for what a trusted principal opened. An approval may end at
 	// most 90 days after it is written, and the command may be used at once.
 	keptFor = 89 * 24 * time.Hour
-	// rulesPerApproval is the most that one approval holds.
+	// rulesPerApproval is the most that one approval can hold.
 	rulesPerApproval = 50
 	// bytesPerApproval leaves room for the rest of the document in the 4 KB of a standard
 	// parameter.

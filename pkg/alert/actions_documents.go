@@ -9,14 +9,14 @@ import (
 // addDocumentActions adds what can be done about the document that the alert is about.
 func addDocumentActions(a Alert, add adding) {
 	kind := documentOf(a)
-	isGone := a.Baseline.Version == 0
+	isDeleted := a.Baseline.Version == 0
 	switch {
 	case isLeftOver(a):
 		add("delete the "+documentOf(a)+" that is left over", deleteDocument(a)...)
 		return
-	case a.Kind == BaselineChanged && isGone:
+	case a.Kind == BaselineChanged && isDeleted:
 		add("see who deleted the "+kind+howToPush[kind], whoDeleted(a)...)
-	case a.Kind == ApprovalChanged && isGone:
+	case a.Kind == ApprovalChanged && isDeleted:
 		add("see who withdrew the approval (deploy/baseline.sh allow GROUP RULE --expires 8h --reason WHY approves again)", whoDeleted(a)...)
 	case a.Kind == BaselineChanged || a.Kind == BaselineError:
 		add("bring the version before back", restorePrevious(a)...)
@@ -92,7 +92,7 @@ func isLeftOver(a Alert) bool {
 
 // restorePrevious is a command that brings the version before of a document back, as a
 // new version. It passes on nothing but an object of JSON: the AWS CLI would take a
-// value that begins with file:// or http:// for a place to read from.
+// value that begins with file:// or http:// for a location to read from.
 //
 // A large baseline is the head of its parts here. The parts never change, and those
 // of the last ten versions are kept, so that the head alone brings the baseline back.

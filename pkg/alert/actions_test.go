@@ -185,8 +185,8 @@ func TestATrapIsSeenOutsideQuotesOnly(t *testing.T) {
 	}
 }
 
-// TestCommandsAreThoseOfTheAWSCLI has bash read every command, with programs in the
-// place of those that it names, which print their words.
+// TestCommandsAreThoseOfTheAWSCLI has bash read every command, with programs
+// instead of those that it names, which print their words.
 func TestCommandsAreThoseOfTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	const programs = `set -u; PATH=; aws() { printf '%s %s %s\n' aws "$1" "$2" >&2; printf '{'; }; date() { printf 2026; }; `

@@ -95,8 +95,8 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 	deleted := base(alert.None)
 	deleted.Reason = "the group was deleted and its baseline is still there"
 
-	unread := base(alert.Failed)
-	unread.Reason = "read the rules of sg-0a1b2c3d4e5f60718: AWS refuses the call: UnauthorizedOperation; not judged: ingress tcp 22 0.0.0.0/0"
+	unusable := base(alert.Failed)
+	unusable.Reason = "read the rules of sg-0a1b2c3d4e5f60718: AWS refuses the call: UnauthorizedOperation; not judged: ingress tcp 22 0.0.0.0/0"
 
 	late := base(alert.None, finding(t, "ingress tcp 22 0.0.0.0/0", alert.ActionAlreadyGone), finding(t, "egress all all sg-0bbb", alert.ActionNone))
 	late.Late, late.Reason = true, "told late: the run that found this may have ended before it could tell"
@@ -122,7 +122,7 @@ func TestEmailsReadAsTheGoldenFilesSay(t *testing.T) {
 
 	for name, a := range map[string]alert.Alert{
 		"pending": pending, "approval-changed": approved, "paused": paused, "baseline-changed-in-grace": inGrace,
-		"unread": unread, "late": late,
+		"unread": unusable, "late": late,
 		"missing": missing, "restored": restored, "baseline-changed": changed, "guardrail-deleted": guardrail,
 		"exception-expired": expired, "group-deleted": deleted, "canary": canary, "canary-failed": canaryFailed,
 		"reverted":             reverted,
@@ -174,7 +174,7 @@ func many(t *testing.T, n int) []alert.Finding {
 // row would take as well where it differs from it in one thing.
 func TestSeverityGoesByItsTable(t *testing.T) {
 	t.Parallel()
-	const revoked, none, failed, gone = alert.ActionRevoked, alert.ActionNone, alert.ActionFailed, alert.ActionAlreadyGone
+	const revoked, none, failed, notLive = alert.ActionRevoked, alert.ActionNone, alert.ActionFailed, alert.ActionAlreadyGone
 	with := func(text string, action alert.Action) func(*alert.Alert) {
 		return func(a *alert.Alert) { a.Findings = append(a.Findings, finding(t, text, action)) }
 	}
@@ -213,12 +213,12 @@ func TestSeverityGoesByItsTable(t *testing.T) {
 		"the whole world":                          {changes{with("ingress tcp 8443 0.0.0.0/0", revoked)}, 6},
 		"the whole IPv6 world":                     {changes{with("ingress tcp 8443 ::/0", revoked)}, 6},
 		"the world in halves":                      {changes{with("ingress tcp 8443 0.0.0.0/1", revoked), with("ingress tcp 8443 128.0.0.0/1", revoked)}, 6},
-		"one already gone is what it was":          {changes{with("ingress tcp 22 0.0.0.0/0", gone), outcome(alert.AlreadyGone)}, 6},
+		"one not live is what it was":              {changes{with("ingress tcp 22 0.0.0.0/0", notLive), outcome(alert.AlreadyGone)}, 6},
 		"a range beside the database port":         {changes{with("ingress tcp 3307-3310 sg-0a", revoked)}, 7},
 		"half the world":                           {changes{with("ingress tcp 8443 0.0.0.0/1", revoked)}, 7},
 		"ICMP that looks like a port":              {changes{with("ingress icmp 0/22 10.0.0.0/8", revoked)}, 7},
 		"a violation that is only reported":        {changes{with("ingress tcp 8443 10.0.0.0/8", none), outcome(alert.WouldRevert)}, 7},
-		"one already gone, of the lesser sort":     {changes{with("ingress tcp 8443 10.0.0.0/8", gone), outcome(alert.AlreadyGone)}, 7},
+		"one not live, of the lesser sort":         {changes{with("ingress tcp 8443 10.0.0.0/8", notLive), outcome(alert.AlreadyGone)}, 7},
 		"a missing rule, whatever it opened":       {changes{missing}, 7},
 		"a baseline that permits more":             {changes{kind(alert.BaselineChanged)}, 8},
 		"a group that was deleted":                 {changes{}, 8},

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFormsAreThoseOfTheirRegularExpressions holds the checks by hand to what they say.
+// TestFormsAreThoseOfTheirRegularExpressions compares the checks by hand with the expressions.
 func TestFormsAreThoseOfTheirRegularExpressions(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

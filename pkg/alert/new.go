@@ -12,7 +12,7 @@ import (
 )
 
 // New completes an alert: schema, severity, and the commands to approve and undo.
-// It cuts what may be of any length, so that a message can hold it.
+// It truncates texts and lists that may be of any length, so that they fit a message.
 func New(a Alert) Alert {
 	a.Schema = SchemaVersion
 	a.Reason = truncate(a.Reason)
@@ -46,7 +46,7 @@ func Decode(text []byte) (Alert, error) {
 	return a, nil
 }
 
-// id is a digest of the facts that an alert reports. What may differ between two
+// id is a digest of the facts that an alert reports. Fields that may differ between two
 // deliveries of one event is not part of it: times, durations, and what else uses
 // the group.
 func id(a Alert) string {

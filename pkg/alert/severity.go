@@ -25,7 +25,7 @@ type grade struct {
 }
 
 // grades is the table of severities: the first row that applies to an alert counts.
-// deploy/docs/alerts.md prints it, and a test holds the two together.
+// deploy/docs/alerts.md prints it, and a test compares the two.
 var grades = []grade{
 	{Critical, "a rule could not be revoked or restored", func(a Alert) bool { return hasFinding(a, isFailed) }},
 	{Critical, "an alert as a whole failed, or partly", func(a Alert) bool { return a.Outcome == Failed || a.Outcome == Partial }},

@@ -14,7 +14,7 @@ import (
 // only what has the form that AWS documents becomes a word of a command, and
 // descriptions stand inside JSON only. No word can begin with a hyphen, which the
 // AWS CLI would take for an option, or with file:// and the like, which the AWS CLI
-// would take for the place of a value (AWS CLI User Guide, "Loading a parameter
+// would take for the location of a value (AWS CLI User Guide, "Loading a parameter
 // from a file"; version 1 loads http:// and https:// too). See forms.go.
 
 func hasGroup(a Alert) bool { return rule.IsGroupID(a.GroupID) }

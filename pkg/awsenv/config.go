@@ -1,7 +1,7 @@
 // Package awsenv makes the SDK's configuration from the environment of a Lambda
 // function. It stands in for the SDK's own module config, which brings clients of four
 // services (SSO, OIDC, sign-in and STS) and a parser of ~/.aws/config: a megabyte of
-// binary, and a third of a function's start. A test holds the two to the same behaviour.
+// binary, and a third of a function's start. A test compares the behaviour of the two.
 package awsenv
 
 import (
@@ -63,7 +63,7 @@ func (c credentials) Retrieve(context.Context) (aws.Credentials, error) {
 	return found, nil
 }
 
-// ProviderSources tells the SDK's user agent where the credentials come from.
+// ProviderSources names, for the SDK's user agent, where the credentials come from.
 func (credentials) ProviderSources() []aws.CredentialSource {
 	return []aws.CredentialSource{aws.CredentialSourceEnvVars}
 }
@@ -101,7 +101,7 @@ func setAuthSchemes(cfg *aws.Config, e environment) error {
 }
 
 // setSwitches reports values that are neither true nor false, also of those that the
-// clients ask for by themselves, which have no better place to fail.
+// clients ask for by themselves, which could report them only at the first call.
 func setSwitches(cfg *aws.Config, e environment) error {
 	_, _, fips := e.GetUseFIPSEndpoint(context.Background())
 	_, _, dual := e.GetUseDualStackEndpoint(context.Background())
@@ -128,7 +128,7 @@ func checkRetries(_ *aws.Config, e environment) error {
 	return errors.Join(wrong...)
 }
 
-// Roots returns the certificates of AWS_CA_BUNDLE, the name of a PEM file, in the place
+// Roots returns the certificates of AWS_CA_BUNDLE, the name of a PEM file, instead
 // of the system's; nil where the variable is not set.
 func Roots(getenv func(string) string) (*x509.CertPool, error) {
 	name := getenv("AWS_CA_BUNDLE")

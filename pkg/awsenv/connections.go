@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// freshFor is for how long a connection that nothing was sent over is kept, by the wall
+	// keptFor is for how long a connection that nothing was sent over is kept, by the wall
 	// clock. A function may be frozen for an hour after its start. Servers end such
 	// connections meanwhile, and a function that is thawed may not have heard of that.
-	freshFor = 10 * time.Second
+	keptFor = 10 * time.Second
 	// handshakeTime ends a handshake that hangs. It is what the SDK's own client allows.
 	handshakeTime = 10 * time.Second
 )
@@ -80,7 +80,7 @@ func (c *Connections) connect(ctx context.Context, to endpoint) (net.Conn, error
 	return conn.Conn, nil
 }
 
-// take returns an open connection, nil where there is none that is fresh. Others are
+// take returns an open connection, nil where none is younger than keptFor. Others are
 // closed.
 func (c *Connections) take(to endpoint) net.Conn {
 	c.mu.Lock()
@@ -89,7 +89,7 @@ func (c *Connections) take(to endpoint) net.Conn {
 		last := len(c.open[to]) - 1
 		conn := c.open[to][last]
 		c.open[to] = c.open[to][:last]
-		if c.wall().Sub(conn.at).Abs() < freshFor && conn.socket.alive() == nil {
+		if c.wall().Sub(conn.at).Abs() < keptFor && conn.socket.alive() == nil {
 			return conn.Conn
 		}
 		_ = conn.Close() // nothing was sent over it
@@ -134,7 +134,7 @@ type Wanted struct {
 
 // Open opens connections side by side, and returns when all are open or have failed, or
 // when the context ends. What fails is no error: the first call opens its own connection
-// then, and tells what is wrong. Where a proxy leads to an URL, nothing is opened.
+// then, and its error says what is wrong. Where a proxy leads to an URL, nothing is opened.
 func (c *Connections) Open(ctx context.Context, wanted []Wanted) {
 	var all sync.WaitGroup
 	for _, w := range wanted {

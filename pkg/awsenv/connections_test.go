@@ -134,7 +134,7 @@ func TestAFunctionThatWakesAfterAnHour(t *testing.T) {
 	}
 }
 
-// TestOldConnectionsAreNotUsed although their server still has them, and fresh ones are.
+// TestOldConnectionsAreNotUsed although their server still has them, and newer ones are.
 func TestOldConnectionsAreNotUsed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -154,21 +154,21 @@ func TestOldConnectionsAreNotUsed(t *testing.T) {
 	}
 }
 
-func TestAnEndpointThatNeverAnswersHoldsNobodyUp(t *testing.T) {
+func TestAnEndpointThatNeverAnswersDelaysNoOtherCall(t *testing.T) {
 	t.Parallel()
 	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0") // accepts, by the backlog, and says nothing
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = silent.Close() })
-	fine := newServer(t, true)
-	c := NewConnections(fine.roots(), time.Now)
+	trusted := newServer(t, true)
+	c := NewConnections(trusted.roots(), time.Now)
 	t.Cleanup(c.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // longer than a busy machine takes for the other
 	defer cancel()
-	c.Open(ctx, append(fine.wanted(t, 1), Wanted{URL: url.URL{Scheme: "https", Host: silent.Addr().String()}, Count: 2}))
-	if err := echo(t, c.Client(time.Minute), fine.URL); err != nil || fine.opened.Load() != 1 {
-		t.Errorf("%v: the other endpoint's connection is not used: %d were opened", err, fine.opened.Load())
+	c.Open(ctx, append(trusted.wanted(t, 1), Wanted{URL: url.URL{Scheme: "https", Host: silent.Addr().String()}, Count: 2}))
+	if err := echo(t, c.Client(time.Minute), trusted.URL); err != nil || trusted.opened.Load() != 1 {
+		t.Errorf("%v: the other endpoint's connection is not used: %d were opened", err, trusted.opened.Load())
 	}
 }
 
@@ -181,9 +181,9 @@ func TestAServerIsWhoItSaysItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		host  string
-		roots *x509.CertPool
-		fine  bool
+		host    string
+		roots   *x509.CertPool
+		trusted bool
 	}{
 		"an address that the certificate has": {"127.0.0.1", s.roots(), true},
 		"a name that the certificate has":     {"example.com", s.roots(), true},
@@ -200,7 +200,7 @@ func TestAServerIsWhoItSaysItIs(t *testing.T) {
 				return (&net.Dialer{}).DialContext(ctx, network, s.Listener.Addr().String())
 			}
 			err := echo(t, connections.Client(time.Minute), "https://"+net.JoinHostPort(c.host, port))
-			if (err == nil) != c.fine {
+			if (err == nil) != c.trusted {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -215,7 +215,7 @@ func TestEitherRootsAreEnough(t *testing.T) {
 	for name, c := range map[string]struct {
 		amazon, system *x509.CertPool
 		host           string
-		fine           bool
+		trusted        bool
 	}{
 		"Amazon's alone":         {s.roots(), x509.NewCertPool(), "127.0.0.1", true},
 		"the system's alone":     {x509.NewCertPool(), s.roots(), "127.0.0.1", true},
@@ -225,7 +225,7 @@ func TestEitherRootsAreEnough(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			err := verifier{amazon: func() *x509.CertPool { return c.amazon }, system: c.system}.check(c.host, state)
-			if (err == nil) != c.fine {
+			if (err == nil) != c.trusted {
 				t.Errorf("got %v", err)
 			}
 		})

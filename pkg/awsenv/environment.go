@@ -36,7 +36,7 @@ func (e environment) truth(name string) (value, found bool, err error) {
 	}
 }
 
-// GetIgnoreConfiguredEndpoints tells whether AWS's own endpoints are used whatever the
+// GetIgnoreConfiguredEndpoints says whether AWS's own endpoints are used whatever the
 // other variables say.
 func (e environment) GetIgnoreConfiguredEndpoints(context.Context) (value, found bool, err error) {
 	return e.truth("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
@@ -49,7 +49,7 @@ func (e environment) GetServiceBaseEndpoint(_ context.Context, sdkID string) (ur
 	return url, url != "", nil
 }
 
-// GetUseFIPSEndpoint tells whether endpoints are used whose cryptography is validated by
+// GetUseFIPSEndpoint says whether endpoints are used whose cryptography is validated by
 // FIPS 140.
 func (e environment) GetUseFIPSEndpoint(context.Context) (value aws.FIPSEndpointState, found bool, err error) {
 	on, found, err := e.truth("AWS_USE_FIPS_ENDPOINT")
@@ -62,7 +62,7 @@ func (e environment) GetUseFIPSEndpoint(context.Context) (value aws.FIPSEndpoint
 	return aws.FIPSEndpointStateDisabled, true, nil
 }
 
-// GetUseDualStackEndpoint tells whether endpoints are used that answer over IPv6 too.
+// GetUseDualStackEndpoint says whether endpoints are used that answer over IPv6 too.
 func (e environment) GetUseDualStackEndpoint(context.Context) (value aws.DualStackEndpointState, found bool, err error) {
 	on, found, err := e.truth("AWS_USE_DUALSTACK_ENDPOINT")
 	switch {

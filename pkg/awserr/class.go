@@ -115,16 +115,16 @@ func ClassOf(err error) Class {
 	return Transient
 }
 
-// names are what the remediator knows the classes by.
-var names = map[Class]error{
+// sentinels are the errors by which the remediator knows the classes.
+var sentinels = map[Class]error{
 	NotFound: secgroup.ErrNotFound, Duplicate: secgroup.ErrDuplicate, Full: secgroup.ErrFull, Managed: secgroup.ErrManaged,
 	Denied: secgroup.ErrRefused, Invalid: secgroup.ErrRefused,
 }
 
-// Named gives an error of the SDK the name that the remediator knows it by, if
-// it has one. It is err too, and nil for nil.
-func Named(err error) error {
-	if name := names[ClassOf(err)]; name != nil {
+// WithSentinel wraps an error of the SDK with the error of package secgroup for its class,
+// for errors.Is. An error of another class is returned as it is, and nil for nil.
+func WithSentinel(err error) error {
+	if name := sentinels[ClassOf(err)]; name != nil {
 		return fmt.Errorf("%w: %w", name, err)
 	}
 	return err

@@ -66,7 +66,7 @@ func TestAForbiddenThatIsNotOfTheServiceIsADenial(t *testing.T) {
 	}
 }
 
-func TestErrorsHaveTheNamesThatTheRemediatorKnows(t *testing.T) {
+func TestErrorsWrapTheSentinelsThatTheRemediatorKnows(t *testing.T) {
 	t.Parallel()
 	all := []error{secgroup.ErrNotFound, secgroup.ErrFull, secgroup.ErrManaged, secgroup.ErrRefused}
 	for code, want := range map[string]error{
@@ -75,7 +75,7 @@ func TestErrorsHaveTheNamesThatTheRemediatorKnows(t *testing.T) {
 		"RequestLimitExceeded": nil, "InternalError": nil, "InvalidPermission.Duplicate": nil,
 	} {
 		api := &smithy.GenericAPIError{Code: code, Message: "m"}
-		got := awserr.Named(api)
+		got := awserr.WithSentinel(api)
 		if !errors.Is(got, error(api)) {
 			t.Errorf("%s: the API's error is not in %v", code, got)
 		}
@@ -85,7 +85,7 @@ func TestErrorsHaveTheNamesThatTheRemediatorKnows(t *testing.T) {
 			}
 		}
 	}
-	if awserr.Named(nil) != nil {
+	if awserr.WithSentinel(nil) != nil {
 		t.Error("no error got a name")
 	}
 }

@@ -24,5 +24,5 @@ func OfPrefixList(err error) error {
 	if errors.As(err, &api) && listNames[api.ErrorCode()] != nil {
 		return fmt.Errorf("%w: %w", listNames[api.ErrorCode()], err)
 	}
-	return Named(err)
+	return WithSentinel(err)
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// NamedWrite is Named for the answer to a call that changes a security group. It knows one
+// WithSentinelOfWrite is WithSentinel for the answer to a call that changes a security group. It knows one
 // more name: secgroup.ErrRejected for an error that is the request's fault and that no
 // retry makes good. OperationNotPermitted for a group that an AWS service manages could
 // not be confirmed for security groups, so any code has to do.
-func NamedWrite(err error) error {
+func WithSentinelOfWrite(err error) error {
 	if isRejected(err) {
 		return fmt.Errorf("%w: %w", secgroup.ErrRejected, err)
 	}
-	return Named(err)
+	return WithSentinel(err)
 }
 
 // isRejected reports whether an error is Invalid, or has a code that no class knows and

@@ -32,7 +32,7 @@ func TestAnUnknownRefusalOfAWriteIsForGood(t *testing.T) {
 		"an operation that is not supported":            {answered(400, "UnsupportedOperation"), secgroup.ErrRejected},
 		"what a managed group is believed to answer":    {answered(400, "OperationNotPermitted"), secgroup.ErrManaged},
 		"a permission that is missing":                  {answered(403, "UnauthorizedOperation"), secgroup.ErrRefused},
-		"a rule that is gone":                           {answered(400, "InvalidSecurityGroupRuleId.NotFound"), secgroup.ErrNotFound},
+		"a rule that does not exist":                    {answered(400, "InvalidSecurityGroupRuleId.NotFound"), secgroup.ErrNotFound},
 		"a code of EC2's fault that nobody knows":       {answered(500, "GroupIsLocked"), nil},
 		"too many requests, in words that nobody knows": {answered(429, "SlowDown"), nil},
 		"throttled":             {answered(400, "RequestLimitExceeded"), nil},
@@ -40,7 +40,7 @@ func TestAnUnknownRefusalOfAWriteIsForGood(t *testing.T) {
 		"a clock that is wrong": {answered(400, "RequestExpired"), nil},
 		"a broken connection":   {errors.New("EOF"), nil},
 	} {
-		got := awserr.NamedWrite(c.err)
+		got := awserr.WithSentinelOfWrite(c.err)
 		if !errors.Is(got, c.err) || c.want != nil && !errors.Is(got, c.want) || secgroup.IsTransient(got) != (c.want == nil) {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
@@ -48,7 +48,7 @@ func TestAnUnknownRefusalOfAWriteIsForGood(t *testing.T) {
 			t.Errorf("%s: unchangeable is %t", name, !unchangeable)
 		}
 	}
-	if awserr.NamedWrite(nil) != nil {
+	if awserr.WithSentinelOfWrite(nil) != nil {
 		t.Error("no error got a name")
 	}
 }
@@ -56,7 +56,7 @@ func TestAnUnknownRefusalOfAWriteIsForGood(t *testing.T) {
 // A read that fails in words that nobody knows is tried again: nothing was decided yet.
 func TestAnUnknownRefusalOfAReadMayPass(t *testing.T) {
 	t.Parallel()
-	if got := awserr.Named(answered(400, "GroupIsLocked")); !secgroup.IsTransient(got) {
+	if got := awserr.WithSentinel(answered(400, "GroupIsLocked")); !secgroup.IsTransient(got) {
 		t.Errorf("got %v", got)
 	}
 }

@@ -21,7 +21,7 @@ type Request struct {
 	JSON   map[string]any // the parameters of SSM
 	Region string         // for which the call is signed; empty where it is not signed
 	// Wave counts sequential round trips: 1 + the highest wave among the calls
-	// that had been answered (or cut) before this one arrived.
+	// that had been answered (or dropped) before this one arrived.
 	Wave int
 }
 

@@ -28,7 +28,7 @@ type Handler func(Request) (answer any, err error)
 
 // Fault is what befalls one call. All of it may be combined.
 type Fault struct {
-	// Error is answered in place of the handler's answer; the call has no effect.
+	// Error is answered instead of the handler's answer; the call has no effect.
 	Error *Error
 	// DropBefore breaks the connection before the handler is called, DropAfter
 	// afterwards, so that the call has had its effect and the client can't know.
@@ -101,7 +101,7 @@ func (s *Stub) Requests(actions ...string) []Request {
 	})
 }
 
-// Waves tells in which waves each action was called, in the order of arrival.
+// Waves says in which waves each action was called, in the order of arrival.
 func (s *Stub) Waves() map[string][]int {
 	waves := map[string][]int{}
 	for _, r := range s.Requests() {
@@ -135,7 +135,7 @@ func (s *Stub) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.answer(call.Wave)
 	if fault.DropBefore || fault.DropAfter {
-		panic(http.ErrAbortHandler) // which is how net/http is told to cut the connection
+		panic(http.ErrAbortHandler) // which makes net/http drop the connection
 	}
 	protocol.write(w, status, body)
 }

@@ -98,13 +98,13 @@ func TestFaultsReachTheClientAndAreUsedUp(t *testing.T) {
 		attempts int
 		effects  int32
 	}{
-		"no fault":                           {attempts: 1, effects: 1},
-		"an API error, once":                 {times: 1, fault: denied, code: "AccessDenied", attempts: 1},
-		"a 5xx, once, which the SDK retries": {times: 1, fault: awsstub.Fault{Error: &awsstub.Error{Status: 503}}, attempts: 2, effects: 1},
-		"a 5xx, for ever":                    {times: 9, fault: awsstub.Fault{Error: &awsstub.Error{Status: 503}}, code: "-", attempts: awsstub.Attempts},
-		"a connection cut before the effect": {times: 1, fault: awsstub.Fault{DropBefore: true}, attempts: 2, effects: 1},
-		"a connection cut after the effect":  {times: 1, fault: awsstub.Fault{DropAfter: true}, attempts: 2, effects: 2},
-		"connections cut for ever":           {times: 9, fault: awsstub.Fault{DropBefore: true}, code: "-", attempts: awsstub.Attempts},
+		"no fault":                               {attempts: 1, effects: 1},
+		"an API error, once":                     {times: 1, fault: denied, code: "AccessDenied", attempts: 1},
+		"a 5xx, once, which the SDK retries":     {times: 1, fault: awsstub.Fault{Error: &awsstub.Error{Status: 503}}, attempts: 2, effects: 1},
+		"a 5xx, for ever":                        {times: 9, fault: awsstub.Fault{Error: &awsstub.Error{Status: 503}}, code: "-", attempts: awsstub.Attempts},
+		"a connection dropped before the effect": {times: 1, fault: awsstub.Fault{DropBefore: true}, attempts: 2, effects: 1},
+		"a connection dropped after the effect":  {times: 1, fault: awsstub.Fault{DropAfter: true}, attempts: 2, effects: 2},
+		"connections dropped for ever":           {times: 9, fault: awsstub.Fault{DropBefore: true}, code: "-", attempts: awsstub.Attempts},
 	}
 	for name, c := range cases {
 		for _, action := range []string{"DescribeSecurityGroups", "GetParameters", "Publish"} {

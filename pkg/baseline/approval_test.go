@@ -138,7 +138,7 @@ func TestAnApprovalThatIsEncodedDecodesToTheSame(t *testing.T) {
 
 func TestAnApprovalThatWouldBeRefusedIsNotEncoded(t *testing.T) {
 	t.Parallel()
-	fine := baseline.Approval{Name: "a", Rules: []rule.Rule{parse(t, "ingress tcp 22 sg-0b")}, Expires: now, Reason: "x"}
+	valid := baseline.Approval{Name: "a", Rules: []rule.Rule{parse(t, "ingress tcp 22 sg-0b")}, Expires: now, Reason: "x"}
 	cases := map[string]struct {
 		change func(*baseline.Approval)
 		want   string
@@ -152,14 +152,14 @@ func TestAnApprovalThatWouldBeRefusedIsNotEncoded(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := fine
+			a := valid
 			c.change(&a)
 			if data, err := baseline.EncodeApproval(&a); err == nil || !strings.HasPrefix(err.Error(), "encode the approval a: "+c.want) {
 				t.Errorf("got %s, %v", data, err)
 			}
 		})
 	}
-	if _, err := baseline.EncodeApproval(&fine); err != nil {
+	if _, err := baseline.EncodeApproval(&valid); err != nil {
 		t.Errorf("what nothing is wrong with: %v", err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 type decoders struct{ json, yaml func([]byte) error }
 
 var (
-	ofApproval = namedApproval("a")
+	ofApproval = approvalWithNames("a")
 	ofPause    = decoders{
 		func(data []byte) error { _, err := baseline.DecodePause(data, now); return err },
 		func(data []byte) error { _, err := yamlfile.DecodePause(data, now); return err },
@@ -32,14 +32,14 @@ var ofPrefixList = decoders{
 	func(data []byte) error { _, err := yamlfile.DecodePrefixList(data, ""); return err },
 }
 
-func namedApproval(name string) decoders {
+func approvalWithNames(name string) decoders {
 	return decoders{
 		func(data []byte) error { _, err := baseline.DecodeApproval(data, name, now); return err },
 		func(data []byte) error { _, err := yamlfile.DecodeApproval(data, name, now); return err },
 	}
 }
 
-// problemsOf returns all problems of an *Error with their places.
+// problemsOf returns all problems of an *Error with their positions.
 func problemsOf(t *testing.T, err error) []string {
 	t.Helper()
 	if err == nil {
@@ -177,10 +177,10 @@ func TestBadInput(t *testing.T) {
 		"approval: a blank reason":            {ofApproval, reasoned(`,"reason":" \t\u00a0"`), noReason},
 		"approval: a reason that is a number": {ofApproval, reasoned(`,"reason":1234`), "reason: must be a string, not a number"},
 		"approval: a reason of null":          {ofApproval, reasoned(`,"reason":null`), "reason: must be a string, not null"},
-		"approval: a name":                    {namedApproval("INC-1"), reasoned(`,"reason":"x"`), ""},
-		"approval: a name with a slash":       {namedApproval("a/b"), reasoned(`,"reason":"x"`), `"a/b"` + noApproval},
-		"approval: a name too long":           {namedApproval(strings.Repeat("n", 129)), reasoned(`,"reason":"x"`), `"` + strings.Repeat("n", 80) + `… (129 bytes)"` + noApproval},
-		"approval: a name and a reason":       {namedApproval(""), reasoned(""), `""` + noApproval + "; " + noReason},
+		"approval: a name":                    {approvalWithNames("INC-1"), reasoned(`,"reason":"x"`), ""},
+		"approval: a name with a slash":       {approvalWithNames("a/b"), reasoned(`,"reason":"x"`), `"a/b"` + noApproval},
+		"approval: a name too long":           {approvalWithNames(strings.Repeat("n", 129)), reasoned(`,"reason":"x"`), `"` + strings.Repeat("n", 80) + `… (129 bytes)"` + noApproval},
+		"approval: a name and a reason":       {approvalWithNames(""), reasoned(""), `""` + noApproval + "; " + noReason},
 
 		"pause: 24 hours":            {ofPause, until(`"2026-11-22T12:00:00Z"`), ""},
 		"pause: more than 24 hours":  {ofPause, until(`"2026-11-22T12:00:01Z"`), "until: is later than 2026-11-22T12:00:00Z, which is 24 hours after the document was written"},

@@ -22,7 +22,7 @@ type Difference struct {
 func (d Difference) None() bool { return len(d.More)+len(d.Less)+len(d.Settings) == 0 }
 
 // Weakens reports whether the guard becomes weaker: a direction that is not guarded any
-// more, alerts only, covered in the place of exact, or a guardrail that forbids less.
+// more, alerts only, covered instead of exact, or a guardrail that forbids less.
 func (d Difference) Weakens() bool {
 	if d.ForbidsLess {
 		return true

@@ -101,13 +101,13 @@ func (d *decoder) graceMinutes(f fields) *int {
 	if !f.has("graceMinutes") {
 		return nil
 	}
-	minutes := d.whole(f, "graceMinutes", 0, MaxGraceMinutes)
+	minutes := d.wholeNumber(f, "graceMinutes", 0, MaxGraceMinutes)
 	return &minutes
 }
 
 const inPartsText = "it is kept in parts, and some are missing or damaged: push it again, or roll it back"
 
-// isPacked recognises what the store keeps in place of a large document, where
+// isPacked recognises what the store keeps instead of a large document, where
 // the document itself could not be put together.
 func isPacked(root node) bool {
 	return root.kind == object && slices.ContainsFunc(root.items, func(field node) bool { return field.key == "encoding" })

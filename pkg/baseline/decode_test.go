@@ -47,20 +47,20 @@ func TestADocumentBecomesRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	standing := []string{
+	permanent := []string{
 		"ingress tcp 80 sg-0aaaaaaaaaaaaaaa1", "ingress tcp 80 sg-0a1b2c3d4e5f60718", "ingress icmp 3/4 10.0.0.0/8",
 		"ingress icmp 3/4 2001:db8::/32", "egress all all pl-0bbb", "egress 50 all 192.0.2.1/32",
 	}
 	expires := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
-	withException := append(standing[:len(standing):len(standing)], "ingress tcp 22 203.0.113.7/32")
+	withException := append(permanent[:len(permanent):len(permanent)], "ingress tcp 22 203.0.113.7/32")
 	for _, c := range []struct {
 		name string
 		got  []rule.Rule
 		want []string
 	}{
-		{"standing", doc.PermanentRules(), standing},
+		{"standing", doc.PermanentRules(), permanent},
 		{"a moment before the exception expires", doc.Permitted(expires.Add(-time.Nanosecond)), withException},
-		{"the moment it expires", doc.Permitted(expires), standing},
+		{"the moment it expires", doc.Permitted(expires), permanent},
 	} {
 		if diff := cmp.Diff(c.want, texts(c.got)); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)

@@ -27,7 +27,7 @@ const (
 //
 // A nil Ingress or Egress says that the direction is not guarded: whatever rules
 // it has are left alone. An empty list that is not nil says that none is
-// permitted. Encode and EncodeYAML keep the two apart.
+// permitted. Encode and EncodeYAML distinguish the two.
 type Document struct {
 	Schema       int         `json:"schema"`
 	GroupID      string      `json:"groupId"`

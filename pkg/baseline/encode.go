@@ -37,7 +37,7 @@ var ErrNotGuarded = errors.New("is not guarded by the baseline, so all its rules
 
 // Allow adds an entry that permits one rule for good. For a rule of a direction
 // that is not guarded the error is ErrNotGuarded, and the document stays as it
-// is: the entry would begin to guard the direction, and cut all its other rules.
+// is: the entry would begin to guard the direction, and all its other rules would be revoked.
 func (d *Document) Allow(r rule.Rule, description string) error {
 	if !d.Guards(r.Direction) {
 		return fmt.Errorf("%s %w", r.Direction, ErrNotGuarded)

@@ -14,7 +14,7 @@ type fields struct {
 }
 
 // get returns a field, the first where it is there twice. Of one that is absent it
-// returns null with the object's place.
+// returns null with the object's position.
 func (f fields) get(key string) node {
 	if i := f.index(key); i >= 0 {
 		return f.at.items[i]
@@ -103,9 +103,9 @@ func (d *decoder) bool(f fields, key string) bool {
 	return n.scalar == "true"
 }
 
-// whole reads a whole number within bounds, written with digits alone. Where the
+// wholeNumber reads a whole number within bounds, written with digits alone. Where the
 // field is absent or wrong, that is a problem.
-func (d *decoder) whole(f fields, key string, least, most int) int {
+func (d *decoder) wholeNumber(f fields, key string, least, most int) int {
 	n := f.get(key)
 	value, err := strconv.Atoi(n.word())
 	if n.kind != number || err != nil || strconv.Itoa(value) != n.scalar || value < least || value > most {

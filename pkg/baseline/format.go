@@ -23,12 +23,12 @@ func (f Format) Decode(data []byte, groupID string) (*Document, error) {
 	return (&decoder{}).decode(f.read, data, groupID)
 }
 
-// DecodeWithNames reads a baseline, as Decode does, in which groups may be named: name:web in place of the id of the group that is called web. Names are
+// DecodeWithNames reads a baseline, as Decode does, in which groups may be named: name:web instead of the id of the group that is called web. Names are
 // for files, and no other reading of a document takes them.
 //
-// change is told of every reference, of the document's own group first, and
+// change is called for every reference, for the document's own group first, and
 // returns what stands there in the document: an id, or a name again. Its error
-// is reported with the reference's place. Nil keeps all as it is written; such a
+// is reported with the reference's position. Nil keeps all as it is written; such a
 // document is to be looked at, and names that differ are different groups in it.
 func (f Format) DecodeWithNames(data []byte, change func(Reference) (string, error)) (*Document, error) {
 	if change == nil {
@@ -89,7 +89,7 @@ func (f Format) KindOf(data []byte) Kind {
 	return KindBaseline
 }
 
-// Node is a value of a document with the place where it stands.
+// Node is a value of a document with its position.
 type Node struct{ node }
 
 // NodeKind is what a Node is.
@@ -119,7 +119,7 @@ func (n *Node) Append(key string, child Node) {
 	n.items = append(n.items, child.node)
 }
 
-// Refuse returns an *Error that says what is wrong, at a place if line is not 0.
+// Refuse returns an *Error that says what is wrong, with a position if line is not 0.
 func Refuse(line, column int, message string) error {
 	return &Error{Problems: []Problem{{Line: line, Column: column, Message: shortened(message, maxMessage)}}}
 }

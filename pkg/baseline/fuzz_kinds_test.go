@@ -70,7 +70,7 @@ func FuzzDecodeApproval(f *testing.F) {
 	})
 }
 
-// FuzzDecodePause holds what FuzzDecodeApproval does.
+// FuzzDecodePause checks what FuzzDecodeApproval checks.
 func FuzzDecodePause(f *testing.F) {
 	seeds(f, `{"schema":1,"until":"2026-11-21T23:00:00Z","reason":"migration CHG-77"}`, "schema: 1\nuntil: 2026-11-22T06:40:00.5+01:00\nreason: \"\\xff\"\n")
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -97,7 +97,7 @@ func FuzzDecodePause(f *testing.F) {
 	})
 }
 
-// FuzzDecodeTrust holds what FuzzDecodeApproval does.
+// FuzzDecodeTrust checks what FuzzDecodeApproval checks.
 func FuzzDecodeTrust(f *testing.F) {
 	seeds(f, trustText, `{"schema":1,"principals":[]}`, `{"schema":1,"principals":[{"arn":"arn:aws:iam::111122223333:role/*","pendingHours":0}]}`,
 		"schema: 1\nprincipals: [{arn: 'arn:aws:sts::111122223333:assumed-role/x/y', pendingHours: 024}]\n")

@@ -25,7 +25,7 @@ func strictness(before, after []rule.Forbidden) []stricter {
 	entries := slices.Concat(before, after)
 	for _, direction := range []rule.Direction{rule.Ingress, rule.Egress} {
 		others := compareAt(before, after, traffic{direction: direction, protocol: rule.All, ports: rule.AllPorts})
-		var apart []stricter
+		var exceptions []stricter
 		var names []string
 		for _, p := range protocolsOf(entries, direction) {
 			parts := comparePorts(before, after, direction, p)
@@ -36,7 +36,7 @@ func strictness(before, after []rule.Forbidden) []stricter {
 			names = append(names, p.String())
 			for _, part := range parts {
 				if part.before != part.after {
-					apart = append(apart, part)
+					exceptions = append(exceptions, part)
 				}
 			}
 		}
@@ -44,7 +44,7 @@ func strictness(before, after []rule.Forbidden) []stricter {
 			others.traffic.but = strings.Join(names, " and ")
 			all = append(all, others)
 		}
-		all = append(all, apart...)
+		all = append(all, exceptions...)
 	}
 	return all
 }

@@ -20,7 +20,7 @@ type traffic struct {
 	direction rule.Direction
 	protocol  rule.Protocol
 	ports     rule.Ports
-	but       string // protocols that are told of apart, such as "tcp and udp", where this is about all others
+	but       string // protocols with a sentence of their own, such as "tcp and udp", where this is about all others
 }
 
 // String names traffic for people, such as "SSH" or "tcp 8000-8080".

@@ -85,7 +85,7 @@ func TestAGuardrailIsComparedInWords(t *testing.T) {
 			"SSH from more than a /32 of the IPv4 internet is no longer allowed" + toGroups + ", so far not from more than a /24 of the IPv4 internet",
 			"SSH from more of the internet is now allowed" + toGroups + ": still not from more than a /32 of the IPv6 internet, so far not from more than a /48 of the IPv6 internet",
 		}},
-		"all of tcp in place of one port": {fewerSSH, noTCP + ", " + fewerSSH, []string{
+		"all of tcp instead of one port": {fewerSSH, noTCP + ", " + fewerSSH, []string{
 			"tcp 0-21 from the whole internet is no longer allowed" + toGroups,
 			"tcp 23-65535 from the whole internet is no longer allowed" + toGroups,
 		}},
@@ -126,7 +126,7 @@ func TestTheModeOfAGuardrailIsWrittenInWords(t *testing.T) {
 }
 
 // TestTheWordsAreAboutExactlyTheTrafficThatChanges compares with a look at single
-// ports: traffic is told of once if another breadth holds for it, and never if not.
+// ports: traffic is in one sentence if its breadth changed, and in none if not.
 func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 	t.Parallel()
 	protocols := []rule.Protocol{rule.TCP, rule.UDP, rule.ICMP, 47, 50, rule.All}
@@ -141,7 +141,7 @@ func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 	}), 0, 4)
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := entries.Draw(t, "before"), entries.Draw(t, "after")
-		told := strictness(before, after)
+		changed := strictness(before, after)
 		for _, p := range protocols[:5] {
 			for _, port := range []uint16{0, 1, 2, 3, 4, 5, 6, 7, 8, 65535} {
 				if !p.HasPorts() && port > 0 {
@@ -150,24 +150,24 @@ func TestTheWordsAreAboutExactlyTheTrafficThatChanges(t *testing.T) {
 				one := traffic{direction: rule.Ingress, protocol: p, ports: rule.Ports{From: port, To: port}}
 				want := compareAt(before, after, one)
 				times := 0
-				for _, s := range told {
-					if !tellsOf(s.traffic, one) {
+				for _, s := range changed {
+					if !isAbout(s.traffic, one) {
 						continue
 					}
 					if times++; s.before != want.before || s.after != want.after {
-						t.Fatalf("%v is told of as %+v, want %+v", one, s, want)
+						t.Fatalf("%v is written as %+v, want %+v", one, s, want)
 					}
 				}
 				if changes := want.before != want.after; changes && times != 1 || !changes && times > 0 {
-					t.Fatalf("%v is told of %d times, and %+v", one, times, want)
+					t.Fatalf("%v is written %d times, and %+v", one, times, want)
 				}
 			}
 		}
 	})
 }
 
-// tellsOf reports whether a sentence about some traffic is about one port.
-func tellsOf(about, one traffic) bool {
+// isAbout reports whether a sentence about some traffic is about one port.
+func isAbout(about, one traffic) bool {
 	if about.protocol == rule.All {
 		return !slices.Contains(strings.Split(about.but, " and "), one.protocol.String())
 	}

@@ -14,10 +14,10 @@ type jsonReader struct {
 	text string
 	at   int // of the byte to read next
 
-	placed       int // line and column are those of this byte
+	counted      int // line and column are those of this byte
 	line, column int32
 
-	spare []node // that no list and no object has taken so far
+	unused []node // that no list and no object has taken so far
 }
 
 func readJSON(data []byte) (node, error) {
@@ -29,7 +29,7 @@ func readJSON(data []byte) (node, error) {
 	}
 	if json.Valid(data) {
 		count, _ := countValues(data, MaxValues)
-		r := &jsonReader{text: string(data), line: 1, column: 1, spare: make([]node, count-1)} // but for the root
+		r := &jsonReader{text: string(data), line: 1, column: 1, unused: make([]node, count-1)} // but for the root
 		if n, ok := r.value(0); ok {
 			return n, nil
 		}
@@ -42,9 +42,9 @@ func (r *jsonReader) skip() {
 	for isSpace(r.text[r.at]) || r.text[r.at] == ',' || r.text[r.at] == ':' {
 		r.at++
 	}
-	for ; r.placed < r.at; r.placed++ {
+	for ; r.counted < r.at; r.counted++ {
 		r.column++
-		if r.text[r.placed] == '\n' {
+		if r.text[r.counted] == '\n' {
 			r.line, r.column = r.line+1, 1
 		}
 	}
@@ -86,7 +86,7 @@ func (r *jsonReader) composite(n *node, depth int) (ok bool) {
 	}
 	r.at++
 	count := countItems(r.text[r.at:])
-	n.items, r.spare = r.spare[:count:count], r.spare[count:]
+	n.items, r.unused = r.unused[:count:count], r.unused[count:]
 	for i := range n.items {
 		key := ""
 		if n.kind == object {

@@ -9,7 +9,7 @@ import (
 )
 
 // notJSON returns what is wrong with data that is not valid JSON, or nested too
-// deep. The place is where the last token ends that was right.
+// deep. The position is where the last token ends that was right.
 func notJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
@@ -17,7 +17,7 @@ func notJSON(data []byte) error {
 	switch {
 	case err == nil:
 		err = errors.New("there is something after the end of the document")
-		_, _ = decoder.Token() // so that the place is where that ends
+		_, _ = decoder.Token() // so that the position is where that ends
 	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}

@@ -70,7 +70,7 @@ func lines(n node) []string {
 }
 
 // FuzzReadJSON: whatever encoding/json takes becomes the same nodes in the same
-// places, and what it doesn't take is refused with a place.
+// positions, and what it doesn't take is refused with a position.
 func FuzzReadJSON(f *testing.F) {
 	for _, seed := range []string{
 		``, ` `, `null`, `true`, `-0.5e+10`, `""`, `[]`, `{}`, `[[],{}]`, ` [ 1 , "a" ] `, "{\n\"a\" :\t[1,\r\n{\"b\":null}]}", `{"a":1,"a":2}`,

@@ -31,6 +31,6 @@ type node struct {
 
 func (n node) position() position { return position{int(n.line), int(n.column)} }
 
-// word returns the scalar for what has to be short. What is too long for any word
-// is cut, and can't be valid any more.
+// word returns the scalar for what has to be short. A scalar that is too long for any word
+// is truncated, and can't be valid any more.
 func (n node) word() string { return shortened(n.scalar, maxWord) }

@@ -131,7 +131,7 @@ func TestAPrefixListThatWouldBeRefusedIsNotEncoded(t *testing.T) {
 	}
 }
 
-// FuzzDecodePrefixList holds what FuzzDecodeApproval does.
+// FuzzDecodePrefixList checks what FuzzDecodeApproval checks.
 func FuzzDecodePrefixList(f *testing.F) {
 	seeds(f, prefixListJSON, prefixListText, `{"schema":1,"prefixListId":"pl-0a","entries":[]}`)
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -74,14 +74,14 @@ func (d *decoder) err() error {
 	return &Error{d.problems, d.more}
 }
 
-// shortened cuts text that is longer than most bytes, and says so.
+// shortened truncates text that is longer than most bytes, and says how long it was.
 func shortened(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
-	cut := most
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
+	end := most
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
 	}
-	return fmt.Sprintf("%s… (%d bytes)", text[:cut], len(text))
+	return fmt.Sprintf("%s… (%d bytes)", text[:end], len(text))
 }

@@ -110,7 +110,7 @@ func TestBrokenJSONSaysWhere(t *testing.T) {
 		line int
 		want string
 	}{
-		"cut off":                      {"{\n\"schema\": 1,\n\"groupId\"", 3, "unexpected EOF"},
+		"incomplete":                   {"{\n\"schema\": 1,\n\"groupId\"", 3, "unexpected EOF"},
 		"a comma too many":             {"{\"schema\": 1,\n}", 2, "invalid character"},
 		"YAML, not JSON":               {"schema: 1", 1, "not JSON"},
 		"something after the document": {"{}\n{}", 2, "after the end"},

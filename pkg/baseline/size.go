@@ -25,7 +25,7 @@ const (
 // values: strings that are no keys, numbers, true, false, null, lists and objects.
 // It is there to be asked before data is decoded, since a decoder may take a
 // hundred bytes and more for each byte of "0,0,0". The error is an *Error with the
-// place of the value that is too much.
+// position of the value that is too much.
 //
 // CheckSize does not say whether data is JSON. Up to the first byte that JSON can't
 // have there, it counts what a decoder would see, and no decoder gets further. It
@@ -87,7 +87,7 @@ func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\
 
 func isDelimiter(c byte) bool { return c == ',' || c == ':' || c == ']' || c == '}' }
 
-// afterText returns where JSON goes on behind the string that begins at a quote.
+// afterText returns where JSON continues behind the string that begins at a quote.
 func afterText[T string | []byte](data T, at int) int {
 	for at++; at < len(data); at++ {
 		switch data[at] {
@@ -100,7 +100,7 @@ func afterText[T string | []byte](data T, at int) int {
 	return len(data)
 }
 
-// afterWord returns where JSON goes on behind a number, true, false or null.
+// afterWord returns where JSON continues behind a number, true, false or null.
 func afterWord[T string | []byte](data T, at int) int {
 	for at < len(data) && !isSpace(data[at]) && !isDelimiter(data[at]) && data[at] != '[' && data[at] != '{' && data[at] != '"' {
 		at++

@@ -46,7 +46,7 @@ const documentHead = `{"schema":1,"groupId":"sg-0a",`
 // poison hurts a decoder that builds before it counts.
 var poison = map[string]repeated{
 	"numbers":                     {"[0", ",0", "]"},
-	"numbers, cut off":            {"[0", ",0", ""},
+	"numbers, incomplete":         {"[0", ",0", ""},
 	"lists in lists":              {"", "[", ""},
 	"objects in objects":          {"", `{"a":`, ""},
 	"empty objects":               {"[{}", ",{}", "]"},
@@ -56,7 +56,7 @@ var poison = map[string]repeated{
 	"strings":                     {`[""`, `,""`, "]"},
 	"strings of escapes":          {`["\n"`, `,"\n"`, "]"},
 	"unknown fields":              {`{"a":0`, `,"a":0`, "}"},
-	"unknown fields, cut off":     {`{"a":0`, `,"a":0`, ""},
+	"unknown fields, incomplete":  {`{"a":0`, `,"a":0`, ""},
 	"known fields":                {`{"schema":0`, `,"schema":0`, "}"},
 	"keys that are values":        {`{"a"`, `:"a"`, "}"},
 	"colons behind numbers":       {"[" + strings.Repeat("0,", 90_000), ":", ""},

@@ -63,7 +63,7 @@ func (d *decoder) principal(path string, n node, paths map[string]string) Princi
 	} else if arn != "" {
 		paths[arn] = path
 	}
-	return Principal{arn, time.Duration(d.whole(f, "pendingHours", 1, maxPendingHours)) * time.Hour}
+	return Principal{arn, time.Duration(d.wholeNumber(f, "pendingHours", 1, maxPendingHours)) * time.Hour}
 }
 
 // arn reads the ARN of a principal; the result is empty where that is wrong.

@@ -110,7 +110,7 @@ type answer struct {
 	Entries          []struct{ ErrorCode, ErrorMessage string }
 }
 
-// judge reads an answer. What was throttled, or failed in EventBridge, may succeed
+// judge reads an answer. A call that was throttled, or that failed in EventBridge, may succeed
 // later.
 func judge(status int, text []byte) (again bool, err error) {
 	var a answer

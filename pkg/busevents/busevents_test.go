@@ -60,7 +60,7 @@ type answer struct {
 	body   string
 }
 
-var fine = answer{200, `{"FailedEntryCount":0,"Entries":[{"EventId":"11710aed"}]}`}
+var published = answer{200, `{"FailedEntryCount":0,"Entries":[{"EventId":"11710aed"}]}`}
 
 func (b *bus) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
@@ -92,7 +92,7 @@ func start(t *testing.T, answers ...answer) (*bus, busevents.Bus) {
 
 func TestAnAlertIsPutAsTheGoldenEventSays(t *testing.T) {
 	t.Parallel()
-	b, to := start(t, fine)
+	b, to := start(t, published)
 	if err := to.Put(context.Background(), messages(t, someAlert(1))[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestAnAlertIsPutAsTheGoldenEventSays(t *testing.T) {
 func TestTheDetailIsTheAlert(t *testing.T) {
 	t.Parallel()
 	a := someAlert(1)
-	b, to := start(t, fine)
+	b, to := start(t, published)
 	if err := to.Put(context.Background(), messages(t, a)[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestTheDetailIsTheAlert(t *testing.T) {
 
 func TestAnAlertOfAThousandFindingsFitsInEventsOf256KB(t *testing.T) {
 	t.Parallel()
-	b, to := start(t, fine)
+	b, to := start(t, published)
 	parts := messages(t, someAlert(1000))
 	if len(parts) < 2 {
 		t.Fatal("the alert is too small to show anything")
@@ -170,7 +170,7 @@ func TestWithoutAGroupTheEventHasNoResource(t *testing.T) {
 	t.Parallel()
 	a := someAlert(0)
 	a.GroupID, a.Kind = "", alert.Paused
-	b, to := start(t, fine)
+	b, to := start(t, published)
 	if err := to.Put(context.Background(), messages(t, alert.New(a))[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -189,10 +189,10 @@ func TestWhatMayPassIsTriedAgainAndNothingElse(t *testing.T) {
 		attempts int
 		want     string
 	}{
-		"all is well":                  {[]answer{fine}, 1, ""},
-		"a 5xx that passes":            {[]answer{{503, "busy"}, fine}, 2, ""},
-		"a throttled call that passes": {[]answer{{400, `{"__type":"ThrottlingException","message":"slow"}`}, fine}, 2, ""},
-		"a throttled entry":            {[]answer{refused("ThrottlingException"), refused("InternalFailure"), fine}, 3, ""},
+		"all is well":                  {[]answer{published}, 1, ""},
+		"a 5xx that passes":            {[]answer{{503, "busy"}, published}, 2, ""},
+		"a throttled call that passes": {[]answer{{400, `{"__type":"ThrottlingException","message":"slow"}`}, published}, 2, ""},
+		"a throttled entry":            {[]answer{refused("ThrottlingException"), refused("InternalFailure"), published}, 3, ""},
 		"a 5xx that stays":             {[]answer{{500, "broken"}}, 3, "status 500"},
 		"an entry that is refused":     {[]answer{refused("NotAuthorizedForSourceException")}, 1, "the entry was refused: NotAuthorizedForSourceException: no"},
 		"a call that is denied":        {[]answer{{400, `{"__type":"AccessDeniedException","message":"not you"}`}}, 1, "AccessDeniedException: not you"},
@@ -247,12 +247,12 @@ func TestOnlyTheTopicsErrorCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			beside := busevents.Beside{
+			both := busevents.TopicAndBus{
 				Topic: topic(func(alert.Message) error { return c.topic }),
 				Bus:   putter(func(context.Context) error { return c.bus }),
 				Log:   slog.New(slog.NewJSONHandler(&log, nil)),
 			}
-			if err := beside.Publish(context.Background(), messages(t, someAlert(1))[0]); !errors.Is(err, c.want) {
+			if err := both.Publish(context.Background(), messages(t, someAlert(1))[0]); !errors.Is(err, c.want) {
 				t.Errorf("got %v", err)
 			}
 			if logged := strings.Contains(log.String(), busevents.NotPut) && strings.Contains(log.String(), `"level":"WARN"`); logged != (c.bus != nil) {
@@ -265,7 +265,7 @@ func TestOnlyTheTopicsErrorCounts(t *testing.T) {
 func TestTheTopicAndTheBusAreServedSideBySide(t *testing.T) {
 	t.Parallel()
 	published, put := make(chan struct{}), make(chan struct{})
-	beside := busevents.Beside{
+	both := busevents.TopicAndBus{
 		Topic: topic(func(alert.Message) error { close(published); <-put; return nil }),
 		Bus: putter(func(ctx context.Context) error {
 			close(put)
@@ -277,7 +277,7 @@ func TestTheTopicAndTheBusAreServedSideBySide(t *testing.T) {
 		}),
 		Log: slog.New(slog.DiscardHandler),
 	}
-	if err := beside.Publish(context.Background(), messages(t, someAlert(1))[0]); err != nil {
+	if err := both.Publish(context.Background(), messages(t, someAlert(1))[0]); err != nil {
 		t.Error(err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 const Source = "sgwarden"
 
 // entry is one event as PutEvents takes it (EventBridge API reference,
-// PutEventsRequestEntry). Without a bus it goes to the default event bus. An alert's
+// PutEventsRequestEntry). Without a bus it is put on the default event bus. An alert's
 // message has at most 256 KB with the alert escaped in it, so that the entry has less.
 type entry struct {
 	Source     string

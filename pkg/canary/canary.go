@@ -47,7 +47,7 @@ type Canary struct {
 	Inbox   Inbox
 	GroupID string
 	Enforce bool          // MODE=enforce; else the rule is to be reported, not reverted
-	Within  time.Duration // how long reverting and telling may take
+	Within  time.Duration // how long the revert and its alert may take
 	Log     *slog.Logger
 	Now     func() time.Time
 	Pause   func(ctx context.Context, d time.Duration)

@@ -124,7 +124,7 @@ func TestACanary(t *testing.T) {
 			world: world{revoked: 10, alerts: map[int][]alert.Alert{12: reported(alert.Reverted)}},
 			want:  canary.Result{Outcome: alert.Reverted, RuleID: ruleID, Seconds: 12},
 		},
-		"doesn't mind being told twice, and of earlier canaries": {
+		"doesn't mind two alerts, or alerts of earlier canaries": {
 			world: world{revoked: 1, alerts: map[int][]alert.Alert{
 				1: reported(alert.Reverted, anotherRule), 2: append(reported(alert.Reverted), reported(alert.AlreadyGone)...),
 			}},
@@ -141,7 +141,7 @@ func TestACanary(t *testing.T) {
 		"complains that nothing happens": {
 			problem: "not revoked and not reported within 5m0s", closed: []string{ruleID},
 		},
-		"complains that nobody was told": {
+		"complains that nobody was notified": {
 			world: world{revoked: 10}, problem: "revoked, but not reported within 5m0s",
 		},
 		"complains that the rule stays": {
@@ -172,7 +172,7 @@ func TestACanary(t *testing.T) {
 			world: world{alerts: map[int][]alert.Alert{7: reported(alert.WouldRevert)}}, report: true,
 			want: canary.Result{Outcome: alert.WouldRevert, RuleID: ruleID, Seconds: 7}, closed: []string{ruleID},
 		},
-		"in mode alert complains that nobody was told": {
+		"in mode alert complains that nobody was notified": {
 			report: true, problem: "not reported within 5m0s", closed: []string{ruleID},
 		},
 		"complains in enforce of what would do in mode alert": {

@@ -8,7 +8,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// watch waits for the alert, and then for the rule to go: right after a rule
+// watch waits for the alert, and then until the rule is revoked: right after a rule
 // was opened EC2 may not show it yet, which is not to be taken for a revoke.
 func (c *Canary) watch(ctx context.Context, id string, deadline time.Time) (saw seen, err error) {
 	for saw.reported == "" && c.Now().Before(deadline) {
@@ -21,7 +21,7 @@ func (c *Canary) watch(ctx context.Context, id string, deadline time.Time) (saw 
 		}
 	}
 	for {
-		if saw.removed, err = c.isGone(ctx, id); err != nil || saw.removed || !c.Enforce || !c.Now().Before(deadline) {
+		if saw.removed, err = c.isRevoked(ctx, id); err != nil || saw.removed || !c.Enforce || !c.Now().Before(deadline) {
 			return saw, err
 		}
 		c.Pause(ctx, betweenLooks)
@@ -37,7 +37,7 @@ func (c *Canary) patience(deadline time.Time) time.Duration {
 	return max(time.Second, min(left, LongestPoll))
 }
 
-func (c *Canary) isGone(ctx context.Context, id string) (bool, error) {
+func (c *Canary) isRevoked(ctx context.Context, id string) (bool, error) {
 	ids, err := c.Group.Opened(ctx)
 	return err == nil && !slices.Contains(ids, id), err
 }
@@ -45,9 +45,9 @@ func (c *Canary) isGone(ctx context.Context, id string) (bool, error) {
 // note takes an alert into account if it names the rule. Others are of earlier
 // canaries, and come late.
 func (s *seen) note(a alert.Alert, groupID, ruleID string) {
-	names := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.RuleID == ruleID })
+	namesRule := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.RuleID == ruleID })
 	switch {
-	case a.Kind != alert.CanaryKind || a.GroupID != groupID || !names:
+	case a.Kind != alert.CanaryKind || a.GroupID != groupID || !namesRule:
 	case a.Event.Name == opening:
 		s.reported = a.Outcome
 	default:

@@ -38,7 +38,7 @@ func (g Groups) AuthorizeEach(ctx context.Context, groupID string, rules []secgr
 func directionOf(r secgroup.ApprovedRule) rule.Direction { return r.Rule.Direction }
 
 func (g Groups) authorize(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.ApprovedRule) []error {
-	err := awserr.NamedWrite(g.callAuthorize(ctx, groupID, direction, rules))
+	err := awserr.WithSentinelOfWrite(g.callAuthorize(ctx, groupID, direction, rules))
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		if err != nil && !(len(rules) == 1 && errors.Is(err, secgroup.ErrDuplicate)) {

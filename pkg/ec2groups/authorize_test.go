@@ -169,7 +169,7 @@ func TestAuthorizeMakesOneCallWhateverEC2Says(t *testing.T) {
 	}{
 		"one of them is there": {there: []string{"2"}, want: secgroup.ErrDuplicate},
 		"they don't all fit":   {fault: "RulesPerSecurityGroupLimitExceeded", want: secgroup.ErrFull},
-		"a peer is gone":       {fault: "InvalidGroup.NotFound", want: secgroup.ErrNotFound},
+		"a peer is deleted":    {fault: "InvalidGroup.NotFound", want: secgroup.ErrNotFound},
 		"it is invalid":        {fault: "InvalidParameterValue", want: secgroup.ErrRejected},
 	} {
 		t.Run(name, func(t *testing.T) {

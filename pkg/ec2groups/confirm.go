@@ -16,11 +16,11 @@ import (
 // by id answers that finds nothing, and a revoke by property that finds nothing succeeds
 // in a default VPC (EC2 API reference, RevokeSecurityGroupIngress). So an answer
 // without an id proves nothing, and the group's rules are read again.
-func (g Groups) confirm(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, named map[string]bool) []error {
+func (g Groups) confirm(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, inAnswer map[string]bool) []error {
 	errs := make([]error, len(rules))
 	var unnamed []int
 	for i, r := range rules {
-		if !named[r.ID] {
+		if !inAnswer[r.ID] {
 			unnamed = append(unnamed, i)
 		}
 	}
@@ -45,18 +45,18 @@ func (g Groups) confirm(ctx context.Context, groupID string, direction rule.Dire
 }
 
 // revokeAgain revokes rules one by one, side by side, that a look showed after their
-// revoke. The look may have been stale: then EC2 says now that the rule is gone.
+// revoke. The look may have been stale: then EC2 answers now that the rule is not found.
 func (g Groups) revokeAgain(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, open []int, errs []error) {
-	var beside sync.WaitGroup
+	var all sync.WaitGroup
 	for _, i := range open {
-		beside.Go(func() {
-			named, err := g.callRevoke(ctx, groupID, direction, rules[i:i+1])
-			if named[rules[i].ID] || awserr.ClassOf(err) == awserr.NotFound {
+		all.Go(func() {
+			inRequest, err := g.callRevoke(ctx, groupID, direction, rules[i:i+1])
+			if inRequest[rules[i].ID] || awserr.ClassOf(err) == awserr.NotFound {
 				errs[i] = nil
 			}
 		})
 	}
-	beside.Wait()
+	all.Wait()
 }
 
 // shownIDs returns the ids of a group's rules, as EC2 shows them.

@@ -13,16 +13,16 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-// TestTheAnswerOfARevokeIsHeldAgainstTheRequest revokes sgr-in-0, sgr-in-1 and sgr-in-2.
-func TestTheAnswerOfARevokeIsHeldAgainstTheRequest(t *testing.T) {
+// TestTheAnswerOfARevokeIsComparedWithTheRequest revokes sgr-in-0, sgr-in-1 and sgr-in-2.
+func TestTheAnswerOfARevokeIsComparedWithTheRequest(t *testing.T) {
 	t.Parallel()
 	const not = "did not revoke it"
 	all := []string{"sgr-in-0", "sgr-in-1", "sgr-in-2"}
 	for name, c := range map[string]struct {
-		live            *rules
-		want            []string // "revoked", or a part of the error
-		revokes, looks  int
-		showsWhatIsGone bool // reads are stale
+		live           *rules
+		want           []string // "revoked", or a part of the error
+		revokes, looks int
+		listsRevoked   bool // reads are stale
 	}{
 		"an answer that names all ids costs no further call": {live: &rules{live: all}, want: []string{"revoked", "revoked", "revoked"}, revokes: 1},
 		"an answer without ids is looked after once":         {live: &rules{silent: true, live: all}, want: []string{"revoked", "revoked", "revoked"}, revokes: 1, looks: 1},
@@ -32,11 +32,11 @@ func TestTheAnswerOfARevokeIsHeldAgainstTheRequest(t *testing.T) {
 		"an id that the answer leaves out, and that is live": {
 			live: &rules{omits: []string{"sgr-in-1"}, live: all}, want: []string{"revoked", not, "revoked"}, revokes: 2, looks: 1,
 		},
-		"an id that the answer leaves out, and that is gone": {
+		"an id that the answer leaves out, and that is not live": {
 			live: &rules{quiet: []string{"sgr-in-1"}, live: all}, want: []string{"revoked", "revoked", "revoked"}, revokes: 1, looks: 1,
 		},
 		"an answer without ids, and the look is stale": {
-			live: &rules{silent: true, live: all}, showsWhatIsGone: true, want: []string{"revoked", "revoked", "revoked"}, revokes: 4, looks: 1,
+			live: &rules{silent: true, live: all}, listsRevoked: true, want: []string{"revoked", "revoked", "revoked"}, revokes: 4, looks: 1,
 		},
 		"an answer without ids, and nobody may look": {
 			live: &rules{silent: true}, want: []string{"can't be read", "can't be read", "can't be read"}, revokes: 1, looks: 1,
@@ -44,7 +44,7 @@ func TestTheAnswerOfARevokeIsHeldAgainstTheRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c.live.stale = c.showsWhatIsGone
+			c.live.stale = c.listsRevoked
 			s, groups := c.live.start(t, 0)
 			asked := ingressRules(t, 3)
 			for i, err := range groups.Revoke(context.Background(), group, asked) {
@@ -54,7 +54,7 @@ func TestTheAnswerOfARevokeIsHeldAgainstTheRequest(t *testing.T) {
 				case c.want[i] != "revoked" && (err == nil || !strings.HasPrefix(err.Error(), "revoke "+asked[i].ID+" from "+group+": ") || !strings.Contains(err.Error(), c.want[i])):
 					t.Errorf("%s: got %v, want %s", asked[i].ID, err, c.want[i])
 				case errors.Is(err, secgroup.ErrNotFound):
-					t.Errorf("%s is called gone, though this call revoked it", asked[i].ID)
+					t.Errorf("%s is called not live, though this call revoked it", asked[i].ID)
 				}
 			}
 			got := []int{len(s.Requests("RevokeSecurityGroupIngress")), len(s.Requests("DescribeSecurityGroupRules"))}

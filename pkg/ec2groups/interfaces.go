@@ -25,7 +25,7 @@ func (g Groups) Interfaces(ctx context.Context, groupID string) (secgroup.Interf
 		MaxResults: aws.Int32(interfacesPerPage),
 	})
 	if err != nil {
-		return secgroup.Interfaces{}, fmt.Errorf("describe the network interfaces of %s: %w", groupID, awserr.Named(err))
+		return secgroup.Interfaces{}, fmt.Errorf("describe the network interfaces of %s: %w", groupID, awserr.WithSentinel(err))
 	}
 	count := secgroup.Interfaces{Total: len(answer.NetworkInterfaces), More: aws.ToString(answer.NextToken) != ""}
 	for _, found := range answer.NetworkInterfaces {

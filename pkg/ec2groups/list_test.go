@@ -15,16 +15,16 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
-func named(id, name string) types.SecurityGroup {
+func groupWithName(id, name string) types.SecurityGroup {
 	return types.SecurityGroup{GroupId: &id, GroupName: &name, VpcId: aws.String("vpc-0a")}
 }
 
 func TestGroupsAreListedAPageAtATimeInTheirOrder(t *testing.T) {
 	t.Parallel()
 	pages := map[string]awsstub.GroupsAnswer{
-		"":  {Groups: []types.SecurityGroup{named("sg-3", "web"), named("sg-2", "web")}, NextToken: "b"},
+		"":  {Groups: []types.SecurityGroup{groupWithName("sg-3", "web"), groupWithName("sg-2", "web")}, NextToken: "b"},
 		"b": {NextToken: "c"}, // EC2 may answer an empty page that is not the last
-		"c": {Groups: []types.SecurityGroup{named("sg-1", "api")}},
+		"c": {Groups: []types.SecurityGroup{groupWithName("sg-1", "api")}},
 	}
 	_, groups := start(t, 0, map[string]awsstub.Handler{
 		"DescribeSecurityGroups": func(r awsstub.Request) (any, error) { return pages[r.Form.Get("NextToken")], nil },
@@ -84,7 +84,7 @@ func TestAListOfGroupsThatBreaksOffIsAnError(t *testing.T) {
 			if r.Form.Get("NextToken") != "" {
 				return nil, &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}
 			}
-			return awsstub.GroupsAnswer{Groups: []types.SecurityGroup{named("sg-1", "api")}, NextToken: "b"}, nil
+			return awsstub.GroupsAnswer{Groups: []types.SecurityGroup{groupWithName("sg-1", "api")}, NextToken: "b"}, nil
 		},
 	})
 	got, err := groups.List(context.Background(), ec2groups.Selection{})

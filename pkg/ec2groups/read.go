@@ -32,7 +32,7 @@ func (g Groups) Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule,
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("describe the rules of %s: %w", groupID, awserr.Named(err))
+			return nil, fmt.Errorf("describe the rules of %s: %w", groupID, awserr.WithSentinel(err))
 		}
 		for _, r := range page.SecurityGroupRules {
 			rules = append(rules, liveRule(r))
@@ -105,7 +105,7 @@ func (g Groups) DefaultGroup(ctx context.Context, vpcID string) (secgroup.Group,
 func (g Groups) find(ctx context.Context, what string, input *ec2.DescribeSecurityGroupsInput) (secgroup.Group, error) {
 	answer, err := g.Client.DescribeSecurityGroups(ctx, input)
 	if err != nil {
-		return secgroup.Group{}, fmt.Errorf("describe group %s: %w", what, awserr.Named(err))
+		return secgroup.Group{}, fmt.Errorf("describe group %s: %w", what, awserr.WithSentinel(err))
 	}
 	if len(answer.SecurityGroups) != 1 {
 		return secgroup.Group{}, fmt.Errorf("describe group %s: %d groups: %w", what, len(answer.SecurityGroups), secgroup.ErrNotFound)

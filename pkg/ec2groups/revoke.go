@@ -17,7 +17,7 @@ import (
 )
 
 // Revoke revokes rules by their ids, one call for each direction, side by side.
-// EC2 rejects a whole call for one id it doesn't know: a rule that is gone, or
+// EC2 rejects a whole call for one id it doesn't know: a rule that is not live, or
 // that an earlier attempt revoked whose answer was lost. Such a call is tried once
 // more with the rules that are still there. If that is rejected too, it is done in
 // parts, side by side, until the bad id stands alone. A rule is revoked where the answer
@@ -82,7 +82,7 @@ func isOneRulesAlone(rules []secgroup.LiveRule, err error) bool {
 
 // revokeErrors gives each rule the error of the call that failed for all of them.
 func revokeErrors(groupID string, rules []secgroup.LiveRule, err error) []error {
-	err = awserr.NamedWrite(err)
+	err = awserr.WithSentinelOfWrite(err)
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		errs[i] = fmt.Errorf("revoke %s from %s: %w", r.ID, groupID, err)
@@ -115,15 +115,15 @@ func (g Groups) revokeOneByOne(ctx context.Context, groupID string, direction ru
 	}
 	parts := slices.Collect(slices.Chunk(rules, size))
 	errs := make([][]error, len(parts))
-	var beside sync.WaitGroup
+	var all sync.WaitGroup
 	for i, part := range parts {
-		beside.Go(func() { errs[i] = g.revokeTogether(ctx, groupID, direction, part) })
+		all.Go(func() { errs[i] = g.revokeTogether(ctx, groupID, direction, part) })
 	}
-	beside.Wait()
+	all.Wait()
 	return slices.Concat(errs...)
 }
 
-// stillThere tells which rules are live; known is false where that is of no help:
+// stillThere returns which rules are live; known is false where that is of no help:
 // the read failed, or it shows them all.
 func (g Groups) stillThere(ctx context.Context, groupID string, rules []secgroup.LiveRule) (alive map[string]bool, known bool) {
 	all, err := g.shownIDs(ctx, groupID)
@@ -139,9 +139,9 @@ func (g Groups) stillThere(ctx context.Context, groupID string, rules []secgroup
 	return alive, len(alive) < len(rules)
 }
 
-// revokeAlive revokes those of the rules that are alive. The others are gone, unless
+// revokeAlive revokes those of the rules that are live. The others are revoked already, unless
 // the look at the live rules was stale: so a few of them are revoked by their ids one
-// by one, side by side with the rest. More are believed to be gone, since EC2 takes
+// by one, side by side with the rest. More are believed to be revoked already, since EC2 takes
 // few changing calls; the next sweep judges what is live then.
 func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.Direction, rules []secgroup.LiveRule, alive map[string]bool) []error {
 	var shown, hidden []secgroup.LiveRule
@@ -154,7 +154,7 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 	}
 	became := make(map[string]error, len(rules))
 	var mu sync.Mutex
-	var beside sync.WaitGroup
+	var all sync.WaitGroup
 	revoke := func(rules []secgroup.LiveRule) {
 		errs := g.revokeTogether(ctx, groupID, direction, rules)
 		mu.Lock()
@@ -164,14 +164,14 @@ func (g Groups) revokeAlive(ctx context.Context, groupID string, direction rule.
 		}
 	}
 	if len(shown) > 0 {
-		beside.Go(func() { revoke(shown) })
+		all.Go(func() { revoke(shown) })
 	}
 	for _, r := range hidden {
 		if len(hidden) <= few {
-			beside.Go(func() { revoke([]secgroup.LiveRule{r}) })
+			all.Go(func() { revoke([]secgroup.LiveRule{r}) })
 		}
 	}
-	beside.Wait()
+	all.Wait()
 	errs := make([]error, len(rules))
 	for i, r := range rules {
 		err, tried := became[r.ID]

@@ -47,7 +47,7 @@ type rules struct {
 	omits   []string          // ids that it leaves as they are, and out of the answer
 	quiet   []string          // ids that it revokes, and leaves out of the answer
 	silent  bool              // answers no list, as moto does
-	stale   bool              // shows what is gone
+	stale   bool              // shows rules that are not live
 	live    []string          // what a read shows of the ids that exist; nil fails it
 }
 
@@ -101,7 +101,7 @@ func (r *rules) start(t *testing.T, delay time.Duration) (*awsstub.Stub, ec2grou
 	return start(t, delay, map[string]awsstub.Handler{"RevokeSecurityGroupIngress": r.revoke, "RevokeSecurityGroupEgress": r.revoke, "DescribeSecurityGroupRules": r.describe})
 }
 
-// become says of each rule what became of it: revoked, gone, or the error.
+// become says of each rule what became of it: revoked, not found, or the error.
 func become(errs []error) []string {
 	words := make([]string, len(errs))
 	for i, err := range errs {
@@ -189,7 +189,7 @@ func longestChain(calls []awsstub.Request) int {
 	return slices.Max(longest)
 }
 
-// After a call that failed for one rule that is gone, a stale look hides another one.
+// After a call that failed for one rule that is not found, a stale look hides another one.
 func TestARuleThatAStaleLookHidesIsRevokedAllTheSame(t *testing.T) {
 	t.Parallel()
 	live := &rules{refuses: map[string]string{"sgr-in-0": "InvalidSecurityGroupRuleId.NotFound"}}
@@ -357,11 +357,11 @@ func TestFaultsThatPassAreNotSeen(t *testing.T) {
 		fault awsstub.Fault
 		want  string
 	}{
-		"a 5xx":                              {awsstub.Fault{Error: &awsstub.Error{Status: 503}}, "revoked"},
-		"throttling":                         {awsstub.Fault{Error: &awsstub.Error{Code: "RequestLimitExceeded", Status: 503}}, "revoked"},
-		"a connection cut before the effect": {awsstub.Fault{DropBefore: true}, "revoked"},
+		"a 5xx":                                  {awsstub.Fault{Error: &awsstub.Error{Status: 503}}, "revoked"},
+		"throttling":                             {awsstub.Fault{Error: &awsstub.Error{Code: "RequestLimitExceeded", Status: 503}}, "revoked"},
+		"a connection dropped before the effect": {awsstub.Fault{DropBefore: true}, "revoked"},
 		// The second attempt finds that the first one did it.
-		"a connection cut after the effect": {awsstub.Fault{DropAfter: true}, "gone"},
+		"a connection dropped after the effect": {awsstub.Fault{DropAfter: true}, "gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -38,7 +38,7 @@ func (l Lists) List(ctx context.Context, id string) (prefixlist.List, error) {
 func (l Lists) describe(ctx context.Context, id string) (prefixlist.List, error) {
 	answer, err := l.Client.DescribeManagedPrefixLists(ctx, &ec2.DescribeManagedPrefixListsInput{PrefixListIds: []string{id}})
 	if err != nil {
-		return prefixlist.List{}, fmt.Errorf("describe the prefix list %s: %w", id, awserr.Named(err))
+		return prefixlist.List{}, fmt.Errorf("describe the prefix list %s: %w", id, awserr.WithSentinel(err))
 	}
 	if len(answer.PrefixLists) != 1 || answer.PrefixLists[0].State == types.PrefixListStateDeleteComplete {
 		return prefixlist.List{}, fmt.Errorf("describe the prefix list %s: EC2 knows %d lists of this id: %w", id, len(answer.PrefixLists), secgroup.ErrNotFound)
@@ -72,7 +72,7 @@ func (l Lists) entries(ctx context.Context, list prefixlist.List) ([]prefixlist.
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("read the entries of the prefix list %s: %w", list.ID, awserr.Named(err))
+			return nil, fmt.Errorf("read the entries of the prefix list %s: %w", list.ID, awserr.WithSentinel(err))
 		}
 		for _, e := range page.Entries {
 			prefix, err := netip.ParsePrefix(aws.ToString(e.Cidr))

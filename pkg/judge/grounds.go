@@ -116,7 +116,7 @@ func (g Grounds) Pending(now time.Time) []rule.Rule {
 //
 // A pipeline often makes one call for each rule. Violations of other calls, if they
 // are not of high severity, are left to their own events, and to the sweep. One that EC2 did
-// not show is reported as already gone: an approval for it would permit it to anybody.
+// not show is reported as not live: an approval for it would permit it to anybody.
 func (d *Decision) separatePending(g Grounds, now time.Time) {
 	var rules []rule.Rule
 	for _, v := range d.Violations {

@@ -14,10 +14,10 @@ import (
 
 // ByGuardrail judges a group without a baseline. It takes the live rules
 // together, since two halves of the world are the world. Of rules that break an
-// entry only together the one that came last goes: what the event named is taken
+// entry only together the one that came last is revoked: what the event named is taken
 // to have come last. A rule that is not live is reported and makes no live rule a violation.
 //
-// What the group's approvals permit breaks nothing.
+// Rules that the group's approvals permit break nothing.
 func ByGuardrail(g *baseline.Guardrail, grounds Grounds, hint trail.Trigger, live []secgroup.LiveRule, now time.Time) Decision {
 	inEvent := eventRules(hint)
 	approved := rule.Compile(grounds.approved(now))

@@ -123,7 +123,7 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 			[]string{world},
 			said{
 				Violations: []string{world}, Protect: []string{"ingress tcp 22-8443 172.16.0.0/12", "ingress tcp 1024-8443 10.0.0.0/8", "ingress tcp 5432 sg-0db"},
-				// The rest of them is not carried, and told as any event does that may have taken rules away.
+				// The rest of the approved rules is not carried. They are reported missing, as after any event that may have removed rules.
 				Missing: []string{"ingress all all 172.16.0.0/12", "ingress tcp 1024-65535 10.0.0.0/8", "ingress icmp all 10.0.0.0/8"},
 			},
 		},
@@ -179,7 +179,7 @@ func TestWhatFollowsFromABaseline(t *testing.T) {
 		"and an empty list permits none": {
 			decode(t, `{"schema":1,"groupId":"`+group+`","egress":[]}`), sweep, []string{"egress all all 0.0.0.0/0", https}, said{Violations: []string{"egress all all 0.0.0.0/0"}},
 		},
-		"a gone rule of an unknown direction is none where one direction is not guarded": {
+		"a rule of an unknown direction that is not live is none where one direction is not guarded": {
 			decode(t, `{"schema":1,"groupId":"`+group+`","ingress":[]}`), modified(t, "sgr-gone", https), nil, said{},
 		},
 		"permitted rules that nobody wrote can make room for a missing one": {
@@ -262,8 +262,8 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 		"found by an event that opened nothing":    {trail.Trigger{EventID: "event"}, live(t, opened), "", facts{}, "from 0.0.0.0/0"},
 		"modified by the event's call":             {modified(t, "sgr-0", opened), live(t, opened), "", facts{OpenedByEvent: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"modified, and permitted the other way":    {modified(t, "sgr-0", opened), live(t, opened), "egress tcp 22 0.0.0.0/0", facts{OpenedByEvent: true}, "from 0.0.0.0/0"},
-		"gone, and the event has no id of it":      {added(t, opened), nil, "", facts{NotLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
-		"gone, or the read was stale":              {withID, nil, "", facts{NotLive: true, MaybeLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"not live, and the event has no id of it":  {added(t, opened), nil, "", facts{NotLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
+		"not live, or the read was stale":          {withID, nil, "", facts{NotLive: true, MaybeLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
 		"added by the event's call, by its id":     {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, opened)}}, "", facts{OpenedByEvent: true, Added: true, ReportedByRetry: true}, "from 0.0.0.0/0"},
 		"added by another call with the same text": {withID, live(t, opened), "", facts{}, "; this event does not name it"},
 		"its id stands for another rule meanwhile": {withID, []secgroup.LiveRule{{ID: "sgr-7", Rule: parse(t, "ingress tcp 80 10.0.0.0/8")}}, "ingress tcp 80 10.0.0.0/8", facts{NotLive: true, OpenedByEvent: true}, "from 0.0.0.0/0"},
@@ -293,7 +293,7 @@ func TestWhatTheEventSaysOfAViolation(t *testing.T) {
 	}
 }
 
-// The rule of another id was made by another call. That of the event's id is gone,
+// The rule of another id was made by another call. The rule of the event's id is not live,
 // or the read was stale and shows its predecessor.
 func TestARuleThatReadsLikeTheEventsDoesNotStandForIt(t *testing.T) {
 	t.Parallel()
@@ -344,11 +344,11 @@ func TestWhatFollowsFromTheGuardrail(t *testing.T) {
 		live []string
 		want []string
 	}{
-		"a new neighbour goes, the old one stays":    {added(t, left), []string{left, right}, []string{left}},
-		"whichever came last":                        {added(t, right), []string{left, right}, []string{right}},
-		"of unknown order one goes, always the same": {sweep, []string{right, left}, []string{right}},
-		"what is gone makes no live rule guilty":     {added(t, left), []string{right}, []string{left + " (gone)"}},
-		"all of IPv6":                                {sweep, []string{"ingress tcp 22 2000::/3"}, []string{"ingress tcp 22 2000::/3"}},
+		"a new neighbour is revoked, the old one stays":    {added(t, left), []string{left, right}, []string{left}},
+		"whichever came last":                              {added(t, right), []string{left, right}, []string{right}},
+		"of unknown order one is revoked, always the same": {sweep, []string{right, left}, []string{right}},
+		"what is not live makes no live rule guilty":       {added(t, left), []string{right}, []string{left + " (gone)"}},
+		"all of IPv6": {sweep, []string{"ingress tcp 22 2000::/3"}, []string{"ingress tcp 22 2000::/3"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -365,7 +365,7 @@ func TestWhatFollowsFromTheGuardrail(t *testing.T) {
 	}
 }
 
-// A rule that can't be read is told, whatever judges the group.
+// A rule without a canonical form is reported, whatever judges the group.
 func TestRulesThatCannotBeReadAreReportedNotJudged(t *testing.T) {
 	t.Parallel()
 	odd := []secgroup.LiveRule{{ID: "sgr-odd", Rule: rule.Rule{Direction: rule.Egress}, NotCanonical: errors.New("no peer")}}

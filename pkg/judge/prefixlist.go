@@ -152,7 +152,7 @@ func (e entries) reason(p netip.Prefix) string {
 }
 
 // protect returns the approved addresses that of the live entries only violations
-// hold, as entries. What the event's own call added carried nothing before that call,
+// hold, as entries. Entries that the event's own call added carried nothing before that call,
 // except for what the same call took out:
 //
 //	approved     10.0.0.0/8

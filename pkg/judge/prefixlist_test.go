@@ -110,7 +110,7 @@ func TestAPrefixListIsJudgedByItsDocument(t *testing.T) {
 			approved: []string{"10.1.0.0/16"}, live: []string{"10.0.0.0/8"}, hint: event(prefixes("10.0.0.0/8"), nil),
 			want: []string{"violation 10.0.0.0/8 by the event"},
 		},
-		"what the event put in place of an approved entry carries it": {
+		"what the event put instead of an approved entry carries it": {
 			approved: []string{"10.1.0.0/16", "10.2.0.0/16"}, live: []string{"10.0.0.0/8"}, hint: event(prefixes("10.0.0.0/8"), prefixes("10.1.0.0/16")),
 			want: []string{"violation 10.0.0.0/8 by the event", "protect 10.1.0.0/16 10.1.0.0/16 is approved"},
 		},
@@ -121,10 +121,10 @@ func TestAPrefixListIsJudgedByItsDocument(t *testing.T) {
 		"what an event took out is missing, and nothing else is": {
 			approved: []string{"10.1.0.0/16", "10.2.0.0/16"}, hint: event(nil, prefixes("10.1.2.0/24")), want: []string{"missing 10.1.0.0/16"},
 		},
-		"an event that added something does not tell what was missing": {
+		"an event that added something does not say what was missing": {
 			approved: []string{"10.1.0.0/16", "10.2.0.0/16"}, live: []string{"10.1.0.0/16"}, hint: event(prefixes("10.1.0.0/16"), nil),
 		},
-		"with restore any event tells what is missing": {
+		"with restore any event says what is missing": {
 			approved: []string{"10.1.0.0/16", "10.2.0.0/16"}, live: []string{"10.1.0.0/16"}, settings: `"restore":true,`, hint: event(prefixes("10.1.0.0/16"), nil),
 			want: []string{"missing 10.2.0.0/16"},
 		},

@@ -23,7 +23,7 @@ func draw(t *rapid.T, name string) []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(few), 0, 6, rapid.ID[string]).Draw(t, name)
 }
 
-// What is authorised first is approved, was carried, and is all that would be cut.
+// The rules authorised first are approved, was carried, and is all traffic that the revoke would interrupt.
 func TestProveProtectionIsTheIntersection(t *testing.T) {
 	t.Parallel()
 	tb := t
@@ -56,7 +56,7 @@ func TestProveProtectionIsTheIntersection(t *testing.T) {
 		for _, a := range rules(tb, approved) {
 			for v := range violation {
 				if part, ok := rule.Carried(a, v); ok && !then.Permits(part, rule.Covered) {
-					t.Fatalf("%s would be cut when %s is revoked", part, v)
+					t.Fatalf("%s would be interrupted when %s is revoked", part, v)
 				}
 			}
 		}
@@ -69,14 +69,14 @@ func TestProveTheEventAndTheSweepAgree(t *testing.T) {
 	tb := t
 	g := guardrail(t, `{"direction":"ingress","protocol":"tcp","ports":"22","widest":{"ipv4":24}}`)
 	rapid.Check(t, func(t *rapid.T) {
-		approved, is, named := draw(t, "approved"), live(tb, draw(t, "live")...), draw(t, "named")
+		approved, is, inEvent := draw(t, "approved"), live(tb, draw(t, "live")...), draw(t, "named")
 		d := doc(tb, "", approved...)
-		byEvent, bySweep := judge.ByBaseline(d, judge.Grounds{}, added(tb, named...), is, now), judge.ByBaseline(d, judge.Grounds{}, sweep, is, now)
+		byEvent, bySweep := judge.ByBaseline(d, judge.Grounds{}, added(tb, inEvent...), is, now), judge.ByBaseline(d, judge.Grounds{}, sweep, is, now)
 		if diff := cmp.Diff(alive(bySweep), alive(byEvent)); diff != "" {
 			t.Fatal(diff)
 		}
 		// The guardrail may take another one of those that break it together.
-		once, twice := judge.ByGuardrail(g, judge.Grounds{}, added(tb, named...), is, now), judge.ByGuardrail(g, judge.Grounds{}, trail.Trigger{}, is, now)
+		once, twice := judge.ByGuardrail(g, judge.Grounds{}, added(tb, inEvent...), is, now), judge.ByGuardrail(g, judge.Grounds{}, trail.Trigger{}, is, now)
 		if (len(alive(once)) == 0) != (len(alive(twice)) == 0) {
 			t.Fatalf("%v and %v", alive(once), alive(twice))
 		}

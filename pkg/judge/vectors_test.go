@@ -128,7 +128,7 @@ func fill(e vectors.Expectation, d judge.Decision) vectors.Expectation {
 		e.InGrace = append(e.InGrace, vectors.InGrace{Rule: g.Rule.String(), ID: g.ID, Version: g.Version})
 	}
 	for _, l := range d.NotCanonical {
-		e.Unreadable = append(e.Unreadable, l.ID)
+		e.NotCanonical = append(e.NotCanonical, l.ID)
 	}
 	for _, a := range d.Protect {
 		e.Protect = append(e.Protect, a.Rule.String())
@@ -137,7 +137,7 @@ func fill(e vectors.Expectation, d judge.Decision) vectors.Expectation {
 		e.Missing = append(e.Missing, a.Rule.String())
 	}
 	for _, l := range d.Redundant {
-		e.Spare = append(e.Spare, l.Rule.String())
+		e.Redundant = append(e.Redundant, l.Rule.String())
 	}
 	return e
 }
@@ -145,7 +145,7 @@ func fill(e vectors.Expectation, d judge.Decision) vectors.Expectation {
 func violations(found []judge.Violation) []vectors.Violation {
 	var all []vectors.Violation
 	for _, v := range found {
-		all = append(all, vectors.Violation{Rule: v.Rule.String(), ID: v.ID, Gone: v.NotLive, Unseen: v.MaybeLive, OpenedByEvent: v.OpenedByEvent, Added: v.Added})
+		all = append(all, vectors.Violation{Rule: v.Rule.String(), ID: v.ID, NotLive: v.NotLive, MaybeLive: v.MaybeLive, OpenedByEvent: v.OpenedByEvent, Added: v.Added})
 	}
 	return all
 }

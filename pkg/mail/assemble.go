@@ -41,9 +41,9 @@ func assemble(top string, sections []section) string {
 }
 
 func leftOut(titles []string) string {
-	const named = 3
-	text := strings.Join(titles[:min(len(titles), named)], "; ")
-	if n := len(titles) - named; n > 0 {
+	const mostListed = 3
+	text := strings.Join(titles[:min(len(titles), mostListed)], "; ")
+	if n := len(titles) - mostListed; n > 0 {
 		text += fmt.Sprintf("; and %d more parts", n)
 	}
 	return "Left out, because the mail would be too long: " + truncate(printable(text), 600) + ".\nThe JSON of the alerts has all of it. It is on the alert topic, and in the log group of the notifier.\n"

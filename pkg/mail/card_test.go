@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// checkCard holds a card against the event schema of Amazon Q Developer's custom
+// checkCard checks a card against the event schema of Amazon Q Developer's custom
 // notifications: the fields and their types, version "1.0", source "custom", textType
 // "client-markdown", a description. Beyond that it checks the package's own lengths.
 func checkCard(t *testing.T, card []byte) {

@@ -67,7 +67,7 @@ func (c command) isLook() bool {
 // isForAll reports whether a command is for all groups, not for one.
 func (c command) isForAll() bool { return strings.Contains(c.label, "pause") }
 
-// commandSections are one section for each command, so that none is ever cut.
+// commandSections are one section for each command, so that none is ever truncated.
 func (v *view) commandSections() (all []section) {
 	for i, c := range v.commands() {
 		title := "To " + name(c.label)

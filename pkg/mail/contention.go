@@ -23,14 +23,14 @@ type Contention struct {
 	SameRule   bool     // that all reverts are of one rule
 }
 
-// fightWords are how a mail calls what two tools are fighting about.
-type fightWords struct{ subject, rule, rules, opens, document string }
+// contentionWords are how a mail calls what two tools are fighting about.
+type contentionWords struct{ subject, rule, rules, opens, document string }
 
-func (f Contention) words() fightWords {
+func (f Contention) words() contentionWords {
 	if rule.IsPrefixListID(f.GroupID) {
-		return fightWords{subject: "prefix list", rule: "entry", rules: "entries", opens: "adds", document: "the document of the prefix list"}
+		return contentionWords{subject: "prefix list", rule: "entry", rules: "entries", opens: "adds", document: "the document of the prefix list"}
 	}
-	return fightWords{subject: "security group", rule: "rule", rules: "rules", opens: "opens", document: "the group's baseline"}
+	return contentionWords{subject: "security group", rule: "rule", rules: "rules", opens: "opens", document: "the group's baseline"}
 }
 
 // RenderContention says that two tools are fighting about a group or a prefix list.
@@ -93,14 +93,14 @@ func (f Contention) sections() []section {
 		}
 		fmt.Fprintf(&s, "  %s\n", line(p, 400))
 	}
-	all := []section{{title: "the rules", text: s.String()}, {title: "what to do", text: fmt.Sprintf(afterFight, w.rules, w.document)}}
+	all := []section{{title: "the rules", text: s.String()}, {title: "what to do", text: fmt.Sprintf(afterContention, w.rules, w.document)}}
 	if link := cmp.Or(groupLink(f.alert()), listLink(f.alert())); link != "" {
 		all = append(all, section{title: "the links", text: "In the AWS console\n  " + capital(w.subject) + " " + name(f.GroupID) + ":\n  " + link + "\n"})
 	}
 	return all
 }
 
-const afterFight = `How to end it
+const afterContention = `How to end it
   1. Find the other tool. The names above say who makes the changes.
   2. If its change is right, add the %[1]s to %[2]s and push the file.
   3. If its change is wrong, take the %[1]s out of the other tool, or stop the tool.

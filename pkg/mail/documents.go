@@ -10,10 +10,10 @@ import (
 // writeDocuments says which documents the block is about, what the alerts say of
 // them, and what they permit more and less.
 func (b *block) writeDocuments(s *strings.Builder, v *view) {
-	told := map[string]bool{}
+	written := map[string]bool{}
 	say := func(text string) {
-		if text != "" && !told[text] {
-			told[text] = true
+		if text != "" && !written[text] {
+			written[text] = true
 			fmt.Fprintln(s, text)
 		}
 	}

@@ -22,11 +22,11 @@ func (v *view) blockSections() []section {
 	var all []section
 	var others []*block
 	for _, b := range v.blocks {
-		if b.isBrief(listed) {
+		if b.isOneLine(listed) {
 			others = append(others, b)
 			continue
 		}
-		about := label(b.named())
+		about := label(b.alertWithName())
 		var s strings.Builder
 		fmt.Fprintf(&s, "%s\n%s", b.title(), b.surroundings())
 		b.writeDocuments(&s, v)
@@ -41,9 +41,9 @@ func (v *view) blockSections() []section {
 	return append(all, otherGroups(others))
 }
 
-// isBrief reports whether a line is enough for a group: the mail lists none of its
+// isOneLine reports whether a line is enough for a group: the mail lists none of its
 // rules, and has nothing else to say of it.
-func (b *block) isBrief(listed map[Ref]bool) bool {
+func (b *block) isOneLine(listed map[Ref]bool) bool {
 	for _, a := range b.alerts {
 		if isChange(a) || len(a.Closed) > 0 || a.Reason != "" {
 			return false

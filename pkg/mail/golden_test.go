@@ -62,8 +62,8 @@ func TestTheDigestReadsAsTheGoldenFilesSay(t *testing.T) {
 	t.Parallel()
 	golden(t, "digest.mail", text(Digest(someStories())))
 	golden(t, "digest.card", indented(t, DigestCard(someStories())))
-	fine := []Story{stories()["reverted"], stories()["approval-given"]}
-	golden(t, "digest-all-handled.mail", text(Digest(fine)))
+	passed := []Story{stories()["reverted"], stories()["approval-given"]}
+	golden(t, "digest-all-handled.mail", text(Digest(passed)))
 }
 
 func TestContentionReadsAsTheGoldenFilesSay(t *testing.T) {

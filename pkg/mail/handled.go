@@ -21,7 +21,7 @@ func (v *view) handled() string {
 		return sentences("No.", v.leftOpen(), v.leftWaiting(), v.leftMissing())
 	case waiting:
 		return sentences("Not yet.", v.leftWaiting(), v.leftMissing())
-	case gone:
+	case notLive:
 		return fmt.Sprintf("Yes. %s gone before sgwarden could revoke %s.", either(c.notLive == 1, "The rule was", "The rules were"), either(c.notLive == 1, "it", "them"))
 	case missing:
 		return sentences("No.", v.leftMissing())
@@ -29,7 +29,7 @@ func (v *view) handled() string {
 		return sentences("Nothing to handle.", v.leftMissing())
 	case over:
 		return "Yes. It is over."
-	case canaryFine:
+	case canaryPassed:
 		return "Yes. " + either(c.revoked > 0, "sgwarden revoked the test rule.", "The test rule was seen.")
 	}
 	return v.handledDocument()

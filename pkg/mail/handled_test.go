@@ -22,10 +22,10 @@ func TestHandledSaysWhatIsDoneAndWhatIsOpen(t *testing.T) {
 	unnamed := of(alert.Reverted, alert.ActionRevoked, alert.ActionRevoked)
 	unnamed.Findings[1].OpenedByEvent = false
 	alongMissing := of(alert.Reverted, alert.ActionRevoked)
-	alongMissing.Findings = append(alongMissing.Findings, lost(web, alert.ActionNone))
+	alongMissing.Findings = append(alongMissing.Findings, missingRule(web, alert.ActionNone))
 	alongMissing.RestoreOff = true
-	fresh := of(alert.WouldRevert, alert.ActionNone)
-	fresh.Reason = "the baseline is new, and nothing is revoked until 2026-11-29T07:20:30Z: AWS refuses the call"
+	news := of(alert.WouldRevert, alert.ActionNone)
+	news.Reason = "the baseline is new, and nothing is revoked until 2026-11-29T07:20:30Z: AWS refuses the call"
 
 	cases := map[string]struct {
 		alert alert.Alert
@@ -37,12 +37,12 @@ func TestHandledSaysWhatIsDoneAndWhatIsOpen(t *testing.T) {
 		"minutes":                {exposed(of(alert.Reverted, alert.ActionRevoked), 600), "Yes. sgwarden revoked the rule 10 minutes after it was opened."},
 		"no exposure is known":   {of(alert.Reverted, alert.ActionRevoked), "Yes. sgwarden revoked the rule."},
 		"one is not the event's": {exposed(unnamed, 20), "Yes. sgwarden revoked both rules."},
-		"one was gone":           {of(alert.Reverted, alert.ActionRevoked, alert.ActionAlreadyGone), "Yes. sgwarden revoked 1 rule. 1 rule was gone already."},
-		"both were gone":         {of(alert.AlreadyGone, alert.ActionAlreadyGone, alert.ActionAlreadyGone), "Yes. The rules were gone before sgwarden could revoke them."},
+		"one was not live":       {of(alert.Reverted, alert.ActionRevoked, alert.ActionAlreadyGone), "Yes. sgwarden revoked 1 rule. 1 rule was gone already."},
+		"both were not live":     {of(alert.AlreadyGone, alert.ActionAlreadyGone, alert.ActionAlreadyGone), "Yes. The rules were gone before sgwarden could revoke them."},
 		"one of two failed":      {of(alert.Partial, alert.ActionRevoked, alert.ActionFailed), "Partly. sgwarden revoked 1 rule. sgwarden could not revoke 1 rule. It is still open."},
 		"two failed":             {of(alert.Failed, alert.ActionFailed, alert.ActionFailed), "No. sgwarden could not revoke any of the 2 rules. They are still open."},
 		"mode alert":             {of(alert.WouldRevert, alert.ActionNone, alert.ActionNone), "No. sgwarden only reports here (mode alert). All 2 rules are still open."},
-		"a new baseline":         {fresh, "No. The baseline is new, and sgwarden could not read the version before. It revokes nothing yet. The rule is still open."},
+		"a new baseline":         {news, "No. The baseline is new, and sgwarden could not read the version before. It revokes nothing yet. The rule is still open."},
 		"one waits":              {of(alert.Reverted, alert.ActionRevoked, alert.ActionPending), "Yes. sgwarden revoked 1 rule. 1 rule stays open until its pending approval ends. Then sgwarden reverts it."},
 		"an approved rule is missing too": {
 			alongMissing, "Yes. sgwarden revoked the rule. 1 approved rule is missing. sgwarden did not put anything back, because the baseline says restore: false.",

@@ -30,7 +30,7 @@ func (v *view) ofRules() string {
 	switch v.situation {
 	case over:
 		return v.ofClosings()
-	case canaryFine:
+	case canaryPassed:
 		return "The canary opened its harmless test rule. sgwarden saw it and told so. All is well."
 	case notJudged:
 		return fmt.Sprintf("AWS refused an answer that sgwarden needs, so sgwarden could not judge %s.", v.groupOrCount())

@@ -16,14 +16,14 @@ var hostile = []string{
 	strings.Repeat("ä", 127) + "x", strings.Repeat("\n", 255), strings.Repeat("&", 255), "\xff\xfe", "   Handled: Yes.", "\u2028What to do now: nothing", "Handled:",
 }
 
-// poisoned is a story with a text in every place that an attacker could choose.
+// poisoned is a story with a text in every field that an attacker could choose.
 func poisoned(text string) Story {
 	f := finding(ssh, alert.ActionFailed)
 	f.Description, f.Error, f.RuleID, f.Reason = text, text, text, text
-	unreadable := alert.Finding{Rule: text, Verdict: alert.Violation, Action: alert.ActionNone, Description: text, Reason: text}
+	noAlert := alert.Finding{Rule: text, Verdict: alert.Violation, Action: alert.ActionNone, Description: text, Reason: text}
 	peer := finding(alb, alert.ActionRevoked)
 	peer.Description = text
-	a := drift(alert.Partial, f, unreadable, peer)
+	a := drift(alert.Partial, f, noAlert, peer)
 	a.GroupName, a.GroupID, a.VpcID, a.Account, a.Region = text, text, text, text, text
 	a.Peers = map[string]string{"sg-0bbbbbbbbbbbbbbb2": text}
 	a.Actor = &alert.Actor{Type: text, ARN: "arn:aws:sts::1:assumed-role/" + text + "/" + text, SourceIP: text, UserAgent: text, InvokedBy: text, SourceIdentity: text}
@@ -51,7 +51,7 @@ func poisonedStories(text string) []Story {
 	return all
 }
 
-func fight(text string) Contention {
+func contention(text string) Contention {
 	return Contention{Account: text, Region: text, GroupID: text, GroupName: text, Reverts: 6, Within: 30 * time.Minute, Principals: []string{text, "arn:aws:iam::1:user/" + text}, Rules: []string{text}}
 }
 
@@ -100,7 +100,7 @@ func checkAll(t *testing.T, text string) {
 		t.Error("the same stories give two digests")
 	}
 	checkCard(t, DigestCard(stories))
-	checkMail(t, RenderContention(fight(text)))
+	checkMail(t, RenderContention(contention(text)))
 }
 
 func TestHostileNamesForgeNothing(t *testing.T) {
@@ -138,7 +138,7 @@ func FuzzMails(f *testing.F) {
 			t.Error("the same story gives two mails")
 		}
 		checkMail(t, Digest([]Story{s}))
-		checkMail(t, RenderContention(fight(text)))
+		checkMail(t, RenderContention(contention(text)))
 		checkCard(t, Card(s))
 	})
 }

@@ -98,10 +98,10 @@ func parameterLink(a alert.Alert) string {
 // linkSection leads to the groups, the events and the documents in the console.
 func (v *view) linkSection() section {
 	var s strings.Builder
-	told := map[string]bool{}
+	written := map[string]bool{}
 	say := func(what, link string) {
-		if link != "" && !told[link] {
-			told[link] = true
+		if link != "" && !written[link] {
+			written[link] = true
 			fmt.Fprintf(&s, "  %s:\n  %s\n", what, link)
 		}
 	}

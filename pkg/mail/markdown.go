@@ -29,7 +29,7 @@ func verbatim(s string) string {
 }
 
 // fitted is a text made safe by escape or verbatim, of a bounded number of bytes. The
-// text is shortened before it is made safe, so that no escape is cut in two.
+// text is shortened before it is made safe, so that no escape is split.
 func fitted(s string, most int, safe func(string) string) string {
 	text := safe(s)
 	for room := min(len(s), most); len(text) > most && room > 0; room = room * 3 / 4 {

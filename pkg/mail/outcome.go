@@ -9,11 +9,11 @@ import (
 // outcomes are the first words of a subject.
 var outcomes = map[situation]string{
 	reverted: "reverted", partlyReverted: "only partly reverted", notReverted: "NOT reverted", stillOpen: "still open",
-	waiting: "waits for approval", gone: "already gone", restored: "put back", notRestored: "NOT put back", missing: "missing",
+	waiting: "waits for approval", notLive: "already gone", restored: "put back", notRestored: "NOT put back", missing: "missing",
 	notLiveYet: "approved, not live yet", notJudged: "NOT judged", notPaused: "NOT paused", approvalGiven: "approval given",
 	approvalChanged: "approval changed", approvalWithdrawn: "approval withdrawn", approvalOver: "approval ended",
 	pauseBegan: "paused", pauseOver: "not paused any more", groupDeleted: "group deleted, its baseline is left",
-	useChanged: "use in another VPC changed", unclear: "a note", canaryFine: "canary: all is well", over: "closed",
+	useChanged: "use in another VPC changed", unclear: "a note", canaryPassed: "canary: all is well", over: "closed",
 }
 
 // outcome is the first words of the subject. Where a document led to what was done,
@@ -39,9 +39,9 @@ func (v *view) outcome() string {
 		}
 	}
 	switch {
-	case v.late() && v.situation != canaryFine:
+	case v.late() && v.situation != canaryPassed:
 		words = "told late, " + words
-	case v.worst.Kind == alert.CanaryKind && v.situation != canaryFine:
+	case v.worst.Kind == alert.CanaryKind && v.situation != canaryPassed:
 		words = "canary " + words
 	case v.situation == reverted && v.expired():
 		words = "expired and reverted"

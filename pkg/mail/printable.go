@@ -28,7 +28,7 @@ func ascii(s string) string {
 	}, s)
 }
 
-// truncate shortens a text to a number of bytes. Where something is cut, the text ends in
+// truncate shortens a text to a number of bytes. A text that was shortened ends in
 // "...".
 func truncate(s string, most int) string {
 	if len(s) <= most {

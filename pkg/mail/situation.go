@@ -17,7 +17,7 @@ const (
 	reportedOnly // mode alert, a pause, or a grace that nobody knows
 	stillOpen    // sgwarden may not change the rules, or reported late
 	waiting      // a trusted principal's change waits for approval
-	gone
+	notLive
 	restored
 	notRestored // an approved rule could not be put back
 	missing
@@ -35,7 +35,7 @@ const (
 	groupDeleted
 	useChanged // the group can be used in another VPC, or no longer
 	unclear    // an alert that says nothing but its reason
-	canaryFine
+	canaryPassed
 	over // closings only
 )
 
@@ -68,7 +68,7 @@ func kindOf(parameter string) documentKind {
 	return baselineDocument
 }
 
-// classify finds out what the mail is about. What is open, and what was done, matters
+// classify finds out what the mail is about. Open rules, and what was done, matter
 // more than the document that led to it: the words for the document are put before.
 func (v *view) classify() situation {
 	a := v.worst
@@ -76,7 +76,7 @@ func (v *view) classify() situation {
 	case isClosing(a):
 		return over
 	case a.Kind == alert.CanaryKind && a.Severity != alert.Critical:
-		return canaryFine
+		return canaryPassed
 	case a.Kind == alert.BaselineError && kindOf(a.Baseline.Parameter) == pauseDocument, a.Kind == alert.Paused && a.Outcome == alert.Failed:
 		return notPaused
 	case a.Kind == alert.BaselineError:
@@ -98,7 +98,7 @@ func (v *view) classify() situation {
 	case v.count.notYet > 0:
 		return notLiveYet
 	case v.count.notLive > 0:
-		return gone
+		return notLive
 	case strings.HasPrefix(a.Reason, "the group was deleted"), strings.HasPrefix(a.Reason, "the prefix list was deleted"):
 		return groupDeleted
 	case alert.IsAboutUse(a):
@@ -129,7 +129,7 @@ func (v *view) classifyRules() (s situation, found bool) {
 	case c.pending > 0:
 		return waiting, true
 	case c.notLive > 0 && v.change == nil && c.restored+c.missing == 0:
-		return gone, true
+		return notLive, true
 	}
 	return 0, false
 }
@@ -139,7 +139,7 @@ func (v *view) reportsOnly() bool {
 }
 
 // changeSituation says what somebody did to a document. The alert's reason says it
-// apart.
+// by itself.
 func changeSituation(a alert.Alert) situation {
 	switch {
 	case a.Kind == alert.Paused && a.Weakens:

@@ -37,7 +37,7 @@ func TestAThousandRulesAreOneMailOfTheWorst25(t *testing.T) {
 	t.Logf("1,000 rules in one group: %d bytes", len(m.Body))
 }
 
-func TestNoCommandIsCut(t *testing.T) {
+func TestNoCommandIsTruncated(t *testing.T) {
 	t.Parallel()
 	var alerts []alert.Alert
 	for i := range 200 {
@@ -58,18 +58,18 @@ func TestNoCommandIsCut(t *testing.T) {
 			known[c.Command] = true
 		}
 	}
-	whole := 0
+	complete := 0
 	for line := range strings.SplitSeq(m.Body, "\n") {
 		if strings.HasPrefix(line, "aws ") {
-			if whole++; !known[line] {
+			if complete++; !known[line] {
 				t.Errorf("no command of an alert: %s", line)
 			}
 		}
 	}
-	if whole == 0 || whole == len(known) {
-		t.Errorf("%d of %d commands are printed", whole, len(known))
+	if complete == 0 || complete == len(known) {
+		t.Errorf("%d of %d commands are printed", complete, len(known))
 	}
-	t.Logf("200 groups of 25 rules: %d bytes, %d commands", len(m.Body), whole)
+	t.Logf("200 groups of 25 rules: %d bytes, %d commands", len(m.Body), complete)
 }
 
 func TestCommandsStandAsTheyAre(t *testing.T) {

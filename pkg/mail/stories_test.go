@@ -52,18 +52,18 @@ func ruleStories() map[string]Story {
 	expired.Kind = alert.ExceptionExpired
 	expired.Findings[0].Reason = "the exception (INC-1234, approved by ana) expired at 2026-11-29T07:00:00Z; no baseline rule permits tcp 22 from 203.0.113.7/32"
 
-	removed := lost(web, alert.ActionNone)
+	removed := missingRule(web, alert.ActionNone)
 	removed.OpenedByEvent = true
 	missing := drift(alert.None, removed)
 	missing.Event.Name, missing.RestoreOff = "RevokeSecurityGroupIngress", true
 
-	putBack := lost(web, alert.ActionRestored)
+	putBack := missingRule(web, alert.ActionRestored)
 	putBack.OpenedByEvent = true
 	restored := drift(alert.Reverted, putBack)
 	restored.Event.Name = "RevokeSecurityGroupIngress"
 
-	unread := drift(alert.Failed)
-	unread.Reason = "read the rules of " + front + ": AWS refuses the call: UnauthorizedOperation; not judged: " + ssh
+	notJudged := drift(alert.Failed)
+	notJudged.Reason = "read the rules of " + front + ": AWS refuses the call: UnauthorizedOperation; not judged: " + ssh
 
 	late := drift(alert.None, finding(ssh, alert.ActionAlreadyGone), finding(alb, alert.ActionNone))
 	late.Late, late.Reason = true, "told late: the run that found this may have ended before it could tell"
@@ -108,7 +108,7 @@ func ruleStories() map[string]Story {
 		"restored":                      storyOf(restored),
 		"missing-restore-off":           storyOf(missing),
 		"missing-reminder":              remembered(storyOf(swept(missing))),
-		"not-judged":                    storyOf(unread),
+		"not-judged":                    storyOf(notJudged),
 		"late":                          storyOf(late),
 		"guardrail":                     storyOf(guardrail),
 		"canary-failing":                storyOf(canary),

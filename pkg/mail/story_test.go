@@ -34,7 +34,7 @@ func finding(text string, action alert.Action) alert.Finding {
 	}
 }
 
-func lost(text string, action alert.Action) alert.Finding {
+func missingRule(text string, action alert.Action) alert.Finding {
 	f := finding(text, action)
 	f.Verdict, f.RuleID, f.OpenedByEvent, f.Reason = alert.Missing, "", false, "approved, and not there"
 	return f
@@ -103,7 +103,7 @@ func storyOf(alerts ...alert.Alert) Story {
 	return s
 }
 
-// remembered is a story that people were told of twice before.
+// remembered is a story that people were notified of twice before.
 func remembered(s Story) Story {
 	s.Reminders = map[Ref]Reminder{}
 	for _, a := range s.Alerts {
@@ -143,7 +143,7 @@ func elevenBaselines() Story {
 		a.PermitsMore = []string{"ingress tcp 8443 10.0.0.0/8"}
 		alerts = append(alerts, other(a, group+1))
 		if group == 1 {
-			rules := other(drift(alert.None, lost("ingress tcp 8443 10.0.0.0/8", alert.ActionNone)), group+1)
+			rules := other(drift(alert.None, missingRule("ingress tcp 8443 10.0.0.0/8", alert.ActionNone)), group+1)
 			rules.Actor, rules.Event = nil, a.Event
 			alerts = append(alerts, rules)
 		}

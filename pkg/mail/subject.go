@@ -44,7 +44,7 @@ func (t title) subject() string {
 	what, group, more := ascii(t.what), ascii(t.group), ascii(t.more)
 	room := maxSubject - len(head) - len(tail)
 	length := func() int { return len(join(what, group, more)) }
-	const shortest = 12 // of a group's name: the beginning tells most groups apart
+	const shortest = 12 // of a group's name: most groups differ at the beginning
 	if over := length() - room; over > 0 && len(group) > shortest {
 		group = truncate(group, max(shortest, len(group)-over))
 	}

@@ -9,30 +9,30 @@ import (
 
 func TestASubjectShortensTheGroupFirstAndNeverTheOutcomeOrTheOrigin(t *testing.T) {
 	t.Parallel()
-	const place = "123456789012 us-east-1"
+	const origin = "123456789012 us-east-1"
 	long := strings.Repeat("a-very-long-name-", 15)
 	cases := map[string]struct {
 		title title
 		want  string
 	}{
 		"what fits is whole": {
-			title{"reverted", "tcp 22 open to 0.0.0.0/0", "ecs-front", "", place},
+			title{"reverted", "tcp 22 open to 0.0.0.0/0", "ecs-front", "", origin},
 			"[sgwarden] reverted: tcp 22 open to 0.0.0.0/0 on ecs-front (123456789012 us-east-1)",
 		},
 		"a short outcome leaves room for the count of the rest": {
 			title{"gone", "tcp 22 open to 10.0.0.0/8", "web", " and 29 more rules in 6 groups", "1 us-east-1"},
 			"[sgwarden] gone: tcp 22 open to 10.0.0.0/8 on web and 29 more rules in 6 groups (1 us-east-1)",
 		},
-		"a long group name is cut": {
-			title{"reverted", "tcp 22 open to 0.0.0.0/0", long, "", place},
+		"a long group name is truncated": {
+			title{"reverted", "tcp 22 open to 0.0.0.0/0", long, "", origin},
 			"[sgwarden] reverted: tcp 22 open to 0.0.0.0/0 on a-very-long-name-a-ver... (123456789012 us-east-1)",
 		},
 		"then the count of the rest": {
-			title{"only partly reverted", "tcp 22 open to 0.0.0.0/0", "ecs-front", " and 1 more rule", place},
+			title{"only partly reverted", "tcp 22 open to 0.0.0.0/0", "ecs-front", " and 1 more rule", origin},
 			"[sgwarden] only partly reverted: tcp 22 from 0.0.0.0/0 on ecs-front +1 (123456789012 us-east-1)",
 		},
 		"then the rule": {
-			title{"reverted", "tcp 22 open to 2001:db8:1111:2222:3333:4444:5555:6666/128", long, "", place},
+			title{"reverted", "tcp 22 open to 2001:db8:1111:2222:3333:4444:5555:6666/128", long, "", origin},
 			"[sgwarden] reverted: tcp 22 from 2001:db8:1111:2222:333... on a-very-lo... (123456789012 us-east-1)",
 		},
 		"an account and a region that are no such things": {
@@ -40,7 +40,7 @@ func TestASubjectShortensTheGroupFirstAndNeverTheOutcomeOrTheOrigin(t *testing.T
 			"[sgwarden] not reverted not reverted not reverte... (11111111111111111111 aaaaaaaaaaaaaaaaaaaaaaaa)",
 		},
 		"other characters than ASCII become question marks": {
-			title{"reverted", "x\ny", "größe\u202e", "", place},
+			title{"reverted", "x\ny", "größe\u202e", "", origin},
 			"[sgwarden] reverted: x?y on gr??e? (123456789012 us-east-1)",
 		},
 	}

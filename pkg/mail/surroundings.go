@@ -8,7 +8,7 @@ import (
 )
 
 func (b *block) title() string {
-	a := b.named()
+	a := b.alertWithName()
 	switch {
 	case a.PrefixListID != "":
 		return capital(listLabel(a))
@@ -29,8 +29,8 @@ func (b *block) title() string {
 	return text
 }
 
-// named is the alert of the block that knows the group's name, if one does.
-func (b *block) named() alert.Alert {
+// alertWithName is the alert of the block that knows the group's name, if one does.
+func (b *block) alertWithName() alert.Alert {
 	for _, a := range b.alerts {
 		if a.GroupName != "" || a.PrefixListName != "" {
 			return a

@@ -14,7 +14,7 @@ func (v *view) todo() string {
 		return v.todoLists()
 	}
 	switch v.situation {
-	case reverted, gone:
+	case reverted, notLive:
 		return sentences(v.ask(), v.ifMeant())
 	case notReverted, partlyReverted, stillOpen, notRestored:
 		if v.worst.Kind == alert.CanaryKind {
@@ -37,7 +37,7 @@ func (v *view) todo() string {
 		return v.ask()
 	case groupDeleted:
 		return "If the group was deleted on purpose, delete its baseline too" + either(v.can("delete"), " with the command below.", ".")
-	case canaryFine, over:
+	case canaryPassed, over:
 		return "Nothing."
 	case unclear:
 		return "Read the note below. If there is none, look at the group in the EC2 console."

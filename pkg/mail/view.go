@@ -166,7 +166,7 @@ func (i item) rank() int {
 
 // sort puts the worst finding first in each block, and the worst block first. Of equally
 // bad ones, one that an event brought about comes first: the mail says who it was. Blocks
-// without findings keep their place behind those with some.
+// without findings stay behind those with findings.
 func (v *view) sort() {
 	found := func(i item) string { return either(i.OpenedByEvent, "", "found") }
 	byRank := func(a, b item) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(found(a), found(b))) }

@@ -25,7 +25,7 @@ func (v *view) who() string {
 		return fmt.Sprintf("%s, for %d of %s. No event says who brought about %s.", actorText(*a, v.worst.Account), len(v.items)-n, v.things(len(v.items), ""), either(n == 1, "the other one", fmt.Sprintf("the other %d", n)))
 	case a != nil:
 		return actorText(*a, v.worst.Account)
-	case v.situation == canaryFine || v.worst.Kind == alert.CanaryKind:
+	case v.situation == canaryPassed || v.worst.Kind == alert.CanaryKind:
 		return "nobody. The canary is sgwarden's own test."
 	case v.situation == over && v.closedCount() > 0:
 		return unknown + ". The alert that told of the finding says who brought it about, where that is known."
@@ -36,15 +36,15 @@ func (v *view) who() string {
 	case v.change != nil && strings.Contains(v.change.Reason, "CloudTrail's DeleteParameter"):
 		return unknown + ". The event DeleteParameter in CloudTrail says who it was."
 	}
-	if v.foundBeside() {
+	if v.isUnrelatedEvent() {
 		return unknown + ". The event in the details did not bring about " + either(len(v.items) == 1, "the "+v.thing(), "the "+either(v.thing() == "rule", "rules", "entries")) + "."
 	}
 	return unknown
 }
 
-// foundBeside reports whether an event led to the alert and brought about none of the
+// isUnrelatedEvent reports whether an event led to the alert and brought about none of the
 // rules.
-func (v *view) foundBeside() bool {
+func (v *view) isUnrelatedEvent() bool {
 	return v.change == nil && v.worst.Event.ID != "" && (v.worst.Kind == alert.Drift || v.worst.Kind == alert.GuardrailKind) &&
 		len(v.items) > 0 && !slices.ContainsFunc(v.items, func(i item) bool { return i.OpenedByEvent })
 }
@@ -129,11 +129,11 @@ func actorText(a alert.Actor, account string) string {
 	if i.account != "" && account != "" && i.account != account {
 		parts = append(parts, "account "+name(i.account))
 	}
-	return strings.Join(append(parts, circumstances(a, i)...), ", ")
+	return strings.Join(append(parts, actorDetails(a, i)...), ", ")
 }
 
-// circumstances say who stands behind an actor, and from where the call came.
-func circumstances(a alert.Actor, i identity) (parts []string) {
+// actorDetails say who stands behind an actor, and from where the call came.
+func actorDetails(a alert.Actor, i identity) (parts []string) {
 	if a.SourceIdentity != "" {
 		parts = append(parts, "source identity "+name(a.SourceIdentity))
 	}

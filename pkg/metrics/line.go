@@ -47,7 +47,7 @@ const (
 	longestList = 10
 )
 
-// Set adds a member to the story, in place of one of the same name. A string, and a
+// Set adds a member to the story, instead of one of the same name. A string, and a
 // list of strings, is truncated where it is very long. The empty string is left out.
 func (l *Line) Set(member string, value any) {
 	if l == nil || value == "" {

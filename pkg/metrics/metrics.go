@@ -7,7 +7,7 @@
 // into the context of each invocation. Whoever has the context adds to the line:
 //
 //	line := metrics.From(ctx) // nil outside of an observed function; its methods then do nothing
-//	line.Tell("mails", len(mails))
+//	line.Set("mails", len(mails))
 //	line.Add(metrics.MailsSent, float64(len(mails)))
 //	line.Add(metrics.MailsFailed, 0) // a metric that is not added is not in the line
 //

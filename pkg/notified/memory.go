@@ -78,7 +78,7 @@ func ShardOf(groupID string) int {
 func (b *Memory) of(groupID string) *shard { return &b.shards[ShardOf(groupID)] }
 
 // Forget drops what is too old to matter at a time.
-func (b *Memory) Forget(now time.Time, fightsBefore time.Time) {
+func (b *Memory) Forget(now time.Time, contentionsBefore time.Time) {
 	b.now = now
 	for i := range b.shards {
 		s := &b.shards[i]
@@ -87,9 +87,9 @@ func (b *Memory) Forget(now time.Time, fightsBefore time.Time) {
 		s.recent = slices.DeleteFunc(s.recent, func(r recent) bool { return now.Sub(r.at) > Recently })
 		for j := range s.contentions {
 			f := &s.contentions[j]
-			f.Reverts = slices.DeleteFunc(f.Reverts, func(r Revert) bool { return r.At.Before(fightsBefore) })
+			f.Reverts = slices.DeleteFunc(f.Reverts, func(r Revert) bool { return r.At.Before(contentionsBefore) })
 		}
-		s.contentions = slices.DeleteFunc(s.contentions, func(f Contention) bool { return len(f.Reverts) == 0 && f.Alarmed.Before(fightsBefore) })
+		s.contentions = slices.DeleteFunc(s.contentions, func(f Contention) bool { return len(f.Reverts) == 0 && f.Alarmed.Before(contentionsBefore) })
 	}
 }
 

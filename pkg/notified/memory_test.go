@@ -48,16 +48,16 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 	t.Parallel()
 	b, values := &notified.Memory{}, map[int]string{}
 	e := entry("sg-1", "ingress tcp 22 0.0.0.0/0")
-	fight := notified.Contention{GroupID: "sg-1", Alarmed: now, Reverts: []notified.Revert{{At: now, Who: "arn:aws:iam::111122223333:role/ci", Rule: e.Rule}}}
+	contention := notified.Contention{GroupID: "sg-1", Alarmed: now, Reverts: []notified.Revert{{At: now, Who: "arn:aws:iam::111122223333:role/ci", Rule: e.Rule}}}
 	b.Keep(e)
 	b.Add("sg-1", "a fact", now)
-	b.KeepContention(fight)
+	b.KeepContention(contention)
 	b = again(t, b, values)
 	got, found := b.Entry(e.Ref())
 	if diff := cmp.Diff(e, got); diff != "" || !found {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(fight, b.Contention("sg-1")); diff != "" {
+	if diff := cmp.Diff(contention, b.Contention("sg-1")); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]notified.Open{e.Open}, b.Open()); diff != "" {
@@ -157,7 +157,7 @@ func TestFactsGoBeforeRevertsAndRevertsBeforeOpenEntries(t *testing.T) {
 }
 
 // TestTheMemoryNeverHasWhatWasNotAdded is the promise: whatever has to be forgotten, nothing
-// counts as told that was not.
+// counts as reported to people that was not.
 func TestTheMemoryNeverHasWhatWasNotAdded(t *testing.T) {
 	t.Parallel()
 	texts := rapid.StringN(0, 60, 300)
@@ -197,7 +197,7 @@ func TestTheMemoryNeverHasWhatWasNotAdded(t *testing.T) {
 		for _, o := range b.Open() {
 			e, _ := b.Entry(o.Ref())
 			if state, was := open[o.Ref()]; !was || state != e.State {
-				t.Fatalf("it knows %+v, which was not told so", e)
+				t.Fatalf("it knows %+v, which was not added so", e)
 			}
 		}
 		for _, group := range groups {

@@ -42,8 +42,8 @@ func Read(values map[int]string) (*Memory, error) {
 }
 
 // Changed returns the values of the shards that are not as they were read, by number.
-// What does not fit is forgotten, the oldest first: facts, then reverts. Then open entries
-// are made brief, and in the end the newest brief ones are forgotten.
+// Facts that do not fit are forgotten, the oldest first: facts, then reverts. Then open entries
+// are shortened, and in the end the newest shortened ones are forgotten.
 func (b *Memory) Changed() (map[int]string, error) {
 	changed := map[int]string{}
 	for i := range b.shards {

@@ -63,9 +63,9 @@ func (b *Memory) IsFull(groupID string, since time.Time) bool {
 }
 
 func (s *shard) dropShort(r Ref) {
-	gone := shortEntryOf(r, "")
+	dropped := shortEntryOf(r, "")
 	for i := range s.short {
-		s.short[i].all = slices.DeleteFunc(s.short[i].all, func(b shortEntry) bool { return b.hasName(gone) })
+		s.short[i].all = slices.DeleteFunc(s.short[i].all, func(b shortEntry) bool { return b.hasName(dropped) })
 	}
 	s.short = slices.DeleteFunc(s.short, func(b shortEntries) bool { return len(b.all) == 0 })
 }

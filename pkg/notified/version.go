@@ -17,7 +17,7 @@ type Change struct {
 	At        time.Time // of the event, or when the version was written
 }
 
-// eventSkew is how far the time of an event and of the version's write may be apart. AWS
+// eventSkew is the most by which the times of an event and of its version may differ. AWS
 // documents no figure.
 const eventSkew = 5 * time.Second
 

@@ -63,13 +63,13 @@ func TestWhatAMailSaysOfARule(t *testing.T) {
 		}, []string{"nobody: failed " + web}, 1},
 		"a sweep's revoke of another rule id is nobody's": {func(p *people) []alert.Alert {
 			return []alert.Alert{
-				p.byEvent("sg-1", "e1", mallory, alert.AlreadyGone, opened(ssh, "sgr-1", gone)),
+				p.byEvent("sg-1", "e1", mallory, alert.AlreadyGone, opened(ssh, "sgr-1", notLive)),
 				p.bySweep("sg-1", alert.Reverted, finding(ssh, "sgr-9", revoked)),
 			}
 		}, []string{mallory + ": already-gone " + ssh, "nobody: revoked " + ssh}, 2},
 		"a sweep's revoke of the same rule id is of who opened the rule": {func(p *people) []alert.Alert {
 			return []alert.Alert{
-				p.byEvent("sg-1", "e1", mallory, alert.AlreadyGone, opened(ssh, "sgr-1", gone)),
+				p.byEvent("sg-1", "e1", mallory, alert.AlreadyGone, opened(ssh, "sgr-1", notLive)),
 				p.bySweep("sg-1", alert.Reverted, finding(ssh, "sgr-1", revoked)),
 			}
 		}, []string{mallory + ": revoked " + ssh}, 1},
@@ -143,8 +143,8 @@ func TestAChangeExplainsOnlyTheMissingRulesThatItPermits(t *testing.T) {
 			t.Errorf("a change that permits %s: %d mails, want %d", permitted, got, mails)
 		}
 		want := map[int]bool{1: true, 2: false}[mails]
-		if told := strings.Contains(p.mails[0].Body+p.mails[len(p.mails)-1].Body, "not live yet"); told != want {
-			t.Errorf("a change that permits %s: told as not live yet: %v", permitted, told)
+		if wereMailed := strings.Contains(p.mails[0].Body+p.mails[len(p.mails)-1].Body, "not live yet"); wereMailed != want {
+			t.Errorf("a change that permits %s: mailed as not live yet: %v", permitted, wereMailed)
 		}
 	}
 }

@@ -22,12 +22,12 @@ type batch struct {
 
 // Lines that the template counts.
 const (
-	// Unreadable is logged for a message that holds no alert.
-	Unreadable = "a message holds no alert"
-	// Lost is logged for a mail that could not be sent.
-	Lost = "a mail could not be sent"
-	// Fighting is logged for a group over which two tools fight.
-	Fighting = "two tools are fighting over a security group"
+	// NoAlert is logged for a message that holds no alert.
+	NoAlert = "a message holds no alert"
+	// MailNotSent is logged for a mail that could not be sent.
+	MailNotSent = "a mail could not be sent"
+	// TwoToolsFight is logged for a group about which two tools contend.
+	TwoToolsFight = "two tools are fighting over a security group"
 )
 
 // read decodes the messages. Every alert is logged as a whole. A message that holds none
@@ -38,7 +38,7 @@ func (b *batch) read(ctx context.Context, messages []Message) {
 		r, err := decode(m.Body)
 		if err != nil {
 			b.failed[m.ID] = true
-			b.Log.ErrorContext(ctx, Unreadable, "message", m.ID, "reason", err.Error(), "bytes", len(m.Body))
+			b.Log.ErrorContext(ctx, NoAlert, "message", m.ID, "reason", err.Error(), "bytes", len(m.Body))
 			continue
 		}
 		b.Log.InfoContext(ctx, "alert", "message", m.ID, "alert", json.RawMessage(text(r.Alert)))
@@ -50,7 +50,7 @@ func (b *batch) read(ctx context.Context, messages []Message) {
 	b.alerts = slices.DeleteFunc(all, func(a received) bool { return isHealthyCanary(a.Alert) })
 }
 
-// load reads the memory. What can't be read counts as news.
+// load reads the memory. Alerts count as news where the memory can't be read.
 func (b *batch) load(ctx context.Context) {
 	if len(b.alerts) == 0 {
 		b.memory = notified.Empty()

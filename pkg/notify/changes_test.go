@@ -18,7 +18,7 @@ func (p *people) changed(version int64, eventID string, at time.Time, late bool)
 	return alert.New(a)
 }
 
-// The event of a version and a sweep that waited for it in vain tell the same, in either order.
+// The event of a version and a sweep that waited for the event in vain report the same version. Either may come first.
 func TestAVersionThatASweepAndItsEventReportMakesOneMail(t *testing.T) {
 	t.Parallel()
 	type telling struct {
@@ -29,13 +29,13 @@ func TestAVersionThatASweepAndItsEventReportMakesOneMail(t *testing.T) {
 		want    int
 	}
 	for name, tellings := range map[string][]telling{
-		"the event comes after the sweep":           {{7, "", 0, true, 1}, {7, "e1", time.Second, false, 0}},
-		"the sweep comes after the event":           {{7, "e1", time.Second, false, 1}, {7, "", 0, true, 0}},
-		"two sweeps tell":                           {{7, "", 0, true, 1}, {7, "", 0, true, 0}},
-		"another version is news":                   {{7, "", 0, true, 1}, {8, "e1", time.Second, false, 1}},
-		"a parameter that was written anew is news": {{1, "", 0, true, 1}, {1, "e1", 10 * time.Minute, false, 1}},
-		"two events of one version are both told":   {{1, "e1", 0, false, 1}, {1, "e2", time.Second, false, 1}},
-		"a deletion is no version":                  {{0, "e1", 0, false, 1}, {0, "e2", time.Second, false, 1}},
+		"the event comes after the sweep":             {{7, "", 0, true, 1}, {7, "e1", time.Second, false, 0}},
+		"the sweep comes after the event":             {{7, "e1", time.Second, false, 1}, {7, "", 0, true, 0}},
+		"two sweeps report":                           {{7, "", 0, true, 1}, {7, "", 0, true, 0}},
+		"another version is news":                     {{7, "", 0, true, 1}, {8, "e1", time.Second, false, 1}},
+		"a parameter that was written anew is news":   {{1, "", 0, true, 1}, {1, "e1", 10 * time.Minute, false, 1}},
+		"two events of one version are both reported": {{1, "e1", 0, false, 1}, {1, "e2", time.Second, false, 1}},
+		"a deletion is no version":                    {{0, "e1", 0, false, 1}, {0, "e2", time.Second, false, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// closing is the alert of a sweep that finds a rule over that was told at a time.
+// closing is the alert of a sweep that finds that a rule is over of which people were notified at a time.
 func (p *people) closing(groupID, text string, since time.Time) alert.Alert {
 	a := p.bySweep(groupID, alert.None)
 	a.Closed = []alert.Closed{{How: "not live any more", Rule: text, Verdict: alert.Violation, Since: since}}

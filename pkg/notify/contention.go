@@ -22,7 +22,7 @@ const (
 )
 
 // checkContention counts the reverts of each group and raises an alarm where two tools seem to
-// fight. Alerts that will be delivered again are counted then.
+// contention. Alerts that will be delivered again are counted then.
 func (b *batch) checkContention(ctx context.Context, undelivered []received) {
 	byGroup := map[string][]received{}
 	for _, a := range undelivered {
@@ -48,10 +48,10 @@ func (b *batch) checkContention(ctx context.Context, undelivered []received) {
 	}
 }
 
-// alarm says over which group the tools fight. It reports whether people will know.
+// alarm says about which group the tools contend. It reports whether people will know.
 func (b *batch) alarm(ctx context.Context, a alert.Alert, acts int, again []notified.Revert) bool {
 	found := contentionOf(a, acts, again, b.now)
-	b.Log.ErrorContext(ctx, Fighting, "group", a.Subject(), "name", cmp.Or(a.GroupName, a.PrefixListName), "reverts", found.Reverts,
+	b.Log.ErrorContext(ctx, TwoToolsFight, "group", a.Subject(), "name", cmp.Or(a.GroupName, a.PrefixListName), "reverts", found.Reverts,
 		"principals", found.Principals, "rules", found.Rules, "sameRule", found.SameRule)
 	if b.Alarms == nil {
 		return true
@@ -61,7 +61,7 @@ func (b *batch) alarm(ctx context.Context, a alert.Alert, acts int, again []noti
 		err = b.send(ctx, b.Alarms, m)
 	}
 	if err != nil {
-		b.Log.ErrorContext(ctx, Lost, "group", a.Subject(), "reason", err.Error())
+		b.Log.ErrorContext(ctx, MailNotSent, "group", a.Subject(), "reason", err.Error())
 	}
 	return err == nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/notify"
 )
 
-func TestTwoToolsThatFightRaiseAnAlarmOnce(t *testing.T) {
+func TestContentionRaisesAnAlarmOnce(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)
 	var alarms []int
@@ -27,21 +27,21 @@ func TestTwoToolsThatFightRaiseAnAlarmOnce(t *testing.T) {
 	if diff := cmp.Diff([]int{5, 20}, alarms); diff != "" || len(p.alarms) != 2 {
 		t.Errorf("%s%d alarms", diff, len(p.alarms))
 	}
-	for _, want := range []string{notify.Fighting, ci, ssh, `"sameRule":true`} {
+	for _, want := range []string{notify.TwoToolsFight, ci, ssh, `"sameRule":true`} {
 		if !strings.Contains(p.log.String(), want) {
 			t.Errorf("the log does not say %s", want)
 		}
 	}
 }
 
-func TestWhatIsAFight(t *testing.T) {
+func TestWhatIsContention(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		batch func(p *people, i int) []alert.Alert
 		every time.Duration
 		want  bool
 	}{
-		"reverts that are ten minutes apart": {func(p *people, i int) []alert.Alert {
+		"reverts that are ten minutes after one another": {func(p *people, i int) []alert.Alert {
 			return []alert.Alert{p.byEvent("sg-1", fmt.Sprint("e", i), ci, alert.Reverted, opened(ssh, fmt.Sprint("sgr-", i), revoked))}
 		}, 10 * time.Minute, false},
 		"reverts of another group each time": {func(p *people, i int) []alert.Alert {

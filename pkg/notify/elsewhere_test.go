@@ -42,10 +42,10 @@ func TestTheSameDocumentOfTwoAccountsOrRegionsIsMailedForEach(t *testing.T) {
 		account, region string
 		mails           int
 	}{
-		"the same place":   {account, "us-east-1", 0},
-		"another region":   {account, "eu-west-1", 1},
-		"another account":  {staging, "us-east-1", 1},
-		"both are another": {staging, "eu-west-1", 1},
+		"the same account and region": {account, "us-east-1", 0},
+		"another region":              {account, "eu-west-1", 1},
+		"another account":             {staging, "us-east-1", 1},
+		"both are another":            {staging, "eu-west-1", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +65,7 @@ func TestTheSameDocumentOfTwoAccountsOrRegionsIsMailedForEach(t *testing.T) {
 	}
 }
 
-// TestTheSweepHereKnowsNothingOfElsewhere, or it would take the groups there for gone.
+// TestTheSweepHereKnowsNothingOfElsewhere, or it would take the groups there for deleted.
 func TestTheSweepHereKnowsNothingOfElsewhere(t *testing.T) {
 	t.Parallel()
 	p := central(t)
@@ -173,13 +173,13 @@ func TestAMailSaysWhoseCredentialsItsCommandsNeed(t *testing.T) {
 func TestADigestSaysWhereEachActWas(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		places  []notify.Origin
+		origins []notify.Origin
 		subject string
 		where   int
 	}{
-		"one place":    {[]notify.Origin{{Account: account, Region: "us-east-1"}}, account + " us-east-1", 0},
-		"two regions":  {[]notify.Origin{{Account: account, Region: "us-east-1"}, {Account: account, Region: "eu-west-1"}}, account + " 2 regions", 12},
-		"two accounts": {[]notify.Origin{{Account: account, Region: "us-east-1"}, {Account: staging, Region: "us-east-1"}}, "2 accounts", 12},
+		"one account and region": {[]notify.Origin{{Account: account, Region: "us-east-1"}}, account + " us-east-1", 0},
+		"two regions":            {[]notify.Origin{{Account: account, Region: "us-east-1"}, {Account: account, Region: "eu-west-1"}}, account + " 2 regions", 12},
+		"two accounts":           {[]notify.Origin{{Account: account, Region: "us-east-1"}, {Account: staging, Region: "us-east-1"}}, "2 accounts", 12},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -187,7 +187,7 @@ func TestADigestSaysWhereEachActWas(t *testing.T) {
 			p.mailsOf(p.acts(4)...) // the acts of the next minute make a digest
 			var alerts []alert.Alert
 			for i := range 12 {
-				at := c.places[i%len(c.places)]
+				at := c.origins[i%len(c.origins)]
 				alerts = append(alerts, from(at.Account, at.Region, p.byEvent(fmt.Sprint("sg-b", i), fmt.Sprint("eb", i), fmt.Sprint(mallory, i), alert.Reverted, opened(ssh, fmt.Sprint("sgr-b", i), alert.ActionRevoked))))
 			}
 			if n := p.mailsOf(alerts...); n != 1 {
@@ -198,7 +198,7 @@ func TestADigestSaysWhereEachActWas(t *testing.T) {
 				t.Errorf("the subject is %q", last.Subject)
 			}
 			if diff := cmp.Diff(c.where, strings.Count(last.Body, "     Where: account ")); diff != "" {
-				t.Errorf("acts with a place: %s\n%s", diff, last.Body)
+				t.Errorf("acts with account and region: %s\n%s", diff, last.Body)
 			}
 		})
 	}

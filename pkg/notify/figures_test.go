@@ -45,7 +45,7 @@ func TestFigures(t *testing.T) {
 }
 
 // playBurst: the run for the first event revokes all ten rules; those for the others find
-// them gone. sgwarden's own revoke comes back as two events.
+// them not live. sgwarden's own revoke comes back as two events.
 func playBurst(_ *testing.T, p *people) string {
 	const own = "arn:aws:sts::111122223333:assumed-role/remediator/x"
 	p.own = []string{"arn:aws:iam::111122223333:role/remediator"}
@@ -56,7 +56,7 @@ func playBurst(_ *testing.T, p *people) string {
 	var late []alert.Finding
 	for i := 1; i < 10; i++ {
 		first = append(first, finding(text(i), id(i), revoked))
-		late = append(late, opened(text(i), id(i), gone))
+		late = append(late, opened(text(i), id(i), notLive))
 	}
 	alerts := []alert.Alert{p.byEvent("sg-1", "e0", mallory, alert.Reverted, first...)}
 	for i, f := range late {
@@ -135,26 +135,26 @@ func playFlood(t *testing.T, p *people, sessions int) string {
 	for i := range 35 { // the events of sgwarden's own revokes
 		a := alerts[i]
 		a.Event.ID, a.Actor, a.Outcome = fmt.Sprint("own", i), nil, alert.AlreadyGone
-		a.Findings = []alert.Finding{finding(a.Findings[0].Rule, a.Findings[0].RuleID, gone)}
+		a.Findings = []alert.Finding{finding(a.Findings[0].Rule, a.Findings[0].RuleID, notLive)}
 		alerts = append(alerts, alert.New(a))
 	}
 	notifiers := []*notify.Notifier{p.notifier, p.another()}
 	start := p.now
-	told := 0
+	wereMailed := 0
 	for i := 0; len(alerts) > 0; i++ {
 		p.now = start.Add(time.Duration(i/2) * 30 * time.Second) // two batches begin at once
 		n := min(1000, len(alerts))
 		report := notifiers[i%2].Notify(t.Context(), p.batch(alerts[:n]...))
 		alerts = alerts[n:]
-		told += report.Alerts
+		wereMailed += report.Alerts
 		if len(report.Failed) > 0 {
 			return "a message failed"
 		}
 	}
 	logged := strings.Count(p.log.String(), `"msg":"alert"`)
 	mailed := mailedAlerts(p)
-	if told != 2035 || logged != 2035 || mailed != 2000 {
-		return fmt.Sprintf("%d alerts, %d logged, %d in mails", told, logged, mailed)
+	if wereMailed != 2035 || logged != 2035 || mailed != 2000 {
+		return fmt.Sprintf("%d alerts, %d logged, %d in mails", wereMailed, logged, mailed)
 	}
 	return perSecond(p)
 }

@@ -201,7 +201,7 @@ func TestAlertsDoNotGoRoundInCircles(t *testing.T) {
 	}
 }
 
-// TestTheSweepHereKnowsWhatWasForwarded so that it can tell what is over.
+// TestTheSweepHereKnowsWhatWasForwarded so that the sweep can report which rules are over.
 func TestTheSweepHereKnowsWhatWasForwarded(t *testing.T) {
 	t.Parallel()
 	p := newPeople(t)

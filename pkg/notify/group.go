@@ -10,7 +10,7 @@ import (
 
 // group makes stories of merged alerts, the worst first. A story is one act: the alerts
 // of one event, and of other events of the same role and session and of the same sort.
-// What no event explains is a story, and what is over is another.
+// Findings that no event explains are a story, and findings that are over are another.
 func group(alerts []received) []story {
 	acts := map[string][]received{}
 	var found []received // what the events of their alerts did not bring about
@@ -68,7 +68,7 @@ func (g grouping) add(alerts ...received) *story {
 }
 
 // addFound puts what was found beside an act into the story of the act, which names
-// nobody for it. What is worse than the act is a story of its own: its subject comes
+// nobody for it. A finding that is worse than the act is a story of its own: its subject comes
 // first. A change of a document explains what was found.
 func (g grouping) addFound(a received) {
 	a.Actor, a.ExposureSeconds = nil, nil

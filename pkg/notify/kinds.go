@@ -14,7 +14,7 @@ func isDocument(kind alert.Kind) bool {
 }
 
 // isDocumentChange reports whether a kind of alert says that somebody changed a document. The
-// findings of such an alert are live rules that will go: they are permitted still.
+// findings of such an alert are live rules that will be revoked: they are permitted still.
 func isDocumentChange(kind alert.Kind) bool {
 	return kind == alert.BaselineChanged || kind == alert.ApprovalChanged || kind == alert.Paused
 }

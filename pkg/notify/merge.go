@@ -73,7 +73,7 @@ func comparePrecedence(a, b alert.Alert) int {
 	return cmp.Or(a.MadeAt.Compare(b.MadeAt), cmp.Compare(text(a), text(b)))
 }
 
-// text is only for telling alerts apart. An alert that was decoded can be encoded.
+// text is compared, to see whether two alerts are the same. An alert that was decoded can be encoded.
 func text(a alert.Alert) string {
 	encoded, _ := json.Marshal(a)
 	return string(encoded)
@@ -98,9 +98,9 @@ type merger struct {
 func (m *merger) at(p position) alert.Finding { return m.came[p.alert].Findings[p.finding] }
 
 // acts splits the positions of one rule by who opened the rule. Where nobody is known to have
-// opened it, all of them are one. A finding of nobody's goes with somebody's of the same
+// opened it, all of them are one. A finding that nobody is known to have caused joins one with an actor of the same
 // rule id, or with one where an id is not known. Where there is none, the finding is
-// apart, unless it belongs to a document.
+// separate, unless it belongs to a document.
 func (m *merger) acts(same []position) [][]position {
 	byActor := map[string][]position{}
 	var loose []position

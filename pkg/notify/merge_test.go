@@ -72,7 +72,7 @@ func TestMergingTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		once := merge(draw(t))
-		// Two alerts that have lost what they differed in are the same alert.
+		// Two alerts are the same once the field in which they differed is removed.
 		if diff := cmp.Diff(lines(distinct(once)), lines(merge(slices.Clone(once)))); diff != "" {
 			t.Fatal(diff)
 		}
@@ -103,7 +103,7 @@ func TestNothingIsLost(t *testing.T) {
 			}
 		}
 		b := batch{Notifier: &Notifier{}, memory: notified.Empty(), now: at}
-		times, told, strength := map[key]int{}, map[key][]string{}, map[key]int{}
+		times, wereMailed, strength := map[key]int{}, map[key][]string{}, map[key]int{}
 		var documents []string
 		for _, s := range b.stories(merge(alerts)) {
 			inStory := map[key]bool{}
@@ -118,7 +118,7 @@ func TestNothingIsLost(t *testing.T) {
 					}
 					inStory[k] = true
 					times[k]++
-					told[k] = union(told[k], s.messages())
+					wereMailed[k] = union(wereMailed[k], s.messages())
 					if !isDocumentChange(a.Kind) {
 						strength[k] = max(strength[k], strengths[f.Action])
 					}
@@ -126,7 +126,7 @@ func TestNothingIsLost(t *testing.T) {
 			}
 		}
 		for k, who := range opened {
-			// What nobody is known to have opened is apart, where the rule has another id.
+			// A rule that nobody is known to have opened stays separate where the rule has another id.
 			most := max(1, len(who))
 			if len(ids[k]) > 1 && len(who) > 0 {
 				most++
@@ -134,12 +134,12 @@ func TestNothingIsLost(t *testing.T) {
 			if times[k] < max(1, len(who)) || times[k] > most {
 				t.Fatalf("%v stands in %d stories, and %d people opened it", k, times[k], len(who))
 			}
-			if missing := slices.DeleteFunc(messages[k], func(id string) bool { return slices.Contains(told[k], id) }); len(missing) > 0 {
+			if missing := slices.DeleteFunc(messages[k], func(id string) bool { return slices.Contains(wereMailed[k], id) }); len(missing) > 0 {
 				t.Fatalf("the stories of %v do not know the messages %v", k, missing)
 			}
 			// A rule that stays outdates the revoke of a rule with another id.
 			if strength[k] < strongest[k] && (len(ids[k]) == 1 || strength[k] < strengths[alert.ActionNone]) {
-				t.Fatalf("%v is told as %d, and %d was done", k, strength[k], strongest[k])
+				t.Fatalf("%v is mailed as %d, and %d was done", k, strength[k], strongest[k])
 			}
 		}
 		for _, a := range alerts {

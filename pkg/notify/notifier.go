@@ -40,7 +40,7 @@ type Report struct {
 	Alerts       int      // different alerts
 	MailsSent    int
 	MailsLost    int // could not be sent
-	Contention   int // groups over which two tools fight, sent to Alarms
+	Contention   int // groups about which two tools contend; the mail about it is sent to Alarms
 	Forwarded    int // alerts that the central topic took
 	NotForwarded int // alerts that the central topic did not take
 	// MemoryFailed says that the memory could not be read or written as a whole, so that
@@ -67,7 +67,7 @@ type Notifier struct {
 	// Home is the account and region of the notifier. Alerts from elsewhere have entries of
 	// their own in the memory. Where Home is empty, no alert is from elsewhere.
 	Home Origin
-	// Reverts is how many reverts of a group within half an hour are no fight yet.
+	// Reverts is how many reverts of a group within half an hour are no contention yet.
 	Reverts int
 
 	mu   sync.Mutex

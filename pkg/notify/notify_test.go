@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/notify"
 )
 
-const gone, revoked, none, failed = alert.ActionAlreadyGone, alert.ActionRevoked, alert.ActionNone, alert.ActionFailed
+const notLive, revoked, none, failed = alert.ActionAlreadyGone, alert.ActionRevoked, alert.ActionNone, alert.ActionFailed
 
 // TestHowManyMailsABatchMakes has a twin for each case: what else it takes for one more
 // mail.
@@ -43,10 +43,10 @@ func TestHowManyMailsABatchMakes(t *testing.T) {
 				p.ofDocument(alert.BaselineChanged, "/sg-baseline/groups/sg-2", "e2"),
 			}
 		}, 2},
-		"revoked and gone of one rule are one mail": {func(p *people) []alert.Alert {
+		"revoked and not live of one rule are one mail": {func(p *people) []alert.Alert {
 			return []alert.Alert{
 				p.bySweep("sg-1", alert.Reverted, finding(ssh, "sgr-1", revoked)),
-				p.byEvent("sg-1", "e1", mallory, alert.AlreadyGone, opened(ssh, "sgr-1", gone)),
+				p.byEvent("sg-1", "e1", mallory, alert.AlreadyGone, opened(ssh, "sgr-1", notLive)),
 			}
 		}, 1},
 		"a rule that two people opened is a mail for each": {func(p *people) []alert.Alert {
@@ -144,7 +144,7 @@ func TestTheWorstComesFirst(t *testing.T) {
 	}
 }
 
-// TestWhatIsNewsLater tells something, waits, and says how many mails come of what the
+// TestWhatIsNewsLater publishes an alert, waits, and says how many mails come of what the
 // next batch says.
 func TestWhatIsNewsLater(t *testing.T) {
 	t.Parallel()
@@ -178,30 +178,30 @@ func TestWhatIsNewsLater(t *testing.T) {
 		then  func(p *people) alert.Alert
 		want  int
 	}{
-		"a drift that stays is no news":                                         {open, time.Hour, open, 0},
-		"it is after a day":                                                     {open, 24 * time.Hour, open, 1},
-		"it is when the revoke fails":                                           {open, time.Hour, sweep(failed, alert.Failed, "sgr-1"), 1},
-		"it is when the mode changes":                                           {open, time.Hour, sweep(none, alert.None, "sgr-1"), 1},
-		"it is when it is another rule":                                         {open, time.Hour, sweep(none, alert.WouldRevert, "sgr-2"), 1},
-		"it is when an event says who":                                          {open, time.Hour, event(none, alert.WouldRevert), 1},
-		"it is when it was revoked":                                             {open, time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
-		"it is when it is over":                                                 {open, time.Hour, closed(start), 1},
-		"gone after revoked is no news":                                         {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, "sgr-1"), 0},
-		"nor is it without a rule id":                                           {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, ""), 0},
-		"gone is news when it is another rule":                                  {event(revoked, alert.Reverted), time.Hour, sweep(gone, alert.AlreadyGone, "sgr-2"), 1},
-		"gone is news a day later":                                              {event(revoked, alert.Reverted), 24 * time.Hour, sweep(gone, alert.AlreadyGone, "sgr-1"), 1},
-		"revoked after gone is no news":                                         {event(gone, alert.AlreadyGone), time.Minute, sweep(revoked, alert.Reverted, "sgr-1"), 0},
-		"revoked after gone is news when the rule may have been modified again": {event(gone, alert.AlreadyGone), 2 * time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
-		"revoked after gone is news when another event opened the rule": {event(gone, alert.AlreadyGone), time.Minute, func(p *people) alert.Alert {
+		"a drift that stays is no news":            {open, time.Hour, open, 0},
+		"it is after a day":                        {open, 24 * time.Hour, open, 1},
+		"it is when the revoke fails":              {open, time.Hour, sweep(failed, alert.Failed, "sgr-1"), 1},
+		"it is when the mode changes":              {open, time.Hour, sweep(none, alert.None, "sgr-1"), 1},
+		"it is when it is another rule":            {open, time.Hour, sweep(none, alert.WouldRevert, "sgr-2"), 1},
+		"it is when an event says who":             {open, time.Hour, event(none, alert.WouldRevert), 1},
+		"it is when it was revoked":                {open, time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
+		"it is when it is over":                    {open, time.Hour, closed(start), 1},
+		"not live after revoked is no news":        {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-1"), 0},
+		"nor is it without a rule id":              {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, ""), 0},
+		"not live is news when it is another rule": {event(revoked, alert.Reverted), time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-2"), 1},
+		"not live is news a day later":             {event(revoked, alert.Reverted), 24 * time.Hour, sweep(notLive, alert.AlreadyGone, "sgr-1"), 1},
+		"revoked after not live is no news":        {event(notLive, alert.AlreadyGone), time.Minute, sweep(revoked, alert.Reverted, "sgr-1"), 0},
+		"revoked after not live is news when the rule may have been modified again": {event(notLive, alert.AlreadyGone), 2 * time.Hour, sweep(revoked, alert.Reverted, "sgr-1"), 1},
+		"revoked after not live is news when another event opened the rule": {event(notLive, alert.AlreadyGone), time.Minute, func(p *people) alert.Alert {
 			return p.byEvent("sg-1", "e2", mallory, alert.Reverted, opened(ssh, "sgr-1", revoked))
 		}, 1},
-		"gone is no news when the same event was told as revoked": {event(revoked, alert.Reverted), 3 * time.Hour, event(gone, alert.AlreadyGone), 0},
-		"gone without a rule id is news when an event names it": {event(revoked, alert.Reverted), 10 * time.Minute, func(p *people) alert.Alert {
-			a := p.byEvent("sg-1", "e2", "", alert.AlreadyGone, finding(ssh, "", gone))
+		"not live is no news when the same event was reported as revoked": {event(revoked, alert.Reverted), 3 * time.Hour, event(notLive, alert.AlreadyGone), 0},
+		"not live without a rule id is news when an event names it": {event(revoked, alert.Reverted), 10 * time.Minute, func(p *people) alert.Alert {
+			a := p.byEvent("sg-1", "e2", "", alert.AlreadyGone, finding(ssh, "", notLive))
 			a.Actor = nil
 			return alert.New(a)
 		}, 1},
-		"revoked by nobody, and then an event's":                {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(gone, alert.AlreadyGone), 1},
+		"revoked by nobody, and then an event's":                {sweep(revoked, alert.Reverted, "sgr-1"), time.Minute, event(notLive, alert.AlreadyGone), 1},
 		"a broken document is no news":                          {document(3, alert.Failed), 15 * time.Minute, document(3, alert.Failed), 0},
 		"another version of it is":                              {document(3, alert.Failed), 15 * time.Minute, document(4, alert.Failed), 1},
 		"an event on a group with a broken document is no news": {document(3, alert.Failed), 15 * time.Minute, func(p *people) alert.Alert { return p.broken("sg-1", "e1", 3) }, 0},
@@ -210,8 +210,8 @@ func TestWhatIsNewsLater(t *testing.T) {
 			a.Reason = "EC2 refused"
 			return alert.New(a)
 		}, 1},
-		"a broken document is after a day":       {document(3, alert.Failed), 24 * time.Hour, document(3, alert.Failed), 1},
-		"what was told as revoked is not closed": {func(p *people) alert.Alert { p.get(open(p)); return sweep(revoked, alert.Reverted, "sgr-1")(p) }, time.Minute, closed(start), 0},
+		"a broken document is after a day":           {document(3, alert.Failed), 24 * time.Hour, document(3, alert.Failed), 1},
+		"what was reported as revoked is not closed": {func(p *people) alert.Alert { p.get(open(p)); return sweep(revoked, alert.Reverted, "sgr-1")(p) }, time.Minute, closed(start), 0},
 		"a closing of what was closed and opened again is none": {func(p *people) alert.Alert {
 			p.get(open(p))
 			p.wait(time.Hour)
@@ -273,7 +273,7 @@ func TestWhatCouldNotBeMailedIsDeliveredAgain(t *testing.T) {
 	if diff := cmp.Diff(want, report.Failed); diff != "" || report.MailsLost != 5 {
 		t.Error(diff, report)
 	}
-	if n := strings.Count(p.log.String(), notify.Lost); n != 5 {
+	if n := strings.Count(p.log.String(), notify.MailNotSent); n != 5 {
 		t.Errorf("%d mails are logged as lost", n)
 	}
 	p.down = false
@@ -312,7 +312,7 @@ func TestItNeverNamesSgwardenItself(t *testing.T) {
 			p.own = []string{role}
 			p.restart()
 		}
-		p.mailsOf(p.byEvent("sg-1", "e1", session, alert.AlreadyGone, opened(ssh, "sgr-1", gone)))
+		p.mailsOf(p.byEvent("sg-1", "e1", session, alert.AlreadyGone, opened(ssh, "sgr-1", notLive)))
 		want := map[bool]string{true: "nobody", false: session}[own] + ": already-gone " + ssh
 		if diff := cmp.Diff([]string{want}, p.mailed()); diff != "" {
 			t.Errorf("own %v: %s", own, diff)
@@ -325,7 +325,7 @@ func TestTheTrueActorIsNamedForARuleThatARunForAnotherEventRevoked(t *testing.T)
 	p := newPeople(t)
 	p.mailsOf(
 		p.byEvent("sg-1", "e1", ci, alert.Reverted, opened(web, "sgr-1", revoked), finding(ssh, "sgr-2", revoked)),
-		p.byEvent("sg-1", "e2", mallory, alert.AlreadyGone, opened(ssh, "sgr-2", gone)),
+		p.byEvent("sg-1", "e2", mallory, alert.AlreadyGone, opened(ssh, "sgr-2", notLive)),
 	)
 	want := []string{mallory + ": revoked " + ssh, ci + ": revoked " + web}
 	if diff := cmp.Diff(want, p.mailed()); diff != "" || len(p.mails) != 2 {

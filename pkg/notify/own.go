@@ -8,8 +8,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline/principal"
 )
 
-// withoutOwnActor takes the actor out of an alert that names sgwarden itself. What sgwarden does
-// follows what somebody else did.
+// withoutOwnActor takes the actor out of an alert that names sgwarden itself. A call of sgwarden
+// follows a call of somebody else.
 func withoutOwnActor(a alert.Alert, roles []string) alert.Alert {
 	if a.Actor == nil || !slices.Contains(roles, a.Actor.ARN) && !principal.IsSessionOf(a.Actor.ARN, roles) {
 		return a

@@ -151,8 +151,8 @@ func (p *people) mailsOf(alerts ...alert.Alert) int {
 func (p *people) checkPace(least time.Duration) {
 	p.t.Helper()
 	for i := 1; i < len(p.sentAt); i++ {
-		if apart := p.sentAt[i].Sub(p.sentAt[i-1]); apart < least {
-			p.t.Errorf("mail %d came %v after the one before", i, apart)
+		if gap := p.sentAt[i].Sub(p.sentAt[i-1]); gap < least {
+			p.t.Errorf("mail %d came %v after the one before", i, gap)
 		}
 	}
 }

@@ -42,13 +42,13 @@ func TestAnEntryOfAPrefixListIsMailedOnceAndAgainWhenItComesBack(t *testing.T) {
 	cases := map[string][]step{
 		"an event that is delivered twice": {
 			{0, list("e1", alert.Reverted, revoked), 1},
-			{time.Minute, list("e1", alert.AlreadyGone, gone), 0},
+			{time.Minute, list("e1", alert.AlreadyGone, notLive), 0},
 			{time.Minute, list("e2", alert.Reverted, revoked), 1},
 		},
 		"an event after the sweep": {
 			{0, list("", alert.Reverted, revoked), 1},
-			{time.Minute, list("e1", alert.AlreadyGone, gone), 1}, // tells who did it
-			{time.Minute, list("e1", alert.AlreadyGone, gone), 0},
+			{time.Minute, list("e1", alert.AlreadyGone, notLive), 1}, // says who did it
+			{time.Minute, list("e1", alert.AlreadyGone, notLive), 0},
 		},
 		"an entry that stays open": {
 			{0, list("e1", alert.WouldRevert, none), 1},
@@ -56,7 +56,7 @@ func TestAnEntryOfAPrefixListIsMailedOnceAndAgainWhenItComesBack(t *testing.T) {
 			{15 * time.Minute, list("", alert.WouldRevert, none), 0},
 			{15 * time.Minute, list("e2", alert.WouldRevert, none), 1},
 		},
-		"an entry that comes back after its end was told": {
+		"an entry that comes back after its end was reported": {
 			{0, list("", alert.WouldRevert, none), 1},
 			{time.Hour, func(p *people) alert.Alert { return p.listClosing(p.now.Add(-time.Hour)) }, 1},
 			{time.Hour, list("", alert.WouldRevert, none), 1},
@@ -81,8 +81,8 @@ func TestAnEntryOfAPrefixListIsMailedOnceAndAgainWhenItComesBack(t *testing.T) {
 	}
 }
 
-// TestAFightOverAPrefixListRaisesTheAlarm has a twin with fewer reverts.
-func TestAFightOverAPrefixListRaisesTheAlarm(t *testing.T) {
+// TestContentionOverAPrefixListRaisesTheAlarm has a twin with fewer reverts.
+func TestContentionOverAPrefixListRaisesTheAlarm(t *testing.T) {
 	t.Parallel()
 	for reverts, want := range map[int]int{5: 0, 6: 1} {
 		p := newPeople(t)

@@ -78,7 +78,7 @@ func (b *batch) writable(ctx context.Context, stories []*story) []*story {
 
 func (b *batch) lose(ctx context.Context, stories []*story, reason error) {
 	b.report.MailsLost++
-	b.Log.ErrorContext(ctx, Lost, "alerts", alertIDs(stories), "reason", reason.Error())
+	b.Log.ErrorContext(ctx, MailNotSent, "alerts", alertIDs(stories), "reason", reason.Error())
 }
 
 // singles is how many stories get mails of their own. A notifier that has just sent

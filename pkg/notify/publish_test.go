@@ -104,13 +104,13 @@ func TestStoriesThatCannotBeWrittenBlockNoOther(t *testing.T) {
 	for i := range 2 {
 		alerts = append(alerts, p.byEvent(fmt.Sprint("sg-b", i), fmt.Sprint("x", i), fmt.Sprint(mallory, "b", i), alert.Failed, opened(ssh, "sgr-b", failed)))
 	}
-	alerts = append(append(alerts, p.acts(9)...), p.byEvent("sg-b9", "x9", mallory+"b9", alert.AlreadyGone, opened(web, "sgr-b", gone)))
+	alerts = append(append(alerts, p.acts(9)...), p.byEvent("sg-b9", "x9", mallory+"b9", alert.AlreadyGone, opened(web, "sgr-b", notLive)))
 	report := p.get(alerts...)
 	if diff := cmp.Diff([]string{"m1", "m2", "m12"}, report.Failed); diff != "" {
 		t.Error(diff)
 	}
 	// A story of a digest that could not be written is written alone to see which one it was.
-	if told := len(slices.Compact(p.mailed())); told != 9 || len(p.mails) != 3 || report.MailsLost != 3 {
-		t.Errorf("%d rules are told, %d mails, %+v", told, len(p.mails), report)
+	if wereMailed := len(slices.Compact(p.mailed())); wereMailed != 9 || len(p.mails) != 3 || report.MailsLost != 3 {
+		t.Errorf("%d rules were mailed, %d mails, %+v", wereMailed, len(p.mails), report)
 	}
 }

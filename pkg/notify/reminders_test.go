@@ -60,7 +60,7 @@ func TestWhatWasMailedJustNowIsNotRemindedOf(t *testing.T) {
 		p.wait(ago)
 		p.mailsOf(first(), second())
 		if last := p.stories[len(p.stories)-1]; len(last) != 1 || len(last[0].Alerts) != want || len(last[0].Reminders) != want {
-			t.Errorf("told %v before: %d alerts are in the reminder, want %d", ago, len(last[0].Alerts), want)
+			t.Errorf("notified %v before: %d alerts are in the reminder, want %d", ago, len(last[0].Alerts), want)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// oneAct is how far apart reverts of different rules may be that one act of the other
+	// oneAct is the longest time between reverts of different rules that one act of the other
 	// tool led to.
 	oneAct = time.Minute
 	// mostSingly is how many rules of a batch are remembered that were reverted once. A
@@ -69,8 +69,8 @@ func revertOf(a alert.Alert, f alert.Finding, now time.Time) notified.Revert {
 	return r
 }
 
-// actsOf counts the acts of a fight. Only rules that were reverted at least twice count:
-// another tool that fights makes the same rule again, and people who make different
+// actsOf counts the acts of the other tool. Only rules that were reverted at least twice count:
+// another tool that contends makes the same rule again, and people who make different
 // rules, or a slow pipeline, do not. Different rules of one minute are one act.
 func actsOf(reverts []notified.Revert) (acts int, again []notified.Revert) {
 	times := map[string]int{}

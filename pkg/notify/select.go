@@ -19,7 +19,7 @@ const (
 	// repeatFor is how long a mail that a rule is over explains a finding without a rule
 	// id that says that the rule is not live.
 	repeatFor = 2 * time.Hour
-	// sameRun is how far apart two runs may report one rule, one that the rule was not live
+	// sameRun is the longest time between the reports of one rule by two runs, one that the rule was not live
 	// and the other that the rule was revoked.
 	sameRun = 2 * time.Minute
 )

@@ -65,7 +65,7 @@ func TestAnApprovalCountsUntilItEndsWithAndWithoutABaseline(t *testing.T) {
 	}
 }
 
-// parameterEvent is what Parameter Store tells of a write.
+// parameterEvent is the event of Parameter Store for a write.
 func parameterEvent(name, operation string) []byte {
 	return []byte(fmt.Sprintf(`{"id":"e-1","detail-type":"Parameter Store Change","source":"aws.ssm","account":"111122223333","region":"us-east-1",
 		"time":%q,"detail":{"name":%q,"operation":%q,"type":"String"}}`, now.Format(time.RFC3339), name, operation))
@@ -153,7 +153,7 @@ func TestAnApprovalForAGroupThatDoesNotExistSaysSo(t *testing.T) {
 	}
 }
 
-// graceful has a baseline that lost a rule so long ago, by its history.
+// graceful has a baseline without a rule that the version before had. The history says how long ago that version was replaced.
 func graceful(ago time.Duration, live []string, versions ...string) *aws {
 	a := newAWS(live)
 	a.changedAt = now.Add(-ago)
@@ -276,7 +276,7 @@ func TestAPauseKeepsEC2AsItIsAndReportsEverything(t *testing.T) {
 	}
 }
 
-// Whoever ends a pause by a time that is past goes on. Whoever begins one so has
+// A pause whose time is past is ended. Whoever begins one so has
 // paused nothing.
 func TestAPauseThatIsOverEndsTheOneBefore(t *testing.T) {
 	t.Parallel()
@@ -302,7 +302,7 @@ func TestAnApprovalThatIsOverWhenItIsWrittenPermitsNothing(t *testing.T) {
 	}
 }
 
-func TestPausingAndGoingOnAreReported(t *testing.T) {
+func TestAPauseAndItsEndAreReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/pause"
 	for name, c := range map[string]struct {
@@ -311,7 +311,7 @@ func TestPausingAndGoingOnAreReported(t *testing.T) {
 	}{
 		"paused":         {"Create", pausing(now.Add(time.Hour)), "sgwarden is paused until 2026-11-21T20:52:51Z (migration CHG-77)", alert.High},
 		"over already":   {"Create", pausing(now.Add(-time.Minute)), "this pauses nothing: until 2026-11-21T19:51:51Z is past", alert.Critical},
-		"going on":       {"Delete", "", "the pause is deleted", alert.Low},
+		"the end":        {"Delete", "", "the pause is deleted", alert.Low},
 		"no use as such": {"Create", "{", "this pauses nothing", alert.Critical},
 	} {
 		a := &aws{history: map[string][]baseline.Version{}}
@@ -333,7 +333,7 @@ func trusting(arn string) string {
 	return fmt.Sprintf(`{"schema":1,"principals":[{"arn":%q,"pendingHours":24}]}`, arn)
 }
 
-func TestWhatATrustedPrincipalOpensWaitsForApprovalUnlessItIsGrave(t *testing.T) {
+func TestWhatATrustedPrincipalOpensWaitsForApprovalUnlessItHasHighSeverity(t *testing.T) {
 	t.Parallel()
 	const web = "ingress tcp 8080 20.0.0.0/24"
 	for name, c := range map[string]struct {
@@ -345,11 +345,11 @@ func TestWhatATrustedPrincipalOpensWaitsForApprovalUnlessItIsGrave(t *testing.T)
 		want      []summary
 		kind      alert.Kind
 	}{
-		"not grave":       {[]string{web}, ci, false, nil, []string{web}, []summary{{alert.Pending, alert.Medium, []string{"pending " + web}}}, alert.PendingKind},
-		"grave":           {[]string{ssh}, ci, false, nil, nil, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}, alert.Drift},
-		"one of each":     {[]string{ssh, web}, ci, false, nil, []string{web}, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh, "pending " + web}}}, alert.Drift},
-		"somebody else's": {[]string{web}, ci + "-2", false, nil, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift},
-		"nobody's known":  {[]string{web}, "", false, nil, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift},
+		"not of high severity": {[]string{web}, ci, false, nil, []string{web}, []summary{{alert.Pending, alert.Medium, []string{"pending " + web}}}, alert.PendingKind},
+		"of high severity":     {[]string{ssh}, ci, false, nil, nil, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}, alert.Drift},
+		"one of each":          {[]string{ssh, web}, ci, false, nil, []string{web}, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh, "pending " + web}}}, alert.Drift},
+		"somebody else's":      {[]string{web}, ci + "-2", false, nil, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift},
+		"nobody's known":       {[]string{web}, "", false, nil, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift},
 		"the approval can't be written": {
 			[]string{web}, ci, false, errDenied, nil, []summary{{alert.Reverted, alert.Medium, []string{"revoked " + web}}}, alert.Drift,
 		},
@@ -416,7 +416,7 @@ func TestWhatIsPendingIsRevertedInTheEnd(t *testing.T) {
 	}
 }
 
-// What sgwarden itself writes it has told of. Anybody else may choose such a name.
+// sgwarden has reported the approvals that it writes itself. Anybody else may choose such a name.
 func TestSgwardensOwnApprovalsAreNotReportedAgain(t *testing.T) {
 	t.Parallel()
 	const pending = "/sg-baseline/approvals/" + group + "/pending-e-1"
@@ -432,7 +432,7 @@ func TestSgwardensOwnApprovalsAreNotReportedAgain(t *testing.T) {
 	}
 }
 
-func TestAChangeOfTheTrustedPrincipalsIsGrave(t *testing.T) {
+func TestAChangeOfTheTrustedPrincipalsHasHighSeverity(t *testing.T) {
 	t.Parallel()
 	a := &aws{history: map[string][]baseline.Version{"/sg-baseline/trust": {written(1, trusting(ci), ben), written(2, trusting(ci+"-2"), ben)}}}
 	if _, err := a.remediator().Handle(context.Background(), parameterEvent("/sg-baseline/trust", "Update")); err != nil {
@@ -460,7 +460,7 @@ func TestAnEventOfATrustedPrincipalLeavesTheOthersToTheirEvents(t *testing.T) {
 		outcomes []alert.Outcome
 	}{
 		"another rule":           {[]string{first, second}, "", 0, []string{first, second}, []alert.Outcome{alert.Pending}},
-		"a grave one":            {[]string{first, ssh}, "", 0, []string{first}, []alert.Outcome{alert.Reverted}},
+		"one of high severity":   {[]string{first, ssh}, "", 0, []string{first}, []alert.Outcome{alert.Reverted}},
 		"the world in one event": {[]string{half, otherHalf}, "", 0, nil, []alert.Outcome{alert.Reverted}},
 		"the world in two":       {[]string{half, otherHalf}, otherHalf, 0, []string{otherHalf}, []alert.Outcome{alert.Reverted}},
 		"an event a day old":     {[]string{first, second}, "", 24 * time.Hour, nil, []alert.Outcome{alert.Reverted}},

@@ -17,22 +17,22 @@ import (
 const (
 	// protectTime is all that a revoke waits for approved traffic to be protected.
 	protectTime = 8 * time.Second
-	// delayAge is how old an event may be whose run holds a revoke back because a
+	// delayAge is how old an event may be whose run delays a revoke because a
 	// call was throttled or failed. The retry, a minute later, does not.
 	delayAge = time.Minute
 	// mostProbes is how many probes an instance makes a minute. In a burst most rules
-	// are gone, since other runs revoke them, and EC2 takes few changing calls (5 a
+	// are not live any more, since other runs revoke them, and EC2 takes few changing calls (5 a
 	// second and action): needless ones would keep the needed ones waiting.
 	mostProbes = 3
 	// probeTime is all that a run waits for the revoke of a rule that EC2 did not
-	// show. The rule is gone most likely.
+	// show. Most likely the rule is revoked.
 	probeTime = 2 * time.Second
 )
 
 // act carries a decision out, or only reports it, and publishes the alert. What only the alert
 // needs is fetched beside the revoke.
 //
-// ctx is the invocation's; fresh ends when the decision is too old to act on.
+// ctx is the invocation's; decisionCtx ends when the decision is too old to act on.
 func (r *Remediator) act(ctx, decisionCtx context.Context, j judgement) (Result, error) {
 	t, stored := j.trigger, j.state.inForce()
 	var parallel sync.WaitGroup

@@ -17,7 +17,7 @@ func TestAGroupOfAnotherAccountIsLeftAlone(t *testing.T) {
 	}{
 		"another account's":                    {"444455556666", false},
 		"its own":                              {"111122223333", true},
-		"of an account that EC2 does not tell": {"", true},
+		"of an account that EC2 does not name": {"", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -72,7 +72,7 @@ func TestWhatNoRetryWouldReportIsOnRecordBeforeItIsRevoked(t *testing.T) {
 				t.Error(diff)
 			}
 			if len(a.journal) != 0 || len(a.messages) != 1 {
-				t.Errorf("left %v, told %d", a.journal, len(a.messages))
+				t.Errorf("left %v, reported %d", a.journal, len(a.messages))
 			}
 		})
 	}
@@ -92,8 +92,8 @@ func mustParse(t *testing.T, text string) rule.Rule {
 }
 
 // The sample modify-one-rule does not say the direction. A retry that finds the rule
-// gone may take the rule for one that is permitted in the other direction. Where it
-// is permitted in neither, the retry tells of it.
+// not live may take the rule for one that is permitted in the other direction. Where it
+// is permitted in neither, the retry reports the rule.
 func TestARuleWithoutADirectionIsOnRecordWhereARetryCouldNotReport(t *testing.T) {
 	t.Parallel()
 	for approved, recorded := range map[string]bool{"egress tcp 443 0.0.0.0/0": true, "ingress tcp 80 0.0.0.0/0": false} {
@@ -107,13 +107,13 @@ func TestARuleWithoutADirectionIsOnRecordWhereARetryCouldNotReport(t *testing.T)
 		a.live[0].ID = "sgr-twin"
 		handle(t, a, "modify-one-rule")
 		if reported := strings.Contains(fmt.Sprint(summarise(a.alerts(t))), "already-gone "+modified); reported == recorded {
-			t.Errorf("%s is approved: the retry tells of it: %v", approved, reported)
+			t.Errorf("%s is approved: the retry reports it: %v", approved, reported)
 		}
 	}
 }
 
 // Halves of the world break the guardrail together. The half that the event names
-// goes. It breaks nothing once the other one is gone.
+// is revoked. It breaks nothing once the other rule is revoked.
 func TestAHalfThatARetryWouldTakeForHarmlessIsOnRecord(t *testing.T) {
 	t.Parallel()
 	for other, recorded := range map[string]int{"ingress tcp 22 128.0.0.0/1": 1, "ingress tcp 443 0.0.0.0/0": 0} {
@@ -179,7 +179,7 @@ func roundTrip(t *testing.T, a alert.Alert) alert.Alert {
 	return back
 }
 
-func TestALateReportDoesNotSayThatALiveRuleIsGone(t *testing.T) {
+func TestALateReportDoesNotSayThatALiveRuleIsNotLive(t *testing.T) {
 	t.Parallel()
 	a := newAWS([]string{unnamed})
 	kept := alert.Alert{GroupID: group, Kind: alert.Drift, Outcome: alert.AlreadyGone, Findings: []alert.Finding{
@@ -195,7 +195,7 @@ func TestALateReportDoesNotSayThatALiveRuleIsGone(t *testing.T) {
 	}
 	a.fail("rules", errDenied)
 	if err := a.remediator().ReportLate(context.Background(), kept); !errors.Is(err, errDenied) || len(a.messages) != 1 {
-		t.Errorf("got %v, told %d", err, len(a.messages))
+		t.Errorf("got %v, reported %d", err, len(a.messages))
 	}
 }
 
@@ -221,7 +221,7 @@ func TestWhereTheJournalFailsTheAlertIsTheRecord(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if diff := cmp.Diff([]string{unnamed}, a.liveTexts()); diff != "" {
-		t.Errorf("neither recorded nor told, so not revoked: %s", diff)
+		t.Errorf("neither recorded nor reported, so not revoked: %s", diff)
 	}
 }
 

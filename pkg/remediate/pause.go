@@ -11,7 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// pauseChanged reports that somebody paused sgwarden, or let it go on.
+// pauseChanged reports that somebody paused sgwarden, or ended the pause.
 func (r *Remediator) pauseChanged(ctx context.Context, t trail.Trigger) (Result, error) {
 	versions, err := r.versions(ctx, t)
 	if err != nil {
@@ -56,7 +56,7 @@ func (r *Remediator) reportPause(ctx context.Context, t trail.Trigger, stored ba
 	return r.report(ctx, a)
 }
 
-// pausedText says that sgwarden is paused, and how to go on.
+// pausedText says that sgwarden is paused, and how to end the pause.
 func (r *Remediator) pausedText(region string, pause *baseline.Pause) string {
 	return fmt.Sprintf("sgwarden is paused until %s (%s) and changes nothing in EC2; to go on: aws ssm delete-parameter --region %s --name %s/pause",
 		pause.Until.UTC().Format(time.RFC3339), pause.Reason, region, r.Prefix)

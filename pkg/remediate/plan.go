@@ -134,7 +134,7 @@ func mayCarry(violation, approved rule.Rule) bool {
 	return carried
 }
 
-// err joins what is to be tried again. What does not exist is not tried again, nor a group that
+// err joins what is to be tried again. A rule that does not exist is not tried again, nor a group that
 // EC2 lets nobody change: the next sweep tries again, and a retry before would hear the same.
 func (p *plan) err() error {
 	var errs []error

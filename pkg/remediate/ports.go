@@ -49,8 +49,9 @@ type RuleWriter interface {
 	AuthorizeEach(ctx context.Context, groupID string, rules []secgroup.ApprovedRule) []error
 }
 
-// BaselineReader reads all that a group is judged by afresh, in one round trip. What does not exist is the zero value; a document that SSM refuses to give
-// says so by itself. The error is for a read of which nothing came back.
+// BaselineReader reads all that a group is judged by, anew and in one round trip. A
+// document that does not exist is the zero value. For one that SSM refuses to give,
+// Stored.ReadError says why. The error is for a read of which nothing came back.
 type BaselineReader interface {
 	Read(ctx context.Context, groupID string) (baseline.Documents, error)
 }

@@ -73,7 +73,7 @@ func (r *Remediator) ReconcileList(ctx context.Context, t trail.Trigger) (Result
 var errUnfinished = errors.New("the run ended before sgwarden had seen all of its changes in the prefix list, which is tried again: look at the list's entries")
 
 // modifyList carries a change out. A change that only adds comes after one that took
-// something out, and no later run knows what that one held: so the change is tried again
+// something out, and no later run knows what the entry contained: so the change is tried again
 // where an answer says neither that the list has changed nor that the change is refused.
 func (r *Remediator) modifyList(ctx context.Context, list prefixlist.List, change prefixlist.Change) error {
 	if len(change.Remove) > 0 {
@@ -114,7 +114,7 @@ func (r *Remediator) endUnusable(ctx context.Context, run *listRun, s listState)
 	return result, true, err
 }
 
-// The reasons why a list is not judged that no retry mends.
+// The reasons why a list is not judged for which a retry can't help.
 var (
 	errNoDocument = errors.New("there is no document: the prefix list is left alone")
 	errBroken     = errors.New("the document can't be used")

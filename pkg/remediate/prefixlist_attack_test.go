@@ -23,7 +23,7 @@ func (c *cloud) sweepOffices() (remediate.Result, error) {
 }
 
 // TestApprovedAddressesSurviveAnyNumberOfViolations: 8.0.0.0/6 carries the approved
-// addresses, and goes with one of several calls.
+// addresses, and is removed by one of several calls.
 func TestApprovedAddressesSurviveAnyNumberOfViolations(t *testing.T) {
 	t.Parallel()
 	var approved, wanted []string
@@ -202,8 +202,8 @@ func TestAListThatIsDeletedMeanwhileIsNotCalledOpen(t *testing.T) {
 	}
 }
 
-// TestSgwardensOwnCallTakesNothingAwayThatIsApproved: 0.0.0.0/0 held 10.0.0.0/8, which
-// was missing before. The call of somebody else tells that.
+// TestSgwardensOwnCallTakesNothingAwayThatIsApproved: 0.0.0.0/0 contained 10.0.0.0/8, which
+// was missing before. The run for somebody else's call reports that.
 func TestSgwardensOwnCallTakesNothingAwayThatIsApproved(t *testing.T) {
 	t.Parallel()
 	byAna := strings.NewReplacer(`"AddEntry"`, `"RemoveEntry"`).Replace(string(events.MustRead("modify-prefix-list-one-entry")))

@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// listDocumentChanged reports that somebody changed what a prefix list may hold, and has
+// listDocumentChanged reports that somebody changed which entries a prefix list may have, and has
 // the list judged at once.
 func (r *Remediator) listDocumentChanged(ctx context.Context, t trail.Trigger, id string) (Result, error) {
 	t.PrefixListID = id

@@ -18,9 +18,9 @@ type PrefixLists interface {
 	Modify(ctx context.Context, list prefixlist.List, change prefixlist.Change) error
 }
 
-// ListDocumentReader reads the document of a managed prefix list, and the pause, afresh
-// in one round trip. What does not exist is the zero value; a document that SSM refuses
-// to give says so by itself.
+// ListDocumentReader reads the document of a managed prefix list, and the pause, anew
+// and in one round trip. A document that does not exist is the zero value. For one that SSM refuses
+// to give, Stored.ReadError says why.
 type ListDocumentReader interface {
 	ReadPrefixList(ctx context.Context, id string) (document, pause baseline.Stored, err error)
 }

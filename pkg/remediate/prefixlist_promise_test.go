@@ -24,9 +24,9 @@ func TestADocumentThatCannotBeUsedChangesNothing(t *testing.T) {
 	t.Parallel()
 	valid := listDocument("", "10.0.0.0/8")
 	for name, c := range map[string]struct {
-		document   string
-		unreadable error
-		want       string
+		document string
+		unusable error
+		want     string
 	}{
 		"a document that can be used":      {valid, nil, "prefix-list reverted high"},
 		"of another schema":                {strings.Replace(valid, `"schema":1`, `"schema":2`, 1), nil, "baseline-error failed critical"},
@@ -42,7 +42,7 @@ func TestADocumentThatCannotBeUsedChangesNothing(t *testing.T) {
 			cl := officesWith("10.0.0.0/8", "0.0.0.0/0")
 			cl.document = c.document
 			r := cl.remediator()
-			r.ListDocuments = unreadable{cl, c.unreadable}
+			r.ListDocuments = unusable{cl, c.unusable}
 			result, _ := r.Handle(context.Background(), events.MustRead("modify-prefix-list-one-entry"))
 			if got := story(result)[0]; got != c.want || (len(cl.changes) > 0) != strings.Contains(c.want, "reverted") {
 				t.Errorf("got %s, and the calls %v", got, cl.changes)
@@ -51,13 +51,13 @@ func TestADocumentThatCannotBeUsedChangesNothing(t *testing.T) {
 	}
 }
 
-// unreadable has SSM refuse the document's value.
-type unreadable struct {
+// unusable has SSM refuse the document's value.
+type unusable struct {
 	*cloud
 	why error
 }
 
-func (u unreadable) ReadPrefixList(ctx context.Context, id string) (document, pause baseline.Stored, err error) {
+func (u unusable) ReadPrefixList(ctx context.Context, id string) (document, pause baseline.Stored, err error) {
 	document, pause, err = u.cloud.ReadPrefixList(ctx, id)
 	if document.ReadError = u.why; u.why != nil {
 		document.Value = nil
@@ -123,7 +123,7 @@ func (h *history) Modify(_ context.Context, list prefixlist.List, change prefixl
 
 func modify(c *cloud, list prefixlist.List, change prefixlist.Change) error {
 	if list.MaxEntries > 0 && len(list.Entries)+len(change.Add) > list.MaxEntries {
-		return fmt.Errorf("x: %w", prefixlist.ErrFull) // EC2 counts what is to go, too
+		return fmt.Errorf("x: %w", prefixlist.ErrFull) // EC2 counts the entries to remove, too
 	}
 	return c.Modify(context.Background(), list, change)
 }
@@ -139,7 +139,7 @@ func (h *history) broken() string {
 		}
 		return all
 	}
-	held := live()
+	delayed := live()
 	r := h.remediator()
 	r.Lists = h
 	sweep := trail.Trigger{Account: "111122223333", PrefixListID: offices, MayRemove: true, EventName: "Sweep"}
@@ -160,7 +160,7 @@ func (h *history) broken() string {
 			return fmt.Sprintf("%s stays open: %v", address, h.cidrs())
 		}
 		hasRoom := h.list.MaxEntries == 0 || len(h.list.Entries) < h.list.MaxEntries
-		if hasRoom && covered(held, address) && permitted && !covered(live(), address) {
+		if hasRoom && covered(delayed, address) && permitted && !covered(live(), address) {
 			return fmt.Sprintf("%s was cut off: %v", address, h.cidrs())
 		}
 	}
@@ -183,8 +183,8 @@ func historyOf(seed uint64, writer func(*cloud, prefixlist.List, prefixlist.Chan
 }
 
 // TestAPrefixListEndsAsApproved: whatever somebody does meanwhile, an entry that the
-// document does not permit does not stay, and approved addresses that the list held
-// before are never cut off.
+// document does not permit does not stay, and approved addresses that the list contained
+// before never lose access.
 func TestAPrefixListEndsAsApproved(t *testing.T) {
 	t.Parallel()
 	histories := uint64(2000)
@@ -198,7 +198,7 @@ func TestAPrefixListEndsAsApproved(t *testing.T) {
 	}
 }
 
-// TestBrokenWritersOfPrefixListsAreCaught: the promise is held to writers that do not
+// TestBrokenWritersOfPrefixListsAreCaught: the promise is tested with writers that do not
 // keep it.
 func TestBrokenWritersOfPrefixListsAreCaught(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/prefixlist"
 )
 
-// listState is what a decision about a prefix list is made on. It is read afresh for
+// listState is what a decision about a prefix list is made on. It is read anew for
 // every decision.
 type listState struct {
 	list            prefixlist.List

@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// reportList publishes what a run found and did. It returns the error that another try may mend.
+// reportList publishes what a run found and did. It returns the error where another try may help.
 func (r *Remediator) reportList(ctx context.Context, run *listRun) (Result, error) {
 	t := run.trigger
 	findings := run.findings()

@@ -39,9 +39,10 @@ type listRun struct {
 const mostMoves = 6
 
 // next returns what the next call changes. The entries to take out come before those to
-// put back: where there are many, the door is closed first. Approved addresses that only
-// the former hold have half of the call: the fewer calls lie between, the shorter the
-// addresses is interrupted. The rest of them follows with the next calls.
+// put back: where there are many, the door is closed first. Half of the call is for the
+// approved addresses that only entries to take out contain. Their traffic is interrupted
+// from the one call to the other, and few calls between the two keep that short. The rest
+// of these addresses follows with the next calls.
 func (run *listRun) next() prefixlist.Change {
 	var c prefixlist.Change
 	left := run.violationsLeft()
@@ -89,7 +90,7 @@ func (run *listRun) note(c prefixlist.Change, err error) {
 		run.moved++
 		run.problem = fmt.Errorf("%w: %w", prefixlist.ErrMoved, err)
 	case errors.Is(err, prefixlist.ErrFull) && len(c.Add) > 0 && len(c.Remove) > 0:
-		run.full = err // the entries to take out go without the others, which may fit afterwards
+		run.full = err // the entries to take out are sent without the others, which may fit afterwards
 	case errors.Is(err, prefixlist.ErrFull) && len(c.Add) > 0:
 		run.noRoom = err
 	case err != nil:

@@ -160,7 +160,7 @@ func (c *cloud) cidrs() []string {
 	return all
 }
 
-// story writes what a run told as lines.
+// story writes what a run reported as lines.
 func story(result remediate.Result) []string {
 	a := result.Alert
 	if a == nil {
@@ -178,7 +178,7 @@ func story(result remediate.Result) []string {
 }
 
 // TestAnEventOfAPrefixListIsHandled: the sample events add 0.0.0.0/0, or put
-// 20.0.0.0/24 and 20.0.1.0/24 in the place of 10.0.0.0/8.
+// 20.0.0.0/24 and 20.0.1.0/24 instead of 10.0.0.0/8.
 func TestAnEventOfAPrefixListIsHandled(t *testing.T) {
 	t.Parallel()
 	one, several := "modify-prefix-list-one-entry", "modify-prefix-list-several-entries"
@@ -312,8 +312,8 @@ func TestAnEventOfAPrefixListIsHandled(t *testing.T) {
 			[]string{"10.0.0.0/8"},
 			"could not see what became of it: throttled",
 		},
-		"a list that is gone": {one, world(func(c *cloud) { c.deleted = true }), nil, []string{"prefix-list none low"}, []string{"10.0.0.0/8", "0.0.0.0/0"}, "the prefix list was deleted"},
-		"a deleted list":      {"delete-prefix-list", officesWith(), nil, []string{"prefix-list none low"}, nil, "the prefix list was deleted"},
+		"a list that is deleted": {one, world(func(c *cloud) { c.deleted = true }), nil, []string{"prefix-list none low"}, []string{"10.0.0.0/8", "0.0.0.0/0"}, "the prefix list was deleted"},
+		"a deleted list":         {"delete-prefix-list", officesWith(), nil, []string{"prefix-list none low"}, nil, "the prefix list was deleted"},
 		"a deleted list without a document": {
 			"delete-prefix-list", func() *cloud { c := officesWith(); c.document = ""; return c }(), nil, []string{"nothing: the deleted prefix list had no document"}, nil, "",
 		},
@@ -403,7 +403,7 @@ func TestAPrefixListOnlyReportedWithoutItsTag(t *testing.T) {
 	}
 }
 
-// TestAChangedDocumentIsReportedAndItsListJudged: version 3 takes the place of version 2.
+// TestAChangedDocumentIsReportedAndItsListJudged: version 3 replaces version 2.
 func TestAChangedDocumentIsReportedAndItsListJudged(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 21, 21, 17, 5, 0, time.UTC)

@@ -14,7 +14,7 @@ import (
 // may have been approved in that time and then made.
 const documentLag = 500 * time.Millisecond
 
-// state is what a decision is made on. It is read afresh for every decision.
+// state is what a decision is made on. It is read anew for every decision.
 type state struct {
 	live         []secgroup.LiveRule
 	rulesErr     error
@@ -44,7 +44,7 @@ func (s state) foreignOwner(account string) string {
 }
 
 // readTogether reads what is live and the documents at once, and what else there is to
-// read beside them. Where the two reads came apart, because one of them was tried again
+// read beside them. Where the two reads are of different times, because one of them was tried again
 // or answered slowly, the documents are read once more:
 //
 //	documents |--|                        |--| again

@@ -64,7 +64,7 @@ const alertTime = 5 * time.Second
 
 // decisionTime is how old what was read may be when a rule is revoked: somebody
 // may have approved the rule since. What takes longer is for the retry, which
-// reads afresh.
+// reads anew.
 const decisionTime = 20 * time.Second
 
 // Handle takes one message from EventBridge all its way. An error asks for the

@@ -56,7 +56,7 @@ func TestAnAuthorizeEventIsJudgedByLiveRulesAndBaseline(t *testing.T) {
 			aws: newAWS([]string{https, ssh}, https), stays: []string{https},
 			want: []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
 		},
-		"an approved rule stays and nobody is told": {
+		"an approved rule stays and nothing is reported": {
 			aws: newAWS([]string{https, ssh}, https, ssh), stays: []string{https, ssh},
 		},
 		"a group without a baseline is left alone": {
@@ -70,10 +70,10 @@ func TestAnAuthorizeEventIsJudgedByLiveRulesAndBaseline(t *testing.T) {
 			aws: newAWS([]string{"egress tcp 8443 10.0.0.0/8", ssh}, ssh), stays: []string{ssh},
 			want: []summary{{alert.Reverted, alert.Medium, []string{"revoked egress tcp 8443 10.0.0.0/8"}}},
 		},
-		"a rule of the event that is gone is still reported": {
+		"a rule of the event that is not live is still reported": {
 			aws: newAWS(nil), want: []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
 		},
-		"a rule of the event that is gone but approved is not": {
+		"a rule of the event that is not live but approved is not": {
 			aws: newAWS(nil, ssh),
 		},
 		"in MODE=alert everything stays and is reported": {
@@ -430,15 +430,15 @@ func TestAnEventThatDoesNotSayItsGroupAsksForASweep(t *testing.T) {
 	}
 }
 
-// comingApart answers the rules late, and the baseline differently after that.
-type comingApart struct {
+// readsOfTwoTimes answers the rules late, and the baseline differently after that.
+type readsOfTwoTimes struct {
 	*aws
 	clock *time.Time
 	late  time.Duration
 	after string
 }
 
-func (c *comingApart) Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error) {
+func (c *readsOfTwoTimes) Rules(ctx context.Context, groupID string) ([]secgroup.LiveRule, error) {
 	for !c.read() { // the documents come first
 	}
 	c.mu.Lock()
@@ -448,7 +448,7 @@ func (c *comingApart) Rules(ctx context.Context, groupID string) ([]secgroup.Liv
 	return c.aws.Rules(ctx, groupID)
 }
 
-func (c *comingApart) read() bool {
+func (c *readsOfTwoTimes) read() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Contains(c.calls, "baseline")
@@ -462,12 +462,12 @@ func TestDocumentsAreNeverMuchOlderThanTheRulesThatTheyJudge(t *testing.T) {
 		stays int
 	}{
 		"side by side": {500 * time.Millisecond, 1, 0},
-		"come apart: approved meanwhile, and then made": {501 * time.Millisecond, 2, 1},
+		"of different times: approved meanwhile, and then made": {501 * time.Millisecond, 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := now
-			a := &comingApart{aws: newAWS([]string{ssh}), clock: &clock, late: c.late, after: document(ssh)}
+			a := &readsOfTwoTimes{aws: newAWS([]string{ssh}), clock: &clock, late: c.late, after: document(ssh)}
 			r := a.remediator()
 			r.Rules = a
 			r.Now = func() time.Time {
@@ -506,7 +506,7 @@ func TestARuleThatAStaleReadHidesIsRevokedByItsID(t *testing.T) {
 	}
 }
 
-// In a burst the rules are gone, and needless revokes would keep the needed ones waiting.
+// In a burst the rules are revoked already, and needless revokes would keep the needed ones waiting.
 func TestProbesOfWhatIsNotLiveAreFew(t *testing.T) {
 	t.Parallel()
 	a := newAWS(nil)

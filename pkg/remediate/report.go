@@ -121,7 +121,7 @@ func leftOverReason(parameter string) string {
 }
 
 // kind returns CanaryKind for the canary's own alerts. Anything else on its group is drift, so that
-// it doesn't go unnoticed.
+// people learn of it.
 func (r *Remediator) kind(a alert.Alert) alert.Kind {
 	others := slices.ContainsFunc(a.Findings, func(f alert.Finding) bool { return f.Canonical != alert.CanaryRule || f.Verdict != alert.Violation })
 	if a.GroupID != r.CanaryGroup || others || len(a.Findings) == 0 {

@@ -8,7 +8,7 @@ import (
 
 func TestDelayedRevokesCountsTheRevokesThatWaitForAnotherTry(t *testing.T) {
 	t.Parallel()
-	held := alert.Finding{Action: alert.ActionFailed, Error: errDelayed.Error()}
+	delayed := alert.Finding{Action: alert.ActionFailed, Error: errDelayed.Error()}
 	failed := alert.Finding{Action: alert.ActionFailed, Error: "denied"}
 	for name, c := range map[string]struct {
 		result Result
@@ -16,10 +16,10 @@ func TestDelayedRevokesCountsTheRevokesThatWaitForAnotherTry(t *testing.T) {
 	}{
 		"no alert":                   {Result{}, 0},
 		"none of the failed":         {resultOf(alert.Alert{Findings: []alert.Finding{failed}}), 0},
-		"two of three that are open": {resultOf(alert.Alert{Findings: []alert.Finding{held, failed, held}}), 2},
+		"two of three that are open": {resultOf(alert.Alert{Findings: []alert.Finding{delayed, failed, delayed}}), 2},
 	} {
 		if got := c.result.DelayedRevokes(); got != c.want {
-			t.Errorf("%s: %d held", name, got)
+			t.Errorf("%s: %d delayed", name, got)
 		}
 	}
 }

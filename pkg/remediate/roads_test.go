@@ -52,7 +52,7 @@ func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
 			nil, nil,
 			[]summary{{alert.Reverted, alert.High, []string{"revoked egress tcp 443 0.0.0.0/0"}}},
 		},
-		"gone meanwhile, whatever the direction": {
+		"not live meanwhile, whatever the direction": {
 			nil, nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + now443}}},
 		},
 		"a group made an address: the group's traffic comes back first": {
@@ -61,8 +61,8 @@ func TestAModifiedRuleIsJudgedAsItIsNow(t *testing.T) {
 			[]string{"ingress tcp 443 sg-0alb"},
 			[]summary{{alert.Reverted, alert.High, []string{"restored ingress tcp 443 sg-0alb", "revoked " + now443}}},
 		},
-		"gone, and permitted one way": {nil, []string{"egress tcp 443 0.0.0.0/0"}, nil, []summary{{alert.None, alert.Medium, []string{"none egress tcp 443 0.0.0.0/0"}}}},
-		"approved":                    {[]string{now443}, []string{now443}, []string{now443}, nil},
+		"not live, and permitted one way": {nil, []string{"egress tcp 443 0.0.0.0/0"}, nil, []summary{{alert.None, alert.Medium, []string{"none egress tcp 443 0.0.0.0/0"}}}},
+		"approved":                        {[]string{now443}, []string{now443}, []string{now443}, nil},
 		"narrowed: the rest is missing": {
 			[]string{now443},
 			[]string{now443, "ingress tcp 444 0.0.0.0/0"},
@@ -182,14 +182,14 @@ func TestAQuotaThatIsUsedUpMakesItRevokeFirst(t *testing.T) {
 }
 
 // What is authorised before a revoke fails in every way that AWS knows. Only a
-// failure that may pass holds the revoke back, and only for a minute.
+// failure that may pass delays the revoke, and only for a minute.
 func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testing.T) {
 	t.Parallel()
 	const narrow, list, foreign = "ingress tcp 22 10.0.0.0/8", "ingress tcp 22 pl-0bbb", "ingress tcp 3389 0.0.0.0/0"
 	event := trail.Trigger{EventID: "event", EventName: "RevokeSecurityGroupIngress", GroupID: group, Time: now.Add(-59 * time.Second)}
 	old, sweep := event, trail.Trigger{EventName: "Sweep", GroupID: group, MayRemove: true}
 	old.Time = now.Add(-time.Minute)
-	duplicate, full, gone := fmt.Errorf("authorize: %w", secgroup.ErrDuplicate), fmt.Errorf("authorize: %w", secgroup.ErrFull), fmt.Errorf("authorize: %w", secgroup.ErrNotFound)
+	duplicate, full, revoked := fmt.Errorf("authorize: %w", secgroup.ErrDuplicate), fmt.Errorf("authorize: %w", secgroup.ErrFull), fmt.Errorf("authorize: %w", secgroup.ErrNotFound)
 	cases := map[string]struct {
 		trigger trail.Trigger
 		errs    []error // of the authorise calls, one after the other
@@ -199,7 +199,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 	}{
 		"denied, in a young run": {event, []error{errDenied}, []string{"authorize", "revoke"}, nil, []string{narrow}},
 		"denied, in a sweep":     {sweep, []error{errDenied}, []string{"authorize", "revoke"}, nil, []string{narrow}},
-		"throttled, in a young run: what carries nothing goes": {
+		"throttled, in a young run: what carries nothing is revoked": {
 			event, []error{errTimeout}, []string{"authorize", "revoke"}, []string{ssh}, []string{narrow, ssh},
 		},
 		"throttled, in a run a minute after its event": {old, []error{errTimeout}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
@@ -207,15 +207,15 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 		"full":                                         {event, []error{full}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
 		"full, and full again":                         {event, []error{full, full}, []string{"authorize", "revoke", "authorize"}, nil, []string{narrow}},
 		"there already":                                {event, []error{duplicate}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
-		"the group is gone":                            {event, []error{gone}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
+		"the group is deleted":                         {event, []error{revoked}, []string{"authorize", "revoke", "authorize"}, []string{narrow}, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newAWS([]string{ssh, foreign}, narrow)
-			if name == "the group is gone" { // the list is gone; addresses always exist
+			if name == "the group is gone" { // the list is deleted; addresses always exist
 				a.document = document(narrow, list)
-				a.fail("authorize "+list, gone)
+				a.fail("authorize "+list, revoked)
 			}
 			a.fail("authorize "+narrow, c.errs...)
 			_, err := a.remediator().Reconcile(context.Background(), c.trigger)
@@ -253,7 +253,7 @@ func TestTheDoorIsClosedWhateverKeepsApprovedTrafficFromBeingAuthorised(t *testi
 // With match exact a rule for every address stands in for a violation for a group.
 // While that rule can't be authorised, the violation stays like any other that
 // carries approved traffic.
-func TestWithMatchExactAGroupsRuleIsHeldBackForTheRuleThatStandsInForIt(t *testing.T) {
+func TestWithMatchExactAGroupsRuleIsNotRestoredWhileItsStandInIsLive(t *testing.T) {
 	t.Parallel()
 	const everywhere, forGroup = "ingress all all 0.0.0.0/0", "ingress tcp 443 sg-0face"
 	event := trail.Trigger{EventID: "event", EventName: "RevokeSecurityGroupIngress", GroupID: group, Time: now.Add(-time.Second)}
@@ -316,17 +316,17 @@ func TestADeletedGroupWithABaselineIsReported(t *testing.T) {
 	}
 }
 
-// What a deleted group misses is no news: that it is gone is.
-func TestASweepSaysOfADeletedGroupThatItIsGone(t *testing.T) {
+// That the group is deleted is reported, and not which approved rules it lacks.
+func TestASweepReportsADeletedGroup(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		err      error
 		settings string
 		findings int
 	}{
-		"gone":                     {secgroup.ErrNotFound, "", 0},
-		"gone, with restore":       {secgroup.ErrNotFound, `"restore":true`, 0},
-		"gone, in mode alert":      {secgroup.ErrNotFound, `"restore":true,"mode":"alert"`, 0},
+		"deleted":                  {secgroup.ErrNotFound, "", 0},
+		"deleted, with restore":    {secgroup.ErrNotFound, `"restore":true`, 0},
+		"deleted, in mode alert":   {secgroup.ErrNotFound, `"restore":true,"mode":"alert"`, 0},
 		"there, without its rules": {nil, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -406,7 +406,7 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
 	}{
 		"enforced": {"enforce", []string{ssh, "ingress tcp 80 0.0.0.0/0"}, []string{"ingress tcp 80 0.0.0.0/0"}, []summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}}},
 		"reported": {"alert", []string{ssh}, []string{ssh}, []summary{{alert.WouldRevert, alert.High, []string{"none " + ssh}}}},
-		"of two halves of the world one goes": {
+		"of two halves of the world one is revoked": {
 			"enforce",
 			[]string{half1, half2, "ingress tcp 22 10.0.0.0/8"},
 			[]string{half1, "ingress tcp 22 10.0.0.0/8"},
@@ -418,13 +418,13 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrail(t *testing.T) {
 			[]string{"ingress tcp 22 20.40.60.0/24", "ingress tcp all 20.50.0.7/32"},
 			[]summary{{alert.Reverted, alert.High, []string{"revoked " + ssh}}},
 		},
-		"an innocent rule inside what is gone": {
+		"an innocent rule inside what is not live": {
 			"enforce",
 			[]string{"ingress tcp 22 20.40.60.0/24"},
 			[]string{"ingress tcp 22 20.40.60.0/24"},
 			[]summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}},
 		},
-		"gone meanwhile": {"enforce", nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}},
+		"not live meanwhile": {"enforce", nil, nil, []summary{{alert.AlreadyGone, alert.High, []string{"already-gone " + ssh}}}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -582,7 +582,7 @@ func TestAChangedBaselineIsReportedAndActedUpon(t *testing.T) {
 }
 
 // Terraform replaces a parameter by deleting it and writing it again. In between, the
-// guardrail would cut what both versions approve.
+// guardrail would revoke what both versions approve.
 func TestADeletedBaselineIsReportedAndJudgedByTheSweepOnly(t *testing.T) {
 	t.Parallel()
 	a := &aws{live: newAWS([]string{ssh}).live, guardrail: fmt.Sprintf(guardrail, "enforce")}

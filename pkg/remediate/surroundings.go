@@ -16,7 +16,7 @@ import (
 // what uses it, and the names of other groups.
 const lookTime = 3 * time.Second
 
-// surroundings is where a group stands. What could not be read is empty.
+// surroundings is where a group stands. A field that could not be read is empty.
 type surroundings struct {
 	group      secgroup.Group
 	notFound   bool              // there is no such group

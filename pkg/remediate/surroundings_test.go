@@ -16,17 +16,17 @@ func TestTheAlertSaysWhereTheGroupMatters(t *testing.T) {
 	t.Parallel()
 	const fromBack = "ingress tcp 8080 sg-0bbbbbbbbbbbbbbbb"
 	used := &alert.Interfaces{Total: 3, Public: 1}
-	named := map[string]string{"sg-0bbbbbbbbbbbbbbbb": peerName}
+	withName := map[string]string{"sg-0bbbbbbbbbbbbbbbb": peerName}
 	cases := map[string]struct {
 		fails      string
 		name       string
 		interfaces *alert.Interfaces
 		peers      map[string]string
 	}{
-		"all of it": {"", "ecs-front", used, named},
-		"a failure to count costs the interfaces only": {"interfaces", "ecs-front", nil, named},
+		"all of it": {"", "ecs-front", used, withName},
+		"a failure to count costs the interfaces only": {"interfaces", "ecs-front", nil, withName},
 		"a failure to find names costs the peers only": {"names", "ecs-front", used, nil},
-		"a failure to describe costs the name only":    {"group", "", used, named},
+		"a failure to describe costs the name only":    {"group", "", used, withName},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

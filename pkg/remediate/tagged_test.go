@@ -83,19 +83,19 @@ func TestTheTagIsReadOnlyWhereOneIsAskedFor(t *testing.T) {
 	}
 }
 
-// A group that is gone has no tag, so no call is made that IAM could refuse.
-func TestNothingIsTriedOnAGroupThatIsGoneWhereATagIsAskedFor(t *testing.T) {
+// A deleted group has no tag, so no call is made that IAM could refuse.
+func TestNothingIsTriedOnADeletedGroupWhereATagIsAskedFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		gone error
-		want bool
+		deleted error
+		want    bool
 	}{
-		"the group is gone":  {secgroup.ErrNotFound, false},
-		"the group is there": {nil, true},
+		"the group is deleted": {secgroup.ErrNotFound, false},
+		"the group is there":   {nil, true},
 	} {
 		a := newAWS(nil)
 		a.tag = prod
-		a.fail("group", c.gone, c.gone)
+		a.fail("group", c.deleted, c.deleted)
 		r := a.remediator()
 		r.OnlyTagged = prod
 		result, err := r.Handle(context.Background(), events.MustRead("authorize-ingress-ipv4"))

@@ -54,7 +54,7 @@ func TestASweepLooksForTheDefaultGroupThatNobodyCanFind(t *testing.T) {
 	}{
 		"a VPC was deleted":                       {sample: "delete-vpc", asked: "the default security group of " + samplesVPC + " was deleted with the VPC"},
 		"a VPC was deleted, and asking fails":     {sample: "delete-vpc", ask: denied, asked: "was deleted with the VPC", fails: true},
-		"a new VPC is gone again":                 {sample: "create-vpc", find: secgroup.ErrNotFound, asked: samplesVPC + " has no default security group"},
+		"a new VPC is deleted again":              {sample: "create-vpc", find: secgroup.ErrNotFound, asked: samplesVPC + " has no default security group"},
 		"a new VPC, and EC2 does not answer":      {sample: "create-vpc", find: errors.New("throttled"), fails: true},
 		"a VPC could not be created":              {sample: "create-vpc-failed"},
 		"a new VPC whose default group was found": {sample: "create-vpc"},

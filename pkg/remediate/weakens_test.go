@@ -67,7 +67,7 @@ func TestEveryWeakeningOfTheGuardIsHigh(t *testing.T) {
 					a.document = text
 				}
 			}
-			// That a broken document fails is for other tests: here is what is told.
+			// That a broken document fails is for other tests: these cases are about what is reported.
 			_, _ = a.remediator().Handle(context.Background(), parameterEvent(c.parameter, c.operation))
 			got := slices.DeleteFunc(a.alerts(t), func(a alert.Alert) bool { return a.Kind != alert.BaselineChanged && a.Kind != alert.Paused })
 			if len(got) != 1 || got[0].Weakens != c.high || (got[0].Severity == alert.High) != c.high {

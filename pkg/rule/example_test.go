@@ -50,7 +50,7 @@ func ExampleSet_Permits() {
 }
 
 // An approved rule was widened. Before the wide rule is revoked, what both permit is
-// authorised, so that the revoke cuts no approved traffic.
+// authorised, so that the revoke interrupts no approved traffic.
 func ExampleCarried() {
 	approved, violation := must("ingress tcp 443 10.0.0.0/16"), must("ingress tcp 400-500 10.0.0.0/8")
 	fmt.Println(rule.Carried(approved, violation))

@@ -12,9 +12,9 @@ package rule
 //
 // So a node below those that are too wide is the last gap on the services on which
 // its parent is and its sibling is open. Nodes keep these services, since looking
-// for them anew would take each rule that goes a look at all rules that stayed.
+// for them anew would take, for each rule that breaks an entry, a look at all rules that stayed.
 //
-// They are few. Two prefixes apart from each other are never both the last gap in
+// They are few. Two prefixes that don't overlap are never both the last gap in
 // one prefix on one service, as each would have to be open for the other to be the
 // last. So a service that is open somewhere adds to the nodes of one path only.
 
@@ -43,14 +43,14 @@ func (o *opened) firstBroken(n *node, s services) int {
 
 // inheritGaps works out for a new node on which services it is the last gap.
 func (o *opened) inheritGaps(n *node) {
-	beside := n.openBeside()
-	if len(beside) == 0 {
+	sibling := n.openOfSibling()
+	if len(sibling) == 0 {
 		return
 	}
 	for i := range o.entries {
 		for _, gap := range o.gapOf(n.parent, i) {
 			o.steps++
-			for left := range beside.shared(gap) {
+			for left := range sibling.shared(gap) {
 				o.markGap(n, i, left)
 			}
 		}
@@ -87,7 +87,7 @@ func (o *opened) markGap(n *node, entry int, s services) {
 		if child == nil {
 			continue
 		}
-		for left := range child.openBeside().shared(s) {
+		for left := range child.openOfSibling().shared(s) {
 			o.markGap(child, entry, left)
 		}
 	}

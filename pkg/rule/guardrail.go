@@ -45,7 +45,7 @@ type Break struct {
 // to look at are that of the rule and those around it.
 
 // BreakingInOrder judges rules as if they had come one after the other. A rule
-// goes when it breaks an entry by itself, or together with the rules before it
+// is revoked when it breaks an entry by itself, or together with the rules before it
 // that stayed. The result has one element a rule, which is nil where the rule
 // stays. Rules for groups and for prefix lists always stay.
 func BreakingInOrder(rules []Rule, entries []Forbidden) []*Break {

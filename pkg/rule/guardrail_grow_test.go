@@ -135,10 +135,10 @@ func TestTheWorkGrowsWithTheNumberOfRules(t *testing.T) {
 }
 
 // The shapes do what their names say.
-func TestTheRulesThatShouldGoDo(t *testing.T) {
+func TestTheRulesThatShouldBreakAnEntryDo(t *testing.T) {
 	t.Parallel()
 	const n, ladder = 500, 119
-	going := map[string]int{
+	breaking := map[string]int{
 		"many ports in a half, and rules for the other that go":                     n / 2,
 		"many ports, and rules that go since they complete a prefix of each length": (n - ladder + 1) / 2,
 		"many ports in turn with rules that go":                                     (n - ladder) / 2,
@@ -146,8 +146,8 @@ func TestTheRulesThatShouldGoDo(t *testing.T) {
 	}
 	for name, shape := range shapes {
 		rules := shape(n)
-		if got := len(broken(rules, rule.BreakingInOrder(rules, twelveEntries()))); got != going[name] {
-			t.Errorf("%s: %d go, not %d", name, got, going[name])
+		if got := len(broken(rules, rule.BreakingInOrder(rules, twelveEntries()))); got != breaking[name] {
+			t.Errorf("%s: %d go, not %d", name, got, breaking[name])
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // A second, naive implementation of the guardrail, over a universe of prefixes
-// around some addresses. It cuts the addresses at each boundary of a prefix of
-// the universe or of a block that isn't public. What lies between two cuts is an
+// around some addresses. It splits the addresses at each boundary of a prefix of
+// the universe or of a block that isn't public. The addresses between two boundaries are an
 // atom: no rule of the universe opens a part of one. So it can look at each atom,
 // each prefix and each service one by one.
 
@@ -60,26 +60,26 @@ func newNaiveFamily(bases, blocks []string) *naiveFamily {
 	isPublic := func(a netip.Addr) bool {
 		return !slices.ContainsFunc(blocks, func(b string) bool { return netip.MustParsePrefix(b).Contains(a) })
 	}
-	prefixes, cuts := map[netip.Prefix]bool{}, map[netip.Addr]bool{}
-	cut := func(p netip.Prefix) {
-		cuts[p.Addr()] = true
+	prefixes, boundaries := map[netip.Prefix]bool{}, map[netip.Addr]bool{}
+	addBoundaries := func(p netip.Prefix) {
+		boundaries[p.Addr()] = true
 		if next := behind(p); next.IsValid() {
-			cuts[next] = true
+			boundaries[next] = true
 		}
 	}
 	for _, block := range blocks {
-		cut(netip.MustParsePrefix(block))
+		addBoundaries(netip.MustParsePrefix(block))
 	}
 	for _, s := range bases {
 		base := netip.MustParsePrefix(s)
 		for length := range base.Bits() + 1 {
 			for _, p := range []netip.Prefix{around(base, length), otherHalf(base, length)} {
 				prefixes[p] = true
-				cut(p)
+				addBoundaries(p)
 			}
 		}
 	}
-	for address := range cuts {
+	for address := range boundaries {
 		f.atoms = append(f.atoms, naiveAtom{address, isPublic(address)})
 	}
 	slices.SortFunc(f.atoms, func(a, b naiveAtom) int { return a.first.Compare(b.first) })

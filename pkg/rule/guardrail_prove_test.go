@@ -17,7 +17,7 @@ type scenario struct {
 	entries []rule.Forbidden
 }
 
-// genScenario cuts a prefix of the naive universe into parts, makes a rule for
+// genScenario splits a prefix of the naive universe into parts, makes a rule for
 // each, leaves some out, adds others, and shuffles.
 func genScenario(t *rapid.T) scenario {
 	bases := slices.Concat(naiveV4().bases, naiveV6().bases)
@@ -127,7 +127,7 @@ func TestProveTheGuardrailTogetherAgreesWithTheNaiveModel(t *testing.T) {
 	})
 }
 
-// When the rules that go are gone, nothing breaks. None of them could stay.
+// Without the rules that break an entry, nothing breaks. None of them could stay.
 func TestProveExactlyWhatMustGoGoes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -140,11 +140,11 @@ func TestProveExactlyWhatMustGoGoes(t *testing.T) {
 			}
 			with := append(slices.Clone(stayed), s.rules[i])
 			if last := rule.BreakingTogether(with, s.entries)[len(stayed)]; last == nil || *last != *b {
-				t.Fatalf("%s goes by %v, and with those that stayed breaks %v, of\n%s", s.rules[i], b, last, describe(s.rules))
+				t.Fatalf("%s breaks %v, and with those that stayed breaks %v, of\n%s", s.rules[i], b, last, describe(s.rules))
 			}
 		}
 		if still := broken(stayed, rule.BreakingTogether(stayed, s.entries)); still != nil {
-			t.Fatalf("when the others are gone, %v break %+v", still, s.entries)
+			t.Fatalf("without the others, %v break %+v", still, s.entries)
 		}
 	})
 }
@@ -163,7 +163,7 @@ func TestProveMoreRulesNeverMakeABreakVanish(t *testing.T) {
 	})
 }
 
-// Which rules go depends on their order. Whether any goes does not.
+// Which rules break an entry depends on their order. Whether any rule does, doesn't.
 func TestProveOrderDecidesOnlyWhichRulesGo(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -31,7 +31,7 @@ func broken(rules []rule.Rule, breaks []*rule.Break) []string {
 	return texts
 }
 
-// Each case lists rules in the order in which they came, and the rules that go
+// Each case lists rules in the order in which they came, and the rules that break an entry
 // when they are judged in order. The other rules are the twins that stay. Where
 // the judgement of all rules at once names others, these are listed too.
 func TestTheGuardrailForbids(t *testing.T) {
@@ -271,7 +271,7 @@ func TestTheGuardrailForbids(t *testing.T) {
 	}
 }
 
-// A rule that goes by one entry is no partner to later rules for another entry.
+// A rule that breaks one entry is no partner to later rules for another entry.
 func TestTheFirstEntryBrokenIsNamed(t *testing.T) {
 	t.Parallel()
 	entries := []rule.Forbidden{
@@ -283,7 +283,7 @@ func TestTheFirstEntryBrokenIsNamed(t *testing.T) {
 	rules := parse(t,
 		"ingress tcp 22 0.0.0.0/0",   // breaks entries 1 and 2
 		"ingress tcp 22 20.0.0.0/23", // breaks entry 2
-		"ingress tcp all 21.0.0.0/8", // breaks entry 2, and so goes for entry 3 too
+		"ingress tcp all 21.0.0.0/8", // breaks entry 2, and so doesn't count for entry 3
 		"ingress tcp 80 20.0.0.0/8",  // would break entry 3 beside that
 		"ingress tcp 443 0.0.0.0/0",
 	)

@@ -12,7 +12,7 @@ import (
 
 // A second, naive implementation of the semantics, over a universe small enough
 // to enumerate every packet. A packet stands for all real packets that no rule
-// of the universe can tell apart: its address for a whole /3 (IPv4) or /2
+// of the universe can distinguish: its address for a whole /3 (IPv4) or /2
 // (IPv6), its port for a range between the ports that rules here begin or end at.
 type packet struct {
 	direction rule.Direction

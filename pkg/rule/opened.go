@@ -111,7 +111,7 @@ func (o *opened) open(n *node, s services) {
 	o.steps++
 	for missing := range n.open.lacking(s) {
 		o.steps++
-		for both := range n.openBeside().shared(missing) {
+		for both := range n.openOfSibling().shared(missing) {
 			o.open(n.parent, both)
 		}
 		o.narrowGaps(n, missing)
@@ -130,8 +130,8 @@ func (n *node) sibling() *node {
 	return n.parent.child[0]
 }
 
-// openBeside returns the services on which the other half of the parent is open.
-func (n *node) openBeside() serviceSet {
+// openOfSibling returns the services on which the other half of the parent is open.
+func (n *node) openOfSibling() serviceSet {
 	if n.barrenSibling {
 		return allServices
 	}

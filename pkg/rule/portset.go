@@ -70,17 +70,17 @@ func (s portSet) intersect(other portSet) portSet {
 func (s portSet) without(r Ports) portSet {
 	var rest portSet
 	next := int(r.From)
-	for _, held := range s {
-		if int(held.To) < next {
+	for _, member := range s {
+		if int(member.To) < next {
 			continue
 		}
-		if held.From > r.To {
+		if member.From > r.To {
 			break
 		}
-		if int(held.From) > next {
-			rest = append(rest, Ports{uint16(next), held.From - 1})
+		if int(member.From) > next {
+			rest = append(rest, Ports{uint16(next), member.From - 1})
 		}
-		next = int(held.To) + 1
+		next = int(member.To) + 1
 	}
 	if next <= int(r.To) {
 		rest = append(rest, Ports{uint16(next), r.To})

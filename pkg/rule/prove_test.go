@@ -36,10 +36,10 @@ func TestMain(m *testing.M) {
 // port, that crosses directions, or that forgets the world's share in a group's
 // traffic; any ICMP code read as code 0, type 0 code 0 as any; EC2's host bits
 // kept; 4-in-6 accepted in a baseline. Of the guardrail: one bit too strict or too
-// lax; a block that isn't public forgotten, or cut short; the world taken for a
+// lax; a block that isn't public forgotten, or too short; the world taken for a
 // prefix like others; private neighbours in the way, or public ones not; NAT64 by
 // the wrong bits, or without the prefixes around it; families or directions taken
-// for one; the rule's or the entry's ports forgotten; rules that go and yet add up
+// for one; the rule's or the entry's ports forgotten; rules that are revoked and yet add up
 // with later ones; a last gap not handed down, not kept for a new prefix, or kept
 // for ports that nobody opened.
 

@@ -8,7 +8,7 @@ import (
 // family knows which addresses of one IP version are public.
 type family struct {
 	all   netip.Prefix   // holds every public address
-	holes []netip.Prefix // lie apart from each other inside all, and are not public
+	holes []netip.Prefix // lie inside all, don't overlap, and are not public
 	// grain is the length of the longest hole. A prefix of that length is public
 	// as a whole or not at all, so that counting grains counts addresses.
 	grain int

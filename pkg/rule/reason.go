@@ -41,7 +41,7 @@ func (s *Set) permitting(r Rule) []Rule {
 			helping = append(helping, a)
 		}
 	}
-	return spare(helping, r)
+	return withoutRedundant(helping, r)
 }
 
 // contributes reports whether rule a of the set permits some of what r does. The
@@ -56,9 +56,9 @@ func (s *Set) contributes(a, r Rule) bool {
 	return ok && sp != nil && len(sp.anyone.intersect(portSet{shared.Ports})) > 0
 }
 
-// spare leaves out what the others make superfluous. Beyond a few rules the
+// withoutRedundant leaves out what the others make superfluous. Beyond a few rules the
 // reason names only the first ones, so exactness is not worth its time.
-func spare(rules []Rule, r Rule) []Rule {
+func withoutRedundant(rules []Rule, r Rule) []Rule {
 	const worthIt = 16
 	if len(rules) > worthIt {
 		return rules

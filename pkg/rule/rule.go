@@ -71,7 +71,7 @@ type Rule struct {
 	Peer      Peer
 }
 
-// PeerKind tells what a Peer is.
+// PeerKind says what a Peer is.
 type PeerKind uint8
 
 // The kinds of peer that EC2 knows.

@@ -14,7 +14,7 @@ func (s Service) String() string { return fmt.Sprintf("%s (%d)", s.Name, s.Port)
 
 // sensitive are the well-known ports of remote administration, and those of databases,
 // caches and search engines (IANA's service names, and the vendors' defaults), in the
-// order of the ports. Severity and the advice of lint both go by this table.
+// order of the ports. Severity and the advice of lint both follow this table.
 var sensitive = []Service{
 	{22, "SSH", false},
 	{23, "Telnet", false},

@@ -67,11 +67,11 @@ func (set serviceSet) shared(s services) iter.Seq[services] {
 func (set serviceSet) lacking(s services) iter.Seq[services] {
 	return func(yield func(services) bool) {
 		next := s.from
-		for held := range set.shared(s) {
-			if held.from > next && !yield(services{next, held.from - 1}) {
+		for member := range set.shared(s) {
+			if member.from > next && !yield(services{next, member.from - 1}) {
 				return
 			}
-			next = held.to + 1
+			next = member.to + 1
 		}
 		if next <= s.to {
 			yield(services{next, s.to})

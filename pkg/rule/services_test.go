@@ -18,12 +18,12 @@ func TestProveServiceSetsAgreeWithSetsOfSingleServices(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		var set serviceSet
-		var held [most + 1]bool
+		var inSet [most + 1]bool
 		for range rapid.IntRange(0, 6).Draw(t, "ranges") {
 			added := genRange(t)
 			set = set.with(added)
 			for i := added.from; i <= added.to; i++ {
-				held[i] = true
+				inSet[i] = true
 			}
 		}
 		for i := range len(set) - 1 {
@@ -35,7 +35,7 @@ func TestProveServiceSetsAgreeWithSetsOfSingleServices(t *testing.T) {
 		shared, lacking := slices.Collect(set.shared(s)), slices.Collect(set.lacking(s))
 		for i := range uint32(most + 1) {
 			inside, at := s.from <= i && i <= s.to, services{i, i}
-			if set.meets(at) != held[i] || holds(shared, at) != (inside && held[i]) || holds(lacking, at) != (inside && !held[i]) {
+			if set.meets(at) != inSet[i] || holds(shared, at) != (inside && inSet[i]) || holds(lacking, at) != (inside && !inSet[i]) {
 				t.Fatalf("%v shares %v of %v, and lacks %v", set, shared, s, lacking)
 			}
 		}

@@ -20,7 +20,7 @@ type EC2 struct {
 }
 
 // Canonical turns EC2's spelling into a Rule. Host bits are masked, as EC2 does
-// itself. What has no canonical form is an error, never a guess.
+// itself. A rule that has no canonical form is an error, never a guess.
 func (e EC2) Canonical() (Rule, error) {
 	if e.Direction != Ingress && e.Direction != Egress {
 		return Rule{}, errors.New("a rule without a direction")

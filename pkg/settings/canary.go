@@ -11,7 +11,7 @@ import (
 // Canary is what only the canary's function has in its environment.
 type Canary struct {
 	QueueURL string        // CANARY_QUEUE_URL: the SQS queue that gets the alerts of kind canary
-	Within   time.Duration // CANARY_WAIT_SECONDS: how long reverting and telling may take; default 10 minutes
+	Within   time.Duration // CANARY_WAIT_SECONDS: how long the revert and its alert may take; default 10 minutes
 }
 
 // defaultWait is generous: AWS publishes no figure for how long CloudTrail's events take to

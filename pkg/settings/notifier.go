@@ -11,14 +11,14 @@ import (
 
 // Notifier is the environment of the notifier's function.
 type Notifier struct {
-	MailTopicARN  string // MAIL_TOPIC_ARN: where mails for people go
-	ChatTopicARN  string // CHAT_TOPIC_ARN: where cards for a chat go; empty for none
-	AlarmTopicARN string // ALARM_TOPIC_ARN: where fights over a group are told; empty for none
+	MailTopicARN  string // MAIL_TOPIC_ARN: where mails for people are published
+	ChatTopicARN  string // CHAT_TOPIC_ARN: where cards for a chat are published; empty for none
+	AlarmTopicARN string // ALARM_TOPIC_ARN: where contention over a group is reported; empty for none
 	// CentralTopicARN is the alert topic of a central stack, which gets all alerts; no mails
 	// are written then. CENTRAL_ALERT_TOPIC_ARN, empty for none. Its account and region may
 	// be others than the notifier's.
 	CentralTopicARN string
-	// Reverts is how many reverts of a group within half an hour are no fight yet:
+	// Reverts is how many reverts of a group within half an hour are no contention yet:
 	// CONTENTION_REVERTS, from 1 to 100.
 	Reverts        int
 	BaselinePrefix string

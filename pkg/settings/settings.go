@@ -32,7 +32,7 @@ type Settings struct {
 	// OwnRoles are the ARNs of the IAM roles of sgwarden's functions: OWN_ROLE_ARNS.
 	// None is nil.
 	OwnRoles []string
-	// Events says that each alert also goes to EventBridge's default event bus: EVENTS.
+	// Events says that each alert is also put on EventBridge's default event bus: EVENTS.
 	Events bool
 	// EventsURL is where EventBridge is, AWS_ENDPOINT_URL_EVENTBRIDGE; empty for where
 	// the SDK's configuration and the region say.

@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/alert"
 )
 
-// Topic is where alerts go.
+// Topic is where alerts are published.
 type Topic struct {
 	Client *sns.Client
 	ARN    string

@@ -114,7 +114,7 @@ func (s Store) pages(ctx context.Context, path string, recursive bool) iter.Seq2
 				answer, err = s.Client.GetParametersByPath(ctx, input)
 			}
 			if err != nil {
-				yield(page{}, fmt.Errorf("get the parameters under %s: %w", path, awserr.Named(err)))
+				yield(page{}, fmt.Errorf("get the parameters under %s: %w", path, awserr.WithSentinel(err)))
 				return
 			}
 			if !yield(page{answer.Parameters, encrypted}, nil) {
@@ -137,16 +137,16 @@ func (s Store) PutApproval(ctx context.Context, groupID string, a *baseline.Appr
 	name := s.Approval(groupID, a.Name)
 	_, err = s.Client.PutParameter(ctx, &ssm.PutParameterInput{Name: &name, Value: aws.String(string(Storable(value))), Type: types.ParameterTypeString})
 	if err != nil && awserr.ClassOf(err) != awserr.Duplicate {
-		return fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
+		return fmt.Errorf("put parameter %s: %w", name, awserr.WithSentinel(err))
 	}
 	return nil
 }
 
-// Delete deletes parameters by their names. What does not exist is no error.
+// Delete deletes parameters by their names. A parameter that does not exist is no error.
 func (s Store) Delete(ctx context.Context, parameters []string) error {
 	for call := range slices.Chunk(parameters, namesPerCall) {
 		if _, err := s.Client.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: call}); err != nil {
-			return fmt.Errorf("delete parameters %s ...: %w", call[0], awserr.Named(err))
+			return fmt.Errorf("delete parameters %s ...: %w", call[0], awserr.WithSentinel(err))
 		}
 	}
 	return nil

@@ -7,18 +7,18 @@ import (
 )
 
 // DeleteBaseline deletes the baseline of a group and, behind it, the parts of its versions.
-// What does not exist is no error. Parameter Store keeps nothing of what is deleted.
+// A parameter that does not exist is no error. Parameter Store keeps no history of a deleted parameter.
 func (s Store) DeleteBaseline(ctx context.Context, groupID string) error {
-	return s.deleteWhole(ctx, kept{s.Parameter(groupID), groupID})
+	return s.deleteAllParts(ctx, kept{s.Parameter(groupID), groupID})
 }
 
 // DeletePrefixList deletes the document of a managed prefix list as DeleteBaseline
 // deletes a baseline.
 func (s Store) DeletePrefixList(ctx context.Context, id string) error {
-	return s.deleteWhole(ctx, kept{s.PrefixList(id), id})
+	return s.deleteAllParts(ctx, kept{s.PrefixList(id), id})
 }
 
-func (s Store) deleteWhole(ctx context.Context, at kept) error {
+func (s Store) deleteAllParts(ctx context.Context, at kept) error {
 	if err := s.Delete(ctx, []string{at.name}); err != nil {
 		return err
 	}

@@ -25,30 +25,30 @@ func (s Store) AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocumen
 				return
 			}
 			groupID := strings.TrimPrefix(document.Parameter, s.Parameter(""))
-			if !yield(baseline.GroupDocument{GroupID: groupID, Stored: s.assembled(ctx, groupID, document)}, nil) {
+			if !yield(baseline.GroupDocument{GroupID: groupID, Stored: s.assembledOrError(ctx, groupID, document)}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// assembled is a document of a page, put together if it is in parts. One that can't
-// be is Unreadable: reading it by itself may still succeed.
-func (s Store) assembled(ctx context.Context, groupID string, document baseline.Stored) baseline.Stored {
+// assembledOrError is a document of a page, put together if it is in parts. One that can't
+// be has a ReadError: reading it by itself may still succeed.
+func (s Store) assembledOrError(ctx context.Context, groupID string, document baseline.Stored) baseline.Stored {
 	if document.ReadError != nil {
 		return document
 	}
-	whole, err := s.whole(ctx, groupID, document)
+	assembled, err := s.assembled(ctx, groupID, document)
 	if err != nil {
-		whole.ReadError = err
+		assembled.ReadError = err
 	}
-	return whole
+	return assembled
 }
 
 var errEncrypted = errors.New("its page could only be read without decryption")
 
 // ReadShared reads what is for all groups: the guardrail, the pause and the trusted
-// principals. What does not exist is the zero value.
+// principals. A document that does not exist is the zero value.
 func (s Store) ReadShared(ctx context.Context) (baseline.Documents, error) {
 	names := []string{s.Guardrail(), s.Pause(), s.Trust()}
 	found, err := s.readTogether(ctx, names)
@@ -81,18 +81,18 @@ func (b *Bookmark) name() string { return b.Store.Prefix + "/sweep" }
 
 // Load reads the bookmark; there is none after a sweep that got to the end. One that
 // can't be read counts as found, so that Save removes it.
-func (b *Bookmark) Load(ctx context.Context) (place string, err error) {
+func (b *Bookmark) Load(ctx context.Context) (resumePoint string, err error) {
 	s, err := b.Store.read(ctx, b.name())
 	b.found = s.Exists() || err != nil
 	return string(s.Value), err
 }
 
 // Save writes the bookmark; with an empty one, none is left.
-func (b *Bookmark) Save(ctx context.Context, place string) error {
+func (b *Bookmark) Save(ctx context.Context, resumePoint string) error {
 	name := b.name()
-	if place != "" {
+	if resumePoint != "" {
 		_, err := b.Store.Client.PutParameter(ctx, &ssm.PutParameterInput{
-			Name: &name, Value: &place, Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
+			Name: &name, Value: &resumePoint, Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
 		})
 		if err != nil {
 			return fmt.Errorf("put parameter %s: %w", name, err)

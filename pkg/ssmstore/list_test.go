@@ -145,7 +145,7 @@ func TestTheBookmarkIsThereOnlyWhileItIsNeeded(t *testing.T) {
 	}
 }
 
-// Somebody made the bookmark a SecureString, and the key is gone.
+// Somebody made the bookmark a SecureString, and the key is deleted.
 func TestABookmarkThatCannotBeReadIsRemoved(t *testing.T) {
 	t.Parallel()
 	deleted := 0

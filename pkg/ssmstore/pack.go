@@ -18,7 +18,7 @@ const (
 	encoding     = "gzip+base64"
 )
 
-// head is what the group's parameter holds in place of a large document.
+// head is what the group's parameter holds instead of a large document.
 type head struct {
 	Schema   int    `json:"schema"`
 	Encoding string `json:"encoding"`

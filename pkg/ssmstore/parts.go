@@ -33,10 +33,10 @@ func (s Store) partNames(groupID string, h head) []string {
 
 func (s Store) partsOf(groupID string) string { return s.Prefix + "/parts/" + groupID + "/" }
 
-// whole replaces the value of a group's parameter by the document that it stands
-// for. That takes calls only where the document is in parts. What is damaged
-// comes as it is, which decoding refuses: no retry would mend it.
-func (s Store) whole(ctx context.Context, groupID string, stored baseline.Stored) (baseline.Stored, error) {
+// assembled replaces the value of a group's parameter by the document that it stands
+// for. That takes calls only where the document is in parts. A damaged document
+// comes as it is, which decoding refuses: no retry would help.
+func (s Store) assembled(ctx context.Context, groupID string, stored baseline.Stored) (baseline.Stored, error) {
 	h, packed := headOf(stored.Value)
 	if !packed {
 		return stored, nil
@@ -61,7 +61,7 @@ func (s Store) readParts(ctx context.Context, names []string) (string, error) {
 	for call := range slices.Chunk(names, namesPerCall) {
 		answer, err := s.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: call, WithDecryption: aws.Bool(true)})
 		if err != nil {
-			return "", fmt.Errorf("get parameters %s ...: %w", call[0], awserr.Named(err))
+			return "", fmt.Errorf("get parameters %s ...: %w", call[0], awserr.WithSentinel(err))
 		}
 		for _, p := range answer.Parameters {
 			values[aws.ToString(p.Name)] = aws.ToString(p.Value)

@@ -13,8 +13,8 @@ import (
 func (s Store) PrefixList(id string) string { return s.Prefix + "/prefix-lists/" + id }
 
 // ReadPrefixList reads the document of a managed prefix list and the pause, in one
-// round trip. What does not exist is the zero value, and what SSM refuses says so by
-// itself, as with Read.
+// round trip. A document that does not exist is the zero value. One that SSM refuses has a
+// ReadError, as with Read.
 func (s Store) ReadPrefixList(ctx context.Context, id string) (document, pause baseline.Stored, err error) {
 	names := []string{s.PrefixList(id), s.Pause()}
 	found, err := s.readTogether(ctx, names)
@@ -26,7 +26,7 @@ func (s Store) ReadPrefixList(ctx context.Context, id string) (document, pause b
 	}
 	document = found[names[0]]
 	if document.ReadError == nil {
-		document, err = s.whole(ctx, id, document)
+		document, err = s.assembled(ctx, id, document)
 	}
 	return document, found[names[1]], err
 }
@@ -41,7 +41,7 @@ func (s Store) AllPrefixLists(ctx context.Context) iter.Seq2[baseline.ListDocume
 				return
 			}
 			id := strings.TrimPrefix(document.Parameter, s.PrefixList(""))
-			if !yield(baseline.ListDocument{PrefixListID: id, Stored: s.assembled(ctx, id, document)}, nil) {
+			if !yield(baseline.ListDocument{PrefixListID: id, Stored: s.assembledOrError(ctx, id, document)}, nil) {
 				return
 			}
 		}

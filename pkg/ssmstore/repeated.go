@@ -16,7 +16,7 @@ import (
 // before. The error is ErrChanged where somebody else wrote the parameter meanwhile. The version is not zero then, where
 // this call wrote over the other's. Of a parameter that could not be read nobody knows the version that is replaced.
 //
-// The SDK repeats a call whose answer got lost. The repeat then finds what the first attempt wrote: a parameter to be
+// The SDK repeats a call whose answer was lost. The repeat then finds what the first attempt wrote: a parameter to be
 // created is there already, and one to be overwritten gets one more version. Both look like another's write, so the
 // parameter's history is asked before anybody is blamed.
 func (s Store) PutParameter(ctx context.Context, input *ssm.PutParameterInput, replaces baseline.Stored) (version int64, err error) {
@@ -25,7 +25,7 @@ func (s Store) PutParameter(ctx context.Context, input *ssm.PutParameterInput, r
 	there := awserr.ClassOf(err) == awserr.Duplicate
 	switch {
 	case err != nil && !there:
-		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.Named(err))
+		return 0, fmt.Errorf("put parameter %s: %w", name, awserr.WithSentinel(err))
 	case err == nil && (!aws.ToBool(input.Overwrite) || replaces.ReadError != nil || answer.Version == replaces.Version+1):
 		return answer.Version, nil
 	}

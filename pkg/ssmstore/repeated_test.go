@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-// lossyStore is one parameter of Parameter Store, whose answers to writes get lost after the write took effect.
+// lossyStore is one parameter of Parameter Store, whose answers to writes are lost after the write took effect.
 type lossyStore struct {
 	versions []awsstub.Parameter
 	lose     int    // answers that are still to be lost

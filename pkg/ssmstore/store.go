@@ -45,38 +45,38 @@ func (s Store) Trust() string { return s.Prefix + "/trust" }
 
 // Read reads all that a group is judged by, String or SecureString, in one round
 // trip: one call for the documents with known names, and beside it one for each ten
-// approvals. What does not exist is the zero value. SSM refuses a whole call for one
+// approvals. A document that does not exist is the zero value. SSM refuses a whole call for one
 // SecureString whose key it may not use. The parameters are then read one by one,
-// and the refused one says so by itself.
+// and the refused one has a ReadError.
 func (s Store) Read(ctx context.Context, groupID string) (baseline.Documents, error) {
 	var d baseline.Documents
 	var approvalsErr error
-	var beside sync.WaitGroup
-	beside.Go(func() { d.Approvals, approvalsErr = s.approvals(ctx, groupID) })
+	var approvals sync.WaitGroup
+	approvals.Go(func() { d.Approvals, approvalsErr = s.approvals(ctx, groupID) })
 	names := []string{s.Parameter(groupID), s.Guardrail(), s.Pause(), s.Trust()}
 	found, err := s.readTogether(ctx, names)
 	if isRefused(err) {
 		found, err = s.readOneByOne(ctx, names)
 	}
-	beside.Wait()
+	approvals.Wait()
 	if err = errors.Join(err, approvalsErr); err != nil {
 		return baseline.Documents{}, err
 	}
 	d.Group, d.Guardrail, d.Pause, d.Trust = found[names[0]], found[names[1]], found[names[2]], found[names[3]]
 	if d.Group.ReadError == nil {
-		d.Group, err = s.whole(ctx, groupID, d.Group)
+		d.Group, err = s.assembled(ctx, groupID, d.Group)
 	}
 	return d, err
 }
 
-// ReadBaseline reads a group's baseline alone. What does not exist is the zero value.
+// ReadBaseline reads a group's baseline alone. A baseline that does not exist is the zero value.
 func (s Store) ReadBaseline(ctx context.Context, groupID string) (baseline.Stored, error) {
 	name := s.Parameter(groupID)
 	found, err := s.readTogether(ctx, []string{name})
 	if err != nil {
 		return baseline.Stored{}, err
 	}
-	return s.whole(ctx, groupID, found[name])
+	return s.assembled(ctx, groupID, found[name])
 }
 
 // isRefused reports whether SSM says that a call can't succeed as it is.
@@ -89,7 +89,7 @@ func isRefused(err error) bool {
 func (s Store) readTogether(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
 	answer, err := s.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
 	if err != nil {
-		return nil, fmt.Errorf("get parameters %s: %w", strings.Join(names, " and "), awserr.Named(err))
+		return nil, fmt.Errorf("get parameters %s: %w", strings.Join(names, " and "), awserr.WithSentinel(err))
 	}
 	found := map[string]baseline.Stored{}
 	for _, p := range answer.Parameters {
@@ -98,8 +98,8 @@ func (s Store) readTogether(ctx context.Context, names []string) (map[string]bas
 	return found, nil
 }
 
-// readOneByOne reads parameters with a call each, side by side. One that is refused is
-// Unreadable. The error is of a call that failed otherwise, which may pass.
+// readOneByOne reads parameters with a call each, side by side. A parameter that is refused is
+// returned with a ReadError. The error is of a call that failed otherwise, which may pass.
 func (s Store) readOneByOne(ctx context.Context, names []string) (map[string]baseline.Stored, error) {
 	all := make([]baseline.Stored, len(names))
 	errs := make([]error, len(names))
@@ -137,11 +137,11 @@ func (s Store) History(ctx context.Context, parameter string) ([]baseline.Versio
 	for i := range versions {
 		v := &versions[i]
 		if i >= len(versions)-keptVersions {
-			whole, wholeErr := s.whole(ctx, idOf(parameter), v.Stored)
-			if wholeErr != nil {
-				return nil, wholeErr
+			assembled, assembleErr := s.assembled(ctx, idOf(parameter), v.Stored)
+			if assembleErr != nil {
+				return nil, assembleErr
 			}
-			v.Stored = whole
+			v.Stored = assembled
 		}
 		if _, packed := headOf(v.Value); packed {
 			v.ReadError = errTorn
@@ -162,7 +162,7 @@ func (s Store) heads(ctx context.Context, parameter string) ([]baseline.Version,
 			return nil, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("get the history of parameter %s: %w", parameter, awserr.Named(err))
+			return nil, fmt.Errorf("get the history of parameter %s: %w", parameter, awserr.WithSentinel(err))
 		}
 		for _, p := range page.Parameters {
 			versions = append(versions, baseline.Version{
@@ -257,7 +257,7 @@ func (s Store) KeyOf(ctx context.Context, replaces baseline.Stored) (*string, er
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("find the key of parameter %s: %w", replaces.Parameter, awserr.Named(err))
+			return nil, fmt.Errorf("find the key of parameter %s: %w", replaces.Parameter, awserr.WithSentinel(err))
 		}
 		for _, p := range page.Parameters {
 			key = p.KeyId

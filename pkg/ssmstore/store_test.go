@@ -72,7 +72,7 @@ func TestBaselineAndGuardrailAreReadInOneCall(t *testing.T) {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
 			s, store := start(t, c.parameters...)
-			for range 2 { // afresh each time
+			for range 2 { // anew each time
 				d, err := store.Read(context.Background(), group)
 				if err != nil {
 					t.Fatal(err)

@@ -41,7 +41,7 @@ func (q SweepRequest) Ask(ctx context.Context, reason string) error {
 		err = q.put(ctx, reason, true)
 	}
 	if err != nil {
-		return fmt.Errorf("ask for a sweep: put parameter %s: %w", q.name(), awserr.Named(err))
+		return fmt.Errorf("ask for a sweep: put parameter %s: %w", q.name(), awserr.WithSentinel(err))
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func requestValue(reason string) string {
 func (q SweepRequest) Pending(ctx context.Context) (version int64, err error) {
 	answer, err := q.Store.Client.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{q.name()}})
 	if err != nil {
-		return 0, fmt.Errorf("look for a request for a sweep: get parameter %s: %w", q.name(), awserr.Named(err))
+		return 0, fmt.Errorf("look for a request for a sweep: get parameter %s: %w", q.name(), awserr.WithSentinel(err))
 	}
 	if len(answer.Parameters) == 0 {
 		return 0, nil
@@ -101,7 +101,7 @@ func (q SweepRequest) Done(ctx context.Context, version int64) (again bool, err 
 	}
 	_, err = q.Store.Client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(q.name())})
 	if err != nil && awserr.ClassOf(err) != awserr.NotFound {
-		return false, fmt.Errorf("end the request for a sweep: delete parameter %s: %w", q.name(), awserr.Named(err))
+		return false, fmt.Errorf("end the request for a sweep: delete parameter %s: %w", q.name(), awserr.WithSentinel(err))
 	}
 	return false, nil
 }

@@ -17,7 +17,7 @@ import (
 
 const requestName = "/acme/sg-baseline/sweep-request"
 
-// requested is one parameter as SSM keeps it, and what EventBridge is told of it.
+// requested is one parameter as SSM keeps it, and its event for EventBridge.
 type requested struct {
 	*awsstub.Stub
 	ssmstore.SweepRequest
@@ -105,7 +105,7 @@ func TestOnlyTheFirstRequestCreatesTheParameter(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff([]string{"Create", "Update", "Update"}, r.take()); diff != "" {
-		t.Errorf("what EventBridge is told (-want +got):\n%s", diff)
+		t.Errorf("the event for EventBridge (-want +got):\n%s", diff)
 	}
 	var overwrites []any
 	for _, q := range r.Requests("PutParameter") {
@@ -130,20 +130,20 @@ func TestARequestWhoseAnswerIsLostIsMadeAllTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"Create", "Update"}, r.take()); diff != "" {
-		t.Errorf("what EventBridge is told (-want +got):\n%s", diff)
+		t.Errorf("the event for EventBridge (-want +got):\n%s", diff)
 	}
 }
 
 func TestEveryReasonIsAValueThatSSMTakes(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ reason, value string }{
-		"an ordinary one":               {"event 1", "sweep requested: event 1"},
-		"none":                          {"", "sweep requested: "},
-		"a group called {{ssm:secret}}": {`no group named "{{ssm:secret}}"`, `sweep requested: no group named "((ssm:secret))"`},
-		"three braces":                  {"{{{", "sweep requested: ((("},
-		"a long one":                    {strings.Repeat("x", 9000), "sweep requested: " + strings.Repeat("x", 1000)},
-		"a long one, cut in a letter":   {strings.Repeat("x", 999) + "é", "sweep requested: " + strings.Repeat("x", 999)},
-		"one that is no text":           {"a\xffb", "sweep requested: ab"},
+		"an ordinary one":                       {"event 1", "sweep requested: event 1"},
+		"none":                                  {"", "sweep requested: "},
+		"a group called {{ssm:secret}}":         {`no group named "{{ssm:secret}}"`, `sweep requested: no group named "((ssm:secret))"`},
+		"three braces":                          {"{{{", "sweep requested: ((("},
+		"a long one":                            {strings.Repeat("x", 9000), "sweep requested: " + strings.Repeat("x", 1000)},
+		"a long one, truncated within a letter": {strings.Repeat("x", 999) + "é", "sweep requested: " + strings.Repeat("x", 999)},
+		"one that is no text":                   {"a\xffb", "sweep requested: ab"},
 	} {
 		r := newRequested(t)
 		if err := r.Ask(t.Context(), row.reason); err != nil || r.value != row.value {

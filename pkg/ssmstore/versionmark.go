@@ -17,7 +17,7 @@ type VersionMark struct{ Store Store }
 func (m VersionMark) name() string { return m.Store.Prefix + "/sweep-versions" }
 
 // Looked returns until when versions were looked after, and the zero time where no sweep
-// has ever done so. What is no time counts as none.
+// has ever done so. Text that is no time counts as none.
 func (m VersionMark) Looked(ctx context.Context) (until time.Time, err error) {
 	stored, err := m.Store.read(ctx, m.name())
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 
 // readApprovals reads the approvals of all groups. Where a page fails, the groups
 // whose approvals were not read may look as if they drifted: the remediator reads
-// them afresh before it acts. Approvals that ended a day ago are deleted.
+// them again before it acts. Approvals that ended a day ago are deleted.
 func (r *run) readApprovals(ctx context.Context) {
 	var old []string
 	r.closings.listed.approvals = true

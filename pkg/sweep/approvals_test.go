@@ -72,8 +72,8 @@ func TestDocumentsOfNoUseAreReportedForAnHour(t *testing.T) {
 		r := region{pause: broken("pause", ago), trust: broken("trust", ago)}
 		r.approvals = []baseline.GroupApproval{{GroupID: "sg-a", Name: "x", Stored: broken("approvals/sg-a/x", ago)}, {GroupID: "sg-b", Name: "y", Stored: broken("approvals/sg-b/y", ago)}}
 		r.approvals[1].Stored.ReadError = errors.New("the key is not yours")
-		if _, err := r.run(context.Background()); err != nil || len(r.unjudged) != reported {
-			t.Errorf("%v after: %v, told %q", ago, err, r.unjudged)
+		if _, err := r.run(context.Background()); err != nil || len(r.unusable) != reported {
+			t.Errorf("%v after: %v, reported %q", ago, err, r.unusable)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestTheEndOfAPauseIsReportedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if ended := strings.Join(r.reported, "") == "/sg-baseline/pause CHG-77" && len(r.deleted) == 1; ended != c.ended || len(r.reported) > 1 {
-			t.Errorf("%s: told %q, deleted %q", name, r.reported, r.deleted)
+			t.Errorf("%s: reported %q, deleted %q", name, r.reported, r.deleted)
 		}
 	}
 	renewed := pause(now.Add(time.Hour))

@@ -44,32 +44,32 @@ func TestWhatPeopleWereNotifiedOfIsReportedToBeOverOnlyWhereItIs(t *testing.T) {
 		open   notified.Open
 		want   string
 	}{
-		"a violation that is still live":           {region{documents: guarded, rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}}, violation("sg-a", ssh), ""},
-		"one that is not":                          {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, violation("sg-a", ssh), drift + ssh + "|not live any more"},
-		"one that is permitted now":                {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, violation("sg-a", https), drift + https + "|permitted now"},
-		"a rule that is still missing":             {region{documents: guarded}, missing("sg-a", https), ""},
-		"one that is back":                         {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, missing("sg-a", https), drift + https + "|live again"},
-		"one that nobody wants any more":           {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, missing("sg-a", ssh), drift + ssh + "|not approved any more"},
-		"a rule without canonical form that stays": {region{documents: guarded, rules: [][2]string{{"sg-a", https}, {"sg-a", "?"}}}, violation("sg-a", "?"), ""},
-		"one that went":                            {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, violation("sg-a", "?"), drift + "?|not live any more"},
-		"half a view of the rules":                 {region{documents: guarded, rulesErr: errors.New("throttled")}, violation("sg-a", ssh), ""},
-		"a baseline that can't be used":            {region{documents: broken}, violation("sg-a", ssh), ""},
-		"a baseline that still can't be used":      {region{documents: broken}, unusable("sg-a", ofA), ""},
-		"one that can be used again":               {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, unusable("sg-a", ofA), "sg-a|baseline-error|" + ofA + "||can be used again"},
-		"one that was deleted":                     {region{}, unusable("sg-a", ofA), "sg-a|baseline-error|" + ofA + "||deleted"},
-		"one that may be on a page not read":       {region{listErr: errors.New("throttled")}, unusable("sg-a", ofA), ""},
-		"a guardrail that still can't be used":     {region{guardrail: `{"schema":1}`}, unusable("", "/sg-baseline/guardrail"), ""},
-		"one that can":                             {region{guardrail: forbids}, unusable("", "/sg-baseline/guardrail"), "|baseline-error|/sg-baseline/guardrail||can be used again"},
-		"the guardrail still forbids it":           {region{guardrail: forbids, rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), ""},
-		"the guardrail's group has no rules left":  {region{guardrail: forbids}, violation("sg-a", ssh), drift + ssh + "|not live any more"},
-		"the guardrail is gone":                    {region{rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), drift + ssh + "|not guarded any more"},
-		"one that is back in two halves":           {region{documents: guarded, rules: [][2]string{{"sg-a", "ingress tcp 443 0.0.0.0/1"}, {"sg-a", "ingress tcp 443 128.0.0.0/1"}}}, missing("sg-a", https), drift + https + "|live again"},
-		"a part of a rule that is still missing":   {region{documents: guarded}, missing("sg-a", "ingress tcp 443 10.0.0.0/8"), ""},
-		"a group that is gone, its baseline empty": {region{documents: []baseline.GroupDocument{document("sg-a", `"ingress":[]`)}}, notJudged("sg-a"), ""},
-		"a group that can be judged again":         {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, notJudged("sg-a"), drift + "|judged again"},
-		"the baseline of a group that is gone is":  {region{}, notJudged("sg-a"), drift + "|not guarded any more"},
-		"a broken pause that was deleted":          {region{}, notified.Open{Kind: alert.Paused, Parameter: "/sg-baseline/pause", Since: now}, "|paused|/sg-baseline/pause||deleted"},
-		"the baseline may be on a page not read":   {region{listErr: errors.New("throttled"), rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), ""},
+		"a violation that is still live":              {region{documents: guarded, rules: [][2]string{{"sg-a", https}, {"sg-a", ssh}}}, violation("sg-a", ssh), ""},
+		"one that is not":                             {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, violation("sg-a", ssh), drift + ssh + "|not live any more"},
+		"one that is permitted now":                   {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, violation("sg-a", https), drift + https + "|permitted now"},
+		"a rule that is still missing":                {region{documents: guarded}, missing("sg-a", https), ""},
+		"one that is back":                            {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, missing("sg-a", https), drift + https + "|live again"},
+		"one that nobody wants any more":              {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, missing("sg-a", ssh), drift + ssh + "|not approved any more"},
+		"a rule without canonical form that stays":    {region{documents: guarded, rules: [][2]string{{"sg-a", https}, {"sg-a", "?"}}}, violation("sg-a", "?"), ""},
+		"one that went":                               {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, violation("sg-a", "?"), drift + "?|not live any more"},
+		"half a view of the rules":                    {region{documents: guarded, rulesErr: errors.New("throttled")}, violation("sg-a", ssh), ""},
+		"a baseline that can't be used":               {region{documents: broken}, violation("sg-a", ssh), ""},
+		"a baseline that still can't be used":         {region{documents: broken}, unusable("sg-a", ofA), ""},
+		"one that can be used again":                  {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, unusable("sg-a", ofA), "sg-a|baseline-error|" + ofA + "||can be used again"},
+		"one that was deleted":                        {region{}, unusable("sg-a", ofA), "sg-a|baseline-error|" + ofA + "||deleted"},
+		"one that may be on a page not read":          {region{listErr: errors.New("throttled")}, unusable("sg-a", ofA), ""},
+		"a guardrail that still can't be used":        {region{guardrail: `{"schema":1}`}, unusable("", "/sg-baseline/guardrail"), ""},
+		"one that can":                                {region{guardrail: forbids}, unusable("", "/sg-baseline/guardrail"), "|baseline-error|/sg-baseline/guardrail||can be used again"},
+		"the guardrail still forbids it":              {region{guardrail: forbids, rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), ""},
+		"the guardrail's group has no rules left":     {region{guardrail: forbids}, violation("sg-a", ssh), drift + ssh + "|not live any more"},
+		"the guardrail is deleted":                    {region{rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), drift + ssh + "|not guarded any more"},
+		"one that is back in two halves":              {region{documents: guarded, rules: [][2]string{{"sg-a", "ingress tcp 443 0.0.0.0/1"}, {"sg-a", "ingress tcp 443 128.0.0.0/1"}}}, missing("sg-a", https), drift + https + "|live again"},
+		"a part of a rule that is still missing":      {region{documents: guarded}, missing("sg-a", "ingress tcp 443 10.0.0.0/8"), ""},
+		"a group that is deleted, its baseline empty": {region{documents: []baseline.GroupDocument{document("sg-a", `"ingress":[]`)}}, notJudged("sg-a"), ""},
+		"a group that can be judged again":            {region{documents: guarded, rules: [][2]string{{"sg-a", https}}}, notJudged("sg-a"), drift + "|judged again"},
+		"the baseline of a group that is deleted is":  {region{}, notJudged("sg-a"), drift + "|not guarded any more"},
+		"a broken pause that was deleted":             {region{}, notified.Open{Kind: alert.Paused, Parameter: "/sg-baseline/pause", Since: now}, "|paused|/sg-baseline/pause||deleted"},
+		"the baseline may be on a page not read":      {region{listErr: errors.New("throttled"), rules: [][2]string{{"sg-a", ssh}}}, violation("sg-a", ssh), ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestWhatPeopleWereNotifiedOfIsReportedToBeOverOnlyWhereItIs(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 			if summary.Closed != len(c.region.closed) {
-				t.Errorf("counted %d, told %d", summary.Closed, len(c.region.closed))
+				t.Errorf("counted %d, reported %d", summary.Closed, len(c.region.closed))
 			}
 		})
 	}
@@ -106,6 +106,6 @@ func TestManyClosingsAreReportedInAlertsOfAMessagesSize(t *testing.T) {
 	}
 	summary, err := r.run(context.Background())
 	if err != nil || summary.Closed != 500 || len(r.closed) != 500 {
-		t.Errorf("%d closed, %d told, %v", summary.Closed, len(r.closed), err)
+		t.Errorf("%d closed, %d reported, %v", summary.Closed, len(r.closed), err)
 	}
 }

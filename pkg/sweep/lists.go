@@ -16,8 +16,8 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// ListDocuments reads the document of every managed prefix list. A document that the
-// store does not give says so by itself.
+// ListDocuments reads the document of every managed prefix list. For a document that the
+// store does not give, Stored.ReadError says why.
 type ListDocuments interface {
 	AllPrefixLists(ctx context.Context) iter.Seq2[baseline.ListDocument, error]
 }

@@ -33,7 +33,7 @@ type lists struct {
 	closed     []string
 	at         time.Time       // when the documents were written
 	takes      time.Duration   // to judge a list
-	versionsOf []trail.Trigger // of which was told
+	versionsOf []trail.Trigger // that were reported
 }
 
 func (l *lists) AllPrefixLists(context.Context) iter.Seq2[baseline.ListDocument, error] {
@@ -133,7 +133,7 @@ func TestWhatFailsOfPrefixListsLeavesTheRestOfTheSweep(t *testing.T) {
 	}
 }
 
-// TestWhatIsOverOfAPrefixListIsReported: people were told of two entries of pl-a, and of
+// TestWhatIsOverOfAPrefixListIsReported: people were notified of two entries of pl-a, and of
 // its document.
 func TestWhatIsOverOfAPrefixListIsReported(t *testing.T) {
 	t.Parallel()
@@ -152,7 +152,7 @@ func TestWhatIsOverOfAPrefixListIsReported(t *testing.T) {
 		"one of the entries":    {[]string{"pl-a"}, drifted("entry 0.0.0.0/0"), nil, []string{line("entry 20.0.0.0/24", "as approved again")}},
 		"none of it":            {[]string{"pl-a"}, drifted("entry 0.0.0.0/0", "entry 20.0.0.0/24"), nil, nil},
 		"a list with a failure": {[]string{"pl-a"}, remediate.Result{}, errors.New("throttled"), nil},
-		"a document that is gone": {
+		"a document that is deleted": {
 			nil, remediate.Result{}, nil, []string{line("entry 0.0.0.0/0", "not guarded any more"), line("entry 20.0.0.0/24", "not guarded any more")},
 		},
 	}
@@ -178,8 +178,8 @@ func (l *lists) ReportVersion(_ context.Context, t trail.Trigger) (remediate.Res
 	return remediate.Result{}, nil
 }
 
-// TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported: who widens the
-// document is told of, where the event was lost too.
+// TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported: a wider
+// document is reported where its event was lost too.
 func TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported(t *testing.T) {
 	t.Parallel()
 	const parameter = "/sg-baseline/prefix-lists/pl-a"
@@ -188,8 +188,8 @@ func TestASweepReportsTheVersionOfAPrefixListsDocumentThatNobodyReported(t *test
 		reported []notified.Change
 		want     int
 	}{
-		"nobody told":       {nil, 1},
-		"an event told":     {[]notified.Change{{GroupID: "pl-a", Parameter: parameter, Version: 1, At: at}}, 0},
+		"nobody reported":   {nil, 1},
+		"an event reported": {[]notified.Change{{GroupID: "pl-a", Parameter: parameter, Version: 1, At: at}}, 0},
 		"of another it did": {[]notified.Change{{GroupID: "pl-b", Parameter: "/sg-baseline/prefix-lists/pl-b", Version: 1, At: at}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

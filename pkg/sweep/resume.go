@@ -21,7 +21,7 @@ func orDash(id string) string {
 	return id
 }
 
-// parseResumePoint reads what String wrote. What it can't read is the beginning. Older
+// parseResumePoint reads what String wrote. Text that it can't read means the beginning. Older
 // sweeps wrote one id.
 func parseResumePoint(text string) resumePoint {
 	words := strings.Fields(text)

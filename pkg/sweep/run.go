@@ -61,7 +61,7 @@ func (r *run) fail(err error) {
 	}
 }
 
-// trigger asks for a group to be judged as a sweep does. What was seen of the group
+// trigger asks for a group to be judged as a sweep does. The rules seen of the group
 // is reported even if it is not live when the group is read again.
 func (r *run) trigger(groupID string, seen judge.Decision) trail.Trigger {
 	t := trail.Trigger{EventName: EventName, Account: r.account, Region: r.region, GroupID: groupID, MayRemove: true}

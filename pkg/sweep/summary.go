@@ -35,7 +35,7 @@ type Summary struct {
 	Late        int                   `json:"late,omitempty"`     // alerts of earlier runs that could not deliver them
 	NotReported int                   `json:"untold,omitempty"`   // versions of documents that no event reported
 	Errors      int                   `json:"errors"`             // groups that will be tried again
-	// Next is the group at which the next sweep goes on, where time was short.
+	// Next is the group at which the next sweep continues, where time was short.
 	Next string `json:"next,omitempty"`
 	// EndingSoon are the exceptions that end within 24 hours.
 	EndingSoon []string `json:"endingSoon,omitempty"`

@@ -1,6 +1,6 @@
 // Package sweep finds the drift that no event reported. It reads all rules of the
 // region in pages, has every group judged in memory, and hands the groups that
-// drift to the remediator, which reads them afresh before it acts.
+// drift to the remediator, which reads them again before it acts.
 package sweep
 
 import (
@@ -25,15 +25,15 @@ type RuleLister interface {
 }
 
 // DocumentLister reads every baseline and every approval, by group id, and what all
-// groups share: the guardrail, the pause and the trusted principals. A document that
-// the store does not give says so by itself.
+// groups share: the guardrail, the pause and the trusted principals. For a document that
+// the store does not give, Stored.ReadError says why.
 type DocumentLister interface {
 	AllBaselines(ctx context.Context) iter.Seq2[baseline.GroupDocument, error]
 	AllApprovals(ctx context.Context) iter.Seq2[baseline.GroupApproval, error]
 	ReadShared(ctx context.Context) (baseline.Documents, error)
 }
 
-// Cleaner deletes parameters that are of no more use. What does not exist is no
+// Cleaner deletes parameters that are of no more use. To delete what does not exist is no
 // error.
 type Cleaner interface {
 	Delete(ctx context.Context, parameters []string) error
@@ -42,8 +42,8 @@ type Cleaner interface {
 // Bookmark keeps where a sweep ran out of time, from one run to the next. Empty is
 // the beginning.
 type Bookmark interface {
-	Load(ctx context.Context) (place string, err error)
-	Save(ctx context.Context, place string) error
+	Load(ctx context.Context) (resumePoint string, err error)
+	Save(ctx context.Context, resumePoint string) error
 }
 
 // Journal holds the alerts of runs that ended before they could deliver them.

@@ -42,7 +42,7 @@ type region struct {
 	bookmark         string
 	reconciled       []string
 	reconcile        func(groupID string) (alert.Outcome, error)
-	unjudged         []string // the parameters that could not be used
+	unusable         []string // the parameters that could not be used
 	bookmarkErr      error
 	loadErr          error
 	request          int64                // the version of a request for a sweep
@@ -52,20 +52,20 @@ type region struct {
 	reported         []string // what was reported late, by group
 	reportErr        error
 	reportErrs       map[string]error // by group
-	open             []notified.Open  // what people were told of
+	open             []notified.Open  // what people were notified of
 	openErr          error
 	looked           time.Time // until when versions were looked after
 	lookedErr        error
 	setErr           error
-	notifiedOf       []notified.Change             // versions of which people were told
+	notifiedOf       []notified.Change             // versions of which people were notified
 	versions         map[string][]baseline.Version // by parameter
 	historyErr       error
 	notCanonical     string              // the parameter whose history can't be read
 	histories        int                 // calls
-	reportedVersions []string            // of which a sweep told
-	closed           []string            // what was told as over
+	reportedVersions []string            // that a sweep reported
+	closed           []string            // what was reported as over
 	now              time.Time           // zero for the package's
-	tries            int                 // at telling late
+	tries            int                 // to report late
 	seen             map[string][]string // the violations that a group was handed over with
 }
 
@@ -160,7 +160,7 @@ func (r *region) ReportPauseEnded(_ context.Context, _ trail.Trigger, stored bas
 	return outcome(alert.None), nil
 }
 
-// memory is what people of a region were told.
+// memory is what people of a region were notified of.
 type memory struct{ *region }
 
 func (m memory) Load(context.Context) (*notified.Memory, error) {
@@ -209,7 +209,7 @@ func (r *region) Save(_ context.Context, groupID string) error {
 }
 
 func (r *region) ReportUnusable(_ context.Context, _ trail.Trigger, _ alert.Kind, stored baseline.Stored, problem error) (remediate.Result, error) {
-	r.unjudged = append(r.unjudged, stored.Parameter+": "+problem.Error())
+	r.unusable = append(r.unusable, stored.Parameter+": "+problem.Error())
 	return outcome(alert.Failed), nil
 }
 
@@ -290,7 +290,7 @@ func TestTheGroupsThatDriftAreReconciledAndNoOthers(t *testing.T) {
 		"no baseline, no guardrail":           {region{rules: [][2]string{{"sg-a", ssh}}}, nil},
 		"no baseline, within the guardrail":   {region{rules: [][2]string{{"sg-a", https}}, guardrail: forbids}, nil},
 		"no baseline, breaking the guardrail": {region{rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids}, []string{"sg-a"}},
-		"a baseline goes before the guardrail": {region{
+		"a baseline is judged before the guardrail": {region{
 			rules: [][2]string{{"sg-a", ssh}}, guardrail: forbids,
 			documents: []baseline.GroupDocument{document("sg-a", strings.ReplaceAll(permits, "443", "22"))},
 		}, nil},
@@ -384,8 +384,8 @@ func TestAGuardrailThatCannotBeUsedIsReportedOnceAndKeepsNoBaselineFromBeingKept
 	if diff := cmp.Diff([]string{"sg-a"}, r.reconciled); diff != "" {
 		t.Error(diff)
 	}
-	if len(r.unjudged) != 1 || !strings.Contains(r.unjudged[0], "/sg-baseline/guardrail: forbid: is missing") {
-		t.Errorf("told %q", r.unjudged)
+	if len(r.unusable) != 1 || !strings.Contains(r.unusable[0], "/sg-baseline/guardrail: forbid: is missing") {
+		t.Errorf("reported %q", r.unusable)
 	}
 }
 

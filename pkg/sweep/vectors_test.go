@@ -15,12 +15,12 @@ import (
 
 // swept is what a sweep did to a group and said of it.
 type swept struct {
-	Revoked               []string // ids
-	Authorised            []string // rules
-	Kind                  string
-	Violations, Missing   []string // rules that were told
-	Unreadable            []string // ids that were told
-	UnusableTold, AnyTold bool
+	Revoked                       []string // ids
+	Authorised                    []string // rules
+	Kind                          string
+	Violations, Missing           []string // rules that were reported
+	NotCanonical                  []string // ids that were reported
+	UnusableReported, AnyReported bool
 }
 
 // TestASweepDoesWhatEveryVectorSays takes each vector as a region of one group. The sweep
@@ -40,7 +40,7 @@ func TestASweepDoesWhatEveryVectorSays(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			world := newOneGroup(t, file, c)
-			// A document that can't be read is told, and an error too, so that a retry reads it again.
+			// A document that can't be read is reported, and the sweep returns an error, so that a retry reads the document again.
 			refused := len(c.Baseline) > 0 && c.Baseline[len(c.Baseline)-1].Refused
 			if err := world.sweep(context.Background()); (err != nil) != refused || refused && !errors.Is(err, vectors.ErrRefused) {
 				t.Fatal(err)
@@ -69,7 +69,7 @@ func whyNotSwept(c vectors.Case) string {
 // wantSwept is what follows from a decision: violations are revoked, and what is to be
 // protected or restored is authorised, where the document enforces.
 func wantSwept(e vectors.Expectation) swept {
-	w := swept{Missing: slices.Concat(e.Protect, e.Missing), Unreadable: e.Unreadable}
+	w := swept{Missing: slices.Concat(e.Protect, e.Missing), NotCanonical: e.NotCanonical}
 	for _, v := range e.Violations {
 		w.Violations = append(w.Violations, v.Rule)
 		if e.Enforce {
@@ -82,9 +82,9 @@ func wantSwept(e vectors.Expectation) swept {
 	if e.Enforce && e.Restore {
 		w.Authorised = append(w.Authorised, e.Missing...)
 	}
-	w.UnusableTold = e.JudgedBy == vectors.ByNothing && len(e.Unusable) > 0
-	w.AnyTold = w.UnusableTold || len(w.Violations)+len(w.Missing)+len(w.Unreadable) > 0
-	if len(w.Violations)+len(w.Missing)+len(w.Unreadable) > 0 {
+	w.UnusableReported = e.JudgedBy == vectors.ByNothing && len(e.Unusable) > 0
+	w.AnyReported = w.UnusableReported || len(w.Violations)+len(w.Missing)+len(w.NotCanonical) > 0
+	if len(w.Violations)+len(w.Missing)+len(w.NotCanonical) > 0 {
 		w.Kind = e.Kind
 	}
 	return w
@@ -92,10 +92,10 @@ func wantSwept(e vectors.Expectation) swept {
 
 // swept returns what a sweep came to.
 func (g *oneGroup) swept() swept {
-	w := swept{Revoked: g.revoked, Authorised: g.authorised, AnyTold: len(g.alerts) > 0}
+	w := swept{Revoked: g.revoked, Authorised: g.authorised, AnyReported: len(g.alerts) > 0}
 	for _, a := range g.alerts {
 		if a.Kind == alert.BaselineError {
-			w.UnusableTold = true
+			w.UnusableReported = true
 			continue
 		}
 		w.Kind = string(a.Kind)
@@ -104,7 +104,7 @@ func (g *oneGroup) swept() swept {
 			case f.Verdict == alert.Missing:
 				w.Missing = append(w.Missing, f.Rule)
 			case f.Action == alert.ActionFailed:
-				w.Unreadable = append(w.Unreadable, f.RuleID)
+				w.NotCanonical = append(w.NotCanonical, f.RuleID)
 			default:
 				w.Violations = append(w.Violations, f.Rule)
 			}

@@ -18,16 +18,16 @@ import (
 // the event of a version is lost, a sweep judges by the version and nobody is notified of it.
 // So each sweep looks for versions of which people were not notified:
 //
-//	now - lookBack     mark              now - settled       now
+//	now - lookBack     mark              now - eventAge      now
 //	 |                  |  looked for now  |  events may come  |
 //	 not looked for     looked for before
 //
 // What people were notified of is in the notifier's memory. The mark is one parameter. Of a
 // version that was deleted since, or of a deletion, nothing is left to find.
 const (
-	// settled is how old a version must be: by then its event has been reported. An event is
+	// eventAge is how old a version must be: by then its event has been reported. An event is
 	// tried again twice within some minutes, and a mail waits for up to 5.
-	settled = 15 * time.Minute
+	eventAge = 15 * time.Minute
 	// lookBack keeps a sweep from looking for what the notifier may have forgotten. It is
 	// an hour less than the memory reaches, since a fact is noted after the write.
 	lookBack = notified.Recently - time.Hour
@@ -71,7 +71,7 @@ func (r *run) beginVersions(ctx context.Context, memory *notified.Memory) {
 		r.fail(fmt.Errorf("read until when versions were looked after: %w", err))
 		return
 	}
-	r.versions = versions{memory: memory, from: mark, until: now.Add(-settled), first: mark.IsZero()}
+	r.versions = versions{memory: memory, from: mark, until: now.Add(-eventAge), first: mark.IsZero()}
 	if back := now.Add(-lookBack); r.versions.from.Before(back) {
 		r.versions.from = back
 	}

@@ -35,7 +35,7 @@ func withVersions(versions ...baseline.Version) *region {
 	return r
 }
 
-// notifiedAt is a version that people were told of, by an event of that second.
+// notifiedAt is a version that people were notified of, by an event of that second.
 func notifiedAt(version int64, event time.Time) notified.Change {
 	return notified.Change{GroupID: "sg-a", Parameter: webParameter, Version: version, At: event}
 }
@@ -53,42 +53,42 @@ func TestASweepReportsTheVersionsThatNobodyReported(t *testing.T) {
 		looked    time.Time // the mark afterwards
 		histories int
 	}{
-		"an untold version": {
+		"an unreported version": {
 			region: withVersions(written(7, ago(half))), want: []string{update(ago(half))}, looked: ago(15 * time.Minute), histories: 1,
 		},
-		"one that was told": {
+		"one that was reported": {
 			region: withVersions(written(7, ago(half))), reported: []notified.Change{notifiedAt(7, ago(half))}, looked: ago(15 * time.Minute), histories: 1,
 		},
-		"one that was told, by an event that is dated two seconds later": {
+		"one that was reported, by an event that is dated two seconds later": {
 			region: withVersions(written(7, ago(half))), reported: []notified.Change{notifiedAt(7, ago(half).Add(2*time.Second))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a new document": {
 			region: withVersions(written(1, ago(half))),
 			want:   []string{"Create of " + webParameter + " at 11:30:00, late true"}, looked: ago(15 * time.Minute), histories: 1,
 		},
-		"a new document that was told costs no look at its history": {
+		"a new document that was reported costs no look at its history": {
 			region: withVersions(written(1, ago(half))), reported: []notified.Change{notifiedAt(1, ago(half))}, looked: ago(15 * time.Minute),
 		},
-		"a document of the same name that was deleted, and told": {
+		"a document of the same name that was deleted, and reported": {
 			region: withVersions(written(1, ago(half))), reported: []notified.Change{notifiedAt(1, ago(half+time.Minute))},
 			want: []string{"Create of " + webParameter + " at 11:30:00, late true"}, looked: ago(15 * time.Minute), histories: 1,
 		},
-		"an untold version before one that was told": {
+		"an unreported version before one that was reported": {
 			region: withVersions(written(5, ago(3*time.Hour)), written(6, ago(half+time.Minute)), written(7, ago(half))), reported: []notified.Change{notifiedAt(7, ago(half))},
 			want: []string{update(ago(half + time.Minute))}, looked: ago(15 * time.Minute), histories: 1,
 		},
-		"two versions of one second, told by one event": {
+		"two versions of one second, reported by one event": {
 			region: withVersions(written(6, ago(half).Add(100*time.Millisecond)), written(7, ago(half).Add(900*time.Millisecond))), reported: []notified.Change{notifiedAt(7, ago(half))},
 			looked: ago(15 * time.Minute), histories: 1,
 		},
-		"two versions, a second apart, of which the first was not told": {
+		"two versions, a second apart, of which the first was not reported": {
 			region: withVersions(written(6, ago(half+time.Second)), written(7, ago(half))), reported: []notified.Change{notifiedAt(7, ago(half))},
 			want: []string{update(ago(half + time.Second))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a version whose event may still come": {
 			region: withVersions(written(6, ago(3*time.Hour)), written(7, ago(time.Minute))), looked: ago(time.Hour), histories: 1,
 		},
-		"an untold version behind one whose event may still come": {
+		"an unreported version behind one whose event may still come": {
 			region: withVersions(written(6, ago(half)), written(7, ago(time.Minute))), want: []string{update(ago(half))}, looked: ago(15 * time.Minute), histories: 1,
 		},
 		"a version from before the mark": {region: withVersions(written(7, ago(2*time.Hour))), looked: ago(time.Hour)},
@@ -110,23 +110,23 @@ func TestASweepReportsTheVersionsThatNobodyReported(t *testing.T) {
 	}
 }
 
-// Of what was told before there was a mark, nobody knows.
+// Nobody knows which versions were reported before there was a mark.
 func TestTheFirstSweepOfAllReportsNoVersionAndSetsTheMark(t *testing.T) {
 	t.Parallel()
 	r := withVersions(written(7, ago(30*time.Minute)))
 	r.looked = time.Time{}
 	if _, err := r.run(context.Background()); err != nil || len(r.reportedVersions) != 0 || !r.looked.Equal(now) {
-		t.Errorf("got %v, told %v, the mark is %s", err, r.reportedVersions, r.looked)
+		t.Errorf("got %v, reported %v, the mark is %s", err, r.reportedVersions, r.looked)
 	}
 }
 
-// The notifier forgets after six hours, so that older versions would be told twice.
+// The notifier forgets after six hours, so that older versions would be reported twice.
 func TestAMarkOfLongAgoDoesNotFlood(t *testing.T) {
 	t.Parallel()
 	r := withVersions(written(6, ago(5*time.Hour+time.Minute)), written(7, ago(4*time.Hour)))
 	r.looked = ago(100 * time.Hour)
 	if _, err := r.run(context.Background()); err != nil || len(r.reportedVersions) != 1 {
-		t.Errorf("got %v, told %v", err, r.reportedVersions)
+		t.Errorf("got %v, reported %v", err, r.reportedVersions)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestADocumentWhoseHistoryCannotBeReadKeepsNoOtherFromBeingReported(t *testi
 	r.notCanonical = other.Stored.Parameter
 	_, err := r.run(context.Background())
 	if err == nil || !strings.Contains(err.Error(), r.notCanonical) || len(r.reportedVersions) != 1 || !r.looked.Equal(ago(time.Hour)) {
-		t.Errorf("got %v, told %v, the mark is %s", err, r.reportedVersions, r.looked)
+		t.Errorf("got %v, reported %v, the mark is %s", err, r.reportedVersions, r.looked)
 	}
 }
 

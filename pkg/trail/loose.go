@@ -116,7 +116,7 @@ func (v value) number() (*int, error) {
 	return &n, nil
 }
 
-// list reads every way CloudTrail writes a list: {"items": […]}, an array, one object in place of a list of one, and {},
+// list reads every way CloudTrail writes a list: {"items": […]}, an array, one object instead of a list of one, and {},
 // "" or null for none.
 func (v value) list() []value {
 	switch v.kind {

@@ -46,7 +46,7 @@ func parseDelete(call value, t *Trigger) {
 }
 
 // parseModify reads the new values of the modified rules. The call is in
-// CloudTrail's second dialect: wrapped, in capitals, with one object in place of
+// CloudTrail's second dialect: wrapped, in capitals, with one object instead of
 // a list of one, and scalars of guessed types. It says neither the direction nor
 // the old values.
 func parseModify(call value, t *Trigger) {

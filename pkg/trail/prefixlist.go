@@ -7,7 +7,7 @@ import (
 
 // parseListChange reads a change of a managed prefix list's entries. The one raw event
 // that is known is in CloudTrail's second dialect, as that of parseModify: wrapped, in
-// capitals but for cidr, and with one object in place of a list of one. So both
+// capitals but for cidr, and with one object instead of a list of one. So both
 // dialects and both spellings are read. The live entries decide where none is found.
 func parseListChange(call value, t *Trigger) {
 	t.Kind = PrefixListChanged

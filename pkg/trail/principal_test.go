@@ -64,7 +64,7 @@ func TestThePrincipalIsWhoActedWhateverTheSessionIsCalled(t *testing.T) {
 		"an issuer's ARN that is an object":     {`{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":{"x":"` + trusted + `"}}}}`, "", ""},
 		"a session through CloudFormation":      {`{"type":"AssumedRole","arn":"` + session + `terraform-ci/x","invokedBy":"cloudformation.amazonaws.com","sessionContext":{"sessionIssuer":{"arn":"` + trusted + `"}}}`, trusted, ""},
 		"a source identity that is no text":     {issued("AssumedRole", session+"terraform-ci/x", trusted, `,"sourceIdentity":{"a":1}`), trusted, ""},
-		"a source identity in the wrong place":  {`{"type":"IAMUser","arn":"` + anaUser + `","sourceIdentity":"ana"}`, anaUser, ""},
+		"a source identity in the wrong field":  {`{"type":"IAMUser","arn":"` + anaUser + `","sourceIdentity":"ana"}`, anaUser, ""},
 		"a user whose session has an issuer":    {issued("IAMUser", anaUser, trusted, ""), anaUser, ""},
 		"a service-linked role through its own": {issued("AssumedRole", session+"AWSServiceRoleForRDS/SLRManagement", "arn:aws:iam::111122223333:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS", ""), "arn:aws:iam::111122223333:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS", ""},
 	}

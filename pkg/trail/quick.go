@@ -29,7 +29,7 @@ func parse(message string) (value, bool) {
 	if q.next() == '{' {
 		v, ok = q.value()
 	}
-	clear(q.waiting[:cap(q.waiting)]) // so that no spare keeps a message in memory
+	clear(q.waiting[:cap(q.waiting)]) // so that no unused slice keeps a message in memory
 	*spare = q.waiting[:0]
 	spares.Put(spare)
 	return v, ok

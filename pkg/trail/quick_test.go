@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/events"
 )
 
-// FuzzParseReadsWhatEncodingJSONReads holds parse to encoding/json, byte for byte: what parse accepts, encoding/json
+// FuzzParseReadsWhatEncodingJSONReads compares parse with encoding/json, byte for byte: what parse accepts, encoding/json
 // reads in the same way.
 func FuzzParseReadsWhatEncodingJSONReads(f *testing.F) {
 	for _, name := range events.Names() {

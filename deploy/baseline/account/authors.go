@@ -18,7 +18,7 @@ import (
 const describedPerCall = 50
 
 // Authors returns the ARNs of who wrote the baselines of groups and prefix lists last, by
-// id; nil ids are all. An author that SSM does not tell is not in it. note says that these
+// id; nil ids are all. An author that SSM does not name is not in it. note says that these
 // credentials may not ask.
 func (a *Account) Authors(ctx context.Context, store ssmstore.Store, ids []string) (authors map[string]string, note string, err error) {
 	authors = map[string]string{}
@@ -33,7 +33,7 @@ func (a *Account) Authors(ctx context.Context, store ssmstore.Store, ids []strin
 			return authors, fmt.Sprintf("who wrote the baselines is not known, since these credentials may not ask (ssm:DescribeParameters): %v", err), nil
 		}
 		if err != nil {
-			return nil, "", fmt.Errorf("describe the parameters under %s: %w", store.Parameter(""), awserr.Named(err))
+			return nil, "", fmt.Errorf("describe the parameters under %s: %w", store.Parameter(""), awserr.WithSentinel(err))
 		}
 		for _, found := range page.Parameters {
 			name := aws.ToString(found.Name)

@@ -18,7 +18,7 @@ import (
 // Approvals are the approvals of some groups, by the groups' ids.
 type Approvals struct {
 	Of map[string][]*baseline.Approval
-	// unusable tells of approvals that can't be used. Such an approval permits nothing.
+	// unusable reports approvals that can't be used. Such an approval permits nothing.
 	Unusable []string
 }
 
@@ -94,7 +94,7 @@ func (a *Account) DefaultGrace() (time.Duration, error) {
 
 // Grace returns what the versions of a baseline permit that were in force until
 // recently. The versions are read only where the version in force is young. note
-// tells that they can't be read, and that nothing is revoked until then. otherwise is the length for baselines that don't say one.
+// says that they can't be read, and that nothing is revoked until then. otherwise is the length for baselines that don't say one.
 func (a *Account) Grace(ctx context.Context, store ssmstore.Store, doc *baseline.Document, current baseline.Stored, otherwise time.Duration) (g judge.Grace, note string, err error) {
 	now := a.Now()
 	return graceUntil(ctx, store, current, judge.GraceEnd(doc, current, otherwise, now), now, func(versions []baseline.Version) (judge.Grace, error) {

@@ -73,8 +73,8 @@ func (a *Account) FindGroup(ctx context.Context, text string) (secgroup.Group, e
 }
 
 // FindIDs returns the ids of groups that people name by id or as name:web, in the same
-// order. A name is looked up in EC2. An id is taken as it is, since a group that is
-// gone from EC2 may still have a baseline.
+// order. A name is looked up in EC2. An id is taken as it is, since a group that was
+// deleted from EC2 may still have a baseline.
 func (a *Account) FindIDs(ctx context.Context, texts ...string) ([]string, error) {
 	ids := make([]string, len(texts))
 	for i, text := range texts {
@@ -94,7 +94,7 @@ func (a *Account) FindIDs(ctx context.Context, texts ...string) ([]string, error
 	return ids, nil
 }
 
-// FindTargets is FindIDs that also takes ids of prefix lists. A list that is gone from
+// FindTargets is FindIDs that also takes ids of prefix lists. A list that was deleted from
 // EC2 may still have a document, so these are taken as they are, too.
 func (a *Account) FindTargets(ctx context.Context, texts ...string) ([]string, error) {
 	ids := make([]string, len(texts))

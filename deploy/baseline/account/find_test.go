@@ -87,7 +87,7 @@ func TestGroupsAreFoundByIDAndByName(t *testing.T) {
 	}
 }
 
-// TestIDsAreTakenAsTheyAre, since a group that is gone may still have a baseline.
+// TestIDsAreTakenAsTheyAre, since a deleted group may still have a baseline.
 func TestIDsAreTakenAsTheyAre(t *testing.T) {
 	t.Parallel()
 	stub, a := regionOf(t, front+" front")
@@ -110,7 +110,7 @@ func TestIDsAreTakenAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestAGroupWithoutABaselineIsToldWithWhereItWasLookedFor(t *testing.T) {
+func TestAGroupWithoutABaselineIsReportedWithWhereItWasLookedFor(t *testing.T) {
 	t.Parallel()
 	denied := &awsstub.Error{Code: "UnauthorizedOperation", Message: "not you", Status: 403}
 	cases := map[string]struct {

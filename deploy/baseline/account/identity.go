@@ -33,7 +33,7 @@ func (a *Account) Identity(ctx context.Context) (Identity, error) {
 	}
 	caller, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return Identity{}, fmt.Errorf("ask AWS whose credentials are in use: %w", awserr.Named(err))
+		return Identity{}, fmt.Errorf("ask AWS whose credentials are in use: %w", awserr.WithSentinel(err))
 	}
 	i := Identity{Account: aws.ToString(caller.Account), ARN: aws.ToString(caller.Arn), Region: cfg.Region, Prefix: a.Prefix}
 	aliases, err := iam.NewFromConfig(cfg).ListAccountAliases(ctx, &iam.ListAccountAliasesInput{})

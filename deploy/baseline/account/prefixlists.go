@@ -100,7 +100,7 @@ func (l LiveLists) take(id string, list prefixlist.List, err error) error {
 	return nil
 }
 
-// ReportOnly returns why sgwarden tells of changes of a prefix list and can't undo them;
+// ReportOnly returns why sgwarden reports changes of a prefix list and can't undo them;
 // empty where it can.
 func (a *Account) ReportOnly(ctx context.Context, l prefixlist.List) (string, error) {
 	where, err := a.Identity(ctx)

@@ -15,7 +15,7 @@ const attempts = 10
 
 // Patient makes a retryer fit for hundreds of writes that AWS throttles. The
 // SDK's own gives up once some hundred calls of a client were tried again,
-// however far apart.
+// however long the time between them.
 func Patient(r aws.Retryer) aws.Retryer { return unmetered{retry.AddWithMaxAttempts(r, attempts)} }
 
 type unmetered struct{ aws.Retryer }

@@ -24,7 +24,7 @@ func (a *Account) GroupTags(ctx context.Context) (map[string]map[string]string, 
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("read the tags of the security groups: %w", awserr.Named(err))
+			return nil, fmt.Errorf("read the tags of the security groups: %w", awserr.WithSentinel(err))
 		}
 		for _, g := range page.SecurityGroups {
 			of := map[string]string{}

@@ -25,7 +25,7 @@ type Version struct {
 	Broken  error
 }
 
-// VersionInfo is what machines are told of a version.
+// VersionInfo is what --output json has of a version.
 type VersionInfo struct {
 	Parameter  string    `json:"parameter"`
 	Version    int64     `json:"version"`
@@ -68,7 +68,7 @@ func (v Version) Put(ctx context.Context, store ssmstore.Store, replaces baselin
 
 // VersionsOf reads the versions of the baseline of a group that people name by id or as
 // name:web, or of a prefix list's document, oldest first. There is at least one. A group
-// that is gone from EC2 has only its id.
+// that was deleted from EC2 has only its id.
 func (a *Account) VersionsOf(ctx context.Context, store ssmstore.Store, target string) ([]Version, error) {
 	ids, err := a.FindTargets(ctx, target)
 	if err != nil {
@@ -143,7 +143,7 @@ func Pick(versions []Version, number int64) (Version, error) {
 	return versions[at], nil
 }
 
-// WrittenBy tells who wrote a version when, for people.
+// WrittenBy says who wrote a version when, for people.
 func (v VersionInfo) WrittenBy() string {
 	by := v.ModifiedBy
 	if by == "" {

@@ -121,14 +121,14 @@ func onDirections(doc *baseline.Document) []Hint {
 	line, column := doc.Position()
 	for _, direction := range compare.Unguarded(doc) {
 		text := fmt.Sprintf("%[1]s is not guarded: rules of that direction are left alone; write %[1]s: [] if none is meant", direction)
-		hints = append(hints, Hint{Place{Line: line, Column: column}, Advice{"not-guarded", text}})
+		hints = append(hints, Hint{Position{Line: line, Column: column}, Advice{"not-guarded", text}})
 	}
 	return hints
 }
 
 func (e entry) hint(id, text string) Hint {
 	line, column := e.Position()
-	return Hint{Place{Line: line, Column: column, Path: e.path}, Advice{id, text}}
+	return Hint{Position{Line: line, Column: column, Path: e.path}, Advice{id, text}}
 }
 
 func (a Adviser) onException(e entry) []Hint {

@@ -177,12 +177,12 @@ func TestWhatIsRedundantCanBeRemovedAtOnce(t *testing.T) {
 	}
 	lean := *doc
 	lean.Ingress = nil
-	spare := map[string]bool{}
+	redundant := map[string]bool{}
 	for _, hint := range newSubject(doc, now).redundant() {
-		spare[hint.Path] = true
+		redundant[hint.Path] = true
 	}
 	for i, e := range doc.Ingress {
-		if !spare[fmt.Sprintf("ingress[%d]", i)] {
+		if !redundant[fmt.Sprintf("ingress[%d]", i)] {
 			lean.Ingress = append(lean.Ingress, e)
 		}
 	}

@@ -30,7 +30,7 @@ var FlowKinds = []struct{ ID, About string }{
 
 // FlowRule is what flow logs say of one approved rule, for machines.
 type FlowRule struct {
-	Place
+	Position
 	GroupID string `json:"groupId"`
 	Rule    string `json:"rule"` // rule text
 	Verdict string `json:"verdict"`
@@ -83,14 +83,14 @@ type onFlows struct {
 // remark remarks on the document as a whole.
 func (o *onFlows) remark(id, text string) {
 	line, column := o.doc.Position()
-	o.remarks = append(o.remarks, Hint{Place{Line: line, Column: column}, Advice{id, text}})
+	o.remarks = append(o.remarks, Hint{Position{Line: line, Column: column}, Advice{id, text}})
 }
 
 func (o *onFlows) rules(e entry, verdicts []flowlog.Verdict) {
-	place := e.hint("", "").Place
+	position := e.hint("", "").Position
 	for _, v := range verdicts {
 		one := FlowRule{
-			Place: place, GroupID: o.doc.GroupID, Rule: v.Rule.String(), Verdict: verdictID(v), Reason: v.NotJudged,
+			Position: position, GroupID: o.doc.GroupID, Rule: v.Rule.String(), Verdict: verdictID(v), Reason: v.NotJudged,
 			Doubtful: v.Doubtful, Rejected: v.Rejected,
 		}
 		for _, r := range v.Narrower {

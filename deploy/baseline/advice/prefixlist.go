@@ -18,8 +18,8 @@ func (a Adviser) OnList(p *baseline.PrefixList) []Hint {
 			continue
 		}
 		line, column := e.Position()
-		place := Place{Line: line, Column: column, Path: fmt.Sprintf("entries[%d]", i)}
-		hints = append(hints, Hint{place, Advice{"world", entries.TextOf(e.Prefix()) + ": this is the whole world, or adds up to it: name the addresses that are meant"}})
+		position := Position{Line: line, Column: column, Path: fmt.Sprintf("entries[%d]", i)}
+		hints = append(hints, Hint{position, Advice{"world", entries.TextOf(e.Prefix()) + ": this is the whole world, or adds up to it: name the addresses that are meant"}})
 	}
 	return hints
 }
@@ -29,11 +29,11 @@ func (a Adviser) OnList(p *baseline.PrefixList) []Hint {
 // ids of the lists whose approved entries are in a document.
 func (a Adviser) OnUnwatchedLists(doc *baseline.Document, watched map[string]bool) []Hint {
 	var remarks []Hint
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, e := range newSubject(doc, a.Now).entries {
 		for _, r := range e.Rules() {
-			if id := r.Peer.ID; r.Peer.Kind == rule.PrefixList && !watched[id] && !told[id] {
-				told[id] = true
+			if id := r.Peer.ID; r.Peer.Kind == rule.PrefixList && !watched[id] && !reported[id] {
+				reported[id] = true
 				remarks = append(remarks, e.hint("prefix-list", unwatchedText(id)))
 			}
 		}

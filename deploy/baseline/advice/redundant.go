@@ -17,32 +17,32 @@ type owned struct {
 // standing ones, for exceptions those and exceptions that last as long. All of
 // what it finds can be removed at once.
 func (s *subject) redundant() []Hint {
-	var standing, exceptional []owned
+	var permanent, exceptional []owned
 	for i, e := range s.entries {
 		for _, r := range e.Rules() {
 			if e.exception == nil {
-				standing = append(standing, owned{r, i})
+				permanent = append(permanent, owned{r, i})
 			} else {
 				exceptional = append(exceptional, owned{r, i})
 			}
 		}
 	}
 	match := s.doc.Matching()
-	spare := prune(&standing, func(r owned, rest []owned) bool { return oneCovers(rest, r.Rule, match) })
-	spare = append(spare, prune(&standing, func(r owned, rest []owned) bool { return compile(rest).Permits(r.Rule, match) })...)
-	spare = append(spare, prune(&exceptional, func(r owned, rest []owned) bool {
+	redundant := prune(&permanent, func(r owned, rest []owned) bool { return oneCovers(rest, r.Rule, match) })
+	redundant = append(redundant, prune(&permanent, func(r owned, rest []owned) bool { return compile(rest).Permits(r.Rule, match) })...)
+	redundant = append(redundant, prune(&exceptional, func(r owned, rest []owned) bool {
 		lasting := slices.DeleteFunc(rest, func(other owned) bool {
 			return s.entries[other.entry].exception.Expires.Before(s.entries[r.entry].exception.Expires)
 		})
-		return compile(slices.Concat(standing, lasting)).Permits(r.Rule, match)
+		return compile(slices.Concat(permanent, lasting)).Permits(r.Rule, match)
 	})...)
-	return s.redundantHints(spare, compile(slices.Concat(standing, exceptional)))
+	return s.redundantHints(redundant, compile(slices.Concat(permanent, exceptional)))
 }
 
 // prune removes the rules that the rest covers, the last first, and returns
 // them. covered is given those of the rest that the rule meets.
 func prune(rules *[]owned, covered func(r owned, rest []owned) bool) []owned {
-	var spare []owned
+	var redundant []owned
 	kept := slices.Clone(*rules)
 	for i := len(kept) - 1; i >= 0; i-- {
 		r := kept[i]
@@ -53,12 +53,12 @@ func prune(rules *[]owned, covered func(r owned, rest []owned) bool) []owned {
 			}
 		}
 		if covered(r, rest) {
-			spare = append(spare, r)
+			redundant = append(redundant, r)
 			kept = slices.Delete(kept, i, i+1)
 		}
 	}
 	*rules = kept
-	return spare
+	return redundant
 }
 
 // meet reports whether a rule may have a part in permitting another. Addresses
@@ -83,10 +83,10 @@ func oneCovers(rest []owned, r rule.Rule, match rule.Match) bool {
 }
 
 // redundantHints makes one hint for each entry.
-func (s *subject) redundantHints(spare []owned, kept *rule.Set) []Hint {
-	slices.Reverse(spare) // in the document's order
+func (s *subject) redundantHints(redundant []owned, kept *rule.Set) []Hint {
+	slices.Reverse(redundant) // in the document's order
 	byEntry := map[int][]rule.Rule{}
-	for _, r := range spare {
+	for _, r := range redundant {
 		byEntry[r.entry] = append(byEntry[r.entry], r.Rule)
 	}
 	var hints []Hint

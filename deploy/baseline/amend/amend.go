@@ -27,7 +27,7 @@ import (
 // same version, at least one of them is done.
 const maxTries = 30
 
-// Kind is how documents of one kind are read, written and taken apart.
+// Kind is how documents of one kind are read, written and split into facts.
 type Kind[D any] struct {
 	Parameter string // the full name
 	Read      func(context.Context) (baseline.Stored, error)
@@ -48,7 +48,7 @@ type Outcome struct {
 	Version  int64    // that has the change
 	Changed  bool     // something was written
 	Restored []string // what others wrote at the same time, and what was put back, one line each
-	// Broken tells of versions that were overwritten and that can't be read.
+	// Broken lists versions that were overwritten and that can't be read.
 	Broken []string
 }
 
@@ -88,7 +88,7 @@ type edit[D any] struct {
 	done   Outcome
 	// read and wrote are the versions of the last write over somebody else's; 0: none.
 	read, wrote int64
-	lost        Changes // what is not as it should be, when this was last looked at
+	undone      Changes // what is not as it should be, when this was last looked at
 	lags        bool    // the history did not show the last write yet
 }
 
@@ -104,7 +104,7 @@ func (e *edit[D]) try(ctx context.Context) (again bool, err error) {
 		return false, err
 	}
 	if doc == nil {
-		e.done.Version, e.lost, e.wrote = stored.Version, nil, 0
+		e.done.Version, e.undone, e.wrote = stored.Version, nil, 0
 		return false, nil
 	}
 	version, err := e.Put(ctx, *doc, stored, record(stored.Version, e.Facts(*doc)))
@@ -113,7 +113,7 @@ func (e *edit[D]) try(ctx context.Context) (again bool, err error) {
 	}
 	switch {
 	case err == nil:
-		e.lost, e.wrote = nil, 0
+		e.undone, e.wrote = nil, 0
 		return false, nil
 	case !errors.Is(err, ssmstore.ErrChanged):
 		return false, err
@@ -135,11 +135,11 @@ func (e *edit[D]) look(ctx context.Context) (baseline.Stored, error) {
 	if err != nil {
 		return baseline.Stored{}, err
 	}
-	versions := e.takenApart(history)
+	versions := e.parse(history)
 	if e.lags = !hasAll(versions, e.read, e.wrote); e.lags {
 		return baseline.Stored{}, nil
 	}
-	e.lost = lostBy(versions)
+	e.undone = undoneBy(versions)
 	e.noteBroken(versions)
 	return history[len(history)-1].Stored, nil
 }
@@ -150,15 +150,15 @@ func (e *edit[D]) wanted(stored baseline.Stored) (*D, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole, err := e.With(was, e.lost)
+	complete, err := e.With(was, e.undone)
 	if err != nil {
 		return nil, err
 	}
-	doc, err := e.change(whole)
+	doc, err := e.change(complete)
 	if err != nil {
 		return nil, err
 	}
-	before, after := e.Facts(whole), e.Facts(doc)
+	before, after := e.Facts(complete), e.Facts(doc)
 	for key := range difference(before, after) {
 		e.own[key] = true
 	}
@@ -174,8 +174,8 @@ func (e *edit[D]) unfinished(err error) error {
 	switch {
 	case err == nil || e.wrote == 0:
 		return err
-	case e.lags || len(e.lost) == 0:
+	case e.lags || len(e.undone) == 0:
 		return fmt.Errorf("version %d of %s was written over what somebody wrote after version %d, which may not be put back: look at its history: %w", e.wrote, e.Parameter, e.read, err)
 	}
-	return fmt.Errorf("%w\nthis command overwrote what others wrote to %s at the same time, and may not have put it back; look at its history, and write it again:\n  %s", err, e.Parameter, strings.Join(e.lost.lines(), "\n  "))
+	return fmt.Errorf("%w\nthis command overwrote what others wrote to %s at the same time, and may not have put it back; look at its history, and write it again:\n  %s", err, e.Parameter, strings.Join(e.undone.lines(), "\n  "))
 }

@@ -29,7 +29,7 @@ func Baseline(store ssmstore.Store, groupID string, decode func(baseline.Stored)
 	}
 }
 
-// factsOf takes a baseline apart: settings, rules with their descriptions, exceptions.
+// factsOf splits a baseline into facts: settings, rules with their descriptions, exceptions.
 func factsOf(d *baseline.Document) Facts {
 	f := Facts{
 		"groupName": d.GroupName, "mode": string(d.Mode), "match": d.Match, "restore": strconv.FormatBool(d.Restore), "graceMinutes": "",
@@ -62,7 +62,7 @@ func guarded(d *baseline.Document, direction rule.Direction) string {
 	return notGuarded
 }
 
-// exceptionKey has what an exception is, apart from its description, between zero bytes.
+// exceptionKey has what an exception is, except for its description, between zero bytes.
 func exceptionKey(r rule.Rule, e baseline.Exception) string {
 	return strings.Join([]string{r.String(), e.Expires.UTC().Format(time.RFC3339Nano), e.Reason, e.ApprovedBy}, separator)
 }
@@ -120,7 +120,7 @@ func without(entries []baseline.Entry, changes Changes) []baseline.Entry {
 func withoutKeys(e baseline.Entry, key func(rule.Rule) string, changes Changes) []baseline.Entry {
 	sources, destinations := e.Sources, e.Destinations
 	e.Sources, e.Destinations = nil, nil
-	for i, r := range e.Rules() { // each rule is of the peer at its place
+	for i, r := range e.Rules() { // each rule is of the peer at the same position
 		if _, changed := changes[key(r)]; changed {
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/ssmstore"
 )
 
-func TestAFailureAfterAnOverwriteNamesWhatIsLost(t *testing.T) {
+func TestAFailureAfterAnOverwriteSaysWhichChangesAreUndone(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 	s.put(document(t, "ingress: []\n"))
@@ -49,7 +49,7 @@ func TestAWriterThatNeverComesFirstGivesUp(t *testing.T) {
 	}
 }
 
-func TestAVersionThatCannotBeReadIsTold(t *testing.T) {
+func TestAVersionThatCannotBeReadIsReported(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 	s.put(document(t, "ingress: []\n"))
@@ -114,7 +114,7 @@ func TestAHistoryThatLagsIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestADocumentThatIsDeletedMeanwhileIsTold(t *testing.T) {
+func TestADocumentThatIsDeletedMeanwhileIsReported(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 	s.put(document(t, "ingress: []\n"))
@@ -186,7 +186,7 @@ func TestADescriptionCountsOnlyForTheVersionThatItIsOf(t *testing.T) {
 		"of another version yet":   {strings.Replace(record(7, facts), "version 7", "version 8", 1), 8}, // made of 8, and the same in the end
 		"none":                     {"", 0},
 		"what a person wrote":      {"the front end", 0},
-		"cut off":                  {record(7, facts)[:60], 0},
+		"incomplete":               {record(7, facts)[:60], 0},
 		"with something behind it": {record(7, facts) + "x", 0},
 	}
 	for name, c := range cases {

@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/replay"
 )
 
-// Backtest is what a page tells of.
+// Backtest is what a page shows.
 type Backtest struct {
 	Lang      page.Lang
 	Generated time.Time
@@ -51,7 +51,7 @@ func Write(w io.Writer, b Backtest) error {
 		Facts: v.facts(), Summary: summary, CSS: template.CSS(css),
 	}
 	for _, make := range []func() (page.Section, error){
-		v.timelineSection, v.actorsSection, v.groupsSection, v.rulesSection, v.fightsSection, v.approvalsSection,
+		v.timelineSection, v.actorsSection, v.groupsSection, v.rulesSection, v.contentionSection, v.approvalsSection,
 		v.revertsSection, v.notJudgedSection, v.skippedSection, v.assumptionsSection,
 	} {
 		s, err := make()

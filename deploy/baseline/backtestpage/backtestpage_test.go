@@ -48,8 +48,8 @@ func TestTheAnswerComesFirst(t *testing.T) {
 	unguarded := sample(31, 0, people)
 	unguarded.Result.Judged = 0
 	noChanges := Backtest{Generated: made}
-	told := sample(31, 0, people)
-	told.Result.Calls.Reported, told.Result.ByGroup = 3, []replay.GroupCount{{GroupID: "sg-1", Tally: replay.Tally{Reported: 3}}}
+	summary := sample(31, 0, people)
+	summary.Result.Calls.Reported, summary.Result.ByGroup = 3, []replay.GroupCount{{GroupID: "sg-1", Tally: replay.Tally{Reported: 3}}}
 	for _, c := range []struct {
 		name   string
 		b      Backtest
@@ -58,7 +58,7 @@ func TestTheAnswerComesFirst(t *testing.T) {
 		{"nothing would have been reverted", nothing, []string{"sgwarden would have reverted nothing. It judged 100 of 200 changes, and the baselines permit all of them."}},
 		{"nothing could be judged", unguarded, []string{"The history has 200 changes to security groups, and none could be judged: none opened anything in a group that a baseline or the guardrail guards."}},
 		{"no history of security groups", noChanges, []string{"The history has no change of a security group, so there was nothing to judge."}},
-		{"only alerts", told, []string{"sgwarden would have reverted 0 of 200 changes to security groups.", "It would only have told of 3 more, and changed nothing."}},
+		{"only alerts", summary, []string{"sgwarden would have reverted 0 of 200 changes to security groups.", "It would only have told of 3 more, and changed nothing."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -80,17 +80,17 @@ func (r *Reverts) lanes(of []bar, most int) []lane {
 		actors = append(actors, actor)
 	}
 	slices.SortFunc(actors, func(a, b string) int { return cmp.Or(cmp.Compare(totals[b], totals[a]), cmp.Compare(a, b)) })
-	place := map[string]int{}
+	laneOf := map[string]int{}
 	all := make([]lane, 0, most+1)
 	for _, actor := range actors[:min(len(actors), most)] {
-		place[actor] = len(all)
+		laneOf[actor] = len(all)
 		all = append(all, lane{Actor: actor, Bars: make([]int64, len(of))})
 	}
 	rest := lane{Actor: others, Bars: make([]int64, len(of))}
 	for key, n := range r.days {
 		i, inside := barOf(of, dayOf(key.day))
 		l := &rest
-		if at, has := place[key.actor]; has {
+		if at, has := laneOf[key.actor]; has {
 			l = &all[at]
 		}
 		l.Total += n

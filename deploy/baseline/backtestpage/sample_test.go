@@ -118,7 +118,7 @@ func find[T any](rows *[]T, key func(*T) *string, want string) *T {
 	return &(*rows)[len(*rows)-1]
 }
 
-// finish sorts as the replay does, and adds fights.
+// finish sorts as the replay does, and adds contentions.
 func (b *Backtest) finish() {
 	res := &b.Result
 	slices.SortStableFunc(res.ByActor, func(a, b replay.ActorCount) int { return cmp.Compare(b.Sum(), a.Sum()) })
@@ -126,8 +126,8 @@ func (b *Backtest) finish() {
 	slices.SortStableFunc(res.ByRule, func(a, b replay.RuleCount) int { return cmp.Compare(b.Sum(), a.Sum()) })
 	slices.SortStableFunc(res.ApprovalsNeed, func(a, b replay.ApprovalNeeded) int { return cmp.Compare(b.Times, a.Times) })
 	for _, n := range res.ApprovalsNeed {
-		if n.Times >= 3 && len(res.Fights) < 4 {
-			res.Fights = append(res.Fights, replay.Fight{
+		if n.Times >= 3 && len(res.Contentions) < 4 {
+			res.Contentions = append(res.Contentions, replay.Contention{
 				GroupID: n.GroupID, GroupName: n.GroupName, Rule: n.Rule, Times: n.Times, First: from.Add(30 * time.Hour), Last: from.Add(700 * time.Hour),
 				Actors: []replay.ActorTimes{{Actor: res.ByActor[0].Actor, Times: n.Times - 1}, {Actor: res.ByActor[len(res.ByActor)-1].Actor, Times: 1}},
 			})
@@ -155,9 +155,9 @@ func hostileSample() Backtest {
 		}
 		b.Skipped = append(b.Skipped, Skipped{h, h})
 		b.Result.NotJudged = append(b.Result.NotJudged, replay.NotJudged{Reason: h, Calls: 1, Example: replay.Example{EventID: h, EventName: h}})
-		b.Result.Elsewhere = append(b.Result.Elsewhere, replay.Place{Account: h, Region: h, Calls: 3})
+		b.Result.Elsewhere = append(b.Result.Elsewhere, replay.Origin{Account: h, Region: h, Calls: 3})
 	}
-	b.Result.Fights = nil
+	b.Result.Contentions = nil
 	b.finish()
 	b.History, b.Documents = hostile, hostile[0]
 	b.Result.Assumptions = append(b.Result.Assumptions, hostile...)

@@ -127,13 +127,13 @@ func (v view) rulesSection() (page.Section, error) {
 	return v.section("rules", len(rules), t)
 }
 
-func (v view) fightsSection() (page.Section, error) {
-	fights := v.Result.Fights
+func (v view) contentionSection() (page.Section, error) {
+	contentions := v.Result.Contentions
 	t := page.Table{
-		Caption: v.T("fights-caption"), More: v.more(len(fights), mostRows), Empty: v.T("fights-none"),
+		Caption: v.T("fights-caption"), More: v.more(len(contentions), mostRows), Empty: v.T("fights-none"),
 		Columns: []page.Column{{Name: v.T("col-rule")}, {Name: v.T("col-group")}, {Name: v.T("col-times"), Number: true}, {Name: v.T("col-actor")}, {Name: v.T("col-first")}, {Name: v.T("col-last")}},
 	}
-	for _, f := range fights[:min(len(fights), mostRows)] {
+	for _, f := range contentions[:min(len(contentions), mostRows)] {
 		var who []times
 		for _, a := range f.Actors {
 			who = append(who, times{shortActor(a.Actor), fmt.Sprintf("× %s", v.Number(int(a.Times)))})
@@ -145,5 +145,5 @@ func (v view) fightsSection() (page.Section, error) {
 		actors := page.Cell{Body: body.Markup()}
 		t.Rows = append(t.Rows, page.Row{page.Code(f.Rule), groupCell(f.GroupID, f.GroupName), v.number(f.Times), actors, v.moment(f.First), v.moment(f.Last)})
 	}
-	return v.section("fights", len(fights), t)
+	return v.section("fights", len(contentions), t)
 }

@@ -144,7 +144,7 @@ func (v view) figures() page.Figures {
 	}
 	add(len(v.busy()), "fig-actors", "actors", page.Plain)
 	add(len(v.Result.ByGroup), "fig-groups", "groups", page.Plain)
-	add(len(v.Result.Fights), "fig-fights", "fights", page.Medium)
+	add(len(v.Result.Contentions), "fig-fights", "fights", page.Medium)
 	add(len(v.Result.ApprovalsNeed), "fig-approvals", "approvals", page.Plain)
 	add(int(v.Result.Changes), "fig-changes", "timeline", page.Plain)
 	return figures
@@ -164,7 +164,7 @@ func (v view) steps() []step {
 		}
 		steps = append(steps, step{"actors", v.T("step-talk"), listed(names, 3, v.Language)})
 	}
-	if n := len(r.Fights); n > 0 {
+	if n := len(r.Contentions); n > 0 {
 		steps = append(steps, step{"fights", v.N("step-fights", n), ""})
 	}
 	if n := len(r.ApprovalsNeed); n > 0 {

@@ -107,7 +107,7 @@ func TestWhatPeopleCallAnActor(t *testing.T) {
 	}
 }
 
-func TestNamesFitTheirPlace(t *testing.T) {
+func TestNamesFitTheirLane(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		text string

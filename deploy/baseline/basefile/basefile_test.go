@@ -40,7 +40,7 @@ func link(t *testing.T, target, name string) {
 	}
 }
 
-func TestWhatCanNotBeReadIsNamedWithWhatToDo(t *testing.T) {
+func TestWhatCanNotBeReadIsReportedWithWhatToDo(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		make func(t *testing.T, dir string)
@@ -115,7 +115,7 @@ func TestFilesOfUnusualMakeAreRead(t *testing.T) {
 	}
 }
 
-func TestAPipeThatIsNamedIsRead(t *testing.T) {
+func TestAPipeAsAnArgumentIsRead(t *testing.T) {
 	t.Parallel()
 	name := t.TempDir() + "/pipe"
 	if err := syscall.Mkfifo(name, 0o600); err != nil {
@@ -145,7 +145,7 @@ func asNobody(run func()) {
 	<-done
 }
 
-func TestWhatMayNotBeReadIsNamed(t *testing.T) {
+func TestWhatMayNotBeReadIsReported(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp("", "basefile")
 	if err != nil {

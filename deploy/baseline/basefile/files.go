@@ -56,8 +56,8 @@ type File struct {
 // ErrNone says that a directory has no baseline files.
 var ErrNone = errors.New("holds no baseline files (*.yaml, *.yml, *.json)")
 
-// Read reads baseline files, and those in directories, in order. What is
-// wrong with one of them is in its Problem; two files for one group or prefix list are
+// Read reads baseline files, and those in directories, in order. An
+// error of one of them is in its Problem; two files for one group or prefix list are
 // an error of the whole.
 func Read(paths []string) ([]File, error) { return ReadAs(Strictly, paths) }
 

@@ -44,7 +44,7 @@ func FilesAt(path string) ([]string, error) {
 	return names, err
 }
 
-// filesBelow lists the baseline files below root, with path in the place of root.
+// filesBelow lists the baseline files below root, with path instead of root.
 func filesBelow(root, path string) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {

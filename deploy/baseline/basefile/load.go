@@ -10,11 +10,11 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// maxBytes is the most that a document may have, as package baseline has it. What is
-// larger is not read.
+// maxBytes is the most that a document may have, as package baseline has it. A larger
+// one is not read.
 const maxBytes = 1 << 20
 
-// ReadOne reads a baseline file. What is wrong with the file is in its Problem.
+// ReadOne reads a baseline file. An error of the file is in its Problem.
 func ReadOne(name string) File { return ReadOneAs(Strictly, name) }
 
 // ReadOneAs is ReadOne with a decoder of the caller's choice.
@@ -47,7 +47,7 @@ func harmless(problem error) {
 func load(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, unreadable(name, err)
+		return nil, notRead(name, err)
 	}
 	switch {
 	case info.IsDir():
@@ -57,11 +57,11 @@ func load(name string) ([]byte, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, unreadable(name, err)
+		return nil, notRead(name, err)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, unreadable(name, err)
+		return nil, notRead(name, err)
 	}
 	if len(data) > maxBytes {
 		return nil, tooLarge(int64(len(data)))
@@ -73,8 +73,8 @@ func tooLarge(size int64) error {
 	return fmt.Errorf("too large: %d bytes; the most that a baseline may have is %d: is it another file?", size, maxBytes)
 }
 
-// unreadable says what to do about a file that can't be read.
-func unreadable(name string, err error) error {
+// notRead says what to do about a file that can't be read.
+func notRead(name string, err error) error {
 	var of *fs.PathError
 	if errors.As(err, &of) {
 		err = of.Err // the path stands before the problem already

@@ -31,10 +31,10 @@ func stampOf(data []byte) int64 {
 func WithoutStamp(data []byte) []byte { return without(stamp, data) }
 
 // WithoutHead returns a file without the stamp, and without what baseline show printed
-// above the document. Both tell of one version, and the file is to say another.
+// above the document. Both name one version, and the file is to say another.
 func WithoutHead(data []byte) []byte { return without(stamp, without(shown, data)) }
 
-// without cuts the first group of an expression.
+// without removes the first group of an expression.
 func without(expression *regexp.Regexp, data []byte) []byte {
 	at := expression.FindSubmatchIndex(data)
 	if at == nil {

@@ -98,7 +98,7 @@ func find(look func(string) (string, error)) (string, error) {
 	return "", fmt.Errorf("no browser: PATH has none of %q, and the tests of pages need one. make browser installs Chromium", names)
 }
 
-// stop ends the browser, waits until it has gone, and removes its folder.
+// stop ends the browser, waits until its process has ended, and removes its folder.
 func (r *running) stop() error {
 	var errs []error
 	if r.cancel != nil {

@@ -127,7 +127,7 @@ func TestTheBrowserLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-func TestAPackageWithoutMainIsTold(t *testing.T) {
+func TestAPackageWithoutMainIsReported(t *testing.T) {
 	t.Parallel()
 	_, err := (&running{}).started()
 	if err == nil || !strings.Contains(err.Error(), "must call browser.Main") {

@@ -31,8 +31,8 @@ type TableEntry struct {
 	Used         bool
 }
 
-// ReadTable reads a map file, YAML or JSON. All that is wrong with it is told at
-// once, with its places.
+// ReadTable reads a map file, YAML or JSON. All that is wrong with it is reported at
+// once, with its positions.
 func ReadTable(path string) (Table, error) {
 	t := Table{Path: path, By: map[string]*TableEntry{}}
 	root, err := readMapping(path)

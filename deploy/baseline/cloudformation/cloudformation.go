@@ -120,7 +120,7 @@ func (v values) groupID(logical string) (string, error) {
 // VPC has that, but not if the template wrote rules once (AWS::EC2::SecurityGroup,
 // "When you create a security group, if you do not add egress rules"). With a
 // resource for a single egress rule CloudFormation takes them away again. Whether
-// it does with an empty list can't be told from here.
+// it does with an empty list can't be known from here.
 func (r *reader) defaultEgress(logical, id string, emptyList bool) {
 	all := rule.Rule{Direction: rule.Egress, Protocol: rule.All, Ports: rule.AllPorts}
 	v4, v6 := all, all
@@ -164,7 +164,7 @@ func (r *reader) single(logical string, resource resource, direction rule.Direct
 	}
 }
 
-// homeless lists a rule of which the group can't be told, and withholds the
+// homeless lists a rule of which the group can't be known, and withholds the
 // stack's groups that its expression mentions.
 func (r *reader) homeless(logical string, resource resource, err error) {
 	r.List("", logical, "its group can't be told: "+err.Error())

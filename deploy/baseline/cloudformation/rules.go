@@ -28,7 +28,7 @@ func (r *reader) inline(logical, id string, direction rule.Direction, written an
 	}
 }
 
-// rule adds the rule that properties write. What can't be evaluated withholds
+// rule adds the rule that properties write. A property that can't be evaluated withholds
 // the group.
 func (r *reader) rule(id, address string, direction rule.Direction, written any) {
 	rules, description, err := r.rulesOf(direction, written)

@@ -2,10 +2,10 @@ package compare
 
 // Drift counts how the live rules of a group differ from what is approved.
 type Drift struct {
-	Violating  int `json:"violating"` // live and not permitted
-	InGrace    int `json:"inGrace"`   // permitted by nothing but the grace
-	Missing    int `json:"missing"`   // permitted, and not live
-	Unreadable int `json:"unreadable"`
+	Violating    int `json:"violating"` // live and not permitted
+	InGrace      int `json:"inGrace"`   // permitted by nothing but the grace
+	Missing      int `json:"missing"`   // permitted, and not live
+	NotCanonical int `json:"unreadable"`
 }
 
 // None reports whether nothing differs.
@@ -22,8 +22,8 @@ func (g Group) Drift() Drift {
 			d.Violating++
 		case c.Kind == ruleRemoved:
 			d.Missing++
-		case c.Kind == ruleUnreadable:
-			d.Unreadable++
+		case c.Kind == ruleNotCanonical:
+			d.NotCanonical++
 		}
 	}
 	return d

@@ -68,14 +68,14 @@ const (
 	ruleRemoved        diffKind = "removed"
 	SettingChanged     diffKind = "setting"
 	descriptionChanged diffKind = "description"
-	ruleUnreadable     diffKind = "unreadable"
+	ruleNotCanonical   diffKind = "unreadable"
 )
 
 // Item is what a document permits once: a rule, for good or as an exception.
 type Item struct {
 	Rule      rule.Rule
 	Exception string // what ExceptionText says; empty for good
-	Entry     bool   // of a prefix list, in place of a rule
+	Entry     bool   // of a prefix list, instead of a rule
 }
 
 // Text is the text of the rule, or of the entry.
@@ -131,13 +131,13 @@ func permittingNothing(d *baseline.Document) *baseline.Document {
 // for good, such as "by ingress all all 10.0.0.0/8". It says nothing of others.
 // unguarded is the reason for a rule of a direction that is not guarded.
 func permits(doc *baseline.Document, unguarded string) func(rule.Rule) string {
-	standing := rule.Compile(doc.PermanentRules())
+	permanent := rule.Compile(doc.PermanentRules())
 	return func(r rule.Rule) string {
 		switch {
 		case !doc.Guards(r.Direction):
 			return fmt.Sprintf(unguarded, r.Direction)
-		case standing.Permits(r, doc.Matching()):
-			reason := strings.TrimPrefix(standing.Reason(r, doc.Matching()), "permitted ")
+		case permanent.Permits(r, doc.Matching()):
+			reason := strings.TrimPrefix(permanent.Reason(r, doc.Matching()), "permitted ")
 			if entries.Is(doc) {
 				reason = entries.Text(reason)
 			}

@@ -44,8 +44,8 @@ type outlook struct{ remove, protect, restore string }
 func outlookOf(d judge.ListDecision, reportOnly string) outlook {
 	switch {
 	case reportOnly != "":
-		told := "would be reported (" + reportOnly + ")"
-		return outlook{told, "would stay as it is", told}
+		reported := "would be reported (" + reportOnly + ")"
+		return outlook{reported, "would stay as it is", reported}
 	case !d.Enforce:
 		return outlook{violationText(false), "would stay as it is (mode alert)", "would be reported (mode alert)"}
 	case d.Restore:

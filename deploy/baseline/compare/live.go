@@ -58,7 +58,7 @@ func wrongRules(decision judge.Decision) []Difference {
 		changes = append(changes, Difference{Kind: ruleAdded, Rule: v.Rule.String(), Says: says, order: v.Rule})
 	}
 	for _, l := range decision.NotCanonical {
-		changes = append(changes, unreadableChange(l))
+		changes = append(changes, notCanonicalChange(l))
 	}
 	return changes
 }
@@ -67,9 +67,9 @@ func missing(r rule.Rule, says string) Difference {
 	return Difference{Kind: ruleRemoved, Rule: r.String(), Says: says, order: r}
 }
 
-func unreadableChange(l secgroup.LiveRule) Difference {
+func notCanonicalChange(l secgroup.LiveRule) Difference {
 	last := rule.Rule{Direction: rule.Egress + 1} // behind all others
-	return Difference{Kind: ruleUnreadable, Rule: strings.TrimSpace(l.Text), Says: "would be reported, never revoked: " + l.NotCanonical.Error(), order: last}
+	return Difference{Kind: ruleNotCanonical, Rule: strings.TrimSpace(l.Text), Says: "would be reported, never revoked: " + l.NotCanonical.Error(), order: last}
 }
 
 func violationText(enforces bool) string {

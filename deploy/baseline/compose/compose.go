@@ -65,7 +65,7 @@ func KeepSettings(doc, before *baseline.Document) {
 }
 
 // NowGuarded notes the directions that a document, which may be nil, does not
-// guard. What is written anew has both lists, and guards both directions.
+// guard. A document that is written anew has both lists, and guards both directions.
 func NowGuarded(before *baseline.Document) []string {
 	var notes []string
 	for _, direction := range compare.Unguarded(before) {
@@ -98,16 +98,16 @@ func Expressible(doc *baseline.Document) error {
 	return err
 }
 
-// exceptedBy returns what tells why a live rule does not become permanent: only
-// an exception or an approval permits it, or did. It tells nothing of other rules.
+// exceptedBy returns what says why a live rule does not become permanent: only
+// an exception or an approval permits it, or did. It says nothing of other rules.
 func exceptedBy(doc *baseline.Document, approvals []*baseline.Approval, now time.Time) func(rule.Rule) string {
 	match := doc.Matching()
 	exceptions := temporaryRules(doc, now)
-	standing, temporary := rule.Compile(doc.PermanentRules()), rule.Compile(exceptions)
+	permanent, temporary := rule.Compile(doc.PermanentRules()), rule.Compile(exceptions)
 	approved := rule.Compile(slices.Concat(exceptions, activeRules(approvals, now)))
 	return func(r rule.Rule) string {
 		switch {
-		case standing.Permits(r, match):
+		case permanent.Permits(r, match):
 			return ""
 		case temporary.Permits(r, match):
 			return "stays an exception and is not made permanent"

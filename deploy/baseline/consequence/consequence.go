@@ -1,4 +1,4 @@
-// Package consequence tells what enforcement will do to the live rules of a group, or the
+// Package consequence says what enforcement will do to the live rules of a group, or the
 // live entries of a prefix list, once a baseline is written: which go, and when. Package judge does all the judging,
 // as it does for the functions.
 package consequence
@@ -36,16 +36,16 @@ type Live struct {
 	// UnusedApprovals are names of approvals that permit no live rule of the group.
 	UnusedApprovals []string `json:"unusedApprovals"`
 
-	reasons map[string]string // why a rule is not permitted
-	told    string            // why what is not permitted is only reported
-	words   wording
-	pause   *baseline.Pause
+	reasons  map[string]string // why a rule is not permitted
+	reported string            // why what is not permitted is only reported
+	words    wording
+	pause    *baseline.Pause
 }
 
 func newLive(pause *baseline.Pause) Live {
 	return Live{
 		RevokedAtOnce: []string{}, RevokedAt: []Later{}, Reported: []string{}, AuthorisedFirst: []string{}, Missing: []string{},
-		Restored: []string{}, NotJudged: []string{}, UnusedApprovals: []string{}, reasons: map[string]string{}, told: "mode alert", words: ofRules, pause: pause,
+		Restored: []string{}, NotJudged: []string{}, UnusedApprovals: []string{}, reasons: map[string]string{}, reported: "mode alert", words: ofRules, pause: pause,
 	}
 }
 
@@ -69,7 +69,7 @@ type Situation struct {
 	Pause   *baseline.Pause // in force; nil for none
 }
 
-// Of tells what enforcing a baseline does to the live rules of its group.
+// Of says what enforcing a baseline does to the live rules of its group.
 func Of(doc *baseline.Document, s Situation, live []secgroup.LiveRule, now time.Time) Live {
 	d := judge.ByBaseline(doc, judge.Grounds{Approvals: s.Approvals, Grace: s.Grace}, trail.Trigger{MayRemove: true}, live, now)
 	l := newLive(s.Pause)

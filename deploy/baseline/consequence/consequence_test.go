@@ -83,21 +83,21 @@ func TestWhatBecomesOfLiveRules(t *testing.T) {
 		want      []string
 		revokes   int
 	}{
-		"nothing where all is permitted":                     {"", ssh, []string{sshLive}, nil, nil, nil, 0},
-		"a new baseline revokes at once":                     {"", nothing, []string{sshLive}, nil, nil, []string{"revoked at once       ingress tcp 22 10.1.0.0/16  # no baseline rule permits tcp 22 from 10.1.0.0/16"}, 1},
-		"a rule that was permitted goes when the grace ends": {ssh, nothing, []string{sshLive}, nil, nil, []string{"revoked at 15:04 UTC  ingress tcp 22 10.1.0.0/16  # when the grace ends: version 1 permits the rule until then"}, 1},
-		"a rule that was not permitted goes at once":         {nothing, nothing, []string{sshLive}, nil, nil, []string{"revoked at once       ingress tcp 22 10.1.0.0/16  # no baseline rule permits tcp 22 from 10.1.0.0/16"}, 1},
-		"a direction that becomes guarded has a grace":       {"ingress: []\n", nothing, []string{"egress all all 0.0.0.0/0"}, nil, nil, []string{"revoked at 15:04 UTC  egress all all 0.0.0.0/0  # when the grace ends: version 1 permits the rule until then"}, 1},
-		"the file's own grace counts":                        {ssh, "graceMinutes: 60\n" + nothing, []string{sshLive}, nil, nil, []string{"revoked at 15:54 UTC  ingress tcp 22 10.1.0.0/16  # when the grace ends: version 1 permits the rule until then"}, 1},
-		"no grace at all":                                    {ssh, "graceMinutes: 0\n" + nothing, []string{sshLive}, nil, nil, []string{"revoked at once       ingress tcp 22 10.1.0.0/16  # no baseline rule permits tcp 22 from 10.1.0.0/16"}, 1},
-		"mode alert only reports":                            {ssh, "mode: alert\ngraceMinutes: 0\n" + nothing, []string{sshLive}, nil, nil, []string{"only reported         ingress tcp 22 10.1.0.0/16  # mode alert: no baseline rule permits tcp 22 from 10.1.0.0/16"}, 0},
-		"an approval keeps a rule":                           {"", nothing, []string{sshLive}, approval(sshLive), nil, nil, 0},
-		"an approval that no live rule uses is told":         {"", nothing, nil, approval(sshLive), nil, []string{"unused approval       oncall  # it permits no live rule"}, 0},
-		"a pause puts it off":                                {"", nothing, []string{sshLive}, nil, pause, []string{"revoked at 16:54 UTC  ingress tcp 22 10.1.0.0/16  # when the pause ends (CHG-77)"}, 1},
-		"a pause that ends before the grace doesn't":         {ssh, nothing, []string{sshLive}, nil, shortPause, []string{"revoked at 15:04 UTC  ingress tcp 22 10.1.0.0/16  # when the grace ends: version 1 permits the rule until then"}, 1},
-		"a permitted rule that is not live is missing":       {"", ssh, nil, nil, nil, []string{"missing               ingress tcp 22 10.1.0.0/16  # permitted, and not live"}, 0},
-		"with restore, a missing rule is restored":           {"", "restore: true\n" + ssh, nil, nil, nil, []string{"restored              ingress tcp 22 10.1.0.0/16"}, 0},
-		"in mode alert, a missing rule stays missing":        {"", "mode: alert\nrestore: true\n" + ssh, nil, nil, nil, []string{"missing               ingress tcp 22 10.1.0.0/16  # permitted, and not live"}, 0},
+		"nothing where all is permitted":                           {"", ssh, []string{sshLive}, nil, nil, nil, 0},
+		"a new baseline revokes at once":                           {"", nothing, []string{sshLive}, nil, nil, []string{"revoked at once       ingress tcp 22 10.1.0.0/16  # no baseline rule permits tcp 22 from 10.1.0.0/16"}, 1},
+		"a rule that was permitted is revoked when the grace ends": {ssh, nothing, []string{sshLive}, nil, nil, []string{"revoked at 15:04 UTC  ingress tcp 22 10.1.0.0/16  # when the grace ends: version 1 permits the rule until then"}, 1},
+		"a rule that was not permitted is revoked at once":         {nothing, nothing, []string{sshLive}, nil, nil, []string{"revoked at once       ingress tcp 22 10.1.0.0/16  # no baseline rule permits tcp 22 from 10.1.0.0/16"}, 1},
+		"a direction that becomes guarded has a grace":             {"ingress: []\n", nothing, []string{"egress all all 0.0.0.0/0"}, nil, nil, []string{"revoked at 15:04 UTC  egress all all 0.0.0.0/0  # when the grace ends: version 1 permits the rule until then"}, 1},
+		"the file's own grace counts":                              {ssh, "graceMinutes: 60\n" + nothing, []string{sshLive}, nil, nil, []string{"revoked at 15:54 UTC  ingress tcp 22 10.1.0.0/16  # when the grace ends: version 1 permits the rule until then"}, 1},
+		"no grace at all":                                          {ssh, "graceMinutes: 0\n" + nothing, []string{sshLive}, nil, nil, []string{"revoked at once       ingress tcp 22 10.1.0.0/16  # no baseline rule permits tcp 22 from 10.1.0.0/16"}, 1},
+		"mode alert only reports":                                  {ssh, "mode: alert\ngraceMinutes: 0\n" + nothing, []string{sshLive}, nil, nil, []string{"only reported         ingress tcp 22 10.1.0.0/16  # mode alert: no baseline rule permits tcp 22 from 10.1.0.0/16"}, 0},
+		"an approval keeps a rule":                                 {"", nothing, []string{sshLive}, approval(sshLive), nil, nil, 0},
+		"an approval that no live rule uses is reported":           {"", nothing, nil, approval(sshLive), nil, []string{"unused approval       oncall  # it permits no live rule"}, 0},
+		"a pause puts it off":                                      {"", nothing, []string{sshLive}, nil, pause, []string{"revoked at 16:54 UTC  ingress tcp 22 10.1.0.0/16  # when the pause ends (CHG-77)"}, 1},
+		"a pause that ends before the grace doesn't":               {ssh, nothing, []string{sshLive}, nil, shortPause, []string{"revoked at 15:04 UTC  ingress tcp 22 10.1.0.0/16  # when the grace ends: version 1 permits the rule until then"}, 1},
+		"a permitted rule that is not live is missing":             {"", ssh, nil, nil, nil, []string{"missing               ingress tcp 22 10.1.0.0/16  # permitted, and not live"}, 0},
+		"with restore, a missing rule is restored":                 {"", "restore: true\n" + ssh, nil, nil, nil, []string{"restored              ingress tcp 22 10.1.0.0/16"}, 0},
+		"in mode alert, a missing rule stays missing":              {"", "mode: alert\nrestore: true\n" + ssh, nil, nil, nil, []string{"missing               ingress tcp 22 10.1.0.0/16  # permitted, and not live"}, 0},
 		"what only a violation carries is authorised first": {"", ssh, []string{"ingress tcp 22 10.0.0.0/8"}, nil, nil, []string{
 			"revoked at once       ingress tcp 22 10.0.0.0/8  # only part of tcp 22 from 10.0.0.0/8 is permitted, by ingress tcp 22 10.1.0.0/16",
 			"authorised first      ingress tcp 22 10.1.0.0/16  # live only within a rule that will be revoked",
@@ -215,7 +215,7 @@ func TestThePlanIsWhatEnforcementDoesThen(t *testing.T) {
 		all := slices.Clone(plan.RevokedAtOnce)
 		for _, r := range plan.RevokedAt {
 			if slices.Contains(revoked(r.At.Add(-time.Second)), r.Rule) {
-				t.Fatalf("%s goes before %v", r.Rule, r.At)
+				t.Fatalf("%s is revoked before %v", r.Rule, r.At)
 			}
 			all = append(all, r.Rule)
 		}

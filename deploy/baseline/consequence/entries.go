@@ -23,15 +23,15 @@ type ListSituation struct {
 	ReportOnly string
 }
 
-// OfList tells what enforcing a document does to the live entries of its prefix list.
+// OfList says what enforcing a document does to the live entries of its prefix list.
 // Entries are written as in alerts, such as "entry 10.0.0.0/8".
 func OfList(doc *baseline.PrefixList, s ListSituation, live []prefixlist.Entry, now time.Time) Live {
 	d := judge.ByPrefixList(doc, s.Grace, trail.Trigger{MayRemove: true}, live)
 	l := newLive(s.Pause)
-	l.words, l.told = ofEntries, "mode alert"
+	l.words, l.reported = ofEntries, "mode alert"
 	enforce := d.Enforce
 	if s.ReportOnly != "" {
-		enforce, l.told = false, s.ReportOnly
+		enforce, l.reported = false, s.ReportOnly
 	}
 	for _, v := range d.Violations {
 		text := entries.TextOf(v.Prefix)

@@ -9,8 +9,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/words"
 )
 
-// wording is how rules and entries are told of.
-type wording struct{ thing, gone, first, firstSays, missing string }
+// wording has the words for rules and for entries.
+type wording struct{ thing, removed, first, firstSays, missing string }
 
 var (
 	ofRules   = wording{"rule", "revoked", "authorised first", "live only within a rule that will be revoked", "permitted, and not live"}
@@ -21,7 +21,7 @@ var (
 type line struct{ colour, what, subject, says string }
 
 // Text writes what becomes of live rules for people, a line for each, indented. It is
-// empty where there is nothing to tell.
+// empty where there is nothing to report.
 func (l Live) Text(paint terminal.Paint, now time.Time) string {
 	lines := l.lines(now)
 	if len(lines) == 0 {
@@ -42,13 +42,13 @@ func (l Live) Text(paint terminal.Paint, now time.Time) string {
 func (l Live) lines(now time.Time) []line {
 	var lines []line
 	for _, r := range l.RevokedAtOnce {
-		lines = append(lines, line{terminal.Red, l.words.gone + " at once", r, l.reasons[r]})
+		lines = append(lines, line{terminal.Red, l.words.removed + " at once", r, l.reasons[r]})
 	}
 	for _, r := range l.RevokedAt {
-		lines = append(lines, line{terminal.Red, l.words.gone + " at " + words.Clock(r.At, now), r.Rule, l.delayText(r)})
+		lines = append(lines, line{terminal.Red, l.words.removed + " at " + words.Clock(r.At, now), r.Rule, l.delayText(r)})
 	}
 	for _, r := range l.Reported {
-		lines = append(lines, line{terminal.Yellow, "only reported", r, l.told + ": " + l.reasons[r]})
+		lines = append(lines, line{terminal.Yellow, "only reported", r, l.reported + ": " + l.reasons[r]})
 	}
 	for _, kind := range []struct {
 		what, says string
@@ -81,11 +81,11 @@ func (l Live) delayText(r Later) string {
 }
 
 // Next says in one line which rules go when, such as "1 live rule revoked at once, 2
-// live rules revoked at 15:04 UTC"; it is empty where none goes.
+// live rules revoked at 15:04 UTC"; it is empty where none is revoked.
 func (l Live) Next(now time.Time) string {
 	var parts []string
 	if n := len(l.RevokedAtOnce); n > 0 {
-		parts = append(parts, words.Count(n, "live "+l.words.thing)+" "+l.words.gone+" at once")
+		parts = append(parts, words.Count(n, "live "+l.words.thing)+" "+l.words.removed+" at once")
 	}
 	var last time.Time
 	for _, r := range l.RevokedAt {
@@ -94,7 +94,7 @@ func (l Live) Next(now time.Time) string {
 		}
 	}
 	if n := len(l.RevokedAt); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s %s at %s", words.Count(n, "live "+l.words.thing), l.words.gone, words.Clock(last, now)))
+		parts = append(parts, fmt.Sprintf("%s %s at %s", words.Count(n, "live "+l.words.thing), l.words.removed, words.Clock(last, now)))
 	}
 	return strings.Join(parts, ", ")
 }

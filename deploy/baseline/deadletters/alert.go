@@ -60,7 +60,7 @@ func decodeAlert(body string) (alert.Alert, error) {
 		inner **string
 	}{{&notification, &notification.Message}, {&parts, &parts.Default}} {
 		if err := json.Unmarshal([]byte(text), wrapping.into); err != nil {
-			return alert.Alert{}, unreadableError{err}
+			return alert.Alert{}, notDecodedError{err}
 		}
 		if *wrapping.inner != nil {
 			text = **wrapping.inner

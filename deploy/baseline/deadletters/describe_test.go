@@ -64,15 +64,15 @@ func TestEverySampleIsDescribedAsTrailReadsIt(t *testing.T) {
 		if got.Actor != trigger.Actor.ARN && trigger.Actor.ARN != "" || len(got.Rules) != len(trigger.Changes)+len(trigger.Removed) {
 			t.Errorf("%s: %s made %q, want %s and %d rules", name, got.Actor, got.Rules, trigger.Actor.ARN, len(trigger.Changes)+len(trigger.Removed))
 		}
-		wantNothing, wantUnreadable := "", len(trigger.Unparsed)
+		wantNothing, wantUnparsed := "", len(trigger.Unparsed)
 		switch {
 		case nothing != nil && nothing.NeedsSweep:
-			wantUnreadable++
+			wantUnparsed++
 		case nothing != nil && trigger.EventName != "":
 			wantNothing = nothing.Reason
 		}
-		if got.Nothing != wantNothing || len(got.Unreadable) != wantUnreadable {
-			t.Errorf("%s: it asks for nothing, because %q; unreadable %q", name, got.Nothing, got.Unreadable)
+		if got.Nothing != wantNothing || len(got.Unparsed) != wantUnparsed {
+			t.Errorf("%s: it asks for nothing, because %q; unreadable %q", name, got.Nothing, got.Unparsed)
 		}
 		recorded := described(ofRemediator, failed(sample))
 		if diff := cmp.Diff(got, recorded, cmpopts.IgnoreFields(deadletters.Message{}, "Body", "FailedTime", "Attempts", "ErrorType", "Error"), cmpopts.IgnoreUnexported(deadletters.Message{})); diff != "" {
@@ -205,11 +205,11 @@ func jsonString(s string) string {
 	return string(text)
 }
 
-func TestAnEventThatDoesNotTellItsGroupStillAsksForSomething(t *testing.T) {
+func TestAnEventThatDoesNotSayItsGroupStillAsksForSomething(t *testing.T) {
 	t.Parallel()
 	got := described(ofRemediator, `{"id":"e","source":"aws.ec2","detail-type":"AWS API Call via CloudTrail",
 		"detail":{"eventSource":"ec2.amazonaws.com","eventName":"AuthorizeSecurityGroupIngress","eventID":"call-1"}}`)
-	if !got.Understood || got.Nothing != "" || len(got.Unreadable) != 1 || !strings.Contains(got.Unreadable[0], "does not say which security group") {
+	if !got.Understood || got.Nothing != "" || len(got.Unparsed) != 1 || !strings.Contains(got.Unparsed[0], "does not say which security group") {
 		t.Errorf("got %+v", got)
 	}
 	if !got.Is("e") || !got.Is("call-1") || !got.Is("m-1") || got.Is("") || got.Is("call-2") {

@@ -24,7 +24,7 @@ type Invoker interface {
 type Desk struct {
 	Queues    *sqs.Client
 	Functions Invoker  // replays
-	Log       Recorder // told of each message before it is discarded
+	Log       Recorder // called with each message before it is discarded
 }
 
 // Contents is what a queue holds, or a choice of that, in the order of time.
@@ -121,12 +121,12 @@ func Count(all []Contents) (messages, inFlight int) {
 	return messages, inFlight
 }
 
-// dealing deals with messages that are held, and returns the ids of those that may be
+// dealing deals with messages that were received, and returns the ids of those that may be
 // removed.
 type dealing func(context.Context, []Message) (done []string, err error)
 
 // dealWith receives the chosen messages of a queue again, deals with them and removes
-// them. It returns how many are gone.
+// them. It returns how many were deleted.
 func (d Desk) dealWith(ctx context.Context, chosen Contents, deal dealing) (removed int, err error) {
 	box := newMailbox(d.Queues, chosen.Queue, 120+len(chosen.Messages))
 	left := map[string]bool{}
@@ -142,9 +142,9 @@ func (d Desk) dealWith(ctx context.Context, chosen Contents, deal dealing) (remo
 		}
 		done, err := deal(ctx, taken(chosen.Queue, page, left))
 		errs = append(errs, err)
-		gone, err := box.remove(ctx, done)
+		ids, err := box.remove(ctx, done)
 		errs = append(errs, err)
-		removed += len(gone)
+		removed += len(ids)
 	}
 	errs = append(errs, box.putBack(ctx))
 	if len(left) > 0 {

@@ -43,18 +43,18 @@ func TestListReadsAllPagesInTheOrderOfTimeAndPutsThemBack(t *testing.T) {
 func TestAQueueThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	good, gone := w.queue(t, "RemediatorFailures"), w.queue(t, "SweeperFailures")
+	good, deleted := w.queue(t, "RemediatorFailures"), w.queue(t, "SweeperFailures")
 	w.put(t, good, smallEvent("e"))
-	if _, err := w.client.DeleteQueue(t.Context(), &sqs.DeleteQueueInput{QueueUrl: &gone.URL}); err != nil {
+	if _, err := w.client.DeleteQueue(t.Context(), &sqs.DeleteQueueInput{QueueUrl: &deleted.URL}); err != nil {
 		t.Fatal(err)
 	}
-	all, err := w.desk().List(t.Context(), []deadletters.Queue{gone, good})
+	all, err := w.desk().List(t.Context(), []deadletters.Queue{deleted, good})
 	if len(all) != 1 || len(all[0].Messages) != 1 || err == nil || !strings.Contains(err.Error(), "queue SweeperFailures") {
 		t.Errorf("%v: %+v", err, all)
 	}
 }
 
-func TestMessagesThatOthersHoldAreCounted(t *testing.T) {
+func TestMessagesThatOthersReceivedAreCounted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	q := w.queue(t, "RemediatorFailures")
@@ -72,7 +72,7 @@ func TestReplayRemovesOnlyWhatAWSAccepted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.refuse = "e-refused"
-	failures, sweeps, untold := w.queue(t, "RemediatorFailures"), w.queue(t, "SweeperFailures"), w.queue(t, "NotifierFailures")
+	failures, sweeps, unsent := w.queue(t, "RemediatorFailures"), w.queue(t, "SweeperFailures"), w.queue(t, "NotifierFailures")
 	for i := range 11 {
 		w.put(t, failures, smallEvent(fmt.Sprintf("e-%d", i)))
 		w.put(t, sweeps, smallEvent("sweep"))
@@ -80,9 +80,9 @@ func TestReplayRemovesOnlyWhatAWSAccepted(t *testing.T) {
 	w.put(t, failures, failed(smallEvent("e-recorded")))
 	refused := w.put(t, failures, smallEvent("e-refused"))
 	w.put(t, failures, "not understood")
-	w.put(t, untold, wrapped(sampleAlert))
+	w.put(t, unsent, wrapped(sampleAlert))
 
-	chosen := deadletters.Choose(w.list(t, failures, sweeps, untold), func(m deadletters.Message) bool { return m.Understood && m.EventID != "e-10" })
+	chosen := deadletters.Choose(w.list(t, failures, sweeps, unsent), func(m deadletters.Message) bool { return m.Understood && m.EventID != "e-10" })
 	removed, err := w.desk().Replay(t.Context(), chosen)
 	if removed != 11+11+1 || err == nil || err.Error() != "give message "+refused+" to function f-RemediatorFailures: the function is gone" {
 		t.Errorf("removed %d: %v", removed, err)
@@ -97,8 +97,8 @@ func TestReplayRemovesOnlyWhatAWSAccepted(t *testing.T) {
 	}
 	w.wantWaiting(t, failures.URL, 3) // what was refused, what is not understood, and what nobody chose
 	w.wantWaiting(t, sweeps.URL, 0)
-	w.wantWaiting(t, untold.URL, 0)
-	fed, err := w.client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &untold.Feed})
+	w.wantWaiting(t, unsent.URL, 0)
+	fed, err := w.client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &unsent.Feed})
 	if err != nil || len(fed.Messages) != 1 || *fed.Messages[0].Body != wrapped(sampleAlert) {
 		t.Errorf("%v: the notifier got %+v", err, fed)
 	}
@@ -119,7 +119,7 @@ func TestASweepThatIsRefusedIsNotTriedForEachMessage(t *testing.T) {
 	w.wantWaiting(t, q.URL, 12)
 }
 
-func TestReplayNamesMessagesThatSomebodyElseTook(t *testing.T) {
+func TestReplayReportsMessagesThatSomebodyElseTook(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	q := w.queue(t, "RemediatorFailures")
@@ -137,16 +137,16 @@ func TestReplayNamesMessagesThatSomebodyElseTook(t *testing.T) {
 func TestReplayNeedsToKnowWhoGetsTheMessage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	failures, untold := w.queue(t, "RemediatorFailures"), w.queue(t, "NotifierFailures")
-	failures.Function, untold.Feed = "", ""
+	failures, unsent := w.queue(t, "RemediatorFailures"), w.queue(t, "NotifierFailures")
+	failures.Function, unsent.Feed = "", ""
 	w.put(t, failures, smallEvent("e"))
-	w.put(t, untold, wrapped(sampleAlert))
-	removed, err := w.desk().Replay(t.Context(), w.list(t, failures, untold))
+	w.put(t, unsent, wrapped(sampleAlert))
+	removed, err := w.desk().Replay(t.Context(), w.list(t, failures, unsent))
 	if removed != 0 || err == nil || !strings.Contains(err.Error(), "no output that names the function") || !strings.Contains(err.Error(), "no output AlertQueueUrl") {
 		t.Errorf("removed %d: %v", removed, err)
 	}
 	w.wantWaiting(t, failures.URL, 1)
-	w.wantWaiting(t, untold.URL, 1)
+	w.wantWaiting(t, unsent.URL, 1)
 }
 
 func TestAnInterruptPutsBackWhatWasNotDealtWith(t *testing.T) {
@@ -182,7 +182,7 @@ func TestDiscardLogsEachMessageBeforeItIsRemoved(t *testing.T) {
 	w.recorded = func() {
 		answer, err := w.client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &q.URL, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll}})
 		if err != nil || answer.Attributes["ApproximateNumberOfMessagesNotVisible"] != "2" {
-			t.Errorf("%v: the message was gone before it was logged: %v", err, answer.Attributes)
+			t.Errorf("%v: the message was deleted before it was logged: %v", err, answer.Attributes)
 		}
 	}
 	chosen := deadletters.Choose(w.list(t, q), func(m deadletters.Message) bool { return m.Is(id) })
@@ -238,9 +238,9 @@ func TestTheLineOfAMessageIsShort(t *testing.T) {
 	if err != nil || len(line) > 4<<10 {
 		t.Errorf("%v: %d bytes", err, len(line))
 	}
-	named := deadletters.NewDiscarded(deadletters.Message{Understood: true, EventID: "e-1", EventName: "CreateSecurityGroup", Group: "sg-1"}, why)
-	if named.EventID != "e-1" || named.Event != "CreateSecurityGroup sg-1" {
-		t.Errorf("got %+v", named)
+	withName := deadletters.NewDiscarded(deadletters.Message{Understood: true, EventID: "e-1", EventName: "CreateSecurityGroup", Group: "sg-1"}, why)
+	if withName.EventID != "e-1" || withName.Event != "CreateSecurityGroup sg-1" {
+		t.Errorf("got %+v", withName)
 	}
 }
 

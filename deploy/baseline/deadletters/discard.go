@@ -53,7 +53,7 @@ func NewDiscarded(m Message, why Why) Discarded {
 	return d
 }
 
-// Discard removes the chosen messages, and returns how many are gone. Each is recorded
+// Discard removes the chosen messages, and returns how many it removed. Each is recorded
 // in the log group of the function concerned before it is removed. A message that can't
 // be recorded stays.
 func (d Desk) Discard(ctx context.Context, chosen []Contents, why Why) (removed int, err error) {

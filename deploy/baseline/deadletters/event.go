@@ -32,7 +32,7 @@ func (m *Message) readEvent(received types.Message) {
 	switch {
 	case nothing == nil || trigger.EventName == "":
 	case nothing.NeedsSweep:
-		m.Unreadable = append(m.Unreadable, nothing.Reason)
+		m.Unparsed = append(m.Unparsed, nothing.Reason)
 	default:
 		m.Nothing = nothing.Reason
 	}
@@ -62,7 +62,7 @@ func (m *Message) readTrigger(t trail.Trigger) {
 		m.Rules = append(m.Rules, r.String())
 	}
 	for _, err := range t.Unparsed {
-		m.Unreadable = append(m.Unreadable, err.Error())
+		m.Unparsed = append(m.Unparsed, err.Error())
 	}
 	m.Actor = cmp.Or(t.Actor.ARN, t.Actor.InvokedBy, t.Actor.Type)
 }
@@ -115,15 +115,15 @@ func readObject(text []byte) (object, error) {
 	case errors.As(err, &otherType), len(text) == 0 || err == nil && o.fields == nil:
 		return object{}, errNoEvent
 	case err != nil:
-		return object{}, unreadableError{err}
+		return object{}, notDecodedError{err}
 	}
 	return o, nil
 }
 
-// unreadableError is that of a text which is no JSON.
-type unreadableError struct{ error }
+// notDecodedError is that of a text which is no JSON.
+type notDecodedError struct{ error }
 
-func (e unreadableError) Error() string { return "it can't be read: " + e.error.Error() }
+func (e notDecodedError) Error() string { return "it can't be read: " + e.error.Error() }
 
 func (o object) has(field string) bool {
 	text, found := o.fields[field]

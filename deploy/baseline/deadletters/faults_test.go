@@ -62,7 +62,7 @@ func TestASameMessageAgainAndAgainEndsTheReading(t *testing.T) {
 	}
 }
 
-func TestWhatSQSRefusesIsNamed(t *testing.T) {
+func TestWhatSQSRefusesIsReported(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		handlers map[string]awsstub.Handler

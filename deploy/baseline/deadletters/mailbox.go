@@ -33,17 +33,17 @@ type mailbox struct {
 	queue  Queue
 	hidden int32 // seconds for which a received message is hidden from others
 
-	held map[string]string // the latest receipt handle of each message that is held, by its id
-	seen map[string]bool
-	old  int // pages with nothing new, one after the other
+	received map[string]string // the latest receipt handle of each message that was received, by its id
+	seen     map[string]bool
+	old      int // pages with nothing new, one after the other
 }
 
 func newMailbox(client *sqs.Client, q Queue, hidden int) *mailbox {
-	return &mailbox{client: client, queue: q, hidden: int32(min(hidden, longestHidden)), held: map[string]string{}, seen: map[string]bool{}}
+	return &mailbox{client: client, queue: q, hidden: int32(min(hidden, longestHidden)), received: map[string]string{}, seen: map[string]bool{}}
 }
 
 // receive returns the next messages, none where there are no more. SQS asks only some
-// of its servers unless it is told to wait; then an empty answer means an empty queue.
+// of its servers unless the call asks it to wait; then an empty answer means an empty queue.
 //
 // An interrupt does not end the call: messages whose answer is lost stay hidden.
 func (b *mailbox) receive(ctx context.Context) ([]types.Message, error) {
@@ -66,7 +66,7 @@ func (b *mailbox) receive(ctx context.Context) ([]types.Message, error) {
 		if !b.seen[id] {
 			b.seen[id], b.old = true, 0
 		}
-		b.held[id] = aws.ToString(m.ReceiptHandle)
+		b.received[id] = aws.ToString(m.ReceiptHandle)
 	}
 	return answer.Messages, b.interrupted(ctx)
 }
@@ -78,16 +78,16 @@ func (b *mailbox) interrupted(ctx context.Context) error {
 	return nil
 }
 
-// putBack makes visible again what is held. What SQS does not put back becomes visible
+// putBack makes the received messages visible again. A message that SQS does not put back becomes visible
 // by itself once it was hidden for long enough.
 func (b *mailbox) putBack(ctx context.Context) error {
 	ctx, cancel := lasting(ctx)
 	defer cancel()
 	var errs []error
-	for ids := range slices.Chunk(slices.Sorted(maps.Keys(b.held)), pageSize) {
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(b.received)), pageSize) {
 		entries := make([]types.ChangeMessageVisibilityBatchRequestEntry, len(ids))
 		for i, id := range ids {
-			entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{Id: &ids[i], ReceiptHandle: aws.String(b.held[id]), VisibilityTimeout: 0}
+			entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{Id: &ids[i], ReceiptHandle: aws.String(b.received[id]), VisibilityTimeout: 0}
 		}
 		answer, err := b.client.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &b.queue.URL, Entries: entries})
 		if err == nil {
@@ -97,11 +97,11 @@ func (b *mailbox) putBack(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("put messages back into queue %s, where they are hidden for %d seconds at most: %w", b.queue.Name, b.hidden, err))
 		}
 	}
-	clear(b.held)
+	clear(b.received)
 	return errors.Join(errs...)
 }
 
-// remove deletes messages that are held, and returns the ids of those that are gone.
+// remove deletes messages that were received, and returns the ids of the deleted ones.
 func (b *mailbox) remove(ctx context.Context, ids []string) (removed []string, err error) {
 	ctx, cancel := lasting(ctx)
 	defer cancel()
@@ -109,16 +109,16 @@ func (b *mailbox) remove(ctx context.Context, ids []string) (removed []string, e
 	for ids := range slices.Chunk(ids, pageSize) {
 		entries := make([]types.DeleteMessageBatchRequestEntry, len(ids))
 		for i, id := range ids {
-			entries[i] = types.DeleteMessageBatchRequestEntry{Id: &ids[i], ReceiptHandle: aws.String(b.held[id])}
+			entries[i] = types.DeleteMessageBatchRequestEntry{Id: &ids[i], ReceiptHandle: aws.String(b.received[id])}
 		}
 		answer, err := b.client.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &b.queue.URL, Entries: entries})
 		if err != nil {
 			errs = append(errs, fmt.Errorf("remove from queue %s the messages %s: %w", b.queue.Name, strings.Join(ids, " "), err))
 			continue
 		}
-		for _, gone := range answer.Successful {
-			removed = append(removed, aws.ToString(gone.Id))
-			delete(b.held, aws.ToString(gone.Id))
+		for _, deleted := range answer.Successful {
+			removed = append(removed, aws.ToString(deleted.Id))
+			delete(b.received, aws.ToString(deleted.Id))
 		}
 		if err := refusals(answer.Failed); err != nil {
 			errs = append(errs, fmt.Errorf("remove messages from queue %s, which will be shown again: %w", b.queue.Name, err))

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// Message is a message of a dead-letter queue. What the message does not tell is empty.
+// Message is a message of a dead-letter queue. A field that the message does not have is empty.
 type Message struct {
 	Queue string `json:"queue"`
 	ID    string `json:"messageId"`
@@ -25,8 +25,8 @@ type Message struct {
 	Group      string   `json:"group"`     // the id of the security group, or its name where the call named no id
 	Parameter  string   `json:"parameter"` // what happened to a parameter and its name, such as "Update /sg-baseline/pause"
 	Rules      []string `json:"rules"`     // that the call made or revoked
-	// Unreadable is what of the event can't be read, such as one of several rules.
-	Unreadable []string `json:"unreadable,omitempty"`
+	// Unparsed is what of the event can't be read, such as one of several rules.
+	Unparsed []string `json:"unreadable,omitempty"`
 	// Nothing is why the event asks for nothing, where it does.
 	Nothing    string `json:"nothing,omitempty"`
 	Actor      string `json:"actor"`

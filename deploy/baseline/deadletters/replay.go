@@ -14,7 +14,7 @@ import (
 )
 
 // Replay gives the chosen messages to their functions again, and removes those that AWS
-// accepted. It returns how many are gone. Sweeps come last: their alerts do not say who
+// accepted. It returns how many it sent and removed. Sweeps come last: their alerts do not say who
 // changed a rule, and those of the remediator do.
 func (d Desk) Replay(ctx context.Context, chosen []Contents) (removed int, err error) {
 	isSweeps := func(c Contents) bool { return !c.Queue.OfRemediator() && !c.Queue.OfNotifier() }

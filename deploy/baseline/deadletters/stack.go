@@ -25,7 +25,7 @@ type Stack struct {
 	Queues        []Queue
 
 	Status              types.StackStatus
-	Created             time.Time         // the zero time where CloudFormation does not tell
+	Created             time.Time         // the zero time where CloudFormation does not say
 	Parameters, Outputs map[string]string // by their keys
 }
 
@@ -37,8 +37,8 @@ type Queue struct {
 	Name     string // as the stack's outputs name it, such as RemediatorFailures
 	URL      string
 	Function string // the name of the function whose messages it holds
-	LogGroup string // the name of that function's log group; empty where the stack does not tell
-	Feed     string // the URL of the queue that feeds the notifier; empty where the stack does not tell
+	LogGroup string // the name of that function's log group; empty where the stack does not say
+	Feed     string // the URL of the queue that feeds the notifier; empty where the stack does not say
 }
 
 // OfNotifier reports whether the queue holds alerts. The other queues hold events.
@@ -81,7 +81,7 @@ func ReadStack(ctx context.Context, client StackClient, name, region string) (St
 	return s, nil
 }
 
-// describe returns what CloudFormation tells of a stack.
+// describe returns what CloudFormation says of a stack.
 func describe(ctx context.Context, client StackClient, name, region string) (types.Stack, error) {
 	answer, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	switch {

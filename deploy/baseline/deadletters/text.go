@@ -66,7 +66,7 @@ func (m Message) print(b *strings.Builder) {
 // shownRules is how many rules of a message are shown to people.
 const shownRules = 3
 
-// what says what happened, or gives the body of a message that tells nothing.
+// what says what happened, or gives the body of a message that says nothing.
 func (m Message) what() string {
 	rules := slices.Clone(m.Rules[:min(len(m.Rules), shownRules)])
 	if more := len(m.Rules) - shownRules; more > 0 {
@@ -90,8 +90,8 @@ func (m Message) note() string {
 	if m.Nothing != "" {
 		notes = append(notes, "the event asks for nothing: "+m.Nothing)
 	}
-	if len(m.Unreadable) > 0 {
-		notes = append(notes, "not all of the event can be read: "+strings.Join(m.Unreadable, "; "))
+	if len(m.Unparsed) > 0 {
+		notes = append(notes, "not all of the event can be read: "+strings.Join(m.Unparsed, "; "))
 	}
 	return strings.Join(notes, "; ")
 }
@@ -107,14 +107,14 @@ const longest = 300
 // plain returns a text of strangers as one line, without anything that a terminal obeys.
 func plain(text string, most int) string {
 	// Each character has four bytes at most, and blanks are merged.
-	cut := text[:min(len(text), 64*most)]
+	truncated := text[:min(len(text), 64*most)]
 	line := []rune(strings.Map(func(c rune) rune {
 		if unicode.IsPrint(c) {
 			return c
 		}
 		return unicode.ReplacementChar
-	}, strings.Join(strings.Fields(cut), " ")))
-	if len(line) > most || len(cut) < len(text) {
+	}, strings.Join(strings.Fields(truncated), " ")))
+	if len(line) > most || len(truncated) < len(text) {
 		return string(line[:min(len(line), most)]) + " ..."
 	}
 	return string(line)

@@ -59,7 +59,7 @@ func TestNoTextOfStrangersIsObeyed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			wantHarmless(t, deadletters.Message{
-				ID: text, EventID: text, EventName: text, EventTime: text, Group: text, Parameter: text, Rules: []string{text}, Unreadable: []string{text},
+				ID: text, EventID: text, EventName: text, EventTime: text, Group: text, Parameter: text, Rules: []string{text}, Unparsed: []string{text},
 				Nothing: text, Actor: text, FailedTime: text, ErrorType: text, Error: text, Body: text, Understood: true,
 			})
 			wantHarmless(t, deadletters.Message{ID: text, Body: text})

@@ -20,7 +20,7 @@ type Alarming interface {
 	cloudwatch.DescribeAlarmsAPIClient
 }
 
-// Alarms checks which alarms of the stack are on, are gone, or tell nobody.
+// Alarms checks which alarms of the stack are on, are deleted, or notify nobody.
 func Alarms(ctx context.Context, client Alarming, stack deadletters.Stack, resources []Resource, region string, now time.Time) []Check {
 	const name = "alarms"
 	alarms, err := alarmsOf(ctx, client, stack)
@@ -64,7 +64,7 @@ func alarmsOf(ctx context.Context, client Alarming, stack deadletters.Stack) ([]
 // runbook finds the part of the runbook that an alarm's description names.
 var runbook = regexp.MustCompile(`deploy/RUNBOOK\.md#[a-z0-9-]+`)
 
-// alarm returns what is wrong with an alarm, or what it tells of.
+// alarm returns what is wrong with an alarm, or what it reports.
 func alarm(a types.MetricAlarm, region string, now time.Time) (problems []Check) {
 	name := aws.ToString(a.AlarmName)
 	if a.StateValue == types.StateValueAlarm {

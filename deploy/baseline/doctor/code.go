@@ -22,7 +22,7 @@ import (
 type code struct {
 	function string // such as Remediator
 	running  string // the digest of the zip that Lambda runs
-	wanted   string // that of the zip that the stack deployed; empty where the stack does not tell
+	wanted   string // that of the zip that the stack deployed; empty where the stack does not say
 	built    string // that of the zip in the directory of zips; empty where there is none
 	changed  string // when the running code was last changed, as Lambda writes times
 }
@@ -56,7 +56,7 @@ func zipOf(zips, word string) string { return filepath.Join(zips, strings.ToLowe
 // short is the begin of a digest, for people.
 func short(digest string) string { return fmt.Sprintf("%.12s", digest) }
 
-// problems tells where the code is not the one that was deployed, or that is built.
+// problems says where the code is not the one that was deployed, or that is built.
 func (c code) problems(stack deadletters.Stack, zips string) []Check {
 	name := "code " + c.function
 	switch {
@@ -74,7 +74,7 @@ func (c code) problems(stack deadletters.Stack, zips string) []Check {
 	return nil
 }
 
-// allCodes tells which code runs where nothing is wrong with it.
+// allCodes says which code runs where nothing is wrong with it.
 func allCodes(codes []code, zips string) Check {
 	var texts, missing []string
 	for _, c := range codes {

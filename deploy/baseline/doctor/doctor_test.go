@@ -15,7 +15,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 )
 
-func TestLooksAreTakenSomeAtATimeAndToldInTheirOrder(t *testing.T) {
+func TestLooksAreTakenSomeAtATimeAndReportedInTheirOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var under, most atomic.Int32
@@ -84,7 +84,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-func TestOnlyOKIsFine(t *testing.T) {
+func TestOnlyOKPasses(t *testing.T) {
 	t.Parallel()
 	for _, c := range checks {
 		if got := AllPassed([]Check{checks[0], c}); got != (c.Status == OK) {

@@ -88,7 +88,7 @@ func sharedDocuments(ctx context.Context, store ssmstore.Store, now time.Time) (
 	return problems, pause
 }
 
-// unusable tells of a document that can't be used. One that SSM did not give is not known: the
+// unusable reports a document that can't be used. One that SSM did not give is not known: the
 // functions may be given what these credentials are not.
 func unusable(document baseline.Stored, err error, hint string) Check {
 	name := "document " + document.Parameter
@@ -115,18 +115,18 @@ func orphans(ctx context.Context, groups ec2groups.Groups, guarded []string) []C
 	for _, g := range live {
 		there[g.ID] = true
 	}
-	var gone []string
+	var deleted []string
 	for _, id := range guarded {
 		if !there[id] {
-			gone = append(gone, id)
+			deleted = append(deleted, id)
 		}
 	}
-	if len(gone) == 0 {
+	if len(deleted) == 0 {
 		return []Check{passed(name, "%s with a baseline: all are in EC2", words.Count(len(guarded), "group"))}
 	}
 	return []Check{{
-		name, Warn, fmt.Sprintf("%s of groups that EC2 no longer has: %s", words.Count(len(gone), "baseline"), firstOf(gone)),
-		"deploy/baseline.sh delete " + gone[0],
+		name, Warn, fmt.Sprintf("%s of groups that EC2 no longer has: %s", words.Count(len(deleted), "baseline"), firstOf(deleted)),
+		"deploy/baseline.sh delete " + deleted[0],
 	}}
 }
 

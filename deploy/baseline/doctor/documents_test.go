@@ -95,7 +95,7 @@ func TestDocuments(t *testing.T) {
 			{"groups", Warn, "no group has a baseline, so only the guardrail protects groups, where there is one", "deploy/baseline.sh capture --all --out baselines"},
 			notPaused,
 		}},
-		"a group that is gone": {map[string]string{"groups/" + liveGroup: good, "groups/" + deadGroup: `{"schema": 1, "groupId": "` + deadGroup + `", "ingress": []}`}, nil, []Check{
+		"a group that is deleted": {map[string]string{"groups/" + liveGroup: good, "groups/" + deadGroup: `{"schema": 1, "groupId": "` + deadGroup + `", "ingress": []}`}, nil, []Check{
 			readable("2 baselines", "0 approvals"),
 			{"groups", Warn, "1 baseline of groups that EC2 no longer has: " + deadGroup, "deploy/baseline.sh delete " + deadGroup},
 			notPaused,
@@ -153,7 +153,7 @@ func TestPrefixLists(t *testing.T) {
 	}{
 		"no document":              {nil, nil, nil},
 		"a document and its list":  {map[string]string{"prefix-lists/" + liveList: document(liveList)}, nil, []Check{{"prefix lists", OK, "1 document of managed prefix lists: all can be used, and EC2 has the lists", ""}}},
-		"a list that is gone":      {map[string]string{"prefix-lists/" + deadList: document(deadList)}, nil, []Check{{"prefix list " + deadList, Warn, "/sg-baseline/prefix-lists/" + deadList + " is the document of a list that EC2 no longer has", "aws ssm delete-parameter --name /sg-baseline/prefix-lists/" + deadList}}},
+		"a list that is deleted":   {map[string]string{"prefix-lists/" + deadList: document(deadList)}, nil, []Check{{"prefix list " + deadList, Warn, "/sg-baseline/prefix-lists/" + deadList + " is the document of a list that EC2 no longer has", "aws ssm delete-parameter --name /sg-baseline/prefix-lists/" + deadList}}},
 		"a document that is wrong": {map[string]string{"prefix-lists/" + liveList: document(deadList)}, nil, []Check{{"document /sg-baseline/prefix-lists/" + liveList, Fail, "", "aws ssm get-parameter-history --name /sg-baseline/prefix-lists/" + liveList}}},
 		"no permission to list":    {map[string]string{"prefix-lists/" + liveList: document(liveList)}, []string{"GetParametersByPath"}, []Check{unknown("prefix lists", "ssm:GetParametersByPath", denied)}},
 		"no permission for EC2":    {map[string]string{"prefix-lists/" + liveList: document(liveList)}, []string{"DescribeManagedPrefixLists"}, []Check{unknown("prefix list "+liveList, "ec2:DescribeManagedPrefixLists and ec2:GetManagedPrefixListEntries", denied)}},

@@ -26,8 +26,8 @@ var settings = []setting{
 	{"ONLY_GROUPS_TAGGED", "OnlyGroupsTagged", []string{"Remediator", "Sweeper"}},
 }
 
-// edited tells where a function has another value than the stack gave it: somebody edited the
-// function, and the function does not do what the check "mode" says. Nothing is told of a
+// edited says where a function has another value than the stack gave it: somebody edited the
+// function, and the function does not do what the check "mode" says. Nothing is reported of a
 // parameter that the stack does not have, as one of an older version.
 func edited(stack deadletters.Stack, word string, c *types.FunctionConfiguration, region string) []Check {
 	if c.Environment == nil || c.Environment.Error != nil { // Lambda could not decrypt it

@@ -13,7 +13,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/cfn"
 )
 
-func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
+func TestVariablesThatSomebodyEditedAreReported(t *testing.T) {
 	t.Parallel()
 	asDeployed := map[string]string{"MODE": "enforce", "BASELINE_PREFIX": "/sg-baseline", "LOG_LEVEL": "info"}
 	with := func(name, value string) map[string]string {
@@ -26,13 +26,13 @@ func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		word      string
 		variables map[string]string
-		want      string // empty where nothing is told
+		want      string // empty where nothing is reported
 	}{
 		"as deployed":                        {"Remediator", asDeployed, ""},
 		"a mode that somebody changed":       {"Remediator", with("MODE", "alert"), `somebody edited the variables of sgwarden-remediator: MODE is "alert", and the stack's Mode is "enforce"`},
 		"the sweeper's":                      {"Sweeper", with("MODE", "alert"), `somebody edited the variables of sgwarden-sweeper: MODE is "alert", and the stack's Mode is "enforce"`},
 		"a tag that the stack does not want": {"Sweeper", with("ONLY_GROUPS_TAGGED", "on"), `ONLY_GROUPS_TAGGED is "on", and the stack's OnlyGroupsTagged is ""`},
-		"a variable that is gone":            {"Notifier", with("BASELINE_PREFIX", ""), `BASELINE_PREFIX is "", and the stack's BaselinePrefix is "/sg-baseline"`},
+		"a variable that was removed":        {"Notifier", with("BASELINE_PREFIX", ""), `BASELINE_PREFIX is "", and the stack's BaselinePrefix is "/sg-baseline"`},
 		"the notifier has no mode":           {"Notifier", with("MODE", ""), ""},
 		"what the stack does not have":       {"Remediator", with("GRACE_MINUTES", "5"), ""},
 		"a variable of no parameter":         {"Remediator", with("LOG_LEVEL", "debug"), ""},
@@ -44,7 +44,7 @@ func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
 			got := edited(stack, c.word, &types.FunctionConfiguration{Environment: &types.EnvironmentResponse{Variables: c.variables}, LastModified: aws.String("then")}, "us-east-1")
 			switch {
 			case c.want == "" && len(got) != 0:
-				t.Errorf("it told %v", got)
+				t.Errorf("it reported %v", got)
 			case c.want != "" && (len(got) != 1 || got[0].Status != Fail || !strings.Contains(got[0].Found, c.want) || !strings.Contains(got[0].Hint, "--region us-east-1")):
 				t.Errorf("got %v, want %q", got, c.want)
 			}
@@ -52,11 +52,11 @@ func TestVariablesThatSomebodyEditedAreTold(t *testing.T) {
 	}
 }
 
-func TestVariablesThatLambdaDoesNotTellAreNoFinding(t *testing.T) {
+func TestVariablesThatLambdaDoesNotShowAreNoFinding(t *testing.T) {
 	t.Parallel()
 	for name, of := range map[string]*types.EnvironmentResponse{"none": nil, "an error": {Error: &types.EnvironmentError{ErrorCode: aws.String("KMSAccessDenied")}}} {
 		if got := edited(aStack(), "Remediator", &types.FunctionConfiguration{Environment: of}, "us-east-1"); len(got) != 0 {
-			t.Errorf("%s: it told %v", name, got)
+			t.Errorf("%s: it reported %v", name, got)
 		}
 	}
 }

@@ -40,8 +40,8 @@ var expected = func() (e expectation) {
 	return e
 }()
 
-// holds reports whether all conditions of a grant hold in a stack with these parameters.
-func (e expectation) holds(when []string, parameters map[string]string) bool {
+// areTrue reports whether all conditions of a grant hold in a stack with these parameters.
+func (e expectation) areTrue(when []string, parameters map[string]string) bool {
 	for _, name := range when {
 		name, not := strings.CutPrefix(name, "!")
 		if e.truth(e.Conditions[name], parameters) == not {

@@ -44,9 +44,9 @@ func Functions(ctx context.Context, client FunctionClient, stack deadletters.Sta
 func function(ctx context.Context, client FunctionClient, stack deadletters.Stack, word, zips, region string) (code, []Check) {
 	id, name := stack.Outputs[word+"FunctionName"], "function "+word
 	answer, err := client.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &id})
-	var gone *types.ResourceNotFoundException
+	var isDeleted *types.ResourceNotFoundException
 	switch {
-	case errors.As(err, &gone):
+	case errors.As(err, &isDeleted):
 		return code{}, []Check{{name, Fail, fmt.Sprintf("the function %s is gone", id), rebuild(stack)}}
 	case err != nil:
 		return code{}, []Check{unknown(name, "lambda:GetFunction", err)}

@@ -82,8 +82,8 @@ func TestFunctions(t *testing.T) {
 		"a function with a reserve": {lambdaService{running("new", types.StateActive, aws.Int32(5)), "Enabled", nil}, zips, "", Check{
 			"code", OK, "the functions can run, and their code is that of " + zips + ": notifier " + digest("new")[:12], "",
 		}},
-		"a function that is gone": {lambdaService{nil, "Enabled", &types.ResourceNotFoundException{}}, zips, "", Check{"function Notifier", Fail, "the function sgwarden-notifier is gone", rebuild(aStack())}},
-		"no permission":           {lambdaService{nil, "Enabled", denied}, zips, "", unknown("function Notifier", "lambda:GetFunction", denied)},
+		"a function that is deleted": {lambdaService{nil, "Enabled", &types.ResourceNotFoundException{}}, zips, "", Check{"function Notifier", Fail, "the function sgwarden-notifier is gone", rebuild(aStack())}},
+		"no permission":              {lambdaService{nil, "Enabled", denied}, zips, "", unknown("function Notifier", "lambda:GetFunction", denied)},
 		"a mapping that is off": {lambdaService{running("new", types.StateActive, nil), "Disabled", nil}, zips, "", Check{
 			"notifier's queue", Fail, "Lambda does not take alerts from the queue: the mapping is Disabled", "aws lambda update-event-source-mapping --uuid u-1 --enabled --region us-east-1",
 		}},

@@ -29,7 +29,7 @@ func Permissions(ctx context.Context, client Simulator, stack deadletters.Stack,
 	facts := newStackFacts(stack, resources, where, region)
 	var grants []grant
 	for _, g := range expected.Grants {
-		if expected.holds(g.When, stack.Parameters) {
+		if expected.areTrue(g.When, stack.Parameters) {
 			grants = append(grants, g)
 		}
 	}

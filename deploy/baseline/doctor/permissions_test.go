@@ -161,11 +161,11 @@ func TestWhatIsAskedDependsOnTheStacksParameters(t *testing.T) {
 		action, role string
 		want         []string // resources and contexts; nil where IAM is not asked
 	}{
-		"enforce":              {map[string]string{"Mode": "enforce"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", []string{"arn:aws:ec2:us-east-1:111122223333:security-group/sample"}},
-		"alert":                {map[string]string{"Mode": "alert"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", nil},
-		"only tagged groups":   {map[string]string{"Mode": "enforce", "OnlyGroupsTagged": "yes"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", []string{"arn:aws:ec2:us-east-1:111122223333:security-group/sample", "aws:ResourceTag/sgwarden=yes"}},
-		"forwarded alerts":     {map[string]string{"CentralAlertTopicArn": central}, "kms:Decrypt", "Notifier", []string{"arn:aws:kms:us-east-1:111122223333:key/0000-1", "arn:aws:kms:eu-west-1:444455556666:key/sample", "kms:ViaService=sns.eu-west-1.amazonaws.com"}},
-		"alerts of this place": {nil, "kms:Decrypt", "Notifier", []string{"arn:aws:kms:us-east-1:111122223333:key/0000-1"}},
+		"enforce":                           {map[string]string{"Mode": "enforce"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", []string{"arn:aws:ec2:us-east-1:111122223333:security-group/sample"}},
+		"alert":                             {map[string]string{"Mode": "alert"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", nil},
+		"only tagged groups":                {map[string]string{"Mode": "enforce", "OnlyGroupsTagged": "yes"}, "ec2:RevokeSecurityGroupIngress", "Sweeper", []string{"arn:aws:ec2:us-east-1:111122223333:security-group/sample", "aws:ResourceTag/sgwarden=yes"}},
+		"forwarded alerts":                  {map[string]string{"CentralAlertTopicArn": central}, "kms:Decrypt", "Notifier", []string{"arn:aws:kms:us-east-1:111122223333:key/0000-1", "arn:aws:kms:eu-west-1:444455556666:key/sample", "kms:ViaService=sns.eu-west-1.amazonaws.com"}},
+		"alerts of this account and region": {nil, "kms:Decrypt", "Notifier", []string{"arn:aws:kms:us-east-1:111122223333:key/0000-1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

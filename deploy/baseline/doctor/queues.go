@@ -30,7 +30,7 @@ func DeadLetters(ctx context.Context, desk deadletters.Desk, stack deadletters.S
 // AlertQueueAgeAlarm allows.
 const oldestAlert = 20 * time.Minute
 
-// AlertQueue checks that alerts become mails in time. SQS tells the age of its oldest message
+// AlertQueue checks that alerts become mails in time. SQS reports the age of its oldest message
 // only as a metric.
 func AlertQueue(ctx context.Context, client Metrics, stack deadletters.Stack, now time.Time) []Check {
 	const name = "alert queue"

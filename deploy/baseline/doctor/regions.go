@@ -124,7 +124,7 @@ func regionProblems(all []region, stack deadletters.Stack) (problems []Check) {
 	return problems
 }
 
-// unguarded tells of regions without a stack. texts have the names with what is there.
+// unguarded names regions without a stack. texts have the names with what is there.
 func unguarded(stack deadletters.Stack, texts, names []string) Check {
 	const looked = "; default groups are not counted"
 	if stack.OfStackSet() {

@@ -53,9 +53,9 @@ func functionOf(rule string, resources []Resource) Resource {
 func eventRule(ctx context.Context, client Rules, stack deadletters.Stack, rule, function Resource, region string) []Check {
 	name := "rule " + rule.Logical
 	described, err := client.DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: &rule.Name})
-	var gone *types.ResourceNotFoundException
+	var isDeleted *types.ResourceNotFoundException
 	switch {
-	case errors.As(err, &gone):
+	case errors.As(err, &isDeleted):
 		return []Check{{name, Fail, fmt.Sprintf("the EventBridge rule %s is gone, so %s is not invoked by it", rule.Name, orItsFunction(function)), rebuild(stack)}}
 	case err != nil:
 		return []Check{unknown(name, "events:DescribeRule", err)}
@@ -79,7 +79,7 @@ func eventRule(ctx context.Context, client Rules, stack deadletters.Stack, rule,
 	})
 }
 
-// otherEvents tells where a rule does not match the events that the template says: somebody
+// otherEvents says where a rule does not match the events that the template says: somebody
 // edited it, or another version is deployed.
 func otherEvents(described *eventbridge.DescribeRuleOutput, rule Resource, stack deadletters.Stack, region string) []Check {
 	wanted, is := expected.Patterns[rule.Logical]

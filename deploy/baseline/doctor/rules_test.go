@@ -46,7 +46,7 @@ func TestEventRules(t *testing.T) {
 			resources,
 			Check{"rule SweeperRule", Fail, "the EventBridge rule sgwarden-sweeper is disabled, so the function the-sweeper is not invoked by it", "aws events enable-rule --name sgwarden-sweeper --region us-east-1"},
 		},
-		"gone": {
+		"deleted": {
 			bus{},
 			resources,
 			Check{"rule SweeperRule", Fail, "the EventBridge rule sgwarden-sweeper is gone, so the function the-sweeper is not invoked by it", rebuild(aStack())},

@@ -80,12 +80,12 @@ func coverageOf(ctx context.Context, client Trails) coverage {
 }
 
 // refusalOf returns why a trail does not log the calls, and what to do; empty where it logs
-// them. A member account may see a trail of its organisation and yet not be told its
+// them. A member account may see a trail of its organisation and yet not get its
 // selectors: the documentation does not say. Then the error says so.
 func refusalOf(ctx context.Context, client Trails, t types.Trail) (not, hint, action string, err error) {
 	// Trails of other regions and accounts are known by their ARN only (CloudTrail API
 	// reference, GetTrailStatus), and changed in their home region.
-	// Asked there too, as deploy.sh does: no page says that another region tells the selectors.
+	// Asked there too, as deploy.sh does: no page says that another region answers the selectors.
 	arn, at := aws.ToString(t.TrailARN), aws.ToString(t.HomeRegion)
 	home := func(o *cloudtrail.Options) { o.Region = cmp.Or(at, o.Region) }
 	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &arn}, home)

@@ -89,7 +89,7 @@ func TestTrail(t *testing.T) {
 			Unknown, "could not be checked: these credentials may not call cloudtrail:DescribeTrails",
 			"have cloudtrail:DescribeTrails added to their permissions, or use others",
 		},
-		"a trail of the organisation whose selectors a member is not told": {
+		"a trail of the organisation whose selectors a member is not given": {
 			trails{all: aTrail(true, true), selErr: denied},
 			Unknown, "could not be checked: these credentials may not call cloudtrail:GetEventSelectors",
 			"have cloudtrail:GetEventSelectors added to their permissions, or use others",

@@ -52,7 +52,7 @@ func TextOf(p netip.Prefix) string { return "entry " + p.String() }
 var inWords = strings.NewReplacer("ingress all all ", "entry ", "groupName: ", "prefixListName: ")
 
 // Text writes what was said of a document of AsBaseline in the words of prefix lists:
-// "entry 10.0.0.0/8" in place of "ingress all all 10.0.0.0/8".
+// "entry 10.0.0.0/8" instead of "ingress all all 10.0.0.0/8".
 func Text(text string) string { return inWords.Replace(text) }
 
 // Texts is Text for each of some texts.

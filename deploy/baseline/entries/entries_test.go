@@ -60,7 +60,7 @@ func TestDocumentsOfPrefixListsAreComparedInTheirWords(t *testing.T) {
 	}
 }
 
-// TestNobodyWritesAListAsAGroup holds the form for comparisons apart from documents.
+// TestNobodyWritesAListAsAGroup checks that the form for comparisons is in no document.
 func TestNobodyWritesAListAsAGroup(t *testing.T) {
 	t.Parallel()
 	doc := decoded(t, offices)
@@ -70,6 +70,6 @@ func TestNobodyWritesAListAsAGroup(t *testing.T) {
 		}
 	}
 	if !entries.Is(doc) || entries.Is(&baseline.Document{GroupID: "sg-0a"}) || entries.Is(nil) {
-		t.Error("a document of a prefix list is not told from that of a group")
+		t.Error("a document of a prefix list is not distinguished from that of a group")
 	}
 }

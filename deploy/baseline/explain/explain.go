@@ -14,15 +14,15 @@ import (
 
 // Explanation is the answer of explain.
 type Explanation struct {
-	EventID     string       `json:"eventId,omitempty"`
-	EventName   string       `json:"eventName,omitempty"`
-	GroupID     string       `json:"groupId,omitempty"`
-	JudgedBy    string       `json:"judgedBy,omitempty"` // the file or parameter; absent where nothing judges
-	Version     int64        `json:"version,omitempty"`  // of the parameter
-	NothingToDo string       `json:"nothingToDo,omitempty"`
-	Rules       []JudgedRule `json:"rules"`
-	Unreadable  []string     `json:"unreadable,omitempty"` // what of the event can't be judged
-	Notes       []string     `json:"notes,omitempty"`      // what could not be taken into account
+	EventID      string       `json:"eventId,omitempty"`
+	EventName    string       `json:"eventName,omitempty"`
+	GroupID      string       `json:"groupId,omitempty"`
+	JudgedBy     string       `json:"judgedBy,omitempty"` // the file or parameter; absent where nothing judges
+	Version      int64        `json:"version,omitempty"`  // of the parameter
+	NothingToDo  string       `json:"nothingToDo,omitempty"`
+	Rules        []JudgedRule `json:"rules"`
+	NotCanonical []string     `json:"unreadable,omitempty"` // what of the event can't be judged
+	Notes        []string     `json:"notes,omitempty"`      // what could not be taken into account
 }
 
 // JudgedRule is a rule with what was found of it.
@@ -46,7 +46,7 @@ const (
 func (g grounds) Explain(t trail.Trigger, now time.Time) Explanation {
 	x := Explanation{EventID: t.EventID, EventName: t.EventName, GroupID: t.GroupID, Rules: []JudgedRule{}}
 	for _, err := range t.Unparsed {
-		x.Unreadable = append(x.Unreadable, err.Error())
+		x.NotCanonical = append(x.NotCanonical, err.Error())
 	}
 	if g.doc == nil && g.guardrail == nil {
 		x.NothingToDo = fmt.Sprintf("there is no baseline at %s and no guardrail: the group is left alone", g.from)
@@ -75,7 +75,7 @@ type verdict struct {
 
 func (g grounds) judged(c trail.Change, verdicts map[rule.Rule]verdict) JudgedRule {
 	j := JudgedRule{Rule: c.Rule.String(), RuleID: c.RuleID, Verdict: verdictPermitted}
-	var fine, wrong []string
+	var permitted, wrong []string
 	var leave, act string
 	for _, r := range c.Rules() {
 		as := ""
@@ -85,14 +85,14 @@ func (g grounds) judged(c trail.Change, verdicts map[rule.Rule]verdict) JudgedRu
 		if v := verdicts[r]; v.violates {
 			wrong, act = append(wrong, as+v.reason), v.would
 		} else {
-			fine, leave = append(fine, as+v.reason), v.would
+			permitted, leave = append(permitted, as+v.reason), v.would
 		}
 	}
-	j.Reason = strings.Join(append(wrong, fine...), "; ")
+	j.Reason = strings.Join(append(wrong, permitted...), "; ")
 	switch {
 	case len(wrong) == 0:
 		j.Would = leave
-	case len(fine) == 0:
+	case len(permitted) == 0:
 		j.Verdict, j.Would = VerdictViolation, act
 	default:
 		j.Verdict, j.Would = verdictUnclear, "look at the live rule, since the event does not say the direction; leave it, or "+act

@@ -13,14 +13,14 @@ import (
 
 // grounds are what a judgement rests on. doc or guardrail or neither is set.
 type grounds struct {
-	from      string // the file or parameter
-	version   int64  // of the parameter
-	doc       *baseline.Document
-	guardrail *baseline.Guardrail
-	beside    judge.Grounds       // approvals and grace
-	pause     *baseline.Pause     // nil unless it is in force
-	trusted   *baseline.Principal // who made the event's call, if that is trusted
-	notes     []string            // what could not be taken into account
+	from           string // the file or parameter
+	version        int64  // of the parameter
+	doc            *baseline.Document
+	guardrail      *baseline.Guardrail
+	otherDocuments judge.Grounds       // approvals and grace
+	pause          *baseline.Pause     // nil unless it is in force
+	trusted        *baseline.Principal // who made the event's call, if that is trusted
+	notes          []string            // what could not be taken into account
 }
 
 // Read reads what a trigger of a group is judged by: doc, which is of the file at
@@ -53,7 +53,7 @@ func Read(ctx context.Context, a *account.Account, t trail.Trigger, path string,
 	if note != "" {
 		g.notes = append(g.notes, note)
 	}
-	g.beside.Grace = grace
+	g.otherDocuments.Grace = grace
 	return g, err
 }
 
@@ -85,14 +85,14 @@ func (g *grounds) decide(documents baseline.Documents, groupID string) (err erro
 	return nil
 }
 
-// consider takes up what counts beside the document that decides. What can't be used
-// permits nothing, pauses nothing and trusts nobody.
+// consider takes up the other documents that count besides the one that decides. A document
+// that can't be used permits nothing, pauses nothing and trusts nobody.
 func (g *grounds) consider(documents baseline.Documents, principal string, now time.Time) {
 	found := account.Approvals{Of: map[string][]*baseline.Approval{}}
 	for _, stored := range documents.Approvals {
 		found.Take("", stored.Name(), stored, now)
 	}
-	g.beside.Approvals, g.notes = found.Of[""], found.Unusable
+	g.otherDocuments.Approvals, g.notes = found.Of[""], found.Unusable
 	var problem error
 	if g.pause, problem = account.PauseInForce(documents.Pause, now); problem != nil {
 		g.notes = append(g.notes, problem.Error())

@@ -27,7 +27,7 @@ func (x Explanation) Text(paint terminal.Paint) string {
 		colour := map[string]string{verdictPermitted: terminal.Green, VerdictViolation: terminal.Red, verdictRemoved: terminal.Yellow, verdictUnclear: terminal.Yellow}[j.Verdict]
 		fmt.Fprintf(&text, "%s: %s\n  %s\n  enforcement: %s\n", paint(colour, j.Verdict), strings.TrimSpace(j.Rule+" "+j.RuleID), j.Reason, j.Would)
 	}
-	for _, line := range x.Unreadable {
+	for _, line := range x.NotCanonical {
 		fmt.Fprintf(&text, "can't be judged: %s\n", line)
 	}
 	for _, line := range x.Notes {

@@ -22,7 +22,7 @@ func (g grounds) verdicts(t trail.Trigger, now time.Time) map[rule.Rule]verdict 
 	violations, graces := g.violations(t, now), g.inGrace(t, now)
 	waits := g.waiting(t, violations, now)
 	bare := g
-	bare.beside.Approvals = nil
+	bare.otherDocuments.Approvals = nil
 	withoutApprovals := bare.violations(t, now)
 	found := map[rule.Rule]verdict{}
 	for r := range directed(t) {
@@ -58,7 +58,7 @@ func directed(t trail.Trigger) iter.Seq[rule.Rule] {
 
 // inGrace finds the rules of a trigger that only the grace permits.
 func (g grounds) inGrace(t trail.Trigger, now time.Time) map[rule.Rule]judge.InGrace {
-	if len(g.beside.Grace.Former) == 0 {
+	if len(g.otherDocuments.Grace.Former) == 0 {
 		return nil
 	}
 	var live []secgroup.LiveRule
@@ -66,14 +66,14 @@ func (g grounds) inGrace(t trail.Trigger, now time.Time) map[rule.Rule]judge.InG
 		live = append(live, secgroup.LiveRule{Rule: r})
 	}
 	found := map[rule.Rule]judge.InGrace{}
-	for _, in := range judge.ByBaseline(g.doc, g.beside, trail.Trigger{}, live, now).InGrace {
+	for _, in := range judge.ByBaseline(g.doc, g.otherDocuments, trail.Trigger{}, live, now).InGrace {
 		found[in.Rule] = in
 	}
 	return found
 }
 
 // waiting says which violations wait for approval: those that a trusted principal's
-// call opened, except for grave ones. What waits already counts too: two halves of the
+// call opened, except for those of high severity. What waits already counts too: two halves of the
 // world may come in two calls.
 func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string, now time.Time) map[rule.Rule]bool {
 	waits := map[rule.Rule]bool{}
@@ -86,9 +86,9 @@ func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string, now t
 			rules = append(rules, r)
 		}
 	}
-	grave := alert.HighSeverity(slices.Concat(rules, g.beside.Pending(now)))
+	highSeverity := alert.HighSeverity(slices.Concat(rules, g.otherDocuments.Pending(now)))
 	for i, r := range rules {
-		waits[r] = !grave[i]
+		waits[r] = !highSeverity[i]
 	}
 	return waits
 }
@@ -97,7 +97,7 @@ func (g grounds) waiting(t trail.Trigger, violations map[rule.Rule]string, now t
 func (g grounds) approvalText(r rule.Rule, now time.Time) string {
 	var names []string
 	var until time.Time
-	for _, a := range g.beside.Approvals {
+	for _, a := range g.otherDocuments.Approvals {
 		if !a.Active(now) || !slices.ContainsFunc(a.Rules, func(approved rule.Rule) bool { return rule.Overlap(approved, r) }) {
 			continue
 		}
@@ -124,7 +124,7 @@ func (g grounds) permits(r rule.Rule, now time.Time) string {
 }
 
 // wouldDo says what enforcement would do about a violation. A pause and mode alert
-// come before trust: what would be revoked is told as such then.
+// come before trust: what would be revoked is reported as such then.
 func (g grounds) wouldDo(waits bool) string {
 	switch enforces := g.doc != nil && g.doc.Enforces() || g.guardrail != nil && g.guardrail.Enforces(); {
 	case !enforces:
@@ -148,9 +148,9 @@ func (g grounds) violations(t trail.Trigger, now time.Time) map[rule.Rule]string
 	t.Changes = changes
 	var decision judge.Decision
 	if g.doc != nil {
-		decision = judge.ByBaseline(g.doc, g.beside, t, nil, now)
+		decision = judge.ByBaseline(g.doc, g.otherDocuments, t, nil, now)
 	} else {
-		decision = judge.ByGuardrail(g.guardrail, g.beside, t, nil, now)
+		decision = judge.ByGuardrail(g.guardrail, g.otherDocuments, t, nil, now)
 	}
 	reasons := map[rule.Rule]string{}
 	for _, v := range decision.Violations {

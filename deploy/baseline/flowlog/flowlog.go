@@ -2,7 +2,7 @@
 // wide rule could have been.
 //
 // A security group is stateful: a rule is for the packets that open a connection, and the replies pass without a rule.
-// A flow log has both, and does not say which is which. Opener tells how far that is known. Whatever is in doubt counts
+// A flow log has both, and does not say which is which. Opener says how far that is known. Whatever is in doubt counts
 // as traffic that a rule saw.
 package flowlog
 
@@ -22,7 +22,7 @@ const (
 	Rejected
 )
 
-// Status says what a record tells of.
+// Status says what a record is about.
 type Status uint8
 
 // The kinds of records (VPC User Guide, Flow log records, field log-status).

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What is wrong with a line. The errors are values, so that a torn log does not cost memory.
+// The errors of a line. They are values, so that a torn log does not cost memory.
 var (
 	errColumns   = errors.New("the line has another number of fields than the format")
 	errInterface = errors.New("the interface is not an id such as eni-0a1b2c3d4e5f60718")

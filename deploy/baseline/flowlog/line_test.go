@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 		err          error
 	}{
 		"a line of the default format is read":   {"", start + "10.1.2.3 10.0.0.5 51000 22" + end + "ACCEPT OK", plain, nil},
-		"a rejected record is told apart":        {"", start + "10.1.2.3 10.0.0.5 51000 22" + end + "REJECT OK", but(func(r *Record) { r.Action = Rejected }), nil},
+		"a rejected record is distinguished":     {"", start + "10.1.2.3 10.0.0.5 51000 22" + end + "REJECT OK", but(func(r *Record) { r.Action = Rejected }), nil},
 		"a window without traffic has no action": {"", start + "- - - - - - - 1790812800 1790812860 - NODATA", Record{Interface: []byte("eni-0a"), Status: NoData, Start: 1790812800, End: 1790812860}, nil},
 		"a skipped window has no action":         {"", start + "- - - - - - - 1790812800 1790812860 - SKIPDATA", Record{Interface: []byte("eni-0a"), Status: SkipData, Start: 1790812800, End: 1790812860}, nil},
 		"addresses of IPv6 are read": {"", start + "2001:db8::1 2001:db8::2 51000 22" + end + "ACCEPT OK", but(func(r *Record) {

@@ -34,7 +34,7 @@ func newMembers(interfaces Interfaces, lists map[string][]netip.Prefix) members 
 }
 
 // have reports whether an address may be a peer's, as seen from an interface. An address that no interface of the same
-// VPC has may have been of a member that is gone, or of a member elsewhere: that counts as yes. reused says that the
+// VPC has may have been of a member that was removed, or of a member elsewhere: that counts as yes. reused says that the
 // address was perhaps another interface's at the time.
 func (m members) have(p rule.Peer, a netip.Addr, reused bool, from *watchedInterface) bool {
 	switch p.Kind {
@@ -82,7 +82,7 @@ var (
 	unloggedAddrs = []netip.Prefix{netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("fd00:ec2::/32")}
 )
 
-// notJudged says why flow logs can't tell whether a rule saw traffic. It is empty where they can.
+// notJudged says why flow logs can't say whether a rule saw traffic. It is empty where they can.
 func (m members) notJudged(r rule.Rule) string {
 	switch {
 	case r.Peer.Kind == rule.Group && !m.groups[r.Peer.ID]:

@@ -26,7 +26,7 @@ type Tally struct {
 
 // Read reads flow logs, as text or gzip, and calls each for every record in the order of the logs. The record is valid
 // until each returns. A file begins in the given format, unless the file's first line names its fields. nil stands for
-// the default format of version 2. What can't be read is in the Tally, and the rest goes on. The error says that ctx
+// the default format of version 2. Lines that can't be read are counted in the Tally, and the rest is read. The error says that ctx
 // ended.
 func Read(ctx context.Context, sources traillog.Sources, begin *Format, each func(*Record)) (Tally, error) {
 	tally := Tally{Skipped: []traillog.Skipped{}}
@@ -61,7 +61,7 @@ type fileReader struct {
 	// Of the file that is being read:
 	number, good, torn int64
 	firstTorn          error
-	named              bool // a line has named the fields
+	hasHeader          bool // a line has named the fields
 }
 
 const (
@@ -95,7 +95,7 @@ func (f *fileReader) source(ctx context.Context, source traillog.Source) error {
 
 // file reads all lines of a file. The error says what was not read.
 func (f *fileReader) file(ctx context.Context, plain io.Reader) error {
-	f.number, f.good, f.torn, f.firstTorn, f.named = 0, 0, 0, nil, false
+	f.number, f.good, f.torn, f.firstTorn, f.hasHeader = 0, 0, 0, nil, false
 	f.format = defaultFormat
 	if f.begin != nil {
 		f.format = *f.begin
@@ -141,13 +141,13 @@ func (f *fileReader) next() ([]byte, error) {
 // line takes one line. The error says that the file is no flow log.
 func (f *fileReader) line(line []byte, whole bool) error {
 	line = withoutTime(line)
-	if f.good == 0 && !f.named {
+	if f.good == 0 && !f.hasHeader {
 		format, is, err := headerFormat(line)
 		switch {
 		case err != nil:
 			return err
 		case is:
-			f.format, f.named = format, true
+			f.format, f.hasHeader = format, true
 			return nil
 		}
 	}
@@ -202,7 +202,7 @@ func (f *fileReader) tear(why error) {
 }
 
 func (f *fileReader) noFlowLog() error {
-	if f.named || f.begin != nil {
+	if f.hasHeader || f.begin != nil {
 		return fmt.Errorf("the file does not fit its format: %w", f.firstTorn)
 	}
 	return fmt.Errorf("the file has no line that names the fields, and is not in the default format (%w): if this is a flow log, say its format with --flow-log-format", f.firstTorn)

@@ -68,9 +68,9 @@ func TestRead(t *testing.T) {
 		"a format may be said":                           {custom, strings.TrimSpace(header), Tally{Files: 1, Records: 1}, ""},
 		"a header wins over the format that was said":    {header + custom, "interface-id srcaddr dstaddr srcport dstport protocol action start end", Tally{Files: 1, Records: 1}, ""},
 		"the result of Athena is a log":                  {athena, "", Tally{Files: 1, Records: 2, NoData: 1}, ""},
-		"a torn line is left out and told":               {plainLine + "2 1111\n" + plainLine, "", Tally{Files: 1, Records: 2, Torn: 1}, "1 of 3 lines are left out; the first is line 2: the line has another number of fields than the format"},
-		"a torn first line is left out and told":         {"2 eni\n" + plainLine, "", Tally{Files: 1, Records: 1, Torn: 1}, "1 of 2 lines are left out; the first is line 1: the line has another number of fields than the format"},
-		"a torn last line is told to be the last":        {plainLine + "2 1111", "", Tally{Files: 1, Records: 1, Torn: 1}, "1 of 2 lines are left out; the first is line 2: the line has another number of fields than the format: the last line has no end"},
+		"a torn line is left out and reported":           {plainLine + "2 1111\n" + plainLine, "", Tally{Files: 1, Records: 2, Torn: 1}, "1 of 3 lines are left out; the first is line 2: the line has another number of fields than the format"},
+		"a torn first line is left out and reported":     {"2 eni\n" + plainLine, "", Tally{Files: 1, Records: 1, Torn: 1}, "1 of 2 lines are left out; the first is line 1: the line has another number of fields than the format"},
+		"a torn last line is reported to be the last":    {plainLine + "2 1111", "", Tally{Files: 1, Records: 1, Torn: 1}, "1 of 2 lines are left out; the first is line 2: the line has another number of fields than the format: the last line has no end"},
 		"a line without an end takes no memory":          {plainLine + strings.Repeat("x", 1<<20) + "\n" + plainLine, "", Tally{Files: 1, Records: 2, Torn: 1}, "1 of 3 lines are left out; the first is line 2: the line is longer than 65536 bytes"},
 		"a foreign file is no flow log":                  {strings.Repeat("{\n", 50), "", Tally{Files: 1, Torn: 10}, notDefault},
 		"a short foreign file is no flow log":            {"{\n}\n", "", Tally{Files: 1, Torn: 2}, notDefault},
@@ -78,7 +78,7 @@ func TestRead(t *testing.T) {
 		"a format that was said may not fit":             {custom, "interface-id srcaddr dstaddr srcport dstport protocol action start end", Tally{Files: 1, Torn: 1}, "the file does not fit its format: line 1: the line has another number of fields than the format"},
 		"a header may lack fields":                       {"version srcaddr dstaddr\n" + custom, "", Tally{Files: 1}, "the log lacks fields that the advice needs: interface-id, srcport, dstport, protocol, action, start, end"},
 		"Parquet is for Athena":                          {"PAR1....", "", Tally{Files: 1}, "the file is Apache Parquet, which is not read here: have Athena extract the records (baseline lint --flow-logs-sql)"},
-		"a broken head of a packed file is told":         {"\x1f\x8b", "", Tally{Files: 1}, "unpack the gzip file: unexpected EOF"},
+		"a broken head of a packed file is reported":     {"\x1f\x8b", "", Tally{Files: 1}, "unpack the gzip file: unexpected EOF"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestHalfOfAPackedFileIsReadAndTold(t *testing.T) {
+func TestHalfOfAPackedFileIsReadAndReported(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	whole := zipped(noise(5000))

@@ -173,7 +173,7 @@ func (w *Watch) traffic(on *watchedInterface, r *Record) {
 	}
 }
 
-// heading tells from the addresses which way packets went, as far as that is plain.
+// heading returns, by the addresses, which way packets went, as far as that is plain.
 func (i *watchedInterface) heading(r *Record) Heading {
 	from, to := r.Source.has(i.hasAddr), r.Target.has(i.hasAddr)
 	switch {

@@ -53,7 +53,7 @@ const kinds = `{"NetworkInterfaces": [
  {"NetworkInterfaceId": "eni-0e", "VpcId": "vpc-1", "Groups": [{"GroupId": "sg-0e", "GroupName": "hpc"}], "PrivateIpAddress": "10.0.0.30", "InterfaceType": "efa"}
 ]}`
 
-func TestWhatFlowLogsCannotTellCountsAsSeen(t *testing.T) {
+func TestWhatFlowLogsDoNotRecordCountsAsSeen(t *testing.T) {
 	t.Parallel()
 	const accepted, rejected = "eni-0b 10.9.9.9 10.0.0.7 40000 443 6", "eni-0b 10.9.9.9 10.0.0.7 40000 443 6 action=REJECT"
 	onlyRejected := "not judged: all records of vpc-1 are of rejected traffic: take a flow log that records accepted traffic too (filter ALL)"
@@ -147,15 +147,15 @@ func TestWatch(t *testing.T) {
 		"all protocols take every one":                         {"ingress all all 10.0.0.0/8", own + "0 0 47", "seen in doubt"},
 		"ICMP has no type in a log, so every type counts":      {"ingress icmp 8 10.0.0.0/8", own + "0 0 1", "seen in doubt"},
 		"later parts of packets have no port, so every counts": {"ingress udp 514 10.0.0.0/8", own + "0 0 17", "seen in doubt"},
-		"rejected traffic is not seen, and told":               {"ingress tcp 443 10.0.0.0/8", own + "40000 443 6 action=REJECT", "rejected"},
+		"rejected traffic is not seen, and reported":           {"ingress tcp 443 10.0.0.0/8", own + "40000 443 6 action=REJECT", "rejected"},
 		"the address in the packet may be the peer":            {"ingress tcp 443 172.16.0.0/12", own + "40000 443 6 packet=172.16.1.1", "seen in doubt"},
 		"IPv6 is seen":                                            {"ingress tcp 443 2001:db8::/32", "eni-0a 2001:db8::9 2001:db8::5 40000 443 6", "seen"},
 		"another interface is another group's":                    {"ingress tcp 443 10.0.0.0/8", "eni-0c 10.9.9.9 10.0.0.8 40000 443 6", "not judged: the logs have no record of the group's interfaces"},
-		"an interface that is gone may have been the group's":     {"ingress tcp 443 10.0.0.0/8", "eni-0x 10.9.9.9 10.3.3.3 40000 443 6", "seen in doubt"},
+		"an interface that was removed may have been the group's": {"ingress tcp 443 10.0.0.0/8", "eni-0x 10.9.9.9 10.3.3.3 40000 443 6", "seen in doubt"},
 		"a member of the peer group is a peer":                    {"ingress tcp 443 sg-0b", "eni-0a 10.0.0.7 10.0.0.5 40000 443 6", "seen"},
 		"a delegated prefix of a member is a peer":                {"ingress tcp 443 sg-0b", "eni-0a 10.0.8.3 10.0.0.5 40000 443 6", "seen"},
 		"a neighbour that is no member is no peer":                {"ingress tcp 443 sg-0b", "eni-0a 10.0.0.8 10.0.0.5 40000 443 6", "silent"},
-		"an address that is gone may have been a member's":        {"ingress tcp 443 sg-0b", own + "40000 443 6", "seen"},
+		"an address that was removed may have been a member's":    {"ingress tcp 443 sg-0b", own + "40000 443 6", "seen"},
 		"an address of another VPC may be a member's of a third":  {"ingress tcp 443 sg-0b", "eni-0a 10.7.0.9 10.0.0.5 40000 443 6", "seen"},
 		"a member in another VPC is a peer":                       {"ingress tcp 443 sg-0c", "eni-0a 10.7.0.9 10.0.0.5 40000 443 6", "seen"},
 		"a group may be named":                                    {"ingress tcp 443 sg-0c", "eni-0a 10.0.0.8 10.0.0.5 40000 443 6", "seen"},
@@ -341,13 +341,13 @@ func TestPeriodText(t *testing.T) {
 func TestInterfaces(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, err string }{
-		"an account without interfaces is fine":   {`{"NetworkInterfaces": []}`, ""},
-		"unknown fields are AWS's business":       {`{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-0a", "New": 1}], "NextToken": ""}`, ""},
-		"another document is told":                {`{"SecurityGroups": []}`, `the file has no list "NetworkInterfaces": make the file with ` + InterfacesCommand},
-		"half a document is told":                 {`{"NetworkInterfaces": [`, "read the answer of describe-network-interfaces: unexpected end of JSON input"},
-		"an interface needs an id":                {`{"NetworkInterfaces": [{}]}`, "NetworkInterfaces[0] has no NetworkInterfaceId: make the file with " + InterfacesCommand},
-		"an address that can't be read is told":   {`{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-0a", "PrivateIpAddress": "10.0"}]}`, `read the addresses of eni-0a: ParseAddr("10.0"): IPv4 address too short`},
-		"a prefix that can't be read is told too": {`{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-0a", "Ipv4Prefixes": [{"Ipv4Prefix": "10.0.0.0"}]}]}`, `read the addresses of eni-0a: netip.ParsePrefix("10.0.0.0"): no '/'`},
+		"an account without interfaces is fine":       {`{"NetworkInterfaces": []}`, ""},
+		"unknown fields are AWS's business":           {`{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-0a", "New": 1}], "NextToken": ""}`, ""},
+		"another document is reported":                {`{"SecurityGroups": []}`, `the file has no list "NetworkInterfaces": make the file with ` + InterfacesCommand},
+		"half a document is reported":                 {`{"NetworkInterfaces": [`, "read the answer of describe-network-interfaces: unexpected end of JSON input"},
+		"an interface needs an id":                    {`{"NetworkInterfaces": [{}]}`, "NetworkInterfaces[0] has no NetworkInterfaceId: make the file with " + InterfacesCommand},
+		"an address that can't be read is reported":   {`{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-0a", "PrivateIpAddress": "10.0"}]}`, `read the addresses of eni-0a: ParseAddr("10.0"): IPv4 address too short`},
+		"a prefix that can't be read is reported too": {`{"NetworkInterfaces": [{"NetworkInterfaceId": "eni-0a", "Ipv4Prefixes": [{"Ipv4Prefix": "10.0.0.0"}]}]}`, `read the addresses of eni-0a: netip.ParsePrefix("10.0.0.0"): no '/'`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,7 +3,7 @@
 // what every format's parser returns.
 //
 // A baseline that misses a rule would have that rule revoked. So a group of
-// which any rule can't be told is not among the groups: it is withheld, with
+// which any rule can't be known is not among the groups: it is withheld, with
 // the reasons.
 package imported
 
@@ -22,7 +22,7 @@ type Group struct {
 	Address  string // of its resource in the document
 	Rules    []baseline.Described
 	// Default are rules that EC2 may have given the group by itself, which the
-	// document can't tell: they belong to it if it has them. Leftover are such
+	// document can't say: they belong to it if it has them. Leftover are such
 	// rules that something in the document should have taken away.
 	Default, Leftover []rule.Rule
 }
@@ -51,7 +51,7 @@ type Collector struct {
 	unresolved []Unresolved
 }
 
-// Add adds a group, of which the document tells all rules.
+// Add adds a group, of which the document has all rules.
 func (c *Collector) Add(id, name, address string) {
 	if c.groups == nil {
 		c.groups = map[string]*Group{}

@@ -96,8 +96,8 @@ func (c Change) String() string {
 // for good. A rule that was removed is contained if the document has it not.
 func Undone(changes []Change, doc *baseline.Document) []Change {
 	has := statements(doc)
-	standing := rule.Compile(doc.PermanentRules())
-	permits := func(r rule.Rule) bool { return !doc.Guards(r.Direction) || standing.Permits(r, doc.Matching()) }
+	inForce := rule.Compile(doc.PermanentRules())
+	permits := func(r rule.Rule) bool { return !doc.Guards(r.Direction) || inForce.Permits(r, doc.Matching()) }
 	var undone []Change
 	for _, c := range changes {
 		now, there := has[subject{c.Setting, c.Item}]

@@ -63,8 +63,8 @@ const (
 	ssh     = "ingress: [{protocol: tcp, ports: '22', sources: [10.1.0.0/16]}]\negress: []\n"
 	both    = "ingress: [{protocol: tcp, ports: '443', sources: [10.0.0.0/8]}, {protocol: tcp, ports: '22', sources: [10.1.0.0/16]}]\negress: []\n"
 	all     = "ingress: [{protocol: tcp, ports: '0-65535', sources: [10.0.0.0/8]}]\negress: []\n"
-	told    = "ingress: [{protocol: tcp, ports: '443', sources: [10.0.0.0/8], description: web}]\negress: []\n"
-	toldOld = "ingress: [{protocol: tcp, ports: '443', sources: [10.0.0.0/8], description: www}]\negress: []\n"
+	want    = "ingress: [{protocol: tcp, ports: '443', sources: [10.0.0.0/8], description: web}]\negress: []\n"
+	wantOld = "ingress: [{protocol: tcp, ports: '443', sources: [10.0.0.0/8], description: www}]\negress: []\n"
 )
 
 func TestAFileStandsToWhatIsInForce(t *testing.T) {
@@ -91,12 +91,12 @@ func TestAFileStandsToWhatIsInForce(t *testing.T) {
 		"somebody removed a rule that the file has not":                 {histories{{both, true}, {ssh, false}}, "mode: alert\n" + ssh, 0, lineage.FastForward},
 		"somebody changed a setting that the file has not":              {histories{{https, true}, {"mode: alert\n" + https, false}}, both, 0, lineage.Foreign},
 		"somebody changed a setting that the file has too":              {histories{{https, true}, {"mode: alert\n" + https, false}}, "mode: alert\n" + both, 0, lineage.FastForward},
-		"somebody changed a description that the file has not":          {histories{{toldOld, true}, {told, false}}, toldOld, 0, lineage.Foreign},
+		"somebody changed a description that the file has not":          {histories{{wantOld, true}, {want, false}}, wantOld, 0, lineage.Foreign},
 		"somebody guarded a direction that the file leaves":             {histories{{"ingress: []\n", true}, {nothing, false}}, "ingress: []\nmode: alert\n", 0, lineage.Foreign},
 		"somebody changed a rule and changed it back":                   {histories{{https, true}, {ssh, false}, {https, false}}, both, 0, lineage.FastForward},
 		"somebody rolled back":                                          {histories{{https, true}, {both, true}, {https, false}}, "mode: alert\n" + https, 0, lineage.FastForward},
 		"somebody rolled back what the file still has":                  {histories{{https, true}, {both, true}, {nothing, false}}, both, 0, lineage.Foreign},
-		"a forced push settled who is right":                            {histories{{https, true}, {both, false}, {https, true}}, nothing, 0, lineage.FastForward},
+		"a forced push decided who is right":                            {histories{{https, true}, {both, false}, {https, true}}, nothing, 0, lineage.FastForward},
 		"a version between was broken":                                  {histories{{https, true}, {broken, false}, {both, false}}, https, 0, lineage.Foreign},
 		"no push is known, and the file has all":                        {histories{{ssh, false}}, both, 0, lineage.FastForward},
 		"no push is known, and the file lacks a rule":                   {histories{{both, false}}, ssh, 0, lineage.Foreign},
@@ -117,14 +117,14 @@ func TestAFileStandsToWhatIsInForce(t *testing.T) {
 	}
 }
 
-func TestARefusalTellsWhoChangedWhatAndWhatWouldBeUndone(t *testing.T) {
+func TestARefusalSaysWhoChangedWhatAndWhatWouldBeUndone(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		history []version
 		want    string
 	}{
 		"since a push": {
-			[]version{{https, true}, {"mode: alert\n" + told, false}, {broken, false}, {both, false}},
+			[]version{{https, true}, {"mode: alert\n" + want, false}, {broken, false}, {both, false}},
 			`others changed the baseline of sg-0a since the last push (version 1, 2026-11-21T19:00:00Z by arn:aws:iam::111122223333:user/ana)
   version 2, 2026-11-21T19:01:00Z by arn:aws:iam::111122223333:user/ana:
     ~ mode: enforce -> alert
@@ -209,7 +209,7 @@ func TestARecordIsReadBackFromTheDescription(t *testing.T) {
 // TestTheDigestStaysAsItIs holds a digest that records in Parameter Store have.
 func TestTheDigestStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	doc := document(t, "groupName: web\nmode: alert\ngraceMinutes: 3\n"+told+"exceptions: [{direction: egress, protocol: tcp, ports: '25', destinations: [10.0.0.1/32], expires: 2026-12-01T09:00:00Z, reason: INC-1, approvedBy: ana}]\n")
+	doc := document(t, "groupName: web\nmode: alert\ngraceMinutes: 3\n"+want+"exceptions: [{direction: egress, protocol: tcp, ports: '25', destinations: [10.0.0.1/32], expires: 2026-12-01T09:00:00Z, reason: INC-1, approvedBy: ana}]\n")
 	const want = "sha256:a5773c7a238fa6cef5d4f9651d423dca2ea536a75d7458f825161d7b2b6a2d85"
 	if got := lineage.Digest(doc); got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -220,7 +220,7 @@ func TestTheDigestIsOfWhatABaselineSays(t *testing.T) {
 	t.Parallel()
 	const anException = "exceptions: [{direction: egress, protocol: tcp, ports: '25', destinations: [10.0.0.1/32], expires: 2026-12-01T09:00:00Z, reason: INC-1, approvedBy: ana}]\n"
 	documents := []string{
-		nothing, "ingress: []\n", "egress: []\n", https, told, toldOld, both, all, nothing + anException,
+		nothing, "ingress: []\n", "egress: []\n", https, want, wantOld, both, all, nothing + anException,
 		nothing + strings.Replace(anException, "ana", "ben", 1), nothing + strings.Replace(anException, "09:00", "10:00", 1),
 		"ingress: [{protocol: tcp, ports: '22', sources: [10.1.0.0/16]}, {protocol: '6', ports: '443', sources: [10.0.0.0/8]}]\negress: []\nmode: enforce\nmatch: covered\nrestore: false\n",
 		"mode: alert\n" + https, "match: exact\n" + https, "restore: true\n" + https, "graceMinutes: 0\n" + https, "groupName: web\n" + https,

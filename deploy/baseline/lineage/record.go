@@ -1,4 +1,4 @@
-// Package lineage tells how a group's baseline came to be what Parameter Store has:
+// Package lineage says how a group's baseline came to be what Parameter Store has:
 // which versions pushes of files wrote, and what others changed since. It says
 // whether a file may replace the version in force.
 //

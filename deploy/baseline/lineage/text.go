@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Text tells why a file of a verdict Foreign may not replace the version in force: who
+// Text says why a file of a verdict Foreign may not replace the version in force: who
 // changed what since the last push, and what the file would undo of that. Each line of
 // detail is indented.
 func (s Status) Text(groupID string) string {

@@ -54,7 +54,7 @@ func TestChangesOfBothSidesAreJoined(t *testing.T) {
 		"a description both changed":     {web("SSH", "a"), web("SSH", "b"), "", []string{`ingress tcp 22 192.0.2.1/32: was permitted for good, description "SSH", is permitted for good, description "a" in the file and permitted for good, description "b" in Parameter Store`}},
 		"removed here and changed there": {web("192.0.2.1/32", "192.0.2.2/32"), web("SSH", "b"), "", []string{"ingress tcp 22 192.0.2.1/32: was permitted for good"}},
 		"an exception both changed":      {web("2026-12-01", "2026-12-02"), web("2026-12-01", "2026-12-03"), "", []string{`ingress tcp 25 sg-01: was permitted until 2026-12-01T09:00:00Z, reason "INC-1", approved by "ana", is permitted until 2026-12-02`}},
-		"a list gone and a rule more": {
+		"a list removed and a rule more": {
 			web("egress: []\n", ""), web("egress: []", "egress: [{protocol: all, destinations: [self]}]"), "",
 			[]string{"egress all all sg-01: one side changed the rule, and the other one removed the egress list"},
 		},

@@ -78,7 +78,7 @@ func all(ctx context.Context, client Lister) (found []types.Account, err error) 
 	for pages := organizations.NewListAccountsPaginator(client, nil); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the accounts of the organisation: %w", awserr.Named(err))
+			return nil, fmt.Errorf("list the accounts of the organisation: %w", awserr.WithSentinel(err))
 		}
 		found = append(found, page.Accounts...)
 	}
@@ -90,14 +90,14 @@ func under(ctx context.Context, client Lister, unit string) (found []types.Accou
 	for pages := organizations.NewListAccountsForParentPaginator(client, &organizations.ListAccountsForParentInput{ParentId: &unit}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the accounts of the organisational unit %s: %w", unit, awserr.Named(err))
+			return nil, fmt.Errorf("list the accounts of the organisational unit %s: %w", unit, awserr.WithSentinel(err))
 		}
 		found = append(found, page.Accounts...)
 	}
 	for pages := organizations.NewListOrganizationalUnitsForParentPaginator(client, &organizations.ListOrganizationalUnitsForParentInput{ParentId: &unit}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the units below the organisational unit %s: %w", unit, awserr.Named(err))
+			return nil, fmt.Errorf("list the units below the organisational unit %s: %w", unit, awserr.WithSentinel(err))
 		}
 		for _, u := range page.OrganizationalUnits {
 			below, err := under(ctx, client, aws.ToString(u.Id))

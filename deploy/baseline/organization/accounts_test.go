@@ -131,7 +131,7 @@ func TestWhatAnAccountIs(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeListedIsNamed(t *testing.T) {
+func TestWhatCannotBeListedIsReported(t *testing.T) {
 	t.Parallel()
 	for refuses, want := range map[string]string{"all": "list the accounts of the organisation: ", "ou": "list the accounts of the organisational unit ou: "} {
 		var units []string

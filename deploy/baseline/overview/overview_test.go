@@ -27,7 +27,7 @@ func TestOneLineOfTheTable(t *testing.T) {
 	}{
 		"a guarded group":                      {Row{GroupID: "sg-a", GroupName: "web", Status: Guarded, Mode: "enforce", Guards: []string{"ingress", "egress"}, Rules: 3, Baseline: written}, "web|sg-a|enforce|ingress, egress|3|-|-|11:00 UTC by ana", false},
 		"a user wrote it":                      {Row{GroupID: "sg-a", Status: Guarded, Mode: "enforce", Guards: []string{"egress"}, Baseline: &Written{ModifiedAt: now, ModifiedBy: "arn:aws:iam::123456789012:user/bo"}}, "-|sg-a|enforce|egress|0|-|-|12:00 UTC by bo", false},
-		"everything differs":                   {Row{GroupID: "sg-a", GroupName: "web", Status: Guarded, Mode: "alert", Drift: compare.Drift{Violating: 1, InGrace: 2, Missing: 3, Unreadable: 4}}, "web|sg-a|alert|-|0|1 violating, 2 in grace, 3 missing, 4 unreadable|-|-", true},
+		"everything differs":                   {Row{GroupID: "sg-a", GroupName: "web", Status: Guarded, Mode: "alert", Drift: compare.Drift{Violating: 1, InGrace: 2, Missing: 3, NotCanonical: 4}}, "web|sg-a|alert|-|0|1 violating, 2 in grace, 3 missing, 4 unreadable|-|-", true},
 		"one approval":                         {Row{GroupID: "sg-a", Status: NoBaseline, Approvals: 1, NextEnd: &ends}, "-|sg-a|none|no baseline|-|-|1, ends 13:00 UTC|-", false},
 		"approvals, beside a guardrail":        {Row{GroupID: "sg-a", Status: NoBaseline, Mode: "enforce", Approvals: 2, NextEnd: &ends, Drift: compare.Drift{Violating: 1}}, "-|sg-a|enforce (guardrail)|no baseline|-|1 violating|2, next ends 13:00 UTC|-", true},
 		"no such group":                        {Row{GroupID: "sg-a", GroupName: "old", Status: NoGroup, Mode: "enforce", Guards: []string{"ingress"}, Rules: 1}, "old|sg-a|enforce|ingress|1|no such group|-|-", true},

@@ -106,7 +106,7 @@ func driftText(d compare.Drift) string {
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{d.Violating, "violating"}, {d.InGrace, "in grace"}, {d.Missing, "missing"}, {d.Unreadable, "unreadable"}} {
+	}{{d.Violating, "violating"}, {d.InGrace, "in grace"}, {d.Missing, "missing"}, {d.NotCanonical, "unreadable"}} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
 		}

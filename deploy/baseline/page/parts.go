@@ -35,7 +35,7 @@ type Figure struct {
 	Label  string // what is counted
 	Note   string // a second line, such as the change since the last report; none where empty
 	Status Status
-	Link   string // the ID of the section that tells more; none where empty
+	Link   string // the ID of the section that says more; none where empty
 }
 
 // Notice is a sentence that must not be overlooked.

@@ -32,7 +32,7 @@ type Cell struct {
 	Code   bool          // an id, a rule, a command: in letters of one width
 	Status Status        // with a sign before the text
 	Sort   string        // what sorting compares instead of the text, such as a time in RFC 3339
-	Link   string        // the ID of a place in this page; none where empty
+	Link   string        // the ID of an element of this page; none where empty
 	Body   template.HTML // markup of Compose or Execute, instead of Text; none where empty
 }
 
@@ -67,14 +67,14 @@ func (t Table) Lines() []Line {
 // How many characters stay on one line: of an id or a time, and of any word. sg-0a1b2c3d4e5f60718 has 20 characters,
 // and what nobody sees counts as it is written out.
 const (
-	keptWhole = 21
-	longWord  = 14
+	neverWrapped = 21
+	longWord     = 14
 )
 
 // Breaks returns the class that says where a text may break: an id that is short nowhere, a long word anywhere, so that
 // it can't make a table wider than the page, and all else between words.
 func (c Cell) Breaks() string {
-	if (c.Code || c.Sort != "") && isBrief(c.Text) {
+	if (c.Code || c.Sort != "") && isShort(c.Text) {
 		return "whole"
 	}
 	return breaks(c.Text)
@@ -82,13 +82,13 @@ func (c Cell) Breaks() string {
 
 // noteBreaks returns the class of a note, which is often an id.
 func noteBreaks(text string) string {
-	if !strings.Contains(text, " ") && isBrief(text) {
+	if !strings.Contains(text, " ") && isShort(text) {
 		return "whole"
 	}
 	return breaks(text)
 }
 
-func isBrief(text string) bool { return utf8.RuneCountInString(Visible(text)) <= keptWhole }
+func isShort(text string) bool { return utf8.RuneCountInString(Visible(text)) <= neverWrapped }
 
 func breaks(text string) string {
 	for word := range strings.FieldsSeq(Visible(text)) {

@@ -10,7 +10,7 @@ import (
 // text run backwards. Somebody could otherwise give a group a name that reads as another's. A space stays, and so
 // do the joiners that emoji and some scripts need. A line break becomes a space.
 func Visible(text string) string {
-	if !strings.ContainsFunc(text, unseen) {
+	if !strings.ContainsFunc(text, isInvisible) {
 		return text
 	}
 	var b strings.Builder
@@ -18,7 +18,7 @@ func Visible(text string) string {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
 			b.WriteByte(' ')
-		case unseen(r):
+		case isInvisible(r):
 			fmt.Fprintf(&b, "‹U+%04X›", r)
 		default:
 			b.WriteRune(r)
@@ -34,7 +34,7 @@ const (
 	noBreakSpace       = '\u00A0'
 )
 
-func unseen(r rune) bool {
+func isInvisible(r rune) bool {
 	switch {
 	case r == zeroWidthNonJoiner, r == zeroWidthJoiner, r == ideographicSpace, r == noBreakSpace:
 		return false

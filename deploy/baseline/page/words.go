@@ -106,7 +106,7 @@ func (l Language) entry(key string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// Number writes a number with its thousands apart, as both languages do: 1,234,567.
+// Number writes a number with its thousands separated, as both languages do: 1,234,567.
 func (l Language) Number(n int) string {
 	digits := strconv.Itoa(n)
 	sign := ""

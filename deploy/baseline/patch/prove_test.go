@@ -32,7 +32,7 @@ func TestAPatchedFileSaysWhatItShouldProve(t *testing.T) {
 			t.Fatalf("%v of\n%s\nto\n%s", err, text, encode(t, to))
 		}
 		if !merge.ContentOf(decode(t, string(got))).Same(merge.ContentOf(want)) {
-			t.Fatalf("%s\nbecame\n%s\nin place of\n%s", text, got, encode(t, to))
+			t.Fatalf("%s\nbecame\n%s\ninstead of\n%s", text, got, encode(t, to))
 		}
 		for entry, comment := range comments {
 			if slices.Contains(entryTexts(to), entry) && !strings.Contains(string(got), comment) {
@@ -67,7 +67,7 @@ var (
 )
 
 // drawDocument draws one with each protocol and port once in a list, so that entries
-// are told apart by these.
+// are distinguished by these.
 func drawDocument(t *rapid.T) baseline.Document {
 	doc := baseline.Document{Schema: 1, GroupID: "sg-01", GroupName: descriptionsDrawn.Draw(t, "name")}
 	doc.Mode = rapid.SampledFrom([]baseline.Mode{"", "alert", "enforce"}).Draw(t, "mode")
@@ -114,7 +114,7 @@ func drawEntries(t *rapid.T, direction string) []baseline.Entry {
 	return entries
 }
 
-// lessOf returns the first document with some entries of the other one in place of own.
+// lessOf returns the first document with some entries of the other one instead of own.
 func lessOf(t *rapid.T, from, other baseline.Document) baseline.Document {
 	to := from
 	if from.Ingress != nil && other.Ingress != nil {
@@ -134,7 +134,7 @@ func entryTexts(doc baseline.Document) []string {
 func textOf(e baseline.Entry) string { return fmt.Sprintf("%+v", e) }
 
 // layOut writes a document in one of the ways that people do, with a comment for each
-// entry, which the result tells by entry.
+// entry, which the result lists by entry.
 func layOut(t *rapid.T, doc baseline.Document) (text string, comments map[string]string) {
 	comments = map[string]string{}
 	switch rapid.SampledFrom([]string{"JSON", "indented JSON", "YAML", "YAML", "YAML"}).Draw(t, "layout") {

@@ -42,11 +42,11 @@ func (a Answer) summary() string {
 }
 
 func (a Answer) writePath(b *strings.Builder, number int, path Path) {
-	places := []string{short(a.From)}
+	ends := []string{short(a.From)}
 	for _, s := range path.Steps {
-		places = append(places, short(s.To))
+		ends = append(ends, short(s.To))
 	}
-	fmt.Fprintf(b, "\n%d. %s\n", number, strings.Join(places, " -> "))
+	fmt.Fprintf(b, "\n%d. %s\n", number, strings.Join(ends, " -> "))
 	for _, s := range path.Steps {
 		fmt.Fprintf(b, "   %s -> %s: %s\n", short(s.From), short(s.To), s.Ports)
 		for _, l := range s.Rules {
@@ -58,8 +58,8 @@ func (a Answer) writePath(b *strings.Builder, number int, path Path) {
 	}
 }
 
-// owner is the place whose rule a line is.
-func (a Answer) owner(s Step, l Line) Place {
+// owner is the end whose rule a line is.
+func (a Answer) owner(s Step, l Line) End {
 	if l.GroupID == s.To.ID {
 		return s.To
 	}
@@ -74,5 +74,5 @@ func (a Answer) stateOf(l Line) string {
 	return ""
 }
 
-// short is the name of a place, or else its id.
-func short(p Place) string { return printable(cmp.Or(p.Name, p.ID)) }
+// short is the name of an end, or else its id.
+func short(p End) string { return printable(cmp.Or(p.Name, p.ID)) }

@@ -55,7 +55,7 @@ func groupName(g Group) string {
 	return g.Name
 }
 
-// notesOn says what the picture can't tell of a group.
+// notesOn says what the picture can't show of a group.
 func notesOn(g Group) []string {
 	var notes []string
 	switch {
@@ -131,8 +131,8 @@ func (b *builder) peer(d drawn, isInternet bool) string {
 // Rules reach the internet where they open more public addresses than one organisation
 // has. IANA gave out IPv4 in pieces of a /8 (IANA IPv4 address space registry); the
 // largest pieces of IPv6 that one network has are a /19 (RIPE NCC's and APNIC's lists of
-// allocations). What is public, and how wide prefixes are together, is what the guardrail
-// says, too: a private range is not the internet, and neither is one public address.
+// allocations). Which addresses are public, and how wide prefixes are together, is as in the
+// guardrail: a private range is not the internet, and neither is one public address.
 const (
 	widestV4 = 8
 	widestV6 = 19

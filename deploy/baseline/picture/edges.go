@@ -101,8 +101,8 @@ func (b *builder) passage(way pair, d drawn) passage {
 	return p
 }
 
-// badness is the order of states of rules that carry traffic, the best first. What nobody
-// guards is no worse than what the other side permits.
+// badness is the order of states of rules that carry traffic, the best first. A rule that nobody
+// guards is no worse than one that the other side permits.
 var badness = []State{Unguarded, Permitted, Ending, Violating}
 
 // worse reports whether one mark is worse than another. What ends sooner is.

@@ -11,15 +11,15 @@ import (
 )
 
 // find returns the end of a path that people name.
-func (s *search) find(text string) (place, error) {
+func (s *search) find(text string) (endWithRules, error) {
 	if text == internet {
-		return place{Place: Place{internet, "Internet"}, endpoint: endpoint{kind: Internet}}, nil
+		return endWithRules{End: End{internet, "Internet"}, endpoint: endpoint{kind: Internet}}, nil
 	}
-	if found, there := s.places[text]; there {
+	if found, there := s.ends[text]; there {
 		return found, nil
 	}
 	if name, isName := baseline.Name(text); isName {
-		return s.named(name)
+		return s.findEnd(name)
 	}
 	peer, err := rule.ParsePeer(text)
 	switch {
@@ -27,24 +27,24 @@ func (s *search) find(text string) (place, error) {
 		if address, err := netip.ParseAddr(text); err == nil {
 			return s.find(netip.PrefixFrom(address, address.BitLen()).String())
 		}
-		return place{}, fmt.Errorf("%q is no end of a path: want internet, a CIDR such as 203.0.113.0/24, the id of a group, or name:web for the group that is called web", text)
+		return endWithRules{}, fmt.Errorf("%q is no end of a path: want internet, a CIDR such as 203.0.113.0/24, the id of a group, or name:web for the group that is called web", text)
 	case err != nil:
-		return place{}, fmt.Errorf("no end of a path: %w", err)
+		return endWithRules{}, fmt.Errorf("no end of a path: %w", err)
 	case peer.Kind == rule.CIDR:
-		return place{Place: Place{ID: peer.String()}, endpoint: endpoint{kind: Addresses, prefix: peer.Prefix}}, nil
+		return endWithRules{End: End{ID: peer.String()}, endpoint: endpoint{kind: Addresses, prefix: peer.Prefix}}, nil
 	case s.mentions(peer):
 		kind := Other
 		if peer.Kind == rule.PrefixList {
 			kind = PrefixList
 		}
-		return place{Place: Place{ID: peer.ID}, endpoint: endpoint{kind: kind, id: peer.ID}}, nil
+		return endWithRules{End: End{ID: peer.ID}, endpoint: endpoint{kind: kind, id: peer.ID}}, nil
 	}
-	return place{}, fmt.Errorf("%s is not in the picture, and no rule of its %d groups names it%s", text, len(s.ids), near(text, s.ids))
+	return endWithRules{}, fmt.Errorf("%s is not in the picture, and no rule of its %d groups names it%s", text, len(s.ids), near(text, s.ids))
 }
 
 // mentions reports whether a rule is for a group or prefix list.
 func (s *search) mentions(peer rule.Peer) bool {
-	for _, p := range s.places {
+	for _, p := range s.ends {
 		for _, r := range p.rules {
 			if r.Peer == peer {
 				return true
@@ -54,22 +54,22 @@ func (s *search) mentions(peer rule.Peer) bool {
 	return false
 }
 
-// named returns the one group of a name.
-func (s *search) named(name string) (place, error) {
+// findEnd returns the one group of a name.
+func (s *search) findEnd(name string) (endWithRules, error) {
 	var found, others []string
 	for _, id := range s.ids {
-		if s.places[id].Name == name {
+		if s.ends[id].Name == name {
 			found = append(found, id)
 		}
-		others = append(others, s.places[id].Name)
+		others = append(others, s.ends[id].Name)
 	}
 	switch len(found) {
 	case 1:
-		return s.places[found[0]], nil
+		return s.ends[found[0]], nil
 	case 0:
-		return place{}, fmt.Errorf("none of the %d groups of the picture is called %q%s", len(s.ids), name, near(name, others))
+		return endWithRules{}, fmt.Errorf("none of the %d groups of the picture is called %q%s", len(s.ids), name, near(name, others))
 	}
-	return place{}, fmt.Errorf("%d groups of the picture are called %q: %s: name the id", len(found), name, strings.Join(found, ", "))
+	return endWithRules{}, fmt.Errorf("%d groups of the picture are called %q: %s: name the id", len(found), name, strings.Join(found, ", "))
 }
 
 // near asks whether another word was meant.

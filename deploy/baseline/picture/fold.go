@@ -75,7 +75,7 @@ func boxOf(g Group, by string) Node {
 	return Node{Key: boxKey + value, Kind: Box, Name: value}
 }
 
-// boxed returns the picture with boxes in the place of groups.
+// boxed returns the picture with boxes instead of groups.
 func (p Picture) boxed(by string) Picture {
 	boxes, of := map[string]*Node{}, map[string]string{}
 	var keys []string

@@ -49,7 +49,7 @@ type Approval struct {
 	Reason string
 }
 
-// State says what a rule is, as far as the document of its group goes.
+// State says what a rule is, according to the document of its group.
 type State string
 
 // The states of rules.

@@ -25,8 +25,8 @@ var hostile = []string{
 	`' onload='x`, `" onload="x`, `https://example.com`, `$(id)`, `{{x}}`, "日本語", "🌍", "  ", strings.Repeat("w", 300),
 }
 
-// named is a picture in which everything that people may name has the name.
-func named(t testing.TB, name string) picture.Picture {
+// pictureWithNames is a picture in which everything that people may name has the name.
+func pictureWithNames(t testing.TB, name string) picture.Picture {
 	web := living(t, "sg-0a", name, "ingress tcp 443 0.0.0.0/0", "egress tcp 443 pl-0a", "egress tcp 80 sg-0b")
 	web.Remarks = []string{name}
 	api := living(t, "sg-0b", name+"2", "ingress tcp 80 sg-0a")
@@ -53,7 +53,7 @@ func checkHostile(t failer, tb testing.TB, name string) {
 	if name == "" { // which is drawn as the id
 		return
 	}
-	p := named(tb, name)
+	p := pictureWithNames(tb, name)
 	checkMermaid(t, p.Mermaid(), name)
 	svg, err := p.SVG(tb.Context(), graphviz.SVG)
 	if err != nil {

@@ -34,12 +34,12 @@ func (p *Picture) measure() {
 	slices.SortStableFunc(p.Nodes, func(a, b Node) int {
 		return cmp.Or(cmp.Compare(uint(a.Distance), uint(b.Distance)), strings.Compare(a.label(), b.label()), strings.Compare(a.Key, b.Key))
 	})
-	place := map[string]int{}
+	position := map[string]int{}
 	for i, n := range p.Nodes {
-		place[n.Key] = i
+		position[n.Key] = i
 	}
 	slices.SortStableFunc(p.Edges, func(a, b Edge) int {
-		return cmp.Or(cmp.Compare(place[a.From], place[b.From]), cmp.Compare(place[a.To], place[b.To]))
+		return cmp.Or(cmp.Compare(position[a.From], position[b.From]), cmp.Compare(position[a.To], position[b.To]))
 	})
 }
 

@@ -17,7 +17,7 @@ type packet struct {
 	port     uint16
 }
 
-// packets are all that the rules of these tests tell apart.
+// packets are all that the rules of these tests distinguish.
 var packets = []packet{{rule.TCP, 80}, {rule.TCP, 81}, {rule.TCP, 90}, {rule.UDP, 80}, {rule.UDP, 81}, {47, 0}}
 
 func (p packet) passes(r rule.Rule) bool {
@@ -88,11 +88,11 @@ func TestThePathsAreThoseOfANaiveSearch(t *testing.T) {
 		}
 		var got []string
 		for _, path := range answer.Paths {
-			places := []string{path.Steps[0].From.ID}
+			ends := []string{path.Steps[0].From.ID}
 			for _, s := range path.Steps {
-				places = append(places, s.To.ID)
+				ends = append(ends, s.To.ID)
 			}
-			got = append(got, fmt.Sprint(places))
+			got = append(got, fmt.Sprint(ends))
 		}
 		if !slices.IsSortedFunc(answer.Paths, func(a, b picture.Path) int { return len(a.Steps) - len(b.Steps) }) {
 			r.Errorf("not the shortest first: %v", got)

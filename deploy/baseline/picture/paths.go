@@ -30,9 +30,9 @@ func (p Picture) Paths(from, to string) (Answer, error) {
 		return Answer{}, err
 	}
 	if begin.ID == end.ID {
-		return Answer{}, fmt.Errorf("both ends are %s: name two", begin.Place)
+		return Answer{}, fmt.Errorf("both ends are %s: name two", begin.End)
 	}
-	answer := Answer{From: begin.Place, To: end.Place, Paths: []Path{}, Remarks: []string{}, now: p.now}
+	answer := Answer{From: begin.End, To: end.End, Paths: []Path{}, Remarks: []string{}, now: p.now}
 	s.connect(begin, end)
 	for _, perhaps := range []bool{false, true} {
 		if perhaps && !s.guesses() {
@@ -47,31 +47,31 @@ func (p Picture) Paths(from, to string) (Answer, error) {
 
 // search looks for paths.
 type search struct {
-	places map[string]place
-	ids    []string            // of the groups, in order
-	steps  map[string][]Step   // by where they begin, in the order of where they end
-	back   map[string][]string // who has a step to a place
+	ends  map[string]endWithRules
+	ids   []string            // of the groups, in order
+	steps map[string][]Step   // by where they begin, in the order of where they end
+	back  map[string][]string // who has a step to an end
 }
 
 func newSearch(p Picture) *search {
-	s := &search{places: map[string]place{}, steps: map[string][]Step{}, back: map[string][]string{}}
+	s := &search{ends: map[string]endWithRules{}, steps: map[string][]Step{}, back: map[string][]string{}}
 	for _, g := range p.groups {
 		if g.isList() {
-			s.places[g.ID] = place{Place: Place{g.ID, g.Name}, endpoint: endpoint{kind: PrefixList, id: g.ID}}
+			s.ends[g.ID] = endWithRules{End: End{g.ID, g.Name}, endpoint: endpoint{kind: PrefixList, id: g.ID}}
 			continue
 		}
 		all := g.drawn(p.now)
 		carrying := slices.DeleteFunc(slices.Clone(all), func(d drawn) bool { return !d.carries() })
-		s.places[g.ID] = place{Place{g.ID, groupName(g)}, endpoint{kind: Grouped, id: g.ID}, &g, carrying, internetRules(carrying)}
+		s.ends[g.ID] = endWithRules{End{g.ID, groupName(g)}, endpoint{kind: Grouped, id: g.ID}, &g, carrying, internetRules(carrying)}
 		s.ids = append(s.ids, g.ID)
 	}
-	slices.SortFunc(s.ids, func(a, b string) int { return strings.Compare(s.places[a].String(), s.places[b].String()) })
+	slices.SortFunc(s.ids, func(a, b string) int { return strings.Compare(s.ends[a].String(), s.ends[b].String()) })
 	return s
 }
 
 // connect finds all steps between the ends and the groups.
-func (s *search) connect(begin, end place) {
-	s.places[begin.ID], s.places[end.ID] = begin, end
+func (s *search) connect(begin, end endWithRules) {
+	s.ends[begin.ID], s.ends[end.ID] = begin, end
 	senders, receivers := s.ids, s.ids
 	if begin.group == nil {
 		senders = append([]string{begin.ID}, senders...)
@@ -84,7 +84,7 @@ func (s *search) connect(begin, end place) {
 			if from == to || to == begin.ID || from == end.ID {
 				continue
 			}
-			if step, found := step(s.places[from], s.places[to]); found {
+			if step, found := step(s.ends[from], s.ends[to]); found {
 				s.steps[from] = append(s.steps[from], step)
 				s.back[to] = append(s.back[to], from)
 			}
@@ -162,7 +162,7 @@ func (s *search) guesses() bool {
 	return false
 }
 
-// leadingTo returns the places from which steps lead to an end.
+// leadingTo returns the ends from which steps lead to an end.
 func (s *search) leadingTo(end string) map[string]bool {
 	leads := map[string]bool{end: true}
 	for queue := []string{end}; len(queue) > 0; queue = queue[1:] {
@@ -178,21 +178,21 @@ func (s *search) leadingTo(end string) map[string]bool {
 
 // unknown says which groups outside the picture reach the end, or groups on the way to it.
 // Who reaches those is not known.
-func (s *search) unknown(end place) []string {
+func (s *search) unknown(end endWithRules) []string {
 	remarks := []string{}
 	leads := s.leadingTo(end.ID)
 	for _, id := range s.ids {
-		p := s.places[id]
+		p := s.ends[id]
 		if !leads[id] {
 			continue
 		}
 		if !p.group.knows(rule.Ingress) {
-			remarks = append(remarks, "what "+p.Place.String()+" lets in is not known: no baseline guards its ingress")
+			remarks = append(remarks, "what "+p.End.String()+" lets in is not known: no baseline guards its ingress")
 		}
 		for _, r := range p.rules {
 			outside := r.Direction == rule.Ingress && r.Peer.Kind == rule.Group
-			if _, there := s.places[r.Peer.ID]; outside && !there {
-				remarks = append(remarks, p.Place.String()+" lets in the group "+r.Peer.ID+", which is not in the picture: who reaches that group is not known")
+			if _, there := s.ends[r.Peer.ID]; outside && !there {
+				remarks = append(remarks, p.End.String()+" lets in the group "+r.Peer.ID+", which is not in the picture: who reaches that group is not known")
 			}
 		}
 	}

@@ -90,7 +90,7 @@ func TestPathsFromOneEndToAnother(t *testing.T) {
 			"sg-0a", "sg-0b",
 			[]string{"sg-0a -tcp 80-> sg-0b (if the addresses lie in 10.0.0.0/8)"},
 		},
-		"a sure way is told, and not what perhaps is one too": {
+		"a sure way is reported, and not what perhaps is one too": {
 			[]picture.Group{approving(t, "sg-0a", "web", "egress all all 0.0.0.0/0"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a", "ingress tcp 81 10.0.0.0/8")},
 			"sg-0a", "sg-0b",
 			[]string{"sg-0a -tcp 80-> sg-0b"},
@@ -196,8 +196,8 @@ func TestAnEndThatThereIsNot(t *testing.T) {
 	}
 }
 
-// TestWhatAnAnswerCanNotKnowIsTold has a twin in which nothing is to be told.
-func TestWhatAnAnswerCanNotKnowIsTold(t *testing.T) {
+// TestWhatAnAnswerCanNotKnowIsReported has a twin in which there is nothing to report.
+func TestWhatAnAnswerCanNotKnowIsReported(t *testing.T) {
 	t.Parallel()
 	groups := tiers(t)
 	groups[2].Approved = append(groups[2].Approved, approving(t, "", "", "ingress tcp 22 sg-0e").Approved...)

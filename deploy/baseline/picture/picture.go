@@ -42,7 +42,7 @@ type Node struct {
 	// Groups are the ids of the groups in a box.
 	Groups []string `json:"groups,omitempty"`
 
-	asides []string // what a picture writes into the node in the place of edges
+	asides []string // what a picture writes into the node instead of edges
 }
 
 // Edge says what one node may send to another.

@@ -33,7 +33,7 @@ func TestWhatIsThePictureOfARule(t *testing.T) {
 		groups []picture.Group
 		want   []string
 	}{
-		"an ingress and the egress that goes with it are one line": {
+		"an ingress and the egress of the other side are one line": {
 			[]picture.Group{approving(t, "sg-0a", "web", "egress tcp 80 sg-0b"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},
 			[]string{"sg-0a > sg-0b: tcp 80 permitted"},
 		},
@@ -41,7 +41,7 @@ func TestWhatIsThePictureOfARule(t *testing.T) {
 			[]picture.Group{approving(t, "sg-0a", "web", "egress all all sg-0b"), approving(t, "sg-0b", "api", "ingress tcp 80-90 sg-0a", "ingress udp 53 sg-0a")},
 			[]string{"sg-0a > sg-0b: tcp 80-90; udp 53 permitted"},
 		},
-		"egress to everywhere goes with an ingress": {
+		"egress to everywhere is joined with an ingress": {
 			[]picture.Group{approving(t, "sg-0a", "web", "egress all all 0.0.0.0/0"), approving(t, "sg-0b", "api", "ingress tcp 80 sg-0a")},
 			[]string{"sg-0a > internet: all traffic permitted", "sg-0a > sg-0b: tcp 80 permitted"},
 		},
@@ -161,7 +161,7 @@ func TestGroupsArePutTogether(t *testing.T) {
 			}
 			for what, text := range map[string]string{"Mermaid": p.Mermaid(), "DOT": p.DOT(), "text": p.Text()} {
 				if first, _, _ := strings.Cut(c.note, " are"); !strings.Contains(text, first) {
-					t.Errorf("the %s does not tell", what)
+					t.Errorf("the %s does not say", what)
 				}
 			}
 		})
@@ -170,8 +170,8 @@ func TestGroupsArePutTogether(t *testing.T) {
 
 func TestWhatAPictureCanBeGroupedBy(t *testing.T) {
 	t.Parallel()
-	for by, fine := range map[string]bool{"": true, "vpc": true, "tag:team": true, "tag:": false, "team": false, "VPC": false} {
-		if err := picture.CheckGroupBy(by); (err == nil) != fine {
+	for by, valid := range map[string]bool{"": true, "vpc": true, "tag:team": true, "tag:": false, "team": false, "VPC": false} {
+		if err := picture.CheckGroupBy(by); (err == nil) != valid {
 			t.Errorf("%q: %v", by, err)
 		}
 	}

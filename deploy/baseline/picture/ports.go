@@ -52,7 +52,7 @@ func covered(ranges []rule.Ports, r rule.Ports) bool {
 	return slices.ContainsFunc(ranges, func(other rule.Ports) bool { return other.From <= r.From && r.To <= other.To })
 }
 
-// clipped shortens text to some characters. What is cut ends in three points.
+// clipped shortens text to some characters. A shortened text ends in three points.
 func clipped(s string, most int) string {
 	runes := []rune(s)
 	if len(runes) <= most {

@@ -8,17 +8,17 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// place is an end of steps, with the rules of a group of the picture.
-type place struct {
-	Place
+// endWithRules is an end of steps, with the rules of a group of the picture.
+type endWithRules struct {
+	End
 	endpoint
 	group *Group  // nil for what is no group of the picture
 	rules []drawn // those that carry traffic
 	wide  map[rule.Rule]bool
 }
 
-// admits returns the rules of a group, in one direction, that are for another place.
-func (p place) admits(d rule.Direction, other place) []admission {
+// admits returns the rules of a group, in one direction, that are for another end.
+func (p endWithRules) admits(d rule.Direction, other endWithRules) []admission {
 	if p.group == nil {
 		return nil
 	}
@@ -38,15 +38,15 @@ func (p place) admits(d rule.Direction, other place) []admission {
 	return all
 }
 
-// admission is a rule that is for a place.
+// admission is a rule that is for an end.
 type admission struct {
 	drawn
 	how how
 }
 
-// step returns what one place may send to another, and whether there is anything.
-func step(from, to place) (Step, bool) {
-	s := Step{From: from.Place, To: to.Place}
+// step returns what one end may send to another, and whether there is anything.
+func step(from, to endWithRules) (Step, bool) {
+	s := Step{From: from.End, To: to.End}
 	in, out := to.admits(rule.Ingress, from), from.admits(rule.Egress, to)
 	asksIn, asksOut := to.group != nil && to.group.knows(rule.Ingress), from.group != nil && from.group.knows(rule.Egress)
 	switch {
@@ -60,12 +60,12 @@ func step(from, to place) (Step, bool) {
 	return s, false
 }
 
-// unknownSide says that the rules of a group are not known, and nothing of other places.
-func unknownSide(p place, d rule.Direction) string {
+// unknownSide says that the rules of a group are not known, and nothing of other ends.
+func unknownSide(p endWithRules, d rule.Direction) string {
 	if p.group == nil || p.group.knows(d) {
 		return ""
 	}
-	return fmt.Sprintf("if %s permits it, which is not known: no baseline guards its %s", p.Place, d)
+	return fmt.Sprintf("if %s permits it, which is not known: no baseline guards its %s", p.End, d)
 }
 
 // ofOne is a step that one group decides.
@@ -139,8 +139,8 @@ func (s Step) ifAddresses(all []admission) string {
 	return "if the addresses lie in " + strings.Join(peers, ", ")
 }
 
-// String is a place in text.
-func (p Place) String() string {
+// String is an end in text.
+func (p End) String() string {
 	return Node{Key: p.ID, Name: p.Name, Kind: kindOf(p.ID)}.String()
 }
 

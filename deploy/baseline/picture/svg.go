@@ -16,7 +16,7 @@ import (
 type Layout func(ctx context.Context, dot []byte) (svg []byte, err error)
 
 // SVG returns the picture as an SVG document that needs nothing else. Of what the layout
-// returns only shapes, places and text are taken.
+// returns only shapes, positions and text are taken.
 func (p Picture) SVG(ctx context.Context, layout Layout) ([]byte, error) {
 	laidOut, err := layout(ctx, []byte(p.DOT()))
 	if err != nil {

@@ -47,7 +47,7 @@ func TestAnSVGIsForEverybody(t *testing.T) {
 		}
 	}
 	if bytes.Contains(svg, []byte("live, and no baseline guards it")) {
-		t.Error("the legend tells of lines that there are not")
+		t.Error("the legend has lines that the picture has not")
 	}
 }
 

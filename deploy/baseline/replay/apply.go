@@ -12,7 +12,7 @@ import (
 const createGroup = "CreateSecurityGroup"
 
 // defaultEgress is the rule that EC2 gives each new group (Amazon VPC User Guide, "Security
-// group rules"). No record tells of it. A group in a VPC with IPv6 gets egress all all ::/0
+// group rules"). There is no record of it. A group in a VPC with IPv6 gets egress all all ::/0
 // too, and no record says whether the VPC has IPv6.
 var defaultEgress = rule.Rule{
 	Direction: rule.Egress, Protocol: rule.All, Ports: rule.AllPorts,

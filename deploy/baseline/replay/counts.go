@@ -11,7 +11,7 @@ import (
 // Tally counts what sgwarden would have done: of rules, or of calls.
 type Tally struct {
 	Reverted int64 `json:"reverted"`
-	Reported int64 `json:"reported"` // only told: mode alert, or a pause
+	Reported int64 `json:"reported"` // only reported: mode alert, or a pause
 	Pending  int64 `json:"pending"`  // waited for approval, since a trusted principal made the call
 }
 
@@ -57,7 +57,7 @@ type counts struct {
 	rules                                    table[string, RuleCount]
 	pairs                                    table[pair, pairCount]
 	days                                     map[string]*DayCount
-	elsewhere                                table[Place, Place]
+	elsewhere                                table[Origin, Origin]
 	notJudged                                table[string, NotJudged]
 	groupsKnown                              [described + 1]int64
 }
@@ -66,7 +66,7 @@ func newCounts() counts {
 	return counts{
 		groups: newTable[string, GroupCount](), actors: newTable[string, ActorCount](), rules: newTable[string, RuleCount](),
 		pairs: newTable[pair, pairCount](), days: map[string]*DayCount{},
-		elsewhere: newTable[Place, Place](), notJudged: newTable[string, NotJudged](),
+		elsewhere: newTable[Origin, Origin](), notJudged: newTable[string, NotJudged](),
 	}
 }
 

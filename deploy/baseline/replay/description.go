@@ -48,7 +48,7 @@ func (r *Replay) describe(d Description) error {
 }
 
 // takeOver replaces the rules. Of a rule that was there before, it stays known who opened
-// the rule, and whether that was told.
+// the rule, and whether that was reported.
 func (g *group) takeOver(live []secgroup.LiveRule) {
 	before, marks := g.live, g.marks
 	g.live, g.marks, g.known = nil, nil, described

@@ -14,7 +14,7 @@ type details struct {
 }
 
 // detailsOf reads a record, if there is something in it that the trigger does not have.
-// What can't be read is left out, as package trail does it.
+// A detail that can't be read is left out, as package trail does it.
 //
 // A Revoke call by ids has no rules in its record where EC2's answer names none (answers
 // of older versions of the API; EC2 API reference, RevokeSecurityGroupIngress).

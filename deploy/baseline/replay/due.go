@@ -81,13 +81,13 @@ func (r *Replay) sweep(g *group, at time.Time) error {
 	return r.judge(g, trail.Trigger{Time: at, GroupID: g.id, Account: g.account, Region: g.region}, at)
 }
 
-// begin switches sgwarden on. What is a violation by then is none of the changes that are
-// asked about.
+// begin switches sgwarden on. A rule that is a violation by then is none of the changes
+// that are asked about.
 func (r *Replay) begin(at time.Time) {
 	for _, g := range r.groups {
 		for _, v := range r.decide(g, trail.Trigger{Time: at, GroupID: g.id}, at).Violations {
 			if i := g.index(v.ID, v.Rule); i >= 0 {
-				g.marks[i].told = true
+				g.marks[i].reported = true
 			}
 		}
 	}

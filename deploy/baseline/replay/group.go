@@ -30,9 +30,9 @@ type group struct {
 
 // mark is what is known of a live rule beside what EC2 says.
 type mark struct {
-	told   bool   // sgwarden would have told of the rule since it was opened
-	opener opener // the zero value where the history does not have the call
-	isNew  bool   // the rule came with the new group
+	reported bool   // sgwarden would have reported the rule since it was opened
+	opener   opener // the zero value where the history does not have the call
+	isNew    bool   // the rule came with the new group
 }
 
 // opener is the call that opened a rule.

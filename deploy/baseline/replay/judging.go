@@ -30,17 +30,17 @@ func (r *Replay) dependsOnDirection(g *group, t trail.Trigger, c trail.Change) b
 	for _, directed := range c.Rules() {
 		t.Changes = append(t.Changes, trail.Change{Rule: directed, RuleID: c.RuleID})
 	}
-	named := map[rule.Rule]bool{}
+	byEvent := map[rule.Rule]bool{}
 	for _, v := range r.decide(g, t, t.Time).Violations {
 		if v.NotLive && v.ID == c.RuleID {
-			named[v.Rule] = true
+			byEvent[v.Rule] = true
 		}
 	}
-	return len(named) == 1
+	return len(byEvent) == 1
 }
 
-// decide asks package judge about a group. What sgwarden would do about approved rules
-// that are missing is not replayed, and so that is not asked for.
+// decide asks package judge about a group. The restore of missing approved rules is not
+// replayed, and so it is not asked for.
 func (r *Replay) decide(g *group, t trail.Trigger, now time.Time) judge.Decision {
 	documents := r.options.Documents
 	t.MayRemove = false
@@ -91,7 +91,7 @@ func (r *Replay) judge(g *group, t trail.Trigger, now time.Time) error {
 		}
 		acted[alert.Pending] = true
 	}
-	r.postpone(g, t, d.Pending)
+	r.writePendingApproval(g, t, d.Pending)
 	for outcome, isOfCall := range acted {
 		if isOfCall {
 			*r.counts.calls.of(outcome)++
@@ -108,7 +108,7 @@ type finding struct {
 	swept   bool // no call was judged: something ended, or a description was taken over
 }
 
-// act does what sgwarden would have done about a violation, unless sgwarden would have told
+// act does what sgwarden would have done about a violation, unless sgwarden would have reported
 // of the rule before. It reports whether the call that is judged opened the rule.
 func (r *Replay) act(g *group, t trail.Trigger, v judge.Violation, f finding) (isOfCall bool, err error) {
 	i := -1
@@ -122,7 +122,7 @@ func (r *Replay) act(g *group, t trail.Trigger, v judge.Violation, f finding) (i
 	case v.OpenedByEvent:
 		m.opener = openerOf(t)
 	}
-	if m.told && !v.OpenedByEvent {
+	if m.reported && !v.OpenedByEvent {
 		return false, nil
 	}
 	isOfCall = t.EventID != "" && m.opener.eventID == t.EventID
@@ -131,13 +131,13 @@ func (r *Replay) act(g *group, t trail.Trigger, v judge.Violation, f finding) (i
 	case f.outcome == alert.Reverted:
 		g.revoke(i)
 	default:
-		g.marks[i].told = true
+		g.marks[i].reported = true
 	}
-	return isOfCall, r.tell(g, v, m, f)
+	return isOfCall, r.addRevert(g, v, m, f)
 }
 
-// tell counts a violation and hands it on.
-func (r *Replay) tell(g *group, v judge.Violation, m mark, f finding) error {
+// addRevert counts a violation and hands it on.
+func (r *Replay) addRevert(g *group, v judge.Violation, m mark, f finding) error {
 	reason := v.Reason()
 	switch {
 	case m.isNew:
@@ -160,8 +160,8 @@ func (r *Replay) tell(g *group, v judge.Violation, m mark, f finding) error {
 	return nil
 }
 
-// postpone writes the approval that lets what a trusted principal opened wait.
-func (r *Replay) postpone(g *group, t trail.Trigger, pending []judge.Violation) {
+// writePendingApproval writes the approval that lets what a trusted principal opened wait.
+func (r *Replay) writePendingApproval(g *group, t trail.Trigger, pending []judge.Violation) {
 	principal, trusted := r.trusted(t)
 	if len(pending) == 0 || !trusted {
 		return

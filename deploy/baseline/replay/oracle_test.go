@@ -24,7 +24,7 @@ import (
 type means struct {
 	exact, alertOnly bool
 	leftOut          [2]bool // ingress, egress
-	standing         []int   // of naive.Universe
+	permanent        []int   // of naive.Universe
 	exceptions       []exceptionMeans
 	approvals        []exceptionMeans
 }
@@ -40,7 +40,7 @@ func (m means) permits(r naive.Rule, at time.Time) bool {
 	if m.leftOut[side(r.Egress)] {
 		return true
 	}
-	permitted := slices.Clone(m.standing)
+	permitted := slices.Clone(m.permanent)
 	for _, e := range slices.Concat(m.exceptions, m.approvals) {
 		if at.Before(e.ends) {
 			permitted = append(permitted, e.rule)
@@ -53,7 +53,7 @@ func (m means) permits(r naive.Rule, at time.Time) bool {
 type naiveRule struct {
 	id, opener string
 	rule       int
-	told       bool
+	reported   bool
 }
 
 type naiveGroup struct {
@@ -101,10 +101,10 @@ func (n *naiveReplay) judge(id string, g *naiveGroup, event string) {
 		case !g.means.alertOnly:
 			n.say(n.now, "reverted", id, r, l.opener)
 		default:
-			if !l.told {
+			if !l.reported {
 				n.say(n.now, "would-revert", id, r, l.opener)
 			}
-			l.told = true
+			l.reported = true
 			kept = append(kept, l)
 		}
 	}
@@ -230,8 +230,8 @@ func newMeans(dice *rand.Rand) means {
 		}
 	}
 	for range dice.IntN(6) {
-		if r := guarded(); !slices.Contains(m.standing, r) {
-			m.standing = append(m.standing, r)
+		if r := guarded(); !slices.Contains(m.permanent, r) {
+			m.permanent = append(m.permanent, r)
 		}
 	}
 	for range dice.IntN(4) {
@@ -255,7 +255,7 @@ func (m means) document(t *testing.T, id string) *baseline.Document {
 		}
 		text += direction + ":\n"
 		entries := ""
-		for _, r := range m.standing {
+		for _, r := range m.permanent {
 			if side(naive.Universe[r].Egress) == i {
 				entries += "  - " + entryText(naive.Universe[r], "") + "\n"
 			}
@@ -361,8 +361,8 @@ type variant struct {
 	documents func(Documents) Documents
 }
 
-// told returns what the product's replay says.
-func (s story) told(t *testing.T, v variant) []string {
+// replayed returns what the product's replay says.
+func (s story) replayed(t *testing.T, v variant) []string {
 	t.Helper()
 	steps, documents := s.steps, s.documents
 	if v.events != nil {
@@ -402,7 +402,7 @@ func TestTheReplaySaysWhatTheNaiveJudgeSays(t *testing.T) {
 		s := newStory(t, seed)
 		judged += len(s.steps)
 		want := s.naively()
-		if diff := cmp.Diff(want, s.told(t, variant{}), cmp.Transformer("none", func(l []string) []string { return append([]string{}, l...) })); diff != "" {
+		if diff := cmp.Diff(want, s.replayed(t, variant{}), cmp.Transformer("none", func(l []string) []string { return append([]string{}, l...) })); diff != "" {
 			var lines []string
 			for _, step := range s.steps {
 				lines = append(lines, step.line())
@@ -438,7 +438,7 @@ func TestEveryBrokenReplayIsCaught(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
 			for seed := range uint64(stories) {
-				if s := newStory(t, seed); !slices.Equal(s.naively(), s.told(t, v)) {
+				if s := newStory(t, seed); !slices.Equal(s.naively(), s.replayed(t, v)) {
 					t.Logf("caught after %d histories", seed+1)
 					return
 				}

@@ -15,7 +15,7 @@
 //
 // # What is known of a group's rules
 //
-// CloudTrail's records tell what changes, and not what is there. A group that the history
+// CloudTrail's records say what changes, and not what is there. A group that the history
 // creates begins with the rule that EC2 gives each new group. Any other group begins with
 // no rules: a rule that was there and that the history never names is not judged. A
 // Description, a saved answer of EC2, says all rules of a group at a time, and is taken
@@ -63,10 +63,10 @@ type Options struct {
 	Descriptions []Description
 	// From and To are what part of the history was asked for. Zero: from the first call
 	// on, and up to the last. The days of the Result begin and end there. Calls before From
-	// only tell which rules there were: sgwarden is switched on at From, and what is a
+	// only say which rules there were: sgwarden is switched on at From, and what is a
 	// violation by then is not counted.
 	From, To time.Time
-	// Latest is the latest time that a record may have. A later one is told and not judged.
+	// Latest is the latest time that a record may have. A later one is reported and not judged.
 	Latest time.Time
 }
 
@@ -78,7 +78,7 @@ type Event struct {
 	Record  json.RawMessage
 }
 
-// Revert is a rule that sgwarden would have revoked, or would have told of.
+// Revert is a rule that sgwarden would have revoked, or would have reported.
 type Revert struct {
 	Time      time.Time `json:"time"`
 	Account   string    `json:"account,omitempty"`
@@ -143,7 +143,7 @@ func (r *Replay) Take(e Event) error {
 	case r.isEarly(t.Time) && (e.Nothing != nil || r.isElsewhere(t) || t.Time.Before(began)):
 		return nil
 	case r.isElsewhere(t):
-		r.counts.elsewhere.row(Place{Account: t.Account, Region: t.Region}).Calls++
+		r.counts.elsewhere.row(Origin{Account: t.Account, Region: t.Region}).Calls++
 		return nil
 	case e.Nothing != nil && e.Nothing.NeedsSweep:
 		r.notJudged(t, "the record does not say which group changed")

@@ -125,12 +125,12 @@ func TestWhatPermitsForAWhileIsJudgedAtTheTimeOfTheCall(t *testing.T) {
 		lines    []string
 		want     []string
 	}{
-		"before the exception's end the rule is permitted, and then it goes": {
+		"before the exception's end the rule is permitted, and then it is revoked": {
 			sshException, false,
 			[]string{call("11:59"), "13:00 ana authorize " + web + " sgr-2 " + https},
 			[]string{"12:00 reverted " + world + " ana"},
 		},
-		"it goes at the end of the history too": {sshException, false, []string{call("11:59")}, []string{}},
+		"it is revoked at the end of the history too": {sshException, false, []string{call("11:59")}, []string{}},
 		"after the exception's end it is reverted at once": {
 			sshException, false,
 			[]string{call("12:01")},
@@ -199,10 +199,10 @@ func TestAGroupWithoutABaselineIsJudgedByTheGuardrailAlone(t *testing.T) {
 		lines []string
 		want  []string
 	}{
-		"what completes a range that is too wide goes": {baseline.Enforce, halves, []string{"10:01 reverted ingress tcp 22 20.40.61.0/24 bob"}},
-		"in mode alert it is reported":                 {baseline.Alert, halves, []string{"10:01 would-revert ingress tcp 22 20.40.61.0/24 bob"}},
-		"a half that was revoked does not count":       {baseline.Enforce, []string{halves[0], "10:00 ana revoke " + db + " sgr-1 ingress tcp 22 20.40.60.0/24", halves[1]}, []string{}},
-		"it says nothing of a group with a baseline":   {baseline.Enforce, []string{"10:00 ana authorize " + web + " sgr-1 ingress tcp 443 0.0.0.0/0"}, []string{"10:00 reverted ingress tcp 443 0.0.0.0/0 ana"}},
+		"what completes a range that is too wide is revoked": {baseline.Enforce, halves, []string{"10:01 reverted ingress tcp 22 20.40.61.0/24 bob"}},
+		"in mode alert it is reported":                       {baseline.Alert, halves, []string{"10:01 would-revert ingress tcp 22 20.40.61.0/24 bob"}},
+		"a half that was revoked does not count":             {baseline.Enforce, []string{halves[0], "10:00 ana revoke " + db + " sgr-1 ingress tcp 22 20.40.60.0/24", halves[1]}, []string{}},
+		"it says nothing of a group with a baseline":         {baseline.Enforce, []string{"10:00 ana authorize " + web + " sgr-1 ingress tcp 443 0.0.0.0/0"}, []string{"10:00 reverted ingress tcp 443 0.0.0.0/0 ana"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -224,7 +224,7 @@ func TestWhatATrustedPrincipalOpensWaits(t *testing.T) {
 	}, To: at("20:00")}
 	got, result := replayed(t, o,
 		"10:00 ci authorize "+web+" sgr-1 ingress tcp 8080 10.0.0.0/8",
-		"10:10 ci authorize "+web+" sgr-2 "+world, // grave: nothing waits for that
+		"10:10 ci authorize "+web+" sgr-2 "+world, // of high severity: such a rule never waits
 		"10:20 ana authorize "+web+" sgr-3 ingress tcp 8081 10.0.0.0/8",
 	)
 	want := []string{
@@ -267,7 +267,7 @@ func TestAFailedCallbackEndsTheReplay(t *testing.T) {
 	}
 }
 
-func TestCallsBeforeTheRangeOnlyTellWhichRulesThereWere(t *testing.T) {
+func TestCallsBeforeTheRangeOnlySayWhichRulesThereWere(t *testing.T) {
 	t.Parallel()
 	o := Options{Documents: Documents{Baselines: map[string]*baseline.Document{web: documentOf(t, sshException)}}, From: at("11:00"), To: at("15:00")}
 	got, result := replayed(t, o,
@@ -321,10 +321,10 @@ func TestADescriptionSaysWhatTheCallsDoNot(t *testing.T) {
 func TestWhatIsNoAnswerOfEC2IsRefused(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"no JSON":                 "schema: 1",
-		"another answer":          `{"Vpcs": []}`,
-		"only a page":             `{"SecurityGroupRules": [], "NextToken": "x"}`,
-		"a list in place of that": `[]`,
+		"no JSON":                "schema: 1",
+		"another answer":         `{"Vpcs": []}`,
+		"only a page":            `{"SecurityGroupRules": [], "NextToken": "x"}`,
+		"a list instead of that": `[]`,
 	} {
 		if groups, err := ReadAnswer([]byte(text)); err == nil {
 			t.Errorf("%s: got %v", name, groups)

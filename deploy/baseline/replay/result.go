@@ -30,10 +30,10 @@ type Result struct {
 	ByActor       []ActorCount     `json:"byActor"`
 	ByRule        []RuleCount      `json:"byRule"`
 	ByDay         []DayCount       `json:"byDay"`
-	Fights        []Fight          `json:"fights"`
+	Contentions   []Contention     `json:"fights"`
 	ApprovalsNeed []ApprovalNeeded `json:"approvalsNeeded"`
 	NotJudged     []NotJudged      `json:"notJudged"`
-	Elsewhere     []Place          `json:"elsewhere"`
+	Elsewhere     []Origin         `json:"elsewhere"`
 	Assumptions   []string         `json:"assumptions"`
 }
 
@@ -69,8 +69,8 @@ type DayCount struct {
 	Tally
 }
 
-// Fight is a rule that somebody opened again and again.
-type Fight struct {
+// Contention is a rule that somebody opened again and again.
+type Contention struct {
 	GroupID   string       `json:"groupId"`
 	GroupName string       `json:"groupName,omitempty"`
 	Rule      string       `json:"rule"`
@@ -101,15 +101,15 @@ type Example struct {
 	Group     string    `json:"group,omitempty"`
 }
 
-// Place counts the calls of another account or region than that of the documents.
-type Place struct {
+// Origin counts the calls of another account or region than that of the documents.
+type Origin struct {
 	Account string `json:"account"`
 	Region  string `json:"region"`
 	Calls   int64  `json:"calls"`
 }
 
-// fightTimes is from how many times on a rule of a group is a fight.
-const fightTimes = 3
+// contentionTimes is from how many times on a rule of a group is contention.
+const contentionTimes = 3
 
 func (r *Replay) result() Result {
 	for _, g := range r.groups {
@@ -120,8 +120,8 @@ func (r *Replay) result() Result {
 		From: r.options.From, To: r.options.To, Changes: c.changes, Calls: c.calls, Judged: c.judged,
 		Unguarded: c.unguarded, Own: c.own, OpenedBefore: c.found, Ended: c.ended,
 		ByGroup: groupCounts(c), ByActor: actorCounts(c), ByRule: ruleCounts(c),
-		Fights: c.fights(), ApprovalsNeed: c.approvalsNeeded(),
-		NotJudged: notJudgedCounts(c), Elsewhere: places(c),
+		Contentions: c.contentions(), ApprovalsNeed: c.approvalsNeeded(),
+		NotJudged: notJudgedCounts(c), Elsewhere: origins(c),
 		Assumptions: r.assumptions(),
 	}
 	if result.From.IsZero() {
@@ -134,7 +134,7 @@ func (r *Replay) result() Result {
 	return result
 }
 
-// lastMoment is the end of the range. What was asked for ends before to.
+// lastMoment is the end of the range. A range that was asked for ends before to.
 func (r Result) lastMoment(to time.Time) time.Time {
 	if !to.IsZero() && r.To.Equal(to) {
 		return to.Add(-time.Nanosecond)
@@ -159,7 +159,7 @@ func sorted[K comparable, V any](t table[K, V], finish func(K, *V), size func(V)
 	return rows
 }
 
-// restText stands in the place of a name for all that found no room in a table.
+// restText stands instead of a name for all that found no room in a table.
 const restText = "(all others)"
 
 func groupCounts(c *counts) []GroupCount {
@@ -189,8 +189,8 @@ func notJudgedCounts(c *counts) []NotJudged {
 	return sorted(c.notJudged, func(string, *NotJudged) {}, func(n NotJudged) int64 { return n.Calls }, func(n NotJudged) string { return n.Reason })
 }
 
-func places(c *counts) []Place {
-	return sorted(c.elsewhere, func(at Place, p *Place) { p.Account, p.Region = at.Account, at.Region }, func(p Place) int64 { return p.Calls }, func(p Place) string { return p.Account + p.Region })
+func origins(c *counts) []Origin {
+	return sorted(c.elsewhere, func(at Origin, p *Origin) { p.Account, p.Region = at.Account, at.Region }, func(p Origin) int64 { return p.Calls }, func(p Origin) string { return p.Account + p.Region })
 }
 
 // mostDays bounds the list of days. A longer range has the days only on which something
@@ -218,18 +218,18 @@ func (c *counts) byDay(from, to time.Time) []DayCount {
 	return days
 }
 
-// fights lists what was opened again and again, the most frequent first.
-func (c *counts) fights() []Fight {
-	fights := []Fight{}
+// contentions lists what was opened again and again, the most frequent first.
+func (c *counts) contentions() []Contention {
+	contentions := []Contention{}
 	for p, n := range c.pairs.rows {
-		if times := n.Reverted + n.Reported; times >= fightTimes {
-			fights = append(fights, Fight{p.group, n.name, p.rule, times, timesOf(n.actors), n.first, n.last})
+		if times := n.Reverted + n.Reported; times >= contentionTimes {
+			contentions = append(contentions, Contention{p.group, n.name, p.rule, times, timesOf(n.actors), n.first, n.last})
 		}
 	}
-	slices.SortFunc(fights, func(a, b Fight) int {
+	slices.SortFunc(contentions, func(a, b Contention) int {
 		return cmp.Or(cmp.Compare(b.Times, a.Times), cmp.Compare(a.GroupID, b.GroupID), cmp.Compare(a.Rule, b.Rule))
 	})
-	return fights
+	return contentions
 }
 
 func timesOf(actors map[string]int64) []ActorTimes {

@@ -14,7 +14,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// busy is a history in which a tool and a person fight over a rule.
+// busy is a history in which a tool and a person contend for a rule.
 var busy = []string{
 	"08:00 ana create " + web + " web",
 	"09:00 tool authorize " + web + " sgr-1 " + world, "09:10 ana authorize " + web + " sgr-2 " + world, "09:20 tool authorize " + web + " sgr-3 " + world,
@@ -36,7 +36,7 @@ func TestWhatIsCounted(t *testing.T) {
 		},
 		ByRule: []RuleCount{{Rule: world, Tally: Tally{Reverted: 3}}, {Rule: "ingress tcp 8080 10.0.0.0/8", Tally: Tally{Reverted: 1}}},
 		ByDay:  []DayCount{{Day: "2026-11-19"}, {Day: "2026-11-20", Changes: 6, Tally: Tally{Reverted: 4}}},
-		Fights: []Fight{{
+		Contentions: []Contention{{
 			GroupID: web, GroupName: "web", Rule: world, Times: 3,
 			Actors: []ActorTimes{{arnOf("tool"), 2}, {arnOf("ana"), 1}}, First: at("09:00"), Last: at("09:20"),
 		}},
@@ -112,7 +112,7 @@ func TestCallsInAnotherAccountAreCountedAndNotJudged(t *testing.T) {
 	if len(got) > 0 || result.Changes != 0 {
 		t.Errorf("got %v, %+v", got, result)
 	}
-	if diff := cmp.Diff([]Place{{"111122223333", "us-east-1", 6}}, result.Elsewhere); diff != "" {
+	if diff := cmp.Diff([]Origin{{"111122223333", "us-east-1", 6}}, result.Elsewhere); diff != "" {
 		t.Error(diff)
 	}
 	o.Account = "111122223333"
@@ -153,7 +153,7 @@ func TestWhoMadeACall(t *testing.T) {
 	}
 }
 
-func TestAResultIsJSONWithListsInPlaceOfNull(t *testing.T) {
+func TestAResultIsJSONWithListsInsteadOfNull(t *testing.T) {
 	t.Parallel()
 	_, result := replayed(t, Options{Documents: Documents{Baselines: map[string]*baseline.Document{web: documentOf(t, ingressOnly)}}})
 	text, err := json.Marshal(result)

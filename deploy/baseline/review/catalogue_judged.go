@@ -25,7 +25,7 @@ var kindsInJapanese = map[string]string{
 	"narrower-than-permitted": "記録された通信より広い範囲を許可しています。",
 }
 
-// adviceCell tells a suggestion. Japanese tells its kind, and its detail in English below.
+// adviceCell writes a suggestion. Japanese has its kind, and its detail in English below.
 func adviceCell(w page.Language, h advice.Hint) page.Cell {
 	if kind, known := kindsInJapanese[h.ID]; known && w.Lang == page.Japanese {
 		return page.Cell{Text: kind, Note: h.Text}
@@ -50,7 +50,7 @@ var remarksInJapanese = []struct{ begins, holds, text string }{
 	{"this build of the command can't lay out pictures", "", "このビルドでは図を描画できないため、内容を文章で示します。"},
 }
 
-// remarkText tells a remark. Japanese has the remark in English behind it.
+// remarkText writes a remark. Japanese has the remark in English behind it.
 func (w writer) remarkText(remark string) string {
 	if w.Lang != page.Japanese {
 		return remark
@@ -74,7 +74,7 @@ var outcomesInJapanese = map[string]string{
 	"live only within a rule that isn't permitted": "承認されていないルールに含まれる形でのみ存在",
 }
 
-// saysCell tells what a difference means. Japanese tells what would be done, and why in
+// saysCell says what a difference means. Japanese says what would be done, and why in
 // English below.
 func saysCell(w page.Language, says string) page.Cell {
 	outcome, _, _ := strings.Cut(says, ": ")

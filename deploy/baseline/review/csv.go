@@ -29,7 +29,7 @@ var columns = []string{
 
 // The statuses of rows that are about no rule of Parameter Store or EC2.
 const (
-	statusNoRule   = "no-rule" // a group of which there is no rule to tell
+	statusNoRule   = "no-rule" // a group of which there is no rule to list
 	statusReverted = "reverted"
 	statusRemark   = "remark" // on all groups, or on what could not be read
 )
@@ -38,7 +38,7 @@ const (
 type record map[string]string
 
 // CSV writes the review as one flat table: one row a rule, one row for a group without
-// rules to tell, and one row for each rule that was reverted. It is RFC 4180 in UTF-8 with
+// rules to list, and one row for each rule that was reverted. It is RFC 4180 in UTF-8 with
 // a byte order mark. A cell that a spreadsheet would take for a formula begins with '.
 func (r *Review) CSV(w io.Writer) error {
 	if _, err := io.WriteString(w, byteOrderMark); err != nil {

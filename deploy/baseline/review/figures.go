@@ -6,7 +6,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/overview"
 )
 
-// soon is how long before its end an approval is told as ending soon.
+// soon is how long before its end an approval is listed as ending soon.
 const soon = 7 * 24 * time.Hour
 
 // Figures are the counts of a review. The next review compares its own with them.
@@ -15,14 +15,14 @@ type Figures struct {
 	Guarded         int `json:"guarded"`         // of them, those with a baseline that can be used
 	WithoutBaseline int `json:"withoutBaseline"` // of them, those without one
 	Broken          int `json:"broken"`          // baselines that can't be used
-	Orphaned        int `json:"orphaned"`        // baselines of groups and prefix lists that are gone
+	LeftOver        int `json:"orphaned"`        // baselines of groups and prefix lists that are deleted
 	PrefixLists     int `json:"prefixLists"`     // prefix lists that have a document
 	Rules           int `json:"rules"`           // approved for good
 	Drifting        int `json:"drifting"`        // groups and prefix lists that differ
 	Violating       int `json:"violating"`       // live rules that nothing permits
 	InGrace         int `json:"inGrace"`         // live rules that only the grace period permits
 	Missing         int `json:"missing"`         // approved rules that are not live
-	Unreadable      int `json:"unreadable"`      // live rules that can't be judged
+	NotCanonical    int `json:"unreadable"`      // live rules that can't be judged
 	Active          int `json:"approvalsActive"` // approvals and exceptions in force, counted by rule
 	EndingSoon      int `json:"approvalsEndingSoon"`
 	Ended           int `json:"approvalsEnded"` // since the last review
@@ -67,7 +67,7 @@ func (f *Figures) addGroup(g Group) {
 	case overview.Broken:
 		f.Broken++
 	case overview.NoGroup, overview.NoList:
-		f.Orphaned++
+		f.LeftOver++
 	}
 	if g.Differs() {
 		f.Drifting++
@@ -77,7 +77,7 @@ func (f *Figures) addGroup(g Group) {
 	f.Violating += g.Drift.Violating
 	f.InGrace += g.Drift.InGrace
 	f.Missing += g.Drift.Missing
-	f.Unreadable += g.Drift.Unreadable
+	f.NotCanonical += g.Drift.NotCanonical
 }
 
 func (f *Figures) addRule(r Rule, since, now time.Time) {

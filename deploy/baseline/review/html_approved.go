@@ -89,7 +89,7 @@ func (g Group) hasCommits() bool {
 	return false
 }
 
-// whoCell tells who approved a rule.
+// whoCell says who approved a rule.
 func (w writer) whoCell(o Origin) page.Cell {
 	if o.By == "" {
 		return page.Text(w.T("not-known"))
@@ -131,11 +131,11 @@ func (w writer) hints(id string, of func(Group) []advice.Hint) (page.Section, er
 	}
 	for _, g := range w.Groups {
 		for _, h := range of(g) {
-			place := page.Code(h.Path)
+			position := page.Code(h.Path)
 			if h.Path == "" {
-				place = page.Text(w.T("whole"))
+				position = page.Text(w.T("whole"))
 			}
-			t.Rows = append(t.Rows, page.Row{nameCell(g.Name(), g.ID()), place, adviceCell(w.Language, h)})
+			t.Rows = append(t.Rows, page.Row{nameCell(g.Name(), g.ID()), position, adviceCell(w.Language, h)})
 		}
 	}
 	s, err := w.section(id, w.count(len(t.Rows)), t)

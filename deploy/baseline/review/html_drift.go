@@ -11,9 +11,9 @@ import (
 )
 
 // badness is how bad a status of a rule is.
-var badness = map[Status]page.Status{Violation: page.High, InGrace: page.Medium, Missing: page.Medium, Unreadable: page.Medium, Approved: page.Good}
+var badness = map[Status]page.Status{Violation: page.High, InGrace: page.Medium, Missing: page.Medium, NotCanonical: page.Medium, Approved: page.Good}
 
-// nameCell tells which group, with its id below.
+// nameCell says which group, with its id below.
 func nameCell(name, id string) page.Cell {
 	if name == "" {
 		return page.Code(id)
@@ -25,7 +25,7 @@ func nameCell(name, id string) page.Cell {
 	return page.Cell{Text: name, Body: body, Sort: name}
 }
 
-// ruleCell tells a rule, with its description below.
+// ruleCell writes a rule, with its description below.
 func ruleCell(text, note string) page.Cell { return page.Cell{Text: text, Note: note, Code: true} }
 
 func (w writer) drift() (page.Section, error) {
@@ -71,7 +71,7 @@ func (w writer) looks(g Group) []string {
 type ending struct {
 	group, id string
 	Rule
-	gone bool // known from the last review only
+	isOver bool // known from the last review only
 }
 
 // endings are the permissions that end, and those that ended in the period, by their ends.
@@ -120,7 +120,7 @@ func (w writer) endingStatus(e ending) page.Cell {
 		c.Note = w.T("approval-name", e.Name)
 	}
 	switch {
-	case e.gone:
+	case e.isOver:
 		c.Text, c.Status, c.Note = w.T("status-ended"), page.Plain, c.Note+"; "+w.T("gone")
 	case e.Status == Ended:
 		c.Text, c.Status = w.T("status-ended"), page.Plain
@@ -130,7 +130,7 @@ func (w writer) endingStatus(e ending) page.Cell {
 	return c
 }
 
-// approverOf tells who approved a rule that ends: who wrote the parameter, and whom an
+// approverOf says who approved a rule that ends: who wrote the parameter, and whom an
 // exception names.
 func (w writer) approverOf(r Rule) page.Cell {
 	c := w.byCell(r.Origin)
@@ -140,7 +140,7 @@ func (w writer) approverOf(r Rule) page.Cell {
 	return c
 }
 
-// byCell tells who approved a rule since when.
+// byCell says who approved a rule since when.
 func (w writer) byCell(o Origin) page.Cell {
 	c := page.Cell{Text: w.T("not-known")}
 	if o.By != "" {

@@ -31,13 +31,13 @@ func (f Figures) all(last *Figures) []figure {
 	add("without-baseline", f.WithoutBaseline, was.WithoutBaseline)
 	add("prefix-lists", f.PrefixLists, was.PrefixLists)
 	add("broken", f.Broken, was.Broken)
-	add("orphaned", f.Orphaned, was.Orphaned)
+	add("orphaned", f.LeftOver, was.LeftOver)
 	add("rules", f.Rules, was.Rules)
 	add("drifting", f.Drifting, was.Drifting)
 	add("violating", f.Violating, was.Violating)
 	add("in-grace", f.InGrace, was.InGrace)
 	add("missing", f.Missing, was.Missing)
-	add("unreadable", f.Unreadable, was.Unreadable)
+	add("unreadable", f.NotCanonical, was.NotCanonical)
 	add("active", f.Active, was.Active)
 	add("ending-soon", f.EndingSoon, was.EndingSoon)
 	add("ended", f.Ended, was.Ended)
@@ -65,7 +65,7 @@ func (w writer) lastFigures() *Figures {
 	return &w.Last.Figures
 }
 
-// tiles are the figures that a reader should see first, and where each is told.
+// tiles are the figures that a reader should see first, and where each is explained.
 var tiles = []struct {
 	key, link string
 	status    page.Status // where the count is not 0
@@ -104,7 +104,7 @@ func (w writer) summary() (template.HTML, error) {
 }
 
 func (w writer) tile(f figure, link string, status page.Status) page.Figure {
-	one := page.Figure{Value: w.T("not-known"), Label: w.named(f.key, f.now), Link: link}
+	one := page.Figure{Value: w.T("not-known"), Label: w.countedText(f.key, f.now), Link: link}
 	if f.known {
 		one.Value = w.Number(f.now)
 		if f.now > 0 {
@@ -125,8 +125,8 @@ func (w writer) tile(f figure, link string, status page.Status) page.Figure {
 	return one
 }
 
-// named is what is counted, in the singular for one.
-func (w writer) named(key string, n int) string {
+// countedText is what is counted, in the singular for one.
+func (w writer) countedText(key string, n int) string {
 	if one := texts[key].One; n == 1 && one != "" && w.Lang == page.English {
 		return one
 	}
@@ -147,7 +147,7 @@ func (w writer) notices() []page.Part {
 		parts = append(parts, page.Notice{Status: page.High, Label: w.T("remark"), Text: w.T("paused", w.Time(*w.PausedUntil), w.pauseReason())})
 	}
 	for _, remark := range w.Remarks {
-		if !w.isAboutPause(remark) { // which was told just now
+		if !w.isAboutPause(remark) { // which was written just above
 			parts = append(parts, page.Notice{Status: page.Medium, Label: w.T("remark"), Text: w.remarkText(remark)})
 		}
 	}

@@ -40,7 +40,7 @@ func TestRemarksOfTheCommandHaveJapanese(t *testing.T) {
 	}
 }
 
-func TestAPauseIsToldOnce(t *testing.T) {
+func TestAPauseIsListedOnce(t *testing.T) {
 	t.Parallel()
 	in := sample(t)
 	until := time.Date(2026, 11, 30, 20, 0, 0, 0, time.UTC)
@@ -52,7 +52,7 @@ func TestAPauseIsToldOnce(t *testing.T) {
 	} {
 		got := string(html(t, New(in), lang))
 		if n := strings.Count(got, "CHG-9)"); n != 1 || !strings.Contains(got, want) {
-			t.Errorf("%s: the pause is told %d times", lang, n)
+			t.Errorf("%s: the pause is written %d times", lang, n)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func New(in Read) *Review {
 		names[row.ID()] = row.Name()
 		r.Groups = append(r.Groups, newGroup(row, in.Of[row.ID()], in.Now))
 	}
-	for i := range r.Reverts.Events { // the log tells only ids
+	for i := range r.Reverts.Events { // the log has only ids
 		e := &r.Reverts.Events[i]
 		if e.GroupName == "" {
 			e.GroupName = names[e.GroupID]
@@ -66,7 +66,7 @@ func New(in Read) *Review {
 
 func newGroup(row overview.Row, about About, now time.Time) Group {
 	g := Group{Row: row, Live: about.Live, File: about.File}
-	s := standing{now: now, changes: row.Changes}
+	s := rulesOfGroup{now: now, changes: row.Changes}
 	if about.Doc != nil {
 		s.origins = origins(about.Versions)
 		if about.Decode != nil {

@@ -69,7 +69,7 @@ func (r *Review) complianceOf(g Group, version string, statusID int, status, det
 // titles say what is wrong with a rule.
 var titles = map[Status]string{
 	Violation: "A rule is live that nothing approves", InGrace: "A rule is live that is approved no longer",
-	Missing: "An approved rule is not live", Unreadable: "A rule is live that can't be judged",
+	Missing: "An approved rule is not live", NotCanonical: "A rule is live that can't be judged",
 }
 
 // failing is the compliance finding of a rule that differs.
@@ -91,7 +91,7 @@ func remedy(g Group, one Rule) string {
 	switch one.Status {
 	case Missing:
 		return "put the rule back, or take it out of the baseline"
-	case Unreadable:
+	case NotCanonical:
 		return "look at the rule in EC2: sgwarden tells of it and does not judge it"
 	case InGrace:
 		return "revoke the rule, or approve it again before the grace period ends"

@@ -41,7 +41,7 @@ func OriginOf(versions []baseline.Version) Origin {
 	return Origin{By: known(v.ModifiedBy), At: v.ModifiedAt.UTC(), Version: v.Version}
 }
 
-// known returns an author that SSM tells; empty for what is no ARN.
+// known returns an author that SSM names; empty for what is no ARN.
 func known(author string) string {
 	if !strings.HasPrefix(author, "arn:") {
 		return ""

@@ -34,7 +34,7 @@ func TestWhoApprovedARuleSinceWhen(t *testing.T) {
 		{"one went and came back", []account.Version{v(1, ana, day1, both), v(2, bo, day2, with(web)), v(3, bo, day3, both)}, map[string]Origin{webText: first, sshText: {By: bo, At: at(day3), Version: 3}}},
 		{"a broken version between", []account.Version{v(1, ana, day1, both), broken, v(3, bo, day3, both)}, map[string]Origin{webText: first, sshText: first}},
 		{"the history begins later", []account.Version{v(7, ana, day1, with(web)), v(8, bo, day2, with(web))}, map[string]Origin{webText: {By: ana, At: at(day1), Version: 7, OrEarlier: true}}},
-		{"an author that SSM does not tell", []account.Version{v(1, "N/A", day1, with(web))}, map[string]Origin{webText: {At: at(day1), Version: 1}}},
+		{"an author that SSM does not name", []account.Version{v(1, "N/A", day1, with(web))}, map[string]Origin{webText: {At: at(day1), Version: 1}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

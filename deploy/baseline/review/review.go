@@ -17,7 +17,7 @@ import (
 // Review is one review.
 type Review struct {
 	MadeAt time.Time
-	// Since is when the period under review begins: reverts and ends of approvals are told
+	// Since is when the period under review begins: reverts and ends of approvals are listed
 	// from then on.
 	Since       time.Time
 	Where       account.Identity
@@ -48,19 +48,19 @@ type Status string
 
 // The statuses of a rule.
 const (
-	Approved   Status = "approved"   // for good
-	Missing    Status = "missing"    // approved, and not live
-	Exception  Status = "exception"  // permitted by the baseline until a time
-	Approval   Status = "approval"   // permitted by an approval until a time
-	Ended      Status = "ended"      // was permitted until a time that has passed
-	Violation  Status = "violation"  // live, and nothing permits it
-	InGrace    Status = "in-grace"   // live, and only the grace period permits it
-	Unreadable Status = "unreadable" // live, and it can't be judged
+	Approved     Status = "approved"   // for good
+	Missing      Status = "missing"    // approved, and not live
+	Exception    Status = "exception"  // permitted by the baseline until a time
+	Approval     Status = "approval"   // permitted by an approval until a time
+	Ended        Status = "ended"      // was permitted until a time that has passed
+	Violation    Status = "violation"  // live, and nothing permits it
+	InGrace      Status = "in-grace"   // live, and only the grace period permits it
+	NotCanonical Status = "unreadable" // live, and it can't be judged
 )
 
 // IsDrift reports whether a rule of this status differs from what is approved.
 func (s Status) IsDrift() bool {
-	return s == Missing || s == Violation || s == InGrace || s == Unreadable
+	return s == Missing || s == Violation || s == InGrace || s == NotCanonical
 }
 
 // Rule is one rule with how it stands, or one entry of a prefix list.

@@ -26,9 +26,9 @@ type Saved struct {
 	Prefix    string          `json:"prefix"`
 	Figures   Figures         `json:"figures"`
 	Approvals []SavedApproval `json:"approvals"` // and exceptions, that were in force
-	// Told are the ids of the alerts of the last minutes before the review (reverts.Late). The next review, which looks
+	// LateAlerts are the ids of the alerts of the last minutes before the review (reverts.Late). The next review, which looks
 	// for others of these minutes, leaves them out.
-	Told []string `json:"told,omitempty"`
+	LateAlerts []string `json:"told,omitempty"`
 }
 
 // SavedApproval is an approval or an exception that was in force. An approval is deleted
@@ -158,13 +158,13 @@ func (r *Review) Saved() Saved {
 	}
 	for _, e := range r.Reverts.Events {
 		if e.AlertID != "" && e.Time.After(r.MadeAt.Add(-reverts.Late)) {
-			s.Told = append(s.Told, e.AlertID)
+			s.LateAlerts = append(s.LateAlerts, e.AlertID)
 		}
 	}
 	return s
 }
 
-// endedSince returns what was in force at the last review and ended since, and is not told
+// endedSince returns what was in force at the last review and ended since, and is not listed
 // of in the groups' rows.
 func endedSince(last *Saved, groups []Group, now time.Time) []SavedApproval {
 	if last == nil {

@@ -69,7 +69,7 @@ func TestWhatIsNoReviewIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheLastReviewIsOfTheSamePlace(t *testing.T) {
+func TestTheLastReviewIsOfTheSameAccountAndRegion(t *testing.T) {
 	t.Parallel()
 	here := account.Identity{Account: "1", Region: "r", Prefix: "/p"}
 	last := Saved{Account: "1", Region: "r", Prefix: "/p"}
@@ -89,7 +89,7 @@ func TestAReviewLeavesTheAlertsOfItsLastMinutes(t *testing.T) {
 	late := early
 	late.AlertID, late.Time = "late", now.Add(-time.Minute)
 	in.Reverts.Events = []reverts.Revert{early, late}
-	if diff := cmp.Diff([]string{"late"}, New(in).Saved().Told); diff != "" {
+	if diff := cmp.Diff([]string{"late"}, New(in).Saved().LateAlerts); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -106,7 +106,7 @@ func TestTheLastReviewIsNoLaterThanThisOne(t *testing.T) {
 func TestAFileThatNeverEndsIsNoReview(t *testing.T) {
 	t.Parallel()
 	path := put(t, t.TempDir(), "huge", nil)
-	if err := os.Truncate(path, 1<<40); err != nil { // a file with a hole takes no place
+	if err := os.Truncate(path, 1<<40); err != nil { // a file with a hole takes no space
 		t.Fatal(err)
 	}
 	if _, err := ReadSaved(path); !errors.Is(err, ErrNoReview) {

@@ -9,7 +9,7 @@ import (
 // block changes a mapping or list in block style.
 func (t *trees) block(before, after *yaml.Node, limit int) {
 	old := partsOf(before)
-	at := map[Place]int{}
+	at := map[Position]int{}
 	for i, p := range old {
 		at[positionOf(p.head)] = i
 	}
@@ -34,7 +34,7 @@ func (t *trees) block(before, after *yaml.Node, limit int) {
 	}
 	for i := range old {
 		if !kept[i] {
-			t.cut(before, old, kept, i, limit)
+			t.dropLines(before, old, kept, i, limit)
 		}
 		t.insert(before, added[i], old[i], t.limit(old, i, limit))
 	}
@@ -55,7 +55,7 @@ func (t *trees) value(old, now part, limit int) {
 	t.splices = append(t.splices, splice{colon + 1, colon + 1, " []"})
 	items := partsOf(old.value)
 	for i := range items {
-		t.cut(old.value, items, make([]bool, len(items)), i, limit)
+		t.dropLines(old.value, items, make([]bool, len(items)), i, limit)
 	}
 }
 
@@ -67,8 +67,8 @@ func (t *trees) limit(parts []part, i, limit int) int {
 	return limit
 }
 
-// cut removes a part: its lines, and for an item the comment right above.
-func (t *trees) cut(of *yaml.Node, parts []part, kept []bool, i, limit int) {
+// dropLines removes a part: its lines, and for an item the comment right above.
+func (t *trees) dropLines(of *yaml.Node, parts []part, kept []bool, i, limit int) {
 	head := parts[i].head
 	before := t.source.before(positionOf(head))
 	isItem := of.Kind == yaml.SequenceNode
@@ -80,7 +80,7 @@ func (t *trees) cut(of *yaml.Node, parts []part, kept []bool, i, limit int) {
 		}
 		t.splices = append(t.splices, splice{t.source.lineStart(first), t.source.lineStart(end), ""})
 	case !isItem && strings.TrimLeft(before, " -") == "":
-		// The first field of an item stands behind the dash: the next one takes its place.
+		// The first field of an item stands behind the dash: the next one replaces it.
 		for j := i + 1; j < len(parts); j++ {
 			from, _ := t.source.offset(positionOf(head))
 			to, _ := t.source.offset(positionOf(parts[j].head))
@@ -140,8 +140,8 @@ func (s source) lineStart(line int) int {
 	return s.lines[line-1]
 }
 
-// before is what stands before a place on its line.
-func (s source) before(p Place) string {
+// before is what stands before a position on its line.
+func (s source) before(p Position) string {
 	at, _ := s.offset(p)
 	return s.text[s.lineStart(p.Line):at]
 }

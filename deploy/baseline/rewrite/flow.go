@@ -24,7 +24,7 @@ func (t *trees) flow(before, after *yaml.Node) (text string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	kept := map[Place]piece{}
+	kept := map[Position]piece{}
 	for i, p := range partsOf(before) {
 		kept[positionOf(p.head)] = pieces[i]
 	}
@@ -59,7 +59,7 @@ type closing struct {
 	text  string
 }
 
-// pieces takes a node in flow style apart, whose closing bracket stands at end.
+// pieces splits a node in flow style, whose closing bracket stands at end.
 func (t *trees) pieces(n *yaml.Node, end int) (pieces []piece, c closing, ok bool) {
 	open, _ := t.source.offset(positionOf(n))
 	at := open + 1

@@ -12,11 +12,11 @@ func (e *editor) remove(root *yaml.Node, name string) {
 		if root.Content[i].Value != name {
 			continue
 		}
-		cut := e.source.lineSpan
+		removed := e.source.lineSpan
 		if root.Style&yaml.FlowStyle != 0 {
-			cut = e.source.flowSpan
+			removed = e.source.flowSpan
 		}
-		if from, to, ok := cut(root, i); ok {
+		if from, to, ok := removed(root, i); ok {
 			e.splices = append(e.splices, splice{from, to, ""})
 			root.Content = append(root.Content[:i:i], root.Content[i+2:]...)
 		} else {
@@ -57,12 +57,12 @@ func (s source) isAside(line int) bool {
 // flowSpan is what the field at i takes of a root in flow style, with one of the
 // commas around it.
 func (s source) flowSpan(root *yaml.Node, i int) (from, to int, ok bool) {
-	from, ok = s.offset(Place{root.Content[i].Line, root.Content[i].Column})
+	from, ok = s.offset(Position{root.Content[i].Line, root.Content[i].Column})
 	if !ok {
 		return 0, 0, false
 	}
 	if i+2 < len(root.Content) {
-		to, ok = s.offset(Place{root.Content[i+2].Line, root.Content[i+2].Column})
+		to, ok = s.offset(Position{root.Content[i+2].Line, root.Content[i+2].Column})
 		return from, to, ok
 	}
 	to = strings.LastIndexByte(s.text, '}')

@@ -12,24 +12,24 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-// Place is where a value begins. Both count from 1; columns are characters.
-type Place struct{ Line, Column int }
+// Position is where a value begins. Both count from 1; columns are characters.
+type Position struct{ Line, Column int }
 
 // Edits are what to change in a file whose root is a mapping.
 type Edits struct {
-	Values map[Place]string  // strings, by where the old ones begin
-	Set    map[string]string // strings, by the field of the root that they are; absent fields stay absent
-	Remove []string          // fields of the root
+	Values map[Position]string // strings, by where the old ones begin
+	Set    map[string]string   // strings, by the field of the root that they are; absent fields stay absent
+	Remove []string            // fields of the root
 }
 
-// File returns the text with all edits made. What can't be changed in place,
-// such as a string over several lines, is a *baseline.Error that says where.
+// File returns the text with all edits made. Where a part can't be changed in place,
+// such as a string over several lines, the error is a *baseline.Error that says where.
 func File(data []byte, edits Edits) ([]byte, error) {
 	root, err := parse(data)
 	if err != nil {
 		return nil, err
 	}
-	e := &editor{source: newSource(data), edits: edits, met: map[Place]bool{}}
+	e := &editor{source: newSource(data), edits: edits, met: map[Position]bool{}}
 	e.values(root)
 	e.fields(root)
 	for at := range e.edits.Values {
@@ -95,14 +95,14 @@ func tagOf(n *yaml.Node) string {
 type editor struct {
 	source   source
 	edits    Edits
-	met      map[Place]bool // of edits.Values
+	met      map[Position]bool // of edits.Values
 	splices  []splice
 	problems []baseline.Problem
 }
 
-// values changes the strings below a node whose places are known.
+// values changes the strings below a node whose positions are known.
 func (e *editor) values(n *yaml.Node) {
-	at := Place{n.Line, n.Column}
+	at := Position{n.Line, n.Column}
 	if value, ok := e.edits.Values[at]; ok && n.Kind == yaml.ScalarNode {
 		e.met[at] = true
 		e.set(n, value)

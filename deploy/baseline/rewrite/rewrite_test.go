@@ -12,7 +12,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline"
 )
 
-type values map[rewrite.Place]string
+type values map[rewrite.Position]string
 
 func TestAFileKeepsAllThatIsNotChanged(t *testing.T) {
 	t.Parallel()
@@ -62,7 +62,7 @@ func TestAFileKeepsAllThatIsNotChanged(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeChangedInPlaceIsRefusedWithItsPlace(t *testing.T) {
+func TestWhatCannotBeChangedInPlaceIsRefusedWithItsPosition(t *testing.T) {
 	t.Parallel()
 	change := func(line, column int) rewrite.Edits { return rewrite.Edits{Values: values{{line, column}: "sg-2"}} }
 	cases := map[string]struct {
@@ -116,7 +116,7 @@ func FuzzFile(f *testing.F) {
 		walk = func(n *yaml.Node) {
 			for i, child := range n.Content {
 				if child.Kind == yaml.ScalarNode && child.ShortTag() == "!!str" && (n.Kind != yaml.MappingNode || i%2 == 1) {
-					edits.Values[rewrite.Place{Line: child.Line, Column: child.Column}] = "name:new, one"
+					edits.Values[rewrite.Position{Line: child.Line, Column: child.Column}] = "name:new, one"
 				}
 				walk(child)
 			}

@@ -11,13 +11,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// source is a text in which places can be looked up.
+// source is a text in which positions can be looked up.
 type source struct {
 	text  string
 	lines []int // where each begins, in bytes
 }
 
-// splice puts text in the place of bytes.
+// splice replaces bytes by text.
 type splice struct {
 	from, to int
 	text     string
@@ -39,8 +39,8 @@ func newSource(data []byte) source {
 	return s
 }
 
-// offset is where a place is, in bytes.
-func (s source) offset(p Place) (int, bool) {
+// offset is where a position is, in bytes.
+func (s source) offset(p Position) (int, bool) {
 	if p.Line < 1 || p.Line > len(s.lines) {
 		return 0, false
 	}
@@ -59,7 +59,7 @@ var (
 
 // extent is where a scalar begins and ends, if it is one that can be replaced.
 func (s source) extent(n *yaml.Node) (from, to int, ok bool) {
-	from, ok = s.offset(Place{n.Line, n.Column})
+	from, ok = s.offset(Position{n.Line, n.Column})
 	if !ok || n.Kind != yaml.ScalarNode {
 		return 0, 0, false
 	}

@@ -15,7 +15,7 @@ import (
 //
 // change may set the values of scalars, take items out of lists and fields out of
 // mappings, and put in new ones, whose nodes have no line: items at the end of a list,
-// fields anywhere but first. What can't be changed in place is an error.
+// fields anywhere but first. A part that can't be changed in place is an error.
 func Tree(data []byte, change func(root *yaml.Node)) ([]byte, error) {
 	before, err := parse(data)
 	if err != nil {
@@ -68,7 +68,7 @@ func partsOf(n *yaml.Node) []part {
 	return parts
 }
 
-func positionOf(n *yaml.Node) Place { return Place{n.Line, n.Column} }
+func positionOf(n *yaml.Node) Position { return Position{n.Line, n.Column} }
 
 // node changes the text of a node. limit is the line on which what follows begins.
 func (t *trees) node(before, after *yaml.Node, limit int) {

@@ -34,28 +34,28 @@ func TestATreeIsChangedWhereItStands(t *testing.T) {
 		change func(root *yaml.Node)
 		want   string // empty: it is refused
 	}{
-		"an item with comments over lines goes":        {"a: [\n  x, # about x\n  # above y\n  y, # about y\n  z\n]\n", func(n *yaml.Node) { without(at(n, "a"), 1, 1) }, "a: [\n  x, # about x\n  z\n]\n"},
-		"the last item goes, and comments stay":        {"a: [\n  x, # about x\n  y # about y\n]\n", func(n *yaml.Node) { without(at(n, "a"), 1, 1) }, "a: [\n  x # about x\n]\n"},
-		"an item comes behind a comment":               {"a: [\n  x # about x\n]\n", func(n *yaml.Node) { at(n, "a").Content = append(at(n, "a").Content, word("y")) }, "a: [\n  x, # about x\n  y\n]\n"},
-		"an item comes behind a comma":                 {"a: [x, y,]\n", func(n *yaml.Node) { at(n, "a").Content = append(at(n, "a").Content, word("z")) }, "a: [x, y, z,]\n"},
-		"all items go":                                 {"a: [x, y] # none\n", func(n *yaml.Node) { at(n, "a").Content = nil }, "a: [] # none\n"},
-		"all items of a block go":                      {"a: # none\n  # about x\n  - x\n  - y\nb: 1\n", func(n *yaml.Node) { at(n, "a").Content = nil }, "a: [] # none\nb: 1\n"},
-		"an item comes at the end of a file":           {"a:\n- x", func(n *yaml.Node) { at(n, "a").Content = append(at(n, "a").Content, word("y")) }, "a:\n- x\n- y"},
-		"an item comes before a blank line":            {"a:\n  - x\n\n# b\nb: 1\n", func(n *yaml.Node) { at(n, "a").Content = append(at(n, "a").Content, word("y")) }, "a:\n  - x\n  - y\n\n# b\nb: 1\n"},
-		"the first field behind a dash goes":           {"a:\n  - x: 1\n    y: 2\n", func(n *yaml.Node) { without(at(n, "a").Content[0], 0, 2) }, "a:\n  - y: 2\n"},
-		"the first two fields behind a dash go":        {"a:\n  - x: 1\n    y: 2\n    z: 3\n", func(n *yaml.Node) { without(at(n, "a").Content[0], 0, 4) }, "a:\n  - z: 3\n"},
-		"a field before another goes with its comment": {"a:\n  - x: 1 # one\n    y: 2 # two\n", func(n *yaml.Node) { without(at(n, "a").Content[0], 2, 2) }, "a:\n  - x: 1 # one\n"},
-		"a comment that is further in goes along":      {"a:\n  - x\n    # of x\n  # of y\n  - y\n", func(n *yaml.Node) { without(at(n, "a"), 0, 1) }, "a:\n  # of y\n  - y\n"},
-		"a number becomes another":                     {"a: 1 # one\n", func(n *yaml.Node) { at(n, "a").Value = "2" }, "a: 2 # one\n"},
-		"a hash within a word is no comment":           {"a: [x#1, y] # c\n", func(n *yaml.Node) { without(at(n, "a"), 1, 1) }, "a: [x#1] # c\n"},
-		"nothing changes":                              {"a: [x , y ] # c\n", func(*yaml.Node) {}, "a: [x , y ] # c\n"},
-		"all fields go":                                {"a: 1\n", func(n *yaml.Node) { n.Content = nil }, ""},
-		"a field before all others":                    {"a: 1\n", func(n *yaml.Node) { n.Content = append([]*yaml.Node{word("b"), word("2")}, n.Content...) }, ""},
-		"a value of another kind":                      {"a: 1\n", func(n *yaml.Node) { n.Content[1] = &yaml.Node{Kind: yaml.SequenceNode, Line: 1, Column: 4} }, ""},
-		"a text over lines":                            {"a: |\n  x\n  y\n", func(n *yaml.Node) { at(n, "a").Value = "z" }, ""},
-		"an item behind two dashes goes":               {"a:\n- - x\n  - y\n- z\n", func(n *yaml.Node) { without(at(n, "a").Content[0], 0, 1) }, ""},
-		"a list with a tag":                            {"a: !!seq [x, y]\n", func(n *yaml.Node) { without(at(n, "a"), 1, 1) }, ""},
-		"aliases":                                      {"a: &x 1\nb: *x\n", func(*yaml.Node) {}, ""},
+		"an item with comments over lines is removed":        {"a: [\n  x, # about x\n  # above y\n  y, # about y\n  z\n]\n", func(n *yaml.Node) { without(at(n, "a"), 1, 1) }, "a: [\n  x, # about x\n  z\n]\n"},
+		"the last item is removed, and comments stay":        {"a: [\n  x, # about x\n  y # about y\n]\n", func(n *yaml.Node) { without(at(n, "a"), 1, 1) }, "a: [\n  x # about x\n]\n"},
+		"an item comes behind a comment":                     {"a: [\n  x # about x\n]\n", func(n *yaml.Node) { at(n, "a").Content = append(at(n, "a").Content, word("y")) }, "a: [\n  x, # about x\n  y\n]\n"},
+		"an item comes behind a comma":                       {"a: [x, y,]\n", func(n *yaml.Node) { at(n, "a").Content = append(at(n, "a").Content, word("z")) }, "a: [x, y, z,]\n"},
+		"all items go":                                       {"a: [x, y] # none\n", func(n *yaml.Node) { at(n, "a").Content = nil }, "a: [] # none\n"},
+		"all items of a block go":                            {"a: # none\n  # about x\n  - x\n  - y\nb: 1\n", func(n *yaml.Node) { at(n, "a").Content = nil }, "a: [] # none\nb: 1\n"},
+		"an item comes at the end of a file":                 {"a:\n- x", func(n *yaml.Node) { at(n, "a").Content = append(at(n, "a").Content, word("y")) }, "a:\n- x\n- y"},
+		"an item comes before a blank line":                  {"a:\n  - x\n\n# b\nb: 1\n", func(n *yaml.Node) { at(n, "a").Content = append(at(n, "a").Content, word("y")) }, "a:\n  - x\n  - y\n\n# b\nb: 1\n"},
+		"the first field behind a dash is removed":           {"a:\n  - x: 1\n    y: 2\n", func(n *yaml.Node) { without(at(n, "a").Content[0], 0, 2) }, "a:\n  - y: 2\n"},
+		"the first two fields behind a dash go":              {"a:\n  - x: 1\n    y: 2\n    z: 3\n", func(n *yaml.Node) { without(at(n, "a").Content[0], 0, 4) }, "a:\n  - z: 3\n"},
+		"a field before another is removed with its comment": {"a:\n  - x: 1 # one\n    y: 2 # two\n", func(n *yaml.Node) { without(at(n, "a").Content[0], 2, 2) }, "a:\n  - x: 1 # one\n"},
+		"a comment that is further in is removed too":        {"a:\n  - x\n    # of x\n  # of y\n  - y\n", func(n *yaml.Node) { without(at(n, "a"), 0, 1) }, "a:\n  # of y\n  - y\n"},
+		"a number becomes another":                           {"a: 1 # one\n", func(n *yaml.Node) { at(n, "a").Value = "2" }, "a: 2 # one\n"},
+		"a hash within a word is no comment":                 {"a: [x#1, y] # c\n", func(n *yaml.Node) { without(at(n, "a"), 1, 1) }, "a: [x#1] # c\n"},
+		"nothing changes":                                    {"a: [x , y ] # c\n", func(*yaml.Node) {}, "a: [x , y ] # c\n"},
+		"all fields go":                                      {"a: 1\n", func(n *yaml.Node) { n.Content = nil }, ""},
+		"a field before all others":                          {"a: 1\n", func(n *yaml.Node) { n.Content = append([]*yaml.Node{word("b"), word("2")}, n.Content...) }, ""},
+		"a value of another kind":                            {"a: 1\n", func(n *yaml.Node) { n.Content[1] = &yaml.Node{Kind: yaml.SequenceNode, Line: 1, Column: 4} }, ""},
+		"a text over lines":                                  {"a: |\n  x\n  y\n", func(n *yaml.Node) { at(n, "a").Value = "z" }, ""},
+		"an item behind two dashes is removed":               {"a:\n- - x\n  - y\n- z\n", func(n *yaml.Node) { without(at(n, "a").Content[0], 0, 1) }, ""},
+		"a list with a tag":                                  {"a: !!seq [x, y]\n", func(n *yaml.Node) { without(at(n, "a"), 1, 1) }, ""},
+		"aliases":                                            {"a: &x 1\nb: *x\n", func(*yaml.Node) {}, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -96,12 +96,12 @@ func FuzzTree(f *testing.F) {
 			t.Fatalf("%q became %q: %v", data, got, err)
 		}
 		if is, should := plainOf(after.Content[0]), plainOf(want); is != should {
-			t.Fatalf("%q became %q: %s in place of %s", data, got, is, should)
+			t.Fatalf("%q became %q: %s instead of %s", data, got, is, should)
 		}
 	})
 }
 
-// plainOf writes the values of a tree, without places and styles.
+// plainOf writes the values of a tree, without positions and styles.
 func plainOf(n *yaml.Node) string {
 	var texts []string
 	for _, child := range n.Content {

@@ -29,15 +29,15 @@ func Of(getenv func(string) string) Notes {
 	return Notes{}
 }
 
-// Place is a baseline and the file that it was taken into.
-type Place struct {
+// Copy is a baseline and the file that it was taken into.
+type Copy struct {
 	Account, Region, Parameter string
 	File                       string
 }
 
-// name is that of the place's note. The file counts by its whole path, so that another
-// checkout is another place.
-func (n Notes) name(p Place) (string, error) {
+// name is that of the copy's note. The file counts by its whole path, so that another
+// checkout is another copy.
+func (n Notes) name(p Copy) (string, error) {
 	file, err := filepath.Abs(p.File)
 	if err != nil {
 		return "", err
@@ -46,8 +46,8 @@ func (n Notes) name(p Place) (string, error) {
 	return filepath.Join(n.Dir, fmt.Sprintf("%x", sum)), nil
 }
 
-// Note notes that the file of a place was made from a baseline with a digest.
-func (n Notes) Note(p Place, digest string) error {
+// Note notes that the file of a copy was made from a baseline with a digest.
+func (n Notes) Note(p Copy, digest string) error {
 	if n.Dir == "" {
 		return nil
 	}
@@ -64,8 +64,8 @@ func (n Notes) Note(p Place, digest string) error {
 	return nil
 }
 
-// Has reports whether the file of a place was made from the baseline with a digest.
-func (n Notes) Has(p Place, digest string) (bool, error) {
+// Has reports whether the file of a copy was made from the baseline with a digest.
+func (n Notes) Has(p Copy, digest string) (bool, error) {
 	if n.Dir == "" {
 		return false, nil
 	}

@@ -7,35 +7,35 @@ import (
 
 func TestWhatWasTakenIntoAFileIsKnownOfThatFileAlone(t *testing.T) {
 	t.Parallel()
-	place := Place{Account: "111122223333", Region: "us-east-1", Parameter: "/sg-baseline/groups/sg-0a", File: "baselines/web.yaml"}
-	with := func(change func(*Place)) Place {
-		other := place
+	copied := Copy{Account: "111122223333", Region: "us-east-1", Parameter: "/sg-baseline/groups/sg-0a", File: "baselines/web.yaml"}
+	with := func(change func(*Copy)) Copy {
+		other := copied
 		change(&other)
 		return other
 	}
 	notes := Notes{filepath.Join(t.TempDir(), "cache", "taken")}
-	if err := notes.Note(place, "d1"); err != nil {
+	if err := notes.Note(copied, "d1"); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
 		notes  Notes
-		place  Place
+		copied Copy
 		digest string
 		want   bool
 	}{
-		"the same":               {notes, place, "d1", true},
-		"the file by its path":   {notes, with(func(p *Place) { p.File = "./baselines/../baselines/web.yaml" }), "d1", true},
-		"another baseline since": {notes, place, "d2", false},
-		"another file":           {notes, with(func(p *Place) { p.File = "checkout/web.yaml" }), "d1", false},
-		"another account":        {notes, with(func(p *Place) { p.Account = "444455556666" }), "d1", false},
-		"another region":         {notes, with(func(p *Place) { p.Region = "eu-west-1" }), "d1", false},
-		"another parameter":      {notes, with(func(p *Place) { p.Parameter = "/other/groups/sg-0a" }), "d1", false},
-		"another machine":        {Notes{t.TempDir()}, place, "d1", false},
-		"nobody's home":          {Notes{}, place, "d1", false},
+		"the same":               {notes, copied, "d1", true},
+		"the file by its path":   {notes, with(func(p *Copy) { p.File = "./baselines/../baselines/web.yaml" }), "d1", true},
+		"another baseline since": {notes, copied, "d2", false},
+		"another file":           {notes, with(func(p *Copy) { p.File = "checkout/web.yaml" }), "d1", false},
+		"another account":        {notes, with(func(p *Copy) { p.Account = "444455556666" }), "d1", false},
+		"another region":         {notes, with(func(p *Copy) { p.Region = "eu-west-1" }), "d1", false},
+		"another parameter":      {notes, with(func(p *Copy) { p.Parameter = "/other/groups/sg-0a" }), "d1", false},
+		"another machine":        {Notes{t.TempDir()}, copied, "d1", false},
+		"nobody's home":          {Notes{}, copied, "d1", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := c.notes.Has(c.place, c.digest); err != nil || got != c.want {
+			if got, err := c.notes.Has(c.copied, c.digest); err != nil || got != c.want {
 				t.Errorf("got %t, %v", got, err)
 			}
 		})
@@ -44,14 +44,14 @@ func TestWhatWasTakenIntoAFileIsKnownOfThatFileAlone(t *testing.T) {
 
 func TestTheLastThatWasTakenCounts(t *testing.T) {
 	t.Parallel()
-	notes, place := Notes{t.TempDir()}, Place{File: "a.yaml"}
+	notes, copied := Notes{t.TempDir()}, Copy{File: "a.yaml"}
 	for _, digest := range []string{"d1", "d2"} {
-		if err := notes.Note(place, digest); err != nil {
+		if err := notes.Note(copied, digest); err != nil {
 			t.Fatal(err)
 		}
 	}
-	first, err := notes.Has(place, "d1")
-	second, err2 := notes.Has(place, "d2")
+	first, err := notes.Has(copied, "d1")
+	second, err2 := notes.Has(copied, "d2")
 	if err != nil || err2 != nil || first || !second {
 		t.Errorf("got %t %v, %t %v", first, err, second, err2)
 	}

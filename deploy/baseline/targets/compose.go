@@ -25,7 +25,7 @@ type document struct {
 }
 
 // Compose returns a file of targets, as YAML or JSON. It reads the file before it returns
-// it: the error tells what Read would not take.
+// it: the error says what Read would not take.
 func Compose(entries []Entry, asJSON bool) ([]byte, error) {
 	doc := document{Schema: 1, Targets: entries}
 	var text bytes.Buffer
@@ -52,7 +52,7 @@ func Compose(entries []Entry, asJSON bool) ([]byte, error) {
 // notInNames is what a name in a file of targets can't have.
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// Names returns names for accounts that a file of targets takes: in the place of other
+// Names returns names for accounts that a file of targets takes: instead of other
 // characters stands a hyphen, and of two that are the same each ends in its account's id.
 // names are by id.
 func Names(names map[string]string) map[string]string {
@@ -64,7 +64,7 @@ func Names(names map[string]string) map[string]string {
 		count[fit[id]]++
 	}
 	for id, name := range fit {
-		if count[name] > 1 || names[name] != "" && name != id { // the latter: another account's id
+		if count[name] > 1 || names[name] != "" && name != id { // the name may be another account's id
 			fit[id] = name + "-" + id
 		}
 	}

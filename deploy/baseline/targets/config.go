@@ -76,7 +76,7 @@ func assume(ctx context.Context, cfg *aws.Config, t Target) error {
 var notInSessionNames = regexp.MustCompile(`[^A-Za-z0-9_+=,.@-]`)
 
 // sessionName is the name of whoever assumes a role: CloudTrail and the history of a
-// parameter then tell who it was. A user's name and a session's name are the last
+// parameter then say who it was. A user's name and a session's name are the last
 // part of the ARN.
 func sessionName(arn string) string {
 	name := arn[strings.LastIndexAny(arn, "/:")+1:]

@@ -26,7 +26,7 @@ type fields struct {
 func (f fields) has(key string) bool { return f.values[key] != nil }
 
 // get returns the value of a field. Where the field is absent, get returns the
-// object, since that is the place to tell of.
+// object, since the error names that position.
 func (f fields) get(key string) *yaml.Node {
 	if f.has(key) {
 		return f.values[key]
@@ -36,7 +36,7 @@ func (f fields) get(key string) *yaml.Node {
 
 func (f fields) pathOf(key string) string { return strings.TrimPrefix(f.path+"."+key, ".") }
 
-// fields reads an object, and tells of unknown and repeated fields. It returns false
+// fields reads an object, and reports unknown and repeated fields. It returns false
 // for what is no object.
 func (d *decoder) fields(path string, n *yaml.Node, known ...string) (fields, bool) {
 	f := fields{path, n, map[string]*yaml.Node{}}

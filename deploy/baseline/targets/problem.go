@@ -18,7 +18,7 @@ type fileError struct {
 	problems []problem
 }
 
-// maxErrors is how many problems people are told of at once.
+// maxErrors is how many problems the error lists.
 const maxErrors = 20
 
 // Error has a line for each problem, with file, line and column.

@@ -21,7 +21,7 @@ const (
 	maxExternalID = 1224
 )
 
-// What the fields hold. deploy/targets.schema.json has the same expressions. Those of
+// The forms of the fields. deploy/targets.schema.json has the same expressions. Those of
 // AWS are from the STS API reference, AssumeRole.
 var (
 	accountPattern    = regexp.MustCompile(`^[0-9]{12}$`)
@@ -33,7 +33,7 @@ var (
 )
 
 // Read reads a file of targets, YAML or JSON: one Target for each account and
-// region, in the order of the file. The error tells of all problems of the file at
+// region, in the order of the file. The error lists all problems of the file at
 // once, each with line and column.
 func Read(path string) ([]Target, error) {
 	f, err := os.Open(path)

@@ -130,7 +130,7 @@ func TestAFileOfTargetsThatIsWrong(t *testing.T) {
 			head + "  - account: \"111122223333\"\n    regions: [us-east-1]\n    role: arn:aws:iam::444455556666:role/x\n",
 			"F:5:11: targets[0].role: the role is of account 444455556666, not of 111122223333",
 		},
-		"a session in place of a role": {
+		"a session instead of a role": {
 			head + "  - account: \"111122223333\"\n    regions: [us-east-1]\n    role: arn:aws:sts::111122223333:assumed-role/ops/ana\n",
 			`F:5:11: targets[0].role: "arn:aws:sts::111122223333:assumed-role/ops/ana" is a session, and whoever assumes the role chooses the name of the session: write the ARN of the role, such as arn:aws:iam::111122223333:role/ops`,
 		},
@@ -186,7 +186,7 @@ func TestAFileNamesAThousandTargetsAtMost(t *testing.T) {
 	}
 }
 
-func TestAFileWithManyProblemsTellsOfTwenty(t *testing.T) {
+func TestAFileWithManyProblemsListsTwenty(t *testing.T) {
 	t.Parallel()
 	_, err := read(t, "schema: 1\ntargets:\n"+strings.Repeat("  - x\n", 30))
 	if err == nil || strings.Count(err.Error(), "\n") != 20 || !strings.HasSuffix(err.Error(), "\nF: and 10 more") {

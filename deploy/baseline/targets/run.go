@@ -10,7 +10,7 @@ import (
 
 // Statuses of one target, as exit statuses of the command.
 const (
-	statusFine     = 0
+	statusPassed   = 0
 	statusFailed   = 1
 	statusFindings = 2
 )
@@ -35,7 +35,7 @@ type Options struct {
 	Parallel  int // how many at a time; 0 means DefaultParallel
 	JSON      bool
 	Out, Errs io.Writer
-	Progress  Progress // nil: nobody is told
+	Progress  Progress // nil: the progress is not shown
 }
 
 // Run does the work for all targets, some of them at a time. A target that fails
@@ -58,28 +58,28 @@ func Run(ctx context.Context, targets []Target, how Options, one One) (Summary, 
 	if err != nil {
 		return Summary{}, err
 	}
-	told := progress{how.Progress, Summary{Targets: len(targets)}}
-	told.show()
+	reported := progress{how.Progress, Summary{Targets: len(targets)}}
+	reported.show()
 	for r := range work(ctx, targets, how.Parallel, one) {
 		results[r.index] = r
-		told.count(targets[r.index], r)
+		reported.count(targets[r.index], r)
 		if err == nil {
-			told.clear()
+			reported.clear()
 			if err = writer.write(results); err != nil {
 				cancel()
 			}
 		}
-		told.show()
+		reported.show()
 	}
-	told.clear()
+	reported.clear()
 	for _, r := range results {
 		err = errors.Join(err, r.close())
 	}
 	if err == nil {
 		err = writer.end()
 	}
-	told.Summary.order(targets, results)
-	return told.Summary, err
+	reported.Summary.order(targets, results)
+	return reported.Summary, err
 }
 
 // work does the work for all targets, and returns a channel of what became of each.
@@ -121,7 +121,7 @@ func do(ctx context.Context, index int, t Target, one One) *result {
 	switch {
 	case r.err != nil && ctx.Err() != nil && errors.Is(r.err, context.Canceled):
 		r.fate, r.status = interrupted, statusFailed
-	case r.err != nil || r.status != statusFine && r.status != statusFindings:
+	case r.err != nil || r.status != statusPassed && r.status != statusFindings:
 		r.fate, r.status = failed, statusFailed
 	case r.status == statusFindings:
 		r.fate = findings
@@ -129,7 +129,7 @@ func do(ctx context.Context, index int, t Target, one One) *result {
 	return r
 }
 
-// progress tells how far the work got.
+// progress says how far the work got.
 type progress struct {
 	Progress
 	Summary Summary

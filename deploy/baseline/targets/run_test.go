@@ -286,7 +286,7 @@ type line struct {
 func (l *line) Show(text string) { l.shown, l.visible = append(l.shown, text), true }
 func (l *line) Clear()           { l.visible = false }
 
-func TestProgressIsToldAndIsClearedBeforeAnyOutput(t *testing.T) {
+func TestProgressIsShownAndIsClearedBeforeAnyOutput(t *testing.T) {
 	t.Parallel()
 	progress := &line{}
 	out := writerFunc(func(p []byte) (int, error) {

@@ -41,7 +41,7 @@ func TestASpoolKeepsAllThatIsWritten(t *testing.T) {
 			for range 2 { // the JSON document reads twice
 				var got bytes.Buffer
 				if err := s.copyTo(&got); err != nil || !bytes.Equal(got.Bytes(), want.Bytes()) {
-					t.Fatalf("%d bytes in place of %d, %v", got.Len(), want.Len(), err)
+					t.Fatalf("%d bytes instead of %d, %v", got.Len(), want.Len(), err)
 				}
 			}
 			if (s.file != nil) != c.inFile || s.memory.Len() > inMemory || s.isEmpty() != (c.writes == 0) {

@@ -9,7 +9,7 @@ import (
 type fate int
 
 const (
-	fine fate = iota
+	passed fate = iota
 	findings
 	failed
 	interrupted // in the middle
@@ -34,7 +34,7 @@ func (s Summary) Status() int {
 	case len(s.of[findings]) > 0:
 		return statusFindings
 	}
-	return statusFine
+	return statusPassed
 }
 
 // String is one line, such as "3 targets: 1 fine, 1 with differences or findings,
@@ -44,22 +44,22 @@ func (s Summary) String() string {
 	for _, c := range []struct {
 		fate fate
 		text string
-	}{{fine, "fine"}, {findings, "with differences or findings"}} {
+	}{{passed, "fine"}, {findings, "with differences or findings"}} {
 		if n := len(s.of[c.fate]); n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, c.text))
 		}
 	}
-	var named []string
+	var listed []string
 	for _, c := range []struct {
 		fate fate
 		text string
 	}{{failed, "failed"}, {interrupted, "interrupted"}, {notRun, "not run"}} {
 		if those := s.of[c.fate]; len(those) > 0 {
-			named = append(named, fmt.Sprintf("%d %s: %s", len(those), c.text, labels(those)))
+			listed = append(listed, fmt.Sprintf("%d %s: %s", len(those), c.text, labels(those)))
 		}
 	}
-	if len(named) > 0 {
-		counts = append(counts, strings.Join(named, "; "))
+	if len(listed) > 0 {
+		counts = append(counts, strings.Join(listed, "; "))
 	}
 	return fmt.Sprintf("%s: %s", countOf(s.Targets), strings.Join(counts, ", "))
 }

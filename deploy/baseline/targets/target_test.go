@@ -17,7 +17,7 @@ func TestPlaceholdersAreFilled(t *testing.T) {
 	}
 }
 
-func TestNoTwoTargetsWriteInTheSamePlace(t *testing.T) {
+func TestNoTwoTargetsWriteInTheSameFolder(t *testing.T) {
 	t.Parallel()
 	production := Target{Account: "111122223333", Name: "production", Region: "us-east-1"}
 	ireland, staging := production, production
@@ -31,7 +31,7 @@ func TestNoTwoTargetsWriteInTheSamePlace(t *testing.T) {
 		want    string
 	}{
 		"all placeholders":                   {[]Target{production, ireland, staging}, "b/{account}/{region}", ""},
-		"a name in place of an account":      {[]Target{production, ireland, staging}, "b/{name}-{region}", ""},
+		"a name instead of an account":       {[]Target{production, ireland, staging}, "b/{name}-{region}", ""},
 		"one target":                         {[]Target{production}, "b", ""},
 		"two accounts with one region each":  {[]Target{production, staging}, "b/{account}", ""},
 		"one account with two regions":       {[]Target{production, ireland}, "b/{region}", ""},

@@ -35,7 +35,7 @@ func parse(data []byte) (*yaml.Node, *problem) {
 // tabInIndentation finds the first tab in front of a line's text.
 var tabInIndentation = regexp.MustCompile(`(?m)^ *(\t)[ \t]*[^\s#]`)
 
-// lineOfError finds the line that the parser of YAML tells of.
+// lineOfError finds the line that the error of the YAML parser names.
 var lineOfError = regexp.MustCompile(`line (\d+): `)
 
 // countsFromZero matches the errors whose lines yaml.v3 counts from 0: those of its

@@ -30,7 +30,7 @@ func StartBar(out io.Writer, what string, now func() time.Time) *Bar {
 const (
 	barEvery = 200 * time.Millisecond // a faster line is not read
 	barWidth = 20
-	// foretold is the time after which what is done tells how long the rest takes.
+	// foretold is the time after which what is done says how long the rest takes.
 	foretold = 2 * time.Second
 )
 
@@ -65,7 +65,7 @@ func barText(done, total int64, beside string, passed time.Duration) string {
 		words.Bytes(done), words.Bytes(total), beside, left(done, total, passed))
 }
 
-// left says how long the rest takes if it goes on as fast; empty where nobody can tell yet.
+// left says how long the rest takes if it goes on as fast; empty where nobody can know yet.
 func left(done, total int64, passed time.Duration) string {
 	if done == 0 || passed < foretold {
 		return ""

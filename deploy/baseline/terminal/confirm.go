@@ -31,7 +31,7 @@ func Confirm(in io.Reader, out io.Writer, question string) (bool, error) {
 }
 
 // Interruptible is a stream whose reads end with the context. A read that is under
-// way then goes on behind it, so nobody else may read the stream any more.
+// way then reads on behind it, so nobody else may read the stream any more.
 type Interruptible struct {
 	Context context.Context
 	In      io.Reader

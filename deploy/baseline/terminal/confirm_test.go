@@ -41,7 +41,7 @@ func TestAnInterruptAtTheQuestionIsOneClearLine(t *testing.T) {
 	if !errors.Is(err, ErrInterrupted) || err.Error() != "interrupted before an answer" {
 		t.Errorf("got %v", err)
 	}
-	// What is printed next begins a line of its own.
+	// The next output begins a line of its own.
 	if !strings.HasSuffix(out.String(), "[y/N] \n") {
 		t.Errorf("got %q", out.String())
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// attributes are those of a resource or of a block in it. What is not set is
+// attributes are those of a resource or of a block in it. An attribute that is not set is
 // absent, null or empty, by the provider's version.
 type attributes map[string]any
 

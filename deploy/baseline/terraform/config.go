@@ -59,7 +59,7 @@ func callNames(path string) []string {
 	return names
 }
 
-func (m *configModule) resource(at place) *configResource {
+func (m *configModule) resource(at address) *configResource {
 	if m == nil {
 		return nil
 	}
@@ -74,7 +74,7 @@ func (m *configModule) resource(at place) *configResource {
 }
 
 // writes reports whether the configuration writes an attribute, if it is known.
-func (m *configModule) writes(at place, attribute string) (written, known bool) {
+func (m *configModule) writes(at address, attribute string) (written, known bool) {
 	r := m.resource(at)
 	if r == nil {
 		return false, false

@@ -53,14 +53,14 @@ func nameOf(in instance) string {
 // shows that something writes them.
 func (r *reader) inline(in instance, at sided, spelled rule.EC2, description string) {
 	canonical, err := spelled.Canonical()
-	writes, known := r.config.writes(in.place(), at.direction.String())
+	writes, known := r.config.writes(in.address(), at.direction.String())
 	computed := !writes && !slices.Contains(in.changes, at.direction.String())
 	if err == nil && computed && !r.written[at][canonical] {
-		if r.going[at][canonical] {
+		if r.removed[at][canonical] {
 			return
 		}
 		switch {
-		case len(r.written[at])+len(r.going[at]) > 0:
+		case len(r.written[at])+len(r.removed[at]) > 0:
 			r.List(at.group, in.Address, fmt.Sprintf("%s is in the group, but the resources here that write its %s rules don't write this one: see whether it belongs there",
 				canonical, at.direction))
 		case known:

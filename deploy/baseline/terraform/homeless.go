@@ -18,20 +18,20 @@ func (r *reader) homeless(in instance) {
 
 // suspects returns the groups with a known id that the rule may belong to.
 func (r *reader) suspects(in instance) []instance {
-	resource := r.config.resource(in.place())
+	resource := r.config.resource(in.address())
 	if resource == nil {
 		return r.known(func(instance) bool { return true })
 	}
 	found := trace{config: r.config, seen: map[string]bool{}}
 	found.follow(configPath(in.module), referencesOf(resource.Expressions["security_group_id"]), resource.ForEach)
-	if found.lost || len(found.resources)+len(found.locals) == 0 {
+	if found.hasOthers || len(found.resources)+len(found.locals) == 0 {
 		return r.known(func(instance) bool { return true })
 	}
 	var suspects []instance
 	for _, at := range found.resources {
 		// A resource with new instances is the likely home; one with none was
 		// named for a reason.
-		if instances := r.known(func(g instance) bool { return g.place() == at }); len(instances) == r.count(func(g instance) bool { return g.place() == at }) {
+		if instances := r.known(func(g instance) bool { return g.address() == at }); len(instances) == r.count(func(g instance) bool { return g.address() == at }) {
 			suspects = append(suspects, instances...)
 		}
 	}
@@ -89,9 +89,9 @@ func referencesOf(raw json.RawMessage) []string {
 type trace struct {
 	config    *configModule
 	seen      map[string]bool
-	resources []place
+	resources []address
 	locals    []string // paths of the modules whose local values are referred to
-	lost      bool     // something else than managed resources is referred to
+	hasOthers bool     // something else than managed resources is referred to
 }
 
 func (t *trace) follow(path string, references []string, forEach expression) {
@@ -109,7 +109,7 @@ func (t *trace) follow(path string, references []string, forEach expression) {
 func (t *trace) step(path string, words, all []string, forEach expression) {
 	switch {
 	case len(words) < 2:
-		t.lost = true
+		t.hasOthers = true
 	case words[0] == "each":
 		t.follow(path, forEach.References, expression{})
 	case slices.Contains([]string{"count", "path", "terraform"}, words[0]): // always known
@@ -119,15 +119,15 @@ func (t *trace) step(path string, words, all []string, forEach expression) {
 		t.locals = append(t.locals, path)
 	case words[0] == "module" && len(words) == 2:
 		prefix := "module." + words[1] // the short form of a reference to an output
-		t.lost = t.lost || !slices.ContainsFunc(all, func(s string) bool {
+		t.hasOthers = t.hasOthers || !slices.ContainsFunc(all, func(s string) bool {
 			return strings.HasPrefix(instanceKey.ReplaceAllString(s, ""), prefix+".")
 		})
 	case words[0] == "module":
 		t.output(path, words[1], words[2])
 	case words[0] == "data", words[0] == "self":
-		t.lost = true
+		t.hasOthers = true
 	default:
-		at := place{path, words[0] + "." + words[1]}
+		at := address{path, words[0] + "." + words[1]}
 		if !slices.Contains(t.resources, at) {
 			t.resources = append(t.resources, at)
 		}
@@ -144,7 +144,7 @@ func (t *trace) variable(path, name string) {
 	parent := strings.TrimSuffix(strings.TrimSuffix(path, "module."+names[len(names)-1]), ".")
 	m := t.config.module(parent)
 	if m == nil {
-		t.lost = true
+		t.hasOthers = true
 		return
 	}
 	call := m.ModuleCalls[names[len(names)-1]]
@@ -155,7 +155,7 @@ func (t *trace) output(path, call, name string) {
 	child := strings.TrimPrefix(path+".module."+call, ".")
 	m := t.config.module(child)
 	if m == nil {
-		t.lost = true
+		t.hasOthers = true
 		return
 	}
 	t.follow(child, m.Outputs[name].Expression.References, expression{})

@@ -15,11 +15,11 @@ type instance struct {
 	changes []string   // the attributes of it that a plan changes
 }
 
-// place is where a resource stands in the configuration: its module's path
+// address is where a resource stands in the configuration: its module's path
 // without instance keys, and the resource's type and name.
-type place struct{ module, resource string }
+type address struct{ module, resource string }
 
-func (in instance) place() place { return place{configPath(in.module), in.Type + "." + in.Name} }
+func (in instance) address() address { return address{configPath(in.module), in.Type + "." + in.Name} }
 
 var instanceKey = regexp.MustCompile(`\[("(\\.|[^"\\])*"|\d+)\]`)
 

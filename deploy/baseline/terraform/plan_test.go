@@ -199,7 +199,7 @@ func TestPlans(t *testing.T) {
 		"nor beside the group itself": {
 			two.rule("aws_security_group_rule.r", of(sgA, object{"self": true}), object{"source_security_group_id": true}), []string{sgA, sgB}, nil,
 		},
-		"beside a prefix list the configuration tells: not written": {
+		"beside a prefix list the configuration says: not written": {
 			two.rule("aws_security_group_rule.r", of(sgA, object{"prefix_list_ids": []string{"pl-0a"}}), object{"source_security_group_id": true}).
 				refers("aws_security_group.a.id"),
 			[]string{sgA, sgB},

@@ -31,7 +31,7 @@ type reader struct {
 	config    *configModule // nil for a state
 	instances []instance
 	written   map[sided]map[rule.Rule]bool // by resources for single rules
-	going     map[sided]map[rule.Rule]bool // by such resources before they change
+	removed   map[sided]map[rule.Rule]bool // by such resources before they change
 }
 
 // sided is one side of a group.
@@ -41,7 +41,7 @@ type sided struct {
 }
 
 func (r *reader) read(doc document) {
-	r.written, r.going = map[sided]map[rule.Rule]bool{}, map[sided]map[rule.Rule]bool{}
+	r.written, r.removed = map[sided]map[rule.Rule]bool{}, map[sided]map[rule.Rule]bool{}
 	for _, in := range r.instances {
 		if isRule(in.resource) {
 			r.rule(in)
@@ -104,7 +104,7 @@ func (r *reader) unknownOfRule(in instance) string {
 	if path != "" || in.unknown[computed] != true {
 		return path
 	}
-	written, known := r.config.writes(in.place(), computed)
+	written, known := r.config.writes(in.address(), computed)
 	cidrs := len(withoutError(in.Values.texts("cidr_blocks")))+len(withoutError(in.Values.texts("ipv6_cidr_blocks"))) > 0
 	if known && !written || cidrs || in.Values["self"] == true {
 		return ""
@@ -143,7 +143,7 @@ func (r *reader) before(c resourceChange) {
 		return
 	}
 	for _, spelled := range rules {
-		note(r.going, sided{id, direction}, spelled)
+		note(r.removed, sided{id, direction}, spelled)
 	}
 }
 

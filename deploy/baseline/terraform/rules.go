@@ -67,7 +67,7 @@ func withPeers(base rule.EC2, a attributes) ([]rule.EC2, error) {
 // peering, into its id: the owner is not part of a rule.
 func withoutAccount(group string) string { return group[strings.LastIndex(group, "/")+1:] }
 
-// directionOf tells the direction of a resource that is a rule.
+// directionOf returns the direction of a resource that is a rule.
 func directionOf(in instance) (rule.Direction, error) {
 	switch in.Type {
 	case ingressRule:

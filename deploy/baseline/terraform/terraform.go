@@ -4,7 +4,7 @@
 // writes the same).
 //
 // Of a plan the planned values count, so that what it is going to make can be
-// approved before it is applied. What is known only after apply is listed, never
+// approved before it is applied. A value that is known only after apply is listed, never
 // guessed.
 package terraform
 

@@ -34,7 +34,7 @@ type ahead struct {
 	failure error // why inOrder ended before the entries did
 	cancel  context.CancelFunc
 	work    sync.WaitGroup
-	used    sync.Pool // batches that were told
+	used    sync.Pool // batches that were reported
 }
 
 func decodeAhead(ctx context.Context, entries stream, workers int) *ahead {
@@ -56,7 +56,7 @@ func decodeAhead(ctx context.Context, entries stream, workers int) *ahead {
 	return a
 }
 
-// deal puts the entries into batches and hands each to whoever decodes, and to whoever tells.
+// deal puts the entries into batches and hands each to whoever decodes, and to whoever reports.
 func (a *ahead) deal(ctx context.Context, entries stream, todo chan<- *batch) error {
 	for {
 		b, err := a.batch(entries)
@@ -115,8 +115,8 @@ func (e *entry) event() Event {
 	return event
 }
 
-// each calls tell for the entries in order, until tell fails or the context ends.
-func (a *ahead) each(ctx context.Context, tell func(*decoded) error) error {
+// each calls report for the entries in order, until report fails or the context ends.
+func (a *ahead) each(ctx context.Context, report func(*decoded) error) error {
 	for b := range a.inOrder {
 		select {
 		case <-b.done:
@@ -127,7 +127,7 @@ func (a *ahead) each(ctx context.Context, tell func(*decoded) error) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if err := tell(&b.decoded[i]); err != nil {
+			if err := report(&b.decoded[i]); err != nil {
 				return err
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// concerning are the names of the calls that pkg/trail knows, with their place among calls of the same second.
+// concerning are the names of the calls that pkg/trail knows, with their rank among calls of the same second.
 var concerning = func() map[string]rank {
 	ranks := map[string]rank{}
 	for _, name := range trail.Names() {
@@ -45,14 +45,14 @@ const (
 	concernsUs               // a record that pkg/trail knows
 )
 
-// judge tells what a piece is. It looks at few bytes and allocates nothing, unless these bytes have escapes. An envelope
-// of EventBridge is what its detail is; judge then returns the detail's place in p.raw and the detail's own members.
+// judge says what a piece is. It looks at few bytes and allocates nothing, unless these bytes have escapes. An envelope
+// of EventBridge is what its detail is; judge then returns the detail's position in p.raw and the detail's own members.
 func (p piece) judge() (aspect, members, span) {
 	m, at := p.members, span{0, len(p.raw)}
 	if m[eventName] == (span{}) && m[detail] != (span{}) {
 		at = m[detail]
 		m = members{}
-		if _, end := m.walk(p.raw[:at.to], at.from+1, false); end != whole || p.raw[at.from] != '{' {
+		if _, end := m.walk(p.raw[:at.to], at.from+1, false); end != complete || p.raw[at.from] != '{' {
 			return foreign, m, at
 		}
 		if m[eventName] == (span{}) {

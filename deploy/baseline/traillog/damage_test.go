@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestADamagedFileIsNamedAndWhatWasWholeIsRead(t *testing.T) {
+func TestADamagedFileIsReportedAndItsCompleteRecordsAreRead(t *testing.T) {
 	t.Parallel()
 	record := func(id int) string {
 		return fmt.Sprintf(`{"eventID":"%d",`, id) + authorizeAt("2026-10-01T00:00:00Z")[1:]
@@ -96,7 +96,7 @@ func TestDigestsAndInsightsAreNoHistoryAndNoMistake(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeOpenedOrListedIsNamedAndTheRestGoesOn(t *testing.T) {
+func TestWhatCannotBeOpenedOrListedIsReportedAndTheRestIsRead(t *testing.T) {
 	t.Parallel()
 	refused := errors.New("access denied")
 	sources := func(yield func(Source, error) bool) {
@@ -113,7 +113,7 @@ func TestWhatCannotBeOpenedOrListedIsNamedAndTheRestGoesOn(t *testing.T) {
 	}
 }
 
-func TestAPathThatIsNotThereAndAnEmptyFolderAreNamed(t *testing.T) {
+func TestAPathThatIsNotThereAndAnEmptyFolderAreReported(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	empty := filepath.Join(folder, "empty")

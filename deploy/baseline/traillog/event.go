@@ -23,7 +23,7 @@ type Options struct {
 	Workers int
 	// TempDir is where events that don't fit into memory wait for being sorted. "" stands for os.TempDir.
 	TempDir string
-	// Report is told how far the reading is: often, from one goroutine at a time. It may be nil.
+	// Report is called with how far the reading is: often, from one goroutine at a time. It may be nil.
 	Report func(Progress)
 }
 

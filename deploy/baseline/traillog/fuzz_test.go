@@ -10,7 +10,7 @@ import (
 )
 
 // FuzzScannerFindsWhatAFullDecodeFinds holds the scanner to encoding/json: on every file that is JSON both find the same
-// records. What is no JSON must come to an end, and to the same end however small the buffer is at first.
+// records. Text that is no JSON must come to an end, and to the same end however small the buffer is at first.
 func FuzzScannerFindsWhatAFullDecodeFinds(f *testing.F) {
 	for _, name := range events.Names() {
 		if object, ok := decodedObject(events.MustRead(name)); ok && object["detail"] != nil {
@@ -34,7 +34,7 @@ func mustAgree(t interface {
 	if diff := cmp.Diff(found, smallFound); diff != "" || records != smallRecords || (err == nil) != (smallErr == nil) {
 		t.Fatalf("a small buffer finds %d records (%v), a large one %d (%v):\n%s", smallRecords, smallErr, records, err, diff)
 	}
-	wantRecords, want, ok := decodedWhole([]byte(file))
+	wantRecords, want, ok := decodedCompletely([]byte(file))
 	if !ok {
 		return
 	}

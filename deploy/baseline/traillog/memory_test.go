@@ -82,9 +82,9 @@ func TestALongHistoryOnOneLineIsReadInLittleMemory(t *testing.T) {
 	history := newAgain(calls, times, look)
 	runtime.GC()
 	s := newSorter(t.TempDir(), chunkSize)
-	told := 0
+	events := 0
 	tally, err := read(t.Context(), of("one line", history), Options{}, s, func(Event) error {
-		if told++; told%500 == 0 {
+		if events++; events%500 == 0 {
 			look()
 		}
 		return nil

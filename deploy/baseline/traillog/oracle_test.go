@@ -10,9 +10,9 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// decodedWhole finds by a full decode what the scanner finds without: the number of records in a file of CloudTrail's
+// decodedCompletely finds by a full decode what the scanner finds without: the number of records in a file of CloudTrail's
 // and those that concern us, as they are written. It returns false for what is no such file.
-func decodedWhole(file []byte) (records int, concerning []string, ok bool) {
+func decodedCompletely(file []byte) (records int, concerning []string, ok bool) {
 	list, ok := decodedRecords(file)
 	if !ok {
 		return 0, nil, false

@@ -7,10 +7,10 @@ const reportEvery = 1 << 20
 
 // progress collects what the workers have done.
 type progress struct {
-	mutex  sync.Mutex
-	now    Progress
-	told   int64 // BytesDone of the last report
-	report func(Progress)
+	mutex    sync.Mutex
+	now      Progress
+	reported int64 // BytesDone of the last report
+	report   func(Progress)
 }
 
 func (p *progress) update(change func(*Progress), always bool) {
@@ -20,8 +20,8 @@ func (p *progress) update(change func(*Progress), always bool) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	change(&p.now)
-	if always || p.now.BytesDone-p.told >= reportEvery {
-		p.told = p.now.BytesDone
+	if always || p.now.BytesDone-p.reported >= reportEvery {
+		p.reported = p.now.BytesDone
 		p.report(p.now)
 	}
 }

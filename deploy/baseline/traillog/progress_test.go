@@ -15,7 +15,7 @@ func TestProgressGrowsUpToWhatTheFilesHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var reports []Progress // Report is not called by two goroutines at the same time: the race detector would tell
+	var reports []Progress // Report is not called by two goroutines at the same time: the race detector would report that
 	mustRead(t, Files([]string{folder}), Options{Workers: 4, Report: func(p Progress) { reports = append(reports, p) }})
 	var before Progress
 	for _, p := range reports {

@@ -87,7 +87,7 @@ func TestTheScannerNeverMissesWhatAFullDecodeFinds(t *testing.T) {
 	found, files := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		file := anyFile(t)
-		_, want, ok := decodedWhole([]byte(file))
+		_, want, ok := decodedCompletely([]byte(file))
 		if !ok {
 			t.Fatalf("the file is drawn wrongly: %s", file)
 		}

@@ -37,7 +37,7 @@ func read(ctx context.Context, sources Sources, o Options, s *sorter, each func(
 		return tally, fmt.Errorf("put the history in order: %w", err)
 	}
 	defer merged.close()
-	err = newTeller(&tally, each).tell(ctx, merged, workers(o))
+	err = newReporter(&tally, each).report(ctx, merged, workers(o))
 	sortSkipped(tally.Skipped)
 	return tally, err
 }

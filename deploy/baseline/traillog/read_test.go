@@ -20,33 +20,33 @@ import (
 	"github.com/sgwarden/sgwarden/events"
 )
 
-// told is what a test compares of an event.
-type told struct {
+// reportedEvent is what a test compares of an event.
+type reportedEvent struct {
 	ID, Name, Group string
 	Time            time.Time
 }
 
-func truth(o made.Options) (all []told) {
+func truth(o made.Options) (all []reportedEvent) {
 	for c := range o.Truth() {
 		group := c.GroupID
 		if c.Failed || strings.HasPrefix(c.Name, "Update") {
 			group = "" // trail reads no group where nothing changed
 		}
-		all = append(all, told{c.EventID, c.Name, group, c.Time})
+		all = append(all, reportedEvent{c.EventID, c.Name, group, c.Time})
 	}
 	return all
 }
 
-func collectAll(all *[]told) func(Event) error {
+func collectAll(all *[]reportedEvent) func(Event) error {
 	return func(e Event) error {
-		*all = append(*all, told{e.Trigger.EventID, e.Trigger.EventName, e.Trigger.GroupID, e.Trigger.Time})
+		*all = append(*all, reportedEvent{e.Trigger.EventID, e.Trigger.EventName, e.Trigger.GroupID, e.Trigger.Time})
 		return nil
 	}
 }
 
-func mustRead(t *testing.T, sources Sources, o Options) ([]told, Tally) {
+func mustRead(t *testing.T, sources Sources, o Options) ([]reportedEvent, Tally) {
 	t.Helper()
-	var all []told
+	var all []reportedEvent
 	tally, err := Read(t.Context(), sources, o, collectAll(&all))
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestWhatDoesNotFitIntoMemoryIsPutAsideAndRemovedAtTheEnd(t *testing.T) {
 	o := made.Options{Seed: 2, Calls: 5000, Disorder: 5000}
 	// Some 5 records a chunk: a thousand runs, so that runs of three levels are merged.
 	s := newSorter(t.TempDir(), 8<<10)
-	var got []told
+	var got []reportedEvent
 	tally, err := read(t.Context(), of("history", o.Reader()), Options{Workers: 2}, s, collectAll(&got))
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +176,7 @@ func TestTheReadingEndsWithTheContextInTheMiddleOfASource(t *testing.T) {
 	mustBeEmpty(t, s.tempDir)
 }
 
-func TestOnlyTheTimeAskedForIsTold(t *testing.T) {
+func TestOnlyTheTimeAskedForIsReported(t *testing.T) {
 	t.Parallel()
 	o := made.Options{Seed: 3, Calls: 500}
 	all := truth(o)

@@ -104,7 +104,7 @@ func (r *reader) take(source Source, c *contents, p piece, m members, at span) e
 	})
 }
 
-// account notes what a source held and what of it was left out.
+// account notes what a source contained and what of it was left out.
 func (r *reader) account(source Source, c contents, damage error) {
 	r.tally.Bytes += r.unpacker.bytes
 	r.tally.Records += c.records
@@ -144,7 +144,7 @@ func (r *reader) skip(source Source, reason string) {
 	r.tally.Skipped = append(r.tally.Skipped, Skipped{File: source.Name, Reason: reason})
 }
 
-// lookAt tells what an object is that is no record.
+// lookAt says what an object is that is no record.
 func (c *contents) lookAt(p piece) {
 	var object struct {
 		EventType string          `json:"eventType"`
@@ -162,7 +162,7 @@ func (c *contents) lookAt(p piece) {
 }
 
 // isAside says of a file, by the name that CloudTrail gives it, that it holds no history: digests prove that nobody
-// changed log files, and Insights tell of unusual rates of calls (CloudTrail User Guide, "CloudTrail log file structure"
+// changed log files, and Insights report unusual rates of calls (CloudTrail User Guide, "CloudTrail log file structure"
 // and "Log file location for Insights events").
 func isAside(name string) bool {
 	for _, kind := range []string{"CloudTrail-Digest", "CloudTrail-Insight"} {

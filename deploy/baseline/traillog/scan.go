@@ -10,7 +10,7 @@ type span struct{ from, to int }
 
 func (s span) of(b []byte) []byte { return b[s.from:s.to] }
 
-// known are the names of members that tell what an object is.
+// known are the names of members that say what an object is.
 type known uint8
 
 const (
@@ -31,10 +31,10 @@ type members [numberOfNames]span
 type outcome uint8
 
 const (
-	whole  outcome = iota // at the end of the object
-	cut                   // at the end of the bytes
-	broken                // at a byte that no JSON has in that place
-	atList                // behind the [ of "Records"
+	complete   outcome = iota // at the end of the object
+	endOfBytes                // at the end of the bytes
+	broken                    // at a byte that no JSON has at that position
+	atList                    // behind the [ of "Records"
 )
 
 // walk goes over the members of an object without decoding them. It begins behind the { or behind one of the values, and
@@ -47,10 +47,10 @@ func (m *members) walk(b []byte, i int, stop bool) (int, outcome) {
 		case ',', ' ', '\n', '\r', '\t':
 			i++
 		case '}':
-			return i + 1, whole
+			return i + 1, complete
 		case '"':
 			next, end := m.member(b, i+1, stop)
-			if end != whole {
+			if end != complete {
 				return next, end
 			}
 			i = next
@@ -58,14 +58,14 @@ func (m *members) walk(b []byte, i int, stop bool) (int, outcome) {
 			return i, broken
 		}
 	}
-	return i, cut
+	return i, endOfBytes
 }
 
 // member goes over one member, from behind the opening quote of its name.
 func (m *members) member(b []byte, i int, stop bool) (int, outcome) {
 	value := stringEnd(b, i)
 	if value < 0 {
-		return len(b), cut
+		return len(b), endOfBytes
 	}
 	name := b[i : value-1]
 	for value < len(b) && b[value] != ':' {
@@ -78,7 +78,7 @@ func (m *members) member(b []byte, i int, stop bool) (int, outcome) {
 		value++
 	}
 	if value >= len(b) {
-		return len(b), cut
+		return len(b), endOfBytes
 	}
 	known := knownOf(name)
 	if known == records && stop && b[value] == '[' {
@@ -122,7 +122,7 @@ func escapedName(name []byte) known {
 	return plainName(text)
 }
 
-// stringEnd returns the place behind the quote that ends a string, or -1 where the bytes end before. It begins behind
+// stringEnd returns the position behind the quote that ends a string, or -1 where the bytes end before. It begins behind
 // the opening quote.
 func stringEnd(b []byte, start int) int {
 	for i := start; ; {
@@ -146,14 +146,14 @@ func isQuote(text []byte) bool {
 	return (len(text)-n)%2 == 0
 }
 
-// valueEnd returns the place behind a value that begins at i.
+// valueEnd returns the position behind a value that begins at i.
 func valueEnd(b []byte, i int) (int, outcome) {
 	switch b[i] {
 	case '"':
 		if end := stringEnd(b, i+1); end >= 0 {
-			return end, whole
+			return end, complete
 		}
-		return len(b), cut
+		return len(b), endOfBytes
 	case '{', '[':
 		return nestedEnd(b, i)
 	case 't', 'f', 'n', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
@@ -162,36 +162,36 @@ func valueEnd(b []byte, i int) (int, outcome) {
 	return i, broken
 }
 
-// nestedEnd returns the place behind an object or a list.
+// nestedEnd returns the position behind an object or a list.
 func nestedEnd(b []byte, i int) (int, outcome) {
 	depth := 0
 	for i < len(b) {
 		switch b[i] {
 		case '"':
 			if i = stringEnd(b, i+1); i < 0 {
-				return len(b), cut
+				return len(b), endOfBytes
 			}
 			continue
 		case '{', '[':
 			depth++
 		case '}', ']':
 			if depth--; depth == 0 {
-				return i + 1, whole
+				return i + 1, complete
 			}
 		}
 		i++
 	}
-	return i, cut
+	return i, endOfBytes
 }
 
 func scalarEnd(b []byte, i int) (int, outcome) {
 	for ; i < len(b); i++ {
 		switch b[i] {
 		case ',', '}', ']', ' ', '\n', '\r', '\t':
-			return i, whole
+			return i, complete
 		}
 	}
-	return i, cut
+	return i, endOfBytes
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }

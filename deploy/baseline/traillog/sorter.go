@@ -19,7 +19,7 @@ const (
 	fanIn = 64
 )
 
-// sorter puts entries in order. What is more than a chunk is put aside in files.
+// sorter puts entries in order. Entries beyond one chunk are kept in files.
 type sorter struct {
 	limit   int // bytes of a chunk
 	tempDir string

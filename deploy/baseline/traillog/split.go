@@ -9,18 +9,18 @@ import (
 
 const (
 	firstBuffer = 128 << 10
-	// largestRecord is what one record may have. CloudTrail cuts its records at 256 KB (CloudTrail User Guide, "Quotas in
+	// largestRecord is what one record may have. CloudTrail truncates its records at 256 KB (CloudTrail User Guide, "Quotas in
 	// AWS CloudTrail"), so that anything over 4 MiB is no record of CloudTrail's.
 	largestRecord = 4 << 20
 )
 
-// place is where a splitter stands.
-type place uint8
+// position is where a splitter stands.
+type position uint8
 
 const (
-	betweenValues place = iota
-	inList              // among the elements of "Records", or of a list that is the whole file
-	behindList          // in the object that "Records" belongs to
+	betweenValues position = iota
+	inList                 // among the elements of "Records", or of a list that is the whole file
+	behindList             // in the object that "Records" belongs to
 )
 
 // splitter finds the records in a stream, whatever its length, in a buffer that holds one record and what was read
@@ -34,7 +34,7 @@ type splitter struct {
 	at       int
 	before   int64 // bytes of the stream before b
 	failure  error // why nothing more can be read, io.EOF at the end
-	place    place
+	position position
 	listOnly bool  // the list is the whole file
 	tooLarge int64 // records over largestRecord, which were left out
 }
@@ -56,22 +56,22 @@ func (s *splitter) next() (piece, error) {
 	for {
 		c, err := s.peek()
 		switch {
-		case errors.Is(err, io.EOF) && s.place != betweenValues:
+		case errors.Is(err, io.EOF) && s.position != betweenValues:
 			return piece{}, s.torn()
 		case err != nil:
 			return piece{}, err
-		case s.place == behindList:
+		case s.position == behindList:
 			err = s.afterList()
 		case c == '{':
 			found, ok, err := s.object()
 			if ok || err != nil {
 				return found, err
 			}
-		case s.place == inList:
+		case s.position == inList:
 			err = s.inList(c)
 		case c == '[':
 			s.at++
-			s.place, s.listOnly = inList, true
+			s.position, s.listOnly = inList, true
 		default:
 			err = s.strange("neither an object nor a list begins there")
 		}
@@ -85,7 +85,7 @@ func (s *splitter) next() (piece, error) {
 func (s *splitter) peek() (byte, error) {
 	for {
 		for ; s.at < len(s.b); s.at++ {
-			if c := s.b[s.at]; !isSpace(c) && (c != ',' || s.place == behindList) {
+			if c := s.b[s.at]; !isSpace(c) && (c != ',' || s.position == behindList) {
 				return c, nil
 			}
 		}
@@ -100,15 +100,15 @@ func (s *splitter) peek() (byte, error) {
 func (s *splitter) object() (piece, bool, error) {
 	for {
 		var m members
-		end, result := m.walk(s.b[s.at:], 1, s.place == betweenValues)
+		end, result := m.walk(s.b[s.at:], 1, s.position == betweenValues)
 		switch result {
-		case whole:
+		case complete:
 			found := piece{raw: s.b[s.at : s.at+end], members: m, offset: s.before + int64(s.at)}
 			s.at += end
 			return found, true, nil
 		case atList:
 			s.at += end
-			s.place, s.listOnly = inList, false
+			s.position, s.listOnly = inList, false
 			return piece{}, false, nil
 		case broken:
 			s.at += end
@@ -128,15 +128,15 @@ func (s *splitter) object() (piece, bool, error) {
 func (s *splitter) inList(c byte) error {
 	if c == ']' {
 		s.at++
-		s.place = behindList
+		s.position = behindList
 		if s.listOnly {
-			s.place = betweenValues
+			s.position = betweenValues
 		}
 		return nil
 	}
 	for {
 		end, result := valueEnd(s.b[s.at:], 0)
-		if result == whole {
+		if result == complete {
 			s.at += end
 			return nil
 		}
@@ -157,20 +157,20 @@ func (s *splitter) afterList() error {
 		var m members
 		end, result := m.walk(s.b[s.at:], 0, true)
 		switch result {
-		case whole:
+		case complete:
 			s.at += end
-			s.place = betweenValues
+			s.position = betweenValues
 			return nil
 		case atList:
 			s.at += end
-			s.place = inList
+			s.position = inList
 			return nil
 		case broken:
 			s.at += end
 			return s.strange(`the JSON behind "Records" is damaged there`)
 		}
 		if err := s.more(); errors.Is(err, errTooLarge) {
-			s.place = betweenValues
+			s.position = betweenValues
 			return s.skipTo(1)
 		} else if err != nil {
 			return err

@@ -18,7 +18,7 @@ type unpacker struct {
 	buffered *bufio.Reader
 	gzip     *gzip.Reader
 	plain    io.Reader
-	read     func(packed int64) // is told of what was read
+	read     func(packed int64) // is called with what was read
 	bytes    int64              // after unpacking
 }
 
@@ -26,7 +26,7 @@ func newUnpacker(read func(int64)) *unpacker {
 	return &unpacker{buffered: bufio.NewReaderSize(nil, 32<<10), read: read}
 }
 
-// open begins with a file. What is packed is told by its first bytes, since S3 and people rename files.
+// open begins with a file. A packed file is recognised by its first bytes, since S3 and people rename files.
 func (u *unpacker) open(ctx context.Context, packed io.Reader) error {
 	u.ctx, u.packed, u.bytes = ctx, packed, 0
 	u.buffered.Reset(packedReader{u})

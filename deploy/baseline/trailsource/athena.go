@@ -24,8 +24,8 @@ type Athena struct {
 	Output    string // s3://bucket/prefix for the result; "": as the workgroup says
 	FullScan  bool   // the query may read the whole table
 	Clock     Clock
-	Progress  func(string) // is told how far the query is, once a second
-	Tell      func(string) // is told what the query cost
+	Progress  func(string) // is called with how far the query is, once a second
+	Report    func(string) // is called with what the query cost
 }
 
 var workgroupPattern = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,128}$`) // Athena API reference, StartQueryExecution, WorkGroup
@@ -35,7 +35,7 @@ func (a Athena) check() error {
 		return fmt.Errorf("--workgroup %q is not the name of a workgroup", a.Workgroup)
 	}
 	if a.Output != "" {
-		if _, err := ParsePlace(a.Output); err != nil {
+		if _, err := ParseLocation(a.Output); err != nil {
 			return fmt.Errorf("--athena-output: %w", err)
 		}
 	}
@@ -115,7 +115,7 @@ func (a Athena) wait(ctx context.Context, client *athena.Client, id string) (*ty
 		execution := answer.QueryExecution
 		switch state := execution.Status.State; state {
 		case types.QueryExecutionStateSucceeded:
-			a.Tell(cost(scanned(execution)))
+			a.Report(cost(scanned(execution)))
 			return execution, nil
 		case types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
 			return nil, fmt.Errorf("the query %s of %s in Athena ended as %s: %s", id, a.Table, state, reasonOf(execution.Status))

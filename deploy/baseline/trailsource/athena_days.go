@@ -29,7 +29,7 @@ func endOf(day time.Time) time.Time {
 var layouts = strings.NewReplacer("yyyy", "2006", "MM", "01", "dd", "02", "HH", "15", "mm", "04", "'", "")
 
 // dateKey returns the partition key that is a date as text, and the form of its values. A key with partition projection
-// tells the form. Without it, only the documented key timestamp is known, whose form is yyyy/MM/dd.
+// says the form. Without it, only the documented key timestamp is known, whose form is yyyy/MM/dd.
 func (s shape) dateKey() (name, layout string) {
 	for _, key := range namesOf(s.partitions) {
 		format := s.properties["projection."+key+".format"]

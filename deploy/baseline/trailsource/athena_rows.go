@@ -28,15 +28,15 @@ func openResult(ctx context.Context, client *athena.Client, cfg aws.Config, exec
 	if location == "" {
 		return assembled(pagedRows(ctx, client, aws.ToString(execution.QueryExecutionId)), columns, io.NopCloser(nil)), nil
 	}
-	place, err := objectAt(location)
+	object, err := objectAt(location)
 	if err != nil {
 		return nil, fmt.Errorf("find the result of the query: %w", err)
 	}
-	bucket, err := clientOf(ctx, cfg, place.Bucket)
+	bucket, err := clientOf(ctx, cfg, object.Bucket)
 	if err != nil {
 		return nil, err
 	}
-	file, err := open(ctx, bucket, place)
+	file, err := open(ctx, bucket, object)
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +123,8 @@ func (a *assembly) more() ([]byte, error) {
 	return text, err
 }
 
-// recordOf is the record that a row is of. A value that is empty is absent: CSV does not tell the two
-// apart, and neither does pkg/trail.
+// recordOf is the record that a row is of. A value that is empty is absent: CSV does not distinguish
+// the two, and neither does pkg/trail.
 func recordOf(columns []column, row []string) ([]byte, error) {
 	record := map[string]any{}
 	for i, c := range columns {

@@ -87,8 +87,8 @@ func (s shape) filters(table Table, selection Selection, now time.Time, fullScan
 	default:
 		filters = append(filters, days)
 	}
-	places, err := s.placeFilters(selection)
-	filters = append(filters, places...)
+	origins, err := s.originFilters(selection)
+	filters = append(filters, origins...)
 	filters = append(filters, "eventsource = 'ec2.amazonaws.com'", "eventname IN ("+texts(trail.Names())+")")
 	if !selection.From.IsZero() {
 		filters = append(filters, fmt.Sprintf("eventtime >= '%s'", selection.From.UTC().Format(time.RFC3339)))
@@ -106,10 +106,10 @@ func orNow(t, now time.Time) time.Time {
 	return t
 }
 
-// placeFilters limit the query to accounts and regions, by partition keys where the table has such keys.
-func (s shape) placeFilters(selection Selection) ([]string, error) {
+// originFilters limit the query to accounts and regions, by partition keys where the table has such keys.
+func (s shape) originFilters(selection Selection) ([]string, error) {
 	var filters []string
-	for _, place := range []struct {
+	for _, origin := range []struct {
 		flag, column string
 		wanted, keys []string
 	}{
@@ -117,15 +117,15 @@ func (s shape) placeFilters(selection Selection) ([]string, error) {
 		{"--accounts", "coalesce(recipientaccountid, useridentity.accountid)", selection.Accounts, []string{"account", "accountid", "account_id", "aws_account_id"}},
 		{"--regions", "awsregion", selection.Regions, []string{"region", "aws_region"}},
 	} {
-		key := s.partition(place.keys...)
+		key := s.partition(origin.keys...)
 		switch {
-		case len(place.wanted) > 0 && key != "":
-			filters = append(filters, s.textOf(key)+" IN ("+texts(place.wanted)+")")
-		case len(place.wanted) > 0:
-			filters = append(filters, place.column+" IN ("+texts(place.wanted)+")")
+		case len(origin.wanted) > 0 && key != "":
+			filters = append(filters, s.textOf(key)+" IN ("+texts(origin.wanted)+")")
+		case len(origin.wanted) > 0:
+			filters = append(filters, origin.column+" IN ("+texts(origin.wanted)+")")
 		case strings.EqualFold(s.properties["projection."+key+".type"], "injected"):
 			// "queries fail if a filter for an injected column is missing" (Athena User Guide, "Dynamic ID partitioning").
-			return nil, fmt.Errorf("the partition key %s of the table needs values in every query: say %s", key, place.flag)
+			return nil, fmt.Errorf("the partition key %s of the table needs values in every query: say %s", key, origin.flag)
 		}
 	}
 	return filters, nil

@@ -157,11 +157,11 @@ func queueResult(t *testing.T, url string, rows ...[]string) {
 	}
 }
 
-// asked is a query of the test, and what it told.
-func asked(clock Clock) (a Athena, told *[]string) {
-	told = &[]string{}
-	tell := func(text string) { *told = append(*told, text) }
-	return Athena{Table: logs, Clock: clock, Tell: tell, Progress: tell}, told
+// asked is a query of the test, and what it reported.
+func asked(clock Clock) (a Athena, reported *[]string) {
+	reported = &[]string{}
+	report := func(text string) { *reported = append(*reported, text) }
+	return Athena{Table: logs, Clock: clock, Report: report, Progress: report}, reported
 }
 
 // TestAResultIsReadFromS3AndByTheAPI: the local AWS runs no SQL and gives the rows that were put there. It writes CSV
@@ -187,7 +187,7 @@ func TestAResultIsReadFromS3AndByTheAPI(t *testing.T) {
 			rows = append(rows, slices.Delete(row, at, at+1))
 		}
 		queueResult(t, localtest.SharedMoto(t), rows...)
-		query, told := asked((&stopped{now: november29}).clock())
+		query, reported := asked((&stopped{now: november29}).clock())
 		query.Output = c.output
 		sources, err := query.sources(t.Context(), athena.NewFromConfig(cfg), cfg, documented, november)
 		if err != nil {
@@ -197,8 +197,8 @@ func TestAResultIsReadFromS3AndByTheAPI(t *testing.T) {
 		if fmt.Sprint(ids) != "[one two]" || len(tally.Skipped) > 0 {
 			t.Errorf("%s: %v, %+v", name, ids, tally)
 		}
-		if last := (*told)[len(*told)-1]; !strings.HasPrefix(last, "Athena scanned ") {
-			t.Errorf("%s told %q", name, *told)
+		if last := (*reported)[len(*reported)-1]; !strings.HasPrefix(last, "Athena scanned ") {
+			t.Errorf("%s reported %q", name, *reported)
 		}
 	}
 }
@@ -258,14 +258,14 @@ func TestAQueryIsStartedWaitedForAndPaidFor(t *testing.T) {
 	})
 	defer stub.Close()
 	clock := &stopped{now: november29}
-	query, told := asked(clock.clock())
+	query, reported := asked(clock.clock())
 	query.Workgroup, query.Output = "security", "s3://results/x/"
 	sources, err := query.Sources(t.Context(), stub.Config(), november)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"Athena: QUEUED for 0s, 2.4 TB scanned", "Athena: RUNNING for 1s, 2.4 TB scanned", "Athena scanned 2.4 TB: about 12.00 USD, at 5 USD a TB (some regions are dearer)"}
-	if diff := cmp.Diff(want, *told); diff != "" {
+	if diff := cmp.Diff(want, *reported); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	start := stub.Requests("StartQueryExecution")[0].JSON
@@ -274,7 +274,7 @@ func TestAQueryIsStartedWaitedForAndPaidFor(t *testing.T) {
 		t.Errorf("%v, started %v", err, start)
 	}
 	if output, _ := start["ResultConfiguration"].(map[string]any); output["OutputLocation"] != "s3://results/x/" {
-		t.Errorf("the result goes to %v", output)
+		t.Errorf("the result is written to %v", output)
 	}
 	if ids, tally := read(t, sources, november); fmt.Sprint(ids) != "[one]" || len(stub.Requests("GetQueryResults")) != 2 {
 		t.Errorf("%v, %+v after %d pages", ids, tally, len(stub.Requests("GetQueryResults")))

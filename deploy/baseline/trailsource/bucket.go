@@ -34,11 +34,11 @@ func clientOf(ctx context.Context, cfg aws.Config, bucket string) (objects, erro
 // don't resolve.
 func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
 
-// regionHeader is the region of a bucket, which S3 tells whoever asks, also with a refusal and with a redirect (S3 API
+// regionHeader is the region of a bucket, which S3 says to whoever asks, also with a refusal and with a redirect (S3 API
 // reference, HeadBucket).
 const regionHeader = "X-Amz-Bucket-Region"
 
-// regionOf asks for the region of a bucket; empty where S3 does not tell. That HeadBucket is refused says nothing yet:
+// regionOf asks for the region of a bucket; empty where S3 does not say. That HeadBucket is refused says nothing yet:
 // a policy may permit to list a part of the bucket only.
 func regionOf(ctx context.Context, client s3.HeadBucketAPIClient, bucket string) (string, error) {
 	found, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket})
@@ -58,18 +58,18 @@ func regionOf(ctx context.Context, client s3.HeadBucketAPIClient, bucket string)
 	return "", fmt.Errorf("ask S3 for the bucket %s: %w", bucket, err)
 }
 
-// refusedList explains an error of listing a place.
-func refusedList(place Place, err error) error {
-	err = fmt.Errorf("list %s: %w", place, err)
+// refusedList explains an error of listing a location.
+func refusedList(location Location, err error) error {
+	err = fmt.Errorf("list %s: %w", location, err)
 	if awserr.ClassOf(err) == awserr.Denied {
-		return fmt.Errorf("%w\n  needed is s3:ListBucket on arn:aws:s3:::%s and s3:GetObject on arn:aws:s3:::%s/%s*", err, place.Bucket, place.Bucket, place.Prefix)
+		return fmt.Errorf("%w\n  needed is s3:ListBucket on arn:aws:s3:::%s and s3:GetObject on arn:aws:s3:::%s/%s*", err, location.Bucket, location.Bucket, location.Prefix)
 	}
 	return err
 }
 
 // refusedRead explains an error of reading an object.
-func refusedRead(place Place, err error) error {
-	err = fmt.Errorf("read %s: %w", place, err)
+func refusedRead(location Location, err error) error {
+	err = fmt.Errorf("read %s: %w", location, err)
 	if awserr.ClassOf(err) == awserr.Denied {
 		return fmt.Errorf("%w (needed is s3:GetObject on the object, and kms:Decrypt on its key where the trail has one)", err)
 	}

@@ -13,26 +13,26 @@ import (
 // tears is how often in a row a download may break without a byte more than before.
 const tears = 5
 
-// download reads an object. Where the connection breaks, the next request goes on at the byte where it broke, of the same
+// download reads an object. Where the connection breaks, the next request continues at the byte where it broke, of the same
 // version of the object.
 type download struct {
-	ctx    context.Context // of the whole reading, as io.Reader has none
-	client objects
-	place  Place
-	etag   string // of the object that was opened
-	body   io.ReadCloser
-	done   int64
-	size   int64 // -1: S3 did not tell
-	broken int   // in a row
+	ctx      context.Context // of the whole reading, as io.Reader has none
+	client   objects
+	location Location
+	etag     string // of the object that was opened
+	body     io.ReadCloser
+	done     int64
+	size     int64 // -1: S3 did not say
+	broken   int   // in a row
 }
 
 // open begins a download.
-func open(ctx context.Context, client objects, place Place) (io.ReadCloser, error) {
-	answer, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &place.Bucket, Key: &place.Prefix})
+func open(ctx context.Context, client objects, location Location) (io.ReadCloser, error) {
+	answer, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &location.Bucket, Key: &location.Prefix})
 	if err != nil {
-		return nil, refusedRead(place, err)
+		return nil, refusedRead(location, err)
 	}
-	d := &download{ctx: ctx, client: client, place: place, etag: aws.ToString(answer.ETag), body: answer.Body, size: -1}
+	d := &download{ctx: ctx, client: client, location: location, etag: aws.ToString(answer.ETag), body: answer.Body, size: -1}
 	if answer.ContentLength != nil {
 		d.size = *answer.ContentLength
 	}
@@ -64,16 +64,16 @@ func (d *download) Read(p []byte) (int, error) {
 // goOn asks for the rest of the object.
 func (d *download) goOn(cause error) error {
 	if d.broken++; d.broken > tears || d.etag == "" || d.size >= 0 && d.done >= d.size {
-		return fmt.Errorf("read %s: broke off at byte %d of %d: %w", d.place, d.done, d.size, cause)
+		return fmt.Errorf("read %s: broke off at byte %d of %d: %w", d.location, d.done, d.size, cause)
 	}
 	_ = d.body.Close() // it is broken
 	d.body = io.NopCloser(noBytes{cause})
 	answer, err := d.client.GetObject(d.ctx, &s3.GetObjectInput{
-		Bucket: &d.place.Bucket, Key: &d.place.Prefix,
+		Bucket: &d.location.Bucket, Key: &d.location.Prefix,
 		Range: aws.String(fmt.Sprintf("bytes=%d-", d.done)), IfMatch: &d.etag,
 	})
 	if err != nil {
-		return refusedRead(d.place, fmt.Errorf("go on at byte %d: %w", d.done, err))
+		return refusedRead(d.location, fmt.Errorf("go on at byte %d: %w", d.done, err))
 	}
 	d.body = answer.Body
 	return nil

@@ -87,7 +87,7 @@ func fetch(t *testing.T, cfg aws.Config) ([]byte, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := open(t.Context(), client, Place{"logs", "a.json.gz"})
+	body, err := open(t.Context(), client, Location{"logs", "a.json.gz"})
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func TestAnInterruptEndsADownload(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
-	body, err := open(ctx, client, Place{"logs", "a.json.gz"})
+	body, err := open(ctx, client, Location{"logs", "a.json.gz"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestABucketOfAnotherRegionIsAskedThere(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusOK, http.StatusMovedPermanently, http.StatusForbidden, http.StatusBadRequest} {
 		cfg, regions := elsewhereServer(t, status)
-		sources, err := S3(t.Context(), cfg, Place{"logs", "AWSLogs/111122223333/CloudTrail/eu-west-1/"}, Selection{}, nil)
+		sources, err := S3(t.Context(), cfg, Location{"logs", "AWSLogs/111122223333/CloudTrail/eu-west-1/"}, Selection{}, nil)
 		if err != nil {
 			t.Errorf("%d: %v", status, err)
 			continue
@@ -192,7 +192,7 @@ func TestABucketOfAnotherRegionIsAskedThere(t *testing.T) {
 func TestABucketWithoutPermission(t *testing.T) {
 	t.Parallel()
 	cfg := server(t, func(w http.ResponseWriter, r *http.Request) { refuse(w, http.StatusForbidden, "AccessDenied") })
-	_, err := S3(t.Context(), cfg, Place{"logs", "AWSLogs/"}, Selection{}, nil)
+	_, err := S3(t.Context(), cfg, Location{"logs", "AWSLogs/"}, Selection{}, nil)
 	if err == nil || !strings.Contains(err.Error(), "list s3://logs/AWSLogs/: ") || !strings.Contains(err.Error(), "needed is s3:ListBucket on arn:aws:s3:::logs and s3:GetObject on arn:aws:s3:::logs/AWSLogs/*") {
 		t.Errorf("got %v", err)
 	}
@@ -226,7 +226,7 @@ func TestOnlyWhatIsRefusedIsSkipped(t *testing.T) {
 			fmt.Fprint(w, `</ListBucketResult>`)
 		}
 	})
-	sources, err := S3(t.Context(), cfg, Place{"logs", "AWSLogs/"}, Selection{}, nil)
+	sources, err := S3(t.Context(), cfg, Location{"logs", "AWSLogs/"}, Selection{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ const Kept = 90 * 24 * time.Hour
 // Region" (CloudTrail API reference, LookupEvents). A little more leaves room for clocks that differ.
 const pace = 550 * time.Millisecond
 
-// mostEvents is how many events an answer holds at most (same place, MaxResults).
+// mostEvents is how many events an answer holds at most (same page, MaxResults).
 const mostEvents = 50
 
 // History returns CloudTrail's event history of the account in some regions. Each region is asked for each call that
@@ -85,7 +85,7 @@ type regionHistory struct {
 	last      time.Time // of the last request
 }
 
-// read sends all pages. It goes on with the next name where one can't be read, and stops where these credentials may not
+// read sends all pages. It continues with the next name where one can't be read, and stops where these credentials may not
 // read any.
 func (r *regionHistory) read(ctx context.Context) {
 	for _, name := range trail.Names() {

@@ -121,8 +121,8 @@ func TestAThrottledLookupIsTriedAgain(t *testing.T) {
 	}
 }
 
-// TestALookupThatFailsIsNamed: the first name can't be looked up, and the others can.
-func TestALookupThatFailsIsNamed(t *testing.T) {
+// TestALookupThatFailsIsReported: the first name can't be looked up, and the others can.
+func TestALookupThatFailsIsReported(t *testing.T) {
 	t.Parallel()
 	stub := awsstub.New(0, map[string]awsstub.Handler{"LookupEvents": twoPages(t)})
 	defer stub.Close()
@@ -164,7 +164,7 @@ func TestARegionThatRefusesIsAskedOnce(t *testing.T) {
 	}
 }
 
-func TestAnEventWithoutARecordIsNamed(t *testing.T) {
+func TestAnEventWithoutARecordIsReported(t *testing.T) {
 	t.Parallel()
 	stub := awsstub.New(0, map[string]awsstub.Handler{"LookupEvents": func(r awsstub.Request) (any, error) {
 		if nameOf(r) != "EventName CreateVpc" {

@@ -16,7 +16,7 @@ import (
 )
 
 // Keep is a folder that holds, for each object that was read whole, its records about security groups, as a log file of
-// their own. The next run reads that file in place of the object. A nil Keep keeps nothing.
+// their own. The next run reads that file instead of the object. A nil Keep keeps nothing.
 type Keep struct{ dir string }
 
 // NewKeep makes the folder where it does not exist.

@@ -11,28 +11,28 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/traillog"
 )
 
-// S3 returns the log files below a place that the selection wants. Listing goes on while the first files are read. keep
+// S3 returns the log files below a location that the selection wants. Listing goes on while the first files are read. keep
 // may be nil.
-func S3(ctx context.Context, cfg aws.Config, place Place, selection Selection, keep *Keep) (traillog.Sources, error) {
-	client, err := clientOf(ctx, cfg, place.Bucket)
+func S3(ctx context.Context, cfg aws.Config, location Location, selection Selection, keep *Keep) (traillog.Sources, error) {
+	client, err := clientOf(ctx, cfg, location.Bucket)
 	if err != nil {
 		return nil, err
 	}
-	first, err := client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &place.Bucket, Prefix: &place.Prefix, MaxKeys: aws.Int32(1)})
+	first, err := client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &location.Bucket, Prefix: &location.Prefix, MaxKeys: aws.Int32(1)})
 	if err != nil {
-		return nil, refusedList(place, err)
+		return nil, refusedList(location, err)
 	}
 	if len(first.Contents) == 0 {
-		return nil, fmt.Errorf("there is nothing below %s: look at the prefix (aws s3 ls %s)", place, place.at(""))
+		return nil, fmt.Errorf("there is nothing below %s: look at the prefix (aws s3 ls %s)", location, location.at(""))
 	}
-	return bucketSources(ctx, client, place, selection, keep), nil
+	return bucketSources(ctx, client, location, selection, keep), nil
 }
 
-func bucketSources(ctx context.Context, client objects, place Place, selection Selection, keep *Keep) traillog.Sources {
+func bucketSources(ctx context.Context, client objects, location Location, selection Selection, keep *Keep) traillog.Sources {
 	return func(yield func(traillog.Source, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		found := make(chan object)
-		go list(ctx, client, place, selection, found)
+		go list(ctx, client, location, selection, found)
 		defer func() { // the listing ends before this function does
 			cancel()
 			for range found {
@@ -46,7 +46,7 @@ func bucketSources(ctx context.Context, client objects, place Place, selection S
 			}
 		}
 		if !any && ctx.Err() == nil {
-			yield(traillog.Source{Name: place.String()}, fmt.Errorf("%s holds no log files of CloudTrail for %s", place, selection))
+			yield(traillog.Source{Name: location.String()}, fmt.Errorf("%s holds no log files of CloudTrail for %s", location, selection))
 		}
 	}
 }
@@ -54,6 +54,6 @@ func bucketSources(ctx context.Context, client objects, place Place, selection S
 // sourceOf is the source of an object.
 func sourceOf(client objects, o object) traillog.Source {
 	return traillog.Source{Name: o.String(), Size: o.size, Open: func(ctx context.Context) (io.ReadCloser, error) {
-		return open(ctx, client, o.Place)
+		return open(ctx, client, o.Location)
 	}}
 }

@@ -51,7 +51,7 @@ func organisation(t *testing.T, cfg aws.Config) (bucket string) {
 	return bucket
 }
 
-func TestWhatIsReadBelowAPlaceInS3(t *testing.T) {
+func TestWhatIsReadBelowALocationInS3(t *testing.T) {
 	t.Parallel()
 	cfg := motoConfig(t)
 	bucket := organisation(t, cfg)
@@ -83,12 +83,12 @@ func TestWhatIsReadBelowAPlaceInS3(t *testing.T) {
 		"an object":                                {region + "/2026/11/02/b.json.gz", Selection{}, in(production, "us-east-1", "2026/11/02")[1:]},
 		"the accounts of an organisation, all of one region": {"/trail/AWSLogs", Selection{From: day("2026-11-03"), Regions: []string{"us-east-1"}}, join(in(production, "us-east-1", "2026/11/03"), in(staging, "us-east-1", "2026/11/03"))},
 	} {
-		place, err := ParsePlace(scheme + bucket + c.prefix)
+		location, err := ParseLocation(scheme + bucket + c.prefix)
 		if err != nil {
 			t.Fatal(err)
 		}
 		recorded, _ := recording(cfg, true)
-		sources, err := S3(t.Context(), recorded, place, c.selection, nil)
+		sources, err := S3(t.Context(), recorded, location, c.selection, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestOnlyTheDaysAskedForAreListed(t *testing.T) {
 		}
 	}
 	recorded, asked := recording(cfg, true)
-	sources, err := S3(t.Context(), recorded, Place{Bucket: bucket}, Selection{From: day("2026-11-01"), To: day("2026-11-03")}, nil)
+	sources, err := S3(t.Context(), recorded, Location{Bucket: bucket}, Selection{From: day("2026-11-01"), To: day("2026-11-03")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestOnlyTheDaysAskedForAreListed(t *testing.T) {
 	}
 }
 
-func TestAPlaceInAnotherLayoutIsListedAsItIs(t *testing.T) {
+func TestALocationInAnotherLayoutIsListedAsItIs(t *testing.T) {
 	t.Parallel()
 	cfg := motoConfig(t)
 	bucket := newBucket(t, cfg)
@@ -132,7 +132,7 @@ func TestAPlaceInAnotherLayoutIsListedAsItIs(t *testing.T) {
 		putObject(t, cfg, bucket, key, logFile(t, record(t, key, day("2026-11-01"), production, "us-east-1")))
 	}
 	recorded, _ := recording(cfg, true)
-	sources, err := S3(t.Context(), recorded, Place{bucket, "export/"}, Selection{From: day("2026-11-01")}, nil)
+	sources, err := S3(t.Context(), recorded, Location{bucket, "export/"}, Selection{From: day("2026-11-01")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestAnEventOfTheDaysLastMinutes(t *testing.T) {
 	putObject(t, cfg, bucket, "AWSLogs/"+production+"/CloudTrail/us-east-1/2026/11/02/a.json.gz",
 		logFile(t, record(t, "next", next, production, "us-east-1"), record(t, "late", late, production, "us-east-1")))
 	selection := Selection{From: day("2026-11-01"), To: day("2026-11-02")}
-	sources, err := S3(t.Context(), cfg, Place{Bucket: bucket}, selection, nil)
+	sources, err := S3(t.Context(), cfg, Location{Bucket: bucket}, selection, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,19 +160,19 @@ func TestAnEventOfTheDaysLastMinutes(t *testing.T) {
 	}
 }
 
-func TestPlacesWithoutAHistory(t *testing.T) {
+func TestLocationsWithoutAHistory(t *testing.T) {
 	t.Parallel()
 	cfg := motoConfig(t)
 	bucket := organisation(t, cfg)
-	_, err := S3(t.Context(), cfg, Place{Bucket: "no-such-bucket-here"}, Selection{}, nil)
+	_, err := S3(t.Context(), cfg, Location{Bucket: "no-such-bucket-here"}, Selection{}, nil)
 	if err == nil || err.Error() != "there is no bucket no-such-bucket-here: look at the name (aws s3 ls)" {
 		t.Errorf("no bucket: %v", err)
 	}
-	_, err = S3(t.Context(), cfg, Place{bucket, "trial/"}, Selection{}, nil)
+	_, err = S3(t.Context(), cfg, Location{bucket, "trial/"}, Selection{}, nil)
 	if err == nil || !strings.Contains(err.Error(), "there is nothing below s3://"+bucket+"/trial/") {
 		t.Errorf("no prefix: %v", err)
 	}
-	sources, err := S3(t.Context(), cfg, Place{Bucket: bucket}, Selection{From: day("2027-01-01"), To: day("2027-02-01")}, nil)
+	sources, err := S3(t.Context(), cfg, Location{Bucket: bucket}, Selection{From: day("2027-01-01"), To: day("2027-02-01")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestAnInterruptedListingLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
 	cfg := motoConfig(t)
 	bucket := organisation(t, cfg)
-	sources, err := S3(t.Context(), cfg, Place{Bucket: bucket}, Selection{}, nil)
+	sources, err := S3(t.Context(), cfg, Location{Bucket: bucket}, Selection{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestWhatIsKeptIsNotReadAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sources, err := S3(t.Context(), recorded, Place{Bucket: bucket}, Selection{}, keep)
+		sources, err := S3(t.Context(), recorded, Location{Bucket: bucket}, Selection{}, keep)
 		if err != nil {
 			t.Fatal(err)
 		}

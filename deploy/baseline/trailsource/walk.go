@@ -16,27 +16,27 @@ const listings = 8
 
 // object is an object of a bucket, or why it or a folder can't be listed.
 type object struct {
-	Place
+	Location
 	size int64
 	etag string
 	err  error
 }
 
-// walk lists the log files of a place that a selection wants. Each folder of an account and region is listed from the
+// walk lists the log files of a location that a selection wants. Each folder of an account and region is listed from the
 // first day wanted to the last: keys come in the order of the alphabet (S3 API reference, ListObjectsV2), in which a
 // region's folders of days stand in the order of time.
 type walk struct {
 	client    objects
 	selection Selection
 	found     chan<- object
-	places    chan struct{} // holds a token for each listing under way
+	locations chan struct{} // holds a token for each listing under way
 	running   sync.WaitGroup
 }
 
-// list sends all objects below a place to found, and closes found.
-func list(ctx context.Context, client objects, place Place, selection Selection, found chan<- object) {
-	w := &walk{client: client, selection: selection, found: found, places: make(chan struct{}, listings)}
-	w.folder(ctx, place, rootDepth)
+// list sends all objects below a location to found, and closes found.
+func list(ctx context.Context, client objects, location Location, selection Selection, found chan<- object) {
+	w := &walk{client: client, selection: selection, found: found, locations: make(chan struct{}, listings)}
+	w.folder(ctx, location, rootDepth)
 	w.running.Wait()
 	close(found)
 }
@@ -55,54 +55,54 @@ func (w *walk) send(ctx context.Context, o object) bool {
 const rootDepth = 3
 
 // folder lists a folder in a goroutine of its own.
-func (w *walk) folder(ctx context.Context, place Place, depth int) {
+func (w *walk) folder(ctx context.Context, location Location, depth int) {
 	w.running.Go(func() {
 		select {
 		case <-ctx.Done():
 			return
-		case w.places <- struct{}{}:
+		case w.locations <- struct{}{}:
 		}
-		below, err := w.look(ctx, place, depth)
-		<-w.places
+		below, err := w.look(ctx, location, depth)
+		<-w.locations
 		if err != nil {
-			w.send(ctx, object{Place: place, err: err})
+			w.send(ctx, object{Location: location, err: err})
 		}
 		for _, prefix := range below {
-			w.folder(ctx, place.at(prefix), depth-1)
+			w.folder(ctx, location.at(prefix), depth-1)
 		}
 	})
 }
 
 // look lists one folder and returns the folders below that are to be looked into.
-func (w *walk) look(ctx context.Context, place Place, depth int) ([]string, error) {
-	here := locate(place.Prefix)
+func (w *walk) look(ctx context.Context, location Location, depth int) ([]string, error) {
+	here := locate(location.Prefix)
 	switch {
-	case isLogFile(place.Prefix):
-		return nil, w.objects(ctx, place)
+	case isLogFile(location.Prefix):
+		return nil, w.objects(ctx, location)
 	case here.level == otherLogs, here.account != "" && !w.selection.hasAccount(here.account), here.region != "" && !w.selection.hasRegion(here.region):
 		return nil, nil
 	case here.level == atAccount:
-		return []string{place.Prefix + "CloudTrail/"}, nil
+		return []string{location.Prefix + "CloudTrail/"}, nil
 	case here.level == belowRegions:
-		return nil, w.objects(ctx, place)
+		return nil, w.objects(ctx, location)
 	case here.level == elsewhere:
-		return w.lookForLogs(ctx, place, depth)
+		return w.lookForLogs(ctx, location, depth)
 	}
-	return w.folders(ctx, place)
+	return w.folders(ctx, location)
 }
 
-// lookForLogs looks for the folder AWSLogs. A place that has no such folder is listed as it is.
-func (w *walk) lookForLogs(ctx context.Context, place Place, depth int) ([]string, error) {
-	roots, err := w.roots(ctx, place, depth)
+// lookForLogs looks for the folder AWSLogs. A location that has no such folder is listed as it is.
+func (w *walk) lookForLogs(ctx context.Context, location Location, depth int) ([]string, error) {
+	roots, err := w.roots(ctx, location, depth)
 	if err != nil || len(roots) > 0 {
 		return roots, err
 	}
-	return nil, w.objects(ctx, place)
+	return nil, w.objects(ctx, location)
 }
 
-// roots are the folders AWSLogs at most depth folders below a place.
-func (w *walk) roots(ctx context.Context, place Place, depth int) ([]string, error) {
-	folders, err := w.folders(ctx, place)
+// roots are the folders AWSLogs at most depth folders below a location.
+func (w *walk) roots(ctx context.Context, location Location, depth int) ([]string, error) {
+	folders, err := w.folders(ctx, location)
 	if err != nil || len(folders) > manyFolders {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (w *walk) roots(ctx context.Context, place Place, depth int) ([]string, err
 			continue
 		}
 		if depth > 1 && locate(folder).level == elsewhere {
-			below, err := w.roots(ctx, place.at(folder), depth-1)
+			below, err := w.roots(ctx, location.at(folder), depth-1)
 			if err != nil {
 				return nil, err
 			}
@@ -126,14 +126,14 @@ func (w *walk) roots(ctx context.Context, place Place, depth int) ([]string, err
 // manyFolders is more folders than a bucket has above AWSLogs: beyond it, the folders are something else.
 const manyFolders = 50
 
-// folders are the folders directly below a place.
-func (w *walk) folders(ctx context.Context, place Place) ([]string, error) {
+// folders are the folders directly below a location.
+func (w *walk) folders(ctx context.Context, location Location) ([]string, error) {
 	var folders []string
-	pages := s3.NewListObjectsV2Paginator(w.client, &s3.ListObjectsV2Input{Bucket: &place.Bucket, Prefix: &place.Prefix, Delimiter: aws.String("/")})
+	pages := s3.NewListObjectsV2Paginator(w.client, &s3.ListObjectsV2Input{Bucket: &location.Bucket, Prefix: &location.Prefix, Delimiter: aws.String("/")})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, refusedList(place, err)
+			return nil, refusedList(location, err)
 		}
 		for _, folder := range page.CommonPrefixes {
 			folders = append(folders, aws.ToString(folder.Prefix))
@@ -142,25 +142,25 @@ func (w *walk) folders(ctx context.Context, place Place) ([]string, error) {
 	return folders, nil
 }
 
-// objects sends the log files below a place, in whatever folder, that the selection wants.
-func (w *walk) objects(ctx context.Context, place Place) error {
-	input := &s3.ListObjectsV2Input{Bucket: &place.Bucket, Prefix: &place.Prefix}
-	here := locate(place.Prefix)
-	if first := w.selection.firstDay(); here.level == belowRegions && here.regionFolder+first > place.Prefix && first != "" {
+// objects sends the log files below a location, in whatever folder, that the selection wants.
+func (w *walk) objects(ctx context.Context, location Location) error {
+	input := &s3.ListObjectsV2Input{Bucket: &location.Bucket, Prefix: &location.Prefix}
+	here := locate(location.Prefix)
+	if first := w.selection.firstDay(); here.level == belowRegions && here.regionFolder+first > location.Prefix && first != "" {
 		input.StartAfter = aws.String(here.regionFolder + first)
 	}
 	pages := s3.NewListObjectsV2Paginator(w.client, input)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return refusedList(place, err)
+			return refusedList(location, err)
 		}
 		for _, entry := range page.Contents {
 			key := aws.ToString(entry.Key)
 			if here.level == belowRegions && w.isLater(key) {
 				return nil
 			}
-			if w.wants(key) && !w.send(ctx, objectOf(place.at(key), entry)) {
+			if w.wants(key) && !w.send(ctx, objectOf(location.at(key), entry)) {
 				return ctx.Err()
 			}
 		}
@@ -174,7 +174,7 @@ func (w *walk) isLater(key string) bool {
 	return isDay(day) && !w.selection.To.IsZero() && day > w.selection.lastDay()
 }
 
-// wants says whether an object may hold events of the selection. Of a key in another layout, nobody can tell.
+// wants says whether an object may hold events of the selection. Of a key in another layout, nobody knows.
 func (w *walk) wants(key string) bool {
 	if !isLogFile(key) {
 		return false
@@ -188,14 +188,14 @@ func (w *walk) wants(key string) bool {
 	return false
 }
 
-// isDay tells a day from the beginning of one.
+// isDay reports whether a text is a whole day, and not the beginning of one.
 func isDay(day string) bool { return len(day) == len(dayFolder) }
 
 // folderOf is a key up to the last slash.
 func folderOf(key string) string { return key[:strings.LastIndexByte(key, '/')+1] }
 
-func objectOf(place Place, entry types.Object) object {
-	o := object{Place: place, size: aws.ToInt64(entry.Size), etag: aws.ToString(entry.ETag)}
+func objectOf(location Location, entry types.Object) object {
+	o := object{Location: location, size: aws.ToInt64(entry.Size), etag: aws.ToString(entry.ETag)}
 	switch entry.StorageClass {
 	case types.ObjectStorageClassGlacier, types.ObjectStorageClassDeepArchive:
 		// "You must first restore" (S3 User Guide, "Working with archived objects").

@@ -6,7 +6,7 @@ import "slices"
 type Probes uint8
 
 // probed has an address of each set of public addresses that the CIDRs of the
-// universe tell apart.
+// universe distinguish.
 var probed = []string{"8.8.8.8", "20.40.0.1", "20.40.60.1", "20.40.60.129", "20.40.61.1"}
 
 // tooWide are the sets of probes that only wider prefixes than a /24 hold: the
@@ -17,7 +17,7 @@ var tooWide = []Probes{0b00001, 0b00010, 0b11100}
 func PublicOf(r Rule) Probes {
 	var p Probes
 	for i, address := range probed {
-		if !r.Egress && r.permitsFlow(flow{"tcp", 22}) && holds(r.Peer, address) {
+		if !r.Egress && r.permitsFlow(flow{"tcp", 22}) && contains(r.Peer, address) {
 			p |= 1 << i
 		}
 	}

@@ -108,7 +108,7 @@ func parseRules(lines string) []Rule {
 	return rules
 }
 
-// New makes a rule, which does not know yet what it carries: TrafficOf tells.
+// New makes a rule, which does not know yet what it carries: TrafficOf says that.
 func New(egress bool, protocol, ports, peer string) Rule {
 	r := Rule{Egress: egress, Protocol: protocol, Ports: ports, Peer: peer}
 	r.Text = fmt.Sprint(directionText(egress), " ", protocol, " ", ports, " ", peer)
@@ -160,9 +160,9 @@ func (r Rule) WithPeer(peer string) Rule {
 	return other
 }
 
-// IsGrave says whether a violation is of severity high: the rule opens all
+// IsHighSeverity says whether a violation is of severity high: the rule opens all
 // protocols, the whole world, or an administrative or database port.
-func (r Rule) IsGrave() bool {
+func (r Rule) IsHighSeverity() bool {
 	if r.Protocol == "all" || r.Prefix.IsValid() && r.Prefix.Bits() == 0 {
 		return true
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // The judge's own idea of what rules permit, which shares no code with the
-// product: every packet that some rule of the universe could tell from another.
+// product: every packet that some rule of the universe could distinguish from another.
 
 // flow is a kind of packet but for its direction and its peer.
 type flow struct {
@@ -17,9 +17,9 @@ type flow struct {
 }
 
 var (
-	// flows has one port of each set of ports that no rule tells apart.
+	// flows has one port of each set of ports that no rule distinguishes.
 	flows = sampleFlows()
-	// addresses has one address of each set of addresses that no rule tells apart.
+	// addresses has one address of each set of addresses that no rule distinguishes.
 	addresses = sampleAddresses()
 	members   = []string{PartnerGroup, FirstGroup, prefixList} // what is known by its id only
 	peers     = slices.Concat(addresses, members)
@@ -53,7 +53,7 @@ func sampleAddresses() []string {
 	var all []string
 	add := func(address netip.Addr) {
 		a := address.String()
-		all = appendSample(all, a, func(r Rule) bool { return holds(r.Peer, a) })
+		all = appendSample(all, a, func(r Rule) bool { return contains(r.Peer, a) })
 	}
 	for _, r := range Originals {
 		if !r.Prefix.IsValid() {
@@ -67,10 +67,10 @@ func sampleAddresses() []string {
 	return all
 }
 
-// signatures are by which rules a sample is told from others.
+// signatures are by which rules a sample differs from others.
 var signatures = map[any]string{}
 
-// appendSample leaves out what no rule tells from a sample that is there already.
+// appendSample leaves out what no rule distinguishes from a sample that is there already.
 func appendSample[S comparable](all []S, sample S, permits func(Rule) bool) []S {
 	text := ""
 	for _, r := range Originals {
@@ -132,7 +132,7 @@ func TrafficOf(r Rule) Traffic {
 	var t Traffic
 	for f, flow := range flows {
 		for p, peer := range peers {
-			if r.permitsFlow(flow) && holds(r.Peer, peer) {
+			if r.permitsFlow(flow) && contains(r.Peer, peer) {
 				t.set(bit(r.Egress, f, p))
 			}
 		}
@@ -144,7 +144,7 @@ func (r Rule) permitsFlow(f flow) bool {
 	return r.Protocol == "all" || r.Protocol == f.protocol && r.First <= f.port && f.port <= r.Last
 }
 
-func holds(rulePeer, peer string) bool {
+func contains(rulePeer, peer string) bool {
 	if !strings.Contains(rulePeer, "/") {
 		return rulePeer == peer
 	}

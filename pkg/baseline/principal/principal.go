@@ -1,4 +1,4 @@
-// Package principal tells which ARNs name an IAM role or an IAM user. It is a
+// Package principal says which ARNs name an IAM role or an IAM user. It is a
 // package of its own, and plain code, so that a function that checks an ARN at
 // its start loads no parser of documents.
 package principal

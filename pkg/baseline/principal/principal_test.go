@@ -11,7 +11,7 @@ const account = "arn:aws:iam::111122223333:"
 
 // Parts of what Check says.
 const (
-	isFine     = ""
+	valid      = ""
 	isRoot     = "is an account's root user"
 	isSession  = "is a session"
 	isWildcard = "has a wildcard"
@@ -21,14 +21,14 @@ const (
 func TestOnlyARoleOrAUserIsAPrincipal(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ arn, want string }{
-		"a role":                          {account + "role/terraform-ci", isFine},
-		"a role with a path":              {account + "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0a1b", isFine},
-		"a role with every character":     {account + "role/aZ09_+=,.@-", isFine},
-		"a user":                          {account + "user/ana", isFine},
-		"a user with a path":              {account + "user/people/ana@example.com", isFine},
-		"another partition":               {"arn:aws-us-gov:iam::111122223333:role/ci", isFine},
-		"the longest name":                {account + "role/" + strings.Repeat("n", 64), isFine},
-		"the longest path":                {account + "role/" + strings.Repeat("p", 510) + "/n", isFine},
+		"a role":                          {account + "role/terraform-ci", valid},
+		"a role with a path":              {account + "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0a1b", valid},
+		"a role with every character":     {account + "role/aZ09_+=,.@-", valid},
+		"a user":                          {account + "user/ana", valid},
+		"a user with a path":              {account + "user/people/ana@example.com", valid},
+		"another partition":               {"arn:aws-us-gov:iam::111122223333:role/ci", valid},
+		"the longest name":                {account + "role/" + strings.Repeat("n", 64), valid},
+		"the longest path":                {account + "role/" + strings.Repeat("p", 510) + "/n", valid},
 		"a name too long":                 {account + "role/" + strings.Repeat("n", 65), isNone},
 		"a path too long":                 {account + "role/" + strings.Repeat("p", 511) + "/n", isNone},
 		"nothing":                         {"", isNone},
@@ -50,10 +50,10 @@ func TestOnlyARoleOrAUserIsAPrincipal(t *testing.T) {
 		"an account of letters":           {"arn:aws:iam::11112222333a:role/ci", isNone},
 		"no partition":                    {"arn::iam::111122223333:role/ci", isNone},
 		"a partition of no AWS":           {"arn:awsome:iam::111122223333:role/ci", isNone},
-		"a partition cut off":             {"arn:aws-:iam::111122223333:role/ci", isNone},
+		"an incomplete partition":         {"arn:aws-:iam::111122223333:role/ci", isNone},
 		"another service":                 {"arn:aws:ec2::111122223333:role/ci", isNone},
 		"a federated user":                {"arn:aws:sts::111122223333:federated-user/ana", isNone},
-		"an ARN cut off":                  {"arn:aws:iam::111122223333", isNone},
+		"an incomplete ARN":               {"arn:aws:iam::111122223333", isNone},
 		"the root user":                   {account + "root", isRoot},
 		"all roles":                       {account + "role/*", isWildcard},
 		"roles by a question mark":        {account + "role/terraform-c?", isWildcard},
@@ -69,7 +69,7 @@ func TestOnlyARoleOrAUserIsAPrincipal(t *testing.T) {
 			if err := principal.Check(c.arn); !says(err, c.want) {
 				t.Errorf("%s: got %v, want %q", c.arn, err, c.want)
 			}
-			if c.want == isFine && len(c.arn) > principal.MaxLength {
+			if c.want == valid && len(c.arn) > principal.MaxLength {
 				t.Errorf("%s is longer than MaxLength", c.arn)
 			}
 		})
@@ -95,8 +95,8 @@ func TestASessionIsRefusedWithTheRoleToWriteInstead(t *testing.T) {
 func TestOnlyARoleIsARole(t *testing.T) {
 	t.Parallel()
 	for arn, part := range map[string]string{
-		account + "role/ci":    isFine,
-		account + "role/a/ci":  isFine,
+		account + "role/ci":    valid,
+		account + "role/a/ci":  valid,
 		account + "user/role/": isNone,
 		account + "user/ana":   "is of a user, not of a role",
 		account + "root":       isRoot,

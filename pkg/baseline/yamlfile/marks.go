@@ -13,7 +13,7 @@ import (
 // is JSON.
 const MaxMarks = 20 * baseline.MaxRules
 
-// CountMarks counts the places of YAML that begin something: an item, a field, a
+// CountMarks counts the marks of YAML that begin something: an item, a field, a
 // list, an object, a comment. Each begins at most three nodes, as "? " does: an
 // object, a key and a value. Marks within strings count too, but not the colons of
 // an address or a time, nor the hyphens of an id.

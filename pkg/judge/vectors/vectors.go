@@ -3,7 +3,7 @@
 // follows. README.md describes vectors.json field by field.
 //
 // The expectations were written by hand from the design. The judge, the sweep and the
-// commands explain and diff are all held to them. The package is for tests.
+// commands explain and diff must all agree with them. The package is for tests.
 package vectors
 
 import (
@@ -25,7 +25,7 @@ type File struct {
 	Cases   []Case `json:"cases"`
 }
 
-// Case is one judgement. What is absent does not exist.
+// Case is one judgement. A document that is absent does not exist.
 type Case struct {
 	Name         string      `json:"name"`
 	Decision     string      `json:"decision"` // of the design that the case is about
@@ -43,7 +43,7 @@ type Case struct {
 // Document is the value of a parameter. One of the fields is set.
 type Document struct {
 	JSON    json.RawMessage `json:"document"`
-	Text    string          `json:"text"`    // in place of a document that is no JSON
+	Text    string          `json:"text"`    // instead of a document that is no JSON
 	Refused bool            `json:"refused"` // the store does not give the value
 }
 
@@ -97,18 +97,18 @@ type Opened struct {
 
 // Expectation is the decision.
 type Expectation struct {
-	JudgedBy   string      `json:"judgedBy"` // ByBaseline, ByGuardrail or ByNothing
-	Kind       string      `json:"kind"`
-	Enforce    bool        `json:"enforce"`
-	Violations []Violation `json:"violations"` // the live ones in the order of the live rules, then the others
-	Pending    []Violation `json:"pending"`
-	InGrace    []InGrace   `json:"inGrace"`
-	Unreadable []string    `json:"unreadable"` // ids
-	Protect    []string    `json:"protect"`    // rules, in any order
-	Missing    []string    `json:"missing"`    // rules, in any order
-	Restore    bool        `json:"restore"`
-	Spare      []string    `json:"spare"`    // rules, in any order
-	Unusable   []string    `json:"unusable"` // documents that permit, forbid and trust nothing
+	JudgedBy     string      `json:"judgedBy"` // ByBaseline, ByGuardrail or ByNothing
+	Kind         string      `json:"kind"`
+	Enforce      bool        `json:"enforce"`
+	Violations   []Violation `json:"violations"` // the live ones in the order of the live rules, then the others
+	Pending      []Violation `json:"pending"`
+	InGrace      []InGrace   `json:"inGrace"`
+	NotCanonical []string    `json:"unreadable"` // ids
+	Protect      []string    `json:"protect"`    // rules, in any order
+	Missing      []string    `json:"missing"`    // rules, in any order
+	Restore      bool        `json:"restore"`
+	Redundant    []string    `json:"spare"`    // rules, in any order
+	Unusable     []string    `json:"unusable"` // documents that permit, forbid and trust nothing
 }
 
 // What judges a group.
@@ -122,8 +122,8 @@ const (
 type Violation struct {
 	Rule          string `json:"rule"`
 	ID            string `json:"id"`
-	Gone          bool   `json:"gone"`
-	Unseen        bool   `json:"unseen"`
+	NotLive       bool   `json:"gone"`
+	MaybeLive     bool   `json:"unseen"`
 	OpenedByEvent bool   `json:"openedByEvent"`
 	Added         bool   `json:"added"`
 }

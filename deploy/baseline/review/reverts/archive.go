@@ -19,22 +19,22 @@ import (
 // 256 KB, which its envelope escapes.
 const longestLine = 4 << 20
 
-// mostSkipped is how many lines that hold no alert are told with their places.
+// mostSkipped is how many lines that hold no alert are listed with their positions.
 const mostSkipped = 10
 
-// Place is an account and a region.
-type Place struct{ Account, Region string }
+// Origin is an account and a region.
+type Origin struct{ Account, Region string }
 
-// has reports whether an alert is of the place. An alert that doesn't say counts.
-func (p Place) has(a alert.Alert) bool {
+// has reports whether an alert is of the account and the region. An alert that doesn't say counts.
+func (p Origin) has(a alert.Alert) bool {
 	return (a.Account == "" || a.Account == p.Account) && (a.Region == "" || a.Region == p.Region)
 }
 
 // FromFiles reads archives of alerts: one alert of the alert topic a line, as JSON or in
-// the envelope of SNS; text or gzip. A line that holds no alert is skipped and told. So is
+// the envelope of SNS; text or gzip. A line that holds no alert is skipped and reported. So is
 // the rest of a file that is torn. A file that can't be opened is an error. Alerts of other accounts and regions, which
 // the archive of an organisation has too, are left out and counted in From.
-func FromFiles(paths []string, place Place, period Period) (Reverts, error) {
+func FromFiles(paths []string, origin Origin, period Period) (Reverts, error) {
 	c := newCollection(period)
 	skipped, others := 0, 0
 	for _, path := range paths {
@@ -44,7 +44,7 @@ func FromFiles(paths []string, place Place, period Period) (Reverts, error) {
 				err = fmt.Errorf("the line has more than %d bytes", longestLine)
 			}
 			switch {
-			case err == nil && !place.has(a):
+			case err == nil && !origin.has(a):
 				others++
 				return
 			case err == nil:

@@ -17,7 +17,7 @@ import (
 
 const oneAlert = `{"schema":1,"id":"a1","kind":"drift","outcome":"reverted","severity":"high","account":"111122223333","region":"us-east-1","groupId":"sg-0a","groupName":"web","event":{"id":"e1","name":"AuthorizeSecurityGroupIngress","time":"2026-11-02T10:00:00Z"},"actor":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/bo"},"findings":[{"rule":"ingress tcp 22 0.0.0.0/0","ruleId":"sgr-1","verdict":"violation","action":"revoked"},{"rule":"ingress tcp 23 0.0.0.0/0","ruleId":"sgr-2","verdict":"violation","action":"failed"}],"madeAt":"2026-11-02T10:00:20Z"}`
 
-var here = Place{"111122223333", "us-east-1"}
+var here = Origin{"111122223333", "us-east-1"}
 
 func TestAnArchiveMayHaveAlertsOfOthers(t *testing.T) {
 	t.Parallel()
@@ -82,7 +82,7 @@ func TestRevertsAreReadFromAnArchive(t *testing.T) {
 		{"the same alert twice", oneAlert + "\r\n\n" + envelope(t, oneAlert) + "\n", []Revert{one}, nil},
 		{"two alerts", strings.Replace(oneAlert, `"a1"`, `"a0"`, 1) + "\n" + oneAlert, []Revert{other, one}, nil},
 		{"an alert of another time", strings.ReplaceAll(oneAlert, "2026-11", "2026-10"), nil, nil},
-		{"an alert that tells of no revert", strings.Replace(oneAlert, `"revoked"`, `"none"`, 1), nil, nil},
+		{"an alert that is of no revert", strings.Replace(oneAlert, `"revoked"`, `"none"`, 1), nil, nil},
 		{"a line that is no alert", "{\"a\":1}\nhello\n" + oneAlert, []Revert{one}, []string{"line 1: it holds no alert", "line 2: "}},
 		{"a line without an end", long + "\n" + oneAlert, []Revert{one}, []string{"line 1: the line has more than"}},
 		{"very many such lines", strings.Repeat("x\n", 25), nil, append(make([]string, 10), "and 15 more lines")},
@@ -130,8 +130,8 @@ func TestWhatStandsBeforeATearCounts(t *testing.T) {
 	}
 }
 
-// TestALateRevertIsToldByTheNextReview has reverts around the end of the review before.
-func TestALateRevertIsToldByTheNextReview(t *testing.T) {
+// TestALateRevertIsListedByTheNextReview has reverts around the end of the review before.
+func TestALateRevertIsListedByTheNextReview(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 2, 10, 0, 20, 0, time.UTC) // of oneAlert
 	path := write(t, oneAlert)
@@ -141,7 +141,7 @@ func TestALateRevertIsToldByTheNextReview(t *testing.T) {
 		want   int
 	}{
 		{"the last review did not have it", Period{From: at.Add(time.Minute), Follows: true}, 1},
-		{"the last review had it", Period{From: at.Add(time.Minute), Follows: true, Told: []string{"a1"}}, 0},
+		{"the last review had it", Period{From: at.Add(time.Minute), Follows: true, ReportedBefore: []string{"a1"}}, 0},
 		{"it is too old to be late", Period{From: at.Add(Late + time.Minute), Follows: true}, 0},
 		{"there is no last review", Period{From: at.Add(time.Minute)}, 0},
 	} {

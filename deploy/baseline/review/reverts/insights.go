@@ -117,9 +117,9 @@ func rowOf(fields []types.ResultField) (r row) {
 // asked is what was being done, for errors.
 func (l Logs) asked(err error) error {
 	if awserr.ClassOf(err) == awserr.Denied {
-		return fmt.Errorf("these credentials may not query the log groups %s (logs:StartQuery, logs:GetQueryResults): %w", strings.Join(l.Groups, ", "), awserr.Named(err))
+		return fmt.Errorf("these credentials may not query the log groups %s (logs:StartQuery, logs:GetQueryResults): %w", strings.Join(l.Groups, ", "), awserr.WithSentinel(err))
 	}
-	return fmt.Errorf("query the log groups %s: %w", strings.Join(l.Groups, ", "), awserr.Named(err))
+	return fmt.Errorf("query the log groups %s: %w", strings.Join(l.Groups, ", "), awserr.WithSentinel(err))
 }
 
 // isTooMany reports whether the account runs as many queries as it may.

@@ -30,7 +30,7 @@ type logged struct {
 // remediator is how the function at events names itself in its log.
 const remediator = "remediator"
 
-// addLine takes up a line of the log. A line that tells of no revert, or none that is JSON,
+// addLine takes up a line of the log. A line that is of no revert, or none that is JSON,
 // is no error: the log has others.
 func (c *collection) addLine(text string) {
 	var l logged
@@ -59,7 +59,7 @@ func (c *collection) addLine(text string) {
 }
 
 // ruleOf reads a finding as the log has it: action, rule text and rule id. A text that was
-// cut has no id.
+// truncated has no id.
 func ruleOf(text string) (r Rule, is bool) {
 	action, rest, _ := strings.Cut(text, " ")
 	switch alert.Action(action) {

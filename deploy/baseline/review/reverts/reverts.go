@@ -15,9 +15,9 @@ type Reverts struct {
 	From    string   // where they were read: log groups, or files
 	NotRead string   // why they could not be read; empty: they were
 	Events  []Revert // oldest first
-	// BySweeps counts rules that sweeps reverted. The log tells how many, and not which.
+	// BySweeps counts rules that sweeps reverted. The log says how many, and not which.
 	BySweeps int
-	// Skipped are lines of an archive that hold no alert, by their places.
+	// Skipped are lines of an archive that hold no alert, by their positions.
 	Skipped []string
 }
 
@@ -34,7 +34,7 @@ func (r Reverts) Count() int {
 type Revert struct {
 	Time      time.Time
 	AlertID   string
-	GroupID   string // or the id of a prefix list; empty where the log does not tell
+	GroupID   string // or the id of a prefix list; empty where the log does not say
 	GroupName string
 	Rules     []Rule
 	More      int    // rules that the log leaves out
@@ -60,9 +60,9 @@ const Late = 15 * time.Minute
 type Period struct {
 	From, Until time.Time
 	// Follows says that another review ended at From. Reverts of the time Late before From belong to this one where
-	// that review does not have them. Told are the ids of the alerts that it has of that time.
-	Follows bool
-	Told    []string
+	// that review does not have them. ReportedBefore are the ids of the alerts that it has of that time.
+	Follows        bool
+	ReportedBefore []string
 }
 
 // collection gathers reverts, each alert once: alerts and events may come twice.
@@ -78,7 +78,7 @@ func newCollection(p Period) *collection {
 	if p.Follows {
 		c.from = p.From.Add(-Late)
 	}
-	for _, id := range p.Told {
+	for _, id := range p.ReportedBefore {
 		c.seen[id] = true
 	}
 	return c

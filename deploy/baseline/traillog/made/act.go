@@ -20,7 +20,7 @@ const (
 // shape is all that the records of one template have in common.
 type shape struct {
 	name     string
-	rules    [2]int8 // places in the pool, -1 for none
+	rules    [2]int8 // positions in the pool, -1 for none
 	form     form
 	identity uint8
 	failed   bool

@@ -15,7 +15,7 @@ type delivery struct {
 	templates map[any][]*template // some styles of each shape
 	values    [slots][]byte
 	waiting   []Record
-	spare     [][]byte
+	reused    [][]byte
 	delivered int
 	ended     bool
 }
@@ -53,7 +53,7 @@ func (d *delivery) deliver() {
 		r.Copy = true
 		d.ended = !d.yield(r)
 	}
-	d.spare = append(d.spare, r.JSON[:0])
+	d.reused = append(d.reused, r.JSON[:0])
 }
 
 func (d *delivery) write(r record) Record {
@@ -68,8 +68,8 @@ func (d *delivery) write(r record) Record {
 		slotRule: ruleID(d.values[slotRule], r.ruleIDs[0]), slotSecondRule: ruleID(d.values[slotSecondRule], r.ruleIDs[1]),
 	}
 	var b []byte
-	if n := len(d.spare); n > 0 {
-		b, d.spare = d.spare[n-1], d.spare[:n-1]
+	if n := len(d.reused); n > 0 {
+		b, d.reused = d.reused[n-1], d.reused[:n-1]
 	}
 	b = styles[d.random.IntN(len(styles))].write(b, &d.values)
 	return Record{JSON: b, Account: r.account, Region: r.region, Time: r.time, Call: r.call}
@@ -100,8 +100,8 @@ func (d *delivery) styles(of any) []*template {
 }
 
 func (d *delivery) text(of any) (json.RawMessage, error) {
-	if place, isOther := of.(otherShape); isOther {
-		return otherRecords[place], nil
+	if origin, isOther := of.(otherShape); isOther {
+		return otherRecords[origin], nil
 	}
 	return of.(shape).record()
 }

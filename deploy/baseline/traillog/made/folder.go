@@ -19,10 +19,10 @@ type Written struct {
 // AWSLogs/ACCOUNT/CloudTrail/REGION/2026/10/01/ACCOUNT_CloudTrail_REGION_20261001T0005Z_….json.gz
 func (o Options) Write(folder string) (Written, error) {
 	o = o.withDefaults()
-	w := &writer{folder: folder, perFile: o.PerFile, open: map[place]*file{}}
-	var order []place // of the files, since a map has none
+	w := &writer{folder: folder, perFile: o.PerFile, open: map[origin]*file{}}
+	var order []origin // of the files, since a map has none
 	for r := range o.Records() {
-		at := place{r.Account, r.Region}
+		at := origin{r.Account, r.Region}
 		if w.open[at] == nil {
 			w.open[at] = &file{}
 			order = append(order, at)
@@ -39,7 +39,7 @@ func (o Options) Write(folder string) (Written, error) {
 	return w.done, nil
 }
 
-type place struct{ account, region string }
+type origin struct{ account, region string }
 
 // file is a file that is not yet full.
 type file struct {
@@ -52,11 +52,11 @@ type file struct {
 type writer struct {
 	folder  string
 	perFile int
-	open    map[place]*file
+	open    map[origin]*file
 	done    Written
 }
 
-func (w *writer) add(at place, r Record) error {
+func (w *writer) add(at origin, r Record) error {
 	f := w.open[at]
 	day := r.Time.Format("2006/01/02")
 	if f.records > 0 && day > f.day {
@@ -84,7 +84,7 @@ func (w *writer) add(at place, r Record) error {
 	return w.flush(at)
 }
 
-func (w *writer) flush(at place) error {
+func (w *writer) flush(at origin) error {
 	f := w.open[at]
 	if f.records == 0 {
 		return nil

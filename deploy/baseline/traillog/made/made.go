@@ -1,7 +1,7 @@
 // Package made makes histories as CloudTrail records them, from a seed: records about security groups among others, and
 // beside them the truth of what the calls did. Tests hold readers and judges of histories to that truth.
 //
-// The records about security groups are those of deploy/local/cloudtrail, which is held to the samples in events/.
+// The records about security groups are those of deploy/local/cloudtrail, which tests compare with the samples in events/.
 package made
 
 import (
@@ -26,7 +26,7 @@ type Call struct {
 	Failed           bool // the call changed nothing, and its record has an errorCode
 }
 
-// Group is a group that exists before the history begins. No record tells of its rules.
+// Group is a group that exists before the history begins. No record has its rules.
 type Group struct {
 	ID, Account, Region string
 	Open                []rule.Rule

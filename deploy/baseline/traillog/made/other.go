@@ -9,7 +9,7 @@ import (
 	"github.com/sgwarden/sgwarden/events"
 )
 
-// otherShape is a record about something else: the place of its text in otherRecords.
+// otherShape is a record about something else: the position of its text in otherRecords.
 type otherShape int
 
 //go:embed others.json

@@ -6,7 +6,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// defaultEgress is the place in the pool of the rule that EC2 gives a new group.
+// defaultEgress is the position in the pool of the rule that EC2 gives a new group.
 const defaultEgress = 0
 
 // pool are the rules that come and go. Neighbours can be opened by one call.

@@ -19,7 +19,7 @@ type world struct {
 	ids    uint64 // given so far
 }
 
-// group is a place for a group: a deleted one is followed by another.
+// group is one of a fixed number of groups: a deleted one is followed by another.
 type group struct {
 	id, account, region string
 	exists              bool
@@ -52,7 +52,7 @@ func newWorld(o Options) *world {
 
 var regions = []string{"us-east-1", "eu-central-1", "ap-northeast-1", "us-west-2", "sa-east-1"}
 
-// newGroup makes a place for a group, and every second time a group that exists already.
+// newGroup makes one, and every second time a group that exists already.
 func (w *world) newGroup(account, region string) *group {
 	g := &group{account: account, region: region}
 	if w.random.IntN(2) == 0 {

@@ -26,20 +26,20 @@ func TestRulesAreCountedWithoutAHistory(t *testing.T) {
 	}
 }
 
-func TestAnAccountWithoutBaselinesIsNotCalledFine(t *testing.T) {
+func TestAnAccountWithoutBaselinesIsNotCalledAllRight(t *testing.T) {
 	t.Parallel()
 	in := sample(t)
-	const fine = "Every live rule that a baseline guards is approved."
+	const allRight = "Every live rule that a baseline guards is approved."
 	free := overview.Row{GroupID: "sg-0ccccccccccccccc3", GroupName: "playground", Status: overview.NoBaseline}
 	in.Overview.Groups, in.Last = []overview.Row{free}, nil
 	got := string(html(t, New(in), page.English))
-	if strings.Contains(got, fine) || !strings.Contains(got, "nothing that the live rules could be compared with") {
+	if strings.Contains(got, allRight) || !strings.Contains(got, "nothing that the live rules could be compared with") {
 		t.Error("a review without baselines says that all is fine")
 	}
 	front := decode(t, frontYAML)
 	row, _ := guarded(t, front, nil, "ingress tcp 443 0.0.0.0/0", "ingress tcp 80 sg-0aaaaaaaaaaaaaaa1", "ingress tcp 80 10.20.0.0/16", "egress all all 0.0.0.0/0")
 	in.Overview.Groups = []overview.Row{row, free}
-	if got := string(html(t, New(in), page.English)); !strings.Contains(got, fine) {
+	if got := string(html(t, New(in), page.English)); !strings.Contains(got, allRight) {
 		t.Error("a review in which nothing differs does not say so")
 	}
 }

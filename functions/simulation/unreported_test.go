@@ -11,14 +11,14 @@ import (
 )
 
 // sweepVersions is the parameter that says until when sweeps have looked for versions of
-// which nobody was told.
+// which nobody was notified.
 const sweepVersions = prefix + "/sweep-versions"
 
-// sameSecond is the most by which two versions are apart that one event may tell of.
+// sameSecond is the longest time between two versions that one event may report.
 const sameSecond = 1500 * time.Millisecond
 
-// judgeVersions: a version of a document that is not deleted is told, though its event was
-// lost. What was written before the first sweep of all may stay untold, and what nobody may
+// judgeVersions: a version of a document that is not deleted is reported, though its event was
+// lost. A version from before the first sweep of all may stay unreported, and what nobody may
 // decrypt. So may what a sweep finds no time for.
 func (w *world) judgeVersions() {
 	first := slices.IndexFunc(w.ssm.changes, func(c parameterChange) bool { return c.name == sweepVersions })
@@ -45,7 +45,7 @@ func isDocument(name string) bool {
 
 func (v version) writtenAt() time.Time { return time.UnixMicro(int64(v.LastModifiedDate * 1e6)) }
 
-// reportedOf reports whether an alert tells of the first of some versions.
+// reportedOf reports whether an alert reports the first of some versions.
 func (w *world) reportedOf(versions []version) bool {
 	for _, v := range versions {
 		if v.writtenAt().Sub(versions[0].writtenAt()) > sameSecond {
@@ -60,7 +60,7 @@ func (w *world) reportedOf(versions []version) bool {
 	return false
 }
 
-// reportsNoVersion takes each version for told.
+// reportsNoVersion takes each version for reported.
 type reportsNoVersion struct{ sweep.VersionMark }
 
 func (m reportsNoVersion) Looked(ctx context.Context) (time.Time, error) {

@@ -13,7 +13,7 @@ import (
 
 var (
 	testDeclared = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
-	testNamed    = regexp.MustCompile(`\bTest[A-Z]\w+`)
+	testName     = regexp.MustCompile(`\bTest[A-Z]\w+`)
 )
 
 // testsOf are the names of all tests of the repository.
@@ -43,7 +43,7 @@ func TestEachTestThatAPageNamesIsThere(t *testing.T) {
 	repository := os.DirFS("../..")
 	declared, count := testsOf(t, repository), 0
 	for _, p := range pages(t, repository) {
-		for _, name := range testNamed.FindAllString(p.text, -1) {
+		for _, name := range testName.FindAllString(p.text, -1) {
 			count++
 			if !declared[name] {
 				t.Errorf("%s names %s, and there is no such test", p.name, name)

@@ -11,7 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/baseline/yamlfile"
 )
 
-const namedFile = `schema: 1
+const fileWithNames = `schema: 1
 ingress:
   - {protocol: tcp, ports: "80", sources: [name:alb, self, 10.0.0.0/8, "name:a, b: #1"]}
 groupId: name:web
@@ -47,7 +47,7 @@ func TestNamesAreForFilesOnly(t *testing.T) {
 func TestReferencesAreReportedWithTheirPositionsTheGroupFirst(t *testing.T) {
 	t.Parallel()
 	var got []baseline.Reference
-	doc, err := yamlfile.DecodeWithNames([]byte(namedFile), func(r baseline.Reference) (string, error) {
+	doc, err := yamlfile.DecodeWithNames([]byte(fileWithNames), func(r baseline.Reference) (string, error) {
 		got = append(got, r)
 		if name, ok := baseline.Name(r.Text); ok {
 			return "sg-0" + name[:1], nil
@@ -74,16 +74,16 @@ func TestReferencesAreReportedWithTheirPositionsTheGroupFirst(t *testing.T) {
 	}
 	again, err := baseline.Decode(data, "sg-0w")
 	if err != nil {
-		t.Fatalf("with ids in the place of names, %s is no document: %v", data, err)
+		t.Fatalf("with ids instead of names, %s is no document: %v", data, err)
 	}
 	if diff := cmp.Diff(texts(doc.Permitted(now)), texts(again.Permitted(now))); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestNamedGroupsAreJudgedLikeOthers(t *testing.T) {
+func TestGroupsGivenByNameAreJudgedLikeOthers(t *testing.T) {
 	t.Parallel()
-	doc, err := yamlfile.DecodeWithNames([]byte(namedFile), nil)
+	doc, err := yamlfile.DecodeWithNames([]byte(fileWithNames), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,20 +139,20 @@ func TestNamesAreThoseThatEC2Takes(t *testing.T) {
 	}
 }
 
-// FuzzDecodeNamed: a file without names is read as by DecodeYAML, and one with
+// FuzzDecodeWithNames: a file without names is read as by DecodeYAML, and one with
 // names is never taken by that.
-func FuzzDecodeNamed(f *testing.F) {
-	f.Add([]byte(namedFile))
-	f.Add([]byte(strings.ReplaceAll(strings.ReplaceAll(namedFile, "name:a, b: #1", "sg-01"), "name:", "sg-0")))
+func FuzzDecodeWithNames(f *testing.F) {
+	f.Add([]byte(fileWithNames))
+	f.Add([]byte(strings.ReplaceAll(strings.ReplaceAll(fileWithNames, "name:a, b: #1", "sg-01"), "name:", "sg-0")))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		named := false
+		withNames := false
 		loose, looseErr := yamlfile.DecodeWithNames(data, func(r baseline.Reference) (string, error) {
 			_, isName := baseline.Name(r.Text)
-			named = named || isName
+			withNames = withNames || isName
 			return r.Text, nil
 		})
 		strict, strictErr := yamlfile.Decode(data, "")
-		if named && strictErr == nil {
+		if withNames && strictErr == nil {
 			t.Errorf("%q has names and is taken", data)
 		}
 		if strictErr != nil {

@@ -2,8 +2,8 @@ package advice
 
 import "fmt"
 
-// Place is where something stands; Line and Column are 0 where that is unknown.
-type Place struct {
+// Position is where something stands; Line and Column are 0 where that is unknown.
+type Position struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
@@ -11,7 +11,7 @@ type Place struct {
 }
 
 // String is file:line:column and the path, as far as they are known.
-func (p Place) String() string {
+func (p Position) String() string {
 	at := p.File
 	if p.Line > 0 {
 		at = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
@@ -22,8 +22,8 @@ func (p Place) String() string {
 	return at
 }
 
-// Hint is advice on what stands at a place.
+// Hint is advice on what is at a position.
 type Hint struct {
-	Place
+	Position
 	Advice
 }

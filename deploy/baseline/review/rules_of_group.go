@@ -13,15 +13,15 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// standing makes the rows of one group.
-type standing struct {
+// rulesOfGroup makes the rows of one group.
+type rulesOfGroup struct {
 	now     time.Time
 	changes []compare.Difference // of the live rules from what is approved
 	origins map[compare.Item]Origin
 	commits map[compare.Item]*gitlog.Commit
 	rows    []Rule
 
-	told map[int]bool // changes that a row tells of
+	reported map[int]bool // changes that a row has
 }
 
 // The kinds of compare.Difference that live rules come with.
@@ -32,8 +32,8 @@ const (
 
 // addDocument adds the rules of a baseline, in its order. A rule that stands there twice
 // is one row.
-func (s *standing) addDocument(doc *baseline.Document) {
-	s.told = map[int]bool{}
+func (s *rulesOfGroup) addDocument(doc *baseline.Document) {
+	s.reported = map[int]bool{}
 	descriptions := compare.Items(doc)
 	add := func(e baseline.Entry, exception *baseline.Exception) {
 		for _, r := range e.Rules() {
@@ -57,7 +57,7 @@ func (s *standing) addDocument(doc *baseline.Document) {
 	}
 }
 
-func (s *standing) addItem(item compare.Item, description string, exception *baseline.Exception) {
+func (s *rulesOfGroup) addItem(item compare.Item, description string, exception *baseline.Exception) {
 	one := rowOf(item.Rule, item.Entry)
 	one.Status, one.Description, one.Origin, one.Commit = Approved, description, s.origins[item], s.commits[item]
 	if exception != nil {
@@ -67,24 +67,24 @@ func (s *standing) addItem(item compare.Item, description string, exception *bas
 			one.Status = Ended
 		}
 	} else if at := s.find(removed, one.Text); at >= 0 {
-		s.told[at] = true
+		s.reported[at] = true
 		one.Status, one.Says = Missing, s.changes[at].Says
 	}
 	one.ForGood = exception == nil
 	s.rows = append(s.rows, one)
 }
 
-// find returns the index of a change that no row tells of yet, -1 where there is none.
-func (s *standing) find(kind, text string) int {
+// find returns the index of a change that no row has yet, -1 where there is none.
+func (s *rulesOfGroup) find(kind, text string) int {
 	for i, c := range s.changes {
-		if string(c.Kind) == kind && c.Rule == text && !s.told[i] {
+		if string(c.Kind) == kind && c.Rule == text && !s.reported[i] {
 			return i
 		}
 	}
 	return -1
 }
 
-func (s *standing) addApproval(a ApprovalOf) {
+func (s *rulesOfGroup) addApproval(a ApprovalOf) {
 	expires := a.Expires.UTC()
 	for _, r := range a.Rules {
 		one := rowOf(r, false)
@@ -96,13 +96,13 @@ func (s *standing) addApproval(a ApprovalOf) {
 	}
 }
 
-// addDrift adds the changes that no row tells of yet.
-func (s *standing) addDrift() {
+// addDrift adds the changes that no row has yet.
+func (s *rulesOfGroup) addDrift() {
 	for i, c := range s.changes {
-		if s.told[i] {
+		if s.reported[i] {
 			continue
 		}
-		one := Rule{Text: c.Rule, Status: Unreadable, Says: c.Says}
+		one := Rule{Text: c.Rule, Status: NotCanonical, Says: c.Says}
 		if r, err := rule.Parse(c.Rule); err == nil {
 			one = rowOf(r, false)
 		} else if peer, is := strings.CutPrefix(c.Rule, "entry "); is {
@@ -117,7 +117,7 @@ func (s *standing) addDrift() {
 		case string(c.Kind) == added:
 			one.Status = Violation
 		default:
-			one.Status = Unreadable
+			one.Status = NotCanonical
 		}
 		s.rows = append(s.rows, one)
 	}
@@ -126,7 +126,7 @@ func (s *standing) addDrift() {
 
 // rank puts first what somebody has to look at.
 func rank(s Status) int {
-	return slices.Index([]Status{Violation, InGrace, Unreadable, Missing, Approval, Exception, Approved, Ended}, s)
+	return slices.Index([]Status{Violation, InGrace, NotCanonical, Missing, Approval, Exception, Approved, Ended}, s)
 }
 
 // rowOf splits a rule into its words.

@@ -15,7 +15,7 @@ import (
 // of. A write follows its read at once; this leaves time for calls that AWS throttles.
 const atOnce = 30 * time.Second
 
-// version is a version of a document, taken apart. Facts are nil where the version can't
+// version is a version of a document, as facts. Facts are nil where the version can't
 // be read.
 type version struct {
 	number int64
@@ -40,7 +40,7 @@ func digest(facts Facts) string {
 }
 
 // baseIn returns the version that a version was made of, 0 where its description doesn't
-// tell, or tells of another version.
+// say, or names another version.
 func baseIn(description string, facts Facts) int64 {
 	var base int64
 	if _, err := fmt.Sscanf(description, "amended by sgwarden's baseline command: version %d", &base); err != nil || description != record(base, facts) {
@@ -49,7 +49,7 @@ func baseIn(description string, facts Facts) int64 {
 	return base
 }
 
-func (k Kind[D]) takenApart(history []baseline.Version) []version {
+func (k Kind[D]) parse(history []baseline.Version) []version {
 	versions := make([]version, len(history))
 	for i, h := range history {
 		versions[i] = version{number: h.Version, at: h.ModifiedAt, by: h.ModifiedBy}
@@ -74,8 +74,8 @@ func hasAll(versions []version, from, to int64) bool {
 // that it is not there. 0 is as old as the history.
 type decisions map[string]int64
 
-// lostBy returns how the newest version differs from what was decided last, fact by fact.
-func lostBy(versions []version) Changes {
+// undoneBy returns how the newest version differs from what was decided last, fact by fact.
+func undoneBy(versions []version) Changes {
 	decided := make([]decisions, len(versions))
 	last := map[string]int{} // by fact, the version with the newest decision
 	for i, v := range versions {
@@ -89,21 +89,21 @@ func lostBy(versions []version) Changes {
 			}
 		}
 	}
-	lost := Changes{}
+	undone := Changes{}
 	newest := versions[len(versions)-1].facts
 	for key, i := range last {
-		lost[key] = nil
+		undone[key] = nil
 		if value, there := versions[i].facts[key]; there {
-			lost[key] = &value
+			undone[key] = &value
 		}
 	}
-	return lost.but(newest)
+	return undone.but(newest)
 }
 
-// decide tells which decisions hold in a version. What is as in the version that it was
-// made of was decided there. What differs is the version's own decision, or one of
-// another version that it puts back. Where it is not known what a version was made of,
-// that may be any version that was in force shortly before.
+// decide says which decisions hold in a version. A fact that is as in the version's base
+// was decided there. A fact that differs is the version's own decision, or one of another
+// version that it puts back. Where the base is not known, it may be any version that was in
+// force shortly before.
 func decide(versions []version, decided []decisions, at int) decisions {
 	v, base := versions[at], baseOf(versions, at)
 	if base < 0 {
@@ -155,7 +155,7 @@ func (v version) agrees(other version, key string) bool {
 // wasInForce reports whether the version before next was in force shortly before v.
 func (v version) wasInForce(next version) bool { return v.at.Sub(next.at) <= atOnce }
 
-// noteBroken tells of versions that were overwritten and can't be read.
+// noteBroken lists versions that were overwritten and can't be read.
 func (e *edit[D]) noteBroken(versions []version) {
 	for _, v := range versions {
 		if v.facts != nil || v.number <= e.read || v.number >= e.wrote {
@@ -168,9 +168,9 @@ func (e *edit[D]) noteBroken(versions []version) {
 	}
 }
 
-// noteRestored tells of what is put back of others.
+// noteRestored lists what is put back of others.
 func (e *edit[D]) noteRestored() {
-	others := maps.Clone(e.lost)
+	others := maps.Clone(e.undone)
 	maps.DeleteFunc(others, func(key string, _ *string) bool { return e.own[key] })
 	for _, line := range others.lines() {
 		if !slices.Contains(e.done.Restored, line) {

@@ -7,9 +7,9 @@ import (
 	"github.com/sgwarden/sgwarden/functions/simulation/naive"
 )
 
-// judgeInterrupted asks whether a revoke cut traffic that was approved all the time while
+// judgeInterrupted asks whether a revoke interrupted traffic that was approved all the time while
 // the function may have decided, and was carried before the call that its event
-// reports. What the function could not know is none of its doing: that people, or a
+// reports. The function is not blamed for what it could not know: that people, or a
 // function that judged by another baseline, have just modified or taken away
 // another rule that carried the traffic.
 func (w *world) judgeInterrupted(by *invocation, g *group, before []owned, side string, at time.Time) {
@@ -40,17 +40,17 @@ func (w *world) judgeInterrupted(by *invocation, g *group, before []owned, side 
 func (w *world) carriedAfter(by *invocation, g *group, baselines []moment, at time.Time) []int {
 	var rules []int
 	for _, o := range g.rules {
-		going := by.opened(o) && !slices.ContainsFunc(baselines, func(h moment) bool {
+		removed := by.opened(o) && !slices.ContainsFunc(baselines, func(h moment) bool {
 			d := h.document
 			return d != nil && d.usable() && d.permits(o.rule, at)
 		})
-		if !going { // else the function is about to revoke it too
+		if !removed { // else the function is about to revoke it too
 			rules = append(rules, o.rule)
 		}
 	}
-	judgedApart := len(w.moments(g.id, at.Add(-decisionBound), at)) > 1
+	judgedTwice := len(w.moments(g.id, at.Add(-decisionBound), at)) > 1
 	for _, c := range w.ec2.changes {
-		others := c.by == people || c.by != by && judgedApart
+		others := c.by == people || c.by != by && judgedTwice
 		if c.group == g.id && others && c.before >= 0 && c.at.After(by.decided(at).Add(-staleBound)) && c.at.Before(at) {
 			rules = append(rules, c.before)
 			if c.after >= 0 {

@@ -8,14 +8,14 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/rule"
 )
 
-// namePrefix begins what a file may have in place of a group's id.
+// namePrefix begins what a file may have instead of a group's id.
 const namePrefix = "name:"
 
 // maxName is the most characters that a group's name has (EC2 API reference,
 // CreateSecurityGroup, GroupName).
 const maxName = 255
 
-// Reference is a place of a file that refers to a group or a prefix list.
+// Reference is a value of a file that refers to a group or a prefix list.
 type Reference struct {
 	Path         string // such as groupId or ingress[0].sources[1]
 	Line, Column int    // counted from 1
@@ -48,7 +48,7 @@ func parsePeer(text string) (rule.Peer, error) {
 	return rule.ParsePeer(text)
 }
 
-// checkName holds a name to what EC2 accepts (EC2 API reference,
+// checkName checks a name against what EC2 accepts (EC2 API reference,
 // CreateSecurityGroup, GroupName); spaces around a name EC2 removes.
 func checkName(name string) error {
 	const others = " ._-:/()#,@[]+=&;{}!$*"
@@ -66,7 +66,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// reference returns what the document has in place of a group's or a prefix
+// reference returns what the document has instead of a group's or a prefix
 // list's id, and of anything else as it is written.
 func (d *decoder) reference(path string, n node) (string, error) {
 	word := n.word()

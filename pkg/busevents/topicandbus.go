@@ -19,9 +19,9 @@ type Putter interface {
 	Put(ctx context.Context, m alert.Message) error
 }
 
-// Beside publishes to a topic, and at the same time puts an event. Only the topic's
+// TopicAndBus publishes to a topic, and at the same time puts an event. Only the topic's
 // error counts: people hear of an alert whatever becomes of its event.
-type Beside struct {
+type TopicAndBus struct {
 	Topic Publisher
 	Bus   Putter
 	Log   *slog.Logger
@@ -35,7 +35,7 @@ const putTime = 3 * time.Second
 
 // Publish returns once both are done. An alert that is published once more, since
 // the topic failed, puts its event once more: the alert's id is the same.
-func (b Beside) Publish(ctx context.Context, m alert.Message) error {
+func (b TopicAndBus) Publish(ctx context.Context, m alert.Message) error {
 	var both sync.WaitGroup
 	both.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, putTime)

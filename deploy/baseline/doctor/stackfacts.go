@@ -11,7 +11,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/deadletters"
 )
 
-// sample is an ARN with something in the place of each *, since a simulation takes an ARN as
+// sample is an ARN with something instead of each *, since a simulation takes an ARN as
 // it stands. A * alone means all resources.
 func sample(arn string) string {
 	if arn == "*" {
@@ -63,7 +63,7 @@ func arnOf(r Resource, partition, region, account string) string {
 
 var reference = regexp.MustCompile(`\$\{([^}]+)\}`)
 
-// fill puts into a text what its ${...} stand for. What is not known becomes a sample.
+// fill puts into a text what its ${...} stand for. A value that is not known becomes a sample.
 func (p stackFacts) fill(text string) string {
 	return reference.ReplaceAllStringFunc(text, func(found string) string { return cmp.Or(p.value(found[2:len(found)-1]), "*") })
 }

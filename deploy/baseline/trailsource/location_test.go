@@ -6,9 +6,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestPlacesInS3(t *testing.T) {
+func TestLocationsInS3(t *testing.T) {
 	t.Parallel()
-	for argument, want := range map[string]Place{
+	for argument, want := range map[string]Location{
 		"s3://logs":                 {"logs", ""},
 		"s3://logs/":                {"logs", ""},
 		"s3://my.logs-1/AWSLogs":    {"my.logs-1", "AWSLogs/"},
@@ -17,13 +17,13 @@ func TestPlacesInS3(t *testing.T) {
 		"s3://logs/AWSLogs/2026/1/": {"logs", "AWSLogs/2026/1/"},
 		"s3://logs/with space/ü/":   {"logs", "with space/ü/"},
 	} {
-		got, err := ParsePlace(argument)
+		got, err := ParseLocation(argument)
 		if err != nil || got != want {
 			t.Errorf("%s is %+v, %v", argument, got, err)
 		}
 	}
 	for _, argument := range []string{"", "s3://", "s3:///x", "logs", "S3://logs", "s3://a", "s3://-a-/", "s3://a b/", "https://logs.s3.amazonaws.com/"} {
-		if got, err := ParsePlace(argument); err == nil {
+		if got, err := ParseLocation(argument); err == nil {
 			t.Errorf("%q is %+v", argument, got)
 		}
 	}
@@ -103,8 +103,8 @@ func TestSelectionsThatCanNotBeMeant(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	fine := Selection{From: day("2026-11-01"), To: day("2026-11-02"), Accounts: []string{"111122223333"}, Regions: []string{"us-gov-west-1", "ap-southeast-2"}}
-	if err := fine.Check(); err != nil {
+	valid := Selection{From: day("2026-11-01"), To: day("2026-11-02"), Accounts: []string{"111122223333"}, Regions: []string{"us-gov-west-1", "ap-southeast-2"}}
+	if err := valid.Check(); err != nil {
 		t.Error(err)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/baseline/basefile"
 )
 
-// place decides which file a result is to be, after others: the one that is there
+// setTarget decides which file a result is to be, after others: the one that is there
 // for the group, whatever it is called, or else a new one.
-func (r *rewriting) place(g *rewritten, into basefile.Directory, others []*rewritten) error {
+func (r *rewriting) setTarget(g *rewritten, into basefile.Directory, others []*rewritten) error {
 	old, exists := into.ByID[g.id()]
 	g.File = filepath.Join(into.Dir, g.File)
 	if exists {

@@ -7,23 +7,23 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/trail"
 )
 
-// teller calls each for the events, each event id once.
-type teller struct {
+// reporter calls each for the events, each event id once.
+type reporter struct {
 	tally *Tally
 	each  func(Event) error
-	// seen are the event ids of the second that is being told. Copies of a record have its time, so that no other second
+	// seen are the event ids of the second that is being reported. Copies of a record have its time, so that no other second
 	// needs to be remembered.
 	seen   map[string]bool
 	second int64
 	broken map[string]int64 // records that are no JSON, by source
 }
 
-func newTeller(tally *Tally, each func(Event) error) *teller {
-	return &teller{tally: tally, each: each, seen: map[string]bool{}, broken: map[string]int64{}}
+func newReporter(tally *Tally, each func(Event) error) *reporter {
+	return &reporter{tally: tally, each: each, seen: map[string]bool{}, broken: map[string]int64{}}
 }
 
-// tell tells the entries. It decodes them with so many workers.
-func (t *teller) tell(ctx context.Context, entries stream, workers int) error {
+// report calls each for the entries. It decodes them with so many workers.
+func (t *reporter) report(ctx context.Context, entries stream, workers int) error {
 	defer t.nameBroken()
 	a := decodeAhead(ctx, entries, workers)
 	defer a.stop()
@@ -40,8 +40,8 @@ func (t *teller) tell(ctx context.Context, entries stream, workers int) error {
 	return fmt.Errorf("put the history in order: %w", err)
 }
 
-// isNew counts what is not to be told: what is no JSON after all, messages of EventBridge that hold no call, and copies.
-func (t *teller) isNew(d *decoded) bool {
+// isNew counts the entries that are not reported: what is no JSON after all, messages of EventBridge that hold no call, and copies.
+func (t *reporter) isNew(d *decoded) bool {
 	event := &d.event
 	if event.Nothing != nil && event.Nothing.Cause == trail.NotJSON {
 		t.broken[event.Source]++
@@ -65,7 +65,7 @@ func (t *teller) isNew(d *decoded) bool {
 	return true
 }
 
-func (t *teller) one(d *decoded) error {
+func (t *reporter) one(d *decoded) error {
 	at, event := d.time, d.event
 	t.tally.Events++
 	t.tally.Accounts[event.Trigger.Account]++
@@ -77,7 +77,7 @@ func (t *teller) one(d *decoded) error {
 	return t.each(event)
 }
 
-func (t *teller) nameBroken() {
+func (t *reporter) nameBroken() {
 	for source, n := range t.broken {
 		t.tally.Skipped = append(t.tally.Skipped, Skipped{File: source, Reason: plural(n, "record") + " whose JSON is damaged"})
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Place is a folder, or one object, in S3.
-type Place struct{ Bucket, Prefix string }
+// Location is a folder, or one object, in S3.
+type Location struct{ Bucket, Prefix string }
 
 // bucketPattern is the form of a bucket's name (S3 User Guide, "General purpose bucket naming rules"). Old buckets of
 // us-east-1 may have capital letters and underscores.
@@ -16,31 +16,31 @@ var bucketPattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z
 
 const scheme = "s3://"
 
-// IsPlace says whether an argument names a place in S3.
-func IsPlace(argument string) bool { return strings.HasPrefix(argument, scheme) }
+// IsLocation says whether an argument names a location in S3.
+func IsLocation(argument string) bool { return strings.HasPrefix(argument, scheme) }
 
-// ParsePlace reads s3://bucket, s3://bucket/prefix or s3://bucket/key.json.gz. The prefix of a folder ends with a slash.
-func ParsePlace(argument string) (Place, error) {
-	place, err := objectAt(argument)
-	if place.Prefix != "" && !strings.HasSuffix(place.Prefix, "/") && !isLogFile(place.Prefix) {
-		place.Prefix += "/"
+// ParseLocation reads s3://bucket, s3://bucket/prefix or s3://bucket/key.json.gz. The prefix of a folder ends with a slash.
+func ParseLocation(argument string) (Location, error) {
+	location, err := objectAt(argument)
+	if location.Prefix != "" && !strings.HasSuffix(location.Prefix, "/") && !isLogFile(location.Prefix) {
+		location.Prefix += "/"
 	}
-	return place, err
+	return location, err
 }
 
 // objectAt reads s3://bucket/key, and takes the key as it is.
-func objectAt(url string) (Place, error) {
+func objectAt(url string) (Location, error) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(url, scheme), "/")
-	if !IsPlace(url) || !bucketPattern.MatchString(bucket) {
-		return Place{}, fmt.Errorf("%q is not a place in S3: want s3://bucket or s3://bucket/prefix", url)
+	if !IsLocation(url) || !bucketPattern.MatchString(bucket) {
+		return Location{}, fmt.Errorf("%q is not a place in S3: want s3://bucket or s3://bucket/prefix", url)
 	}
-	return Place{Bucket: bucket, Prefix: key}, nil
+	return Location{Bucket: bucket, Prefix: key}, nil
 }
 
-func (p Place) String() string { return scheme + p.Bucket + "/" + p.Prefix }
+func (p Location) String() string { return scheme + p.Bucket + "/" + p.Prefix }
 
-// at is the place of another key of the bucket.
-func (p Place) at(key string) Place { return Place{Bucket: p.Bucket, Prefix: key} }
+// at is the location of another key of the bucket.
+func (p Location) at(key string) Location { return Location{Bucket: p.Bucket, Prefix: key} }
 
 // isLogFile says whether a key is one that a log file may have. CloudTrail's own end with .json.gz.
 func isLogFile(key string) bool {
@@ -64,7 +64,7 @@ const (
 // located is where a folder or an object is in the layout.
 type located struct {
 	level           level
-	account, region string // where the level tells
+	account, region string // where the level says that
 	day             string // 2006/01/02, or the beginning of it; empty above
 	regionFolder    string // the prefix of the region's folder; empty above
 }
