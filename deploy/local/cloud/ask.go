@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,18 @@ import (
 // and doesn't check the signature.
 func askAWS(ctx context.Context, method, address, service string, form url.Values) ([]byte, error) {
 	return sendAWS(ctx, method, address, service, "application/x-www-form-urlencoded", form.Encode())
+}
+
+// askLambda reads what moto's Lambda answers into answer.
+func (c *Cloud) askLambda(ctx context.Context, path string, answer any) error {
+	body, err := askAWS(ctx, http.MethodGet, c.moto.URL+path, "lambda", nil)
+	if err == nil {
+		err = json.Unmarshal(body, answer)
+	}
+	if err != nil {
+		return fmt.Errorf("ask Lambda for %s: %w", path, err)
+	}
+	return nil
 }
 
 // putS3 makes a bucket, /BUCKET, or an object, /BUCKET/KEY.

@@ -55,14 +55,12 @@ type Cloud struct {
 	mails   journal[Mail]
 	cards   journal[Card]
 
-	reloading  sync.Mutex
-	functions  map[string]*deployed // by ARN; guarded by reloading
-	retired    []*runtime.Function  // guarded by reloading
-	retiring   sync.WaitGroup
-	mailWait   atomic.Int64            // see SetMailWait
-	subscribed map[subscription]string // ARNs of what makeUp subscribed; guarded by reloading
-	outbound   map[string]bool         // groups whose outbound rules makeUp has set; guarded by reloading
-	topics     map[string]string       // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
+	reloading sync.Mutex
+	functions map[string]*deployed // by ARN; guarded by reloading
+	retired   []*runtime.Function  // guarded by reloading
+	retiring  sync.WaitGroup
+	mailWait  atomic.Int64      // see SetMailWait
+	topics    map[string]string // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
 
 	mu       sync.Mutex
 	errs     []error
@@ -76,7 +74,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	if options.Concurrency == 0 {
 		options.Concurrency = 2
 	}
-	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}, subscribed: map[subscription]string{}, mappings: map[source]*mapping.Mapping{}, outbound: map[string]bool{}}
+	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}, mappings: map[source]*mapping.Mapping{}}
 	c.SetMailWait(options.MailWait)
 	defer func() {
 		if err != nil {
@@ -96,7 +94,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	c.bus = bus.Start(bus.Config{AWS: direct, RetryDelays: options.RetryDelays, Delivered: options.Delivered})
 	c.proxy, err = proxy.Start(ctx, proxy.Config{
 		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.fail,
-		Published: c.published, Invoke: c.Invoke, InvokeLater: c.invokeLater, Template: settle,
+		Published: c.published, Invoke: c.Invoke, InvokeLater: c.invokeLater,
 		Deployed: func(ctx context.Context) {
 			if err := c.reload(ctx); err != nil {
 				c.fail(fmt.Errorf("follow a deployment: %w", err))

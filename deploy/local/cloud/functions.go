@@ -2,11 +2,9 @@ package cloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -23,14 +21,17 @@ import (
 
 // functionConfig is how Lambda's API describes a function.
 type functionConfig struct {
-	Name        string `json:"FunctionName"`
-	ARN         string `json:"FunctionArn"`
-	Role        string
-	MemorySize  int
-	Timeout     int // seconds
-	Environment struct{ Variables map[string]string }
-	CodeSha256  string
+	Name             string `json:"FunctionName"`
+	ARN              string `json:"FunctionArn"`
+	Role             string
+	MemorySize       int
+	Timeout          int // seconds
+	Environment      struct{ Variables map[string]string }
+	CodeSha256       string
+	DeadLetterConfig struct{ TargetARN string }
 }
+
+const defaultRetries = 2 // Lambda's
 
 // deployed is a function that runs as it was deployed.
 type deployed struct {
@@ -38,28 +39,23 @@ type deployed struct {
 	function *runtime.Function
 }
 
-// reload makes functions and rules what is deployed now.
+// reload makes functions, event source mappings and rules what is deployed now.
 func (c *Cloud) reload(ctx context.Context) error {
 	c.reloading.Lock()
 	defer c.reloading.Unlock()
-	configs, err := c.deployedFunctions(ctx)
-	if err != nil {
+	var list struct{ Functions []functionConfig }
+	if err := c.askLambda(ctx, "/2015-03-31/functions/", &list); err != nil {
 		return err
-	}
-	policies, left, err := c.readStacks(ctx)
-	if err != nil {
-		return err
-	}
-	if err := c.makeUp(ctx, left); err != nil {
-		return fmt.Errorf("make up for what moto left out: %w", err)
 	}
 	current := map[string]bool{}
 	var errs []error
-	for _, config := range configs {
+	for _, config := range list.Functions {
 		current[config.ARN] = true
-		if err := c.run(ctx, config, policies[config.Name]); err != nil {
-			errs = append(errs, err)
+		failure, err := c.onFailure(ctx, config)
+		if err == nil {
+			err = c.run(ctx, config, failure)
 		}
+		errs = append(errs, err)
 	}
 	for arn, d := range c.functions {
 		if !current[arn] {
@@ -68,19 +64,26 @@ func (c *Cloud) reload(ctx context.Context) error {
 			c.retire(d.function)
 		}
 	}
-	return errors.Join(append(errs, c.bus.Sync(ctx))...)
+	return errors.Join(append(errs, c.follow(ctx), c.bus.Sync(ctx))...)
 }
 
-func (c *Cloud) deployedFunctions(ctx context.Context) ([]functionConfig, error) {
-	body, err := askAWS(ctx, http.MethodGet, c.moto.URL+"/2015-03-31/functions/", "lambda", nil)
-	if err != nil {
-		return nil, fmt.Errorf("list the deployed functions: %w", err)
+// onFailure returns what becomes of events on which a function fails.
+func (c *Cloud) onFailure(ctx context.Context, config functionConfig) (bus.OnFailure, error) {
+	var list struct {
+		FunctionEventInvokeConfigs []struct {
+			MaximumRetryAttempts *int
+			DestinationConfig    struct{ OnFailure struct{ Destination string } }
+		}
 	}
-	var list struct{ Functions []functionConfig }
-	if err := json.Unmarshal(body, &list); err != nil {
-		return nil, fmt.Errorf("list the deployed functions: %w", err)
+	failure := bus.OnFailure{Retries: defaultRetries, DeadLetters: config.DeadLetterConfig.TargetARN}
+	err := c.askLambda(ctx, "/2019-09-25/functions/"+config.Name+"/event-invoke-config/list", &list)
+	for _, one := range list.FunctionEventInvokeConfigs {
+		if one.MaximumRetryAttempts != nil {
+			failure.Retries = *one.MaximumRetryAttempts
+		}
+		failure.Destination = one.DestinationConfig.OnFailure.Destination
 	}
-	return list.Functions, nil
+	return failure, err
 }
 
 // run starts a function as deployed, unless it runs so already, in the place of the one that ran before.

@@ -63,11 +63,6 @@ func credential(authorization string) (accessKey, service string) {
 	return parts[0], parts[3]
 }
 
-// bringsTemplate says whether the call may bring a template along or name one.
-func (c *call) bringsTemplate() bool {
-	return c.service == "cloudformation" && (c.action == "CreateStack" || c.action == "UpdateStack" || c.action == "CreateChangeSet")
-}
-
 // deploys says whether the call may change which functions there are or what they are invoked for.
 func (c *call) deploys() bool {
 	switch c.service {

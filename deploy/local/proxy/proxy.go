@@ -1,5 +1,5 @@
-// Package proxy is the endpoint of the local AWS. It stands in front of moto, lets every request through unchanged (but
-// see Config.Template), and plays what watches the API calls of a real account: for each write to a security group or to
+// Package proxy is the endpoint of the local AWS. It stands in front of moto, lets every request through unchanged, and
+// plays what watches the API calls of a real account: for each write to a security group or to
 // Parameter Store it makes the event that AWS would send, it keeps what is published to SNS, and it tells when something
 // was deployed. It also says who wrote a parameter, which moto doesn't know.
 package proxy
@@ -48,13 +48,9 @@ type Config struct {
 	// InvokeLater takes an asynchronous invocation; may be nil. It is false for a name that no function has.
 	InvokeLater func(function string, payload []byte) (accepted bool)
 	Deployed    func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
-	// Template adapts the form of a CloudFormation call before moto gets it. The form has the template in TemplateBody,
-	// also where the call has it in TemplateURL. It isn't called for a call without a template, or for one that is
-	// refused, as the template is too large or isn't in S3; may be nil.
-	Template func(url.Values) url.Values
-	Failed   func(error)      // told of what the proxy could not do about a call; default: the standard logger
-	Now      func() time.Time // default time.Now
-	NewID    func() string    // makes UUIDs; default random ones
+	Failed      func(error)           // told of what the proxy could not do about a call; default: the standard logger
+	Now         func() time.Time      // default time.Now
+	NewID       func() string         // makes UUIDs; default random ones
 }
 
 // Proxy is a running endpoint.
@@ -127,9 +123,6 @@ func withDefaults(c Config) Config {
 	if c.Deployed == nil {
 		c.Deployed = func(context.Context) {}
 	}
-	if c.Template == nil {
-		c.Template = func(form url.Values) url.Values { return form }
-	}
 	if c.Failed == nil {
 		c.Failed = func(err error) { log.Print(err) }
 	}
@@ -162,7 +155,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.publish(w, c)
 	case c.invokes() && p.config.Invoke != nil:
 		p.invoke(w, c)
-	case c.deploys() || c.bringsTemplate():
+	case c.deploys():
 		p.deployment(w, c)
 	case c.service == "ec2" && strings.HasPrefix(c.action, "Describe"):
 		p.describe(w, c)
@@ -189,14 +182,8 @@ func (p *Proxy) describe(w http.ResponseWriter, c *call) {
 }
 
 func (p *Proxy) deployment(w http.ResponseWriter, c *call) {
-	if c.bringsTemplate() {
-		if err := p.adaptTemplate(c); err != nil {
-			p.templateError(w, c, err)
-			return
-		}
-	}
 	if answer, ok := p.forward(w, c); ok {
-		if answer.succeeded() && c.deploys() {
+		if answer.succeeded() {
 			p.config.Deployed(c.request.Context())
 		}
 		answer.writeTo(w)
