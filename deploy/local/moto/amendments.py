@@ -1,7 +1,26 @@
-"""Amends moto's CloudFormation where AWS does more. What moto has is imported when it is called for, as that takes seconds."""
+"""Amends moto where AWS does more. What moto has is imported when it is called for, as that takes seconds."""
 
 import functools
 import re
+
+
+@functools.cache
+def amend_parameters():
+    """moto doesn't know who wrote a version of a parameter. deploy/local/proxy names the writer in a header."""
+    from flask import request
+    from moto.ssm.models import Parameter, SimpleSystemManagerBackend
+
+    put, describe = SimpleSystemManagerBackend.put_parameter, Parameter.describe_response_object
+
+    def put_by(self, *args, **kwargs):
+        version = put(self, *args, **kwargs)
+        version.writer = request.headers.get("X-Local-Principal", "N/A")
+        return version
+
+    def describe_with_writer(self, *args, **kwargs):
+        return describe(self, *args, **kwargs) | {"LastModifiedUser": getattr(self, "writer", "N/A")}
+
+    SimpleSystemManagerBackend.put_parameter, Parameter.describe_response_object = put_by, describe_with_writer
 
 
 @functools.cache

@@ -62,6 +62,8 @@ def amended(service):
     app = create_backend_app(service)
     if service in ("cloudformation", "lambda"):
         amend_cloudformation()
+    elif service == "ssm":
+        amend_parameters()
     return app
 
 
