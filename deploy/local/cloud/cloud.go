@@ -32,15 +32,13 @@ type Options struct {
 	Root         string                              // the repository; default: found from the working directory
 	Bootstraps   string                              // directory with NAME/bootstrap for a function called NAME or …-NAME; default ROOT/build/local
 	Deploy       func(context.Context, *Cloud) error // default: Script(), which runs deploy.sh
-	Moto         *moto.Server                        // a server to use and to close; default: a new one
 	FunctionLogs io.Writer                           // what the functions print; default nowhere
 	DeployLogs   io.Writer                           // what deploy.sh prints; default nowhere
 	RetryDelays  []time.Duration                     // see bus.Config
-	Concurrency  int                                 // instances of a function at once, at most; default 2
-	Alerted      func(Alert)                         // told of each alert when SNS has taken it; may be nil
-	Mailed       func(Mail)                          // told of each mail to people when SNS has taken it; may be nil
+	Alerted      func(Alert)                         // gets each alert when SNS has taken it; may be nil
+	Mailed       func(Mail)                          // gets each mail to people when SNS has taken it; may be nil
 	MailWait     time.Duration                       // how long mails wait, whatever the template says; default: as it says
-	Delivered    func(bus.Delivery)                  // told of each event that a function has dealt with; may be nil
+	Delivered    func(bus.Delivery)                  // gets each event that a function has dealt with; may be nil
 }
 
 // Cloud is a running local AWS. Several can run in one process.
@@ -56,7 +54,7 @@ type Cloud struct {
 	cards   journal[Card]
 
 	reloading sync.Mutex
-	functions map[string]*deployed // by ARN; guarded by reloading
+	functions map[string]*deployed // by name; guarded by reloading
 	retired   []*runtime.Function  // guarded by reloading
 	retiring  sync.WaitGroup
 	mailWait  atomic.Int64      // see SetMailWait
@@ -64,17 +62,14 @@ type Cloud struct {
 
 	mu       sync.Mutex
 	errs     []error
-	audience map[string]audience // by topic ARN
+	audience map[string]string // whom a topic is for, by its ARN: one of forPeople
 	mappings map[source]*mapping.Mapping
 }
 
 // Start starts a local AWS and returns once sgwarden is deployed in it, some seconds later. It runs until Close; ctx
 // bounds the start only.
 func Start(ctx context.Context, options Options) (c *Cloud, err error) {
-	if options.Concurrency == 0 {
-		options.Concurrency = 2
-	}
-	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}, mappings: map[source]*mapping.Mapping{}}
+	c = &Cloud{options: options, audience: map[string]string{}, functions: map[string]*deployed{}, topics: map[string]string{}, mappings: map[source]*mapping.Mapping{}}
 	c.SetMailWait(options.MailWait)
 	defer func() {
 		if err != nil {
@@ -85,10 +80,8 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	if err := c.options.locate(); err != nil {
 		return c, err
 	}
-	if c.moto == nil {
-		if c.moto, err = moto.Start(ctx, moto.Config{Services: services}); err != nil {
-			return c, err
-		}
+	if c.moto, err = moto.Start(ctx, moto.Config{Services: services}); err != nil {
+		return c, err
 	}
 	direct := awsconfig.New(c.moto.URL, awsconfig.Keys)
 	c.bus = bus.Start(bus.Config{AWS: direct, RetryDelays: options.RetryDelays, Delivered: options.Delivered})
@@ -135,7 +128,7 @@ func (c *Cloud) PutEvent(event []byte) { c.bus.Put(event) }
 
 // Invoke invokes a deployed function directly, by its name.
 func (c *Cloud) Invoke(ctx context.Context, name string, payload []byte) (runtime.Result, error) {
-	found := c.named(name)
+	found := c.function(name)
 	if found == nil {
 		return runtime.Result{}, fmt.Errorf("invoke %s: %w", name, proxy.ErrNoFunction)
 	}
@@ -143,20 +136,15 @@ func (c *Cloud) Invoke(ctx context.Context, name string, payload []byte) (runtim
 }
 
 func (c *Cloud) invokeLater(name string, payload []byte) (accepted bool) {
-	found := c.named(name)
+	found := c.function(name)
 	return found != nil && c.bus.InvokeLater(found.config.ARN, payload)
 }
 
-// named is the deployed function of that name, or nil.
-func (c *Cloud) named(name string) *deployed {
+// function is the deployed function of that name, or nil.
+func (c *Cloud) function(name string) *deployed {
 	c.reloading.Lock()
 	defer c.reloading.Unlock()
-	for _, d := range c.functions {
-		if d.config.Name == name {
-			return d
-		}
-	}
-	return nil
+	return c.functions[name]
 }
 
 // RunSchedules invokes now what the deployed schedules would in their time, the sweep, and returns what came of it. By

@@ -31,7 +31,10 @@ type functionConfig struct {
 	DeadLetterConfig struct{ TargetARN string }
 }
 
-const defaultRetries = 2 // Lambda's
+const (
+	defaultRetries = 2 // Lambda's
+	concurrency    = 2 // instances of a function at once, at most
+)
 
 // deployed is a function that runs as it was deployed.
 type deployed struct {
@@ -50,17 +53,17 @@ func (c *Cloud) reload(ctx context.Context) error {
 	current := map[string]bool{}
 	var errs []error
 	for _, config := range list.Functions {
-		current[config.ARN] = true
+		current[config.Name] = true
 		failure, err := c.onFailure(ctx, config)
 		if err == nil {
 			err = c.run(ctx, config, failure)
 		}
 		errs = append(errs, err)
 	}
-	for arn, d := range c.functions {
-		if !current[arn] {
-			delete(c.functions, arn)
-			c.bus.Unregister(arn)
+	for name, d := range c.functions {
+		if !current[name] {
+			delete(c.functions, name)
+			c.bus.Unregister(d.config.ARN)
 			c.retire(d.function)
 		}
 	}
@@ -88,7 +91,7 @@ func (c *Cloud) onFailure(ctx context.Context, config functionConfig) (bus.OnFai
 
 // run starts a function as deployed, unless it runs so already, in the place of the one that ran before.
 func (c *Cloud) run(ctx context.Context, config functionConfig, failure bus.OnFailure) error {
-	former := c.functions[config.ARN]
+	former := c.functions[config.Name]
 	if former != nil && reflect.DeepEqual(former.config, config) {
 		c.bus.Register(former.function, failure)
 		return nil
@@ -97,10 +100,8 @@ func (c *Cloud) run(ctx context.Context, config functionConfig, failure bus.OnFa
 	if err != nil {
 		return err
 	}
-	env := maps.Clone(config.Environment.Variables)
-	if env == nil {
-		env = map[string]string{}
-	}
+	env := map[string]string{}
+	maps.Copy(env, config.Environment.Variables)
 	env["AWS_ENDPOINT_URL"] = c.Endpoint
 	keys := aws.Credentials{AccessKeyID: "ASIALOCAL" + config.Name, SecretAccessKey: "testing", SessionToken: "testing"}
 	c.proxy.Register(keys.AccessKeyID, proxy.Principal{
@@ -109,13 +110,13 @@ func (c *Cloud) run(ctx context.Context, config functionConfig, failure bus.OnFa
 	function, err := runtime.Start(ctx, runtime.Config{
 		Bootstrap: bootstrap, Name: config.Name, ARN: config.ARN, Region: awsconfig.Region, Env: env, Credentials: keys,
 		Timeout: time.Duration(config.Timeout) * time.Second, MemoryMB: config.MemorySize,
-		Concurrency: c.options.Concurrency, Logs: c.options.FunctionLogs,
+		Concurrency: concurrency, Logs: c.options.FunctionLogs,
 	})
 	if err != nil {
 		return err
 	}
 	c.address(config.Environment.Variables)
-	c.functions[config.ARN] = &deployed{config, function}
+	c.functions[config.Name] = &deployed{config, function}
 	c.bus.Register(function, failure)
 	if former != nil {
 		c.retire(former.function)

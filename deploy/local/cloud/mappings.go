@@ -19,13 +19,8 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
 )
 
-const (
-	// lookTime is how often to look at the queue of a mapping. Messages that SNS delivers are seen at once.
-	lookTime = 250 * time.Millisecond
-	// againTime is when a message that failed is tried again: at once, as the rest of the queue's visibility timeout would
-	// be minutes.
-	againTime = 0
-)
+// lookTime is how often to look at the queue of a mapping. Messages that SNS delivers are seen at once.
+const lookTime = 250 * time.Millisecond
 
 // source is a deployed event source mapping.
 type source struct {
@@ -109,7 +104,7 @@ func (c *Cloud) play(ctx context.Context, s source) error {
 	c.mappings[s] = mapping.Start(ctx, mapping.Config{
 		Queues: queues, QueueURL: queueURL, QueueARN: s.queueARN,
 		Window: func() time.Duration { return c.wait(s) }, BatchSize: s.batch, Concurrency: s.concurrency, Partial: s.partial,
-		Hidden: time.Duration(hidden) * time.Second, Retry: againTime, Look: lookTime, Failed: c.fail,
+		Hidden: time.Duration(hidden) * time.Second, Look: lookTime, Failed: c.fail,
 		Invoke: func(ctx context.Context, payload []byte) (runtime.Result, error) {
 			return c.Invoke(ctx, s.function, payload)
 		},
