@@ -62,7 +62,7 @@ type Bus struct {
 	mu        sync.Mutex
 	functions map[string]registration // by ARN
 	rules     []rule
-	schedules map[string]*schedule // by the rule's name
+	clocks    map[clock]context.CancelFunc
 	errs      []error
 
 	syncing sync.Mutex
@@ -86,7 +86,7 @@ func Start(config Config) *Bus {
 	}
 	b := &Bus{
 		config: config, events: eventbridge.NewFromConfig(config.AWS), queues: sqs.NewFromConfig(config.AWS),
-		functions: map[string]registration{}, schedules: map[string]*schedule{},
+		functions: map[string]registration{}, clocks: map[clock]context.CancelFunc{},
 	}
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	return b

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -96,16 +95,7 @@ func (a *api) response(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, cause.Type)
 		return
 	}
-	// A handler that fails while its answer is being streamed says so in the trailers.
-	if kind := r.Trailer.Get("Lambda-Runtime-Function-Error-Type"); kind != "" {
-		cause := &FunctionError{Type: kind}
-		if body, err := base64.StdEncoding.DecodeString(r.Trailer.Get("Lambda-Runtime-Function-Error-Body")); err == nil {
-			payload, cause = body, functionError(kind, body)
-		}
-		inv.done <- outcome{payload: payload, err: cause}
-	} else {
-		inv.done <- outcome{payload: payload}
-	}
+	inv.done <- outcome{payload: payload}
 	accept(w)
 }
 
