@@ -47,7 +47,7 @@ func created(c Call, request *node) (any, error) {
 	answer["securityGroupArn"] = arn("ec2", c.Region, c.Account, "security-group/"+id)
 	var tags []any
 	for _, specification := range request.list("TagSpecification") {
-		written, err := field{of: tagFields}.elements(specification.list("Tag"))
+		written, err := classicElements("Tag", specification.list("Tag"))
 		if err != nil {
 			return nil, err
 		}

@@ -66,7 +66,7 @@ func (c Call) unknownPermissions(request *node) ([]any, error) {
 		if !found {
 			continue
 		}
-		written, err := permissionFields.object(left)
+		written, err := classic(left, permissionLists)
 		if err != nil {
 			return nil, err
 		}
