@@ -33,7 +33,7 @@ type Function interface {
 type Config struct {
 	AWS         aws.Config      // clients of moto itself
 	RetryDelays []time.Duration // before a failed event is tried again; Lambda's are a minute and two. Default 50 and 100 ms
-	Delivered   func(Delivery)  // told of each event that a function has dealt with, from any goroutine; may be nil
+	Delivered   func(Delivery)  // gets each event that a function has dealt with, from any goroutine; may be nil
 
 	// Ticks is the clock of schedules; default a time.Ticker.
 	Ticks func(every time.Duration) (ticks <-chan time.Time, end func())
@@ -109,7 +109,7 @@ func (b *Bus) Unregister(functionARN string) {
 // Begin says that there is something under way that may end in a Put; done says that it is over. WaitIdle waits for it.
 func (b *Bus) Begin() (done func()) { return b.pending.begin() }
 
-// start does work of its own accord; WaitIdle waits for it and tells of its error. A bus that is closed starts nothing.
+// start does work of its own accord; WaitIdle waits for it and returns its error. A bus that is closed starts nothing.
 func (b *Bus) start(work func() error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -126,7 +126,7 @@ func (b *Bus) start(work func() error) {
 }
 
 // WaitIdle returns once nothing is under way: every event has been delivered, every function is idle, and so for the
-// events that their own calls made. Its error is ctx's, or holds what went wrong in the bus since the last call.
+// events that their own calls made. Its error is ctx's, or what went wrong in the bus since the last call.
 func (b *Bus) WaitIdle(ctx context.Context) error {
 	if err := b.pending.wait(ctx); err != nil {
 		return fmt.Errorf("wait until all events are delivered: %w", err)

@@ -121,7 +121,7 @@ func (p *Proxy) groupID(ctx context.Context, c *call) (string, error) {
 	if rule := c.form.Get("SecurityGroupRuleId.1"); rule != "" {
 		found, err := p.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{SecurityGroupRuleIds: []string{rule}})
 		if err != nil || len(found.SecurityGroupRules) == 0 {
-			return "", nil // no such rule, which moto tells the client
+			return "", nil // no such rule: the client gets moto's error
 		}
 		return aws.ToString(found.SecurityGroupRules[0].GroupId), nil
 	}

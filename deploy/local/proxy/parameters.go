@@ -91,7 +91,7 @@ func parameterChange(action string, before, after *types.ParameterMetadata) (cha
 	return change, true
 }
 
-// parameters describes those of the named parameters that there are.
+// parameters describes those of the parameters that exist.
 func (p *Proxy) parameters(ctx context.Context, names []string) (map[string]*types.ParameterMetadata, error) {
 	found := map[string]*types.ParameterMetadata{}
 	if len(names) == 0 {

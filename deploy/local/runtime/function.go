@@ -25,7 +25,7 @@ type Config struct {
 	Credentials aws.Credentials   // the execution role's
 	Timeout     time.Duration     // of one invocation; default 3 s, as Lambda's
 	InitTimeout time.Duration     // from the process's start to its first request for work; default 10 s, as Lambda's
-	MemoryMB    int               // told to the function, not enforced; default 128
+	MemoryMB    int               // for the function to read, not enforced; default 128
 	Concurrency int               // how many instances at most run at once; default 1
 	Logs        io.Writer         // what the function prints, to both streams; default nowhere
 }
