@@ -120,7 +120,7 @@ func (b *Bus) start(work func() error) {
 	b.loops.Go(func() {
 		defer done()
 		if err := work(); err != nil {
-			b.fail(err)
+			b.Fail(err)
 		}
 	})
 }
@@ -131,11 +131,7 @@ func (b *Bus) WaitIdle(ctx context.Context) error {
 	if err := b.pending.wait(ctx); err != nil {
 		return fmt.Errorf("wait until all events are delivered: %w", err)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	err := errors.Join(b.errs...)
-	b.errs = nil
-	return err
+	return b.Failures()
 }
 
 // Close stops delivering, drops what is under way, and returns when nothing of the bus runs any more. It does not close
@@ -145,13 +141,20 @@ func (b *Bus) Close() error {
 	b.stop()
 	b.mu.Unlock()
 	b.loops.Wait()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return errors.Join(b.errs...)
+	return b.Failures()
 }
 
-// fail keeps an error for WaitIdle. What fails because the bus is being closed is no error.
-func (b *Bus) fail(err error) {
+// Failures returns what went wrong since the last call.
+func (b *Bus) Failures() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := errors.Join(b.errs...)
+	b.errs = nil
+	return err
+}
+
+// Fail keeps an error for Failures. What fails because the bus is being closed is no error.
+func (b *Bus) Fail(err error) {
 	if b.ctx.Err() != nil {
 		return
 	}

@@ -101,7 +101,7 @@ func (b *Bus) functionTargets(ctx context.Context, deployed types.Rule) ([]targe
 // Put takes an event, an EventBridge envelope, starts its deliveries to the targets of the rules that match, and returns.
 func (b *Bus) Put(event json.RawMessage) {
 	if len(event) > maxEventBytes {
-		b.fail(fmt.Errorf("deliver an event of %d bytes: EventBridge takes %d at most", len(event), maxEventBytes))
+		b.Fail(fmt.Errorf("deliver an event of %d bytes: EventBridge takes %d at most", len(event), maxEventBytes))
 		return
 	}
 	b.mu.Lock()
@@ -113,7 +113,7 @@ func (b *Bus) Put(event json.RawMessage) {
 		}
 		matches, err := r.pattern.Matches(event)
 		if err != nil {
-			b.fail(err)
+			b.Fail(err)
 			return
 		}
 		if !matches {

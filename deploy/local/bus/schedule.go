@@ -65,7 +65,7 @@ func (b *Bus) play(ctx context.Context, c clock) {
 			return
 		case <-ticks:
 			if _, err := b.fire(b.ctx, func(r rule) bool { return r.name == c.rule }); err != nil {
-				b.fail(err)
+				b.Fail(err)
 			}
 		}
 	}

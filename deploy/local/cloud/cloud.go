@@ -61,7 +61,6 @@ type Cloud struct {
 	topics    map[string]string // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
 
 	mu       sync.Mutex
-	errs     []error
 	audience map[string]string // whom a topic is for, by its ARN: one of forPeople
 	mappings map[source]*mapping.Mapping
 }
@@ -86,11 +85,11 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	direct := awsconfig.New(c.moto.URL, awsconfig.Keys)
 	c.bus = bus.Start(bus.Config{AWS: direct, RetryDelays: options.RetryDelays, Delivered: options.Delivered})
 	c.proxy, err = proxy.Start(ctx, proxy.Config{
-		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.fail,
+		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.bus.Fail,
 		Published: c.published, Invoke: c.Invoke, InvokeLater: c.invokeLater,
 		Deployed: func(ctx context.Context) {
 			if err := c.reload(ctx); err != nil {
-				c.fail(fmt.Errorf("follow a deployment: %w", err))
+				c.bus.Fail(fmt.Errorf("follow a deployment: %w", err))
 			}
 		},
 	})
@@ -101,7 +100,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	if err := c.options.Deploy(ctx, c); err != nil {
 		return c, err
 	}
-	return c, c.failures()
+	return c, c.bus.Failures()
 }
 
 // Config configures Go clients of this AWS, with the administrator's keys.
@@ -120,7 +119,7 @@ func (c *Cloud) Environment() []string { return awsconfig.Environment(c.Endpoint
 // WaitIdle returns once every event has been delivered and every function is idle, also for the events that their own
 // calls made. It reports what went wrong in the local AWS since the last call; a function that fails is its own matter.
 func (c *Cloud) WaitIdle(ctx context.Context) error {
-	return errors.Join(c.bus.WaitIdle(ctx), c.failures())
+	return c.bus.WaitIdle(ctx)
 }
 
 // PutEvent puts an EventBridge envelope on the bus, as if AWS had sent it.
@@ -177,20 +176,5 @@ func (c *Cloud) Close() error {
 	if c.moto != nil {
 		errs = append(errs, c.moto.Close())
 	}
-	return errors.Join(append(errs, c.failures())...)
-}
-
-func (c *Cloud) fail(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.errs = append(c.errs, err)
-}
-
-// failures returns what went wrong since the last call.
-func (c *Cloud) failures() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	err := errors.Join(c.errs...)
-	c.errs = nil
-	return err
+	return errors.Join(errs...)
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
@@ -108,7 +107,7 @@ func (c *Cloud) run(ctx context.Context, config functionConfig, failure bus.OnFa
 		Identity: proxy.Role(Account, config.Role, config.Name, time.Now().UTC().Format("2006-01-02T15:04:05Z")),
 	})
 	function, err := runtime.Start(ctx, runtime.Config{
-		Bootstrap: bootstrap, Name: config.Name, ARN: config.ARN, Region: awsconfig.Region, Env: env, Credentials: keys,
+		Bootstrap: bootstrap, Name: config.Name, ARN: config.ARN, Env: env, Credentials: keys,
 		Timeout: time.Duration(config.Timeout) * time.Second, MemoryMB: config.MemorySize,
 		Concurrency: concurrency, Logs: c.options.FunctionLogs,
 	})
@@ -132,7 +131,7 @@ func (c *Cloud) retire(function *runtime.Function) {
 	c.retired = append(c.retired, function)
 	c.retiring.Go(func() {
 		if err := function.Retire(); err != nil {
-			c.fail(fmt.Errorf("retire function %s: %w", function.Name(), err))
+			c.bus.Fail(fmt.Errorf("retire function %s: %w", function.Name(), err))
 		}
 	})
 }

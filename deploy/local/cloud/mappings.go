@@ -104,7 +104,7 @@ func (c *Cloud) play(ctx context.Context, s source) error {
 	c.mappings[s] = mapping.Start(ctx, mapping.Config{
 		Queues: queues, QueueURL: queueURL, QueueARN: s.queueARN,
 		Window: func() time.Duration { return c.wait(s) }, BatchSize: s.batch, Concurrency: s.concurrency, Partial: s.partial,
-		Hidden: time.Duration(hidden) * time.Second, Look: lookTime, Failed: c.fail,
+		Hidden: time.Duration(hidden) * time.Second, Look: lookTime, Failed: c.bus.Fail,
 		Invoke: func(ctx context.Context, payload []byte) (runtime.Result, error) {
 			return c.Invoke(ctx, s.function, payload)
 		},

@@ -101,7 +101,7 @@ func (c *Cloud) WaitMails(ctx context.Context) error {
 	for {
 		idle, err := c.mappingsIdle(ctx)
 		if idle || err != nil {
-			return errors.Join(err, c.failures())
+			return errors.Join(err, c.bus.Failures())
 		}
 		select {
 		case <-time.After(lookTime):
