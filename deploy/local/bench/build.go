@@ -117,15 +117,18 @@ func (b binaries) addOthers(directory string) error {
 	if directory == "" {
 		return nil
 	}
-	for name, to := range map[string]map[string][]string{"remediator": b.reverting, "sweeper": b.sweeping} {
-		binary, err := filepath.Abs(filepath.Join(directory, name, "bootstrap"))
+	for _, other := range []struct {
+		name string
+		to   map[string][]string
+	}{{"remediator", b.reverting}, {"sweeper", b.sweeping}} {
+		binary, err := filepath.Abs(filepath.Join(directory, other.name, "bootstrap"))
 		if err == nil {
 			_, err = os.Stat(binary)
 		}
 		if err != nil {
 			return fmt.Errorf("find the binaries of --against: %w", err)
 		}
-		to[before] = []string{binary}
+		other.to[before] = []string{binary}
 	}
 	return nil
 }
