@@ -56,7 +56,7 @@ func mustRead(t *testing.T, sources Sources, o Options) ([]reportedEvent, Tally)
 
 // difference returns what differs, and nothing where all calls are the same. cmp looks at each field of thousands of
 // calls by reflection, which takes half a minute with the race detector: it is asked where there is something to show.
-func difference(want, got []told) string {
+func difference(want, got []reportedEvent) string {
 	if slices.Equal(want, got) {
 		return ""
 	}
