@@ -50,24 +50,26 @@ demo: tools local-build ## watch intrusions being reverted on a local AWS: no ac
 local: tools local-build ## keep a local AWS under sgwarden's guard running, for any AWS client; JSON=1 shows alerts beside mails
 	@go run ./deploy/local serve $(if $(JSON),--json)
 
-# The race detector takes up to ten times as long, so make test has it only where goroutines are started: in the packages
-# below, in each function, and in the simulated histories, which run whole functions side by side. Of the command, it has
-# the tests of what runs side by side. make prove has it everywhere.
+# The race detector takes up to ten times as long. So make test has it only for what runs side by side: the packages RACED,
+# without the tests that take longest and start nothing, and the tests SIDE_BY_SIDE of two more packages. Who leaves a test
+# out here has the package in PLAIN_TOO. make prove has the race detector for every test.
 RACED := ./pkg/awsenv ./pkg/busevents ./pkg/ec2groups ./pkg/notify ./pkg/remediate ./pkg/ssmstore ./pkg/sweep \
   ./functions/canary ./functions/notifier ./functions/remediator ./functions/simulation ./functions/sweeper ./functions/wiring \
-  ./deploy/baseline/account ./deploy/baseline/deadletters ./deploy/baseline/doctor ./deploy/baseline/targets \
-  ./deploy/baseline/terminal ./deploy/baseline/traillog ./deploy/baseline/trailsource \
+  ./deploy/baseline/account ./deploy/baseline/doctor ./deploy/baseline/targets ./deploy/baseline/terminal \
+  ./deploy/baseline/traillog ./deploy/baseline/trailsource \
   ./deploy/local/bus ./deploy/local/cloud ./deploy/local/mapping ./deploy/local/moto ./deploy/local/process ./deploy/local/proxy \
   ./deploy/local/runtime
-SIDE_BY_SIDE := Throttling|Progress|ParallelTrusts|ManyAccounts|OverTargets
-# go vet runs in make lint. Without symbols a test links faster; traces of a panic need none.
-GO_TEST := go test -vet=off -ldflags "-s -w" -timeout 30m
-# The simulated histories are lived through without it, too: more of them, the broken variants and the load.
-BOTH := ./functions/simulation
-test: tools browser build local-build ## run every test, unit and integration; with the race detector where goroutines are started
-	$(GO_TEST) -short $$(go list ./... | grep -vxF "$$(go list $(filter-out $(BOTH),$(RACED)))")
-	CGO_ENABLED=1 $(GO_TEST) -short -race $(RACED)
-	CGO_ENABLED=1 $(GO_TEST) -short -race ./deploy/baseline -run '$(SIDE_BY_SIDE)'
+LONG_WITH_RACE := ^(TestFigures|TestRemindersAreOneMailADay|TestARecordThatDoesNotConcernUsIsNotDecoded|TestRecordsAreReadOnceIntoTheBuffer|TestWhatDoesNotFitIntoMemoryIsPutAsideAndRemovedAtTheEnd)$$
+# Of the simulated histories, more are lived through without it, with the broken variants and the load.
+PLAIN_TOO := ./functions/simulation ./pkg/notify ./deploy/baseline/traillog
+SIDE_BY_SIDE := Throttling|Progress|ParallelTrusts|ManyAccounts|OverTargets|AllPages|OnlyWhatAWSAccepted|HideTheOthers
+# go vet runs in make lint. Without symbols a test links faster; traces of a panic need none. Tests of the local AWS wait
+# for other programs most of the time, so four packages share two cores.
+GO_TEST := go test -vet=off -ldflags "-s -w" -timeout 30m -p 4
+test: tools browser build local-build ## run every test, unit and integration; with the race detector for what runs side by side
+	$(GO_TEST) -short $$(go list ./... | grep -vxF "$$(go list $(filter-out $(PLAIN_TOO),$(RACED)))")
+	CGO_ENABLED=1 $(GO_TEST) -short -race -skip '$(LONG_WITH_RACE)' $(RACED)
+	CGO_ENABLED=1 $(GO_TEST) -short -race ./deploy/baseline ./deploy/baseline/deadletters -run '$(SIDE_BY_SIDE)'
 
 CHECKS := 1000000
 HISTORIES := 100000

@@ -2,9 +2,11 @@ package docs_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,5 +52,23 @@ func TestEachTestThatAPageNamesIsThere(t *testing.T) {
 	}
 	if count < 10 {
 		t.Errorf("the pages name only %d tests: is the way to find them still right?", count)
+	}
+}
+
+// TestEachTestThatTheMakefileNamesIsThere, for a pattern that matches nothing leaves a test out, or runs none, and says nothing.
+func TestEachTestThatTheMakefileNamesIsThere(t *testing.T) {
+	t.Parallel()
+	repository := os.DirFS("../..")
+	declared := testsOf(t, repository)
+	variables := regexp.MustCompile(`(?m)^(?:LONG_WITH_RACE|SIDE_BY_SIDE) := (.+)$`).FindAllStringSubmatch(read(t, "Makefile"), -1)
+	if len(variables) != 2 {
+		t.Fatalf("the Makefile has %d patterns of tests, want 2", len(variables))
+	}
+	for _, variable := range variables {
+		for pattern := range strings.SplitSeq(strings.Trim(variable[1], "^()$"), "|") {
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(declared)), func(name string) bool { return strings.Contains(name, pattern) }) {
+				t.Errorf("the Makefile names %s, and no test has this name", pattern)
+			}
+		}
 	}
 }

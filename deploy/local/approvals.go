@@ -34,19 +34,19 @@ func (st *stage) forgotten(title, group, text string) *scene {
 			return err
 		}
 		s.elapsed = reverting.elapsed
-		told, err := st.alertFor(ctx, reverting)
+		reported, err := st.alertFor(ctx, reverting)
 		if err != nil {
 			return err
 		}
-		mail, err := st.mailOf(ctx, s, told)
+		mail, err := st.mailOf(ctx, s, reported)
 		if err != nil || s.problem != "" {
 			return err
 		}
-		if !strings.Contains(mail.Body, told.document.Approve) {
+		if !strings.Contains(mail.Body, reported.document.Approve) {
 			s.fail(st.screen, "the mail lacks the command that approves it")
 			return nil
 		}
-		return st.approve(ctx, s, told.document.Approve)
+		return st.approve(ctx, s, reported.document.Approve)
 	}
 	return s
 }
@@ -75,12 +75,12 @@ func (st *stage) approve(ctx context.Context, s *scene, command string) error {
 		s.fail(st.screen, fmt.Sprintf("the command wrote the approvals %q, not one", written))
 		return nil
 	}
-	told, err := st.toldOfChange(ctx, s, "the approval", written[0], 1)
+	reported, err := st.changeReported(ctx, s, "the approval", written[0], 1)
 	if err != nil || s.problem != "" {
 		return err
 	}
-	if who := principal("ana").Identity.ARN; told.document.Actor.ARN != who {
-		s.fail(st.screen, fmt.Sprintf("the alert says that %q approved it, and not %s", told.document.Actor.ARN, who))
+	if who := principal("ana").Identity.ARN; reported.document.Actor.ARN != who {
+		s.fail(st.screen, fmt.Sprintf("the alert says that %q approved it, and not %s", reported.document.Actor.ARN, who))
 		return nil
 	}
 	return st.stillThere(ctx, s, "the rule is back and judged; it stays")
@@ -118,7 +118,7 @@ func (st *stage) pending(title, group, text string) *scene {
 			if err != nil {
 				return err
 			}
-			if err := st.settle(ctx); err != nil {
+			if err := st.waitIdle(ctx); err != nil {
 				return err
 			}
 			if err := st.stillThere(ctx, s, "judged; it stays for now"); err != nil || s.problem != "" {
@@ -144,24 +144,24 @@ func (st *stage) trust(ctx context.Context, s *scene) error {
 	}
 	st.changes++
 	st.screen.printf("  ana lists the pipeline's role in %s: what it opens waits %d hours for approval\n", name, hours)
-	_, err = st.toldOfChange(ctx, s, "the trust", name, put.Version)
+	_, err = st.changeReported(ctx, s, "the trust", name, put.Version)
 	return err
 }
 
 // awaitsApproval looks for the alert that says pending, and for the approval that lets the rule stay until then.
 func (st *stage) awaitsApproval(ctx context.Context, s *scene, since time.Time) error {
-	told, err := st.alertFor(ctx, s)
+	reported, err := st.alertFor(ctx, s)
 	if err != nil {
 		s.fail(st.screen, err.Error())
 		return nil
 	}
-	s.elapsed = told.Time.Sub(since)
+	s.elapsed = reported.Time.Sub(since)
 	stored, err := st.storedApprovals(ctx, s)
 	if err != nil {
 		return err
 	}
-	name := judge.PendingPrefix + told.document.Event.ID
-	parameter := prefix + "/approvals/" + told.document.GroupID + "/" + name
+	name := judge.PendingPrefix + reported.document.Event.ID
+	parameter := prefix + "/approvals/" + reported.document.GroupID + "/" + name
 	i := slices.IndexFunc(stored, func(p types.Parameter) bool { return aws.ToString(p.Name) == parameter })
 	if i < 0 {
 		s.fail(st.screen, "there is no "+parameter)
@@ -176,6 +176,6 @@ func (st *stage) awaitsApproval(ctx context.Context, s *scene, since time.Time) 
 		return nil
 	}
 	st.screen.printf("  %s permits it until %s\n", parameter, approval.Expires.UTC().Format(time.RFC3339))
-	_, err = st.mailOf(ctx, s, told)
+	_, err = st.mailOf(ctx, s, reported)
 	return err
 }

@@ -45,7 +45,7 @@ func (st *stage) burst(title, group string) *scene {
 		}
 		answered := time.Now()
 		st.screen.printf("  %s opens the ports 9001 to %d on %s, with a call for each; EC2 says yes %d times\n", s.by, 9000+burstSize, group, burstSize)
-		if err := st.gone(ctx, s, answered); err != nil || s.problem != "" {
+		if err := st.waitUntil(ctx, s, answered); err != nil || s.problem != "" {
 			return err
 		}
 		if err := st.WaitMails(ctx); err != nil {
@@ -83,14 +83,14 @@ func burstProblem(mails []cloud.Mail, rules []string, by string) string {
 		return fmt.Sprintf("%d calls made %d mails", len(rules), len(mails))
 	}
 	for _, rule := range rules {
-		told := 0
+		reported := 0
 		for line := range strings.Lines(text) { // of a finding: what became of the rule, and the rule
 			if strings.HasPrefix(line, "  ") && strings.HasSuffix(line, " "+rule+"\n") {
-				told++
+				reported++
 			}
 		}
-		if told != 1 {
-			return fmt.Sprintf("%s is told %d times", rule, told)
+		if reported != 1 {
+			return fmt.Sprintf("%s is reported %d times", rule, reported)
 		}
 	}
 	return ""

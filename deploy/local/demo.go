@@ -95,7 +95,7 @@ func demo(ctx context.Context, s *screen, options settings) (err error) {
 }
 
 func (st *stage) perform(ctx context.Context, s *scene) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*settleTime)
+	ctx, cancel := context.WithTimeout(ctx, 2*idleTime)
 	defer cancel()
 	return s.play(ctx, s)
 }

@@ -78,8 +78,8 @@ func mailProblems(mails []cloud.Mail, owns ...string) (problems []string) {
 	return problems
 }
 
-// untold are the findings of alerts that no mail tells of. Those of one alert may be in several mails.
-func untold(alerts []delivered, mails []cloud.Mail) (problems []string) {
+// unreported are the findings of alerts that no mail tells of. Those of one alert may be in several mails.
+func unreported(alerts []delivered, mails []cloud.Mail) (problems []string) {
 	for _, a := range alerts {
 		for _, f := range a.document.Findings {
 			if !slices.ContainsFunc(mails, func(m cloud.Mail) bool {

@@ -33,38 +33,38 @@ func (st *stage) mistake(title, group, text string) *scene {
 			if err := st.WaitMails(ctx); err != nil { // a digest of several acts would have no commands
 				return err
 			}
-			told, err := st.pushMistake(ctx, s)
+			reported, err := st.pushMistake(ctx, s)
 			if err != nil || s.problem != "" {
 				return err
 			}
-			s.elapsed = told.after
-			mail, err := st.mailOf(ctx, s, told)
+			s.elapsed = reported.after
+			mail, err := st.mailOf(ctx, s, reported)
 			if err != nil || s.problem != "" {
 				return err
 			}
-			if !strings.Contains(mail.Body, told.document.Undo) {
+			if !strings.Contains(mail.Body, reported.document.Undo) {
 				s.fail(st.screen, "the mail lacks the command that brings the version before back")
 				return nil
 			}
-			if problem := announces(told.document, before); problem != "" {
+			if problem := announces(reported.document, before); problem != "" {
 				s.fail(st.screen, problem)
 				return nil
 			}
-			return st.bringBack(ctx, s, told.document, before)
+			return st.bringBack(ctx, s, reported.document, before)
 		},
 	}
 }
 
 // pushMistake pushes the baseline in force without its egress rules.
-func (st *stage) pushMistake(ctx context.Context, s *scene) (told delivered, err error) {
+func (st *stage) pushMistake(ctx context.Context, s *scene) (reported delivered, err error) {
 	groupID := st.groups.Named(s.group).ID
 	stored, err := st.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(prefix + "/groups/" + groupID)})
 	if err != nil {
-		return told, fmt.Errorf("read the baseline of %s: %w", s.group, err)
+		return reported, fmt.Errorf("read the baseline of %s: %w", s.group, err)
 	}
 	document, err := baseline.Decode([]byte(aws.ToString(stored.Parameter.Value)), groupID)
 	if err != nil {
-		return told, err
+		return reported, err
 	}
 	minutes := graceMinutes
 	document.GraceMinutes, document.Egress = &minutes, []baseline.Entry{} // an absent list would leave egress alone
@@ -98,25 +98,25 @@ func announces(a alert.Alert, live []string) string {
 
 // bringBack has the engineer on call paste the command that undoes the change. The group has to have all the rules that it
 // had before.
-func (st *stage) bringBack(ctx context.Context, s *scene, told alert.Alert, before []string) error {
-	if told.Undo == "" {
+func (st *stage) bringBack(ctx context.Context, s *scene, reported alert.Alert, before []string) error {
+	if reported.Undo == "" {
 		s.fail(st.screen, "the alert has no command that brings the version before back")
 		return nil
 	}
 	nextSecond(ctx)
-	if err := st.paste(ctx, "ana", told.Undo); err != nil {
+	if err := st.paste(ctx, "ana", reported.Undo); err != nil {
 		return err
 	}
 	st.changes++
-	again, err := st.toldOfChange(ctx, s, "the baseline", told.Baseline.Parameter, told.Baseline.Version+1)
+	again, err := st.changeReported(ctx, s, "the baseline", reported.Baseline.Parameter, reported.Baseline.Version+1)
 	if err != nil || s.problem != "" {
 		return err
 	}
-	if diff := cmp.Diff(told.PermitsLess, again.document.PermitsMore); diff != "" || len(again.document.PermitsLess)+len(again.document.Findings) > 0 {
+	if diff := cmp.Diff(reported.PermitsLess, again.document.PermitsMore); diff != "" || len(again.document.PermitsLess)+len(again.document.Findings) > 0 {
 		s.fail(st.screen, "the command did not bring the version before back: "+diff)
 		return nil
 	}
-	live, err := reference.Live(ctx, st.ec2, told.GroupID)
+	live, err := reference.Live(ctx, st.ec2, reported.GroupID)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (st *stage) approvedChange(ctx context.Context, s *scene) error {
 	if err != nil {
 		return err
 	}
-	if err := st.settle(ctx); err != nil {
+	if err := st.waitIdle(ctx); err != nil {
 		return err
 	}
 	s.elapsed = time.Since(answered)
@@ -92,7 +92,7 @@ func (st *stage) removal(title, group, text string) *scene {
 				return err
 			}
 			answered := time.Now()
-			st.screen.printf("  %s revokes %s of %s; EC2 says yes\n", s.by, st.named(s.rule), s.group)
+			st.screen.printf("  %s revokes %s of %s; EC2 says yes\n", s.by, st.withNames(s.rule), s.group)
 			return st.watch(ctx, s, answered)
 		},
 	}
@@ -120,7 +120,7 @@ func (st *stage) exception(title, group, text string) *scene {
 		if _, err := st.open(ctx, s); err != nil {
 			return err
 		}
-		if err := st.settle(ctx); err != nil {
+		if err := st.waitIdle(ctx); err != nil {
 			return err
 		}
 		if time.Now().Before(expires) { // on a slow machine the event itself may come too late
@@ -145,7 +145,7 @@ func (st *stage) unheard(title, group, text string) *scene {
 		if _, err := st.open(ctx, s); err != nil {
 			return err
 		}
-		if err := st.settle(ctx); err != nil {
+		if err := st.waitIdle(ctx); err != nil {
 			return err
 		}
 		if err := st.stillThere(ctx, s, "no event comes; it stays, until the next sweep"); err != nil || s.problem != "" {

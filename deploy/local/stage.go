@@ -21,8 +21,8 @@ import (
 // prefix is where deploy.sh has the baselines by default.
 const prefix = "/sg-baseline"
 
-// settleTime is more than enough for sgwarden to deal with what was done last.
-const settleTime = 30 * time.Second
+// idleTime is more than enough for sgwarden to deal with what was done last.
+const idleTime = 30 * time.Second
 
 // mailWait is how long alerts wait for others before they become a mail. Half a minute, as deployed, would be long here.
 const mailWait = 300 * time.Millisecond
@@ -82,7 +82,7 @@ func setUp(ctx context.Context, s *screen, options settings) (_ *stage, err erro
 	if st.groups, err = reference.Create(ctx, st.ec2, aws.ToString(vpc.Vpc.VpcId)); err != nil {
 		return nil, err
 	}
-	if err := st.settle(ctx); err != nil {
+	if err := st.waitIdle(ctx); err != nil {
 		return nil, err
 	}
 	for _, group := range st.groups {
@@ -91,23 +91,23 @@ func setUp(ctx context.Context, s *screen, options settings) (_ *stage, err erro
 		}
 		st.changes++
 	}
-	if err := st.settleMails(ctx); err != nil {
+	if err := st.waitMails(ctx); err != nil {
 		return nil, err
 	}
 	st.progress("created the five groups of a three-layer service and pushed their baselines to " + prefix)
 	return st, nil
 }
 
-// settle waits until sgwarden has dealt with everything so far.
-func (st *stage) settle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+// waitIdle waits until sgwarden has dealt with everything so far.
+func (st *stage) waitIdle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, idleTime)
 	defer cancel()
 	return st.WaitIdle(ctx)
 }
 
-// settleMails also waits until people have been told.
-func (st *stage) settleMails(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+// waitMails also waits until people have got their mails.
+func (st *stage) waitMails(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, idleTime)
 	defer cancel()
 	return st.WaitMails(ctx)
 }
@@ -129,7 +129,7 @@ func (st *stage) printGroups() {
 	rows := [][]cell{{{text: "group"}, {text: "id"}, {text: "approved rules"}}}
 	for _, group := range st.groups {
 		for i, rule := range group.Rules() {
-			row := []cell{{text: group.Name}, {group.ID, dim}, {text: st.named(rule)}}
+			row := []cell{{text: group.Name}, {group.ID, dim}, {text: st.withNames(rule)}}
 			if i > 0 {
 				row[0].text, row[1].text = "", ""
 			}
@@ -139,8 +139,8 @@ func (st *stage) printGroups() {
 	st.screen.table(rows)
 }
 
-// named writes the groups' names for their ids.
-func (st *stage) named(text string) string {
+// withNames writes the groups' names for their ids.
+func (st *stage) withNames(text string) string {
 	for _, group := range st.groups {
 		text = strings.ReplaceAll(text, group.ID, group.Name)
 	}

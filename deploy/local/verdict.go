@@ -22,21 +22,21 @@ func read(message cloud.Alert) (alert.Alert, error) {
 
 // conclude prints the table and compares everything with what it should be.
 func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
-	if err := st.settleMails(ctx); err != nil {
+	if err := st.waitMails(ctx); err != nil {
 		return st.explain(err)
 	}
 	problems, err := st.wrongRules(ctx, scenes)
 	if err != nil {
 		return err
 	}
-	told, err := st.told(ctx, scenes)
+	reported, err := st.count(ctx, scenes)
 	if err != nil {
 		return err
 	}
-	problems = append(problems, told.problems(st.due(scenes))...)
+	problems = append(problems, reported.problems(st.due(scenes))...)
 	mails := st.Mails()
 	problems = append(problems, mailProblems(mails, "sgwarden-remediator", "sgwarden-sweeper")...)
-	problems = append(problems, untold(told.reversions, mails)...)
+	problems = append(problems, unreported(reported.reversions, mails)...)
 	problems = append(problems, st.printScenes(scenes)...)
 	if len(problems) > 0 {
 		for _, problem := range problems {
@@ -45,7 +45,7 @@ func (st *stage) conclude(ctx context.Context, scenes []*scene) error {
 		return st.explain(errUnexpected)
 	}
 	st.progress(fmt.Sprintf("subscribers got %d alerts of what was reverted, %d that a baseline or the trust was written, %d of approvals, and %d of what is pending",
-		told.reverted, told.changed, told.approved, told.pending))
+		reported.reverted, reported.changed, reported.approved, reported.pending))
 	st.progress(fmt.Sprintf("people got %d mails for %d alerts; each mail says what happened, who did it, whether it is handled, and what to do now",
 		len(mails), len(st.Alerts())))
 	st.progress("each violation was reverted and reported; the rules of all five groups are as approved, and nothing else was touched")
@@ -75,10 +75,10 @@ func (st *stage) printScenes(scenes []*scene) (problems []string) {
 		result := cell{s.expected, green}
 		if s.problem != "" {
 			result = cell{s.problem, red}
-			problems = append(problems, fmt.Sprintf("%s of %s: %s", st.named(s.rule), s.group, s.problem))
+			problems = append(problems, fmt.Sprintf("%s of %s: %s", st.withNames(s.rule), s.group, s.problem))
 		}
 		rows = append(rows, []cell{
-			{text: s.group}, {text: st.named(s.rule)}, {text: s.by}, {text: s.expected}, result, {text: fmt.Sprint(s.elapsed.Milliseconds())},
+			{text: s.group}, {text: st.withNames(s.rule)}, {text: s.by}, {text: s.expected}, result, {text: fmt.Sprint(s.elapsed.Milliseconds())},
 		})
 	}
 	st.screen.table(rows)
@@ -118,9 +118,9 @@ type tally struct {
 	reversions []delivered // the alerts that something was reverted, those of a burst too
 }
 
-// told counts what a subscriber has got. Alerts of no consequence are those that an approved rule isn't there yet, since
+// count counts what a subscriber has got. Alerts of no consequence are those that an approved rule isn't there yet, since
 // its baseline came first, and those that a rule was gone already when its event came.
-func (st *stage) told(ctx context.Context, scenes []*scene) (tally, error) {
+func (st *stage) count(ctx context.Context, scenes []*scene) (tally, error) {
 	var t tally
 	notifications, err := st.Notifications(ctx)
 	if err != nil {

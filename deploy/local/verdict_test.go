@@ -106,8 +106,8 @@ func TestABurstMakesFewMailsThatNameEachRuleOnce(t *testing.T) {
 		{"two mails", []cloud.Mail{mail("mallory", rules[0]), mail("mallory", rules[1])}, ""},
 		{"none", nil, "made 0 mails"},
 		{"three", []cloud.Mail{mail("mallory", rules[0]), mail("mallory", rules[1]), mail("mallory")}, "made 3 mails"},
-		{"a rule is missing", []cloud.Mail{mail("mallory", rules[0])}, rules[1] + " is told 0 times"},
-		{"a rule is told twice", []cloud.Mail{both, mail("mallory", rules[0])}, rules[0] + " is told 2 times"},
+		{"a rule is missing", []cloud.Mail{mail("mallory", rules[0])}, rules[1] + " is reported 0 times"},
+		{"a rule is reported twice", []cloud.Mail{both, mail("mallory", rules[0])}, rules[0] + " is reported 2 times"},
 		{"another did it", []cloud.Mail{mail("ana", rules...)}, "does not say that mallory did it"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -120,17 +120,17 @@ func TestABurstMakesFewMailsThatNameEachRuleOnce(t *testing.T) {
 	}
 }
 
-func TestAnAlertOfWhichNoMailTellsIsUntold(t *testing.T) {
+func TestAnAlertOfWhichNoMailSaysAWordIsUnreported(t *testing.T) {
 	t.Parallel()
-	told := delivered{document: alert.Alert{GroupID: "sg-1", Findings: []alert.Finding{{Rule: "ingress tcp 22 0.0.0.0/0"}}}}
+	reported := delivered{document: alert.Alert{GroupID: "sg-1", Findings: []alert.Finding{{Rule: "ingress tcp 22 0.0.0.0/0"}}}}
 	mail := cloud.Mail{Body: "Security group a (sg-1)\n  revoked ingress tcp 22 0.0.0.0/0\n"}
-	other := told
+	other := reported
 	other.document.GroupID = "sg-2"
-	if got := untold([]delivered{told}, []cloud.Mail{mail}); got != nil {
-		t.Errorf("untold: %q", got)
+	if got := unreported([]delivered{reported}, []cloud.Mail{mail}); got != nil {
+		t.Errorf("unreported: %q", got)
 	}
-	if got := untold([]delivered{told, other}, []cloud.Mail{mail}); len(got) != 1 || !strings.Contains(got[0], "sg-2") {
-		t.Errorf("untold: %q, want the one of sg-2", got)
+	if got := unreported([]delivered{reported, other}, []cloud.Mail{mail}); len(got) != 1 || !strings.Contains(got[0], "sg-2") {
+		t.Errorf("unreported: %q, want the one of sg-2", got)
 	}
 }
 

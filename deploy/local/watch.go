@@ -20,13 +20,13 @@ func (st *stage) open(ctx context.Context, s *scene) (time.Time, error) {
 	err := reference.Authorize(ctx, st.client(s), st.groups.Named(s.group).ID, s.rule)
 	answered := time.Now()
 	if err == nil {
-		st.screen.printf("  %s opens %s on %s; EC2 says yes\n", s.by, st.named(s.rule), s.group)
+		st.screen.printf("  %s opens %s on %s; EC2 says yes\n", s.by, st.withNames(s.rule), s.group)
 	}
 	return answered, err
 }
 
 // nextSecond waits for the next second to begin: two versions of one second are
-// told together, since the events' times are in whole seconds.
+// reported together, since the events' times are in whole seconds.
 func nextSecond(ctx context.Context) {
 	now := time.Now()
 	select {
@@ -35,19 +35,19 @@ func nextSecond(ctx context.Context) {
 	}
 }
 
-// push has somebody put a baseline into Parameter Store and waits until sgwarden has told of it.
-func (st *stage) push(ctx context.Context, s *scene, by string, document *baseline.Document, what string) (told delivered, err error) {
+// push has somebody put a baseline into Parameter Store and waits until sgwarden has reported it.
+func (st *stage) push(ctx context.Context, s *scene, by string, document *baseline.Document, what string) (reported delivered, err error) {
 	nextSecond(ctx)
 	version, err := reference.Put(ctx, ssm.NewFromConfig(st.As(by, principal(by))), prefix, document)
 	if err != nil {
-		return told, err
+		return reported, err
 	}
 	answered := time.Now()
 	st.changes++
 	st.screen.printf("  %s pushes version %d of the baseline of %s, %s\n", by, version, s.group, what)
-	told, err = st.toldOfChange(ctx, s, "the baseline", prefix+"/groups/"+document.GroupID, version)
-	told.after = told.Time.Sub(answered)
-	return told, err
+	reported, err = st.changeReported(ctx, s, "the baseline", prefix+"/groups/"+document.GroupID, version)
+	reported.after = reported.Time.Sub(answered)
+	return reported, err
 }
 
 // delivered is an alert as SNS took it and as a machine reads it.
@@ -57,25 +57,25 @@ type delivered struct {
 	after    time.Duration // from SSM's answer to the alert, where the alert is of a push
 }
 
-// toldOfChange waits until sgwarden has dealt with a change of a document, and shows what it says of the change. The scene
+// changeReported waits until sgwarden has dealt with a change of a document, and shows what it says of the change. The scene
 // fails where sgwarden says nothing.
-func (st *stage) toldOfChange(ctx context.Context, s *scene, what, parameter string, version int64) (told delivered, err error) {
-	if err := st.settle(ctx); err != nil {
-		return told, err
+func (st *stage) changeReported(ctx context.Context, s *scene, what, parameter string, version int64) (reported delivered, err error) {
+	if err := st.waitIdle(ctx); err != nil {
+		return reported, err
 	}
 	for _, message := range st.Alerts() {
 		document, err := read(message)
 		if err != nil {
-			return told, err
+			return reported, err
 		}
 		about := alert.Baseline{Parameter: parameter, Version: version}
 		if (document.Kind == alert.BaselineChanged || document.Kind == alert.ApprovalChanged) && document.Baseline == about {
-			st.screen.printf("  the alert says: %s\n", st.named(changes(what, document)))
+			st.screen.printf("  the alert says: %s\n", st.withNames(changes(what, document)))
 			return delivered{Alert: message, document: document}, nil
 		}
 	}
 	s.fail(st.screen, "no alert says that "+what+" was changed")
-	return told, nil
+	return reported, nil
 }
 
 // changes is what an alert says of a changed document, in a line.
@@ -109,7 +109,7 @@ func (st *stage) stillThere(ctx context.Context, s *scene, text string) error {
 
 // watch waits until the group is as it should be, and shows the alert that tells of it.
 func (st *stage) watch(ctx context.Context, s *scene, since time.Time) error {
-	if err := st.gone(ctx, s, since); err != nil || s.problem != "" {
+	if err := st.waitUntil(ctx, s, since); err != nil || s.problem != "" {
 		return err
 	}
 	message, err := st.alertFor(ctx, s)
@@ -121,8 +121,8 @@ func (st *stage) watch(ctx context.Context, s *scene, since time.Time) error {
 	return err
 }
 
-// gone waits until the group is as it should be.
-func (st *stage) gone(ctx context.Context, s *scene, since time.Time) error {
+// waitUntil waits until the group is as it should be.
+func (st *stage) waitUntil(ctx context.Context, s *scene, since time.Time) error {
 	for {
 		live, err := reference.Live(ctx, st.ec2, st.groups.Named(s.group).ID)
 		if err != nil {
@@ -148,7 +148,7 @@ func (st *stage) alertFor(ctx context.Context, s *scene) (delivered, error) {
 	defer cancel()
 	found, err := st.WaitAlert(ctx, func(message cloud.Alert) bool {
 		document, err := read(message)
-		return err == nil && s.toldBy(document, st.groups.Named(s.group).ID)
+		return err == nil && s.isReportedBy(document, st.groups.Named(s.group).ID)
 	})
 	if err != nil {
 		return delivered{}, fmt.Errorf("no alert says that it was %s: %w", s.expected, err)
@@ -157,7 +157,7 @@ func (st *stage) alertFor(ctx context.Context, s *scene) (delivered, error) {
 	return delivered{Alert: found, document: document}, err
 }
 
-func (s *scene) toldBy(a alert.Alert, groupID string) bool {
+func (s *scene) isReportedBy(a alert.Alert, groupID string) bool {
 	said := map[string]alert.Action{}
 	for _, f := range a.Findings {
 		said[f.Rule] = f.Action

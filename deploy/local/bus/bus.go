@@ -33,7 +33,7 @@ type Function interface {
 type Config struct {
 	AWS         aws.Config      // clients of moto itself
 	RetryDelays []time.Duration // before a failed event is tried again; Lambda's are a minute and two. Default 50 and 100 ms
-	Delivered   func(Delivery)  // told of each event that a function has dealt with, from any goroutine; may be nil
+	Delivered   func(Delivery)  // gets each event that a function has dealt with, from any goroutine; may be nil
 
 	// Ticks is the clock of schedules; default a time.Ticker.
 	Ticks func(every time.Duration) (ticks <-chan time.Time, end func())
@@ -62,7 +62,7 @@ type Bus struct {
 	mu        sync.Mutex
 	functions map[string]registration // by ARN
 	rules     []rule
-	schedules map[string]*schedule // by the rule's name
+	clocks    map[clock]context.CancelFunc
 	errs      []error
 
 	syncing sync.Mutex
@@ -86,7 +86,7 @@ func Start(config Config) *Bus {
 	}
 	b := &Bus{
 		config: config, events: eventbridge.NewFromConfig(config.AWS), queues: sqs.NewFromConfig(config.AWS),
-		functions: map[string]registration{}, schedules: map[string]*schedule{},
+		functions: map[string]registration{}, clocks: map[clock]context.CancelFunc{},
 	}
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	return b
@@ -109,7 +109,7 @@ func (b *Bus) Unregister(functionARN string) {
 // Begin says that there is something under way that may end in a Put; done says that it is over. WaitIdle waits for it.
 func (b *Bus) Begin() (done func()) { return b.pending.begin() }
 
-// start does work of its own accord; WaitIdle waits for it and tells of its error. A bus that is closed starts nothing.
+// start does work of its own accord; WaitIdle waits for it and returns its error. A bus that is closed starts nothing.
 func (b *Bus) start(work func() error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -120,22 +120,18 @@ func (b *Bus) start(work func() error) {
 	b.loops.Go(func() {
 		defer done()
 		if err := work(); err != nil {
-			b.fail(err)
+			b.Fail(err)
 		}
 	})
 }
 
 // WaitIdle returns once nothing is under way: every event has been delivered, every function is idle, and so for the
-// events that their own calls made. Its error is ctx's, or holds what went wrong in the bus since the last call.
+// events that their own calls made. Its error is ctx's, or what went wrong in the bus since the last call.
 func (b *Bus) WaitIdle(ctx context.Context) error {
 	if err := b.pending.wait(ctx); err != nil {
 		return fmt.Errorf("wait until all events are delivered: %w", err)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	err := errors.Join(b.errs...)
-	b.errs = nil
-	return err
+	return b.Failures()
 }
 
 // Close stops delivering, drops what is under way, and returns when nothing of the bus runs any more. It does not close
@@ -145,13 +141,20 @@ func (b *Bus) Close() error {
 	b.stop()
 	b.mu.Unlock()
 	b.loops.Wait()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return errors.Join(b.errs...)
+	return b.Failures()
 }
 
-// fail keeps an error for WaitIdle. What fails because the bus is being closed is no error.
-func (b *Bus) fail(err error) {
+// Failures returns what went wrong since the last call.
+func (b *Bus) Failures() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := errors.Join(b.errs...)
+	b.errs = nil
+	return err
+}
+
+// Fail keeps an error for Failures. What fails because the bus is being closed is no error.
+func (b *Bus) Fail(err error) {
 	if b.ctx.Err() != nil {
 		return
 	}

@@ -44,19 +44,12 @@ func (b *Bus) deliver(ctx context.Context, event json.RawMessage, rule rule, to 
 // InvokeLater takes an asynchronous invocation, with its retries and what becomes of a failure, and returns at once.
 // accepted is false where no such function is registered.
 func (b *Bus) InvokeLater(functionARN string, payload json.RawMessage) (accepted bool) {
-	registered, known := b.registered(functionARN)
-	if !known {
+	if _, known := b.registered(functionARN); !known {
 		return false
 	}
 	b.start(func() error {
-		delivery := Delivery{Event: payload, Function: functionARN}
-		if err := b.invoke(b.ctx, registered, &delivery); err != nil {
-			return fmt.Errorf("invoke %s: %w", functionARN, err)
-		}
-		if b.config.Delivered != nil {
-			b.config.Delivered(delivery)
-		}
-		return nil
+		_, err := b.deliver(b.ctx, payload, rule{}, target{function: functionARN})
+		return err
 	})
 	return true
 }

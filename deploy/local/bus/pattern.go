@@ -12,7 +12,7 @@ import (
 // equal, and {"prefix": TEXT}. See https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html.
 type Pattern struct{ root fields }
 
-// matcher is a part of a pattern. matches tells whether it fits a value that was read from JSON.
+// matcher is a part of a pattern. matches returns whether it fits a value that was read from JSON.
 type matcher interface{ matches(value any) bool }
 
 type (
@@ -86,7 +86,7 @@ func prefixOf(value any) (prefix string, is bool) {
 	return prefix, is && len(operator) == 1
 }
 
-// Matches tells whether an event, an EventBridge envelope, matches. Its error is that the event is no JSON object.
+// Matches returns whether an event, an EventBridge envelope, matches. Its error is that the event is no JSON object.
 func (p Pattern) Matches(event json.RawMessage) (bool, error) {
 	var envelope map[string]any
 	if err := json.Unmarshal(event, &envelope); err != nil {
@@ -105,7 +105,7 @@ func (f fields) matches(value any) bool {
 	return true
 }
 
-// matches tells whether the value, or an item of a list, is one of the texts.
+// matches returns whether the value, or an item of a list, is one of the texts.
 func (a anyOf) matches(value any) bool {
 	items, isList := value.([]any)
 	if !isList {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -14,8 +15,8 @@ import (
 // rule is a deployed rule that invokes functions: at events that match its pattern, or at its schedule.
 type rule struct {
 	name, arn string
-	pattern   *Pattern // nil for none
-	schedule  string   // its expression, "" for none
+	pattern   *Pattern      // nil for none
+	every     time.Duration // the rate of its schedule, 0 for none
 	targets   []target
 }
 
@@ -49,23 +50,29 @@ func (b *Bus) Sync(ctx context.Context) error {
 		}
 		pages.NextToken = page.NextToken
 	}
-	if err := b.syncSchedules(rules); err != nil {
-		return err
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rules = rules
+	b.syncClocks()
 	return nil
 }
 
 // read returns a deployed rule. It has no targets where it invokes no function.
 func (b *Bus) read(ctx context.Context, deployed types.Rule) (r rule, err error) {
-	r = rule{name: aws.ToString(deployed.Name), arn: aws.ToString(deployed.Arn), schedule: aws.ToString(deployed.ScheduleExpression)}
+	r = rule{name: aws.ToString(deployed.Name), arn: aws.ToString(deployed.Arn)}
 	if deployed.State == types.RuleStateDisabled {
 		return r, nil
 	}
-	if r.targets, err = b.functionTargets(ctx, deployed); err != nil || len(r.targets) == 0 || deployed.EventPattern == nil {
+	if r.targets, err = b.functionTargets(ctx, deployed); err != nil || len(r.targets) == 0 {
 		return r, err
+	}
+	if deployed.ScheduleExpression != nil {
+		if r.every, err = rateOf(*deployed.ScheduleExpression); err != nil {
+			return r, err
+		}
+	}
+	if deployed.EventPattern == nil {
+		return r, nil
 	}
 	pattern, err := ReadPattern(*deployed.EventPattern)
 	r.pattern = &pattern
@@ -94,7 +101,7 @@ func (b *Bus) functionTargets(ctx context.Context, deployed types.Rule) ([]targe
 // Put takes an event, an EventBridge envelope, starts its deliveries to the targets of the rules that match, and returns.
 func (b *Bus) Put(event json.RawMessage) {
 	if len(event) > maxEventBytes {
-		b.fail(fmt.Errorf("deliver an event of %d bytes: EventBridge takes %d at most", len(event), maxEventBytes))
+		b.Fail(fmt.Errorf("deliver an event of %d bytes: EventBridge takes %d at most", len(event), maxEventBytes))
 		return
 	}
 	b.mu.Lock()
@@ -106,7 +113,7 @@ func (b *Bus) Put(event json.RawMessage) {
 		}
 		matches, err := r.pattern.Matches(event)
 		if err != nil {
-			b.fail(err)
+			b.Fail(err)
 			return
 		}
 		if !matches {

@@ -6,17 +6,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloudtrail"
 )
-
-// schedule is a deployed rule that fires at a rate, which moto's never do.
-type schedule struct {
-	rule rule
-	stop context.CancelFunc
-}
 
 // rateOf reads the rate of a schedule, "rate(15 minutes)":
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html
@@ -33,97 +26,75 @@ func rateOf(expression string) (time.Duration, error) {
 	return time.Duration(n) * of, nil
 }
 
-// syncSchedules makes the schedules among the rules those that are played. One that stays as it was keeps its time.
-func (b *Bus) syncSchedules(rules []rule) error {
-	current := map[string]bool{}
-	var errs []error
-	for _, r := range rules {
-		if r.schedule != "" {
-			current[r.name] = true
-			errs = append(errs, b.play(r))
-		}
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for name, s := range b.schedules {
-		if !current[name] {
-			s.stop()
-			delete(b.schedules, name)
-		}
-	}
-	return errors.Join(errs...)
+// clock is what a rule on a schedule is played by. A rule that stays as it was keeps its clock.
+type clock struct {
+	rule  string // its name
+	every time.Duration
 }
 
-func (b *Bus) play(r rule) error {
-	every, err := rateOf(r.schedule)
-	if err != nil {
-		return fmt.Errorf("play event rule %s: %w", r.name, err)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if former := b.schedules[r.name]; former != nil {
-		if former.rule.schedule == r.schedule {
-			former.rule = r
-			return nil
+// syncClocks starts and stops clocks until the rules on a schedule have one each. It wants mu to be held.
+func (b *Bus) syncClocks() {
+	current := map[clock]bool{}
+	for _, r := range b.rules {
+		if r.every == 0 || b.ctx.Err() != nil {
+			continue
 		}
-		former.stop()
+		c := clock{r.name, r.every}
+		current[c] = true
+		if b.clocks[c] == nil {
+			ctx, stop := context.WithCancel(b.ctx)
+			b.clocks[c] = stop
+			b.loops.Go(func() { b.play(ctx, c) })
+		}
 	}
-	if b.ctx.Err() != nil {
-		return nil
+	for c, stop := range b.clocks {
+		if !current[c] {
+			stop()
+			delete(b.clocks, c)
+		}
 	}
-	ctx, stop := context.WithCancel(b.ctx)
-	s := &schedule{rule: r, stop: stop}
-	b.schedules[r.name] = s
-	b.loops.Go(func() {
-		ticks, end := b.config.Ticks(every)
-		defer end()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticks:
-				if _, err := b.fire(b.ctx, s); err != nil {
-					b.fail(err)
-				}
+}
+
+// play fires a rule at its rate until ctx ends.
+func (b *Bus) play(ctx context.Context, c clock) {
+	ticks, end := b.config.Ticks(c.every)
+	defer end()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+			if _, err := b.fire(b.ctx, func(r rule) bool { return r.name == c.rule }); err != nil {
+				b.Fail(err)
 			}
 		}
-	})
-	return nil
+	}
 }
 
 // RunSchedules fires every deployed schedule now, as if its time had come, and returns what came of it when the
 // functions are done.
 func (b *Bus) RunSchedules(ctx context.Context) ([]Delivery, error) {
-	b.mu.Lock()
-	var all []*schedule
-	for _, s := range b.schedules {
-		all = append(all, s)
-	}
-	b.mu.Unlock()
-	var deliveries []Delivery
-	var errs []error
-	for _, s := range all {
-		fired, err := b.fire(ctx, s)
-		deliveries, errs = append(deliveries, fired...), append(errs, err)
-	}
-	return deliveries, errors.Join(errs...)
+	return b.fire(ctx, func(r rule) bool { return r.every > 0 })
 }
 
-// fire invokes the schedule's targets and waits for them.
-func (b *Bus) fire(ctx context.Context, s *schedule) ([]Delivery, error) {
+// fire invokes the targets of the rules that are due and waits for them.
+func (b *Bus) fire(ctx context.Context, due func(rule) bool) (deliveries []Delivery, err error) {
 	defer b.pending.begin()()
 	b.mu.Lock()
-	rule := s.rule
+	rules := b.rules
 	b.mu.Unlock()
-	event, err := cloudtrail.Scheduled(rule.arn, cloudtrail.NewID(), time.Now())
-	if err != nil {
-		return nil, err
+	for _, r := range rules {
+		if !due(r) {
+			continue
+		}
+		event, eventErr := cloudtrail.Scheduled(r.arn, cloudtrail.NewID(), time.Now())
+		if eventErr != nil {
+			return deliveries, errors.Join(err, eventErr)
+		}
+		for _, to := range r.targets {
+			delivery, deliveryErr := b.deliver(ctx, event, r, to)
+			deliveries, err = append(deliveries, delivery), errors.Join(err, deliveryErr)
+		}
 	}
-	deliveries, errs := make([]Delivery, len(rule.targets)), make([]error, len(rule.targets))
-	var all sync.WaitGroup
-	for i, to := range rule.targets {
-		all.Go(func() { deliveries[i], errs[i] = b.deliver(ctx, event, rule, to) })
-	}
-	all.Wait()
-	return deliveries, errors.Join(errs...)
+	return deliveries, err
 }

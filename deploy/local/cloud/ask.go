@@ -2,17 +2,23 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
-// askAWS makes a call for which a whole SDK client would be too much. moto finds the service in the signature's scope
-// and doesn't check the signature.
-func askAWS(ctx context.Context, method, address, service string, form url.Values) ([]byte, error) {
-	return sendAWS(ctx, method, address, service, "application/x-www-form-urlencoded", form.Encode())
+// askLambda reads what moto's Lambda answers into answer.
+func (c *Cloud) askLambda(ctx context.Context, path string, answer any) error {
+	body, err := sendAWS(ctx, http.MethodGet, c.moto.URL+path, "lambda", "", "")
+	if err == nil {
+		err = json.Unmarshal(body, answer)
+	}
+	if err != nil {
+		return fmt.Errorf("ask Lambda for %s: %w", path, err)
+	}
+	return nil
 }
 
 // putS3 makes a bucket, /BUCKET, or an object, /BUCKET/KEY.
@@ -23,6 +29,8 @@ func putS3(ctx context.Context, endpoint, path, content string) error {
 	return nil
 }
 
+// sendAWS makes a call for which a whole SDK client would be too much. moto finds the service in the signature's scope
+// and doesn't check the signature.
 func sendAWS(ctx context.Context, method, address, service, kind, content string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(content))
 	if err != nil {

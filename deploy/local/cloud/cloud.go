@@ -32,15 +32,13 @@ type Options struct {
 	Root         string                              // the repository; default: found from the working directory
 	Bootstraps   string                              // directory with NAME/bootstrap for a function called NAME or …-NAME; default ROOT/build/local
 	Deploy       func(context.Context, *Cloud) error // default: Script(), which runs deploy.sh
-	Moto         *moto.Server                        // a server to use and to close; default: a new one
 	FunctionLogs io.Writer                           // what the functions print; default nowhere
 	DeployLogs   io.Writer                           // what deploy.sh prints; default nowhere
 	RetryDelays  []time.Duration                     // see bus.Config
-	Concurrency  int                                 // instances of a function at once, at most; default 2
-	Alerted      func(Alert)                         // told of each alert when SNS has taken it; may be nil
-	Mailed       func(Mail)                          // told of each mail to people when SNS has taken it; may be nil
+	Alerted      func(Alert)                         // gets each alert when SNS has taken it; may be nil
+	Mailed       func(Mail)                          // gets each mail to people when SNS has taken it; may be nil
 	MailWait     time.Duration                       // how long mails wait, whatever the template says; default: as it says
-	Delivered    func(bus.Delivery)                  // told of each event that a function has dealt with; may be nil
+	Delivered    func(bus.Delivery)                  // gets each event that a function has dealt with; may be nil
 }
 
 // Cloud is a running local AWS. Several can run in one process.
@@ -55,28 +53,22 @@ type Cloud struct {
 	mails   journal[Mail]
 	cards   journal[Card]
 
-	reloading  sync.Mutex
-	functions  map[string]*deployed // by ARN; guarded by reloading
-	retired    []*runtime.Function  // guarded by reloading
-	retiring   sync.WaitGroup
-	mailWait   atomic.Int64            // see SetMailWait
-	subscribed map[subscription]string // ARNs of what makeUp subscribed; guarded by reloading
-	outbound   map[string]bool         // groups whose outbound rules makeUp has set; guarded by reloading
-	topics     map[string]string       // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
+	reloading sync.Mutex
+	functions map[string]*deployed // by name; guarded by reloading
+	retired   []*runtime.Function  // guarded by reloading
+	retiring  sync.WaitGroup
+	mailWait  atomic.Int64      // see SetMailWait
+	topics    map[string]string // URLs of the queues that listen to alert topics, by topic ARN; guarded by reloading
 
 	mu       sync.Mutex
-	errs     []error
-	audience map[string]audience // by topic ARN
+	audience map[string]string // whom a topic is for, by its ARN: one of forPeople
 	mappings map[source]*mapping.Mapping
 }
 
 // Start starts a local AWS and returns once sgwarden is deployed in it, some seconds later. It runs until Close; ctx
 // bounds the start only.
 func Start(ctx context.Context, options Options) (c *Cloud, err error) {
-	if options.Concurrency == 0 {
-		options.Concurrency = 2
-	}
-	c = &Cloud{options: options, moto: options.Moto, functions: map[string]*deployed{}, topics: map[string]string{}, subscribed: map[subscription]string{}, mappings: map[source]*mapping.Mapping{}, outbound: map[string]bool{}}
+	c = &Cloud{options: options, audience: map[string]string{}, functions: map[string]*deployed{}, topics: map[string]string{}, mappings: map[source]*mapping.Mapping{}}
 	c.SetMailWait(options.MailWait)
 	defer func() {
 		if err != nil {
@@ -87,19 +79,17 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	if err := c.options.locate(); err != nil {
 		return c, err
 	}
-	if c.moto == nil {
-		if c.moto, err = moto.Start(ctx, moto.Config{Services: services}); err != nil {
-			return c, err
-		}
+	if c.moto, err = moto.Start(ctx, moto.Config{Services: services}); err != nil {
+		return c, err
 	}
 	direct := awsconfig.New(c.moto.URL, awsconfig.Keys)
 	c.bus = bus.Start(bus.Config{AWS: direct, RetryDelays: options.RetryDelays, Delivered: options.Delivered})
 	c.proxy, err = proxy.Start(ctx, proxy.Config{
-		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.fail,
-		Published: c.published, Invoke: c.Invoke, InvokeLater: c.invokeLater, Template: settle,
+		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.bus.Fail,
+		Published: c.published, Invoke: c.Invoke, InvokeLater: c.invokeLater,
 		Deployed: func(ctx context.Context) {
 			if err := c.reload(ctx); err != nil {
-				c.fail(fmt.Errorf("follow a deployment: %w", err))
+				c.bus.Fail(fmt.Errorf("follow a deployment: %w", err))
 			}
 		},
 	})
@@ -110,7 +100,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	if err := c.options.Deploy(ctx, c); err != nil {
 		return c, err
 	}
-	return c, c.failures()
+	return c, c.bus.Failures()
 }
 
 // Config configures Go clients of this AWS, with the administrator's keys.
@@ -129,7 +119,7 @@ func (c *Cloud) Environment() []string { return awsconfig.Environment(c.Endpoint
 // WaitIdle returns once every event has been delivered and every function is idle, also for the events that their own
 // calls made. It reports what went wrong in the local AWS since the last call; a function that fails is its own matter.
 func (c *Cloud) WaitIdle(ctx context.Context) error {
-	return errors.Join(c.bus.WaitIdle(ctx), c.failures())
+	return c.bus.WaitIdle(ctx)
 }
 
 // PutEvent puts an EventBridge envelope on the bus, as if AWS had sent it.
@@ -137,7 +127,7 @@ func (c *Cloud) PutEvent(event []byte) { c.bus.Put(event) }
 
 // Invoke invokes a deployed function directly, by its name.
 func (c *Cloud) Invoke(ctx context.Context, name string, payload []byte) (runtime.Result, error) {
-	found := c.named(name)
+	found := c.function(name)
 	if found == nil {
 		return runtime.Result{}, fmt.Errorf("invoke %s: %w", name, proxy.ErrNoFunction)
 	}
@@ -145,20 +135,15 @@ func (c *Cloud) Invoke(ctx context.Context, name string, payload []byte) (runtim
 }
 
 func (c *Cloud) invokeLater(name string, payload []byte) (accepted bool) {
-	found := c.named(name)
+	found := c.function(name)
 	return found != nil && c.bus.InvokeLater(found.config.ARN, payload)
 }
 
-// named is the deployed function of that name, or nil.
-func (c *Cloud) named(name string) *deployed {
+// function is the deployed function of that name, or nil.
+func (c *Cloud) function(name string) *deployed {
 	c.reloading.Lock()
 	defer c.reloading.Unlock()
-	for _, d := range c.functions {
-		if d.config.Name == name {
-			return d
-		}
-	}
-	return nil
+	return c.functions[name]
 }
 
 // RunSchedules invokes now what the deployed schedules would in their time, the sweep, and returns what came of it. By
@@ -191,20 +176,5 @@ func (c *Cloud) Close() error {
 	if c.moto != nil {
 		errs = append(errs, c.moto.Close())
 	}
-	return errors.Join(append(errs, c.failures())...)
-}
-
-func (c *Cloud) fail(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.errs = append(c.errs, err)
-}
-
-// failures returns what went wrong since the last call.
-func (c *Cloud) failures() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	err := errors.Join(c.errs...)
-	c.errs = nil
-	return err
+	return errors.Join(errs...)
 }

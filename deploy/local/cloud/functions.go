@@ -2,11 +2,9 @@ package cloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -15,7 +13,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
@@ -23,14 +20,20 @@ import (
 
 // functionConfig is how Lambda's API describes a function.
 type functionConfig struct {
-	Name        string `json:"FunctionName"`
-	ARN         string `json:"FunctionArn"`
-	Role        string
-	MemorySize  int
-	Timeout     int // seconds
-	Environment struct{ Variables map[string]string }
-	CodeSha256  string
+	Name             string `json:"FunctionName"`
+	ARN              string `json:"FunctionArn"`
+	Role             string
+	MemorySize       int
+	Timeout          int // seconds
+	Environment      struct{ Variables map[string]string }
+	CodeSha256       string
+	DeadLetterConfig struct{ TargetARN string }
 }
+
+const (
+	defaultRetries = 2 // Lambda's
+	concurrency    = 2 // instances of a function at once, at most
+)
 
 // deployed is a function that runs as it was deployed.
 type deployed struct {
@@ -38,54 +41,56 @@ type deployed struct {
 	function *runtime.Function
 }
 
-// reload makes functions and rules what is deployed now.
+// reload makes functions, event source mappings and rules what is deployed now.
 func (c *Cloud) reload(ctx context.Context) error {
 	c.reloading.Lock()
 	defer c.reloading.Unlock()
-	configs, err := c.deployedFunctions(ctx)
-	if err != nil {
+	var list struct{ Functions []functionConfig }
+	if err := c.askLambda(ctx, "/2015-03-31/functions/", &list); err != nil {
 		return err
-	}
-	policies, left, err := c.readStacks(ctx)
-	if err != nil {
-		return err
-	}
-	if err := c.makeUp(ctx, left); err != nil {
-		return fmt.Errorf("make up for what moto left out: %w", err)
 	}
 	current := map[string]bool{}
 	var errs []error
-	for _, config := range configs {
-		current[config.ARN] = true
-		if err := c.run(ctx, config, policies[config.Name]); err != nil {
-			errs = append(errs, err)
+	for _, config := range list.Functions {
+		current[config.Name] = true
+		failure, err := c.onFailure(ctx, config)
+		if err == nil {
+			err = c.run(ctx, config, failure)
 		}
+		errs = append(errs, err)
 	}
-	for arn, d := range c.functions {
-		if !current[arn] {
-			delete(c.functions, arn)
-			c.bus.Unregister(arn)
+	for name, d := range c.functions {
+		if !current[name] {
+			delete(c.functions, name)
+			c.bus.Unregister(d.config.ARN)
 			c.retire(d.function)
 		}
 	}
-	return errors.Join(append(errs, c.bus.Sync(ctx))...)
+	return errors.Join(append(errs, c.follow(ctx), c.bus.Sync(ctx))...)
 }
 
-func (c *Cloud) deployedFunctions(ctx context.Context) ([]functionConfig, error) {
-	body, err := askAWS(ctx, http.MethodGet, c.moto.URL+"/2015-03-31/functions/", "lambda", nil)
-	if err != nil {
-		return nil, fmt.Errorf("list the deployed functions: %w", err)
+// onFailure returns what becomes of events on which a function fails.
+func (c *Cloud) onFailure(ctx context.Context, config functionConfig) (bus.OnFailure, error) {
+	var list struct {
+		FunctionEventInvokeConfigs []struct {
+			MaximumRetryAttempts *int
+			DestinationConfig    struct{ OnFailure struct{ Destination string } }
+		}
 	}
-	var list struct{ Functions []functionConfig }
-	if err := json.Unmarshal(body, &list); err != nil {
-		return nil, fmt.Errorf("list the deployed functions: %w", err)
+	failure := bus.OnFailure{Retries: defaultRetries, DeadLetters: config.DeadLetterConfig.TargetARN}
+	err := c.askLambda(ctx, "/2019-09-25/functions/"+config.Name+"/event-invoke-config/list", &list)
+	for _, one := range list.FunctionEventInvokeConfigs {
+		if one.MaximumRetryAttempts != nil {
+			failure.Retries = *one.MaximumRetryAttempts
+		}
+		failure.Destination = one.DestinationConfig.OnFailure.Destination
 	}
-	return list.Functions, nil
+	return failure, err
 }
 
 // run starts a function as deployed, unless it runs so already, in the place of the one that ran before.
 func (c *Cloud) run(ctx context.Context, config functionConfig, failure bus.OnFailure) error {
-	former := c.functions[config.ARN]
+	former := c.functions[config.Name]
 	if former != nil && reflect.DeepEqual(former.config, config) {
 		c.bus.Register(former.function, failure)
 		return nil
@@ -94,25 +99,23 @@ func (c *Cloud) run(ctx context.Context, config functionConfig, failure bus.OnFa
 	if err != nil {
 		return err
 	}
-	env := maps.Clone(config.Environment.Variables)
-	if env == nil {
-		env = map[string]string{}
-	}
+	env := map[string]string{}
+	maps.Copy(env, config.Environment.Variables)
 	env["AWS_ENDPOINT_URL"] = c.Endpoint
 	keys := aws.Credentials{AccessKeyID: "ASIALOCAL" + config.Name, SecretAccessKey: "testing", SessionToken: "testing"}
 	c.proxy.Register(keys.AccessKeyID, proxy.Principal{
 		Identity: proxy.Role(Account, config.Role, config.Name, time.Now().UTC().Format("2006-01-02T15:04:05Z")),
 	})
 	function, err := runtime.Start(ctx, runtime.Config{
-		Bootstrap: bootstrap, Name: config.Name, ARN: config.ARN, Region: awsconfig.Region, Env: env, Credentials: keys,
+		Bootstrap: bootstrap, Name: config.Name, ARN: config.ARN, Env: env, Credentials: keys,
 		Timeout: time.Duration(config.Timeout) * time.Second, MemoryMB: config.MemorySize,
-		Concurrency: c.options.Concurrency, Logs: c.options.FunctionLogs,
+		Concurrency: concurrency, Logs: c.options.FunctionLogs,
 	})
 	if err != nil {
 		return err
 	}
 	c.address(config.Environment.Variables)
-	c.functions[config.ARN] = &deployed{config, function}
+	c.functions[config.Name] = &deployed{config, function}
 	c.bus.Register(function, failure)
 	if former != nil {
 		c.retire(former.function)
@@ -128,7 +131,7 @@ func (c *Cloud) retire(function *runtime.Function) {
 	c.retired = append(c.retired, function)
 	c.retiring.Go(func() {
 		if err := function.Retire(); err != nil {
-			c.fail(fmt.Errorf("retire function %s: %w", function.Name(), err))
+			c.bus.Fail(fmt.Errorf("retire function %s: %w", function.Name(), err))
 		}
 	})
 }

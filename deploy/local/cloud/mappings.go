@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,52 +19,50 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
 )
 
-const (
-	// lookTime is how often to look at the queue of a mapping. Messages that SNS delivers are seen at once.
-	lookTime = 250 * time.Millisecond
-	// againTime is when a message that failed is tried again: at once, as the rest of the queue's visibility timeout would
-	// be minutes.
-	againTime = 0
-)
+// lookTime is how often to look at the queue of a mapping. Messages that SNS delivers are seen at once.
+const lookTime = 250 * time.Millisecond
 
-// source is an event source mapping as a template asks for it.
+// source is a deployed event source mapping.
 type source struct {
-	function, queueURL string
+	function, queueARN string // the function's name
 	window             time.Duration
 	batch, concurrency int
 	partial            bool
 }
 
-func (o *omissions) readMapping(resource any, physical map[string]string, _ string) error {
-	var p struct {
-		FunctionName, EventSourceARN   string
-		BatchSize                      int
-		MaximumBatchingWindowInSeconds any // a number, or a parameter's text
-		FunctionResponseTypes          []string
-		ScalingConfig                  struct{ MaximumConcurrency int }
-	}
-	if err := decodeProperties(resource, physical, &p); err != nil {
-		return err
-	}
-	s := source{
-		function: p.FunctionName, queueURL: p.EventSourceARN,
-		batch: max(p.BatchSize, 1), concurrency: max(p.ScalingConfig.MaximumConcurrency, 2), partial: len(p.FunctionResponseTypes) > 0,
-	}
-	if p.MaximumBatchingWindowInSeconds != nil {
-		seconds, err := strconv.Atoi(fmt.Sprint(p.MaximumBatchingWindowInSeconds))
-		if err != nil {
-			return fmt.Errorf("read the batching window: %w", err)
+func (c *Cloud) sources(ctx context.Context) (map[source]bool, error) {
+	var list struct {
+		EventSourceMappings []struct {
+			EventSourceARN, FunctionARN, State string
+			BatchSize                          int
+			MaximumBatchingWindowInSeconds     json.Number // a text where moto has it from a parameter's default
+			FunctionResponseTypes              []string
+			ScalingConfig                      struct{ MaximumConcurrency int }
 		}
-		s.window = time.Duration(seconds) * time.Second
 	}
-	if s.function != "" && s.queueURL != "" {
-		o.mappings[s] = true
+	err := c.askLambda(ctx, "/2015-03-31/event-source-mappings/", &list)
+	found := map[source]bool{}
+	for _, m := range list.EventSourceMappings {
+		if m.State == "Enabled" {
+			seconds, _ := m.MaximumBatchingWindowInSeconds.Int64() // 0 where there is none
+			found[source{
+				function: last(m.FunctionARN), queueARN: m.EventSourceARN, window: time.Duration(seconds) * time.Second,
+				batch: m.BatchSize, concurrency: max(m.ScalingConfig.MaximumConcurrency, 2), partial: len(m.FunctionResponseTypes) > 0,
+			}] = true
+		}
 	}
-	return nil
+	return found, err
 }
 
-// follow makes the running mappings what the templates ask for.
-func (c *Cloud) follow(ctx context.Context, wanted map[source]bool) error {
+// last is the last part of an ARN, the name.
+func last(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
+
+// follow makes the running mappings those that are deployed.
+func (c *Cloud) follow(ctx context.Context) error {
+	wanted, err := c.sources(ctx)
+	if err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for s, running := range c.mappings {
@@ -90,9 +89,10 @@ func (c *Cloud) runningMappings() []*mapping.Mapping {
 // play starts a mapping. It wants c.mu to be held.
 func (c *Cloud) play(ctx context.Context, s source) error {
 	queues := sqs.NewFromConfig(awsconfig.New(c.moto.URL, awsconfig.Keys))
-	name := s.queueURL[strings.LastIndex(s.queueURL, "/")+1:]
+	name := last(s.queueARN)
+	queueURL := c.moto.URL + "/" + Account + "/" + name
 	found, err := queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: &s.queueURL, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameVisibilityTimeout},
+		QueueUrl: &queueURL, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameVisibilityTimeout},
 	})
 	if err != nil {
 		return fmt.Errorf("map queue %s to function %s: %w", name, s.function, err)
@@ -102,9 +102,9 @@ func (c *Cloud) play(ctx context.Context, s source) error {
 		return fmt.Errorf("map queue %s to function %s: %w", name, s.function, err)
 	}
 	c.mappings[s] = mapping.Start(ctx, mapping.Config{
-		Queues: queues, QueueURL: s.queueURL, QueueARN: "arn:aws:sqs:" + awsconfig.Region + ":" + Account + ":" + name,
+		Queues: queues, QueueURL: queueURL, QueueARN: s.queueARN,
 		Window: func() time.Duration { return c.wait(s) }, BatchSize: s.batch, Concurrency: s.concurrency, Partial: s.partial,
-		Hidden: time.Duration(hidden) * time.Second, Retry: againTime, Look: lookTime, Failed: c.fail,
+		Hidden: time.Duration(hidden) * time.Second, Look: lookTime, Failed: c.bus.Fail,
 		Invoke: func(ctx context.Context, payload []byte) (runtime.Result, error) {
 			return c.Invoke(ctx, s.function, payload)
 		},

@@ -32,7 +32,7 @@ func Stack(parameters map[string]string) func(context.Context, *Cloud) error {
 		if err != nil {
 			return fmt.Errorf("deploy the template: %w", err)
 		}
-		if _, err := askAWS(ctx, http.MethodPost, c.Endpoint, "cloudformation", form); err != nil {
+		if _, err := sendAWS(ctx, http.MethodPost, c.Endpoint, "cloudformation", "application/x-www-form-urlencoded", form.Encode()); err != nil {
 			return fmt.Errorf("deploy the template: %w", err)
 		}
 		return nil

@@ -14,7 +14,7 @@ func acknowledged(c Call, _ *node) (any, error) { return acknowledgement(c), nil
 func authorized(c Call, request *node) (any, error) {
 	answer := acknowledgement(c)
 	if made := c.changed(c.After, c.Before, request); len(made) > 0 {
-		answer["securityGroupRuleSet"] = items(each(made, c.madeItem))
+		answer["securityGroupRuleSet"] = items(each(made, c.addedItem))
 	}
 	return answer, nil
 }
@@ -24,8 +24,8 @@ func authorized(c Call, request *node) (any, error) {
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
 func revoked(c Call, request *node) (any, error) {
 	answer := acknowledgement(c)
-	if gone := c.changed(c.Before, c.After, request); len(gone) > 0 {
-		answer["revokedSecurityGroupRuleSet"] = items(each(gone, c.goneItem))
+	if removed := c.changed(c.Before, c.After, request); len(removed) > 0 {
+		answer["revokedSecurityGroupRuleSet"] = items(each(removed, c.removedItem))
 	}
 	unknown, err := c.unknownPermissions(request)
 	if err != nil {
@@ -47,7 +47,7 @@ func created(c Call, request *node) (any, error) {
 	answer["securityGroupArn"] = arn("ec2", c.Region, c.Account, "security-group/"+id)
 	var tags []any
 	for _, specification := range request.list("TagSpecification") {
-		written, err := field{of: tagFields}.elements(specification.list("Tag"))
+		written, err := classicElements("Tag", specification.list("Tag"))
 		if err != nil {
 			return nil, err
 		}

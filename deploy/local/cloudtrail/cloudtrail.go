@@ -52,12 +52,12 @@ type dialect struct {
 }
 
 var dialects = map[string]dialect{
-	"AuthorizeSecurityGroupIngress":              {ruleRequest.ofCall, authorized},
-	"AuthorizeSecurityGroupEgress":               {ruleRequest.ofCall, authorized},
-	"RevokeSecurityGroupIngress":                 {ruleRequest.ofCall, revoked},
-	"RevokeSecurityGroupEgress":                  {ruleRequest.ofCall, revoked},
-	"CreateSecurityGroup":                        {createRequest.ofCall, created},
-	"DeleteSecurityGroup":                        {deleteRequest.ofCall, acknowledged},
+	"AuthorizeSecurityGroupIngress":              {ruleRequest, authorized},
+	"AuthorizeSecurityGroupEgress":               {ruleRequest, authorized},
+	"RevokeSecurityGroupIngress":                 {ruleRequest, revoked},
+	"RevokeSecurityGroupEgress":                  {ruleRequest, revoked},
+	"CreateSecurityGroup":                        {groupRequest, created},
+	"DeleteSecurityGroup":                        {groupRequest, acknowledged},
 	"ModifySecurityGroupRules":                   {wrappedRequest, wrappedAnswer},
 	"UpdateSecurityGroupRuleDescriptionsIngress": {wrappedRequest, wrappedAnswer},
 	"UpdateSecurityGroupRuleDescriptionsEgress":  {wrappedRequest, wrappedAnswer},
@@ -104,7 +104,7 @@ func (c Call) detail(d dialect) (object, error) {
 		return nil, err
 	}
 	if c.ErrorCode != "" {
-		detail["errorCode"], detail["errorMessage"] = errorCode(c.ErrorCode), cut(c.ErrorMessage)
+		detail["errorCode"], detail["errorMessage"] = errorCode(c.ErrorCode), truncate(c.ErrorMessage)
 		return detail, nil
 	}
 	answer, err := d.answer(c, tree)
@@ -120,7 +120,7 @@ func (c Call) record() object {
 	record := object{
 		"eventVersion": "1.10", "userIdentity": c.Identity, "eventTime": eventTime(c.Time),
 		"eventSource": "ec2.amazonaws.com", "eventName": c.Action, "awsRegion": c.Region,
-		"sourceIPAddress": c.SourceIP, "userAgent": cut(c.UserAgent), "responseElements": nil,
+		"sourceIPAddress": c.SourceIP, "userAgent": truncate(c.UserAgent), "responseElements": nil,
 		"requestID": c.RequestID, "eventID": c.EventID, "readOnly": false, "eventType": "AwsApiCall",
 		"managementEvent": true, "recipientAccountId": c.Account, "eventCategory": "Management",
 	}
@@ -147,8 +147,8 @@ func errorCode(code string) string {
 	return "Client." + code
 }
 
-// cut shortens a text to the 1 KB that CloudTrail keeps of error messages and user agents.
-func cut(text string) string {
+// truncate shortens a text to the 1 KB that CloudTrail keeps of error messages and user agents.
+func truncate(text string) string {
 	const most = 1024
 	if len(text) <= most {
 		return text
@@ -160,7 +160,7 @@ func cut(text string) string {
 	return text[:end]
 }
 
-// omitLarge returns the value, or the marker that CloudTrail puts in the place of what is over 100 KB.
+// omitLarge returns the value, or the marker that CloudTrail writes instead of one of more than 100 KB.
 func omitLarge(name string, value any) (any, error) {
 	content, err := json.Marshal(value)
 	if err != nil {

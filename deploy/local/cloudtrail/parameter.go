@@ -22,7 +22,7 @@ type Parameter struct {
 
 // ParameterChange returns the "Parameter Store Change" message that AWS would send for the write:
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
-// It never holds the value. It fails for an operation that AWS doesn't report and for a write without name, id, time,
+// It never has the value. It fails for an operation that AWS doesn't report and for a write without name, id, time,
 // account or region.
 func ParameterChange(p Parameter) (json.RawMessage, error) {
 	if !slices.Contains([]string{"Create", "Update", "Delete", "LabelParameterVersion"}, p.Operation) || p.Name == "" {

@@ -3,7 +3,10 @@ package cloudtrail
 import (
 	"encoding/xml"
 	"fmt"
+	"slices"
 )
+
+var listMembers = []string{"prefixListId", "addressFamily", "maxEntries", "ownerId", "prefixListArn", "prefixListName", "state", "version"}
 
 // listAnswer is the answer to a call that changes a managed prefix list, in the wrapped dialect. No raw event with an
 // answer is known: it is constructed from the EC2 API reference (ManagedPrefixList) and from how the dialect writes
@@ -11,14 +14,10 @@ import (
 func listAnswer(c Call, _ *node) (any, error) {
 	var answer struct {
 		List struct {
-			ID         string `xml:"prefixListId"`
-			Family     string `xml:"addressFamily"`
-			MaxEntries string `xml:"maxEntries"`
-			Owner      string `xml:"ownerId"`
-			ARN        string `xml:"prefixListArn"`
-			Name       string `xml:"prefixListName"`
-			State      string `xml:"state"`
-			Version    string `xml:"version"`
+			Members []struct {
+				XMLName xml.Name
+				Text    string `xml:",chardata"`
+			} `xml:",any"`
 		} `xml:"prefixList"`
 	}
 	if len(c.Response) > 0 {
@@ -27,12 +26,9 @@ func listAnswer(c Call, _ *node) (any, error) {
 		}
 	}
 	list := object{}
-	for name, value := range map[string]string{
-		"prefixListId": answer.List.ID, "addressFamily": answer.List.Family, "maxEntries": answer.List.MaxEntries, "ownerId": answer.List.Owner,
-		"prefixListArn": answer.List.ARN, "prefixListName": answer.List.Name, "state": answer.List.State, "version": answer.List.Version,
-	} {
-		if value != "" {
-			list[name] = guess(value)
+	for _, member := range answer.List.Members {
+		if slices.Contains(listMembers, member.XMLName.Local) && member.Text != "" {
+			list[member.XMLName.Local] = guess(member.Text)
 		}
 	}
 	return object{c.Action + "Response": object{"xmlns": xmlns, "requestId": c.RequestID, "prefixList": list}}, nil

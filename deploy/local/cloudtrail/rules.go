@@ -33,8 +33,8 @@ func order(rules []types.SecurityGroupRule, request *node) {
 	for i, id := range request.list("SecurityGroupRuleId") {
 		byID[id.value] = i
 	}
-	named := sources(request)
-	for i, source := range named {
+	requested := sources(request)
+	for i, source := range requested {
 		bySource[source] = i
 	}
 	position := func(rule types.SecurityGroupRule) int {
@@ -44,12 +44,12 @@ func order(rules []types.SecurityGroupRule, request *node) {
 		if i, found := bySource[ruleSource(rule)]; found {
 			return i
 		}
-		return len(byID) + len(named)
+		return len(byID) + len(requested)
 	}
 	slices.SortStableFunc(rules, func(a, b types.SecurityGroupRule) int { return cmp.Compare(position(a), position(b)) })
 }
 
-// unknownPermissions returns the request's permissions, cut down to the sources that no rule had.
+// unknownPermissions returns the request's permissions, reduced to the sources that no rule had.
 func (c Call) unknownPermissions(request *node) ([]any, error) {
 	if c.Before == nil {
 		return nil, nil
@@ -66,7 +66,7 @@ func (c Call) unknownPermissions(request *node) ([]any, error) {
 		if !found {
 			continue
 		}
-		written, err := permissionFields.object(left)
+		written, err := classic(left, permissionLists)
 		if err != nil {
 			return nil, err
 		}
@@ -89,8 +89,8 @@ func unknownPeers(permission *node, known map[source]bool) (left *node, found bo
 	return left, found
 }
 
-// madeItem is a rule in the answer to Authorize.
-func (c Call) madeItem(rule types.SecurityGroupRule) object {
+// addedItem is a rule in the answer to Authorize.
+func (c Call) addedItem(rule types.SecurityGroupRule) object {
 	item := c.ruleItem(rule)
 	item["groupOwnerId"] = cmp.Or(aws.ToString(rule.GroupOwnerId), c.Account)
 	item["securityGroupRuleArn"] = cmp.Or(aws.ToString(rule.SecurityGroupRuleArn),
@@ -121,8 +121,8 @@ func (c Call) referenced(group types.ReferencedSecurityGroup) object {
 	return written
 }
 
-// goneItem is a rule in the answer to Revoke, where a referenced group is a plain id.
-func (c Call) goneItem(rule types.SecurityGroupRule) object {
+// removedItem is a rule in the answer to Revoke, where a referenced group is a plain id.
+func (c Call) removedItem(rule types.SecurityGroupRule) object {
 	item := c.ruleItem(rule)
 	if group := rule.ReferencedGroupInfo; group != nil {
 		put(item, "referencedGroupId", group.GroupId)

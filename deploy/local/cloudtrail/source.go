@@ -17,7 +17,7 @@ type source struct {
 	peer     string
 }
 
-// peerLists are a permission's lists of peers and the member that tells the peer.
+// peerLists are a permission's lists of peers and the member with the peer.
 var peerLists = []struct{ list, member string }{
 	{"IpRanges", "CidrIp"},
 	{"Ipv6Ranges", "CidrIpv6"},

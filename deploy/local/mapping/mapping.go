@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
@@ -26,19 +25,9 @@ type Config struct {
 	Concurrency int                  // invocations at once, at most
 	Partial     bool                 // ReportBatchItemFailures: the function answers which messages failed
 	Hidden      time.Duration        // the queue's visibility timeout
-	// Retry is when a message that failed can be received again; AWS's queue keeps it hidden for the rest of Hidden.
-	Retry  time.Duration
-	Look   time.Duration // how often to look at the queue, beside Wake
-	Invoke func(ctx context.Context, payload []byte) (runtime.Result, error)
-	Done   func(Batch) // told of each batch; may be nil
-	Failed func(error) // told of what the mapping could not do
-}
-
-// Batch is what became of one invocation.
-type Batch struct {
-	Messages int
-	Failed   []string // ids of the messages that are to be received again
-	Result   runtime.Result
+	Look        time.Duration        // how often to look at the queue, beside Wake
+	Invoke      func(ctx context.Context, payload []byte) (runtime.Result, error)
+	Failed      func(error) // gets what the mapping could not do
 }
 
 // Mapping is a running mapping.
@@ -56,12 +45,6 @@ type Mapping struct {
 
 // Start starts a mapping. It runs until Close; ctx only lends its values.
 func Start(ctx context.Context, config Config) *Mapping {
-	if config.Window == nil {
-		config.Window = func() time.Duration { return 0 }
-	}
-	if config.Done == nil {
-		config.Done = func(Batch) {}
-	}
 	m := &Mapping{config: config, wake: make(chan struct{}, 1), slots: make(chan struct{}, config.Concurrency)}
 	m.ctx, m.stop = context.WithCancel(context.WithoutCancel(ctx))
 	m.all.Go(m.poll)
@@ -91,8 +74,16 @@ func (m *Mapping) Idle(ctx context.Context) (bool, error) {
 	if busy > 0 {
 		return false, nil
 	}
-	waiting, err := m.waiting(ctx)
-	return err == nil && waiting == 0, err
+	got, err := m.config.Queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &m.config.QueueURL, AttributeNames: sizes})
+	if err != nil {
+		return false, fmt.Errorf("look at queue %s: %w", m.config.QueueARN, err)
+	}
+	for _, size := range sizes {
+		if got.Attributes[string(size)] != "0" {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 func (m *Mapping) count(n int) {
@@ -170,7 +161,8 @@ func (m *Mapping) collect() (batch []message, err error) {
 	}
 }
 
-// handOver invokes the function, deletes what it dealt with, and makes the rest visible after Retry.
+// handOver invokes the function, deletes what it dealt with, and makes the rest visible at once: AWS's queue keeps it hidden
+// for the rest of the visibility timeout, which would be minutes.
 func (m *Mapping) handOver(batch []message) error {
 	payload, err := event(batch, m.config.QueueARN)
 	if err != nil {
@@ -184,33 +176,11 @@ func (m *Mapping) handOver(batch []message) error {
 		return errors.Join(fmt.Errorf("invoke the function for %d messages of %s: %w", len(batch), m.config.QueueARN, err), m.putBack(batch))
 	}
 	done, failed := sort(batch, result, m.config.Partial)
-	b := Batch{Messages: len(batch), Result: result}
-	for _, one := range failed {
-		b.Failed = append(b.Failed, one.ID)
-	}
-	err = errors.Join(m.remove(done), m.putBack(failed))
-	m.config.Done(b)
-	return err
+	return errors.Join(m.remove(done), m.putBack(failed))
 }
 
 func (m *Mapping) fail(err error) {
 	if m.ctx.Err() == nil {
 		m.config.Failed(err)
 	}
-}
-
-func (m *Mapping) waiting(ctx context.Context) (n int, err error) {
-	kinds := attributesOfSize
-	got, err := m.config.Queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: aws.String(m.config.QueueURL), AttributeNames: kinds})
-	if err != nil {
-		return 0, fmt.Errorf("look at queue %s: %w", m.config.QueueARN, err)
-	}
-	for _, kind := range kinds {
-		var part int
-		if _, err := fmt.Sscan(got.Attributes[string(kind)], &part); err != nil {
-			return 0, fmt.Errorf("look at queue %s: read %s: %w", m.config.QueueARN, kind, err)
-		}
-		n += part
-	}
-	return n, nil
 }

@@ -168,7 +168,7 @@ func TestAMappingThatIsClosedLeavesNothingRunning(t *testing.T) {
 	}
 	started := make(chan struct{})
 	m := mapping.Start(t.Context(), mapping.Config{
-		Queues: queues, QueueURL: *queue.QueueUrl, BatchSize: 10, Concurrency: 1, Hidden: time.Minute, Look: time.Millisecond,
+		Queues: queues, QueueURL: *queue.QueueUrl, Window: func() time.Duration { return 0 }, BatchSize: 10, Concurrency: 1, Hidden: time.Minute, Look: time.Millisecond,
 		Invoke: func(ctx context.Context, _ []byte) (runtime.Result, error) {
 			close(started)
 			<-ctx.Done()

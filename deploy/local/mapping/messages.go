@@ -15,7 +15,8 @@ import (
 // mostAtOnce is the most messages of one call of SQS.
 const mostAtOnce = 10
 
-var attributesOfSize = []types.QueueAttributeName{
+// sizes are the attributes that say how many messages a queue has.
+var sizes = []types.QueueAttributeName{
 	types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
 }
 
@@ -43,7 +44,7 @@ func event(batch []message, queueARN string) ([]byte, error) {
 	return payload, nil
 }
 
-// sort tells what the function dealt with from what failed. All failed where the function did, and where its answer is
+// sort divides a batch into what the function dealt with and what failed. All failed where the function did, and where its answer is
 // no answer to a batch or names a message that was not in it. Source: Lambda Developer Guide, "Implementing partial batch
 // responses".
 func sort(batch []message, result runtime.Result, partial bool) (done, failed []message) {
@@ -115,7 +116,7 @@ func (m *Mapping) remove(messages []message) error {
 func (m *Mapping) putBack(messages []message) error {
 	for i, one := range messages {
 		if _, err := m.config.Queues.ChangeMessageVisibility(m.ctx, &sqs.ChangeMessageVisibilityInput{
-			QueueUrl: &m.config.QueueURL, ReceiptHandle: &one.Handle, VisibilityTimeout: int32(m.config.Retry.Seconds()),
+			QueueUrl: &m.config.QueueURL, ReceiptHandle: &one.Handle, VisibilityTimeout: 0,
 		}); err != nil {
 			return fmt.Errorf("put message %s, %d of %d, back into queue %s: %w", one.ID, i+1, len(messages), m.config.QueueARN, err)
 		}

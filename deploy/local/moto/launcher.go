@@ -16,8 +16,12 @@ import (
 	"syscall"
 )
 
-//go:embed launcher.py
-var program string
+var (
+	//go:embed amendments.py
+	amendments string
+	//go:embed launcher.py
+	program string
+)
 
 // launcher is a running launcher.py, which forks servers. Python takes a second of the processor to load moto, and EC2 and
 // CloudFormation take two more, so this process has one launcher for all its servers. It ends when its input does, and
@@ -52,7 +56,7 @@ func dial(ctx context.Context, python string) (net.Conn, error) {
 }
 
 func (l *launcher) start(ctx context.Context, python string) (err error) {
-	cmd := exec.Command(python, "-u", "-c", program)
+	cmd := exec.Command(python, "-u", "-c", amendments+program)
 	cmd.Env = append(os.Environ(), "MOTO_EC2_LOAD_DEFAULT_AMIS=false")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a ^C at the terminal is for this process, which ends it
 	input, err := cmd.StdinPipe()

@@ -38,7 +38,7 @@ def main():
     one_at_a_time(SimpleSystemManagerBackend, "put_parameter")
     one_at_a_time(SecurityGroupBackend, "authorize_security_group_ingress")
     one_at_a_time(SecurityGroupBackend, "authorize_security_group_egress")
-    app = DomainDispatcherApplication(create_backend_app)
+    app = DomainDispatcherApplication(amended)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the servers
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         print("launcher.py listens at", listener.getsockname()[1], flush=True)
@@ -55,6 +55,16 @@ def main():
                 listener.close()
                 serve(app, caller)
             caller.close()
+
+
+def amended(service):
+    """Loads a service of moto."""
+    app = create_backend_app(service)
+    if service in ("cloudformation", "lambda"):
+        amend_cloudformation()
+    elif service == "ssm":
+        amend_parameters()
+    return app
 
 
 def load(app, services):

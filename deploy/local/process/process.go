@@ -19,7 +19,7 @@ type Process struct {
 }
 
 // Start starts cmd, which must not have been started. On Linux the kernel kills the child when this process dies,
-// however it dies. Whatever still holds the child's output open one second after its end is cut off.
+// however it dies. Whatever still holds the child's output open one second after its end is closed.
 func Start(cmd *exec.Cmd) (*Process, error) {
 	p := &Process{cmd: cmd, exited: make(chan struct{})}
 	cmd.SysProcAttr = attributes()

@@ -1,45 +1,35 @@
 package proxy
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 )
 
 // call is a request to an AWS API.
 type call struct {
-	request   *http.Request
-	body      []byte // read only where the request's type says that it is a query or JSON
-	service   string // as signed for: ec2, ssm, sns …
-	action    string // "" for REST
-	form      url.Values
-	accessKey string
+	request                    *http.Request
+	body                       []byte
+	accessKey, region, service string     // as signed for: ec2, ssm, sns …; "" for a request that isn't signed
+	action                     string     // "" for REST
+	form                       url.Values // of a query
 }
 
-// readCall finds out what a request asks for, and leaves it as if its body hadn't been read.
 func readCall(r *http.Request) (*call, error) {
 	c := &call{request: r}
-	c.accessKey, c.service = credential(r.Header.Get("Authorization"))
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		kind = ""
-	}
-	query := kind == "application/x-www-form-urlencoded"
-	_, operation, targeted := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	if !query && !targeted && c.service != "lambda" {
-		return c, nil
-	}
+	c.accessKey, c.region, c.service = credential(r.Header.Get("Authorization"))
+	var err error
 	if c.body, err = io.ReadAll(r.Body); err != nil {
 		return nil, fmt.Errorf("read the request: %w", err)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(c.body))
-	if targeted {
+	if _, operation, isJSON := strings.Cut(r.Header.Get("X-Amz-Target"), "."); isJSON {
 		c.action = operation
-	} else if query {
+	} else if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "application/x-www-form-urlencoded" {
 		if c.form, err = url.ParseQuery(string(c.body)); err != nil {
 			return nil, fmt.Errorf("read the request: %w", err)
 		}
@@ -48,24 +38,15 @@ func readCall(r *http.Request) (*call, error) {
 	return c, nil
 }
 
-// credential reads access key and service from a Signature Version 4 header:
+// credential reads access key, region and service from a Signature Version 4 header:
 // AWS4-HMAC-SHA256 Credential=AKIA…/20261121/us-east-1/ec2/aws4_request, SignedHeaders=…, Signature=…
-func credential(authorization string) (accessKey, service string) {
-	_, rest, found := strings.Cut(authorization, "Credential=")
-	if !found {
-		return "", ""
-	}
+func credential(authorization string) (accessKey, region, service string) {
+	_, rest, _ := strings.Cut(authorization, "Credential=")
 	scope, _, _ := strings.Cut(rest, ",")
-	parts := strings.Split(scope, "/")
-	if len(parts) != 5 {
-		return "", ""
+	if parts := strings.Split(scope, "/"); len(parts) == 5 {
+		return parts[0], parts[2], parts[3]
 	}
-	return parts[0], parts[3]
-}
-
-// bringsTemplate says whether the call may bring a template along or name one.
-func (c *call) bringsTemplate() bool {
-	return c.service == "cloudformation" && (c.action == "CreateStack" || c.action == "UpdateStack" || c.action == "CreateChangeSet")
+	return "", awsconfig.Region, ""
 }
 
 // deploys says whether the call may change which functions there are or what they are invoked for.

@@ -1,13 +1,13 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,63 +17,67 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/cloudtrail"
 )
 
+// groupWrites are writes to security groups and managed prefix lists. moto has no RestoreManagedPrefixListVersion.
 var groupWrites = map[string]bool{
 	"AuthorizeSecurityGroupIngress": true, "AuthorizeSecurityGroupEgress": true,
 	"RevokeSecurityGroupIngress": true, "RevokeSecurityGroupEgress": true,
 	"ModifySecurityGroupRules":                   true,
 	"UpdateSecurityGroupRuleDescriptionsIngress": true, "UpdateSecurityGroupRuleDescriptionsEgress": true,
 	"CreateSecurityGroup": true, "DeleteSecurityGroup": true,
+	"ModifyManagedPrefixList": true, "DeleteManagedPrefixList": true,
 }
 
-// groupWrite passes on a write to a security group and puts its event on the bus. The group stays locked from the look
-// at its rules before to that after, so that the difference is this call's own; the client has its answer in between.
+// groupWrite passes on a write and puts its event on the bus. Other writes wait from the look at the group's rules before to
+// that after, so that the difference is this call's own; the client has its answer in between.
 func (p *Proxy) groupWrite(w http.ResponseWriter, c *call) {
 	done := p.config.Bus.Begin()
-	ctx := context.WithoutCancel(c.request.Context())
+	ctx := c.request.Context()
 	id, err := p.groupID(ctx, c)
-	if err != nil {
+	p.writing.Lock()
+	before, rulesErr := p.rules(ctx, id)
+	if err = errors.Join(err, rulesErr); err != nil {
 		p.config.Failed(fmt.Errorf("make the event of %s: %w", c.action, err))
 	}
-	unlock := p.groups.lock(id)
-	before, err := p.rules(ctx, id)
-	if err != nil {
-		p.config.Failed(fmt.Errorf("make the event of %s on %s: %w", c.action, id, err))
-	}
-	called := p.config.Now()
+	called := time.Now()
 	answer, ok := p.forward(w, c)
 	if !ok {
-		unlock()
+		p.writing.Unlock()
 		done()
 		return
 	}
-	record, recorded := p.record(c, answer, called)
-	record.GroupID, record.Before = id, before
 	p.after.Go(func() {
 		defer done()
-		defer unlock()
-		if recorded {
-			p.putEvent(ctx, record)
+		defer p.writing.Unlock()
+		if principal := p.principal(c); !principal.Unrecorded {
+			p.putEvent(ctx, p.record(c, answer, principal, cloudtrail.Call{Time: called, GroupID: id, Before: before}))
 		}
 	})
 	answer.writeTo(w)
 }
 
-// record is what CloudTrail keeps of a call and its answer. recorded is false where the caller's calls become no events.
-func (p *Proxy) record(c *call, answer *answer, called time.Time) (record cloudtrail.Call, recorded bool) {
-	record = cloudtrail.Call{
-		Action: c.action, Form: c.form, Response: answer.body, Time: called, Account: p.config.Account, Region: region(c),
-		EventID: p.config.NewID(), EnvelopeID: p.config.NewID(), UserAgent: c.request.UserAgent(),
+// record completes what CloudTrail keeps of a call and its answer.
+func (p *Proxy) record(c *call, answer *answer, by Principal, record cloudtrail.Call) cloudtrail.Call {
+	record.Action, record.Form, record.Response, record.UserAgent = c.action, c.form, answer.body, c.request.UserAgent()
+	record.Account, record.Region, record.EventID, record.EnvelopeID = p.config.Account, c.region, cloudtrail.NewID(), cloudtrail.NewID()
+	record.Identity, record.SourceIP, record.Console = by.Identity, by.SourceIP, by.Console
+	var document struct {
+		Lower  string `xml:"requestId"`
+		Upper  string `xml:"RequestID"`
+		Errors []struct {
+			Code, Message string
+		} `xml:"Errors>Error"`
 	}
-	principal := p.principal(c)
-	record.Identity, record.SourceIP, record.Console = principal.Identity, principal.SourceIP, principal.Console
-	record.RequestID = requestID(answer.body)
-	if record.RequestID == "" {
-		record.RequestID = p.config.NewID()
+	err := xml.Unmarshal(answer.body, &document)
+	record.RequestID = cmp.Or(document.Lower+document.Upper, cloudtrail.NewID())
+	if answer.succeeded() {
+		return record
 	}
-	if !answer.succeeded() {
-		record.ErrorCode, record.ErrorMessage = errorOf(answer)
+	if err != nil || len(document.Errors) == 0 { // moto's own crash, which it answers in HTML
+		record.ErrorCode, record.ErrorMessage = "InternalError", "An internal error has occurred"
+	} else {
+		record.ErrorCode, record.ErrorMessage = document.Errors[0].Code, strings.TrimSpace(document.Errors[0].Message)
 	}
-	return record, !principal.Unrecorded
+	return record
 }
 
 func (p *Proxy) putEvent(ctx context.Context, record cloudtrail.Call) {
@@ -117,7 +121,7 @@ func (p *Proxy) groupID(ctx context.Context, c *call) (string, error) {
 	if rule := c.form.Get("SecurityGroupRuleId.1"); rule != "" {
 		found, err := p.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{SecurityGroupRuleIds: []string{rule}})
 		if err != nil || len(found.SecurityGroupRules) == 0 {
-			return "", nil // no such rule, which moto tells the client
+			return "", nil // no such rule: the client gets moto's error
 		}
 		return aws.ToString(found.SecurityGroupRules[0].GroupId), nil
 	}
@@ -141,74 +145,4 @@ func (p *Proxy) rules(ctx context.Context, groupID string) ([]types.SecurityGrou
 		rules = append(rules, page.SecurityGroupRules...)
 	}
 	return rules, nil
-}
-
-// requestID is the request id that an EC2 answer carries.
-func requestID(body []byte) string {
-	var answer struct {
-		Lower string `xml:"requestId"`
-		Upper string `xml:"RequestID"`
-	}
-	if err := xml.Unmarshal(body, &answer); err != nil {
-		return ""
-	}
-	return answer.Lower + answer.Upper
-}
-
-// errorOf reads an EC2 error, or makes moto's own crash, which it answers in HTML, EC2's internal error.
-func errorOf(a *answer) (code, message string) {
-	var document struct {
-		Errors []struct {
-			Code, Message string
-		} `xml:"Errors>Error"`
-	}
-	if err := xml.Unmarshal(a.body, &document); err != nil || len(document.Errors) == 0 {
-		return "InternalError", "An internal error has occurred"
-	}
-	return document.Errors[0].Code, strings.TrimSpace(document.Errors[0].Message)
-}
-
-func region(c *call) string {
-	_, scope, _ := strings.Cut(c.request.Header.Get("Authorization"), "Credential=")
-	if parts := strings.Split(scope, "/"); len(parts) > 3 {
-		return parts[2]
-	}
-	return "us-east-1"
-}
-
-// locks are locks by name. The empty name has none.
-type locks struct {
-	mu     sync.Mutex
-	byName map[string]*sync.Mutex
-}
-
-func (l *locks) lock(name string) (unlock func()) {
-	if name == "" {
-		return func() {}
-	}
-	l.mu.Lock()
-	if l.byName == nil {
-		l.byName = map[string]*sync.Mutex{}
-	}
-	lock := l.byName[name]
-	if lock == nil {
-		lock = &sync.Mutex{}
-		l.byName[name] = lock
-	}
-	l.mu.Unlock()
-	lock.Lock()
-	return lock.Unlock
-}
-
-// lockAll takes the locks in one order, so that two calls for the same names never wait for each other.
-func (l *locks) lockAll(names []string) (unlock func()) {
-	var unlocks []func()
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
-		unlocks = append(unlocks, l.lock(name))
-	}
-	return func() {
-		for _, unlock := range unlocks {
-			unlock()
-		}
-	}
 }

@@ -33,7 +33,7 @@ func (p *Proxy) invoke(w http.ResponseWriter, c *call) {
 	}
 	switch kind := c.request.Header.Get("X-Amz-Invocation-Type"); {
 	case kind == "" || kind == "RequestResponse":
-	case kind == "Event" && p.config.InvokeLater != nil:
+	case kind == "Event":
 		p.invokeLater(w, c.functionName(), payload)
 		return
 	default:

@@ -119,12 +119,7 @@ func TestPublishedMessagesAreKeptWithThePartsOfAllProtocols(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.PublishBatch(t.Context(), &sns.PublishBatchInput{
-		TopicArn: topic.TopicArn,
-		PublishBatchRequestEntries: []snstypes.PublishBatchRequestEntry{
-			{Id: aws.String("1"), Message: aws.String("plain"), MessageAttributes: attributes},
-		},
-	}); err != nil {
+	if _, err := client.Publish(t.Context(), &sns.PublishInput{TopicArn: topic.TopicArn, Message: aws.String("plain"), MessageAttributes: attributes}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.Publish(t.Context(), &sns.PublishInput{TopicArn: aws.String(*topic.TopicArn + "-gone"), Message: aws.String("lost")}); err == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -18,11 +19,11 @@ var parameterWrites = map[string]bool{
 }
 
 // parameterWrite passes on a write to Parameter Store and puts a "Parameter Store Change" for each parameter that it
-// changed on the bus. The parameters stay locked from the look at them before to that after, so that of many writes at
-// once one is told as the creation, and the events come in the order of the writes.
+// changed on the bus. Other writes wait from the look at the parameters before to that after, so that of many writes at
+// once one is reported as the creation, and the events come in the order of the writes. moto learns from a header who
+// wrote a version.
 func (p *Proxy) parameterWrite(w http.ResponseWriter, c *call) {
-	done := p.config.Bus.Begin()
-	defer done()
+	defer p.config.Bus.Begin()()
 	var request struct {
 		Name  string
 		Names []string
@@ -34,22 +35,20 @@ func (p *Proxy) parameterWrite(w http.ResponseWriter, c *call) {
 	if request.Name != "" {
 		names = append(names, request.Name)
 	}
-	defer p.names.lockAll(names)()
-	ctx := context.WithoutCancel(c.request.Context())
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	ctx := c.request.Context()
 	before, err := p.parameters(ctx, names)
 	if err != nil {
 		p.config.Failed(fmt.Errorf("make the event of %s: %w", c.action, err))
 	}
-	called := p.config.Now()
+	called, who := time.Now(), p.principal(c)
+	if c.action == "PutParameter" {
+		c.request.Header.Set("X-Local-Principal", who.Identity.ARN)
+	}
 	answer, ok := p.forward(w, c)
 	if !ok {
 		return
-	}
-	who := p.principal(c)
-	if answer.succeeded() && c.action == "PutParameter" {
-		if err := p.authors.wrote(request.Name, who.Identity.ARN, answer.body); err != nil {
-			p.config.Failed(err)
-		}
 	}
 	if answer.succeeded() && !who.Unrecorded {
 		after, err := p.parameters(ctx, names)
@@ -61,8 +60,8 @@ func (p *Proxy) parameterWrite(w http.ResponseWriter, c *call) {
 			if !changed {
 				continue
 			}
-			change.Name, change.Time, change.EnvelopeID = name, called, p.config.NewID()
-			change.Account, change.Region = p.config.Account, region(c)
+			change.Name, change.Time, change.EnvelopeID = name, called, cloudtrail.NewID()
+			change.Account, change.Region = p.config.Account, c.region
 			event, err := cloudtrail.ParameterChange(change)
 			if err != nil {
 				p.config.Failed(err)
@@ -92,7 +91,7 @@ func parameterChange(action string, before, after *types.ParameterMetadata) (cha
 	return change, true
 }
 
-// parameters describes those of the named parameters that there are.
+// parameters describes those of the parameters that exist.
 func (p *Proxy) parameters(ctx context.Context, names []string) (map[string]*types.ParameterMetadata, error) {
 	found := map[string]*types.ParameterMetadata{}
 	if len(names) == 0 {

@@ -1,20 +1,19 @@
-// Package proxy is the endpoint of the local AWS. It stands in front of moto, lets every request through unchanged (but
-// see Config.Template), and plays what watches the API calls of a real account: for each write to a security group or to
-// Parameter Store it makes the event that AWS would send, it keeps what is published to SNS, and it tells when something
-// was deployed. It also says who wrote a parameter, which moto doesn't know.
+// Package proxy is the endpoint of the local AWS. It stands in front of moto, lets every request through unchanged, and
+// plays what watches the API calls of a real account: for each write to a security group, a managed prefix list or
+// Parameter Store it makes the event that AWS would send, it keeps what is published to SNS, and it reports when something
+// was deployed. Lambda's Invoke it answers itself.
 package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
@@ -25,7 +24,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
-	"github.com/sgwarden/sgwarden/deploy/local/cloudtrail"
 	"github.com/sgwarden/sgwarden/deploy/local/runtime"
 )
 
@@ -42,19 +40,13 @@ type Config struct {
 	Moto      string // moto's URL
 	Account   string // 12 digits
 	Bus       Bus
-	Published func(Publication) // told of each message that SNS took, before the publisher is; may be nil
-	// Invoke invokes a deployed function for the Lambda API's Invoke; may be nil. ErrNoFunction is for a name that none has.
+	Published func(Publication) // gets each message that SNS took, before the publisher's answer
+	// Invoke invokes a deployed function for the Lambda API's Invoke. ErrNoFunction is for a name that none has.
 	Invoke func(ctx context.Context, function string, payload []byte) (runtime.Result, error)
-	// InvokeLater takes an asynchronous invocation; may be nil. It is false for a name that no function has.
+	// InvokeLater takes an asynchronous invocation. It is false for a name that no function has.
 	InvokeLater func(function string, payload []byte) (accepted bool)
-	Deployed    func(context.Context) // called after a write that may change rules or functions, before it is answered; may be nil
-	// Template adapts the form of a CloudFormation call before moto gets it. The form has the template in TemplateBody,
-	// also where the call has it in TemplateURL. It isn't called for a call without a template, or for one that is
-	// refused, as the template is too large or isn't in S3; may be nil.
-	Template func(url.Values) url.Values
-	Failed   func(error)      // told of what the proxy could not do about a call; default: the standard logger
-	Now      func() time.Time // default time.Now
-	NewID    func() string    // makes UUIDs; default random ones
+	Deployed    func(context.Context) // called after a write that may change rules or functions, before it is answered
+	Failed      func(error)           // gets what the proxy could not do about a call
 }
 
 // Proxy is a running endpoint.
@@ -64,13 +56,10 @@ type Proxy struct {
 	config  Config
 	moto    *url.URL
 	server  *http.Server
-	reverse *httputil.ReverseProxy
 	client  *http.Transport
 	ec2     *ec2.Client // of moto itself
 	ssm     *ssm.Client
-	groups  locks
-	names   locks          // of parameters
-	authors authors        // of parameters
+	writing sync.Mutex     // from the look at what a call changes to that after the call
 	after   sync.WaitGroup // work that goes on after an answer
 	serving sync.WaitGroup
 
@@ -91,7 +80,7 @@ func Start(ctx context.Context, config Config) (*Proxy, error) {
 	direct := awsconfig.New(config.Moto, awsconfig.Keys)
 	p := &Proxy{
 		URL:    "http://" + listener.Addr().String(),
-		config: withDefaults(config),
+		config: config,
 		moto:   moto,
 		client: &http.Transport{
 			DisableCompression: true, // or answers would be unpacked on their way
@@ -101,87 +90,54 @@ func Start(ctx context.Context, config Config) (*Proxy, error) {
 		ssm:        ssm.NewFromConfig(direct),
 		principals: map[string]Principal{},
 	}
-	p.reverse = &httputil.ReverseProxy{
-		Transport: p.client,
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(moto)
-			r.Out.Host = r.In.Host // queue URLs are made of it, and so lead back here
-		},
-		ErrorLog: log.New(io.Discard, "", 0),
-		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			if r.Context().Err() == nil {
-				p.config.Failed(fmt.Errorf("pass on %s %s: %w", r.Method, r.URL.Path, err))
-			}
-			http.Error(w, err.Error(), http.StatusBadGateway)
-		},
-	}
 	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
 	p.serving.Go(func() { _ = p.server.Serve(listener) }) // returns ErrServerClosed, at Close
 	return p, nil
 }
 
-func withDefaults(c Config) Config {
-	if c.Published == nil {
-		c.Published = func(Publication) {}
-	}
-	if c.Deployed == nil {
-		c.Deployed = func(context.Context) {}
-	}
-	if c.Template == nil {
-		c.Template = func(form url.Values) url.Values { return form }
-	}
-	if c.Failed == nil {
-		c.Failed = func(err error) { log.Print(err) }
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.NewID == nil {
-		c.NewID = cloudtrail.NewID
-	}
-	return c
-}
-
-// ServeHTTP passes a request on, and does for some what the package comment says.
+// ServeHTTP passes a request on, and does for some what the package comment says. Those go to their end when the client has
+// gone, since what moto does then has its consequences all the same.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, err := readCall(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if c.invokes() {
+		p.invoke(w, c)
+		return
+	}
+	handle := p.passOn
 	switch {
 	case c.service == "ec2" && groupWrites[c.action]:
-		p.groupWrite(w, c)
-	case c.service == "ec2" && listWrites[c.action]:
-		p.listWrite(w, c)
+		handle = p.groupWrite
 	case c.service == "ssm" && parameterWrites[c.action]:
-		p.parameterWrite(w, c)
-	case c.service == "ssm" && parameterReads[c.action]:
-		p.parameterRead(w, c)
-	case c.service == "sns" && (c.action == "Publish" || c.action == "PublishBatch"):
-		p.publish(w, c)
-	case c.invokes() && p.config.Invoke != nil:
-		p.invoke(w, c)
-	case c.deploys() || c.bringsTemplate():
-		p.deployment(w, c)
-	case c.service == "ec2" && strings.HasPrefix(c.action, "Describe"):
-		p.describe(w, c)
+		handle = p.parameterWrite
+	case c.service == "sns" && c.action == "Publish":
+		handle = p.publish
+	case c.deploys():
+		handle = p.deployment
 	default:
-		p.reverse.ServeHTTP(w, r)
+		handle(w, c)
+		return
 	}
+	c.request = r.WithContext(context.WithoutCancel(r.Context()))
+	handle(w, c)
 }
 
 // describeTries is how often moto is asked for what it describes.
 const describeTries = 4
 
-// describe asks moto again where moto breaks off with a 500: its threads at times change what another one is listing.
-func (p *Proxy) describe(w http.ResponseWriter, c *call) {
+// passOn asks moto again where moto breaks off a description with a 500: its threads at times change what another one is
+// listing.
+func (p *Proxy) passOn(w http.ResponseWriter, c *call) {
+	describes := c.service == "ec2" && strings.HasPrefix(c.action, "Describe")
 	for try := 1; ; try++ {
 		answer, ok := p.forward(w, c)
 		if !ok {
 			return
 		}
-		if answer.status != http.StatusInternalServerError || try == describeTries {
+		if !describes || answer.status != http.StatusInternalServerError || try == describeTries {
 			answer.writeTo(w)
 			return
 		}
@@ -189,14 +145,8 @@ func (p *Proxy) describe(w http.ResponseWriter, c *call) {
 }
 
 func (p *Proxy) deployment(w http.ResponseWriter, c *call) {
-	if c.bringsTemplate() {
-		if err := p.adaptTemplate(c); err != nil {
-			p.templateError(w, c, err)
-			return
-		}
-	}
 	if answer, ok := p.forward(w, c); ok {
-		if answer.succeeded() && c.deploys() {
+		if answer.succeeded() {
 			p.config.Deployed(c.request.Context())
 		}
 		answer.writeTo(w)
@@ -223,13 +173,14 @@ func (a *answer) writeTo(w http.ResponseWriter) {
 	}
 }
 
-// forward asks moto and keeps the answer. It goes through with it when the client has gone, since what moto does then
-// must be seen all the same. Where moto doesn't answer, forward tells the client, and ok is false.
+// forward asks moto and keeps the answer. Where moto doesn't answer, forward tells the client, and ok is false.
 func (p *Proxy) forward(w http.ResponseWriter, c *call) (a *answer, ok bool) {
 	a, err := p.ask(c)
 	if err != nil {
-		err = fmt.Errorf("pass on %s %s: %w", c.service, c.action, err)
-		p.config.Failed(err)
+		err = fmt.Errorf("pass on %s %s: %w", c.service, cmp.Or(c.action, c.request.URL.Path), err)
+		if c.request.Context().Err() == nil {
+			p.config.Failed(err)
+		}
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return nil, false
 	}
@@ -237,9 +188,9 @@ func (p *Proxy) forward(w http.ResponseWriter, c *call) (a *answer, ok bool) {
 }
 
 func (p *Proxy) ask(c *call) (*answer, error) {
-	out := c.request.Clone(context.WithoutCancel(c.request.Context()))
+	out := c.request.Clone(c.request.Context())
 	out.URL.Scheme, out.URL.Host, out.RequestURI = p.moto.Scheme, p.moto.Host, ""
-	out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(c.body)), int64(len(c.body))
+	out.Body, out.ContentLength, out.TransferEncoding = io.NopCloser(bytes.NewReader(c.body)), int64(len(c.body)), nil
 	out.Header.Del("Connection")
 	out.Header.Del("Expect")
 	response, err := p.client.RoundTrip(out)

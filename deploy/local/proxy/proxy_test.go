@@ -164,6 +164,12 @@ func start(t *testing.T, config proxy.Config) *proxy.Proxy {
 	if config.Failed == nil {
 		config.Failed = func(err error) { t.Error(err) }
 	}
+	if config.Published == nil {
+		config.Published = func(proxy.Publication) {}
+	}
+	if config.Deployed == nil {
+		config.Deployed = func(context.Context) {}
+	}
 	config.Account = account
 	p, err := proxy.Start(t.Context(), config)
 	if err != nil {

@@ -41,59 +41,25 @@ func (p *Proxy) publish(w http.ResponseWriter, c *call) {
 		return
 	}
 	if answer.succeeded() {
-		publications, err := publications(c, answer, p.config.Now())
-		if err != nil {
-			p.config.Failed(fmt.Errorf("keep what was published: %w", err))
+		var document struct {
+			ID string `xml:"PublishResult>MessageId"`
 		}
-		for _, publication := range publications {
-			p.config.Published(publication)
+		if err := xml.Unmarshal(answer.body, &document); err != nil {
+			p.config.Failed(fmt.Errorf("keep what was published: read the answer: %w", err))
+		} else {
+			p.config.Published(publication(c.form, document.ID))
 		}
 	}
 	answer.writeTo(w)
 }
 
-// publications are the messages of a Publish or PublishBatch that SNS took.
-func publications(c *call, a *answer, now time.Time) ([]Publication, error) {
-	var document struct {
-		ID      string `xml:"PublishResult>MessageId"`
-		Entries []struct {
-			ID        string `xml:"Id"`
-			MessageID string `xml:"MessageId"`
-		} `xml:"PublishBatchResult>Successful>member"`
-	}
-	if err := xml.Unmarshal(a.body, &document); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
-	}
-	if c.action == "Publish" {
-		return []Publication{publication(c.form, "", c.form.Get("TopicArn"), document.ID, now)}, nil
-	}
-	taken := map[string]string{}
-	for _, entry := range document.Entries {
-		taken[entry.ID] = entry.MessageID
-	}
-	var list []Publication
-	for i := 1; ; i++ {
-		prefix := fmt.Sprintf("PublishBatchRequestEntries.member.%d.", i)
-		id := c.form.Get(prefix + "Id")
-		if id == "" {
-			return list, nil
-		}
-		if message, ok := taken[id]; ok {
-			list = append(list, publication(c.form, prefix, c.form.Get("TopicArn"), message, now))
-		}
-	}
-}
-
-func publication(form url.Values, prefix, topic, id string, now time.Time) Publication {
+func publication(form url.Values, id string) Publication {
 	p := Publication{
-		Time: now, MessageID: id, TopicARN: topic,
-		Subject:    form.Get(prefix + "Subject"),
-		Message:    form.Get(prefix + "Message"),
-		Structure:  form.Get(prefix + "MessageStructure"),
-		Attributes: map[string]string{},
+		Time: time.Now(), MessageID: id, TopicARN: form.Get("TopicArn"), Subject: form.Get("Subject"),
+		Message: form.Get("Message"), Structure: form.Get("MessageStructure"), Attributes: map[string]string{},
 	}
 	for i := 1; ; i++ {
-		name := fmt.Sprintf("%sMessageAttributes.entry.%d.", prefix, i)
+		name := fmt.Sprintf("MessageAttributes.entry.%d.", i)
 		key := form.Get(name + "Name")
 		if key == "" {
 			return p

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +17,7 @@ import (
 	"github.com/sgwarden/sgwarden/deploy/local/proxy"
 )
 
-// templates is a proxy whose hook renames the queue of each template, and an S3 bucket.
+// templates is a proxy that counts deployments, and an S3 bucket.
 type templates struct {
 	*proxy.Proxy
 	stacks *cloudformation.Client
@@ -33,10 +32,6 @@ func startTemplates(t *testing.T, bucket string) *templates {
 	ts := &templates{bucket: bucket}
 	ts.Proxy = start(t, proxy.Config{
 		Bus: &events{},
-		Template: func(form url.Values) url.Values {
-			form.Set("TemplateBody", strings.ReplaceAll(form.Get("TemplateBody"), "as-written", "as-adapted"))
-			return form
-		},
 		Deployed: func(context.Context) {
 			ts.mu.Lock()
 			defer ts.mu.Unlock()
@@ -83,39 +78,39 @@ func sized(bytes int) string {
 	return template + lines[:max(0, bytes-len(template))]
 }
 
-func TestATemplateIsAdaptedWhereverItIs(t *testing.T) {
+func TestATemplateIsDeployedWhereverItIs(t *testing.T) {
 	t.Parallel()
-	ts := startTemplates(t, "adapted.in.s3")
-	ts.put(t, "/adapted.in.s3/dir/a%20template", sized(60_000))
+	ts := startTemplates(t, "kept.in.s3")
+	ts.put(t, "/kept.in.s3/dir/a%20template", sized(60_000))
 	for name, input := range map[string]cloudformation.CreateStackInput{
 		"in-the-request":            {TemplateBody: aws.String(sized(51_200))},
-		"in-s3-by-path":             {TemplateURL: aws.String("https://s3.us-east-1.amazonaws.com/adapted.in.s3/dir/a%20template")},
-		"in-s3-by-path-of-china":    {TemplateURL: aws.String("https://s3.cn-north-1.amazonaws.com.cn/adapted.in.s3/dir/a%20template")},
-		"in-s3-by-host":             {TemplateURL: aws.String("https://adapted.in.s3.s3.eu-central-1.amazonaws.com/dir/a%20template")},
-		"in-s3-by-path-of-no-one":   {TemplateURL: aws.String("https://s3.amazonaws.com/adapted.in.s3/dir/a%20template")},
-		"in-s3-by-host-of-no-where": {TemplateURL: aws.String("https://adapted.in.s3.s3.amazonaws.com/dir/a%20template")},
+		"in-s3-by-path":             {TemplateURL: aws.String("https://s3.us-east-1.amazonaws.com/kept.in.s3/dir/a%20template")},
+		"in-s3-by-path-of-china":    {TemplateURL: aws.String("https://s3.cn-north-1.amazonaws.com.cn/kept.in.s3/dir/a%20template")},
+		"in-s3-by-host":             {TemplateURL: aws.String("https://kept.in.s3.s3.eu-central-1.amazonaws.com/dir/a%20template")},
+		"in-s3-by-path-of-no-one":   {TemplateURL: aws.String("https://s3.amazonaws.com/kept.in.s3/dir/a%20template")},
+		"in-s3-by-host-of-no-where": {TemplateURL: aws.String("https://kept.in.s3.s3.amazonaws.com/dir/a%20template")},
 	} {
 		input.StackName = aws.String(name)
 		if _, err := ts.stacks.CreateStack(t.Context(), &input); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if text := ts.stored(t, name); !strings.Contains(text, "as-adapted") {
+		if text := ts.stored(t, name); !strings.Contains(text, "as-written") {
 			t.Errorf("%s: moto got %.200s", name, text)
 		}
 	}
-	ts.put(t, "/adapted.in.s3/next", strings.Replace(sized(60_000), "Queue:", "Other:", 1))
+	ts.put(t, "/kept.in.s3/next", strings.Replace(sized(60_000), "Queue:", "Other:", 1))
 	if _, err := ts.stacks.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{
-		StackName: aws.String("in-s3-by-path"), TemplateURL: aws.String("https://s3.us-east-1.amazonaws.com/adapted.in.s3/next"),
+		StackName: aws.String("in-s3-by-path"), TemplateURL: aws.String("https://s3.us-east-1.amazonaws.com/kept.in.s3/next"),
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if text := ts.stored(t, "in-s3-by-path"); !strings.Contains(text, "Other:") || !strings.Contains(text, "as-adapted") {
+	if text := ts.stored(t, "in-s3-by-path"); !strings.Contains(text, "Other:") || !strings.Contains(text, "as-written") {
 		t.Errorf("an update: moto got %.200s", text)
 	}
 	if _, err := ts.stacks.CreateChangeSet(t.Context(), &cloudformation.CreateChangeSetInput{
 		StackName: aws.String("in-s3-by-host"), ChangeSetName: aws.String("next"), ChangeSetType: types.ChangeSetTypeUpdate,
-		TemplateURL: aws.String("https://s3.us-east-1.amazonaws.com/adapted.in.s3/next"),
+		TemplateURL: aws.String("https://s3.us-east-1.amazonaws.com/kept.in.s3/next"),
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +122,7 @@ func TestATemplateIsAdaptedWhereverItIs(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if text := ts.stored(t, "in-s3-by-host"); !strings.Contains(text, "Other:") || !strings.Contains(text, "as-adapted") {
+	if text := ts.stored(t, "in-s3-by-host"); !strings.Contains(text, "Other:") || !strings.Contains(text, "as-written") {
 		t.Errorf("a change set that was executed: moto got %.200s", text)
 	}
 	if ts.deployed != 8 {

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,18 +14,32 @@ import (
 	"github.com/sgwarden/sgwarden/pkg/secgroup"
 )
 
+// Authorize adds a rule, in rule text, to a group.
+func Authorize(ctx context.Context, client *ec2.Client, groupID, text string) error {
+	r, err := rule.Parse(text)
+	if err != nil {
+		return fmt.Errorf("authorize a rule of %s: %w", groupID, err)
+	}
+	return errors.Join(ec2groups.Groups{Client: client}.Authorize(ctx, groupID, []secgroup.ApprovedRule{{Rule: r}})...)
+}
+
 // RuleID is the id, sgr-…, of a group's live rule. It fails where the group has no such rule.
 func RuleID(ctx context.Context, client *ec2.Client, groupID, text string) (string, error) {
+	found, err := find(ctx, client, groupID, text)
+	return found.ID, err
+}
+
+func find(ctx context.Context, client *ec2.Client, groupID, text string) (secgroup.LiveRule, error) {
 	live, err := ec2groups.Groups{Client: client}.Rules(ctx, groupID)
 	if err != nil {
-		return "", err
+		return secgroup.LiveRule{}, err
 	}
 	for _, l := range live {
 		if l.NotCanonical == nil && l.Rule.String() == text {
-			return l.ID, nil
+			return l, nil
 		}
 	}
-	return "", fmt.Errorf("%s has no rule %s", groupID, text)
+	return secgroup.LiveRule{}, fmt.Errorf("%s has no rule %s", groupID, text)
 }
 
 // Modify makes another rule of one that a group has, under the same id. The direction stays, whatever the new one's is.
@@ -51,21 +66,9 @@ func Modify(ctx context.Context, client *ec2.Client, groupID, from, to string) e
 
 // Revoke takes a rule, in rule text, from a group by its id.
 func Revoke(ctx context.Context, client *ec2.Client, groupID, text string) error {
-	r, err := rule.Parse(text)
+	live, err := find(ctx, client, groupID, text)
 	if err != nil {
 		return fmt.Errorf("revoke a rule of %s: %w", groupID, err)
 	}
-	id, err := RuleID(ctx, client, groupID, text)
-	if err != nil {
-		return fmt.Errorf("revoke a rule of %s: %w", groupID, err)
-	}
-	if r.Direction == rule.Egress {
-		_, err = client.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &groupID, SecurityGroupRuleIds: []string{id}})
-	} else {
-		_, err = client.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &groupID, SecurityGroupRuleIds: []string{id}})
-	}
-	if err != nil {
-		return fmt.Errorf("revoke %s of %s: %w", text, groupID, err)
-	}
-	return nil
+	return errors.Join(ec2groups.Groups{Client: client}.Revoke(ctx, groupID, []secgroup.LiveRule{live})...)
 }

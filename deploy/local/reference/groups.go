@@ -4,13 +4,13 @@ package reference
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/sgwarden/sgwarden/deploy/examples"
 	"github.com/sgwarden/sgwarden/pkg/baseline"
@@ -60,7 +60,7 @@ func Create(ctx context.Context, client *ec2.Client, vpcID string) (Groups, erro
 			return nil, err
 		}
 		group := Group{Name: name, ID: ids[name], document: document}
-		if err := group.createRules(ctx, client); err != nil {
+		if err := group.createRules(ctx, ec2groups.Groups{Client: client}); err != nil {
 			return nil, err
 		}
 		groups = append(groups, group)
@@ -88,37 +88,18 @@ func resolve(name string, ids map[string]string) (*baseline.Document, error) {
 }
 
 // createRules takes away the egress to everywhere that EC2 gives a new group, and adds the baseline's rules.
-func (g Group) createRules(ctx context.Context, client *ec2.Client) error {
-	everywhere := types.IpPermission{IpProtocol: aws.String("-1"), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}
-	if _, err := client.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{
-		GroupId: &g.ID, IpPermissions: []types.IpPermission{everywhere},
-	}); err != nil {
-		return fmt.Errorf("revoke the default egress of %s: %w", g.Name, err)
+func (g Group) createRules(ctx context.Context, groups ec2groups.Groups) error {
+	unwanted, err := groups.Rules(ctx, g.ID)
+	if err != nil {
+		return err
 	}
-	if ingress := permissions(g.document.Ingress); len(ingress) > 0 {
-		if _, err := client.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
-			GroupId: &g.ID, IpPermissions: ingress,
-		}); err != nil {
-			return fmt.Errorf("authorize the ingress of %s: %w", g.Name, err)
-		}
-	}
-	if egress := permissions(g.document.Egress); len(egress) > 0 {
-		if _, err := client.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{
-			GroupId: &g.ID, IpPermissions: egress,
-		}); err != nil {
-			return fmt.Errorf("authorize the egress of %s: %w", g.Name, err)
-		}
-	}
-	return nil
-}
-
-func permissions(entries []baseline.Entry) (all []types.IpPermission) {
-	for _, entry := range entries {
+	var approved []secgroup.ApprovedRule
+	for _, entry := range slices.Concat(g.document.Ingress, g.document.Egress) {
 		for _, r := range entry.Rules() {
-			all = append(all, ec2groups.Permission(secgroup.ApprovedRule{Rule: r, Description: entry.Description}))
+			approved = append(approved, secgroup.ApprovedRule{Rule: r, Description: entry.Description})
 		}
 	}
-	return all
+	return errors.Join(append(groups.Revoke(ctx, g.ID, unwanted), groups.Authorize(ctx, g.ID, approved)...)...)
 }
 
 // Rules are the approved rules, in rule text, sorted.

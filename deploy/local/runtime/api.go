@@ -1,16 +1,14 @@
 package runtime
 
 import (
-	"crypto/rand"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/sgwarden/sgwarden/deploy/local/cloudtrail"
 )
 
 // maxPayloadBytes is the most a synchronous answer may have. See
@@ -31,10 +29,7 @@ type outcome struct {
 }
 
 func newInvocation(payload []byte) *invocation {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
-	id := fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
-	return &invocation{id: id, payload: payload, done: make(chan outcome, 1)}
+	return &invocation{id: cloudtrail.NewID(), payload: payload, done: make(chan outcome, 1)}
 }
 
 // api is the Runtime API of one instance.
@@ -71,17 +66,9 @@ func (a *api) next(w http.ResponseWriter, r *http.Request) {
 		header.Set("Lambda-Runtime-Aws-Request-Id", inv.id)
 		header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(a.config.Timeout).UnixMilli(), 10))
 		header.Set("Lambda-Runtime-Invoked-Function-Arn", a.config.ARN)
-		header.Set("Lambda-Runtime-Trace-Id", traceID())
 		_, _ = w.Write(inv.payload) // a process that is gone is noticed by its end
 	case <-r.Context().Done():
 	}
-}
-
-func traceID() string {
-	var b [20]byte
-	_, _ = rand.Read(b[:])
-	return fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0",
-		time.Now().Unix(), hex.EncodeToString(b[:12]), hex.EncodeToString(b[12:]))
 }
 
 func (a *api) response(w http.ResponseWriter, r *http.Request) {
@@ -96,16 +83,7 @@ func (a *api) response(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, cause.Type)
 		return
 	}
-	// A handler that fails while its answer is being streamed says so in the trailers.
-	if kind := r.Trailer.Get("Lambda-Runtime-Function-Error-Type"); kind != "" {
-		cause := &FunctionError{Type: kind}
-		if body, err := base64.StdEncoding.DecodeString(r.Trailer.Get("Lambda-Runtime-Function-Error-Body")); err == nil {
-			payload, cause = body, functionError(kind, body)
-		}
-		inv.done <- outcome{payload: payload, err: cause}
-	} else {
-		inv.done <- outcome{payload: payload}
-	}
+	inv.done <- outcome{payload: payload}
 	accept(w)
 }
 

@@ -20,15 +20,16 @@ type Config struct {
 	Bootstrap   string            // path of the executable
 	Name        string            // function name
 	ARN         string            // function ARN
-	Region      string            // default us-east-1
 	Env         map[string]string // the function's own environment; it gets nothing of this process's
 	Credentials aws.Credentials   // the execution role's
 	Timeout     time.Duration     // of one invocation; default 3 s, as Lambda's
-	InitTimeout time.Duration     // from the process's start to its first request for work; default 10 s, as Lambda's
-	MemoryMB    int               // told to the function, not enforced; default 128
+	MemoryMB    int               // for the function to read, not enforced; default 128
 	Concurrency int               // how many instances at most run at once; default 1
 	Logs        io.Writer         // what the function prints, to both streams; default nowhere
 }
+
+// initTimeout is the time from a process's start to its first request for work, as Lambda's.
+const initTimeout = 10 * time.Second
 
 // Result is the outcome of one invocation.
 type Result struct {
@@ -86,14 +87,8 @@ func Start(ctx context.Context, config Config) (*Function, error) {
 }
 
 func withDefaults(c Config) Config {
-	if c.Region == "" {
-		c.Region = "us-east-1"
-	}
 	if c.Timeout == 0 {
 		c.Timeout = 3 * time.Second
-	}
-	if c.InitTimeout == 0 {
-		c.InitTimeout = 10 * time.Second
 	}
 	if c.MemoryMB == 0 {
 		c.MemoryMB = 128

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/process"
 )
 
@@ -65,8 +66,8 @@ func environment(c Config, runtimeAPI, taskRoot string) []string {
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + c.Name,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      "local",
-		"AWS_REGION":                      c.Region,
-		"AWS_DEFAULT_REGION":              c.Region,
+		"AWS_REGION":                      awsconfig.Region,
+		"AWS_DEFAULT_REGION":              awsconfig.Region,
 		"AWS_ACCESS_KEY_ID":               c.Credentials.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY":           c.Credentials.SecretAccessKey,
 		"AWS_SESSION_TOKEN":               c.Credentials.SessionToken,
@@ -90,14 +91,14 @@ func environment(c Config, runtimeAPI, taskRoot string) []string {
 // event, and result says how, as Lambda reports a failed initialisation.
 func (in *instance) invoke(ctx context.Context, payload []byte) (Result, error) {
 	inv := newInvocation(payload)
-	initialised := time.NewTimer(in.config.InitTimeout)
+	initialised := time.NewTimer(initTimeout)
 	defer initialised.Stop()
 	select {
 	case in.api.work <- inv:
 	case <-in.proc.Exited():
 		return in.failed(inv, in.exitError(inv)), errGone
 	case <-initialised.C:
-		return in.failed(inv, timedOut(inv, in.config.InitTimeout)), errors.Join(errGone, in.stop())
+		return in.failed(inv, timedOut(inv, initTimeout)), errors.Join(errGone, in.stop())
 	case <-ctx.Done():
 		return Result{}, ctx.Err()
 	}
