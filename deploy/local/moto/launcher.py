@@ -5,6 +5,7 @@ server prints "moto listens at PORT" and all else to the connection, and ends wi
 """
 
 import functools
+import gc
 import os
 import select
 import signal
@@ -51,6 +52,7 @@ def main():
             caller, _ = listener.accept()
             with caller.makefile("r") as sent:
                 load(app, sent.readline().split())
+            gc.freeze()  # a collection in the server would copy all of the memory
             if os.fork() == 0:
                 listener.close()
                 serve(app, caller)
