@@ -15,7 +15,10 @@ import (
 	"time"
 
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
+	"github.com/sgwarden/sgwarden/deploy/local/localtest"
 )
+
+func TestMain(m *testing.M) { os.Exit(localtest.RunWithQuickCLI(m)) }
 
 func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
 	t.Parallel()
@@ -49,10 +52,14 @@ func TestTheDemoPassesWithTheRealFunction(t *testing.T) {
 func TestTheDemoFailsWhereTheFunctionRevokesTooMuchOrTooLittleOrTellsNobody(t *testing.T) {
 	t.Parallel()
 	bootstraps := t.TempDir()
+	binary := filepath.Join(bootstraps, "binary")
+	if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/overzealous").CombinedOutput(); err != nil {
+		t.Fatalf("build the test's function: %v\n%s", err, out)
+	}
 	for _, function := range []string{"remediator", "sweeper", "notifier"} {
-		binary := filepath.Join(bootstraps, function, "bootstrap")
-		if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/overzealous").CombinedOutput(); err != nil {
-			t.Fatalf("build the test's function: %v\n%s", err, out)
+		folder := filepath.Join(bootstraps, function)
+		if err := errors.Join(os.Mkdir(folder, 0o755), os.Link(binary, filepath.Join(folder, "bootstrap"))); err != nil {
+			t.Fatal(err)
 		}
 	}
 	var out bytes.Buffer

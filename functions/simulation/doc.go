@@ -183,7 +183,7 @@
 // # Running it
 //
 //	go test ./functions/simulation                               # 2,000 histories (60 with -race), and 300 of the day (20)
-//	go test -short ./functions/simulation                        # 400 histories (30 with -race), and 100 of the day (10)
+//	go test -short ./functions/simulation                        # 250 histories (30 with -race), and 50 of the day (10)
 //	go test ./functions/simulation -histories 100000 -timeout 2h -v
 //	go test ./functions/simulation -run TestTheFourPromises -seed=N -v
 //	go test ./functions/simulation -run TestABurst -v

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	histories = flag.Int("histories", 0, "how many fixed histories to live through (default 2000; 400 with -short; with -race 60 and 30)")
+	histories = flag.Int("histories", 0, "how many fixed histories to live through (default 2000; 250 with -short; with -race 60 and 30)")
 	from      = flag.Uint64("from", 1, "seed of the first history")
 	seed      = flag.Uint64("seed", 0, "live through the history of this seed only, and print its trace")
 	failures  = flag.Int("failures", 10, "stop after so many histories that broke a promise")

@@ -84,6 +84,7 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 	}
 	direct := awsconfig.New(c.moto.URL, awsconfig.Keys)
 	c.bus = bus.Start(bus.Config{AWS: direct, RetryDelays: options.RetryDelays, Delivered: options.Delivered})
+	c.reloading.Lock() // what a deployment needs is there before the first one
 	c.proxy, err = proxy.Start(ctx, proxy.Config{
 		Moto: c.moto.URL, Account: Account, Bus: c.bus, Failed: c.bus.Fail,
 		Published: c.published, Invoke: c.Invoke, InvokeLater: c.invokeLater,
@@ -93,10 +94,13 @@ func Start(ctx context.Context, options Options) (c *Cloud, err error) {
 			}
 		},
 	})
+	if err == nil {
+		c.Endpoint = c.proxy.URL
+	}
+	c.reloading.Unlock()
 	if err != nil {
 		return c, err
 	}
-	c.Endpoint = c.proxy.URL
 	if err := c.options.Deploy(ctx, c); err != nil {
 		return c, err
 	}

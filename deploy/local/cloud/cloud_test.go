@@ -23,7 +23,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"github.com/sgwarden/sgwarden/deploy/local/awscli"
 	"github.com/sgwarden/sgwarden/deploy/local/bus"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/deploy/local/localtest"
@@ -227,11 +226,7 @@ var buildProbe = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
+	code := localtest.RunWithQuickCLI(m)
 	if dir, _ := buildProbe(); dir != "" {
 		_ = os.RemoveAll(dir)
 	}
@@ -240,18 +235,6 @@ func TestMain(m *testing.M) {
 		code = 1
 	}
 	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "cloud")
-	if err != nil {
-		return 0, err
-	}
-	stop, err := awscli.Quicken(dir)
-	if err == nil {
-		code = m.Run()
-	}
-	return code, errors.Join(err, stop(), os.RemoveAll(dir))
 }
 
 func startProbe(t *testing.T) *probe {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"go.uber.org/goleak"
 
+	"github.com/sgwarden/sgwarden/deploy/local/awscli"
 	"github.com/sgwarden/sgwarden/deploy/local/awsconfig"
 	"github.com/sgwarden/sgwarden/deploy/local/cloud"
 	"github.com/sgwarden/sgwarden/deploy/local/moto"
@@ -79,6 +80,24 @@ type Tests interface{ Run() int }
 
 // Run runs a package's tests, ends the moto that they share, and returns the exit status.
 func Run(tests Tests) (status int) { return run(tests, func() error { return nil }) }
+
+// RunWithQuickCLI is Run for tests that call the AWS CLI: it has been started already.
+func RunWithQuickCLI(tests Tests) (status int) {
+	dir, err := os.MkdirTemp("", "localtest")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	stop, err := awscli.Quicken(dir)
+	if err == nil {
+		status = Run(tests)
+	}
+	if err = errors.Join(err, stop(), os.RemoveAll(dir)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		status = max(status, 1)
+	}
+	return status
+}
 
 // RunWithoutLeaks is Run for tests that may leave no goroutine behind.
 func RunWithoutLeaks(tests Tests) (status int) {
