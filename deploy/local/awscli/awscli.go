@@ -18,19 +18,19 @@ import (
 var program []byte
 
 // Quicken puts aws and python3 into dir, and dir first on this process's PATH: the AWS CLI all the same, but
-// one that has been started already. Where the CLI isn't a module of the python3 on PATH, as version 2 isn't, it is left as it is. stop ends
-// it, and is never nil.
+// one that has been started already. Where the CLI is a module of no python3 on PATH, as version 2 isn't, it is left as it
+// is. stop ends it, and is never nil.
 func Quicken(dir string) (stop func() error, err error) {
 	stop = func() error { return nil }
-	python, err := exec.Command("python3", "-c", "import sys, socket, awscli; socket.recv_fds; print(sys.executable)").Output()
-	if err != nil {
+	interpreter := pythonOfCLI()
+	if interpreter == "" {
 		return stop, nil
 	}
 	file := filepath.Join(dir, "aws.py")
 	if err := os.WriteFile(file, program, 0o600); err != nil {
 		return stop, err
 	}
-	interpreter, socket := strings.TrimSpace(string(python)), filepath.Join(dir, "socket")
+	socket := filepath.Join(dir, "socket")
 	server := exec.Command(interpreter, file, "serve", socket)
 	server.Stderr = os.Stderr
 	out, err := server.StdoutPipe()
@@ -54,4 +54,17 @@ func Quicken(dir string) (stop func() error, err error) {
 		}
 	}
 	return stop, os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+}
+
+// pythonOfCLI is the first python3 on PATH that has the AWS CLI, by its own path: the one of a virtual environment may come
+// first and have other modules only. It is empty where none has.
+func pythonOfCLI() string {
+	const question = "import sys, socket, awscli.clidriver; socket.recv_fds; print(sys.executable)"
+	for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
+		python, err := exec.Command(filepath.Join(folder, "python3"), "-I", "-c", question).Output()
+		if err == nil {
+			return strings.TrimSpace(string(python))
+		}
+	}
+	return ""
 }
