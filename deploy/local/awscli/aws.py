@@ -61,7 +61,10 @@ def answer(driver, caller, streams, asked):
         os.environ.clear()
         os.environ.update(asked["environment"])
         os.chdir(asked["directory"])
-        status = driver.main(asked["arguments"])
+        try:
+            status = driver.main(asked["arguments"])
+        except SystemExit as end:  # of --version
+            status = end.code or 0
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
