@@ -2,6 +2,27 @@
 
 import functools
 import re
+import threading
+
+
+def one_at_a_time(backend, name):
+    """AWS creates a parameter or a rule once. moto looks whether it exists, then adds it: two calls at a time both create it."""
+    lock, method = threading.RLock(), getattr(backend, name)
+
+    @functools.wraps(method)
+    def locked(*args, **kwargs):
+        with lock:
+            return method(*args, **kwargs)
+
+    setattr(backend, name, locked)
+
+
+@functools.cache
+def amend_rules():
+    from moto.ec2.models.security_groups import SecurityGroupBackend
+
+    one_at_a_time(SecurityGroupBackend, "authorize_security_group_ingress")
+    one_at_a_time(SecurityGroupBackend, "authorize_security_group_egress")
 
 
 @functools.cache
@@ -10,6 +31,7 @@ def amend_parameters():
     from flask import request
     from moto.ssm.models import Parameter, SimpleSystemManagerBackend
 
+    one_at_a_time(SimpleSystemManagerBackend, "put_parameter")
     put, describe = SimpleSystemManagerBackend.put_parameter, Parameter.describe_response_object
 
     def put_by(self, *args, **kwargs):

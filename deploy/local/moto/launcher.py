@@ -4,7 +4,6 @@ Prints "launcher.py listens at PORT". Who connects sends a line with the service
 server prints "moto listens at PORT" and all else to the connection, and ends with it. The program ends with its input.
 """
 
-import functools
 import gc
 import os
 import select
@@ -15,30 +14,13 @@ import threading
 
 sys.path[:] = [path for path in sys.path if path]  # not the working directory, which may have a moto of its own
 
-from moto.ec2.models.security_groups import SecurityGroupBackend
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.ssm.models import SimpleSystemManagerBackend
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
 
-def one_at_a_time(backend, name):
-    """AWS creates a parameter or a rule once. Moto looks whether it exists, then adds it: two calls at a time both create it."""
-    lock, method = threading.RLock(), getattr(backend, name)
-
-    @functools.wraps(method)
-    def locked(*args, **kwargs):
-        with lock:
-            return method(*args, **kwargs)
-
-    setattr(backend, name, locked)
-
-
 def main():
-    one_at_a_time(SimpleSystemManagerBackend, "put_parameter")
-    one_at_a_time(SecurityGroupBackend, "authorize_security_group_ingress")
-    one_at_a_time(SecurityGroupBackend, "authorize_security_group_egress")
     app = DomainDispatcherApplication(amended)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the servers
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
@@ -66,6 +48,8 @@ def amended(service):
         amend_cloudformation()
     elif service == "ssm":
         amend_parameters()
+    elif service == "ec2":
+        amend_rules()
     return app
 
 
